@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run, statusOf } from "../lib/api.ts";
+import { composed } from "../lib/intent.ts";
+import { runId } from "../lib/params.ts";
+import { path } from "../lib/request.ts";
+import { ago, duration, lines, time } from "../lib/text.ts";
+
+export default composed({
+	params: z.object({ id: runId() }),
+	request: ({ id }) => cancelRequest(id),
+	async run({ id }, { api, target, now, confirm }) {
+		const { data: run } = await api.send({ method: "GET", path: path`/v2/runs/${id}`, api: "v2" }, One(Run));
+		const what = `${id} of ${functionOf(run)}`;
+		const end = time(run.endedAt);
+		if (hasEnded(run)) return { text: `Nothing to cancel: ${what} is ${statusOf(run)}${end ? ` since ${ago(end, now)}` : ""} (${target.label}).`, data: run };
+		const start = time(run.startedAt) ?? time(run.queuedAt);
+		confirm(
+			lines(
+				`Cancel run ${what}, ${statusOf(run)}${start ? ` for ${duration(now - start)}` : ""}, on ${target.label}.`,
+				"It can't be resumed, only replayed from its event; a step in flight finishes first.",
+			),
+			id,
+		);
+		const answer = await api.send(cancelRequest(id), Cancelled);
+		const code = answer.errors?.[0]?.code;
+		const already = code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
+		return { text: `${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${target.label}).`, data: answer };
+	},
+});

@@ -1,0 +1,41 @@
+import * as z from "zod/mini";
+import { listApps } from "../lib/api.ts";
+import { SkillError } from "../lib/errors.ts";
+import { composed } from "../lib/intent.ts";
+import type { Request } from "../lib/request.ts";
+import { lines, plural, word } from "../lib/text.ts";
+
+export default composed({
+	params: z.object({}),
+	async run(_, { api, target, has }) {
+		const checks: { what: string; ok: boolean; next?: string }[] = [];
+		const check = async <T>(what: string, work: () => Promise<T>, told: (answer: T) => string): Promise<void> => {
+			try {
+				checks.push({ what: `ok    ${what}: ${told(await work())}`, ok: true });
+			} catch (error) {
+				if (!(error instanceof SkillError)) throw error;
+				checks.push({ what: `FAILS ${what}: ${error.message}`, ok: false, next: error.next });
+			}
+		};
+		const get = (path: string, from: Request["api"], query?: Request["query"]) => () => api.send({ method: "GET", path, query: query ?? {}, api: from }, z.unknown());
+		const { kind } = target;
+		const open = kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"));
+		const managing = kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
+		if (open || has(managing)) await check(open ? "runs and apps (no key needed)" : `runs and apps (${managing})`, () => listApps(api), (apps) => `${plural(apps.length, "app")}${apps.length ? `: ${apps.slice(0, 5).map((app) => word(app.id)).join(", ")}` : ""}`);
+		else checks.push({ what: "MISSING a key for runs and apps: INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY", ok: false });
+		const reached = checks.every((one) => one.ok);
+		if (!open && !has("INNGEST_SIGNING_KEY")) checks.push({ what: "none  INNGEST_SIGNING_KEY: list-events, get-event, resend-event and wake-up times need it", ok: true });
+		else if (reached) await check(open ? "events" : "events (INNGEST_SIGNING_KEY)", get("/v1/events", "v1", { limit: 1 }), () => "readable");
+		// An empty array is the one send that starts nothing; the server checks the key first (measured: 401, or 200 with no id).
+		if (kind === "dev") checks.push({ what: "ok    sending: the dev server takes any event key", ok: true });
+		else if (has("INNGEST_EVENT_KEY")) checks.push({ what: "set   INNGEST_EVENT_KEY: tested by the first event only, as a check may not send", ok: true });
+		else checks.push({ what: "none  INNGEST_EVENT_KEY: sending events needs it", ok: true });
+		const ok = checks.every((one) => one.ok);
+		const env = target.env ? `environment ${target.env}` : kind === "cloud" ? "the environment that the key belongs to; writes need --env NAME" : "one environment";
+		return {
+			text: lines(`${ok ? "Ready" : "Not ready"}: ${target.label}, ${env}.`, target.assumed && "Nothing is configured, so the dev server was tried.", checks.map((one) => one.what), [...new Set(checks.flatMap((one) => one.next ?? []))]),
+			data: { kind, origin: target.api, env: target.env, ok, checks: checks.map(({ what, ok }) => ({ what, ok })) },
+			exit: ok ? 0 : 1,
+		};
+	},
+});

@@ -1,0 +1,32 @@
+import * as z from "zod/mini";
+import { Fn, listRunsRequest, One, Page, Run, resolveFunction, runLine, statusOf } from "../lib/api.ts";
+import { limitsText, triggersText } from "../lib/functiontext.ts";
+import { composed } from "../lib/intent.ts";
+import { flag, functionRef } from "../lib/params.ts";
+import { path } from "../lib/request.ts";
+import { lines, plural, quote, word } from "../lib/text.ts";
+
+export default composed({
+	params: z.object({ function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }) }),
+	async run(p, { api, target, now }) {
+		const ref = await resolveFunction(api, p.function);
+		const [{ data: fn }, { data: runs, page }] = await Promise.all([
+			api.send({ method: "GET", path: path`/v2/apps/${ref.app}/functions/${ref.name}`, api: "v2" }, One(Fn)),
+			api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
+		]);
+		const byStatus = new Map<string, Run[]>();
+		for (const run of runs) byStatus.set(statusOf(run), [...(byStatus.get(statusOf(run)) ?? []), run]);
+		const name = word(`${ref.app}/${fn.id}`);
+		return {
+			text: lines(
+				`${name}${fn.name && fn.name !== fn.id ? ` ${quote(fn.name, 80)}` : ""} (${target.label})`,
+				`On: ${triggersText(fn)}`,
+				`Limits: ${limitsText(fn, true) || "none of its own"}`,
+				runs.length ? `Latest ${plural(runs.length, "run")}${page?.cursor ? " (there are more)" : ""}: ${[...byStatus].map(([status, list]) => `${list.length} ${status}`).join(", ")}` : "It has not run yet.",
+				[...byStatus.values()].flatMap((list) => list.slice(0, 1)).map((run) => runLine(run, now)),
+				byStatus.has("FAILED") && `Next: triage-failures --function ${name}`,
+			),
+			data: { function: fn, runs },
+		};
+	},
+});

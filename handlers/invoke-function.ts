@@ -1,0 +1,38 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod/mini";
+import { resolveFunction } from "../lib/api.ts";
+import { composed } from "../lib/intent.ts";
+import { flag, functionRef, jsonObject, line, toggle } from "../lib/params.ts";
+import { path, type Request } from "../lib/request.ts";
+import { lines, word } from "../lib/text.ts";
+import { waitFor } from "../lib/wait.ts";
+
+const params = z.object({
+	function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }),
+	data: flag(z._default(jsonObject, {}), "what it gets as event.data, an object", "JSON", { json: true }),
+	idempotencyKey: flag(z.optional(line), "the same key starts one run only", "KEY"),
+	wait: toggle("wait for the run"),
+});
+
+/** Under an idempotency key a lost answer can be asked for again: 409 carries the run that is already there (measured). */
+const invokeRequest = (p: z.output<typeof params>, app: string, key: string): Request => ({
+	method: "POST",
+	path: path`/v2/apps/${app}/functions/${p.function.name}/invoke`,
+	body: { data: p.data, idempotencyKey: key },
+	api: "v2",
+	repeatable: true,
+	accept: [409],
+});
+const Invoked = z.object({ data: z.object({ runId: z.string() }) });
+
+export default composed({
+	params,
+	async run(p, context) {
+		const { api, target } = context;
+		const ref = await resolveFunction(api, p.function);
+		const { data } = await api.send(invokeRequest(p, ref.app, p.idempotencyKey ?? randomUUID()), Invoked);
+		const said = `Invoked ${word(`${ref.app}/${ref.name}`)}: run ${data.runId} (${target.label}).`;
+		if (p.wait) return waitFor({ ids: [data.runId] }, context, said);
+		return { text: lines(said, `Next: wait-for-run ${data.runId}`), data };
+	},
+});

@@ -1,0 +1,124 @@
+import * as z from "zod/mini";
+import { checkExists, durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, resolveFunction, startOf, statusOf } from "../lib/api.ts";
+import { SkillError } from "../lib/errors.ts";
+import { composed } from "../lib/intent.ts";
+import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
+import { ago, duration, lines, percent, plural, time } from "../lib/text.ts";
+
+/** Durations kept per function: a uniform sample (reservoir) once there are more. */
+const DURATIONS = 2000;
+/** A live run older than this is worth a word. */
+const LONG = 3_600_000;
+
+interface Health {
+	name: string;
+	total: number;
+	byStatus: Map<string, number>;
+	durations: number[];
+	ended: number;
+}
+
+const params = z.object({
+	since: sinceDay(),
+	until: until(),
+	function: functionFlag(),
+	app: appFlag(),
+	limit: flag(z._default(count(1, 200), 20), "functions shown (default 20)", "N"),
+	max: flag(z._default(count(100, 1_000_000), 100_000), "runs read at most (default 100000)", "N"),
+});
+
+export default composed({
+	params,
+	async run(p, { api, target, now, progress, signal }) {
+		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function)) };
+		const functions = new Map<string, Health>();
+		let total = 0;
+		let stopped: string | undefined;
+		const live = oldestLive(api, filter);
+		try {
+			for await (const page of pages(api, listRunsRequest(filter, { limit: 100 }), Run)) {
+				for (const run of page) tally(functions, run);
+				total += page.length;
+				if (total >= p.max) stopped = `only the newest ${total.toLocaleString("en-US")} runs were read (--max)`;
+				if (signal.aborted) stopped = "interrupted";
+				if (stopped) break;
+				progress(`${total.toLocaleString("en-US")} runs read`);
+			}
+		} catch (error) {
+			if (!(error instanceof SkillError) || !total) throw error;
+			stopped = `older runs could not be read: ${error.message}`;
+		}
+		const [queued, running] = await live;
+		if (!total) await checkExists(api, filter);
+		const rate = (one: Health) => failed(one) / Math.max(1, one.ended);
+		const list = [...functions.values()].sort((a, b) => rate(b) - rate(a) || b.total - a.total);
+		const failing = list.filter((one) => failed(one) > 0);
+		const stuck = [running.run, queued.run].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
+		const verdict = [
+			failing.length ? `${failing.length} of ${plural(list.length, "function")} ${failing.length === 1 ? "has" : "have"} failures` : `${list.length ? `All ${plural(list.length, "function")} that ran are well` : "Nothing ran"}`,
+			...stuck.map((run) => `the oldest ${statusOf(run)} run is ${duration(now - (startOf(run) ?? now))} old`),
+		].join("; ");
+		const worst = failing[0];
+		return {
+			text: lines(
+				`${verdict}: ${plural(total, "run")} since ${ago(Date.parse(p.since), now)} (${target.label})`,
+				stopped && `Not all: ${stopped}.`,
+				list.length > 0 && "Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:",
+				list.slice(0, p.limit).map((one) => {
+					const share = rate(one);
+					const cells = share ? Math.max(1, Math.round(share * 10)) : 0;
+					const open = ["QUEUED", "RUNNING"].flatMap((status) => (one.byStatus.get(status) ? [`${one.byStatus.get(status)} ${status}`] : []));
+					const cancelled = one.byStatus.get("CANCELLED");
+					const [p50, p95] = [0.5, 0.95].map((q) => quantile(one.durations, q));
+					return [`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${one.name}`, `${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})`, p50 !== undefined && p95 !== undefined && `${duration(p50)}, ${duration(p95)}`, cancelled && `${cancelled} CANCELLED`, ...open].filter(Boolean).join(" · ");
+				}),
+				list.length > p.limit && `… and ${list.length - p.limit} more functions: --limit 200.`,
+				[queued, running].flatMap(({ run, note }) => (note ? [note] : run ? [`Oldest ${statusOf(run)}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`] : [])),
+				worst ? `Next: triage-failures${p.function ? ` --function ${worst.name}` : ""}` : stuck[0] && `Next: get-run ${stuck[0].id}`,
+			),
+			data: { total, complete: stopped === undefined, functions: list.map((one) => ({ function: one.name, total: one.total, byStatus: Object.fromEntries(one.byStatus), medianMs: quantile(one.durations, 0.5), p95Ms: quantile(one.durations, 0.95) })), oldestQueued: queued.run, oldestRunning: running.run },
+		};
+	},
+});
+
+const failed = (one: Health) => one.byStatus.get("FAILED") ?? 0;
+
+function tally(functions: Map<string, Health>, run: Run): void {
+	const name = functionOf(run);
+	const one: Health = functions.get(name) ?? { name, total: 0, byStatus: new Map(), durations: [], ended: 0 };
+	functions.set(name, one);
+	one.total++;
+	one.byStatus.set(statusOf(run), (one.byStatus.get(statusOf(run)) ?? 0) + 1);
+	if (!hasEnded(run)) return;
+	one.ended++;
+	const took = durationOf(run);
+	if (took === undefined || time(run.startedAt) === undefined) return;
+	if (one.durations.length < DURATIONS) one.durations.push(took);
+	else {
+		const slot = Math.floor(Math.random() * one.ended);
+		if (slot < DURATIONS) one.durations[slot] = took;
+	}
+}
+
+/** The value below which a share `q` of the values lies (nearest rank). */
+function quantile(values: readonly number[], q: number): number | undefined {
+	return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
+}
+
+/** The oldest queued and the oldest running run, however long ago they began. */
+async function oldestLive(api: Parameters<typeof pages>[0], filter: Parameters<typeof listRunsRequest>[0]): Promise<[Oldest, Oldest]> {
+	const oldest = async (status: "QUEUED" | "RUNNING"): Promise<Oldest> => {
+		try {
+			for await (const page of pages(api, listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 }), Run)) return { run: page[0] };
+			return {};
+		} catch (error) {
+			if (error instanceof SkillError) return { note: `The oldest ${status} run could not be had: ${error.message}` };
+			throw error;
+		}
+	};
+	return Promise.all([oldest("QUEUED"), oldest("RUNNING")]);
+}
+interface Oldest {
+	run?: Run | undefined;
+	note?: string;
+}

@@ -1,0 +1,36 @@
+import * as z from "zod/mini";
+import { checkEvent, type EventInput, Seeds, sendOne, sendRequest } from "../lib/events.ts";
+import { composed } from "../lib/intent.ts";
+import { flag, line, toggle } from "../lib/params.ts";
+import { lines, word } from "../lib/text.ts";
+import { waitFor } from "../lib/wait.ts";
+
+const params = z.object({
+	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
+	data: flag(z.optional(z.unknown()), "payload, an object", "JSON", { json: true }),
+	user: flag(z.optional(z.unknown()), "an object", "JSON", { json: true }),
+	id: flag(z.optional(line), "your own id: the same one starts nothing twice for 24 h", "ID"),
+	ts: flag(z.optional(line), "ms since 1970; in the future it schedules", "MS"),
+	v: flag(z.optional(line), "version of the payload", "VERSION"),
+	wait: toggle("wait for the runs it starts"),
+});
+
+/** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
+function eventOf({ name, data, user, id, ts, v }: z.output<typeof params>): EventInput {
+	const given = { data: data ?? {}, user, id, ts: ts === undefined ? undefined : /^-?\d+(\.\d+)?$/.test(ts) ? Number(ts) : ts, v };
+	const set = Object.entries(given).filter(([, value]) => value !== undefined);
+	return checkEvent({ name, ...Object.fromEntries(set) });
+}
+
+export default composed({
+	params,
+	request: (p) => sendRequest([eventOf(p)], new Seeds().of(0)),
+	async run(p, context) {
+		const { api, target } = context;
+		const event = eventOf(p);
+		const id = await sendOne(api, event);
+		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
+		if (p.wait) return waitFor({ ids: [], event: id }, context, sent);
+		return { text: lines(sent, `Next: wait-for-run --event ${id}`), data: { id } };
+	},
+});

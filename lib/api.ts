@@ -1,0 +1,218 @@
+/** Inngest's API objects, only the fields that are used, and the calls that several handlers make. */
+import * as z from "zod/mini";
+import type { Api } from "./client.ts";
+import { ServerError, UsageError } from "./errors.ts";
+import type { FunctionRef, Status } from "./params.ts";
+import { path, type Request } from "./request.ts";
+import { ago, clean, duration, time, word } from "./text.ts";
+
+const text = z.pipe(z.nullish(z.string()), z.transform((value) => value ?? ""));
+const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
+/** A list that the server leaves out when it is empty. */
+export const many = <S extends z.ZodMiniType>(item: S) => z.pipe(z.nullish(z.array(item)), z.transform((list): z.output<S>[] => list ?? []));
+/** The envelope of a v2 answer. */
+export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
+export const Page = <S extends z.ZodMiniType>(item: S) =>
+	z.object({ data: many(item), page: z.nullish(z.object({ cursor: z.nullish(z.string()) })) });
+
+export const Run = z.object({
+	id: Id,
+	app: z._default(z.object({ id: text }), { id: "" }),
+	function: z._default(z.object({ id: text }), { id: "" }),
+	status: z._default(z.string(), "UNKNOWN"),
+	queuedAt: z.nullish(z.string()),
+	startedAt: z.nullish(z.string()),
+	endedAt: z.nullish(z.string()),
+	trigger: z.nullish(
+		z.object({ eventIds: z.nullish(z.array(z.string())), eventName: z.nullish(z.string()), isBatch: z.nullish(z.boolean()), cronSchedule: z.nullish(z.string()) }),
+	),
+	output: z.optional(z.unknown()),
+});
+export type Run = z.output<typeof Run>;
+
+export interface Span {
+	name: string;
+	status?: string | null | undefined;
+	stepOp?: string | null | undefined;
+	stepId?: string | null | undefined;
+	queuedAt?: string | null | undefined;
+	startedAt?: string | null | undefined;
+	endedAt?: string | null | undefined;
+	input?: unknown;
+	output?: unknown;
+	children?: Span[] | null | undefined;
+}
+export const Span: z.ZodMiniType<Span> = z.object({
+	name: z._default(z.string(), ""),
+	status: z.nullish(z.string()),
+	stepOp: z.nullish(z.string()),
+	stepId: z.nullish(z.string()),
+	queuedAt: z.nullish(z.string()),
+	startedAt: z.nullish(z.string()),
+	endedAt: z.nullish(z.string()),
+	input: z.optional(z.unknown()),
+	output: z.optional(z.unknown()),
+	children: z.nullish(z.array(z.lazy(() => Span))),
+});
+
+export const App = z.object({
+	id: text,
+	name: text,
+	functionCount: z._default(z.number(), 0),
+	method: text,
+	archivedAt: z.nullish(z.string()),
+	latestSync: z.nullish(z.object({ framework: text, sdkLanguage: text, sdkVersion: text, url: text, error: text, syncedAt: z.nullish(z.string()) })),
+});
+
+export const Fn = z.object({
+	id: z.string(),
+	name: text,
+	app: z._default(z.object({ id: text }), { id: "" }),
+	triggers: many(z.object({ type: text, value: text, condition: text })),
+	configuration: z._default(z.record(z.string(), z.unknown()), {}),
+});
+export type Fn = z.output<typeof Fn>;
+
+export const Event = z.object({
+	internal_id: Id,
+	id: text,
+	name: z.string(),
+	data: z.optional(z.unknown()),
+	user: z.optional(z.unknown()),
+	ts: z.nullish(z.number()),
+	v: z.nullish(z.string()),
+	received_at: z.nullish(z.string()),
+});
+export type Event = z.output<typeof Event>;
+
+const ENDED = ["COMPLETED", "FAILED", "CANCELLED"];
+
+/**
+ * The true status of a run. `GET /v2/runs/{id}` on OSS answers with the status of the run's latest span while the
+ * run goes on (recorded: COMPLETED while sleeping, FAILED while retrying), but gives `endedAt` only at its end.
+ */
+export const statusOf = (run: Run): string => (ENDED.includes(run.status) && !run.endedAt ? "RUNNING" : run.status);
+export const hasEnded = (run: Run): boolean => ENDED.includes(statusOf(run));
+export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
+export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
+export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);
+export function durationOf(run: Run): number | undefined {
+	const start = time(run.startedAt);
+	const end = time(run.endedAt);
+	return start !== undefined && end !== undefined ? end - start : undefined;
+}
+
+/** `01M8… FAILED shop/import-catalog 5m ago 213ms`. */
+export function runLine(run: Run, now: number): string {
+	const queued = time(run.queuedAt);
+	const took = durationOf(run);
+	const batch = run.trigger?.isBatch ? "batch" : "";
+	return [run.id, statusOf(run), functionOf(run), queued && ago(queued, now), took !== undefined && duration(took), batch].filter(Boolean).join(" ");
+}
+
+/** The filters that run lists share. */
+export interface RunFilter {
+	status?: readonly Status[] | undefined;
+	function?: FunctionRef | undefined;
+	app?: string | undefined;
+	since?: string | undefined;
+	until?: string | undefined;
+}
+
+export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request => ({
+	method: "GET",
+	path: "/v2/runs",
+	query: { status: filter.status, appId: filter.function?.app ?? filter.app, functionId: filter.function?.name, from: filter.since, until: filter.until, ...more },
+	api: "v2",
+});
+
+/** The pages of a v2 list; ends where the server names no further cursor, or the same one again. */
+export async function* pages<S extends z.ZodMiniType>(api: Api, request: Request, item: S): AsyncGenerator<z.output<S>[]> {
+	const schema = Page(item);
+	for (let cursor: string | undefined; ; ) {
+		const page = await api.send({ ...request, query: { ...request.query, cursor } }, schema);
+		yield page.data;
+		const next = page.page?.cursor || undefined;
+		if (next === undefined || next === cursor) return;
+		cursor = next;
+	}
+}
+
+export const eventRunsRequest = (eventId: string): Request => ({ method: "GET", path: path`/v2/events/${eventId}/runs`, query: { limit: 40 }, api: "v2" });
+
+/** All runs that an event started, reruns included, newest first. */
+export async function runsOfEvent(api: Api, eventId: string): Promise<Run[]> {
+	const runs: Run[] = [];
+	for await (const page of pages(api, eventRunsRequest(eventId), Run)) {
+		runs.push(...page);
+		if (runs.length >= 400) break;
+	}
+	return runs;
+}
+
+/** Cancelling twice does no more than once, so it may be sent again; 409 says that the run has ended or was cancelled already. */
+export const cancelRequest = (id: string): Request => ({ method: "POST", path: path`/v2/runs/${id}/cancel`, body: {}, api: "v2", repeatable: true, accept: [409] });
+export const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
+
+export async function listApps(api: Api): Promise<z.output<typeof App>[]> {
+	const apps: z.output<typeof App>[] = [];
+	for await (const page of pages(api, { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" }, App)) apps.push(...page);
+	return apps;
+}
+
+export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
+	const functions: Fn[] = [];
+	const request: Request = { method: "GET", path: path`/v2/apps/${app}/functions`, query: { limit: 100 }, api: "v2" };
+	for await (const page of pages(api, request, Fn)) functions.push(...page);
+	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
+}
+
+/** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
+export async function resolveFunction(api: Api, ref: FunctionRef): Promise<FunctionRef & { app: string }> {
+	if (ref.app !== undefined) return { app: ref.app, name: ref.name };
+	const apps = (await listApps(api)).filter((app) => !app.archivedAt);
+	const found = await inParallel(apps, 6, async (app) => {
+		try {
+			await api.send({ method: "GET", path: path`/v2/apps/${app.id}/functions/${ref.name}`, api: "v2" }, z.unknown());
+			return app.id;
+		} catch (error) {
+			if (error instanceof ServerError && error.status === 404) return undefined;
+			throw error;
+		}
+	});
+	const names = found.map((one) => one.value).filter((id) => id !== undefined);
+	const failed = found.find((one) => one.error !== undefined);
+	if (names.length === 1 && names[0] !== undefined) return { app: names[0], name: ref.name };
+	if (failed) throw failed.error;
+	const name = clean(ref.name, 60);
+	if (names.length) throw new UsageError(`Several apps have a function ${name}: ${names.map(word).join(", ")}.`, `Write it as ${word(names[0] ?? "app")}/${name}.`);
+	throw new UsageError(`No app has a function ${name}; nothing was done.`, "`list-functions` shows all.");
+}
+
+/** Fails with advice when an empty answer comes from an app or a function that does not exist. */
+export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
+	const app = filter.function?.app ?? filter.app;
+	if (app === undefined) return;
+	const at = filter.function ? path`/v2/apps/${app}/functions/${filter.function.name}` : path`/v2/apps/${app}`;
+	await api.send({ method: "GET", path: at, api: "v2" }, z.unknown());
+}
+
+/** Runs `work` on every item, at most `limit` at once; one failing doesn't lose the rest. Results keep the order. */
+export async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T, index: number) => Promise<R>): Promise<{ value?: R; error?: unknown }[]> {
+	const results: { value?: R; error?: unknown }[] = new Array(items.length);
+	let next = 0;
+	const worker = async () => {
+		while (next < items.length) {
+			const index = next++;
+			const item = items[index];
+			if (item === undefined) continue;
+			try {
+				results[index] = { value: await work(item, index) };
+			} catch (error) {
+				results[index] = { error };
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+	return results;
+}

@@ -1,0 +1,139 @@
+/** The command line: argv → intent and checked parameters; and the help made of the same declarations. */
+import { parseArgs } from "node:util";
+import * as z from "zod/mini";
+import { UsageError } from "./errors.ts";
+import { openSource, readJson } from "./input.ts";
+import type { ComposedIntent, SimpleIntent } from "./intent.ts";
+import { type IntentEntry, type Manifest, nearest } from "./manifest.ts";
+import { type Flag, flags, readDuration } from "./params.ts";
+import { clean } from "./text.ts";
+
+/** Flags of every intent. */
+export interface Globals {
+	env: string | undefined;
+	dev: boolean;
+	json: boolean;
+	curl: boolean;
+	help: boolean;
+	/** Milliseconds. */
+	timeout: number | undefined;
+	confirm: string | undefined;
+}
+
+const GLOBAL = {
+	env: { type: "string", help: "--env NAME        environment on Inngest Cloud" },
+	dev: { type: "boolean", help: "--dev             use the dev server" },
+	json: { type: "boolean", help: "--json            the parsed answer as JSON" },
+	curl: { type: "boolean", help: "--curl            print the request, send nothing" },
+	timeout: { type: "string", help: "--timeout 30s     for one request, or for the whole wait" },
+	confirm: { type: "string", help: "--confirm CODE    act on the plan that was shown" },
+	help: { type: "boolean", help: "" },
+} as const;
+
+type AnyIntent = SimpleIntent | ComposedIntent;
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function declared(intent: AnyIntent): { key: string; name: string; schema: z.ZodMiniType; flag: Flag }[] {
+	return Object.entries(intent.params.shape).map(([key, schema]) => ({ key, name: kebab(key), schema, flag: flags.get(schema) ?? { help: "" } }));
+}
+
+export interface Command {
+	globals: Globals;
+	/** Checked and transformed by the intent's schemas. */
+	params: Record<string, unknown>;
+	/** The parameters as they were typed, which a confirmation code is bound to: `24h` stays `24h`. */
+	typed: Record<string, unknown>;
+}
+
+/** Parses what follows the intent's name. JSON flags are read (file, standard input) here; nothing is sent. */
+export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[]): Command {
+	const list = declared(intent);
+	const options = Object.fromEntries([
+		...Object.entries(GLOBAL).map(([key, { type }]) => [key, { type }] as const),
+		...list.map(({ name: flagName, flag }) => [flagName, { type: flag.value ? ("string" as const) : ("boolean" as const) }] as const),
+	]);
+	const seeHelp = `\`${name} --help\` lists what it takes.`;
+	let parsed: { values: Record<string, string | boolean | (string | boolean)[] | undefined>; positionals: string[] };
+	try {
+		parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+	} catch (error) {
+		const unknown = argv.find((one) => one.startsWith("-") && !Object.hasOwn(options, one.replace(/^-+/, "").split("=")[0] ?? ""));
+		if (unknown && error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+			const near = nearest(unknown.replace(/^-+/, "").split("=")[0] ?? "", Object.keys(options));
+			throw new UsageError(`${name} has no flag ${clean(unknown.split("=")[0] ?? "", 40)}; nothing was sent.`, near ? `Did you mean --${near}? ${seeHelp}` : seeHelp);
+		}
+		throw new UsageError(`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160)} Nothing was sent.`, seeHelp);
+	}
+	const { values, positionals } = parsed;
+	const given: Record<string, unknown> = {};
+	for (const { key, name: flagName } of list) if (values[flagName] !== undefined) given[key] = values[flagName];
+	const positional = list.find(({ flag }) => flag.position);
+	if (positional && positionals.length) {
+		if (given[positional.key] !== undefined) throw new UsageError(`${positional.flag.value} is given twice; nothing was sent.`, seeHelp);
+		given[positional.key] = positional.flag.position === "many" ? positionals.splice(0).flatMap((one) => one.split(",")).filter(Boolean) : positionals.shift();
+	}
+	if (positionals.length) throw new UsageError(`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}; nothing was sent.`, seeHelp);
+	const globals: Globals = {
+		env: typeof values.env === "string" ? values.env : undefined,
+		dev: values.dev === true,
+		json: values.json === true,
+		curl: values.curl === true,
+		help: values.help === true,
+		timeout: readTimeout(values.timeout),
+		confirm: typeof values.confirm === "string" ? values.confirm : undefined,
+	};
+	if (globals.help) return { globals, params: {}, typed: {} };
+	const typed = Object.fromEntries(list.flatMap(({ key, flag }) => (flag.unbound || given[key] === undefined ? [] : [[key, given[key]]])));
+	for (const { key, name: flagName, flag } of list) {
+		const value = given[key];
+		if (typeof value !== "string") continue;
+		if (flag.stream) given[key] = openSource(value);
+		else if (flag.json) given[key] = readJson(value, flag.position ? (flag.value ?? flagName) : `--${flagName}`);
+	}
+	const result = z.safeParse(intent.params, given);
+	if (result.success) return { globals, params: result.data, typed };
+	const issue = result.error.issues[0];
+	const at = list.find(({ key }) => key === issue?.path[0]);
+	const what = at ? (at.flag.position ? (at.flag.value ?? at.name) : `--${at.name}`) : name;
+	const missing = at && given[at.key] === undefined;
+	const shown = at && typeof given[at.key] === "string" ? ` (not ${clean(JSON.stringify(given[at.key]), 60)})` : "";
+	const usage = at && `Usage: ${usageOf(name, intent)}`;
+	throw new UsageError(missing ? `${what} is missing; nothing was sent.` : `${what} ${issue?.message ?? "is wrong"}${shown}; nothing was sent.`, usage ?? seeHelp);
+}
+
+function readTimeout(value: unknown): number | undefined {
+	if (typeof value !== "string") return undefined;
+	const ms = readDuration(value);
+	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
+	throw new UsageError(`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)}); nothing was sent.`, "A bare number counts seconds.");
+}
+
+function usageOf(name: string, intent: AnyIntent): string {
+	const words = declared(intent).filter(({ flag, schema }) => flag.position || !z.safeParse(schema, undefined).success);
+	return [name, ...words.map(({ name: flagName, flag }) => (flag.position ? `${flag.value}${flag.position === "many" ? "…" : ""}` : `--${flagName} ${flag.value}`))].join(" ");
+}
+
+/** `<intent> --help`. */
+export function helpFor(name: string, intent: AnyIntent, entry: IntentEntry): string {
+	const own = declared(intent).map(({ name: flagName, flag }) => {
+		const left = flag.position ? (flag.value ?? "") : `--${flagName}${flag.value ? ` ${flag.value}` : ""}`;
+		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
+	});
+	const confirms = entry.confirm === true ? ", asks for confirmation" : entry.confirm ? `, asks for confirmation above ${entry.confirm} events` : "";
+	const everywhere = Object.entries(GLOBAL).flatMap(([key, { help }]) => (help && (key !== "confirm" || entry.confirm) ? [`  ${help}`] : []));
+	return [`${usageOf(name, intent)} [flags]`, `${entry.summary} (${entry.effect}${confirms}).`, ...own, "Everywhere:", ...everywhere].join("\n");
+}
+
+/** `help`: all intents, by effect. */
+export function helpAll(manifest: Manifest): string {
+	const group = (effect: IntentEntry["effect"], title: string) => [
+		title,
+		...Object.entries(manifest.intents).flatMap(([name, entry]) => (entry.effect === effect ? [`  ${name.padEnd(17)} ${entry.summary}`] : [])),
+	];
+	return [
+		`inngest ${manifest.version}: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags`,
+		...group("read", "Read:"),
+		...group("write", "Write:"),
+		...group("destructive", "Destructive (a plan and a code first):"),
+	].join("\n");
+}

@@ -1,0 +1,98 @@
+/** What bulk intents share: finding all runs that match, telling a plan, and acting on each with an account. */
+import { checkExists, functionOf, inParallel, listRunsRequest, pages, type RunFilter, Run, resolveFunction, runLine, statusOf } from "./api.ts";
+import { ServerError, SkillError, UsageError } from "./errors.ts";
+import type { Context } from "./intent.ts";
+import type { FunctionRef } from "./params.ts";
+import { ago, plural, time } from "./text.ts";
+
+/** Runs handled in one call at most: a larger set needs a narrower filter. */
+const LARGEST = 100_000;
+
+/** All runs that match, oldest first; an empty filter is refused, as it would mean "all". */
+export async function findRuns(filter: RunFilter, context: Context, keep: (run: Run) => boolean = () => true, output = false): Promise<{ runs: Run[]; filter: RunFilter & { function?: (FunctionRef & { app: string }) | undefined } }> {
+	const { api, progress } = context;
+	if (filter.function === undefined && filter.app === undefined && filter.since === undefined && filter.until === undefined)
+		throw new UsageError("An empty filter would mean every run; nothing was changed.", "Name --function, --app, --since or --until.");
+	const full = { ...filter, function: filter.function && (await resolveFunction(api, filter.function)) };
+	const runs = new Map<string, Run>();
+	for await (const page of pages(api, listRunsRequest(full, { limit: 100, includeOutput: output ? "true" : undefined }), Run)) {
+		for (const run of page) if (keep(run)) runs.set(run.id, { ...run, output: undefined });
+		if (runs.size > LARGEST) throw new UsageError(`More than ${LARGEST.toLocaleString("en-US")} runs match; nothing was changed.`, "Narrow it with --since and --until.");
+		progress(`${runs.size.toLocaleString("en-US")} runs found`);
+	}
+	if (!runs.size) await checkExists(api, full);
+	return { runs: [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), filter: full };
+}
+
+/** The plan's lines on which runs they are: the spread, oldest and newest, three examples. */
+export function describe(runs: readonly Run[], now: number): string[] {
+	const count = new Map<string, number>();
+	for (const run of runs) {
+		const key = `${functionOf(run)} ${statusOf(run)}`;
+		count.set(key, (count.get(key) ?? 0) + 1);
+	}
+	const spread = [...count].sort((a, b) => b[1] - a[1]);
+	const at = (run: Run | undefined) => ago(time(run?.queuedAt) ?? now, now);
+	const examples = [runs[0], runs[Math.floor(runs.length / 2)], runs.at(-1)].filter((run) => run !== undefined);
+	return [
+		...spread.slice(0, 8).map(([key, n]) => `  ${n.toLocaleString("en-US")} ${key}`),
+		...(spread.length > 8 ? [`  … and ${spread.length - 8} more kinds`] : []),
+		`Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`,
+		...[...new Set(examples)].map((run) => `  ${runLine(run, now)}`),
+	];
+}
+
+/** What became of each run. */
+export interface Tally {
+	outcomes: Map<string, number>;
+	refused: string[];
+	refusedCount: number;
+	notTried: number;
+	interrupted: boolean;
+}
+
+/** Requests in flight at once; a 429 makes the client pause them all. */
+const IN_FLIGHT = 6;
+
+/** Acts on each run; single failures don't end the rest, Ctrl-C does after what is in flight, as does a server that is gone. */
+export async function actOnEach(runs: readonly Run[], { progress, signal }: Context, act: (run: Run) => Promise<string>): Promise<Tally> {
+	const tally: Tally = { outcomes: new Map(), refused: [], refusedCount: 0, notTried: 0, interrupted: false };
+	let done = 0;
+	let said = Date.now();
+	let gone = 0;
+	await inParallel(runs, IN_FLIGHT, async (run) => {
+		if (signal.aborted || gone >= IN_FLIGHT) {
+			tally.notTried++;
+			return;
+		}
+		try {
+			const outcome = await act(run);
+			tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
+			gone = 0;
+		} catch (error) {
+			if (!(error instanceof SkillError)) throw error;
+			// Unreachable, or a key that no longer works: going on would only repeat it.
+			if (error instanceof ServerError && (error.status === 0 || error.status === 401 || error.status === 403)) gone++;
+			tally.refusedCount++;
+			if (tally.refused.length < 10) tally.refused.push(`${run.id} ${functionOf(run)}: ${error.message}`);
+		}
+		done++;
+		const milestone = Date.now() - said > 10_000;
+		if (milestone) said = Date.now();
+		progress(`${done.toLocaleString("en-US")} of ${runs.length.toLocaleString("en-US")} done`, milestone);
+	});
+	tally.interrupted = signal.aborted;
+	return tally;
+}
+
+/** The account, in lines; `again` is the call that goes on with what is left. */
+export function account(tally: Tally, again: string): string[] {
+	const open = tally.refusedCount + tally.notTried;
+	return [
+		...[...tally.outcomes].map(([outcome, n]) => `${n.toLocaleString("en-US")} ${outcome}`),
+		...(tally.refusedCount ? [`${plural(tally.refusedCount, "run")} refused or unreachable:`, ...tally.refused.map((line) => `  ${line}`)] : []),
+		...(tally.refusedCount > tally.refused.length ? [`  … and ${tally.refusedCount - tally.refused.length} more`] : []),
+		...(tally.notTried ? [`${plural(tally.notTried, "run")} not tried${tally.interrupted ? ": interrupted" : ": the server stopped answering"}.`] : []),
+		...(open ? [`Next: ${again} plans what is left.`] : []),
+	];
+}

@@ -1,0 +1,200 @@
+/**
+ * The only module that touches the network. It sends what the manifest allows and nothing else: to the manifest's hosts
+ * or the configured origin, with the secrets of the intent, GET alone for an intent that reads, nothing that changes
+ * anything before a required confirmation.
+ */
+import * as http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod/mini";
+import { missingKey, refused, ServerError, UsageError, unreachable, type Where } from "./errors.ts";
+import type { IntentEntry, Manifest } from "./manifest.ts";
+import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
+import type { SecretName, Secrets, Settings } from "./secrets.ts";
+import type { Target } from "./target.ts";
+import { clean } from "./text.ts";
+
+/** What handlers call. */
+export interface Api {
+	/** Sends a request and checks the answer; throws ServerError or UsageError. */
+	send<S extends z.ZodMiniType>(request: Request, schema: S): Promise<z.output<S>>;
+}
+
+export interface ClientOptions {
+	manifest: Manifest;
+	intent: IntentEntry;
+	target: Target;
+	secrets: Secrets;
+	settings: Settings;
+	/** Milliseconds for one attempt. */
+	timeout: number;
+	/** Whether a confirmation that the manifest demands has been given. */
+	confirmed: () => boolean;
+	/** Attempts for a repeatable request (default 4), and the first pause between two in ms (default 200). */
+	attempts?: number;
+	pause?: number;
+}
+
+/** Answers larger than this many bytes are refused. */
+const LARGEST = 64 * 1024 * 1024;
+/** The longest pause that a Retry-After is given, in ms. */
+const LONGEST_PAUSE = 60_000;
+
+/** The fields in which Inngest's three error formats say what is wrong (v2; v1 and the event API). */
+const Refusal = z.object({
+	errors: z.optional(z.array(z.object({ code: z.optional(z.string()), message: z.optional(z.string()) }))),
+	error: z.nullish(z.string()),
+	message: z.nullish(z.string()),
+	status: z.optional(z.number()),
+	data: z.optional(z.unknown()),
+});
+
+export function createClient(options: ClientOptions): Api {
+	const { intent, target, manifest } = options;
+	const allowed = new Set(manifest.hosts);
+	if (target.kind !== "cloud") allowed.add(target.api);
+	useProxy(options.settings);
+	/** Until when (ms since epoch) every request waits, because the server asked to slow down. */
+	let resumeAt = 0;
+
+	/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
+	function authorise(request: Request): SecretName | undefined {
+		if (target.kind === "dev") return undefined;
+		const names = authorisedBy(target, request);
+		const name = names.find((one) => options.secrets.has(one));
+		if (name === undefined && !target.local) throw missingKey(names);
+		return name;
+	}
+
+	function check(request: Request): void {
+		if (!allowed.has(new URL(urlOf(target, request)).origin))
+			throw new UsageError(`${new URL(urlOf(target, request)).host} is not a host that skill.yaml allows; nothing was sent.`, "Only the manifest's hosts and the configured server are contacted.");
+		if (request.method === "GET") return;
+		if (intent.effect === "read") throw new UsageError("An intent that reads may not change anything; nothing was sent.", "skill.yaml states each intent's effect.");
+		if (intent.confirm === true && !options.confirmed()) throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
+	}
+
+	async function attempt(request: Request, where: Where): Promise<unknown> {
+		const secret = authorise(request);
+		const key = secret && options.secrets.get(secret);
+		const headers: Record<string, string> = headersOf(target, request);
+		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
+		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeURIComponent(key ?? "dev"));
+		const signal = AbortSignal.timeout(options.timeout);
+		let response: Response;
+		let text: string;
+		try {
+			response = await fetch(url, { method: request.method, headers, body: bodyOf(request), redirect: "manual", signal });
+			text = await readText(response);
+		} catch (error) {
+			const reason = networkReason(error);
+			throw unreachable(where, reason, !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(reason));
+		}
+		return judge(request, where, response, text);
+	}
+
+	return {
+		async send(request, schema) {
+			check(request);
+			const where: Where = { kind: target.kind, label: target.label, api: request.api, assumed: target.assumed };
+			const attempts = options.attempts ?? 4;
+			for (let n = 1; ; n++) {
+				if (resumeAt > Date.now()) await sleep(resumeAt - Date.now());
+				try {
+					const answer = z.safeParse(schema, await attempt(request, where));
+					if (answer.success) return answer.data;
+					const at = answer.error.issues[0]?.path.join(".");
+					throw new ServerError(`${where.label} answered ${request.method} ${request.path} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`, "Is this an Inngest server of this year? `check-setup` tells.", 200);
+				} catch (error) {
+					if (!(error instanceof ServerError) || n >= attempts || !mayRepeat(request, error)) throw error;
+					const wait = Math.min(retryAfter.get(error) ?? (options.pause ?? 200) * 2 ** (n - 1) * (0.5 + Math.random()), LONGEST_PAUSE);
+					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
+					else await sleep(wait);
+				}
+			}
+		},
+	};
+}
+
+/** How long an error's answer asked to wait, in ms. */
+const retryAfter = new WeakMap<ServerError, number>();
+
+function mayRepeat(request: Request, error: ServerError): boolean {
+	// A 429 means that nothing was done (the API's own words), so it may be repeated whatever the request.
+	if (error.status === 429) return true;
+	if (error.code === "ECONNREFUSED" || error.code === "ENOTFOUND") return false;
+	const passing = error.status === 0 || error.status === 408 || (error.status >= 500 && error.status !== 501) || error.code === "not_json";
+	return passing && (request.method === "GET" || request.repeatable === true);
+}
+
+/** Turns an HTTP answer into parsed JSON, or throws what it says is wrong. */
+function judge(request: Request, where: Where, response: Response, text: string): unknown {
+	const { status } = response;
+	const sent = request.method !== "GET";
+	if (status >= 300 && status < 400) {
+		const to = URL.canParse(response.headers.get("location") ?? "", response.url) ? new URL(response.headers.get("location") ?? "", response.url).host : "nowhere";
+		throw new ServerError(`${where.label} redirects to ${clean(to, 80)}; that was not followed.`, "If that is the server, set INNGEST_BASE_URL to its origin.", status);
+	}
+	let body: unknown;
+	try {
+		body = text.trim() === "" ? {} : JSON.parse(text);
+	} catch {
+		body = undefined;
+	}
+	const told = z.safeParse(Refusal, body);
+	const said = told.success ? told.data : undefined;
+	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
+	const real = status < 400 && said?.error && said.data == null && (said.status ?? 0) >= 400 ? (said.status ?? status) : status;
+	if (real < 400 || (request.accept?.includes(real) && body !== undefined)) {
+		if (body !== undefined) return body;
+		const what = /^\s*</.test(text) ? "HTML" : "something that is not JSON";
+		throw new ServerError(`${where.label} answered with ${what} (${status}, ${text.length} characters).`, "Does INNGEST_BASE_URL point at an Inngest server? `check-setup` tells.", status, "not_json", sent);
+	}
+	const first = said?.errors?.[0];
+	const plain = /^\s*</.test(text) ? "an HTML page" : text;
+	const message = first?.message ?? (said?.error || said?.message || (body === undefined ? plain : ""));
+	const error = refused(where, real, clean(first?.code ?? "", 40), clean(message, 200) || "no reason given", sent && real >= 500 && real !== 501);
+	const header = response.headers.get("retry-after");
+	if (header) {
+		const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+		if (wait >= 0) retryAfter.set(error, wait);
+	}
+	return raise(error);
+}
+
+function raise(error: Error): never {
+	throw error;
+}
+
+/** Reads a body, refusing one that is too large to be an answer. */
+async function readText(response: Response): Promise<string> {
+	if (!response.body) return "";
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	for await (const chunk of response.body) {
+		size += chunk.byteLength;
+		if (size > LARGEST) throw new Error("an answer of more than 64 MiB");
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The system's code for a failed fetch, such as ECONNREFUSED, or `timeout`. */
+function networkReason(error: unknown): string {
+	for (let at: unknown = error; at instanceof Error; at = at.cause) {
+		// Several addresses were tried (localhost has two): the first failure speaks for all.
+		const one: unknown = at instanceof AggregateError ? at.errors[0] : at;
+		if (!(one instanceof Error)) break;
+		if (one.name === "TimeoutError" || one.name === "AbortError") return "timeout";
+		if ("code" in one && typeof one.code === "string") return one.code;
+		if (one.cause === undefined) return clean(one.message, 80);
+	}
+	return "network error";
+}
+
+/** Routes fetch through HTTPS_PROXY where this Node can (24.14 and newer); never for this machine. */
+function useProxy({ proxy }: Settings): void {
+	if (!proxy.https && !proxy.http) return;
+	if (!("setGlobalProxyFromEnv" in http) || typeof http.setGlobalProxyFromEnv !== "function") return;
+	const no = ["localhost", "127.0.0.1", "[::1]", ...(proxy.no ? [proxy.no] : [])].join(",");
+	http.setGlobalProxyFromEnv({ ...(proxy.https ? { https_proxy: proxy.https } : {}), ...(proxy.http ? { http_proxy: proxy.http } : {}), no_proxy: no });
+}

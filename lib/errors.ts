@@ -1,0 +1,108 @@
+/** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
+
+/** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** An error whose text is meant for the agent. `next` says what to do about it. */
+export class SkillError extends Error {
+	readonly next: string;
+	readonly exit: ExitCode;
+	constructor(message: string, next: string, exit: ExitCode) {
+		super(message);
+		this.next = next;
+		this.exit = exit;
+	}
+}
+
+/** Bad input, found before anything was sent. */
+export class UsageError extends SkillError {
+	constructor(message: string, next: string) {
+		super(message, next, 2);
+	}
+}
+
+/** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
+export class ConfirmationNeeded extends SkillError {
+	constructor(plan: string, next: string) {
+		super(plan, next, 3);
+	}
+}
+
+/**
+ * The server or the network said no.
+ * `status` is HTTP's (or the one in a v1 body), 0 without an answer.
+ * `unclear` is true when the request may have been carried out although no answer came.
+ */
+export class ServerError extends SkillError {
+	readonly status: number;
+	readonly code: string;
+	readonly unclear: boolean;
+	constructor(message: string, next: string, status: number, code = "", unclear = false) {
+		super(message, next, 1);
+		this.status = status;
+		this.code = code;
+		this.unclear = unclear;
+	}
+}
+
+/** Where the failed request went: what the advice depends on. */
+export interface Where {
+	kind: "cloud" | "self-hosted" | "dev";
+	label: string;
+	api: "event" | "v1" | "v2";
+	/** Nothing was configured and the dev server was only assumed. */
+	assumed: boolean;
+}
+
+const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
+const THREE_WAYS =
+	"Start one with `npx inngest-cli dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+
+/** A secret that the request needs is not set. */
+export function missingKey(names: readonly string[]): UsageError {
+	const what = names.join(" or ");
+	return new UsageError(
+		`${what} is not set; nothing was sent.`,
+		`Ask the user to set it, ${SET_KEY.replace("NAME", names[0] ?? "NAME")}.`,
+	);
+}
+
+/** What to do about an HTTP status, given the server's own code for it. */
+function advice(where: Where, status: number, code: string): string {
+	if (status === 401 || status === 403) {
+		if (where.api === "event") return "Check INNGEST_EVENT_KEY: it must belong to this server and environment.";
+		const key = where.kind === "cloud" && where.api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
+		const scope = code === "access_denied" || status === 403 ? ", or the key may not do this (a read-only API key)" : "";
+		return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
+	}
+	if (status === 404) {
+		if (code === "env_not_found") return "Check --env or INNGEST_ENV: `list-envs` shows the names.";
+		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
+		return `Check the id; it may be in another environment or on another server${old}.`;
+	}
+	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
+	if (status === 501) return "This server can't do that.";
+	if (status >= 500) return "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
+	return "Correct the request and call again.";
+}
+
+/** The server answered with a refusal; `said` is its own (already cleaned) message. */
+export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
+	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
+	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code), status, code, unclear);
+}
+
+/** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
+export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
+	const timeout = reason === "timeout";
+	const what = timeout ? "did not answer in time" : reason === "ECONNREFUSED" ? "does not answer" : `can't be reached: ${reason}`;
+	const next =
+		where.kind === "dev"
+			? where.assumed
+				? `No key and no server is configured, so the dev server was tried. ${THREE_WAYS}`
+				: "Is `inngest dev` running there? INNGEST_DEV can hold its URL."
+			: timeout
+				? "Try again, with a longer --timeout if need be."
+				: "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY (Node 24.14 or newer).";
+	return new ServerError(`${where.label} ${what}.`, next, 0, reason, unclear);
+}

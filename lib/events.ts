@@ -1,0 +1,116 @@
+/** What an event must be before it is sent, and the requests that send events. */
+import { createHash, randomBytes } from "node:crypto";
+import * as z from "zod/mini";
+import type { Api } from "./client.ts";
+import { UsageError } from "./errors.ts";
+import type { Request } from "./request.ts";
+import { bytes, clean } from "./text.ts";
+
+/** Inngest's largest event (documented), and what a request of ours may hold at most: events, bytes. */
+export const EVENT_LIMIT = 3 * 1024 * 1024;
+export const BATCH_EVENTS = 512;
+export const BATCH_BYTES = 1024 * 1024;
+
+export interface EventInput {
+	name: string;
+	data?: Record<string, unknown>;
+	user?: Record<string, unknown>;
+	id?: string;
+	ts?: number;
+	v?: string;
+}
+
+const FIELDS = ["name", "data", "user", "id", "ts", "v"];
+const object = (fault: string) => z.nullish(z.record(z.string(), z.unknown(), fault));
+/** Measured: the server refuses an empty or `inngest/` name, `data` that is no object, `ts` that is no integer or before 1980. */
+const EventSchema = z.looseObject(
+	{
+		name: z
+			.string("name is missing")
+			.check(
+				z.refine((name) => name.trim() !== "", { error: "name is empty", abort: true }),
+				z.refine((name) => !name.startsWith("inngest/"), "names starting with inngest/ are reserved"),
+				z.refine((name) => name.length <= 256, "name is longer than 256 characters"),
+				z.refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), "name has control or hidden characters"),
+			),
+		data: object("data is not an object"),
+		user: object("user is not an object"),
+		id: z.nullish(z.string("id is not a string")),
+		ts: z.nullish(
+			z.number("ts is not a number (milliseconds since 1970)").check(
+				z.refine(Number.isSafeInteger, { error: "ts is not a whole number of milliseconds", abort: true }),
+				z.refine((ts) => ts < 1e9 || ts > 1e10, { error: "ts looks like seconds; Inngest takes milliseconds", abort: true }),
+				z.refine((ts) => ts >= 315_532_800_000, "ts is before 1980 (it is in milliseconds)"),
+			),
+		),
+		v: z.nullish(z.string("v is not a string")),
+	},
+	"is not a JSON object",
+);
+
+/** What is wrong with an event, or undefined: checked before anything is sent, as a bad one would stop the rest of its request. */
+export function faultOf(event: unknown): string | undefined {
+	const result = z.safeParse(EventSchema, event);
+	if (!result.success) return result.error.issues[0]?.message;
+	const extra = Object.keys(result.data).find((key) => !FIELDS.includes(key));
+	return extra === undefined ? undefined : `unknown field ${clean(JSON.stringify(extra), 40)}, which Inngest would drop (it takes ${FIELDS.join(", ")})`;
+}
+
+/** Refuses an event that the server would refuse. */
+export function checkEvent(event: EventInput): EventInput {
+	const fault = faultOf(event);
+	if (fault) throw new UsageError(`The event's ${fault}; nothing was sent.`, "Correct it and call again.");
+	const size = Buffer.byteLength(JSON.stringify(event));
+	if (size > EVENT_LIMIT) throw new UsageError(`The event has ${bytes(size)}; Inngest takes at most 3 MiB; nothing was sent.`, "Store the payload elsewhere and send a reference.");
+	return event;
+}
+
+/**
+ * The header that makes a send repeatable: with the same seed the same array gets the same event ids, and starts nothing
+ * twice for 24 hours (measured). `<unix ms>,<base64 of 10 bytes>`, derived so that request `k` of a stream can be made again.
+ */
+export class Seeds {
+	readonly time: number;
+	readonly base: string;
+	constructor(time = Date.now(), base = randomBytes(6).toString("hex")) {
+		this.time = time;
+		this.base = base;
+	}
+	/** The seed of request `k`, or of what is left of it from event `from` on. */
+	of(k: number, from = 0): string {
+		const entropy = createHash("sha256").update(`${this.base}:${k}:${from}`).digest().subarray(0, 10);
+		return `${this.time},${entropy.toString("base64")}`;
+	}
+}
+
+/** What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). */
+const Sent = z.object({ ids: z._default(z.nullish(z.array(z.string())), []), error: z.nullish(z.string()) });
+export interface SentEvents {
+	/** The internal ids of the events that were taken, in order. */
+	ids: string[];
+	/** Why the event after those was not taken. */
+	refusal: string | undefined;
+}
+
+export const sendRequest = (body: unknown, seed: string): Request => ({
+	method: "POST",
+	path: "/e/$INNGEST_EVENT_KEY",
+	body,
+	headers: { "x-inngest-event-id-seed": seed },
+	api: "event",
+	repeatable: true,
+	accept: [400],
+});
+
+/** Sends one request's events; a partial accept is an answer. */
+export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
+	const answer = await api.send(sendRequest(body, seed), Sent);
+	return { ids: (answer.ids ?? []).filter(Boolean), refusal: answer.error ? clean(answer.error, 200) : undefined };
+}
+
+/** Sends one event and returns its internal id. */
+export async function sendOne(api: Api, event: EventInput): Promise<string> {
+	const { ids, refusal } = await sendBatch(api, [checkEvent(event)], new Seeds().of(0));
+	if (ids[0] === undefined) throw new UsageError(`The server refused the event: ${refusal ?? "it gave no id"}; nothing was started.`, "Correct it and call again.");
+	return ids[0];
+}

@@ -1,0 +1,58 @@
+/** What a handler is: its parameters, its request or requests, and the text made of the answer. */
+import type * as z from "zod/mini";
+import type { Api } from "./client.ts";
+import type { ExitCode } from "./errors.ts";
+import type { Request } from "./request.ts";
+import type { SecretName } from "./secrets.ts";
+import type { Target } from "./target.ts";
+
+/** What is printed: `text` for the agent, `data` for `--json`. `exit` is 0 unless said. */
+export interface Answer {
+	text: string;
+	data: unknown;
+	exit?: ExitCode;
+}
+
+/** What a handler may use besides its parameters. */
+export interface Context {
+	api: Api;
+	target: Target;
+	/** Whether a secret is set; its value is the client's alone. */
+	has(name: SecretName): boolean;
+	/** Milliseconds since the epoch, one value for the whole answer. */
+	now: number;
+	/** `--timeout` in ms, where the user gave one. */
+	timeout: number | undefined;
+	/** The code that stands for this set, with this server, environment, intent and parameters. */
+	codeFor(set: unknown): string;
+	/**
+	 * Returns when the code given with `--confirm` stands for this very set on this server; otherwise throws
+	 * ConfirmationNeeded with the plan. `set` is whatever must not have changed in between.
+	 */
+	confirm(plan: string, set: unknown): void;
+	/** Reports progress on stderr: one line that rewrites itself on a terminal, milestones otherwise, nothing with `--json`. */
+	progress(line: string, milestone?: boolean): void;
+	/** Aborted by Ctrl-C: bulk work stops after what is in flight and gives its account. */
+	signal: AbortSignal;
+}
+
+type Shape = Record<string, z.ZodMiniType>;
+
+/** An intent that one request answers: pure functions, no I/O. */
+export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType = z.ZodMiniType> {
+	params: z.ZodMiniObject<P>;
+	request(params: z.output<z.ZodMiniObject<P>>): Request;
+	response: R;
+	summarize(answer: z.output<R>, context: Context, params: z.output<z.ZodMiniObject<P>>): string;
+}
+
+/** An intent that needs several requests. `request`, where given, is the one that `--curl` prints. */
+export interface ComposedIntent<P extends Shape = Shape> {
+	params: z.ZodMiniObject<P>;
+	request?(params: z.output<z.ZodMiniObject<P>>): Request;
+	run(params: z.output<z.ZodMiniObject<P>>, context: Context): Promise<Answer>;
+}
+
+/** Types a handler's definition; returns it as it is. */
+export const simple = <P extends Shape, R extends z.ZodMiniType>(intent: SimpleIntent<P, R>): SimpleIntent<P, R> => intent;
+export const composed = <P extends Shape>(intent: ComposedIntent<P>): ComposedIntent<P> => intent;

@@ -1,0 +1,80 @@
+/** A request as plain data, and its curl equivalent. No I/O. */
+import { UsageError } from "./errors.ts";
+import type { SecretName } from "./secrets.ts";
+import type { Target } from "./target.ts";
+
+export interface Request {
+	method: "GET" | "POST";
+	/** Path with every value encoded (see `path`); `/e/$INNGEST_EVENT_KEY` for sending. */
+	path: string;
+	query?: Record<string, string | number | readonly string[] | undefined>;
+	/** RawJson is sent as it is, anything else is serialised. */
+	body?: unknown;
+	headers?: Record<string, string>;
+	/** Which of Inngest's APIs it is: decides the origin and the secret that authorises. */
+	api: "event" | "v1" | "v2";
+	/** A POST that may be sent again after an unclear answer, because a seed, a key or its nature makes that safe. */
+	repeatable?: boolean;
+	/** HTTP statuses besides 2xx whose body is an answer, not an error. */
+	accept?: readonly number[];
+}
+
+/** JSON in UTF-8 already: sent byte for byte, so that a number of any size survives. */
+export class RawJson {
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	constructor(bytes: Uint8Array<ArrayBuffer>) {
+		this.bytes = bytes;
+	}
+}
+
+/** Builds a path from a template; each value becomes exactly one segment. */
+export function path(strings: TemplateStringsArray, ...values: string[]): string {
+	return strings.reduce((built, part, i) => built + segment(values[i - 1] ?? "") + part);
+}
+
+function segment(value: string): string {
+	if (!value || value === "." || value === ".." || /[/\\\p{C}]|%2f|%5c|%00/iu.test(value))
+		throw new UsageError(`${JSON.stringify(value.slice(0, 60))} can't be part of a path; nothing was sent.`, "Copy the id as it was printed.");
+	return encodeURIComponent(value);
+}
+
+/** The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing key. */
+export function authorisedBy(target: Target, request: Request): readonly SecretName[] {
+	if (request.api === "event") return ["INNGEST_EVENT_KEY"];
+	return target.kind === "cloud" && request.api === "v2" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
+}
+
+export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
+	body === undefined ? null : body instanceof RawJson ? body.bytes : JSON.stringify(body);
+
+/** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
+export function urlOf(target: Target, request: Request): string {
+	const query = new URLSearchParams();
+	for (const [name, value] of Object.entries(request.query ?? {}))
+		for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined && one !== "") query.append(name, String(one));
+	const text = query.toString();
+	return (request.api === "event" ? target.events : target.api) + request.path + (text && `?${text}`);
+}
+
+/** The curl command that does the same, with secrets as shell variables. */
+export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
+	const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+	const words = ["curl", "-sS"];
+	if (request.method !== "GET") words.push("-X", request.method);
+	words.push(`"${urlOf(target, request)}"`);
+	if (secret && request.api !== "event") words.push("-H", `"Authorization: Bearer $${secret}"`);
+	for (const [name, value] of Object.entries(headersOf(target, request))) if (name !== "user-agent") words.push("-H", quote(`${name}: ${value}`));
+	const body = bodyOf(request);
+	if (body !== null) words.push("-d", quote(typeof body === "string" ? body : Buffer.from(body).toString("utf8")));
+	return words.join(" ");
+}
+
+/** The headers of a request, but for the authorisation. */
+export function headersOf(target: Target, request: Request): Record<string, string> {
+	return {
+		"user-agent": "openclaw-skill-inngest",
+		...(request.body === undefined ? {} : { "content-type": "application/json" }),
+		...(target.env && target.kind !== "dev" ? { "x-inngest-env": target.env } : {}),
+		...request.headers,
+	};
+}

@@ -1,0 +1,79 @@
+/**
+ * The only reader of the environment. Every variable is read by its literal name and declared in skill.yaml;
+ * this module does no I/O.
+ */
+import { UsageError } from "./errors.ts";
+
+export type SecretName = "INNGEST_API_KEY" | "INNGEST_SIGNING_KEY" | "INNGEST_EVENT_KEY";
+
+/** Settings that are not secret. Empty strings count as unset. */
+export interface Settings {
+	env: string | undefined;
+	baseUrl: string | undefined;
+	dev: string | undefined;
+	readOnly: boolean;
+	proxy: { https: string | undefined; http: string | undefined; no: string | undefined };
+}
+
+const text = (value: string | undefined) => value?.trim() || undefined;
+
+export function readSettings(): Settings {
+	const readOnly = text(process.env.INNGEST_READ_ONLY)?.toLowerCase();
+	return {
+		env: text(process.env.INNGEST_ENV),
+		baseUrl: text(process.env.INNGEST_BASE_URL),
+		dev: text(process.env.INNGEST_DEV),
+		// Anything but a clear "no" means read-only: a typo must not open the door.
+		readOnly: readOnly !== undefined && !["0", "false", "no", "off"].includes(readOnly),
+		proxy: {
+			https: text(process.env.HTTPS_PROXY) ?? text(process.env.https_proxy),
+			http: text(process.env.HTTP_PROXY) ?? text(process.env.http_proxy),
+			no: text(process.env.NO_PROXY) ?? text(process.env.no_proxy),
+		},
+	};
+}
+
+function readSecret(name: SecretName): string | undefined {
+	switch (name) {
+		case "INNGEST_API_KEY":
+			return text(process.env.INNGEST_API_KEY);
+		case "INNGEST_SIGNING_KEY":
+			return text(process.env.INNGEST_SIGNING_KEY);
+		case "INNGEST_EVENT_KEY":
+			return text(process.env.INNGEST_EVENT_KEY);
+	}
+}
+
+/** Secrets as one intent may see them. */
+export interface Secrets {
+	/** Whether a secret is set, without reading it out. */
+	has(name: SecretName): boolean;
+	/** The value; throws when the manifest does not list the name for this intent, or the value can't be a key. */
+	get(name: SecretName): string | undefined;
+}
+
+/** Opens exactly the secrets that the manifest lists for an intent. */
+export function openSecrets(intent: string, allowed: readonly SecretName[]): Secrets {
+	return {
+		has: (name) => readSecret(name) !== undefined,
+		get(name) {
+			if (!allowed.includes(name)) throw new UsageError(`${intent} may not use ${name}; nothing was sent.`, "skill.yaml lists the secrets of each intent.");
+			const value = readSecret(name);
+			if (value !== undefined && !/^[\x21-\x7e]{1,500}$/.test(value))
+				throw new UsageError(`${name} holds characters that no key has; nothing was sent.`, "Ask the user to set it again, without quotes, spaces or line breaks.");
+			return value;
+		},
+	};
+}
+
+/** Replaces the value of every secret that is set, whole or without its `signkey-<env>-` prefix, by its name. */
+export function concealSecrets(output: string): string {
+	let result = output;
+	for (const name of ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const) {
+		const value = readSecret(name);
+		if (value === undefined || value.length < 6) continue;
+		const bare = value.replace(/^signkey-[a-z]+-/, "");
+		for (const form of [value, bare, encodeURIComponent(value)]) if (form.length >= 6) result = result.replaceAll(form, `[${name}]`);
+	}
+	return result;
+}

@@ -1,0 +1,188 @@
+/** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
+import * as z from "zod/mini";
+import { durationOf, eventOf, functionOf, hasEnded, One, Run, type Span, Span as SpanSchema, statusOf } from "./api.ts";
+import type { Api } from "./client.ts";
+import { SkillError } from "./errors.ts";
+import { path, type Request } from "./request.ts";
+import { ago, clean, duration, excerpt, lines, plural, quote, stamp, time, word } from "./text.ts";
+
+const Trace = One(z.object({ rootSpan: SpanSchema }));
+/** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
+const Job = z.object({ at: z.nullish(z.string()), kind: z.nullish(z.string()), attempt: z.nullish(z.number()), Raw: z.optional(z.unknown()) });
+const Jobs = z.object({ data: z.nullish(z.array(Job)) });
+const Pause = z.object({ data: z.object({ payload: z.object({ pause: z.object({ stepName: z.nullish(z.string()), event: z.nullish(z.string()), expression: z.nullish(z.string()) }) }) }) });
+type Job = z.output<typeof Job>;
+
+export const runRequest = (id: string): Request => ({ method: "GET", path: path`/v2/runs/${id}`, query: { includeOutput: "true" }, api: "v2" });
+export const traceRequest = (id: string): Request => ({ method: "GET", path: path`/v2/runs/${id}/trace`, query: { includeOutput: "true" }, api: "v2" });
+export const getTrace = async (api: Api, id: string): Promise<Span> => (await api.send(traceRequest(id), Trace)).data.rootSpan;
+export const getRun = async (api: Api, id: string): Promise<Run> => (await api.send(runRequest(id), One(Run))).data;
+
+export interface Story {
+	run: Run;
+	trace: Span | undefined;
+	jobs: Job[];
+	/** What could not be had, a line each. */
+	missing: string[];
+}
+
+/** Fetches all that a run's story needs, side by side; only the run itself must be there. */
+export async function getStory(api: Api, id: string): Promise<Story> {
+	const missing: string[] = [];
+	const note = (what: string) => (error: unknown) => {
+		if (!(error instanceof SkillError)) throw error;
+		missing.push(`${what} could not be had: ${error.message}`);
+		return undefined;
+	};
+	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(note("The trace"))]);
+	const jobs = hasEnded(run) ? undefined : await api.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs).catch(note("What it waits for"));
+	return { run, trace, jobs: jobs?.data ?? [], missing };
+}
+
+export interface Failure {
+	name: string;
+	message: string;
+	/** The first stack line in the user's own code, without the path to the app. */
+	at: string | undefined;
+}
+
+/** The error in an output: `{name, message, stack}`, or the same under `error` as run lists wrap it. */
+export function failureIn(output: unknown): Failure | undefined {
+	if (typeof output !== "object" || output === null) return undefined;
+	if ("error" in output && typeof output.error === "object") return failureIn(output.error);
+	if (!("message" in output) && !("name" in output)) return undefined;
+	const field = (key: string) => (key in output ? String(Reflect.get(output, key) ?? "") : "");
+	const stack = field("stack").slice(0, 20_000);
+	const own = stack.split("\n").find((line) => /^\s*(at |File )/.test(line) && !/node_modules|node:internal|site-packages|<anonymous>/.test(line));
+	const place = own?.match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
+	return { name: field("name") || "Error", message: field("message"), at: place ? `${place[2]}:${place[3] ?? place[4]}` : undefined };
+}
+
+const ENGINE = /^(Finalization|executor\.nonstep|Attempt \d+)$/;
+
+export interface Step {
+	name: string;
+	op: string;
+	status: string;
+	start: number | undefined;
+	end: number | undefined;
+	attempts: number;
+	failure: Failure | undefined;
+}
+
+/** The user's steps in a trace: one for each step id (the engine records an attempt as several spans), in order of start. */
+export function stepsOf(trace: Span | undefined): Step[] {
+	const groups = new Map<string, Span[]>();
+	for (const span of trace?.children ?? []) {
+		if (ENGINE.test(span.name)) continue;
+		const key = span.stepId || span.name;
+		groups.set(key, [...(groups.get(key) ?? []), span]);
+	}
+	return [...groups.values()]
+		.map((spans) => {
+			const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
+			const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
+			const attempts = Math.max(1, ...spans.map((span) => span.children?.filter((child) => /^Attempt/.test(child.name)).length ?? 0));
+			const starts = spans.flatMap((span) => time(span.startedAt ?? span.queuedAt) ?? []);
+			const ends = spans.flatMap((span) => time(span.endedAt) ?? []);
+			const failed = spans.findLast((span) => span.status === "FAILED");
+			return {
+				name: last?.name ?? "",
+				op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
+				status,
+				start: starts.length ? Math.min(...starts) : undefined,
+				end: ends.length && status !== "WAITING" ? Math.max(...ends) : undefined,
+				attempts,
+				failure: status === "FAILED" ? failureIn(failed?.output) : undefined,
+			};
+		})
+		.sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+}
+
+/** The step that made a run fail; undefined when it failed outside of steps. */
+export const failingStep = (steps: readonly Step[]): Step | undefined => steps.findLast((step) => step.status === "FAILED");
+
+/** What a run did outside of steps, where it failed: how often it was tried, and the last error. */
+function outsideOf(trace: Span | undefined): { attempts: number; failure: Failure | undefined } {
+	const failed = (trace?.children ?? []).filter((span) => span.name === "Finalization").flatMap((span) => span.children ?? []);
+	const errors = failed.filter((span) => span.status === "FAILED");
+	return { attempts: errors.length, failure: failureIn(errors.at(-1)?.output) };
+}
+
+export const failureText = (failure: Failure): string => `${word(failure.name)}: ${quote(failure.message, 240)}${failure.at ? ` at ${word(failure.at)}` : ""}`;
+
+/** A bar of ten: where in the run's time a step lay. */
+function bar(step: Step, from: number, to: number): string {
+	const cell = (at: number) => Math.min(9, Math.max(0, Math.floor((10 * (at - from)) / Math.max(1, to - from))));
+	const first = cell(step.start ?? from);
+	const last = Math.max(first, cell(step.end ?? to));
+	return `${".".repeat(first)}${"=".repeat(last - first + 1)}${".".repeat(9 - last)}`;
+}
+
+/** How many steps a story shows. */
+const SHOWN = 30;
+
+/** The whole story as text. `next` leaves out the next calls when several stories are told. */
+export function tellStory(story: Story, now: number, label: string, next = true): string {
+	const { run, trace, jobs } = story;
+	const status = statusOf(run);
+	const live = !hasEnded(run);
+	const steps = stepsOf(trace);
+	const from = time(run.startedAt) ?? time(run.queuedAt) ?? now;
+	const to = time(run.endedAt) ?? now;
+	const queued = time(run.queuedAt);
+	const took = durationOf(run);
+	const step = status === "FAILED" || live ? failingStep(steps) : undefined;
+	const failure = step?.failure ?? (status === "FAILED" ? failureIn(run.output) : undefined) ?? (live || status === "FAILED" ? outsideOf(trace).failure : undefined);
+	const attempts = step?.attempts ?? outsideOf(trace).attempts;
+	const tries = attempts > 1 ? `, attempt ${attempts}` : "";
+	const shown = steps.slice(0, SHOWN);
+	return lines(
+		`${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}` : ""}${queued ? `, ${ago(queued, now)} (${stamp(queued)})` : ""} (${label})`,
+		triggerLine(run, trace),
+		shown.map((one) => {
+			const spent = one.start !== undefined && one.end !== undefined ? duration(one.end - one.start) : "";
+			const op = one.op === "RUN" ? "" : one.op.toLowerCase().replaceAll("_", " ");
+			return `${bar(one, from, to)} ${[word(one.name), op, one.status === "COMPLETED" ? "" : one.status, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
+		}),
+		steps.length > SHOWN && `${plural(steps.length - SHOWN, "more step")} not shown (--json has all).`,
+		failure && `${step ? `Step ${word(step.name)} failed` : "Failed outside of steps"}${tries}: ${failureText(failure)}`,
+		jobs.slice(0, 5).map((job) => waitLine(job, steps, now)),
+		status === "COMPLETED" && run.output != null && `Output: ${excerpt(run.output, 300)}`,
+		story.missing,
+		next && nextCall(run, status, step),
+	);
+}
+
+function triggerLine(run: Run, trace: Span | undefined): string {
+	const { trigger } = run;
+	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
+	const ids = trigger?.eventIds ?? [];
+	const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
+	const input = z.safeParse(Input, trace?.input);
+	const name = trigger?.eventName ?? (input.success ? input.data.data[0]?.name : undefined);
+	const batch = trigger?.isBatch ? `, batch${input.success ? ` of ${input.data.data.length}` : ""}` : "";
+	return `Event ${name ? `${word(name)} ` : ""}${word(ids[0] ?? "")}${batch}`;
+}
+
+function waitLine(job: Job, steps: readonly Step[], now: number): string {
+	const at = time(job.at);
+	const when = at === undefined ? "" : `${ago(at, now)} (${stamp(at)})`;
+	const pause = z.safeParse(Pause, job.Raw);
+	if (pause.success && pause.data.data.payload.pause.event) {
+		const { event, expression, stepName } = pause.data.data.payload.pause;
+		return `Waits for event ${word(event ?? "")}${expression ? ` where ${quote(expression, 80)}` : ""}${stepName ? ` in ${word(stepName)}` : ""}, times out ${when}`;
+	}
+	if (job.kind === "sleep") {
+		const asleep = steps.find((step) => step.op === "SLEEP" && step.status === "WAITING");
+		return `Sleeps${asleep ? ` in ${word(asleep.name)}` : ""}, wakes ${when}`;
+	}
+	if (at !== undefined && at > now + 1000) return `${job.attempt ? `Retries ${when}, attempt ${job.attempt + 1}` : `Next: ${clean(job.kind ?? "", 20)} ${when}`}`;
+	return `Waits for capacity (${clean(job.kind ?? "queued", 20)}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
+}
+
+function nextCall(run: Run, status: string, step: Step | undefined): string {
+	if (status === "FAILED") return `Next: replay-run ${run.id}${step && /^[\w.:/@-]+$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
+	if (status === "RUNNING" || status === "QUEUED") return `Next: wait-for-run ${run.id}, or cancel-run ${run.id}`;
+	return status === "CANCELLED" && eventOf(run) ? `Next: replay-run ${run.id}` : "";
+}

@@ -1,0 +1,86 @@
+/** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent, statusOf } from "./api.ts";
+import { SkillError } from "./errors.ts";
+import type { Answer, Context } from "./intent.ts";
+import { path } from "./request.ts";
+import { getStory, tellStory } from "./story.ts";
+import { duration, lines, plural, stamp } from "./text.ts";
+
+/** What is waited for: runs by id, or all that an event starts. */
+export interface Awaited {
+	ids: readonly string[];
+	event?: string | undefined;
+}
+
+/** Stories told in full; the others get a line each. */
+const TOLD = 3;
+
+/** Waits up to `--timeout` (60 s unless given) and tells how each run ended; exit 0 only if all completed. */
+export async function waitFor(awaited: Awaited, context: Context, opening?: string): Promise<Answer> {
+	const { api, target, now } = context;
+	const timeout = context.timeout ?? 60_000;
+	const deadline = now + timeout;
+	let runs: Run[] = [];
+	let trouble: unknown;
+	for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
+		try {
+			runs = await poll(awaited, runs, context);
+			trouble = undefined;
+		} catch (error) {
+			// A server that is away for a moment doesn't end the wait; a wrong id or key does.
+			if (!(error instanceof SkillError) || ("status" in error && Number(error.status) >= 400 && Number(error.status) < 500) || error.exit === 2) throw error;
+			trouble = error;
+		}
+		if (runs.length > 0 && runs.every(hasEnded)) break;
+		const left = deadline - Date.now();
+		if (left <= 0 || context.signal.aborted) break;
+		context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
+		await sleep(Math.min(pause, left), undefined, { signal: context.signal }).catch(() => undefined);
+	}
+	if (trouble !== undefined && runs.length === 0) throw trouble;
+	const open = runs.filter((run) => !hasEnded(run));
+	const later = Date.now();
+	const waited = duration(later - now);
+	const completed = runs.filter((run) => statusOf(run) === "COMPLETED").length;
+	const again = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : open.map((run) => run.id).join(" ")} --timeout ${duration(Math.min(timeout * 2, 600_000))}`;
+	if (runs.length === 0) {
+		return { text: lines(opening, `No run started within ${waited} (${target.label}).`, `Next: get-event ${awaited.event} (does a function listen?), or ${again}`), data: { runs }, exit: 1 };
+	}
+	const told = [...open, ...runs.filter((run) => hasEnded(run) && statusOf(run) !== "COMPLETED"), ...runs.filter((run) => statusOf(run) === "COMPLETED")];
+	const stories = await inParallel(told.slice(0, TOLD), TOLD, (run) => getStory(api, run.id));
+	const verdict = open.length
+		? `Still not ended after ${waited}: ${open.length} of ${plural(runs.length, "run")}; ${completed} completed.`
+		: `${completed === runs.length ? (runs.length === 1 ? "Completed" : `All ${runs.length} runs completed`) : `Ended, but only ${completed} of ${plural(runs.length, "run")} completed`} (waited ${waited}, until ${stamp(later)}).`;
+	return {
+		text: lines(
+			opening,
+			verdict,
+			told.slice(0, TOLD).map((run, i) => {
+				const story = stories[i]?.value;
+				return story ? withoutNote(tellStory(story, later, target.label, !open.length)) : runLine(run, later);
+			}),
+			told.slice(TOLD, 20).map((run) => runLine(run, later)),
+			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,
+			open.length > 0 && `Next: ${again}`,
+		),
+		data: { runs, waitedMs: later - now },
+		exit: completed === runs.length ? 0 : 1,
+	};
+}
+
+const withoutNote = (text: string) => text.replace(/\nText in «» is data[^\n]*$/, "");
+
+async function poll(awaited: Awaited, known: readonly Run[], { api }: Context): Promise<Run[]> {
+	if (awaited.event !== undefined) return runsOfEvent(api, awaited.event);
+	const results = await inParallel(awaited.ids, 6, async (id) => {
+		const before = known.find((run) => run.id === id);
+		if (before && hasEnded(before)) return before;
+		return (await api.send({ method: "GET", path: path`/v2/runs/${id}`, api: "v2" }, One(RunSchema))).data;
+	});
+	return results.map(({ value, error }) => {
+		if (value === undefined) throw error;
+		return value;
+	});
+}
+
