@@ -1,0 +1,71 @@
+/** Answers, and the requests that lead to them. */
+import type { IncomingHttpHeaders } from "node:http";
+import { protoNow } from "./times.ts";
+
+export interface Reply {
+	status: number;
+	/** JSON unless it is a text. */
+	body: unknown;
+	contentType: string | undefined;
+	headers?: Record<string, string>;
+}
+
+export interface Req {
+	method: string;
+	path: string;
+	query: URLSearchParams;
+	headers: IncomingHttpHeaders;
+	body: string;
+}
+
+const TEXT = "text/plain; charset=utf-8";
+
+export const json = (body: unknown, status = 200): Reply => ({ status, body, contentType: "application/json" });
+export const plain = (body: string, status: number): Reply => ({ status, body, contentType: TEXT });
+export const empty = (status: number, contentType?: string): Reply => ({ status, body: "", contentType });
+/** JSON that is labelled as text, with the newline that Go's encoder ends with. */
+export const jsonAsText = (body: unknown, status: number): Reply => plain(`${JSON.stringify(body)}\n`, status);
+
+export const routeNotFound = (): Reply => plain("404 page not found\n", 404);
+export const unauthenticated = (): Reply => plain("Authentication failed\n", 401);
+
+/** An error of v2. */
+export class ApiError extends Error {
+	readonly status: number;
+	readonly code: string;
+
+	constructor(status: number, code: string, message: string) {
+		super(message);
+		this.status = status;
+		this.code = code;
+	}
+
+	get reply(): Reply {
+		return json({ errors: [{ code: this.code, message: this.message }] }, this.status);
+	}
+}
+
+export const notFound = (what: string): ApiError => new ApiError(404, "not_found", `${what} not found`);
+export const badField = (message: string): ApiError => new ApiError(400, "invalid_field_format", message);
+export const notImplemented = (message: string): ApiError => new ApiError(501, "not_implemented", message);
+/** What the gateway in front of v2 says by itself. */
+export const gateway = (message: string, status = 400): ApiError => new ApiError(status, "api_error", message);
+
+/** An answer of v2 about one thing. */
+export const one = (data: unknown, status = 200): Reply => json({ data, metadata: { fetchedAt: protoNow() } }, status);
+
+export interface Page {
+	cursor?: string | undefined;
+	hasMore?: boolean;
+	limit?: number;
+}
+
+/** An answer of v2 that lists things: no `data` when there are none, no `hasMore` when it is false. */
+export function many(data: unknown[], page: Page, timeRange?: { from: string; until: string }): Reply {
+	const { cursor, hasMore, limit } = page;
+	return json({
+		...(data.length > 0 && { data }),
+		metadata: { fetchedAt: protoNow(), ...(timeRange && { timeRange }) },
+		page: { ...(hasMore && { cursor, hasMore }), ...(limit !== undefined && { limit }) },
+	});
+}

@@ -1,0 +1,243 @@
+/** Past runs in bulk, made deterministically from a few lines of description. */
+import { random, ulidOf } from "./ids.ts";
+import { isObject, type Json } from "./json.ts";
+import { type Failure, type FunctionDef, functionFailure, type Plan, stepFailure } from "./shop.ts";
+import {
+	type FunctionEntry,
+	Run,
+	type RunStatus,
+	type StepRecord,
+	type Store,
+	type StoredEvent,
+	type Story,
+} from "./store.ts";
+
+/** Runs alike. In texts of `error`, `output` and `data`, `{i}` stands for the run's number, from 0. */
+export interface SeedSpec {
+	app?: string;
+	function: string;
+	/** The function's display name, number of retries and trigger, if the server doesn't know it yet. */
+	name?: string;
+	retries?: number;
+	/** The triggering event's name; `<app>/<function>.requested` if the function is new and none is given. */
+	event?: string;
+	/** Triggered by a schedule rather than by an event. */
+	cron?: string;
+	count: number;
+	status?: RunStatus;
+	/** The step that failed; without it the function failed outside of its steps. */
+	step?: string;
+	/** The steps that succeeded, before the failed one if there is one. */
+	steps?: string[];
+	error?: { name?: string; message: string; stack?: string };
+	/** How often the failed step was tried. */
+	attempts?: number;
+	/** When they were queued: spread at random from `from` (an hour ago) to `to` (now); ms, a Date or ISO 8601. */
+	from?: number | string | Date;
+	to?: number | string | Date;
+	/** How long they took, in milliseconds, or a range of it. */
+	durationMs?: number | [number, number];
+	output?: unknown;
+	data?: Json;
+	user?: Json;
+	/** How many of them got a later run of the same event that completed: the first ones. */
+	replayed?: number;
+	/** Each run took this many events at once. */
+	batch?: number;
+	/** Started by an invocation. */
+	invoked?: boolean;
+	/** What a RUNNING run waits for: a sleep of half an hour from now, or its next attempt. */
+	waits?: "sleep" | "retry";
+}
+
+const HOUR = 3_600_000;
+const SCHEDULED = "inngest/scheduled.timer";
+
+const moment = (value: number | string | Date | undefined, otherwise: number): number =>
+	value === undefined ? otherwise : new Date(value).getTime();
+
+/** A value with `{i}` filled in. */
+function filled(value: unknown, i: number): unknown {
+	if (typeof value === "string") return value.replaceAll("{i}", String(i));
+	if (Array.isArray(value)) return value.map((item) => filled(item, i));
+	if (!isObject(value)) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, i)]));
+}
+
+/** An event of a seeded run: its data is made when read. */
+class SeededEvent implements StoredEvent {
+	readonly internalId: string;
+	readonly name: string;
+	readonly ts: number;
+	readonly v = "";
+	private readonly spec: SeedSpec;
+	private readonly i: number;
+
+	constructor(spec: SeedSpec, i: number, internalId: string, name: string, ts: number) {
+		this.spec = spec;
+		this.i = i;
+		this.internalId = internalId;
+		this.name = name;
+		this.ts = ts;
+	}
+
+	get id(): string {
+		return this.internalId;
+	}
+
+	get receivedAt(): number {
+		return this.ts;
+	}
+
+	get data(): Json {
+		if (this.spec.cron !== undefined) return { cron: this.spec.cron };
+		const data = filled(this.spec.data ?? { n: this.i }, this.i);
+		const invoked = this.spec.invoked ? { _inngest: { type: "api", fn_id: this.spec.function } } : {};
+		return { ...invoked, ...(isObject(data) ? data : {}) };
+	}
+
+	get user(): Json {
+		const user = filled(this.spec.user ?? {}, this.i);
+		return isObject(user) ? user : {};
+	}
+}
+
+function failureOf({ error, step }: SeedSpec, i: number): Failure {
+	const name = error?.name ?? "Error";
+	const message = String(filled(error?.message ?? "it failed", i));
+	const failure = step === undefined ? functionFailure(name, message, "12:9") : stepFailure(name, message, "12:9");
+	return error?.stack === undefined ? failure : { ...failure, stack: String(filled(error.stack, i)) };
+}
+
+/** The story of a seeded run: steps that share its time evenly, the failed or unfinished one last. */
+function storyOf(run: Run, spec: SeedSpec, i: number, status: RunStatus): Story {
+	const before = spec.steps ?? stepsBefore(run.fn.def, spec, status);
+	const end = run.ended ? run.endMs : run.firstMs + 10;
+	const share = (end - run.firstMs) / (before.length + 1);
+	const steps: StepRecord[] = before.map((name, n) => ({
+		name,
+		op: "RUN",
+		status: "COMPLETED",
+		queuedAt: Math.floor(run.firstMs + n * share),
+		startedAt: Math.floor(run.firstMs + n * share),
+		endedAt: Math.floor(run.firstMs + (n + 1) * share),
+		output: { ok: true },
+	}));
+	const startedAt = Math.floor(end - share);
+	const last = { queuedAt: startedAt, startedAt, endedAt: end };
+	const story: Story = { steps, parallel: false, failures: [] };
+	const fails = status === "FAILED" || (status === "RUNNING" && spec.waits === "retry");
+	if (fails && spec.step !== undefined) {
+		const failure = failureOf(spec, i);
+		const tries = spec.attempts ?? (status === "RUNNING" ? 1 : 0);
+		const attempts = Array.from({ length: tries }, (_, n) => Math.floor(startedAt + (n * share) / tries));
+		steps.push({ name: spec.step, op: "RUN", status: "FAILED", failure, ...last, ...(tries > 0 && { attempts }) });
+	} else if (fails) {
+		story.failures.push({ at: startedAt, failure: failureOf(spec, i) });
+	} else if (status === "RUNNING") {
+		const { queuedAt } = last;
+		steps.push({ name: spec.step ?? "wait", op: "SLEEP", status: "WAITING", queuedAt, startedAt });
+	}
+	return story;
+}
+
+/** The steps that a known function does before a step, or all of them. */
+function stepsBefore(def: FunctionDef, spec: SeedSpec, status: RunStatus): string[] {
+	const { steps } = def.plan({ data: spec.data ?? {}, user: {}, attempt: 1, eventId: "" });
+	const names = steps.map(({ name }) => name);
+	const at = spec.step === undefined ? -1 : names.indexOf(spec.step);
+	if (at >= 0) return names.slice(0, at);
+	return status === "COMPLETED" ? names : [];
+}
+
+/** A function that only seeds know: a run of an event fails as the seeded one did. */
+function unknownFunction(store: Store, app: string, spec: SeedSpec): FunctionDef {
+	const { function: id, cron, event = `${app}/${id}.requested`, steps = ["work"] } = spec;
+	const plan = ({ eventId }: { eventId: string }): Plan => {
+		const earlier = store.runsOf(eventId)[0];
+		const done = steps.map((name) => ({ op: "RUN" as const, name, output: { ok: true } }));
+		const failure = earlier?.result && "failure" in earlier.result ? earlier.result.failure : undefined;
+		if (failure === undefined) return { steps: done, output: () => ({ ok: true }) };
+		if (spec.step === undefined) return { steps: done, error: { ...failure, retriable: false } };
+		return { steps: [...done, { op: "RUN", name: spec.step, error: { ...failure, retriable: false } }] };
+	};
+	const triggers = cron === undefined ? [{ event }] : [{ cron }];
+	return { app, id, name: spec.name ?? id, triggers, retries: spec.retries ?? 0, plan };
+}
+
+/** Adds the runs that specs describe, and answers their ids, spec by spec. The same seed makes the same runs. */
+export function seedRuns(store: Store, specs: SeedSpec[], seed: number, url: string): string[][] {
+	const next = random(seed);
+	const bytes = Buffer.alloc(10);
+	const newId = (ms: number): string => {
+		for (let i = 0; i < 10; i += 5) {
+			bytes.writeUInt32BE(Math.floor(next() * 2 ** 32), i);
+			bytes[i + 4] = Math.floor(next() * 256);
+		}
+		return ulidOf(ms, bytes);
+	};
+	const between = (low: number, high: number): number => Math.floor(low + next() * (high - low));
+	return specs.map((spec) => {
+		const app = spec.app ?? "shop";
+		const fn = store.fn(app, spec.function) ?? store.addFunction(unknownFunction(store, app, spec), url);
+		const to = moment(spec.to, Date.now());
+		const from = moment(spec.from, to - HOUR);
+		const ids: string[] = [];
+		for (let i = 0; i < spec.count; i++) {
+			const queued = between(from, to);
+			const events = Array.from({ length: spec.batch ?? 1 }, () => newId(queued - 1));
+			const run = seeded(fn, spec, i, newId(queued), events, spec.status ?? "COMPLETED", between);
+			if (spec.batch !== undefined) run.batchId = newId(queued);
+			addEvents(store, fn, spec, i, events, queued - 1);
+			store.addRun(run);
+			ids.push(run.id);
+			if (i >= (spec.replayed ?? 0)) continue;
+			const again = between(Math.min(run.endMs + 1, to), Math.max(to, run.endMs + 2));
+			const replay = seeded(fn, spec, i, newId(again), events, "COMPLETED", between);
+			replay.rerun = {};
+			store.addRun(replay);
+		}
+		store.ended();
+		return ids;
+	});
+}
+
+function seeded(
+	fn: FunctionEntry,
+	spec: SeedSpec,
+	i: number,
+	id: string,
+	events: string[],
+	status: RunStatus,
+	between: (low: number, high: number) => number,
+): Run {
+	const { durationMs = [50, 5_000] } = spec;
+	const took = typeof durationMs === "number" ? durationMs : between(durationMs[0], durationMs[1]);
+	const placeholder = new Run(id, fn, events, 0, 0);
+	const { queuedMs } = placeholder;
+	const run = new Run(id, fn, events, queuedMs + 2, queuedMs + 3);
+	run.status = status;
+	if (run.ended) run.endMs = run.firstMs + took;
+	if (spec.cron !== undefined) run.cron = spec.cron;
+	run.story = () => storyOf(run, spec, i, status);
+	run.lazy = { output: () => filled(spec.output ?? { ok: true }, i), failure: () => failureOf(spec, i) };
+	if (status === "RUNNING") {
+		const at = Date.now() + HOUR / 2;
+		const attempt = spec.attempts ?? 1;
+		const step = spec.step ?? "wait";
+		run.pending = spec.waits === "retry" ? { kind: "start", at, attempt } : { kind: "sleep", at, attempt: 0, step };
+	}
+	return run;
+}
+
+function addEvents(store: Store, fn: FunctionEntry, spec: SeedSpec, i: number, ids: string[], ts: number): void {
+	const trigger = fn.def.triggers.find((candidate) => "event" in candidate);
+	const named = spec.event ?? (trigger && "event" in trigger ? trigger.event : SCHEDULED);
+	const name = spec.cron !== undefined ? SCHEDULED : spec.invoked ? "inngest/function.invoked" : named;
+	for (const id of ids) {
+		const make = (): SeededEvent => new SeededEvent(spec, i, id, name, ts);
+		store.addLazyEvent(id, make);
+		// So many that they would only push each other out of the list are not listed.
+		if (spec.count <= store.keepEvents / 2) store.addEvent(make());
+	}
+}
