@@ -255,7 +255,7 @@ export class V2 {
 		if (isObject(fromStep)) fields(JSON.stringify(fromStep), ["stepId", "input"]);
 		const stepId = isObject(fromStep) ? text(fromStep.stepId) : undefined;
 		if (isObject(fromStep) && fromStep.input !== undefined && !Array.isArray(fromStep.input)) {
-			throw gateway(`proto: syntax error (line 1:${body.indexOf('"input"') + 9}): unexpected token {`);
+			throw proto(`syntax error (line 1:${body.indexOf('"input"') + 9}): unexpected token {`);
 		}
 		if (!isUlid(id)) throw badField("Run ID must be a valid ULID");
 		if (stepId === "") throw new ApiError(400, "missing_field", "Step ID is required");
@@ -322,7 +322,7 @@ export class V2 {
 			body,
 			this.cloud ? ["data", "idempotencyKey", "mode"] : ["data", "idempotencyKey"],
 		);
-		if (Array.isArray(data)) throw gateway(`proto: syntax error (line 1:${body.indexOf("[") + 1}): unexpected token [`);
+		if (Array.isArray(data)) throw proto(`syntax error (line 1:${body.indexOf("[") + 1}): unexpected token [`);
 		if (!isObject(data)) throw new ApiError(400, "missing_field", "Input data is required");
 		const fn = this.fn(app, id);
 		const key = text(idempotencyKey);
@@ -446,6 +446,9 @@ function functionBody({ def }: FunctionEntry): Json {
 
 // What requests say
 
+/** An error of protobuf's JSON reader, which has a no-break space where one expects a space. */
+const proto = (message: string): ApiError => gateway(`proto:\u00a0${message}`);
+
 const token = (value: string | null): string => (value ?? "").trim().toUpperCase();
 
 const all = (query: URLSearchParams, name: string, alias: string): string[] => [
@@ -551,10 +554,10 @@ function fields(body: string, known: string[]): Json {
 	} catch {
 		throw gateway(goSyntaxError(body));
 	}
-	if (!isObject(parsed)) throw gateway(`proto: syntax error (line 1:1): unexpected token ${body.trim().charAt(0)}`);
+	if (!isObject(parsed)) throw proto(`syntax error (line 1:1): unexpected token ${body.trim().charAt(0)}`);
 	for (const key of Object.keys(parsed)) {
 		const at = body.indexOf(JSON.stringify(key)) + 1;
-		if (!known.includes(key)) throw gateway(`proto: (line 1:${at}): unknown field ${JSON.stringify(key)}`);
+		if (!known.includes(key)) throw proto(`(line 1:${at}): unknown field ${JSON.stringify(key)}`);
 	}
 	return parsed;
 }
