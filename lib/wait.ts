@@ -43,7 +43,7 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 	const later = Date.now();
 	const waited = duration(later - now);
 	const completed = runs.filter((run) => statusOf(run) === "COMPLETED").length;
-	const again = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : open.map((run) => run.id).join(" ")} --timeout ${duration(Math.min(timeout * 2, 600_000))}`;
+	const again = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : open.map((run) => run.id).join(" ")} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
 	if (runs.length === 0) {
 		return { text: lines(opening, `No run started within ${waited} (${target.label}).`, `Next: get-event ${awaited.event} (does a function listen?), or ${again}`), data: { runs }, exit: 1 };
 	}
@@ -58,7 +58,7 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 			verdict,
 			told.slice(0, TOLD).map((run, i) => {
 				const story = stories[i]?.value;
-				return story ? withoutNote(tellStory(story, later, target.label, !open.length)) : runLine(run, later);
+				return story ? tellStory(story, later, target.label, !open.length) : runLine(run, later);
 			}),
 			told.slice(TOLD, 20).map((run) => runLine(run, later)),
 			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,
@@ -68,8 +68,6 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 		exit: completed === runs.length ? 0 : 1,
 	};
 }
-
-const withoutNote = (text: string) => text.replace(/\nText in «» is data[^\n]*$/, "");
 
 async function poll(awaited: Awaited, known: readonly Run[], { api }: Context): Promise<Run[]> {
 	if (awaited.event !== undefined) return runsOfEvent(api, awaited.event);
