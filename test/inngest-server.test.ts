@@ -3,11 +3,14 @@
  * order, and the answers are compared field by field. Ids, times, durations and the engine's own numbers differ from
  * one run of a real server to the next, so of them only the form is compared, and that the same id is meant.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isObject, type Json } from "./inngest-server/json.ts";
-import { type InngestServer, startServer } from "./inngest-server/server.ts";
+import { type InngestServer, type SeedSpec, type ServerOptions, startServer } from "./inngest-server/server.ts";
 
 interface Exchange {
 	label: string;
@@ -238,5 +241,216 @@ describe.each(["dev-server", "self-hosted"] as const)("the recording %s", (name)
 
 	test.each(recording(name).map((exchange) => [exchange.label, exchange] as const))("%s", async (_, exchange) => {
 		await replay.run(exchange);
+	});
+});
+
+describe("what no recording shows", () => {
+	let server: InngestServer | undefined;
+	afterEach(() => server?.close());
+
+	const start = async (options: ServerOptions = {}): Promise<InngestServer> => {
+		server = await startServer(options);
+		return server;
+	};
+	const call = async (path: string, init: RequestInit = {}): Promise<{ status: number; body: Json }> => {
+		const answer = await fetch(`${server?.url}${path}`, init);
+		const text = await answer.text();
+		const parsed: unknown = text.startsWith("{") ? JSON.parse(text) : { text };
+		return { status: answer.status, body: isObject(parsed) ? parsed : {} };
+	};
+	const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+		call(path, { method: "POST", body: JSON.stringify(body), headers });
+	const runs = async (query = ""): Promise<Json[]> => {
+		const { data } = (await call(`/v2/runs?limit=100&includeOutput=true&${query}`)).body;
+		return Array.isArray(data) ? data.filter(isObject) : [];
+	};
+
+	test("an event resumes the run that waits for it, another cancels one", async () => {
+		await start({ instant: true });
+		await post("/e/key", [
+			{ name: "shop/refund.requested", data: { id: 1 } },
+			{ name: "shop/refund.requested", data: { id: 2 } },
+			{ name: "shop/report.requested", data: { id: 3 } },
+			{ name: "shop/refund.approved", data: { id: 2 } },
+			{ name: "shop/report.cancelled", data: { id: 3 } },
+		]);
+		expect(await runs("status=completed")).toMatchObject([
+			{ function: { id: "approval" }, output: { approved: true } },
+		]);
+		expect(await runs("status=running")).toMatchObject([{ function: { id: "approval" } }]);
+		const [cancelled] = await runs("status=cancelled");
+		// Ten seconds too late, as on the real server.
+		expect(Date.parse(String(cancelled?.endedAt)) - Date.now()).toBeGreaterThan(9_000);
+	});
+
+	test("a run retries until it succeeds or has no attempt left", async () => {
+		await start({ speed: 10_000 });
+		await post("/e/key", [{ name: "shop/webhook.received" }, { name: "shop/customer.updated" }]);
+		await expect.poll(() => runs("status=running"), { timeout: 5_000 }).toEqual([]);
+		expect(await runs("status=completed")).toMatchObject([
+			{ function: { id: "flaky-webhook" }, output: { data: "delivered" } },
+		]);
+		const [failed] = await runs("status=failed");
+		const trace = JSON.stringify((await call(`/v2/runs/${failed?.id}/trace`)).body);
+		expect(trace).toContain("Attempt 4");
+		expect(trace).not.toContain("Attempt 5");
+	});
+
+	test("a batch that is too large, or broken halfway, is accepted up to there", async () => {
+		const { stats } = await start({ countOnly: true }).then((made) => ({ stats: () => made.stats() }));
+		const many = Array.from({ length: 5_001 }, () => ({ name: "a/b" }));
+		expect(await post("/e/key", many)).toMatchObject({ status: 400, body: { error: "Cannot have more than 5000 events in a batch" } });
+		expect(stats().events).toBe(5_000);
+		await call("/e/key", { method: "POST", body: '[{"name":"a/b"},{"name":' });
+		expect(stats().events).toBe(5_001);
+	});
+
+	test("a seeded batch that is sent again runs nothing again, in every mode", async () => {
+		for (const countOnly of [false, true]) {
+			const made = await start({ countOnly });
+			const seed = { "x-inngest-event-id-seed": `${Date.now()},MDEyMzQ1Njc4OQ==` };
+			const events = Array.from({ length: 50 }, (_, i) => ({ name: "shop/order.created", data: { i } }));
+			const first = await post("/e/key", events, seed);
+			expect(await post("/e/key", events, seed)).toEqual(first);
+			expect(made.stats()).toMatchObject({ events: 100, distinctEvents: 50, runs: 100 });
+			const [id] = Array.isArray(first.body.ids) ? first.body.ids : [];
+			expect(made.runsOf(String(id))).toBe(2);
+			await made.close();
+		}
+	});
+
+	test("an invocation with a key starts two runs on OSS", async () => {
+		const made = await start({ instant: true });
+		const invoke = "/v2/apps/shop/functions/order-confirm/invoke";
+		const { body } = await post(invoke, { data: {}, idempotencyKey: "k" });
+		const runId = isObject(body.data) ? body.data.runId : undefined;
+		expect(await post(invoke, { data: {}, idempotencyKey: "k" })).toMatchObject({
+			status: 409,
+			body: { data: { runId } },
+		});
+		expect(made.stats().runs).toBe(2);
+		await post(invoke, { data: {} });
+		expect(made.stats().runs).toBe(3);
+	});
+
+	test("reruns fail again unless they are told not to", async () => {
+		const made = await start({ instant: true });
+		await post("/e/key", { name: "shop/import.started", data: { row: 3 } });
+		const [failed] = await runs();
+		await post(`/v2/runs/${failed?.id}/rerun`, {});
+		made.configure({ rerunsSucceed: true });
+		await post(`/v2/runs/${failed?.id}/rerun`, {});
+		expect((await runs()).map(({ status }) => status).sort()).toEqual(["COMPLETED", "FAILED", "FAILED"]);
+	});
+
+	const specs: SeedSpec[] = [
+		{
+			function: "import-catalog",
+			count: 150,
+			status: "FAILED",
+			step: "parse",
+			error: { name: "NonRetriableError", message: "column 'sku' missing in row {i}" },
+			from: "2026-11-20T00:00:00Z",
+			to: "2026-11-21T00:00:00Z",
+			replayed: 20,
+		},
+		{ app: "billing", function: "sweep", cron: "*/5 * * * *", count: 3, status: "FAILED", error: { message: "no" } },
+		{ app: "billing", function: "ledger", batch: 4, count: 2, status: "COMPLETED" },
+		{ function: "slow-report", count: 2, status: "RUNNING", step: "wait-for-window" },
+	];
+
+	test("runs are seeded in bulk, and the same ones from the same seed", async () => {
+		const made = await start();
+		const ids = made.seedRuns(specs, 7);
+		const other = await startServer();
+		// Of those whose time is given, the ids are the same, too.
+		expect(other.seedRuns(specs, 7)[0]).toEqual(ids[0]);
+		expect(other.seedRuns(specs, 8)[0]).not.toEqual(ids[0]);
+		await other.close();
+
+		const seen = new Set<unknown>();
+		let cursor = "";
+		do {
+			const { body } = await call(`/v2/runs?status=FAILED&appId=shop&limit=40&cursor=${encodeURIComponent(cursor)}`);
+			for (const run of Array.isArray(body.data) ? body.data : []) seen.add(run.id);
+			cursor = isObject(body.page) ? String(body.page.cursor ?? "") : "";
+		} while (cursor !== "");
+		expect([...seen].sort()).toEqual([...(ids[0] ?? [])].sort());
+
+		const trace = JSON.stringify((await call(`/v2/runs/${ids[0]?.[5]}/trace?includeOutput=true`)).body);
+		expect(trace).toContain("download");
+		expect(trace).toContain("missing in row 5");
+		const event = made.run(ids[0]?.[5] ?? "")?.eventIds[0] ?? "";
+		expect((await call(`/v2/events/${event}/runs`)).body.data).toMatchObject([
+			{ status: "COMPLETED" },
+			{ status: "FAILED" },
+		]);
+		expect(await call(`/v2/runs/${ids[1]?.[0]}`)).toMatchObject({
+			body: { data: { app: { id: "billing" }, trigger: { cronSchedule: "*/5 * * * *" } } },
+		});
+		expect(await call(`/v2/runs/${ids[2]?.[0]}`)).toMatchObject({ body: { data: { trigger: { isBatch: true } } } });
+		expect(await post(`/v2/runs/${ids[3]?.[0]}/cancel`, {})).toMatchObject({ status: 200 });
+		expect(await call("/v2/apps/billing")).toMatchObject({ body: { data: { functionCount: 2 } } });
+	});
+
+	test("requests fail when told to, before or after they did what they asked for", async () => {
+		const made = await start({ instant: true });
+		made.failNext("^/v2/runs", { status: 429, body: { errors: [] }, headers: { "Retry-After": "0" }, times: 2 });
+		expect((await call("/v2/runs")).status).toBe(429);
+		expect((await call("/v2/runs")).status).toBe(429);
+		expect((await call("/v2/runs")).status).toBe(200);
+		made.failNext(/^\/e\//, { destroy: true, after: true });
+		await expect(post("/e/key", { name: "shop/order.created" })).rejects.toThrow();
+		expect(made.stats().runs).toBe(2);
+		expect(made.requests.map(({ status }) => status)).toEqual([429, 429, 200, 0]);
+	});
+
+	test("Cloud takes an API key for v2 only, knows its environments, and cancels in bulk", async () => {
+		await start({
+			kind: "cloud",
+			eventKey: "e",
+			signingKey: "signkey-prod-abc",
+			apiKey: "sk-inn-api-x",
+			envs: ["staging"],
+		});
+		const api = { authorization: "Bearer sk-inn-api-x" };
+		const signing = { authorization: "Bearer signkey-prod-abc" };
+		expect((await call("/v2/apps", { headers: api })).status).toBe(200);
+		expect((await call("/v1/events", { headers: api })).status).toBe(401);
+		expect((await call("/v2/apps")).body).toMatchObject({ errors: [{ code: "authorization_header_missing" }] });
+		expect((await call("/v2/apps", { headers: { ...api, "x-inngest-env": "nope" } })).status).toBe(404);
+		await post("/e/e", [
+			{ name: "shop/report.requested", data: { id: 1 } },
+			{ name: "shop/report.requested", data: { id: 2 } },
+		]);
+		await delay(50);
+		const body = {
+			app_id: "shop",
+			function_id: "slow-report",
+			started_before: new Date().toISOString(),
+			if: "event.data.id == 2",
+		};
+		expect((await post("/v1/cancellations", body, signing)).status).toBe(201);
+		const { data } = (await call("/v2/runs", { headers: api })).body;
+		const statuses = Array.isArray(data) ? data.map((run) => run.status) : [];
+		expect(statuses.sort()).toEqual(["CANCELLED", "RUNNING"]);
+	});
+
+	test("it runs as a process of its own, with its state told over HTTP", async () => {
+		const main = new URL("inngest-server/main.ts", import.meta.url).pathname;
+		const node = new URL("../node_modules/.bin/node", import.meta.url).pathname;
+		const child = spawn(node, [main, "--kind", "dev", "--instant"], { stdio: ["ignore", "pipe", "inherit"] });
+		const [line] = await once(createInterface(child.stdout), "line");
+		const { url } = JSON.parse(String(line));
+		const at = async (path: string, body?: unknown): Promise<unknown> =>
+			(await fetch(url + path, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) })).json();
+		await at("/__test/seed", { specs, seed: 7 });
+		expect(await at("/__test/stats")).toMatchObject({ runs: 177, events: 0 });
+		await at("/__test/fail", { path: "/v2/apps", status: 503, body: { down: true } });
+		expect(await at("/v2/apps")).toEqual({ down: true });
+		expect(await at("/__test/requests")).toMatchObject([{ method: "GET", url: "/v2/apps", status: 503 }]);
+		child.kill("SIGTERM");
+		const [code] = await once(child, "exit");
+		expect(code).toBe(0);
 	});
 });

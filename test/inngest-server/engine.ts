@@ -15,8 +15,8 @@ export interface EngineOptions {
 	rerunsSucceed: boolean;
 }
 
-/** As measured: the first retry comes after about 25 seconds, the next ones after a minute and more. */
-const BACKOFF = [25_000, 60_000, 145_000, 300_000, 600_000];
+/** As measured, about: how long it takes to each retry. */
+const BACKOFF = [30_000, 45_000, 80_000, 150_000, 300_000, 600_000];
 /** How long a step takes. */
 const STEP_MS = 1;
 
@@ -49,7 +49,7 @@ export class Engine {
 	/** Starts a run at once. */
 	start(fn: FunctionEntry, event: StoredEvent, rerun?: { fromStep?: string }): Run {
 		const now = Date.now();
-		const run = new Run(ulid(now), fn, [event.internalId], now, now);
+		const run = new Run(ulid(now), fn, [event], now, now);
 		run.rerun = rerun;
 		this.store.addRun(run);
 		const { cancelOn } = fn.def;
@@ -66,7 +66,7 @@ export class Engine {
 
 	/** The steps from which a run can be rerun: those that it has, by name or hash. */
 	findStep(run: Run, step: string): string | undefined {
-		return run.told.steps.find(({ name }) => name === step || sha1(name) === step)?.name;
+		return run.story.steps.find(({ name }) => name === step || sha1(name) === step)?.name;
 	}
 
 	/** Ends every timer. */
@@ -83,7 +83,7 @@ export class Engine {
 		}
 		for (const run of this.cancellable.get(event.name) ?? []) {
 			const match = run.fn.def.cancelOn?.match ?? "";
-			const first = this.store.event(run.eventIds[0] ?? "");
+			const first = run.events[0];
 			if (first && valueAt(first, match) === valueAt(event, match)) this.cancel(run);
 		}
 	}
@@ -103,7 +103,7 @@ export class Engine {
 
 	/** Does the steps that aren't done yet, until one fails or has to wait. */
 	private proceed(run: Run, plan: Plan, event: StoredEvent, waited: Json | null): void {
-		const story = run.told;
+		const story = run.story;
 		story.parallel = plan.parallel ?? false;
 		const done = new Map(story.steps.map((step) => [step.name, step]));
 		const rest = this.stepsToDo(run, plan).filter(({ name }) => done.get(name)?.status !== "COMPLETED");
@@ -119,11 +119,8 @@ export class Engine {
 				this.failStep(run, event, step, done.get(step.name), now);
 				return;
 			}
-			const record = done.get(step.name);
 			const { name, output } = step;
-			if (record) Object.assign(record, { status: "COMPLETED", output, endedAt: end });
-			else
-				story.steps.push({ name, op: "RUN", status: "COMPLETED", queuedAt: now, startedAt: now, endedAt: end, output });
+			story.steps.push({ name, op: "RUN", status: "COMPLETED", queuedAt: now, startedAt: now, endedAt: end, output });
 			now = end;
 		}
 		if (plan.error) {
@@ -156,7 +153,7 @@ export class Engine {
 			earlier.endedAt = endedAt;
 			earlier.attempts?.push(now);
 		} else {
-			run.told.steps.push({
+			run.story.steps.push({
 				name: step.name,
 				op: "RUN",
 				status: "FAILED",
@@ -190,7 +187,7 @@ export class Engine {
 	): void {
 		const ms = (step.op === "SLEEP" ? step.ms : step.timeoutMs) / this.options.speed;
 		const record: StepRecord = { name: step.name, op: step.op, status: "WAITING", queuedAt: now, startedAt: now };
-		run.told.steps.push(record);
+		run.story.steps.push(record);
 		run.pending = { kind: step.op === "SLEEP" ? "sleep" : "pause", at: now + ms, attempt: 0, step: step.name };
 		if (step.op === "WAIT_FOR_EVENT") {
 			run.pending.wait = { event: step.event, match: step.match, value: valueAt(event, step.match) };
@@ -200,13 +197,13 @@ export class Engine {
 	}
 
 	private resume(run: Run, event: StoredEvent): void {
-		const first = this.store.event(run.eventIds[0] ?? "");
+		const first = run.events[0];
 		if (run.plan && first) this.goOn(run, run.plan, first, event);
 	}
 
 	/** Ends a sleep or a wait. */
 	private goOn(run: Run, plan: Plan, event: StoredEvent, received: StoredEvent | null): void {
-		const record = run.told.steps.find(({ name }) => name === run.pending?.step);
+		const record = run.story.steps.find(({ name }) => name === run.pending?.step);
 		if (run.pending?.wait) this.waiting.get(run.pending.wait.event)?.delete(run);
 		if (record) {
 			record.status = "COMPLETED";

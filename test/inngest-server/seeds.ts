@@ -4,7 +4,9 @@ import { isObject, type Json } from "./json.ts";
 import { type Failure, type FunctionDef, functionFailure, type Plan, stepFailure } from "./shop.ts";
 import {
 	type FunctionEntry,
+	type Pending,
 	Run,
+	type RunSource,
 	type RunStatus,
 	type StepRecord,
 	type Store,
@@ -165,79 +167,117 @@ function unknownFunction(store: Store, app: string, spec: SeedSpec): FunctionDef
 	return { app, id, name: spec.name ?? id, triggers, retries: spec.retries ?? 0, plan };
 }
 
-/** Adds the runs that specs describe, and answers their ids, spec by spec. The same seed makes the same runs. */
-export function seedRuns(store: Store, specs: SeedSpec[], seed: number, url: string): string[][] {
-	const next = random(seed);
-	const bytes = Buffer.alloc(10);
-	const newId = (ms: number): string => {
-		for (let i = 0; i < 10; i += 5) {
-			bytes.writeUInt32BE(Math.floor(next() * 2 ** 32), i);
-			bytes[i + 4] = Math.floor(next() * 256);
-		}
-		return ulidOf(ms, bytes);
-	};
-	const between = (low: number, high: number): number => Math.floor(low + next() * (high - low));
-	return specs.map((spec) => {
+/** Where the runs of one spec have their outputs and stories from. */
+class Source implements RunSource {
+	private readonly spec: SeedSpec;
+	private readonly i: number;
+
+	constructor(spec: SeedSpec, i: number) {
+		this.spec = spec;
+		this.i = i;
+	}
+
+	output(): unknown {
+		return filled(this.spec.output ?? { ok: true }, this.i);
+	}
+
+	failure(): Failure {
+		return failureOf(this.spec, this.i);
+	}
+
+	story(run: Run): Story {
+		return storyOf(run, this.spec, this.i, run.rerun ? "COMPLETED" : (this.spec.status ?? "COMPLETED"));
+	}
+}
+
+/** Makes the runs of specs, the same ones from the same seed. */
+class Seeder {
+	private readonly store: Store;
+	private readonly next: () => number;
+	private readonly bytes = Buffer.alloc(10);
+
+	constructor(store: Store, seed: number) {
+		this.store = store;
+		this.next = random(seed);
+	}
+
+	/** Adds the runs of a spec, and answers their ids, without those of replays. */
+	add(spec: SeedSpec, url: string): string[] {
 		const app = spec.app ?? "shop";
-		const fn = store.fn(app, spec.function) ?? store.addFunction(unknownFunction(store, app, spec), url);
+		const fn = this.store.fn(app, spec.function) ?? this.store.addFunction(unknownFunction(this.store, app, spec), url);
+		const name = eventName(fn, spec);
 		const to = moment(spec.to, Date.now());
 		const from = moment(spec.from, to - HOUR);
 		const ids: string[] = [];
 		for (let i = 0; i < spec.count; i++) {
-			const queued = between(from, to);
-			const events = Array.from({ length: spec.batch ?? 1 }, () => newId(queued - 1));
-			const run = seeded(fn, spec, i, newId(queued), events, spec.status ?? "COMPLETED", between);
-			if (spec.batch !== undefined) run.batchId = newId(queued);
-			addEvents(store, fn, spec, i, events, queued - 1);
-			store.addRun(run);
+			const queued = this.between(from, to);
+			const events = Array.from(
+				{ length: spec.batch ?? 1 },
+				() => new SeededEvent(spec, i, this.id(queued - 1), name, queued - 1),
+			);
+			const run = this.run(fn, spec, i, queued, events, spec.status ?? "COMPLETED");
+			if (spec.batch !== undefined) run.batchId = this.id(queued);
+			// So many that they would only push each other out of the list are not listed.
+			if (spec.count <= this.store.keepEvents / 2) for (const event of events) this.store.addEvent(event);
+			this.store.addRun(run);
 			ids.push(run.id);
 			if (i >= (spec.replayed ?? 0)) continue;
-			const again = between(Math.min(run.endMs + 1, to), Math.max(to, run.endMs + 2));
-			const replay = seeded(fn, spec, i, newId(again), events, "COMPLETED", between);
+			const again = this.between(Math.min(run.endMs + 1, to), Math.max(to, run.endMs + 2));
+			const replay = this.run(fn, spec, i, again, events, "COMPLETED");
 			replay.rerun = {};
-			store.addRun(replay);
+			this.store.addRun(replay);
 		}
-		store.ended();
+		this.store.ended();
 		return ids;
-	});
-}
-
-function seeded(
-	fn: FunctionEntry,
-	spec: SeedSpec,
-	i: number,
-	id: string,
-	events: string[],
-	status: RunStatus,
-	between: (low: number, high: number) => number,
-): Run {
-	const { durationMs = [50, 5_000] } = spec;
-	const took = typeof durationMs === "number" ? durationMs : between(durationMs[0], durationMs[1]);
-	const placeholder = new Run(id, fn, events, 0, 0);
-	const { queuedMs } = placeholder;
-	const run = new Run(id, fn, events, queuedMs + 2, queuedMs + 3);
-	run.status = status;
-	if (run.ended) run.endMs = run.firstMs + took;
-	if (spec.cron !== undefined) run.cron = spec.cron;
-	run.story = () => storyOf(run, spec, i, status);
-	run.lazy = { output: () => filled(spec.output ?? { ok: true }, i), failure: () => failureOf(spec, i) };
-	if (status === "RUNNING") {
-		const at = Date.now() + HOUR / 2;
-		const attempt = spec.attempts ?? 1;
-		const step = spec.step ?? "wait";
-		run.pending = spec.waits === "retry" ? { kind: "start", at, attempt } : { kind: "sleep", at, attempt: 0, step };
 	}
-	return run;
+
+	private run(
+		fn: FunctionEntry,
+		spec: SeedSpec,
+		i: number,
+		queued: number,
+		events: SeededEvent[],
+		status: RunStatus,
+	): Run {
+		const { durationMs = [50, 5_000] } = spec;
+		const took = typeof durationMs === "number" ? durationMs : this.between(durationMs[0], durationMs[1]);
+		const run = new Run(this.id(queued), fn, events, queued + 2, queued + 3);
+		run.status = status;
+		if (run.ended) run.endMs = run.firstMs + took;
+		if (spec.cron !== undefined) run.cron = spec.cron;
+		run.source = new Source(spec, i);
+		if (status === "RUNNING") run.pending = pendingOf(spec);
+		return run;
+	}
+
+	private id(ms: number): string {
+		for (let i = 0; i < 10; i += 5) {
+			this.bytes.writeUInt32BE(Math.floor(this.next() * 2 ** 32), i);
+			this.bytes[i + 4] = Math.floor(this.next() * 256);
+		}
+		return ulidOf(ms, this.bytes);
+	}
+
+	private between(low: number, high: number): number {
+		return Math.floor(low + this.next() * (high - low));
+	}
 }
 
-function addEvents(store: Store, fn: FunctionEntry, spec: SeedSpec, i: number, ids: string[], ts: number): void {
+function pendingOf(spec: SeedSpec): Pending {
+	const at = Date.now() + HOUR / 2;
+	if (spec.waits === "retry") return { kind: "start", at, attempt: spec.attempts ?? 1 };
+	return { kind: "sleep", at, attempt: 0, step: spec.step ?? "wait" };
+}
+
+function eventName(fn: FunctionEntry, spec: SeedSpec): string {
+	if (spec.cron !== undefined) return SCHEDULED;
+	if (spec.invoked) return "inngest/function.invoked";
 	const trigger = fn.def.triggers.find((candidate) => "event" in candidate);
-	const named = spec.event ?? (trigger && "event" in trigger ? trigger.event : SCHEDULED);
-	const name = spec.cron !== undefined ? SCHEDULED : spec.invoked ? "inngest/function.invoked" : named;
-	for (const id of ids) {
-		const make = (): SeededEvent => new SeededEvent(spec, i, id, name, ts);
-		store.addLazyEvent(id, make);
-		// So many that they would only push each other out of the list are not listed.
-		if (spec.count <= store.keepEvents / 2) store.addEvent(make());
-	}
+	return spec.event ?? (trigger && "event" in trigger ? trigger.event : SCHEDULED);
+}
+
+/** Adds the runs that specs describe, and answers their ids, spec by spec. The same seed makes the same runs. */
+export function seedRuns(store: Store, specs: SeedSpec[], seed: number, url: string): string[][] {
+	const seeder = new Seeder(store, seed);
+	return specs.map((spec) => seeder.add(spec, url));
 }

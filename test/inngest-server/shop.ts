@@ -146,7 +146,7 @@ export const shop: FunctionDef[] = [
 					? {
 							op: "RUN",
 							name: "call-gateway",
-							error: stepFailure("NonRetriableError", "card declined: insufficient_funds", "32:31"),
+							error: stepFailure("NonRetriableError", "card declined: insufficient_funds", "32:37"),
 						}
 					: { op: "RUN", name: "call-gateway", output: { ok: true } },
 			],

@@ -49,10 +49,16 @@ export interface Pending {
 	wait?: { event: string; match: string; value: unknown };
 }
 
+export interface RunSource {
+	output(): unknown;
+	failure(): Failure;
+	story(run: Run): Story;
+}
+
 export class Run {
 	readonly id: string;
 	readonly fn: FunctionEntry;
-	readonly eventIds: readonly string[];
+	readonly events: readonly StoredEvent[];
 	/** When it was queued, which its id says. */
 	readonly queuedMs: number;
 	/** When the list says that it started, and when everything else says so. */
@@ -68,20 +74,22 @@ export class Run {
 	rerun: { fromStep?: string } | undefined = undefined;
 	cron: string | undefined = undefined;
 	batchId: string | undefined = undefined;
-	/** Made by the engine as it runs, or on demand for a run that was seeded. */
-	story: Story | (() => Story);
-	/** Its output when seeded: made on demand, too. */
-	lazy: { output?: () => unknown; failure?: () => Failure } | undefined = undefined;
 	plan: Plan | undefined = undefined;
+	/** Where a run that was seeded has everything from that it is asked for seldom. */
+	source: RunSource | undefined = undefined;
+	private known: Story | undefined = undefined;
 
-	constructor(id: string, fn: FunctionEntry, eventIds: readonly string[], startMs: number, firstMs: number) {
+	constructor(id: string, fn: FunctionEntry, events: readonly StoredEvent[], startMs: number, firstMs: number) {
 		this.id = id;
 		this.fn = fn;
-		this.eventIds = eventIds;
+		this.events = events;
 		this.queuedMs = ulidTime(id);
 		this.startMs = startMs;
 		this.firstMs = firstMs;
-		this.story = { steps: [], parallel: false, failures: [] };
+	}
+
+	get eventIds(): string[] {
+		return this.events.map(({ internalId }) => internalId);
 	}
 
 	get ended(): boolean {
@@ -95,14 +103,16 @@ export class Run {
 
 	get result(): { output: unknown } | { failure: Failure } | undefined {
 		if (this.status === "FAILED") {
-			const failure = this.failure ?? this.lazy?.failure?.();
+			const failure = this.failure ?? this.source?.failure();
 			return failure && { failure };
 		}
-		return this.status === "COMPLETED" ? { output: this.output ?? this.lazy?.output?.() } : undefined;
+		return this.status === "COMPLETED" ? { output: this.output ?? this.source?.output() } : undefined;
 	}
 
-	get told(): Story {
-		return typeof this.story === "function" ? this.story() : this.story;
+	get story(): Story {
+		if (this.source) return this.source.story(this);
+		this.known ??= { steps: [], parallel: false, failures: [] };
+		return this.known;
 	}
 }
 
@@ -166,8 +176,6 @@ export class Store {
 	private readonly functionsByTrigger = new Map<string, FunctionEntry[]>();
 	private readonly orders = new Map<string, Ordered>();
 	private readonly eventById = new Map<string, StoredEvent>();
-	/** Events that outlive the limit as a seeded run makes them. */
-	private readonly eventOfRun = new Map<string, () => StoredEvent>();
 	private events: StoredEvent[] = [];
 	private eventsSorted = true;
 	readonly keepEvents: number;
@@ -227,7 +235,7 @@ export class Store {
 	addRun(run: Run): void {
 		this.runs.push(run);
 		this.runById.set(run.id, run);
-		for (const event of run.eventIds) {
+		for (const { internalId: event } of run.events) {
 			const others = this.runsByEvent.get(event);
 			if (others === undefined) this.runsByEvent.set(event, run);
 			else if (Array.isArray(others)) others.push(run);
@@ -329,13 +337,13 @@ export class Store {
 		for (const old of this.events.splice(this.keepEvents)) this.eventById.delete(old.internalId);
 	}
 
-	/** An event that is made when somebody asks for it, and listed never. */
-	addLazyEvent(internalId: string, make: () => StoredEvent): void {
-		this.eventOfRun.set(internalId, make);
+	/** An event that is listed, or that some run has. */
+	event(internalId: string): StoredEvent | undefined {
+		return this.eventById.get(internalId) ?? this.eventOfRun(internalId);
 	}
 
-	event(internalId: string): StoredEvent | undefined {
-		return this.eventById.get(internalId) ?? this.eventOfRun.get(internalId)?.();
+	private eventOfRun(internalId: string): StoredEvent | undefined {
+		return this.runsOf(internalId)[0]?.events.find((event) => event.internalId === internalId);
 	}
 
 	/** Events newest first, without Inngest's own. */

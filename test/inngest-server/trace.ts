@@ -113,7 +113,7 @@ class Tracer {
 
 	/** The first step of a request carries the request's timings, if all of them went well. */
 	private isFirstOfRequest(step: StepRecord): boolean {
-		const { steps, failures } = this.run.told;
+		const { steps, failures } = this.run.story;
 		return (
 			steps[0] === step && step.status !== "FAILED" && failures.length === 0 && !steps.some(({ failure }) => failure)
 		);
@@ -124,40 +124,23 @@ class Tracer {
 		const { name, queuedAt, attempts = [], failure, op } = step;
 		const stepId = sha1(name);
 		const output = failure && stepError(failure);
-		const times = attempts.map((startedAt, i) => ({
-			startedAt,
-			endedAt: startedAt + 1,
+		const span = (key: string, title: string, i: number): Span => ({
+			key: `${name} ${key} ${i}`,
+			name: title,
+			status: "FAILED",
+			output,
+			// The last attempt, after which the run failed, has no operation.
+			op: this.run.status === "FAILED" && i === attempts.length - 1 ? undefined : op,
+			stepId,
 			queuedAt: attempts[i - 1] ?? queuedAt,
-		}));
-		const children = times.map((time, i) =>
-			this.span({
-				key: `${name} attempt ${i}`,
-				name: `Attempt ${i}`,
-				status: "FAILED",
-				output,
-				op,
-				stepId,
-				timed: true,
-				...time,
-			}),
-		);
-		const first = attempts[0] ?? queuedAt;
+			startedAt: attempts[i] ?? queuedAt,
+			endedAt: (attempts[i] ?? queuedAt) + 1,
+		});
+		const children = attempts.map((_, i) => this.span({ ...span("attempt", `Attempt ${i}`, i), timed: true }));
+		const all = { queuedAt, startedAt: attempts[0] ?? queuedAt, endedAt: step.endedAt, op, children };
 		return [
-			this.span({
-				key: `${name} attempts`,
-				name,
-				status: "FAILED",
-				queuedAt,
-				startedAt: first,
-				endedAt: step.endedAt,
-				output,
-				op,
-				stepId,
-				children,
-			}),
-			...times.map((time, i) =>
-				this.span({ key: `${name} ${i}`, name, status: "FAILED", output, op, stepId, ...time }),
-			),
+			this.span({ ...span("attempts", name, 0), ...all }),
+			...attempts.map((_, i) => this.span(span("reported", name, i))),
 		];
 	}
 
@@ -182,7 +165,7 @@ class Tracer {
 				timed: true,
 			}),
 		);
-		const step = this.run.told.steps[0];
+		const step = this.run.story.steps[0];
 		if (succeeded && step) {
 			const { queuedAt, startedAt, endedAt, output, op } = step;
 			const [name, status, stepId] = [`Attempt ${attempts.length}`, "COMPLETED", sha1(step.name)];
@@ -207,7 +190,7 @@ class Tracer {
 
 	private children(end: number): Json[] {
 		const { run } = this;
-		const { steps, parallel, failures } = run.told;
+		const { steps, parallel, failures } = run.story;
 		const { result } = run;
 		const last =
 			result && "output" in result ? [this.nonstep("nonstep", run.firstMs, end, "COMPLETED", result.output)] : [];
@@ -242,9 +225,9 @@ class Tracer {
 		return one ? [...last, ...told] : [...told, ...last];
 	}
 
-	root(events: StoredEvent[]): Json {
+	root(): Json {
 		const { run, withOutput } = this;
-		const { result } = run;
+		const { result, events } = run;
 		const end = run.ended ? run.endMs : Date.now();
 		const children = this.children(end);
 		const output = result && ("failure" in result ? runError(result.failure) : result.output);
@@ -268,5 +251,4 @@ class Tracer {
 }
 
 /** The root span of a run. */
-export const rootSpan = (run: Run, events: StoredEvent[], includeOutput: boolean): Json =>
-	new Tracer(run, includeOutput).root(events);
+export const rootSpan = (run: Run, includeOutput: boolean): Json => new Tracer(run, includeOutput).root();

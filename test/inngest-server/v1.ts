@@ -195,7 +195,7 @@ export class V1 {
 		const wanted = condition && tryParse((condition[2] ?? "").replaceAll("'", '"'));
 		for (const run of this.store.runs) {
 			if (run.fn !== fn || run.ended || run.startMs > before || run.startMs < after) continue;
-			const event = this.store.event(run.eventIds[0] ?? "");
+			const [event] = run.events;
 			if (condition && event?.data[condition[1] ?? ""] !== wanted) continue;
 			this.engine.cancel(run);
 		}

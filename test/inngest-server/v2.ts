@@ -16,7 +16,7 @@ const BEGINNING = "2021-05-13T09:30:04Z";
 export function liveStatus(run: Run): string {
 	if (run.status !== "RUNNING") return run.status;
 	if (run.pending?.kind === "start") return "FAILED";
-	const { steps } = run.told;
+	const { steps } = run.story;
 	return run.pending?.kind === "sleep" && steps.some(({ status }) => status === "COMPLETED") ? "COMPLETED" : "RUNNING";
 }
 
@@ -206,7 +206,7 @@ export class V2 {
 
 	/** OSS names only the first event of a batch; that Cloud names all of them, and the event's name, is documented. */
 	private trigger(run: Run): Json {
-		const name = this.cloud ? this.store.event(run.eventIds[0] ?? "")?.name : undefined;
+		const name = this.cloud ? run.events[0]?.name : undefined;
 		return {
 			...(run.batchId && { batchId: run.batchId }),
 			...(run.cron && { cronSchedule: run.cron }),
@@ -237,8 +237,7 @@ export class V2 {
 	private trace(id: string, query: URLSearchParams): Reply {
 		const includeOutput = bool(query, "includeOutput", "include_output");
 		const run = this.run(id, "Trace");
-		const events = run.eventIds.map((event) => this.store.event(event)).filter((event) => event !== undefined);
-		return one({ rootSpan: rootSpan(run, events, includeOutput), runId: run.id });
+		return one({ rootSpan: rootSpan(run, includeOutput), runId: run.id });
 	}
 
 	private cancel(id: string, body: string): Reply {
@@ -265,7 +264,7 @@ export class V2 {
 		if (stepId !== undefined && step === undefined) {
 			throw new ApiError(400, "invalid_request", "Step not found in original run");
 		}
-		const event = this.store.event(run.eventIds[0] ?? "");
+		const [event] = run.events;
 		if (event === undefined) throw new ApiError(500, "internal_error", "Unable to rerun run");
 		return one({ runId: this.engine.start(run.fn, event, step === undefined ? {} : { fromStep: step }).id });
 	}
