@@ -299,7 +299,10 @@ describe("what no recording shows", () => {
 	test("a batch that is too large, or broken halfway, is accepted up to there", async () => {
 		const { stats } = await start({ countOnly: true }).then((made) => ({ stats: () => made.stats() }));
 		const many = Array.from({ length: 5_001 }, () => ({ name: "a/b" }));
-		expect(await post("/e/key", many)).toMatchObject({ status: 400, body: { error: "Cannot have more than 5000 events in a batch" } });
+		expect(await post("/e/key", many)).toMatchObject({
+			status: 400,
+			body: { error: "Cannot have more than 5000 events in a batch" },
+		});
 		expect(stats().events).toBe(5_000);
 		await call("/e/key", { method: "POST", body: '[{"name":"a/b"},{"name":' });
 		expect(stats().events).toBe(5_001);

@@ -79,8 +79,8 @@ function parseBroken(body: string): { events: unknown[]; error?: string } {
 	let i = 1;
 	for (;;) {
 		while (/[\s,]/.test(body.charAt(i))) i++;
-		// Go's decoder takes an array that never ends for one that does.
-		if (i >= body.length || body.charAt(i) === "]") return { events };
+		// Go's decoder takes an array that never ends, or ends wrongly, for one that does.
+		if (i >= body.length || body.charAt(i) === "]" || body.charAt(i) === "}") return { events };
 		const scanned = scanValue(body, i);
 		if ("error" in scanned) return { events, error: scanned.error };
 		events.push(JSON.parse(body.slice(i, scanned.end)));
@@ -94,23 +94,28 @@ export function receiveEvents(req: Req, accept: (event: StoredEvent) => void): R
 	const seed: Seed | undefined = parseSeed(Array.isArray(seedHeader) ? seedHeader[0] : seedHeader);
 	const parsed = parse(req.body);
 	let { error } = parsed;
+	// When the server's reader gives up, the id of the last event that it had read gets lost (mostly: it is a race).
+	let lost = error !== undefined;
 	const single = !req.body.trimStart().startsWith("[");
 	const receivedAt = Date.now();
 	const ids: string[] = [];
 	for (const value of parsed.events) {
 		if (ids.length === MAX_EVENTS) {
 			error = `Cannot have more than ${MAX_EVENTS} events in a batch`;
+			lost = true;
 			break;
 		}
 		const problem = complaint(value) ?? tooLarge(req.body, single, value);
 		if (problem !== undefined || !isObject(value)) {
 			error = problem;
+			lost = false;
 			break;
 		}
 		const id = seed ? seededUlid(seed, ids.length + 1) : ulid(receivedAt);
 		accept(eventOf(value, id, receivedAt));
 		ids.push(id);
 	}
+	if (lost) ids.pop();
 	const answer = { ids: ids.length > 0 ? ids : [""], status: error === undefined ? 200 : 400, ...(error && { error }) };
 	return jsonAsText(answer, answer.status);
 }

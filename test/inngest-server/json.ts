@@ -85,7 +85,14 @@ export function scanValue(source: string, start: number): { end: number } | { er
 			const literal = /"(?:[^"\\\u0000-\u001f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 			literal.lastIndex = i;
 			const match = literal.exec(source);
-			if (match === null) return char === '"' ? truncated : bad("looking for beginning of value");
+			if (match === null) {
+				const word = ["true", "false", "null"].find((candidate) => candidate.startsWith(char));
+				if (word === undefined) return char === '"' ? truncated : bad("looking for beginning of value");
+				let good = 1;
+				while (source.charAt(i + good) === word.charAt(good)) good++;
+				i += good;
+				return i >= source.length ? truncated : bad(`in literal ${word} (expecting ${quoted(word.charAt(good))})`);
+			}
 			i += match[0].length;
 			state = "after";
 		}

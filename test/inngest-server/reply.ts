@@ -21,9 +21,11 @@ export interface Req {
 const TEXT = "text/plain; charset=utf-8";
 
 export const json = (body: unknown, status = 200): Reply => ({ status, body, contentType: "application/json" });
+/** JSON with the newline that Go's encoder ends with. */
+export const goJson = (body: unknown, status = 200): Reply => json(`${JSON.stringify(body)}\n`, status);
 export const plain = (body: string, status: number): Reply => ({ status, body, contentType: TEXT });
 export const empty = (status: number, contentType?: string): Reply => ({ status, body: "", contentType });
-/** JSON that is labelled as text, with the newline that Go's encoder ends with. */
+/** The same, labelled as text. */
 export const jsonAsText = (body: unknown, status: number): Reply => plain(`${JSON.stringify(body)}\n`, status);
 
 export const routeNotFound = (): Reply => plain("404 page not found\n", 404);

@@ -2,7 +2,7 @@
 import type { Engine } from "./engine.ts";
 import { hash, isUlid, sha1, ulid } from "./ids.ts";
 import { isObject, type Json, sorted, text } from "./json.ts";
-import { empty, json, type Reply, type Req, routeNotFound } from "./reply.ts";
+import { empty, goJson as json, type Reply, type Req, routeNotFound } from "./reply.ts";
 import type { FunctionEntry, Run, Store, StoredEvent } from "./store.ts";
 import { goNanos, goNow, looseTime } from "./times.ts";
 import { runError } from "./trace.ts";
@@ -88,7 +88,8 @@ export class V1 {
 		const body = `${JSON.stringify({ data: made.body, metadata })}\n`;
 		if (this.cache.size > 1000) this.cache.clear();
 		this.cache.set(key, { until: Date.now() + seconds * 1000, body });
-		return { ...json(undefined), body, headers: { "Cache-Control": `private, max-age=${seconds}` } };
+		const headers = { "Cache-Control": `private, max-age=${seconds}` };
+		return { status: 200, contentType: "application/json", body, headers };
 	}
 
 	private events(query: URLSearchParams): Reply {

@@ -53,7 +53,7 @@ export class V2 {
 	private route(req: Req): Reply {
 		const { method, path, query } = req;
 		const parts = path
-			.replace(/^\/(api\/)?v2\//, "")
+			.replace(/^\/(api\/)?v2(\/|$)/, "")
 			.split("/")
 			.map(decodeURIComponent);
 		const [a = "", b = "", c = "", d = "", e = ""] = parts;
@@ -65,6 +65,8 @@ export class V2 {
 			e,
 		];
 		const route = names.filter((name) => name !== "").join("/");
+		if (/v2$/.test(path)) throw gateway("Bad Request");
+		if (a === "runs" && parts.length > 1 && b === "") throw new ApiError(400, "missing_field", "Run ID is required");
 		const handlers = this.routes[route];
 		if (handlers === undefined || parts.length > 5) throw gateway("Not Found", 404);
 		const handler = handlers[method];
@@ -251,7 +253,7 @@ export class V2 {
 
 	private rerun(id: string, body: string): Reply {
 		const { fromStep } = fields(body, ["fromStep"]);
-		if (isObject(fromStep)) fields(JSON.stringify(fromStep), ["stepId", "input"]);
+		if (isObject(fromStep)) refuseUnknown(fromStep, body, ["stepId", "input"]);
 		const stepId = isObject(fromStep) ? text(fromStep.stepId) : undefined;
 		if (isObject(fromStep) && fromStep.input !== undefined && !Array.isArray(fromStep.input)) {
 			throw proto(`syntax error (line 1:${body.indexOf('"input"') + 9}): unexpected token {`);
@@ -373,6 +375,10 @@ export class V2 {
 
 	private sendEvent(body: string): Reply {
 		const parsed = fields(body, ["id", "name", "data", "user", "ts", "v", "meta"]);
+		if (typeof parsed.name === "number") {
+			const at = body.indexOf('"name"') + 8;
+			throw proto(`(line 1:${at}): invalid value for string field name: ${parsed.name}`);
+		}
 		const name = text(parsed.name);
 		if (name === "") throw new ApiError(400, "missing_field", "Event name is required");
 		if (name.length > 256) throw badField("Event name cannot exceed 256 characters");
@@ -554,9 +560,13 @@ function fields(body: string, known: string[]): Json {
 		throw gateway(goSyntaxError(body));
 	}
 	if (!isObject(parsed)) throw proto(`syntax error (line 1:1): unexpected token ${body.trim().charAt(0)}`);
-	for (const key of Object.keys(parsed)) {
+	refuseUnknown(parsed, body, known);
+	return parsed;
+}
+
+function refuseUnknown(value: Json, body: string, known: string[]): void {
+	for (const key of Object.keys(value)) {
 		const at = body.indexOf(JSON.stringify(key)) + 1;
 		if (!known.includes(key)) throw proto(`(line 1:${at}): unknown field ${JSON.stringify(key)}`);
 	}
-	return parsed;
 }
