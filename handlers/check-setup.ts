@@ -31,10 +31,10 @@ export default composed({
 		else if (has("INNGEST_EVENT_KEY")) checks.push({ what: "set   INNGEST_EVENT_KEY: tested by the first event only, as a check may not send", ok: true });
 		else checks.push({ what: "none  INNGEST_EVENT_KEY: sending events needs it", ok: true });
 		const ok = checks.every((one) => one.ok);
-		const env = target.env ? `environment ${target.env}` : kind === "cloud" ? "the environment that the key belongs to; writes need --env NAME" : "one environment";
+		const environment = target.environment ? `environment ${target.environment}` : kind === "cloud" ? "the environment that the key belongs to; writes need --env NAME" : "one environment";
 		return {
-			text: lines(`${ok ? "Ready" : "Not ready"}: ${target.label}, ${env}.`, target.assumed && "Nothing is configured, so the dev server was tried.", checks.map((one) => one.what), [...new Set(checks.flatMap((one) => one.next ?? []))]),
-			data: { kind, origin: target.api, env: target.env, ok, checks: checks.map(({ what, ok }) => ({ what, ok })) },
+			text: lines(`${ok ? "Ready" : "Not ready"}: ${target.label}, ${environment}.`, target.assumed && "Nothing is configured, so the dev server was tried.", checks.map((one) => one.what), [...new Set(checks.flatMap((one) => one.next ?? []))]),
+			data: { kind, origin: target.api, environment: target.environment, ok, checks: checks.map(({ what, ok }) => ({ what, ok })) },
 			exit: ok ? 0 : 1,
 		};
 	},

@@ -10,7 +10,7 @@ import { clean } from "./text.ts";
 
 /** Flags of every intent. */
 export interface Globals {
-	env: string | undefined;
+	environment: string | undefined;
 	dev: boolean;
 	json: boolean;
 	curl: boolean;
@@ -65,6 +65,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		throw new UsageError(`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160)} Nothing was sent.`, seeHelp);
 	}
 	const { values, positionals } = parsed;
+	const { env: environment } = values;
 	const given: Record<string, unknown> = {};
 	for (const { key, name: flagName } of list) if (values[flagName] !== undefined) given[key] = values[flagName];
 	const positional = list.find(({ flag }) => flag.position);
@@ -74,7 +75,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	}
 	if (positionals.length) throw new UsageError(`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}; nothing was sent.`, seeHelp);
 	const globals: Globals = {
-		env: typeof values.env === "string" ? values.env : undefined,
+		environment: typeof environment === "string" ? environment : undefined,
 		dev: values.dev === true,
 		json: values.json === true,
 		curl: values.curl === true,

@@ -56,7 +56,7 @@ export interface Where {
 
 const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
 const THREE_WAYS =
-	"Start one with `npx inngest-cli dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 
 /** A secret that the request needs is not set. */
 export function missingKey(names: readonly string[]): UsageError {

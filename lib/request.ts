@@ -74,7 +74,7 @@ export function headersOf(target: Target, request: Request): Record<string, stri
 	return {
 		"user-agent": "openclaw-skill-inngest",
 		...(request.body === undefined ? {} : { "content-type": "application/json" }),
-		...(target.env && target.kind !== "dev" ? { "x-inngest-env": target.env } : {}),
+		...(target.environment && target.kind !== "dev" ? { "x-inngest-env": target.environment } : {}),
 		...request.headers,
 	};
 }

@@ -8,7 +8,7 @@ export type SecretName = "INNGEST_API_KEY" | "INNGEST_SIGNING_KEY" | "INNGEST_EV
 
 /** Settings that are not secret. Empty strings count as unset. */
 export interface Settings {
-	env: string | undefined;
+	environment: string | undefined;
 	baseUrl: string | undefined;
 	dev: string | undefined;
 	readOnly: boolean;
@@ -20,7 +20,7 @@ const text = (value: string | undefined) => value?.trim() || undefined;
 export function readSettings(): Settings {
 	const readOnly = text(process.env.INNGEST_READ_ONLY)?.toLowerCase();
 	return {
-		env: text(process.env.INNGEST_ENV),
+		environment: text(process.env.INNGEST_ENV),
 		baseUrl: text(process.env.INNGEST_BASE_URL),
 		dev: text(process.env.INNGEST_DEV),
 		// Anything but a clear "no" means read-only: a typo must not open the door.

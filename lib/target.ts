@@ -8,7 +8,7 @@ export interface Target {
 	api: string;
 	events: string;
 	/** The environment that was named, sent as X-Inngest-Env. */
-	env: string | undefined;
+	environment: string | undefined;
 	/** How answers name it, e.g. `Inngest Cloud, production`. */
 	label: string;
 	/** Nothing was configured, so the dev server is tried. */
@@ -36,22 +36,22 @@ export function readOrigin(name: string, value: string): URL {
 }
 
 /** The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. */
-export function resolveTarget(settings: Settings, flags: { dev: boolean; env?: string | undefined }, keyIsSet: boolean): Target {
-	const env = flags.env ?? settings.env;
-	if (env !== undefined && !/^[\w./@:+-]{1,120}$/.test(env))
+export function resolveTarget(settings: Settings, flags: { dev: boolean; environment?: string | undefined }, keyIsSet: boolean): Target {
+	const environment = flags.environment ?? settings.environment;
+	if (environment !== undefined && !/^[\w./@:+-]{1,120}$/.test(environment))
 		throw new UsageError("The environment's name has characters that no environment has; nothing was sent.", "`list-envs` shows the names.");
 	const setting = settings.dev?.toLowerCase();
 	const off = setting === undefined || ["0", "false", "no", "off"].includes(setting);
-	const suffix = env ? `, ${env}` : "";
+	const suffix = environment ? `, ${environment}` : "";
 	if (flags.dev || !off || (!settings.baseUrl && !keyIsSet)) {
 		const given = setting !== undefined && setting.includes(":") ? settings.dev : undefined;
 		const url = readOrigin("INNGEST_DEV", given ?? "http://localhost:8288");
 		const assumed = !flags.dev && off;
-		return { kind: "dev", api: url.origin, events: url.origin, env, label: `dev server ${url.host}`, assumed, local: LOCAL.test(url.hostname) };
+		return { kind: "dev", api: url.origin, events: url.origin, environment, label: `dev server ${url.host}`, assumed, local: LOCAL.test(url.hostname) };
 	}
 	if (settings.baseUrl) {
 		const url = readOrigin("INNGEST_BASE_URL", settings.baseUrl);
-		return { kind: "self-hosted", api: url.origin, events: url.origin, env, label: `self-hosted ${url.host}${suffix}`, assumed: false, local: LOCAL.test(url.hostname) };
+		return { kind: "self-hosted", api: url.origin, events: url.origin, environment, label: `self-hosted ${url.host}${suffix}`, assumed: false, local: LOCAL.test(url.hostname) };
 	}
-	return { kind: "cloud", api: "https://api.inngest.com", events: "https://inn.gs", env, label: `Inngest Cloud${suffix || ", the key's environment"}`, assumed: false, local: false };
+	return { kind: "cloud", api: "https://api.inngest.com", events: "https://inn.gs", environment, label: `Inngest Cloud${suffix || ", the key's environment"}`, assumed: false, local: false };
 }

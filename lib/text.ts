@@ -7,13 +7,13 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029\u115f\u1160\u3164\ufe00-\u
 /** Secrets of common shapes, wherever they stand. */
 const CREDENTIAL =
 	/\b(?:sk|pk|rk|whsec|signkey)[-_][\w-]{8,}|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
-const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
+const USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
 const ASSIGNED = /\b((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi;
 const SECRET_FIELD = /pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|\b(ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
 /** Hides what looks like a credential. */
 export function mask(text: string): string {
-	return text.replace(CREDENTIAL, "[masked]").replace(URL_PASSWORD, "$1[masked]@").replace(ASSIGNED, "$1[masked]");
+	return text.replace(CREDENTIAL, "[masked]").replace(USERINFO, "$1[masked]@").replace(ASSIGNED, "$1[masked]");
 }
 
 /** One bounded line of visible characters: no control or hidden ones, no escape sequences, no live Markdown, secrets masked. */

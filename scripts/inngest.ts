@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 	const { globals, params, typed } = parseCommand(name, intent, rest);
 	const secrets = openSecrets(name, entry.secrets);
 	const target = resolveTarget(settings, globals, secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"));
-	if (target.kind === "cloud" && entry.effect !== "read" && target.env === undefined)
+	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
 		throw new UsageError(`${name} on Inngest Cloud needs its environment named; nothing was sent.`, "Add --env production (or another), or set INNGEST_ENV. Ask the user which.");
 
 	let confirmed = false;
@@ -55,7 +55,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		now: Date.now(),
 		timeout: globals.timeout,
 		signal: interrupt.signal,
-		codeFor: (set) => shortCode([target.kind, target.api, target.env, name, typed, set]),
+		codeFor: (set) => shortCode([target.kind, target.api, target.environment, name, typed, set]),
 		confirm(plan, set) {
 			const code = context.codeFor(set);
 			if (globals.confirm !== undefined && sameCode(globals.confirm, code)) {
