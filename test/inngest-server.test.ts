@@ -303,9 +303,9 @@ describe("what no recording shows", () => {
 			status: 400,
 			body: { error: "Cannot have more than 5000 events in a batch" },
 		});
+		expect(stats().events).toBe(4_999);
+		await call("/e/key", { method: "POST", body: '[{"name":"a/b"},{"name":"a/b"},{"name":' });
 		expect(stats().events).toBe(5_000);
-		await call("/e/key", { method: "POST", body: '[{"name":"a/b"},{"name":' });
-		expect(stats().events).toBe(5_001);
 	});
 
 	test("a seeded batch that is sent again runs nothing again, in every mode", async () => {

@@ -92,30 +92,26 @@ function parseBroken(body: string): { events: unknown[]; error?: string } {
 export function receiveEvents(req: Req, accept: (event: StoredEvent) => void): Reply {
 	const seedHeader = req.headers["x-inngest-event-id-seed"];
 	const seed: Seed | undefined = parseSeed(Array.isArray(seedHeader) ? seedHeader[0] : seedHeader);
-	const parsed = parse(req.body);
-	let { error } = parsed;
-	// When the server's reader gives up, the id of the last event that it had read gets lost (mostly: it is a race).
-	let lost = error !== undefined;
+	let { events, error } = parse(req.body);
+	if (events.length > MAX_EVENTS) {
+		error = `Cannot have more than ${MAX_EVENTS} events in a batch`;
+		events = events.slice(0, MAX_EVENTS);
+	}
+	// When the server gives up reading, it forgets the event that it had read last (it is a race, but mostly so).
+	if (error !== undefined) events = events.slice(0, -1);
 	const single = !req.body.trimStart().startsWith("[");
 	const receivedAt = Date.now();
 	const ids: string[] = [];
-	for (const value of parsed.events) {
-		if (ids.length === MAX_EVENTS) {
-			error = `Cannot have more than ${MAX_EVENTS} events in a batch`;
-			lost = true;
-			break;
-		}
+	for (const value of events) {
 		const problem = complaint(value) ?? tooLarge(req.body, single, value);
 		if (problem !== undefined || !isObject(value)) {
 			error = problem;
-			lost = false;
 			break;
 		}
 		const id = seed ? seededUlid(seed, ids.length + 1) : ulid(receivedAt);
 		accept(eventOf(value, id, receivedAt));
 		ids.push(id);
 	}
-	if (lost) ids.pop();
 	const answer = { ids: ids.length > 0 ? ids : [""], status: error === undefined ? 200 : 400, ...(error && { error }) };
 	return jsonAsText(answer, answer.status);
 }
