@@ -57,7 +57,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	try {
 		parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
 	} catch (error) {
-		const unknown = argv.find((one) => one.startsWith("-") && !Object.hasOwn(options, one.replace(/^-+/, "").split("=")[0] ?? ""));
+		const unknown = argv.find((one) => /^-./.test(one) && !Object.hasOwn(options, one.replace(/^-+/, "").split("=")[0] ?? ""));
 		if (unknown && error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
 			const near = nearest(unknown.replace(/^-+/, "").split("=")[0] ?? "", Object.keys(options));
 			throw new UsageError(`${name} has no flag ${clean(unknown.split("=")[0] ?? "", 40)}; nothing was sent.`, near ? `Did you mean --${near}? ${seeHelp}` : seeHelp);

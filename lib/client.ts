@@ -103,7 +103,7 @@ export function createClient(options: ClientOptions): Api {
 					const answer = z.safeParse(schema, await attempt(request, where));
 					if (answer.success) return answer.data;
 					const at = answer.error.issues[0]?.path.join(".");
-					throw new ServerError(`${where.label} answered ${request.method} ${request.path} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`, "Is this an Inngest server of this year? `check-setup` tells.", 200);
+					throw new ServerError(`${where.label} answered ${request.method} ${request.path} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`, "Is this an Inngest server of this year? `check-setup` tells.", 200, "", request.method !== "GET");
 				} catch (error) {
 					if (!(error instanceof ServerError) || n >= attempts || !mayRepeat(request, error)) throw error;
 					const wait = Math.min(retryAfter.get(error) ?? (options.pause ?? 200) * 2 ** (n - 1) * (0.5 + Math.random()), LONGEST_PAUSE);
@@ -131,7 +131,8 @@ function judge(request: Request, where: Where, response: Response, text: string)
 	const { status } = response;
 	const sent = request.method !== "GET";
 	if (status >= 300 && status < 400) {
-		const to = URL.canParse(response.headers.get("location") ?? "", response.url) ? new URL(response.headers.get("location") ?? "", response.url).host : "nowhere";
+		const location = response.headers.get("location");
+		const to = location && URL.canParse(location, response.url) ? new URL(location, response.url).host : "nowhere";
 		throw new ServerError(`${where.label} redirects to ${clean(to, 80)}; that was not followed.`, "If that is the server, set INNGEST_BASE_URL to its origin.", status);
 	}
 	let body: unknown;

@@ -102,7 +102,7 @@ export function parseJson(text: string, name: string): unknown {
 		throw new UsageError(`${name} is not valid JSON: it ${what} at line ${row}, column ${at - before.lastIndexOf("\n")}; nothing was sent.`, "Keys and strings take double quotes; @file or - avoids shell quoting.");
 	}
 	// JSON.parse would round these silently, and what is sent must be what was given.
-	const large = text.replace(/"(?:\\.|[^"\\])*"/g, '""').match(/-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n)));
+	const large = text.replace(/"(?:\\.|[^"\\])*"/g, '""').match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n)));
 	if (large) throw new UsageError(`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`, "Put it in quotes, or use `send-events`, which sends JSON as it is.");
 	return value;
 }
@@ -126,7 +126,10 @@ function canGoOn(prefix: string): boolean {
 	} catch (error) {
 		const message = error instanceof Error ? error.message : "";
 		const at = /position (\d+)/.exec(message);
-		return /end of JSON|Unterminated/.test(message) || (at !== null && Number(at[1]) >= prefix.length) || /(^|[[{,:\s])(t|tr|tru|f|fa|fal|fals|n|nu|nul|-)$/.test(prefix);
+		if (/end of JSON|Unterminated string/.test(message) || (at !== null && Number(at[1]) >= prefix.length)) return true;
+		// Half a word can go on where a number could stand.
+		const word = /(?<![^[,:\s])(t|tr|tru|f|fa|fal|fals|n|nu|nul|-)$/.exec(prefix);
+		return word !== null && canGoOn(`${prefix.slice(0, word.index)}1`);
 	}
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import * as z from "zod/mini";
 import { UsageError } from "./errors.ts";
+import { clean } from "./text.ts";
 
 const SecretName = z.enum(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"]);
 
@@ -49,7 +50,7 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
 	if (entry) return entry;
 	const near = nearest(name, Object.keys(manifest.intents));
-	throw new UsageError(`There is no intent "${name.slice(0, 60)}".`, near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.");
+	throw new UsageError(`There is no intent "${clean(name, 60)}".`, near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.");
 }
 
 /** The candidate within two edits (or a third of its length), or the one that contains the word. */

@@ -42,19 +42,37 @@ export interface Survey {
 const NEWLINE = 10;
 const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
+/** The input's chunks without a byte order mark, which the end of a chunk may cut. */
+function* chunksOf(source: Source): Generator<Buffer> {
+	let head: Buffer | undefined = EMPTY;
+	for (const bytes of source.chunks()) {
+		const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		if (!head) yield chunk;
+		else {
+			head = Buffer.concat([head, chunk]);
+			if (head.length < 3) continue;
+			yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
+			head = undefined;
+		}
+	}
+	if (head) yield head;
+}
+
 /** Splits input into events. An array is recognised by its first character; anything else is read as NDJSON. */
 function* split(source: Source): Generator<Piece & { unit: "line" | "event" }> {
 	let scan: ((chunk: Buffer) => Iterable<Piece>) | undefined;
 	let unit: "line" | "event" = "line";
 	let end: () => Iterable<Piece> = () => [];
-	for (const bytes of source.chunks()) {
-		let chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	let blankLines = 0;
+	for (const chunk of chunksOf(source)) {
 		if (!scan) {
-			if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) chunk = chunk.subarray(3);
 			const first = chunk.find((byte) => !isSpace(byte));
-			if (first === undefined) continue;
+			if (first === undefined) {
+				for (const byte of chunk) if (byte === NEWLINE) blankLines++;
+				continue;
+			}
 			unit = first === 0x5b ? "event" : "line";
-			({ scan, end } = unit === "event" ? arrayScanner(source.name) : lineScanner());
+			({ scan, end } = unit === "event" ? arrayScanner(source.name) : lineScanner(blankLines));
 		}
 		for (const piece of scan(chunk)) yield { ...piece, unit };
 	}
@@ -78,9 +96,8 @@ class Carry {
 	}
 }
 
-function lineScanner() {
+function lineScanner(at: number) {
 	const carry = new Carry();
-	let at = 0;
 	function* take(): Generator<Piece> {
 		at++;
 		const raw = carry.take();
@@ -144,7 +161,8 @@ function arrayScanner(name: string) {
 				blank = false;
 				if (byte === 0x22) inString = true;
 				else if (byte === 0x7b || byte === 0x5b) depth++;
-				else if (byte === 0x7d || byte === 0x5d) depth--;
+				// A bracket too many stays in its event, which then is not JSON.
+				else if (byte === 0x7d || byte === 0x5d) depth = Math.max(1, depth - 1);
 			}
 			if (depth > 0 && !closed) carry.add(chunk.subarray(start));
 		},

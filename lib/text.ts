@@ -3,12 +3,12 @@
 /** Escape sequences of terminals: CSI, OSC and the two-character ones. */
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 /** Control, format (zero-width, bidirectional, tags), private-use and lone surrogate characters; line and paragraph separators. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029\u115f\u1160\u3164\ufe00-\ufe0f]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
 /** Secrets of common shapes, wherever they stand. */
 const CREDENTIAL =
 	/\b(?:sk|pk|rk|whsec|signkey)[-_][\w-]{8,}|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
-const USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
-const ASSIGNED = /\b((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi;
+const USERINFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
+const ASSIGNED = /((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)\\*["']?\s*[=:]\s*\\*["']?)[^\s"',;&\\]{4,}/gi;
 const SECRET_FIELD = /pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|\b(ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
 /** Hides what looks like a credential. */
@@ -95,7 +95,7 @@ export function bytes(n: number): string {
 export function duration(ms: number): string {
 	if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
 	const s = ms / 1000;
-	if (s < 59.95) return `${Number(s.toFixed(1))}s`;
+	if (s < 60) return `${Math.min(59.9, Number(s.toFixed(1)))}s`;
 	const pair = (big: number, small: number, of: number, a: string, b: string) => `${big}${a}${small ? `${of > 24 ? String(small).padStart(2, "0") : small}${b}` : ""}`;
 	const minutes = Math.floor(s / 60);
 	if (minutes < 60) return pair(minutes, Math.floor(s % 60), 60, "m", "s");
