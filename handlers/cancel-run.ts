@@ -12,7 +12,11 @@ export default composed({
 		const { data: run } = await api.send({ method: "GET", path: path`/v2/runs/${id}`, api: "v2" }, One(Run));
 		const what = `${id} of ${functionOf(run)}`;
 		const end = time(run.endedAt);
-		if (hasEnded(run)) return { text: `Nothing to cancel: ${what} is ${statusOf(run)}${end ? ` since ${ago(end, now)}` : ""} (${target.label}).`, data: run };
+		if (hasEnded(run))
+			return {
+				text: `Nothing to cancel: ${what} is ${statusOf(run)}${end ? ` since ${ago(end, now)}` : ""} (${target.label}).`,
+				data: run,
+			};
 		const start = time(run.startedAt) ?? time(run.queuedAt);
 		confirm(
 			lines(
@@ -23,7 +27,8 @@ export default composed({
 		);
 		const answer = await api.send(cancelRequest(id), Cancelled);
 		const code = answer.errors?.[0]?.code;
-		const already = code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
+		const already =
+			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
 		return { text: `${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${target.label}).`, data: answer };
 	},
 });

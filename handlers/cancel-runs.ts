@@ -2,16 +2,23 @@ import * as z from "zod/mini";
 import { Cancelled, cancelRequest } from "../lib/api.ts";
 import { account, actOnEach, describe, findRuns } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag, flag, functionFlag, since, type Status, statuses, until } from "../lib/params.ts";
+import { appFlag, flag, functionFlag, type Status, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural } from "../lib/text.ts";
 
 const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
-const live = z.pipe(statuses, z.transform((given, context) => {
-	if (given.every((one) => LIVE.includes(one))) return given;
-	context.issues.push({ code: "custom", message: "must be QUEUED, RUNNING or both: the others have ended", input: given });
-	return z.NEVER;
-}));
+const live = z.pipe(
+	statuses,
+	z.transform((given, context) => {
+		if (given.every((one) => LIVE.includes(one))) return given;
+		context.issues.push({
+			code: "custom",
+			message: "must be QUEUED, RUNNING or both: the others have ended",
+			input: given,
+		});
+		return z.NEVER;
+	}),
+);
 
 export default composed({
 	params: z.object({
@@ -24,10 +31,15 @@ export default composed({
 	async run(p, context) {
 		const { api, target, now, confirm, has } = context;
 		const { runs, filter } = await findRuns(p, context);
-		if (!runs.length) return { text: `No ${p.status.join(" or ")} run matches; nothing to cancel (${target.label}).`, data: { found: 0 } };
+		if (!runs.length)
+			return {
+				text: `No ${p.status.join(" or ")} run matches; nothing to cancel (${target.label}).`,
+				data: { found: 0 },
+			};
 		const { function: fn } = filter;
 		// One request for a whole function, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status.
-		const atOnce = target.kind === "cloud" && fn !== undefined && p.status.length === LIVE.length && has("INNGEST_SIGNING_KEY");
+		const atOnce =
+			target.kind === "cloud" && fn !== undefined && p.status.length === LIVE.length && has("INNGEST_SIGNING_KEY");
 		confirm(
 			lines(
 				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request to the server" : ""}:`,
@@ -37,17 +49,41 @@ export default composed({
 			runs.map((run) => run.id),
 		);
 		if (atOnce) {
-			const request: Request = { method: "POST", path: "/v1/cancellations", body: { app_id: fn.app, function_id: fn.name, started_before: p.until ?? new Date(now).toISOString(), ...(p.since ? { started_after: p.since } : {}) }, api: "v1", repeatable: true };
+			const request: Request = {
+				method: "POST",
+				path: "/v1/cancellations",
+				body: {
+					app_id: fn.app,
+					function_id: fn.name,
+					started_before: p.until ?? new Date(now).toISOString(),
+					...(p.since ? { started_after: p.since } : {}),
+				},
+				api: "v1",
+				repeatable: true,
+			};
 			await api.send(request, z.unknown());
-			return { text: lines(`The server took the cancellation of ${plural(runs.length, "run")} of ${fn.app}/${fn.name} (${target.label}); it works through them.`, `Next: list-runs --function ${fn.app}/${fn.name} --status queued,running`), data: { found: runs.length } };
+			return {
+				text: lines(
+					`The server took the cancellation of ${plural(runs.length, "run")} of ${fn.app}/${fn.name} (${target.label}); it works through them.`,
+					`Next: list-runs --function ${fn.app}/${fn.name} --status queued,running`,
+				),
+				data: { found: runs.length },
+			};
 		}
 		const tally = await actOnEach(runs, context, async (run) => {
 			const code = (await api.send(cancelRequest(run.id), Cancelled)).errors?.[0]?.code;
-			return code === undefined ? "cancelled" : code === "run_already_cancelled" ? "already cancelled" : "had already ended";
+			return code === undefined
+				? "cancelled"
+				: code === "run_already_cancelled"
+					? "already cancelled"
+					: "had already ended";
 		});
 		const open = tally.refusedCount + tally.notTried;
 		return {
-			text: lines(`${open ? "Not all of" : "All of"} ${plural(runs.length, "run")} handled (${target.label}):`, account(tally, "the same call without --confirm")),
+			text: lines(
+				`${open ? "Not all of" : "All of"} ${plural(runs.length, "run")} handled (${target.label}):`,
+				account(tally, "the same call without --confirm"),
+			),
 			data: { found: runs.length, ...tally, outcomes: Object.fromEntries(tally.outcomes) },
 			exit: open ? 1 : 0,
 		};

@@ -17,24 +17,70 @@ export default composed({
 				checks.push({ what: `FAILS ${what}: ${error.message}`, ok: false, next: error.next });
 			}
 		};
-		const get = (path: string, from: Request["api"], query?: Request["query"]) => () => api.send({ method: "GET", path, query: query ?? {}, api: from }, z.unknown());
+		const get = (path: string, from: Request["api"], query?: Request["query"]) => () =>
+			api.send({ method: "GET", path, query: query ?? {}, api: from }, z.unknown());
 		const { kind } = target;
 		const open = kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"));
 		const managing = kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
-		if (open || has(managing)) await check(open ? "runs and apps (no key needed)" : `runs and apps (${managing})`, () => listApps(api), (apps) => `${plural(apps.length, "app")}${apps.length ? `: ${apps.slice(0, 5).map((app) => word(app.id)).join(", ")}` : ""}`);
-		else checks.push({ what: "MISSING a key for runs and apps: INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY", ok: false });
+		if (open || has(managing))
+			await check(
+				open ? "runs and apps (no key needed)" : `runs and apps (${managing})`,
+				() => listApps(api),
+				(apps) =>
+					`${plural(apps.length, "app")}${
+						apps.length
+							? `: ${apps
+									.slice(0, 5)
+									.map((app) => word(app.id))
+									.join(", ")}`
+							: ""
+					}`,
+			);
+		else
+			checks.push({
+				what: "MISSING a key for runs and apps: INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY",
+				ok: false,
+			});
 		const reached = checks.every((one) => one.ok);
-		if (!open && !has("INNGEST_SIGNING_KEY")) checks.push({ what: "none  INNGEST_SIGNING_KEY: list-events, get-event, resend-event and wake-up times need it", ok: true });
-		else if (reached) await check(open ? "events" : "events (INNGEST_SIGNING_KEY)", get("/v1/events", "v1", { limit: 1 }), () => "readable");
+		if (!open && !has("INNGEST_SIGNING_KEY"))
+			checks.push({
+				what: "none  INNGEST_SIGNING_KEY: list-events, get-event, resend-event and wake-up times need it",
+				ok: true,
+			});
+		else if (reached)
+			await check(
+				open ? "events" : "events (INNGEST_SIGNING_KEY)",
+				get("/v1/events", "v1", { limit: 1 }),
+				() => "readable",
+			);
 		// An empty array is the one send that starts nothing; the server checks the key first (measured: 401, or 200 with no id).
 		if (kind === "dev") checks.push({ what: "ok    sending: the dev server takes any event key", ok: true });
-		else if (has("INNGEST_EVENT_KEY")) checks.push({ what: "set   INNGEST_EVENT_KEY: tested by the first event only, as a check may not send", ok: true });
+		else if (has("INNGEST_EVENT_KEY"))
+			checks.push({
+				what: "set   INNGEST_EVENT_KEY: tested by the first event only, as a check may not send",
+				ok: true,
+			});
 		else checks.push({ what: "none  INNGEST_EVENT_KEY: sending events needs it", ok: true });
 		const ok = checks.every((one) => one.ok);
-		const environment = target.environment ? `environment ${target.environment}` : kind === "cloud" ? "the environment that the key belongs to; writes need --env NAME" : "one environment";
+		const environment = target.environment
+			? `environment ${target.environment}`
+			: kind === "cloud"
+				? "the environment that the key belongs to; writes need --env NAME"
+				: "one environment";
 		return {
-			text: lines(`${ok ? "Ready" : "Not ready"}: ${target.label}, ${environment}.`, target.assumed && "Nothing is configured, so the dev server was tried.", checks.map((one) => one.what), [...new Set(checks.flatMap((one) => one.next ?? []))]),
-			data: { kind, origin: target.api, environment: target.environment, ok, checks: checks.map(({ what, ok }) => ({ what, ok })) },
+			text: lines(
+				`${ok ? "Ready" : "Not ready"}: ${target.label}, ${environment}.`,
+				target.assumed && "Nothing is configured, so the dev server was tried.",
+				checks.map((one) => one.what),
+				[...new Set(checks.flatMap((one) => one.next ?? []))],
+			),
+			data: {
+				kind,
+				origin: target.api,
+				environment: target.environment,
+				ok,
+				checks: checks.map(({ what, ok }) => ({ what, ok })),
+			},
 			exit: ok ? 0 : 1,
 		};
 	},

@@ -45,10 +45,17 @@ async function listeners(api: Api, name: string): Promise<string> {
 		const apps = (await listApps(api)).filter((app) => !app.archivedAt);
 		const lists = await inParallel(apps, 6, (app) => listFunctions(api, app.id));
 		const matches = (value: string) => value === name || (value.endsWith("*") && name.startsWith(value.slice(0, -1)));
-		const found = lists.flatMap(({ value }) => value ?? []).filter((fn) => fn.triggers.some((trigger) => matches(trigger.value)));
+		const found = lists
+			.flatMap(({ value }) => value ?? [])
+			.filter((fn) => fn.triggers.some((trigger) => matches(trigger.value)));
 		const unread = lists.some(({ error }) => error !== undefined) ? " (not all apps could be read)" : "";
 		if (!found.length) return `No function listens to ${word(name)}${unread}: see list-functions.`;
-		return `${found.slice(0, 5).map((fn) => word(`${fn.app.id}/${fn.id}`)).join(", ")} listen${found.length === 1 ? "s" : ""} to it: a condition, debounce, batch or rate limit may hold it back, or its function was added later${unread}.`;
+		return `${found
+			.slice(0, 5)
+			.map((fn) => word(`${fn.app.id}/${fn.id}`))
+			.join(
+				", ",
+			)} listen${found.length === 1 ? "s" : ""} to it: a condition, debounce, batch or rate limit may hold it back, or its function was added later${unread}.`;
 	} catch (error) {
 		if (error instanceof SkillError) return `Who listens to it could not be had: ${error.message}`;
 		throw error;

@@ -22,7 +22,9 @@ export default composed({
 				`${name}${fn.name && fn.name !== fn.id ? ` ${quote(fn.name, 80)}` : ""} (${target.label})`,
 				`On: ${triggersText(fn)}`,
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
-				runs.length ? `Latest ${plural(runs.length, "run")}${page?.cursor ? " (there are more)" : ""}: ${[...byStatus].map(([status, list]) => `${list.length} ${status}`).join(", ")}` : "It has not run yet.",
+				runs.length
+					? `Latest ${plural(runs.length, "run")}${page?.cursor ? " (there are more)" : ""}: ${[...byStatus].map(([status, list]) => `${list.length} ${status}`).join(", ")}`
+					: "It has not run yet.",
 				[...byStatus.values()].flatMap((list) => list.slice(0, 1)).map((run) => runLine(run, now)),
 				byStatus.has("FAILED") && `Next: triage-failures --function ${name}`,
 			),

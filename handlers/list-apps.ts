@@ -6,7 +6,12 @@ import { lines, plural, quote, word } from "../lib/text.ts";
 
 export default simple({
 	params: z.object({ archived: toggle("archived apps instead") }),
-	request: ({ archived }) => ({ method: "GET", path: "/v2/apps", query: { limit: 100, archived: archived ? "true" : undefined }, api: "v2" }),
+	request: ({ archived }) => ({
+		method: "GET",
+		path: "/v2/apps",
+		query: { limit: 100, archived: archived ? "true" : undefined },
+		api: "v2",
+	}),
 	response: Page(App),
 	summarize: ({ data, page }, { target }, { archived }) =>
 		lines(
@@ -24,6 +29,8 @@ export default simple({
 					.join(" "),
 			),
 			page?.cursor && "There are more than 100; these are the first.",
-			!data.length && !archived && "No app has synced here yet: deploy one, or point the dev server at it (inngest dev -u URL).",
+			!data.length &&
+				!archived &&
+				"No app has synced here yet: deploy one, or point the dev server at it (inngest dev -u URL).",
 		),
 });

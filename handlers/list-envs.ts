@@ -12,7 +12,9 @@ export default simple({
 	summarize: ({ data, page }, { target }) =>
 		lines(
 			`${plural(data.length, "environment")} (${target.label})`,
-			data.map((env) => `${word(env.name)} ${word((env.type ?? "").toLowerCase())}${env.isArchived ? " archived" : ""}`),
+			data.map(
+				(env) => `${word(env.name)} ${word((env.type ?? "").toLowerCase())}${env.isArchived ? " archived" : ""}`,
+			),
 			page?.cursor && "There are more; these are the first.",
 			target.kind === "cloud" && "Name one with --env NAME.",
 		),

@@ -39,13 +39,20 @@ export default composed({
 		}
 		const runs = p.withRuns ? await inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id)) : [];
 		const back = time(oldest?.received_at);
-		const reach = p.match !== undefined && ` of ${looked.toLocaleString("en-US")} looked through${back ? `, back to ${stamp(back)}` : ""}`;
+		const reach =
+			p.match !== undefined &&
+			` of ${looked.toLocaleString("en-US")} looked through${back ? `, back to ${stamp(back)}` : ""}`;
 		const last = time(events.at(-1)?.received_at) ?? back;
 		return {
 			text: lines(
 				`${plural(events.length, "event")}${p.match === undefined ? ", newest first" : ` with ${word(p.match)}`}${reach || ""} (${target.label})`,
-				events.flatMap((event, i) => [eventLine(event, now, p.name === undefined), ...(p.withRuns ? runLines(runs[i]) : [])]),
-				more && back !== undefined && `More: --until ${new Date((events.length >= p.limit ? (last ?? back) : back) + 1).toISOString()}`,
+				events.flatMap((event, i) => [
+					eventLine(event, now, p.name === undefined),
+					...(p.withRuns ? runLines(runs[i]) : []),
+				]),
+				more &&
+					back !== undefined &&
+					`More: --until ${new Date((events.length >= p.limit ? (last ?? back) : back) + 1).toISOString()}`,
 			),
 			data: events.map((event, i) => (p.withRuns ? { ...event, runs: runs[i]?.value } : event)),
 		};
@@ -56,7 +63,9 @@ function eventLine(event: Event, now: number, named: boolean): string {
 	const at = time(event.received_at);
 	const size = JSON.stringify(event.data ?? {}).length;
 	const payload = size <= 2 ? "{}" : excerpt(event.data, 48);
-	return [event.internal_id, named && word(event.name), at && ago(at, now), payload, size > 200 && bytes(size)].filter(Boolean).join(" ");
+	return [event.internal_id, named && word(event.name), at && ago(at, now), payload, size > 200 && bytes(size)]
+		.filter(Boolean)
+		.join(" ");
 }
 
 function runLines(result: { value?: Awaited<ReturnType<typeof runsOfEvent>>; error?: unknown } | undefined): string[] {

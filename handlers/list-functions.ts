@@ -12,16 +12,23 @@ const SHOWN = 200;
 export default composed({
 	params: z.object({ app: appFlag() }),
 	async run({ app }, { api, target }) {
-		const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt).map((one) => one.id) : [app];
+		const apps =
+			app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt).map((one) => one.id) : [app];
 		const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
 		if (app !== undefined && lists[0]?.error !== undefined) throw lists[0].error;
 		const functions = lists.flatMap(({ value }) => value ?? []);
 		return {
 			text: lines(
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
-				functions.slice(0, SHOWN).map((fn) => [word(`${fn.app.id}/${fn.id}`), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; ")),
+				functions
+					.slice(0, SHOWN)
+					.map((fn) =>
+						[word(`${fn.app.id}/${fn.id}`), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; "),
+					),
 				functions.length > SHOWN && `… and ${functions.length - SHOWN} more: --app APP.`,
-				lists.flatMap(({ error }, i) => (error instanceof SkillError ? [`${word(apps[i] ?? "")} could not be read: ${error.message}`] : [])),
+				lists.flatMap(({ error }, i) =>
+					error instanceof SkillError ? [`${word(apps[i] ?? "")} could not be read: ${error.message}`] : [],
+				),
 			),
 			data: functions,
 		};

@@ -16,7 +16,8 @@ const params = z.object({
 	cursor: flag(z.optional(line), "page.cursor of a --json answer", "CURSOR"),
 });
 
-const request = (p: z.output<typeof params>): Request => listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor });
+const request = (p: z.output<typeof params>): Request =>
+	listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor });
 
 export default composed({
 	params,
@@ -29,10 +30,14 @@ export default composed({
 		const last = time(runs.at(-1)?.queuedAt);
 		const more = answer.page?.cursor && last !== undefined;
 		// A time and not the cursor: it is a tenth of its tokens. One ms of overlap, so that no run of that ms is lost.
-		const hint = more && (p.order === "DESC" ? `--until ${new Date(last + 1).toISOString()}` : `--since ${new Date(last).toISOString()}`);
+		const hint =
+			more &&
+			(p.order === "DESC" ? `--until ${new Date(last + 1).toISOString()}` : `--since ${new Date(last).toISOString()}`);
 		return {
 			text: lines(
-				runs.length ? `${plural(runs.length, "run")}, ${p.order === "DESC" ? "newest" : "oldest"} first (${target.label})` : `No runs match (${target.label}).`,
+				runs.length
+					? `${plural(runs.length, "run")}, ${p.order === "DESC" ? "newest" : "oldest"} first (${target.label})`
+					: `No runs match (${target.label}).`,
 				runs.map((run) => runLine(run, now)),
 				hint && `More: ${hint}`,
 			),

@@ -10,26 +10,57 @@ import { ago, excerpt, lines, time, word } from "../lib/text.ts";
 const params = z.object({
 	id: runId(),
 	fromStep: flag(z.optional(line), "start at this step, keeping the results before it", "STEP"),
-	input: flag(z.optional(z.array(z.unknown(), "must be a JSON array: the step's arguments")), "new arguments for that step, an array", "JSON", { json: true }),
+	input: flag(
+		z.optional(z.array(z.unknown(), "must be a JSON array: the step's arguments")),
+		"new arguments for that step, an array",
+		"JSON",
+		{ json: true },
+	),
 });
-const stepOf = ({ fromStep, input }: z.output<typeof params>) => (fromStep === undefined ? undefined : { stepId: fromStep, ...(input ? { input } : {}) });
+const stepOf = ({ fromStep, input }: z.output<typeof params>) =>
+	fromStep === undefined ? undefined : { stepId: fromStep, ...(input ? { input } : {}) };
 
 export default composed({
 	params,
 	request: (p) => rerunRequest(p.id, stepOf(p)),
 	async run(p, { api, target, now, confirm }) {
-		if (p.input && p.fromStep === undefined) throw new UsageError("--input needs --from-step; nothing was sent.", "Name the step that takes the new arguments.");
+		if (p.input && p.fromStep === undefined)
+			throw new UsageError(
+				"--input needs --from-step; nothing was sent.",
+				"Name the step that takes the new arguments.",
+			);
 		const [run, trace] = await Promise.all([getRun(api, p.id), getTrace(api, p.id).catch(() => undefined)]);
-		if (run.trigger?.cronSchedule) throw new UsageError(`Run ${p.id} was started by cron, and Inngest can't replay those; nothing was changed.`, `Next: invoke-function ${functionOf(run)}`);
+		// Cloud answers 501 for cron runs; the dev and self-hosted servers replay them.
+		if (run.trigger?.cronSchedule && target.kind === "cloud")
+			throw new UsageError(
+				`Run ${p.id} was started by cron, and Inngest can't replay those; nothing was changed.`,
+				`Next: invoke-function ${functionOf(run)}`,
+			);
 		const steps = stepsOf(trace);
 		if (p.fromStep !== undefined && trace && !steps.some((step) => step.name === p.fromStep))
-			throw new UsageError(`Run ${p.id} has no step ${word(p.fromStep)}; nothing was changed.`, steps.length ? `Its steps: ${steps.slice(0, 20).map((step) => word(step.name)).join(", ")}.` : "It has no steps: replay it whole.");
+			throw new UsageError(
+				`Run ${p.id} has no step ${word(p.fromStep)}; nothing was changed.`,
+				steps.length
+					? `Its steps: ${steps
+							.slice(0, 20)
+							.map((step) => word(step.name))
+							.join(", ")}.`
+					: "It has no steps: replay it whole.",
+			);
 		const known = await siblings(api, run);
 		const newer = newerThan(run, known);
 		const failed = failingStep(steps);
 		const done = steps.filter((step) => step.status === "COMPLETED").map((step) => word(step.name));
 		const queued = time(run.queuedAt);
-		const repeated = p.fromStep === undefined ? done : done.slice(Math.max(0, steps.findIndex((step) => step.name === p.fromStep)));
+		const repeated =
+			p.fromStep === undefined
+				? done
+				: done.slice(
+						Math.max(
+							0,
+							steps.findIndex((step) => step.name === p.fromStep),
+						),
+					);
 		confirm(
 			lines(
 				`Replay run ${p.id} of ${functionOf(run)}, ${statusOf(run)}${queued ? `, ${ago(queued, now)}` : ""}, on ${target.label}${p.fromStep === undefined ? ", from its start" : `, from step ${word(p.fromStep)}`}.`,
@@ -46,12 +77,22 @@ export default composed({
 		const { runId: started, settled } = await replay(api, run, known, stepOf(p));
 		if (started === undefined)
 			return {
-				text: lines(`Unclear whether run ${p.id} was replayed: no answer came, and no new run has shown up (${target.label}). It was not tried again.`, `Next: ${eventOf(run) ? `get-event ${eventOf(run)} lists the runs of its event` : "list-runs"}, before replaying again.`),
+				text: lines(
+					`Unclear whether run ${p.id} was replayed: no answer came, and no new run has shown up (${target.label}). It was not tried again.`,
+					`Next: ${eventOf(run) ? `get-event ${eventOf(run)} lists the runs of its event` : "list-runs"}, before replaying again.`,
+				),
 				data: { runId: null, settled },
 				exit: 1,
 			};
 		// Until the new run is listed, a second call with the same code could not see it.
-		for (let n = 0; n < 10 && !(await siblings(api, run)).some((one) => one.id === started); n++) await new Promise((resolve) => setTimeout(resolve, 200));
-		return { text: lines(`Replaying: new run ${started} of ${functionOf(run)} (${target.label})${settled ? "; the answer was lost, the run was found" : ""}.`, `Next: wait-for-run ${started}`), data: { runId: started, settled } };
+		for (let n = 0; n < 10 && !(await siblings(api, run)).some((one) => one.id === started); n++)
+			await new Promise((resolve) => setTimeout(resolve, 200));
+		return {
+			text: lines(
+				`Replaying: new run ${started} of ${functionOf(run)} (${target.label})${settled ? "; the answer was lost, the run was found" : ""}.`,
+				`Next: wait-for-run ${started}`,
+			),
+			data: { runId: started, settled },
+		};
 	},
 });

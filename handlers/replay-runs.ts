@@ -21,9 +21,15 @@ export default composed({
 	async run(p, context) {
 		const { api, target, now, confirm, progress } = context;
 		const since = p.since ?? (p.group === undefined ? undefined : readTime("24h"));
-		const { runs: found } = await findRuns({ ...p, since }, context, (run) => p.group === undefined || groupCode(run) === p.group, p.group !== undefined);
-		const cron = found.filter((run) => run.trigger?.cronSchedule);
-		const candidates = found.filter((run) => !run.trigger?.cronSchedule);
+		const { runs: found } = await findRuns(
+			{ ...p, since },
+			context,
+			(run) => p.group === undefined || groupCode(run) === p.group,
+			p.group !== undefined,
+		);
+		const isCron = (run: Run) => target.kind === "cloud" && Boolean(run.trigger?.cronSchedule);
+		const cron = found.filter(isCron);
+		const candidates = found.filter((run) => !isCron(run));
 		// One replay for each function and event: the newest run stands for the older ones, which it has replayed.
 		const newest = new Map<string, Run>();
 		for (const run of candidates) newest.set(`${run.app.id}/${run.function.id} ${eventOf(run) ?? run.id}`, run);
@@ -36,37 +42,62 @@ export default composed({
 		});
 		const failed = known.find(({ error }) => error !== undefined);
 		if (failed) throw failed.error;
-		const plans = chosen.map((run, i) => ({ run, known: known[i]?.value ?? [], newer: newerThan(run, known[i]?.value ?? []) }));
+		const plans = chosen.map((run, i) => ({
+			run,
+			known: known[i]?.value ?? [],
+			newer: newerThan(run, known[i]?.value ?? []),
+		}));
 		const replayed = plans.filter(({ newer }) => newer.length > 0);
 		const todo = p.again ? plans : plans.filter(({ newer }) => newer.length === 0);
 		const succeeded = replayed.filter(({ newer }) => newer.some((run) => statusOf(run) === "COMPLETED")).length;
 		const older = candidates.length - chosen.length;
 		const left = [
-			replayed.length > 0 && `${plural(replayed.length, "run")} replayed already (${succeeded} with success)${p.again ? ", replayed again as you asked" : ", left out (--again includes them)"}.`,
+			replayed.length > 0 &&
+				`${plural(replayed.length, "run")} replayed already (${succeeded} with success)${p.again ? ", replayed again as you asked" : ", left out (--again includes them)"}.`,
 			older > 0 && `${plural(older, "older run")} of the same events left out.`,
-			cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest can't replay those.`,
+			cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
 		].filter((one) => one !== false);
-		if (!todo.length) return { text: lines(`Nothing to replay: ${plural(found.length, "run")} match (${target.label}).`, left), data: { found: found.length, replayed: replayed.length, started: 0 } };
+		if (!todo.length)
+			return {
+				text: lines(`Nothing to replay: ${plural(found.length, "run")} match (${target.label}).`, left),
+				data: { found: found.length, replayed: replayed.length, started: 0 },
+			};
 		confirm(
 			lines(
 				`Replay ${plural(todo.length, "run")} on ${target.label}${p.fromStep === undefined ? "" : `, from step ${word(p.fromStep)}`}:`,
-				describe(todo.map(({ run }) => run), now),
+				describe(
+					todo.map(({ run }) => run),
+					now,
+				),
 				left,
-				todo.some(({ run }) => run.trigger?.isBatch) && "Runs started by a batch are replayed with its first event only.",
+				todo.some(({ run }) => run.trigger?.isBatch) &&
+					"Runs started by a batch are replayed with its first event only.",
 				"Each replay is a new run with the same event; what the function does, it does again.",
 			),
 			todo.map(({ run, known }) => [run.id, known.length]),
 		);
 		const siblingsOf = new Map(todo.map((one) => [one.run.id, one.known]));
 		const fromStep = p.fromStep === undefined ? undefined : { stepId: p.fromStep };
-		const tally = await actOnEach(todo.map(({ run }) => run), context, async (run) => {
-			const { settled } = await replay(api, run, siblingsOf.get(run.id) ?? [], fromStep, true);
-			if (settled === "unclear") return "unclear: no answer, and no new run has shown up; check before replaying";
-			return settled === "found" ? "replayed (the answer was lost; the new run was found)" : settled ? "replayed (tried again: the first try had started nothing)" : "replayed";
-		});
+		const tally = await actOnEach(
+			todo.map(({ run }) => run),
+			context,
+			async (run) => {
+				const { settled } = await replay(api, run, siblingsOf.get(run.id) ?? [], fromStep, true);
+				if (settled === "unclear") return "unclear: no answer, and no new run has shown up; check before replaying";
+				return settled === "found"
+					? "replayed (the answer was lost; the new run was found)"
+					: settled
+						? "replayed (tried again: the first try had started nothing)"
+						: "replayed";
+			},
+		);
 		const open = tally.refusedCount + tally.notTried;
 		return {
-			text: lines(`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`, account(tally, "the same call without --confirm"), left),
+			text: lines(
+				`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`,
+				account(tally, "the same call without --confirm"),
+				left,
+			),
 			data: { found: found.length, replayed: replayed.length, ...tally, outcomes: Object.fromEntries(tally.outcomes) },
 			exit: open || [...tally.outcomes.keys()].some((outcome) => outcome.startsWith("unclear")) ? 1 : 0,
 		};

@@ -1,5 +1,16 @@
 import * as z from "zod/mini";
-import { checkExists, durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, resolveFunction, startOf, statusOf } from "../lib/api.ts";
+import {
+	checkExists,
+	durationOf,
+	functionOf,
+	hasEnded,
+	listRunsRequest,
+	pages,
+	Run,
+	resolveFunction,
+	startOf,
+	statusOf,
+} from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
@@ -55,7 +66,9 @@ export default composed({
 		const failing = list.filter((one) => failed(one) > 0);
 		const stuck = [running.run, queued.run].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
 		const verdict = [
-			failing.length ? `${failing.length} of ${plural(list.length, "function")} ${failing.length === 1 ? "has" : "have"} failures` : `${list.length ? `All ${plural(list.length, "function")} that ran are well` : "Nothing ran"}`,
+			failing.length
+				? `${failing.length} of ${plural(list.length, "function")} ${failing.length === 1 ? "has" : "have"} failures`
+				: `${list.length ? `All ${plural(list.length, "function")} that ran are well` : "Nothing ran"}`,
 			...stuck.map((run) => `the oldest ${statusOf(run)} run is ${duration(now - (startOf(run) ?? now))} old`),
 		].join("; ");
 		const worst = failing[0];
@@ -63,20 +76,51 @@ export default composed({
 			text: lines(
 				`${verdict}: ${plural(total, "run")} since ${ago(Date.parse(p.since), now)} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
-				list.length > 0 && "Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:",
+				list.length > 0 &&
+					"Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:",
 				list.slice(0, p.limit).map((one) => {
 					const share = rate(one);
 					const cells = share ? Math.max(1, Math.round(share * 10)) : 0;
-					const open = ["QUEUED", "RUNNING"].flatMap((status) => (one.byStatus.get(status) ? [`${one.byStatus.get(status)} ${status}`] : []));
+					const open = ["QUEUED", "RUNNING"].flatMap((status) =>
+						one.byStatus.get(status) ? [`${one.byStatus.get(status)} ${status}`] : [],
+					);
 					const cancelled = one.byStatus.get("CANCELLED");
 					const [p50, p95] = [0.5, 0.95].map((q) => quantile(one.durations, q));
-					return [`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${one.name}`, `${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})`, p50 !== undefined && p95 !== undefined && `${duration(p50)}, ${duration(p95)}`, cancelled && `${cancelled} CANCELLED`, ...open].filter(Boolean).join(" · ");
+					return [
+						`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${one.name}`,
+						`${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})`,
+						p50 !== undefined && p95 !== undefined && `${duration(p50)}, ${duration(p95)}`,
+						cancelled && `${cancelled} CANCELLED`,
+						...open,
+					]
+						.filter(Boolean)
+						.join(" · ");
 				}),
 				list.length > p.limit && `… and ${list.length - p.limit} more functions: --limit 200.`,
-				[queued, running].flatMap(({ run, note }) => (note ? [note] : run ? [`Oldest ${statusOf(run)}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`] : [])),
-				worst ? `Next: triage-failures${p.function ? ` --function ${worst.name}` : ""}` : stuck[0] && `Next: get-run ${stuck[0].id}`,
+				[queued, running].flatMap(({ run, note }) =>
+					note
+						? [note]
+						: run
+							? [`Oldest ${statusOf(run)}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`]
+							: [],
+				),
+				worst
+					? `Next: triage-failures${p.function ? ` --function ${worst.name}` : ""}`
+					: stuck[0] && `Next: get-run ${stuck[0].id}`,
 			),
-			data: { total, complete: stopped === undefined, functions: list.map((one) => ({ function: one.name, total: one.total, byStatus: Object.fromEntries(one.byStatus), medianMs: quantile(one.durations, 0.5), p95Ms: quantile(one.durations, 0.95) })), oldestQueued: queued.run, oldestRunning: running.run },
+			data: {
+				total,
+				complete: stopped === undefined,
+				functions: list.map((one) => ({
+					function: one.name,
+					total: one.total,
+					byStatus: Object.fromEntries(one.byStatus),
+					medianMs: quantile(one.durations, 0.5),
+					p95Ms: quantile(one.durations, 0.95),
+				})),
+				oldestQueued: queued.run,
+				oldestRunning: running.run,
+			},
 		};
 	},
 });
@@ -106,10 +150,18 @@ function quantile(values: readonly number[], q: number): number | undefined {
 }
 
 /** The oldest queued and the oldest running run, however long ago they began. */
-async function oldestLive(api: Parameters<typeof pages>[0], filter: Parameters<typeof listRunsRequest>[0]): Promise<[Oldest, Oldest]> {
+async function oldestLive(
+	api: Parameters<typeof pages>[0],
+	filter: Parameters<typeof listRunsRequest>[0],
+): Promise<[Oldest, Oldest]> {
 	const oldest = async (status: "QUEUED" | "RUNNING"): Promise<Oldest> => {
 		try {
-			for await (const page of pages(api, listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 }), Run)) return { run: page[0] };
+			for await (const page of pages(
+				api,
+				listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 }),
+				Run,
+			))
+				return { run: page[0] };
 			return {};
 		} catch (error) {
 			if (error instanceof SkillError) return { note: `The oldest ${status} run could not be had: ${error.message}` };

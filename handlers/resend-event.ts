@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { getEvent } from "../lib/eventlist.ts";
 import { UsageError } from "../lib/errors.ts";
+import { getEvent } from "../lib/eventlist.ts";
 import { checkEvent, sendOne } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
@@ -16,12 +16,21 @@ export default composed({
 	async run({ id, data, wait }, context) {
 		const { api, target } = context;
 		const past = await getEvent(api, id);
-		if (past.name.startsWith("inngest/")) throw new UsageError(`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`, "Replay the run instead: replay-run RUN_ID.");
+		if (past.name.startsWith("inngest/"))
+			throw new UsageError(
+				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
+				"Replay the run instead: replay-run RUN_ID.",
+			);
 		const object = z.record(z.string(), z.unknown());
 		const body = z.safeParse(object, past.data);
 		const user = z.safeParse(object, past.user);
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
-		const event = checkEvent({ name: past.name, data: { ...(body.success ? body.data : {}), ...data }, ...(user.success ? { user: user.data } : {}), ...(past.v ? { v: past.v } : {}) });
+		const event = checkEvent({
+			name: past.name,
+			data: { ...(body.success ? body.data : {}), ...data },
+			...(user.success ? { user: user.data } : {}),
+			...(past.v ? { v: past.v } : {}),
+		});
 		const sent = await sendOne(api, event);
 		const said = `Sent ${word(event.name)} again as event ${sent}${data ? `, changed: ${Object.keys(data).map(word).join(", ")}` : ""} (${target.label}).`;
 		if (wait) return waitFor({ ids: [], event: sent }, context, said);

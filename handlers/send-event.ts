@@ -17,7 +17,13 @@ const params = z.object({
 
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
 function eventOf({ name, data, user, id, ts, v }: z.output<typeof params>): EventInput {
-	const given = { data: data ?? {}, user, id, ts: ts === undefined ? undefined : /^-?\d+(\.\d+)?$/.test(ts) ? Number(ts) : ts, v };
+	const given = {
+		data: data ?? {},
+		user,
+		id,
+		ts: ts === undefined ? undefined : /^-?\d+(\.\d+)?$/.test(ts) ? Number(ts) : ts,
+		v,
+	};
 	const set = Object.entries(given).filter(([, value]) => value !== undefined);
 	return checkEvent({ name, ...Object.fromEntries(set) });
 }

@@ -12,7 +12,12 @@ import { bytes, lines, plural } from "../lib/text.ts";
 const UNASKED = 100;
 
 const params = z.object({
-	events: flag(z.custom<Source>((value) => value !== undefined), "a JSON array or NDJSON", "EVENTS", { position: "one", stream: true }),
+	events: flag(
+		z.custom<Source>((value) => value !== undefined),
+		"a JSON array or NDJSON",
+		"EVENTS",
+		{ position: "one", stream: true },
+	),
 	skipInvalid: toggle("send the good events, list the others"),
 	resume: flag(z.optional(line), "go on with a stream that broke off", "CODE", { unbound: true }),
 });
@@ -24,10 +29,18 @@ export default composed({
 		const { unit, events, bad, faults } = plan;
 		if (bad && !skipInvalid)
 			throw new UsageError(
-				lines(`${plural(bad, "event")} of ${events + bad} can't be sent; nothing was sent.`, faults, bad > faults.length && `… and ${bad - faults.length} more.`),
+				lines(
+					`${plural(bad, "event")} of ${events + bad} can't be sent; nothing was sent.`,
+					faults,
+					bad > faults.length && `… and ${bad - faults.length} more.`,
+				),
 				"Correct them, or add --skip-invalid to send the others.",
 			);
-		if (!events) throw new UsageError(`${source.name} holds no ${bad ? "valid " : ""}event; nothing was sent.`, "Give a JSON array, or one event a line.");
+		if (!events)
+			throw new UsageError(
+				`${source.name} holds no ${bad ? "valid " : ""}event; nothing was sent.`,
+				"Give a JSON array, or one event a line.",
+			);
 		const requests = plan.batches.length;
 		const set = [plan.digest, events];
 		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(requests, "request")}): ${namesText(plan.names)}`;
@@ -35,7 +48,14 @@ export default composed({
 		const code = codeFor(set);
 		const from = resume === undefined ? undefined : readResume(resume, code);
 		if (events > UNASKED && !from)
-			confirm(lines(`Send ${summary}, to ${target.label}.`, left, "Each starts the functions that listen to it; that can't be taken back, only cancelled run by run."), set);
+			confirm(
+				lines(
+					`Send ${summary}, to ${target.label}.`,
+					left,
+					"Each starts the functions that listen to it; that can't be taken back, only cancelled run by run.",
+				),
+				set,
+			);
 		const seeds = from?.seeds ?? new Seeds();
 		const resumeAt = (k: number) => `${seeds.time.toString(36)}-${seeds.base}-${code}@${k}`;
 		if (requests > 1) progress(`Resume code: ${resumeAt(from?.first ?? 0)}`, true);
@@ -43,7 +63,10 @@ export default composed({
 		const account = await sendStream(api, source, plan, seeds, from?.first ?? 0, signal, (so) => {
 			const milestone = Date.now() - said > 10_000;
 			if (milestone) said = Date.now();
-			progress(`sent ${so.sent.toLocaleString("en-US")} of ${events.toLocaleString("en-US")}${milestone ? ` (resume code ${resumeAt(so.answered)})` : ""}`, milestone);
+			progress(
+				`sent ${so.sent.toLocaleString("en-US")} of ${events.toLocaleString("en-US")}${milestone ? ` (resume code ${resumeAt(so.answered)})` : ""}`,
+				milestone,
+			);
 		});
 		const whole = account.sent + account.refused === events;
 		return {
@@ -51,7 +74,8 @@ export default composed({
 				`${whole && !account.refused ? "Sent" : "Sent only"} ${whole && !account.refused ? summary : `${account.sent.toLocaleString("en-US")} of ${plural(events, "event")}`} (${target.label}).`,
 				left,
 				tally(account),
-				!whole && `Next: the same with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
+				!whole &&
+					`Next: the same with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
 				events <= 5 ? `Event ids: ${account.ids.join(" ")}` : `First event: ${account.ids[0] ?? "none"}`,
 			),
 			data: { ...account, events, invalid: bad, unit, resume: whole ? undefined : resumeAt(account.answered) },
@@ -73,11 +97,21 @@ function tally({ refused, refusals, unknown, notTried, stopped }: Account): stri
 function readResume(text: string, code: string): { seeds: Seeds; first: number } {
 	const match = /^([0-9a-z]{6,10})-([0-9a-f]{12})-([0-9a-z]{8})(?:@(\d{1,9}))?$/.exec(text);
 	const [, time = "", base = "", bound = "", first = "0"] = match ?? [];
-	if (!match) throw new UsageError("That is no resume code; nothing was sent.", "Copy it as it was printed, such as mb3k9x2a-0123456789ab-k7m2q9xa@12.");
-	if (!sameCode(bound, code)) throw new UsageError("That resume code belongs to another input, server or environment; nothing was sent.", "Give the same input in the same order, on the same server.");
+	if (!match)
+		throw new UsageError(
+			"That is no resume code; nothing was sent.",
+			"Copy it as it was printed, such as mb3k9x2a-0123456789ab-k7m2q9xa@12.",
+		);
+	if (!sameCode(bound, code))
+		throw new UsageError(
+			"That resume code belongs to another input, server or environment; nothing was sent.",
+			"Give the same input in the same order, on the same server.",
+		);
 	const seeds = new Seeds(Number.parseInt(time, 36), base);
 	if (Math.abs(Date.now() - seeds.time) > 24 * 3_600_000)
-		throw new UsageError("That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.", "Compare with `list-events` what is missing, and send that alone.");
+		throw new UsageError(
+			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
+			"Compare with `list-events` what is missing, and send that alone.",
+		);
 	return { seeds, first: Number(first) };
 }
-

@@ -19,13 +19,18 @@ const params = z.object({
 export default composed({
 	params,
 	async run(p, { api, target, now, progress, signal }) {
-		const filter = { ...p, status: ["FAILED"] as const, function: p.function && (await resolveFunction(api, p.function)) };
+		const filter = {
+			...p,
+			status: ["FAILED"] as const,
+			function: p.function && (await resolveFunction(api, p.function)),
+		};
 		const failures = new Failures();
 		let stopped: string | undefined;
 		try {
 			for await (const page of pages(api, listRunsRequest(filter, { limit: 100, includeOutput: "true" }), Run)) {
 				for (const run of page) failures.add(run);
-				if (failures.total >= p.max) stopped = `only the newest ${failures.total.toLocaleString("en-US")} were read (--max)`;
+				if (failures.total >= p.max)
+					stopped = `only the newest ${failures.total.toLocaleString("en-US")} were read (--max)`;
 				if (signal.aborted) stopped = "interrupted";
 				if (stopped) break;
 				progress(`${failures.total.toLocaleString("en-US")} failures read`);
@@ -41,30 +46,57 @@ export default composed({
 		}
 		const groups = failures.list();
 		const shown = groups.slice(0, p.limit);
-		const [replays] = await Promise.all([inParallel(shown, 2, (group) => countReplays(api, group)), nameSteps(api, shown)]);
+		const [replays] = await Promise.all([
+			inParallel(shown, 2, (group) => countReplays(api, group)),
+			nameSteps(api, shown),
+		]);
 		const rest = groups.slice(p.limit).reduce((sum, group) => sum + group.count, failures.other);
 		return {
 			text: lines(
 				`${plural(failures.total, "failed run")} of ${plural(new Set(groups.map((group) => group.function)).size, "function")} in ${plural(groups.length, "group")} ${window} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
 				shown.flatMap((group, i) => groupLines(group, i, failures.total, now, Date.parse(p.since), replays[i]?.value)),
-				rest > 0 && `… ${plural(groups.length - shown.length, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
+				rest > 0 &&
+					`… ${plural(groups.length - shown.length, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
 				`Next: get-run ID for a story${shown.some((group, i) => open(group, replays[i]?.value) > 0) ? `; replay-runs --group CODE --since ${new Date(Math.min(...shown.map((group) => group.first))).toISOString().slice(0, 19)}Z replays what is open in a group` : ""}`,
 			),
-			data: { total: failures.total, complete: stopped === undefined, groups: groups.map((group, i) => ({ ...group, recent: undefined, samples: undefined, replays: replays[i]?.value })) },
+			data: {
+				total: failures.total,
+				complete: stopped === undefined,
+				groups: groups.map((group, i) => ({
+					...group,
+					recent: undefined,
+					samples: undefined,
+					replays: replays[i]?.value,
+				})),
+			},
 		};
 	},
 });
 
 /** Failures that no newer run of the same event has followed, as far as was looked. */
-const open = (group: Group, replays: Replays | undefined): number => group.count - (replays ? replays.succeeded + replays.again : 0);
+const open = (group: Group, replays: Replays | undefined): number =>
+	group.count - (replays ? replays.succeeded + replays.again : 0);
 
-function groupLines(group: Group, i: number, total: number, now: number, since: number, replays: Replays | undefined): string[] {
+function groupLines(
+	group: Group,
+	i: number,
+	total: number,
+	now: number,
+	since: number,
+	replays: Replays | undefined,
+): string[] {
 	const when = group.count === 1 ? ago(group.last, now) : `${ago(group.first, now)} to ${ago(group.last, now)}`;
 	// Began recently: nothing in the first three quarters of the window.
-	const began = group.count > 1 && group.first > since + 0.75 * (now - since) ? `, began ${duration(now - group.first)} ago` : "";
+	const began =
+		group.count > 1 && group.first > since + 0.75 * (now - since) ? `, began ${duration(now - group.first)} ago` : "";
 	const partly = replays && replays.looked < group.count ? ` (of the newest ${replays.looked})` : "";
-	const replayed = replays === undefined ? ", replays could not be read" : replays.succeeded + replays.again ? `, ${replays.succeeded} replayed with success${replays.again ? `, ${replays.again} without` : ""}${partly}` : "";
+	const replayed =
+		replays === undefined
+			? ", replays could not be read"
+			: replays.succeeded + replays.again
+				? `, ${replays.succeeded} replayed with success${replays.again ? `, ${replays.again} without` : ""}${partly}`
+				: "";
 	return [
 		`${i + 1}. ${group.count}x (${percent(group.count, total)}) ${group.function}${group.step ? ` in ${word(group.step)}` : ""}, ${when}${began}${replayed}`,
 		`   ${failureText(group.failure)}; e.g. ${group.example}, group ${group.code}`,

@@ -6,10 +6,17 @@ import type { FunctionRef, Status } from "./params.ts";
 import { path, type Request } from "./request.ts";
 import { ago, clean, duration, time, word } from "./text.ts";
 
-const text = z.pipe(z.nullish(z.string()), z.transform((value) => value ?? ""));
+const text = z.pipe(
+	z.nullish(z.string()),
+	z.transform((value) => value ?? ""),
+);
 const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
 /** A list that the server leaves out when it is empty. */
-export const many = <S extends z.ZodMiniType>(item: S) => z.pipe(z.nullish(z.array(item)), z.transform((list): z.output<S>[] => list ?? []));
+export const many = <S extends z.ZodMiniType>(item: S) =>
+	z.pipe(
+		z.nullish(z.array(item)),
+		z.transform((list): z.output<S>[] => list ?? []),
+	);
 /** The envelope of a v2 answer. */
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 export const Page = <S extends z.ZodMiniType>(item: S) =>
@@ -24,7 +31,12 @@ export const Run = z.object({
 	startedAt: z.nullish(z.string()),
 	endedAt: z.nullish(z.string()),
 	trigger: z.nullish(
-		z.object({ eventIds: z.nullish(z.array(z.string())), eventName: z.nullish(z.string()), isBatch: z.nullish(z.boolean()), cronSchedule: z.nullish(z.string()) }),
+		z.object({
+			eventIds: z.nullish(z.array(z.string())),
+			eventName: z.nullish(z.string()),
+			isBatch: z.nullish(z.boolean()),
+			cronSchedule: z.nullish(z.string()),
+		}),
 	),
 	output: z.optional(z.unknown()),
 });
@@ -61,7 +73,16 @@ export const App = z.object({
 	functionCount: z._default(z.number(), 0),
 	method: text,
 	archivedAt: z.nullish(z.string()),
-	latestSync: z.nullish(z.object({ framework: text, sdkLanguage: text, sdkVersion: text, url: text, error: text, syncedAt: z.nullish(z.string()) })),
+	latestSync: z.nullish(
+		z.object({
+			framework: text,
+			sdkLanguage: text,
+			sdkVersion: text,
+			url: text,
+			error: text,
+			syncedAt: z.nullish(z.string()),
+		}),
+	),
 });
 
 export const Fn = z.object({
@@ -107,7 +128,16 @@ export function runLine(run: Run, now: number): string {
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
 	const batch = run.trigger?.isBatch ? "batch" : "";
-	return [run.id, statusOf(run), functionOf(run), queued && ago(queued, now), took !== undefined && duration(took), batch].filter(Boolean).join(" ");
+	return [
+		run.id,
+		statusOf(run),
+		functionOf(run),
+		queued && ago(queued, now),
+		took !== undefined && duration(took),
+		batch,
+	]
+		.filter(Boolean)
+		.join(" ");
 }
 
 /** The filters that run lists share. */
@@ -119,15 +149,29 @@ export interface RunFilter {
 	until?: string | undefined;
 }
 
-export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request => ({
+export const listRunsRequest = (
+	filter: RunFilter,
+	more: Record<string, string | number | undefined> = {},
+): Request => ({
 	method: "GET",
 	path: "/v2/runs",
-	query: { status: filter.status, appId: filter.function?.app ?? filter.app, functionId: filter.function?.name, from: filter.since, until: filter.until, ...more },
+	query: {
+		status: filter.status,
+		appId: filter.function?.app ?? filter.app,
+		functionId: filter.function?.name,
+		from: filter.since,
+		until: filter.until,
+		...more,
+	},
 	api: "v2",
 });
 
 /** The pages of a v2 list; ends where the server names no further cursor, or the same one again. */
-export async function* pages<S extends z.ZodMiniType>(api: Api, request: Request, item: S): AsyncGenerator<z.output<S>[]> {
+export async function* pages<S extends z.ZodMiniType>(
+	api: Api,
+	request: Request,
+	item: S,
+): AsyncGenerator<z.output<S>[]> {
 	const schema = Page(item);
 	for (let cursor: string | undefined; ; ) {
 		const page = await api.send({ ...request, query: { ...request.query, cursor } }, schema);
@@ -138,7 +182,12 @@ export async function* pages<S extends z.ZodMiniType>(api: Api, request: Request
 	}
 }
 
-export const eventRunsRequest = (eventId: string): Request => ({ method: "GET", path: path`/v2/events/${eventId}/runs`, query: { limit: 40 }, api: "v2" });
+export const eventRunsRequest = (eventId: string): Request => ({
+	method: "GET",
+	path: path`/v2/events/${eventId}/runs`,
+	query: { limit: 40 },
+	api: "v2",
+});
 
 /** All runs that an event started, reruns included, newest first. */
 export async function runsOfEvent(api: Api, eventId: string): Promise<Run[]> {
@@ -151,12 +200,20 @@ export async function runsOfEvent(api: Api, eventId: string): Promise<Run[]> {
 }
 
 /** Cancelling twice does no more than once, so it may be sent again; 409 says that the run has ended or was cancelled already. */
-export const cancelRequest = (id: string): Request => ({ method: "POST", path: path`/v2/runs/${id}/cancel`, body: {}, api: "v2", repeatable: true, accept: [409] });
+export const cancelRequest = (id: string): Request => ({
+	method: "POST",
+	path: path`/v2/runs/${id}/cancel`,
+	body: {},
+	api: "v2",
+	repeatable: true,
+	accept: [409],
+});
 export const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
 
 export async function listApps(api: Api): Promise<z.output<typeof App>[]> {
 	const apps: z.output<typeof App>[] = [];
-	for await (const page of pages(api, { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" }, App)) apps.push(...page);
+	for await (const page of pages(api, { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" }, App))
+		apps.push(...page);
 	return apps;
 }
 
@@ -185,7 +242,11 @@ export async function resolveFunction(api: Api, ref: FunctionRef): Promise<Funct
 	if (names.length === 1 && names[0] !== undefined) return { app: names[0], name: ref.name };
 	if (failed) throw failed.error;
 	const name = clean(ref.name, 60);
-	if (names.length) throw new UsageError(`Several apps have a function ${name}: ${names.map(word).join(", ")}.`, `Write it as ${word(names[0] ?? "app")}/${name}.`);
+	if (names.length)
+		throw new UsageError(
+			`Several apps have a function ${name}: ${names.map(word).join(", ")}.`,
+			`Write it as ${word(names[0] ?? "app")}/${name}.`,
+		);
 	throw new UsageError(`No app has a function ${name}; nothing was done.`, "`list-functions` shows all.");
 }
 
@@ -198,7 +259,11 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 }
 
 /** Runs `work` on every item, at most `limit` at once; one failing doesn't lose the rest. Results keep the order. */
-export async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T, index: number) => Promise<R>): Promise<{ value?: R; error?: unknown }[]> {
+export async function inParallel<T, R>(
+	items: readonly T[],
+	limit: number,
+	work: (item: T, index: number) => Promise<R>,
+): Promise<{ value?: R; error?: unknown }[]> {
 	const results: { value?: R; error?: unknown }[] = new Array(items.length);
 	let next = 0;
 	const worker = async () => {

@@ -34,7 +34,12 @@ type AnyIntent = SimpleIntent | ComposedIntent;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function declared(intent: AnyIntent): { key: string; name: string; schema: z.ZodMiniType; flag: Flag }[] {
-	return Object.entries(intent.params.shape).map(([key, schema]) => ({ key, name: kebab(key), schema, flag: flags.get(schema) ?? { help: "" } }));
+	return Object.entries(intent.params.shape).map(([key, schema]) => ({
+		key,
+		name: kebab(key),
+		schema,
+		flag: flags.get(schema) ?? { help: "" },
+	}));
 }
 
 export interface Command {
@@ -50,19 +55,30 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const list = declared(intent);
 	const options = Object.fromEntries([
 		...Object.entries(GLOBAL).map(([key, { type }]) => [key, { type }] as const),
-		...list.map(({ name: flagName, flag }) => [flagName, { type: flag.value ? ("string" as const) : ("boolean" as const) }] as const),
+		...list.map(
+			({ name: flagName, flag }) =>
+				[flagName, { type: flag.value ? ("string" as const) : ("boolean" as const) }] as const,
+		),
 	]);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
 	let parsed: { values: Record<string, string | boolean | (string | boolean)[] | undefined>; positionals: string[] };
 	try {
 		parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
 	} catch (error) {
-		const unknown = argv.find((one) => /^-./.test(one) && !Object.hasOwn(options, one.replace(/^-+/, "").split("=")[0] ?? ""));
+		const unknown = argv.find(
+			(one) => /^-./.test(one) && !Object.hasOwn(options, one.replace(/^-+/, "").split("=")[0] ?? ""),
+		);
 		if (unknown && error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
 			const near = nearest(unknown.replace(/^-+/, "").split("=")[0] ?? "", Object.keys(options));
-			throw new UsageError(`${name} has no flag ${clean(unknown.split("=")[0] ?? "", 40)}; nothing was sent.`, near ? `Did you mean --${near}? ${seeHelp}` : seeHelp);
+			throw new UsageError(
+				`${name} has no flag ${clean(unknown.split("=")[0] ?? "", 40)}; nothing was sent.`,
+				near ? `Did you mean --${near}? ${seeHelp}` : seeHelp,
+			);
 		}
-		throw new UsageError(`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160)} Nothing was sent.`, seeHelp);
+		throw new UsageError(
+			`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160)} Nothing was sent.`,
+			seeHelp,
+		);
 	}
 	const { values, positionals } = parsed;
 	const { env: environment } = values;
@@ -70,10 +86,21 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	for (const { key, name: flagName } of list) if (values[flagName] !== undefined) given[key] = values[flagName];
 	const positional = list.find(({ flag }) => flag.position);
 	if (positional && positionals.length) {
-		if (given[positional.key] !== undefined) throw new UsageError(`${positional.flag.value} is given twice; nothing was sent.`, seeHelp);
-		given[positional.key] = positional.flag.position === "many" ? positionals.splice(0).flatMap((one) => one.split(",")).filter(Boolean) : positionals.shift();
+		if (given[positional.key] !== undefined)
+			throw new UsageError(`${positional.flag.value} is given twice; nothing was sent.`, seeHelp);
+		given[positional.key] =
+			positional.flag.position === "many"
+				? positionals
+						.splice(0)
+						.flatMap((one) => one.split(","))
+						.filter(Boolean)
+				: positionals.shift();
 	}
-	if (positionals.length) throw new UsageError(`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}; nothing was sent.`, seeHelp);
+	if (positionals.length)
+		throw new UsageError(
+			`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}; nothing was sent.`,
+			seeHelp,
+		);
 	const globals: Globals = {
 		environment: typeof environment === "string" ? environment : undefined,
 		dev: values.dev === true,
@@ -84,7 +111,9 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		confirm: typeof values.confirm === "string" ? values.confirm : undefined,
 	};
 	if (globals.help) return { globals, params: {}, typed: {} };
-	const typed = Object.fromEntries(list.flatMap(({ key, flag }) => (flag.unbound || given[key] === undefined ? [] : [[key, given[key]]])));
+	const typed = Object.fromEntries(
+		list.flatMap(({ key, flag }) => (flag.unbound || given[key] === undefined ? [] : [[key, given[key]]])),
+	);
 	for (const { key, name: flagName, flag } of list) {
 		const value = given[key];
 		if (typeof value !== "string") continue;
@@ -99,19 +128,32 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const missing = at && given[at.key] === undefined;
 	const shown = at && typeof given[at.key] === "string" ? ` (not ${clean(JSON.stringify(given[at.key]), 60)})` : "";
 	const usage = at && `Usage: ${usageOf(name, intent)}`;
-	throw new UsageError(missing ? `${what} is missing; nothing was sent.` : `${what} ${issue?.message ?? "is wrong"}${shown}; nothing was sent.`, usage ?? seeHelp);
+	throw new UsageError(
+		missing
+			? `${what} is missing; nothing was sent.`
+			: `${what} ${issue?.message ?? "is wrong"}${shown}; nothing was sent.`,
+		usage ?? seeHelp,
+	);
 }
 
 function readTimeout(value: unknown): number | undefined {
 	if (typeof value !== "string") return undefined;
 	const ms = readDuration(value);
 	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
-	throw new UsageError(`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)}); nothing was sent.`, "A bare number counts seconds.");
+	throw new UsageError(
+		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)}); nothing was sent.`,
+		"A bare number counts seconds.",
+	);
 }
 
 function usageOf(name: string, intent: AnyIntent): string {
 	const words = declared(intent).filter(({ flag, schema }) => flag.position || !z.safeParse(schema, undefined).success);
-	return [name, ...words.map(({ name: flagName, flag }) => (flag.position ? `${flag.value}${flag.position === "many" ? "…" : ""}` : `--${flagName} ${flag.value}`))].join(" ");
+	return [
+		name,
+		...words.map(({ name: flagName, flag }) =>
+			flag.position ? `${flag.value}${flag.position === "many" ? "…" : ""}` : `--${flagName} ${flag.value}`,
+		),
+	].join(" ");
 }
 
 /** `<intent> --help`. */
@@ -120,16 +162,31 @@ export function helpFor(name: string, intent: AnyIntent, entry: IntentEntry): st
 		const left = flag.position ? (flag.value ?? "") : `--${flagName}${flag.value ? ` ${flag.value}` : ""}`;
 		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
 	});
-	const confirms = entry.confirm === true ? ", asks for confirmation" : entry.confirm ? `, asks for confirmation above ${entry.confirm} events` : "";
-	const everywhere = Object.entries(GLOBAL).flatMap(([key, { help }]) => (help && (key !== "confirm" || entry.confirm) ? [`  ${help}`] : []));
-	return [`${usageOf(name, intent)} [flags]`, `${entry.summary} (${entry.effect}${confirms}).`, ...own, "Everywhere:", ...everywhere].join("\n");
+	const confirms =
+		entry.confirm === true
+			? ", asks for confirmation"
+			: entry.confirm
+				? `, asks for confirmation above ${entry.confirm} events`
+				: "";
+	const everywhere = Object.entries(GLOBAL).flatMap(([key, { help }]) =>
+		help && (key !== "confirm" || entry.confirm) ? [`  ${help}`] : [],
+	);
+	return [
+		`${usageOf(name, intent)} [flags]`,
+		`${entry.summary} (${entry.effect}${confirms}).`,
+		...own,
+		"Everywhere:",
+		...everywhere,
+	].join("\n");
 }
 
 /** `help`: all intents, by effect. */
 export function helpAll(manifest: Manifest): string {
 	const group = (effect: IntentEntry["effect"], title: string) => [
 		title,
-		...Object.entries(manifest.intents).flatMap(([name, entry]) => (entry.effect === effect ? [`  ${name.padEnd(17)} ${entry.summary}`] : [])),
+		...Object.entries(manifest.intents).flatMap(([name, entry]) =>
+			entry.effect === effect ? [`  ${name.padEnd(17)} ${entry.summary}`] : [],
+		),
 	];
 	return [
 		`inngest ${manifest.version}: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags`,

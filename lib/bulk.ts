@@ -1,5 +1,16 @@
 /** What bulk intents share: finding all runs that match, telling a plan, and acting on each with an account. */
-import { checkExists, functionOf, inParallel, listRunsRequest, pages, type RunFilter, Run, resolveFunction, runLine, statusOf } from "./api.ts";
+import {
+	checkExists,
+	functionOf,
+	inParallel,
+	listRunsRequest,
+	pages,
+	Run,
+	type RunFilter,
+	resolveFunction,
+	runLine,
+	statusOf,
+} from "./api.ts";
 import { ServerError, SkillError, UsageError } from "./errors.ts";
 import type { Context } from "./intent.ts";
 import type { FunctionRef } from "./params.ts";
@@ -9,15 +20,36 @@ import { ago, plural, time } from "./text.ts";
 const LARGEST = 100_000;
 
 /** All runs that match, oldest first; an empty filter is refused, as it would mean "all". */
-export async function findRuns(filter: RunFilter, context: Context, keep: (run: Run) => boolean = () => true, output = false): Promise<{ runs: Run[]; filter: RunFilter & { function?: (FunctionRef & { app: string }) | undefined } }> {
+export async function findRuns(
+	filter: RunFilter,
+	context: Context,
+	keep: (run: Run) => boolean = () => true,
+	output = false,
+): Promise<{ runs: Run[]; filter: RunFilter & { function?: (FunctionRef & { app: string }) | undefined } }> {
 	const { api, progress } = context;
-	if (filter.function === undefined && filter.app === undefined && filter.since === undefined && filter.until === undefined)
-		throw new UsageError("An empty filter would mean every run; nothing was changed.", "Name --function, --app, --since or --until.");
+	if (
+		filter.function === undefined &&
+		filter.app === undefined &&
+		filter.since === undefined &&
+		filter.until === undefined
+	)
+		throw new UsageError(
+			"An empty filter would mean every run; nothing was changed.",
+			"Name --function, --app, --since or --until.",
+		);
 	const full = { ...filter, function: filter.function && (await resolveFunction(api, filter.function)) };
 	const runs = new Map<string, Run>();
-	for await (const page of pages(api, listRunsRequest(full, { limit: 100, includeOutput: output ? "true" : undefined }), Run)) {
+	for await (const page of pages(
+		api,
+		listRunsRequest(full, { limit: 100, includeOutput: output ? "true" : undefined }),
+		Run,
+	)) {
 		for (const run of page) if (keep(run)) runs.set(run.id, { ...run, output: undefined });
-		if (runs.size > LARGEST) throw new UsageError(`More than ${LARGEST.toLocaleString("en-US")} runs match; nothing was changed.`, "Narrow it with --since and --until.");
+		if (runs.size > LARGEST)
+			throw new UsageError(
+				`More than ${LARGEST.toLocaleString("en-US")} runs match; nothing was changed.`,
+				"Narrow it with --since and --until.",
+			);
 		progress(`${runs.size.toLocaleString("en-US")} runs found`);
 	}
 	if (!runs.size) await checkExists(api, full);
@@ -55,7 +87,11 @@ export interface Tally {
 const IN_FLIGHT = 6;
 
 /** Acts on each run; single failures don't end the rest, Ctrl-C does after what is in flight, as does a server that is gone. */
-export async function actOnEach(runs: readonly Run[], { progress, signal }: Context, act: (run: Run) => Promise<string>): Promise<Tally> {
+export async function actOnEach(
+	runs: readonly Run[],
+	{ progress, signal }: Context,
+	act: (run: Run) => Promise<string>,
+): Promise<Tally> {
 	const tally: Tally = { outcomes: new Map(), refused: [], refusedCount: 0, notTried: 0, interrupted: false };
 	let done = 0;
 	let said = Date.now();
@@ -90,9 +126,15 @@ export function account(tally: Tally, again: string): string[] {
 	const open = tally.refusedCount + tally.notTried;
 	return [
 		...[...tally.outcomes].map(([outcome, n]) => `${n.toLocaleString("en-US")} ${outcome}`),
-		...(tally.refusedCount ? [`${plural(tally.refusedCount, "run")} refused or unreachable:`, ...tally.refused.map((line) => `  ${line}`)] : []),
+		...(tally.refusedCount
+			? [`${plural(tally.refusedCount, "run")} refused or unreachable:`, ...tally.refused.map((line) => `  ${line}`)]
+			: []),
 		...(tally.refusedCount > tally.refused.length ? [`  … and ${tally.refusedCount - tally.refused.length} more`] : []),
-		...(tally.notTried ? [`${plural(tally.notTried, "run")} not tried${tally.interrupted ? ": interrupted" : ": the server stopped answering"}.`] : []),
+		...(tally.notTried
+			? [
+					`${plural(tally.notTried, "run")} not tried${tally.interrupted ? ": interrupted" : ": the server stopped answering"}.`,
+				]
+			: []),
 		...(open ? [`Next: ${again} plans what is left.`] : []),
 	];
 }

@@ -6,7 +6,7 @@
 import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { missingKey, refused, ServerError, UsageError, unreachable, type Where } from "./errors.ts";
+import { missingKey, refused, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
 import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
@@ -67,10 +67,18 @@ export function createClient(options: ClientOptions): Api {
 
 	function check(request: Request): void {
 		if (!allowed.has(new URL(urlOf(target, request)).origin))
-			throw new UsageError(`${new URL(urlOf(target, request)).host} is not a host that skill.yaml allows; nothing was sent.`, "Only the manifest's hosts and the configured server are contacted.");
+			throw new UsageError(
+				`${new URL(urlOf(target, request)).host} is not a host that skill.yaml allows; nothing was sent.`,
+				"Only the manifest's hosts and the configured server are contacted.",
+			);
 		if (request.method === "GET") return;
-		if (intent.effect === "read") throw new UsageError("An intent that reads may not change anything; nothing was sent.", "skill.yaml states each intent's effect.");
-		if (intent.confirm === true && !options.confirmed()) throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
+		if (intent.effect === "read")
+			throw new UsageError(
+				"An intent that reads may not change anything; nothing was sent.",
+				"skill.yaml states each intent's effect.",
+			);
+		if (intent.confirm === true && !options.confirmed())
+			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
 	}
 
 	async function attempt(request: Request, where: Where): Promise<unknown> {
@@ -83,7 +91,13 @@ export function createClient(options: ClientOptions): Api {
 		let response: Response;
 		let text: string;
 		try {
-			response = await fetch(url, { method: request.method, headers, body: bodyOf(request), redirect: "manual", signal });
+			response = await fetch(url, {
+				method: request.method,
+				headers,
+				body: bodyOf(request),
+				redirect: "manual",
+				signal,
+			});
 			text = await readText(response);
 		} catch (error) {
 			const reason = networkReason(error);
@@ -103,10 +117,21 @@ export function createClient(options: ClientOptions): Api {
 					const answer = z.safeParse(schema, await attempt(request, where));
 					if (answer.success) return answer.data;
 					const at = answer.error.issues[0]?.path.join(".");
-					throw new ServerError(`${where.label} answered ${request.method} ${request.path} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`, "Is this an Inngest server of this year? `check-setup` tells.", 200, "", request.method !== "GET");
+					throw new ServerError(
+						`${where.label} answered ${request.method} ${request.path} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`,
+						"Is this an Inngest server of this year? `check-setup` tells.",
+						200,
+						"",
+						request.method !== "GET",
+					);
 				} catch (error) {
-					if (!(error instanceof ServerError) || n >= attempts || !mayRepeat(request, error)) throw error;
-					const wait = Math.min(retryAfter.get(error) ?? (options.pause ?? 200) * 2 ** (n - 1) * (0.5 + Math.random()), LONGEST_PAUSE);
+					if (!(error instanceof ServerError)) throw error;
+					if (n >= attempts || !mayRepeat(request, error))
+						throw error.unclear && !request.repeatable ? unclear(error) : error;
+					const wait = Math.min(
+						retryAfter.get(error) ?? (options.pause ?? 200) * 2 ** (n - 1) * (0.5 + Math.random()),
+						LONGEST_PAUSE,
+					);
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
 					else await sleep(wait);
 				}
@@ -122,7 +147,11 @@ function mayRepeat(request: Request, error: ServerError): boolean {
 	// A 429 means that nothing was done (the API's own words), so it may be repeated whatever the request.
 	if (error.status === 429) return true;
 	if (error.code === "ECONNREFUSED" || error.code === "ENOTFOUND") return false;
-	const passing = error.status === 0 || error.status === 408 || (error.status >= 500 && error.status !== 501) || error.code === "not_json";
+	const passing =
+		error.status === 0 ||
+		error.status === 408 ||
+		(error.status >= 500 && error.status !== 501) ||
+		error.code === "not_json";
 	return passing && (request.method === "GET" || request.repeatable === true);
 }
 
@@ -133,7 +162,11 @@ function judge(request: Request, where: Where, response: Response, text: string)
 	if (status >= 300 && status < 400) {
 		const location = response.headers.get("location");
 		const to = location && URL.canParse(location, response.url) ? new URL(location, response.url).host : "nowhere";
-		throw new ServerError(`${where.label} redirects to ${clean(to, 80)}; that was not followed.`, "If that is the server, set INNGEST_BASE_URL to its origin.", status);
+		throw new ServerError(
+			`${where.label} redirects to ${clean(to, 80)}; that was not followed.`,
+			"If that is the server, set INNGEST_BASE_URL to its origin.",
+			status,
+		);
 	}
 	let body: unknown;
 	try {
@@ -144,16 +177,29 @@ function judge(request: Request, where: Where, response: Response, text: string)
 	const told = z.safeParse(Refusal, body);
 	const said = told.success ? told.data : undefined;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
-	const real = status < 400 && said?.error && said.data == null && (said.status ?? 0) >= 400 ? (said.status ?? status) : status;
+	const real =
+		status < 400 && said?.error && said.data == null && (said.status ?? 0) >= 400 ? (said.status ?? status) : status;
 	if (real < 400 || (request.accept?.includes(real) && body !== undefined)) {
 		if (body !== undefined) return body;
 		const what = /^\s*</.test(text) ? "HTML" : "something that is not JSON";
-		throw new ServerError(`${where.label} answered with ${what} (${status}, ${text.length} characters).`, "Does INNGEST_BASE_URL point at an Inngest server? `check-setup` tells.", status, "not_json", sent);
+		throw new ServerError(
+			`${where.label} answered with ${what} (${status}, ${text.length} characters).`,
+			"Does INNGEST_BASE_URL point at an Inngest server? `check-setup` tells.",
+			status,
+			"not_json",
+			sent,
+		);
 	}
 	const first = said?.errors?.[0];
 	const plain = /^\s*</.test(text) ? "an HTML page" : text;
 	const message = first?.message ?? (said?.error || said?.message || (body === undefined ? plain : ""));
-	const error = refused(where, real, clean(first?.code ?? "", 40), clean(message, 200) || "no reason given", sent && real >= 500 && real !== 501);
+	const error = refused(
+		where,
+		real,
+		clean(first?.code ?? "", 40),
+		clean(message, 200) || "no reason given",
+		sent && real >= 500 && real !== 501,
+	);
 	const header = response.headers.get("retry-after");
 	if (header) {
 		const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
@@ -197,5 +243,9 @@ function useProxy({ proxy }: Settings): void {
 	if (!proxy.https && !proxy.http) return;
 	if (!("setGlobalProxyFromEnv" in http) || typeof http.setGlobalProxyFromEnv !== "function") return;
 	const no = ["localhost", "127.0.0.1", "[::1]", ...(proxy.no ? [proxy.no] : [])].join(",");
-	http.setGlobalProxyFromEnv({ ...(proxy.https ? { https_proxy: proxy.https } : {}), ...(proxy.http ? { http_proxy: proxy.http } : {}), no_proxy: no });
+	http.setGlobalProxyFromEnv({
+		...(proxy.https ? { https_proxy: proxy.https } : {}),
+		...(proxy.http ? { http_proxy: proxy.http } : {}),
+		no_proxy: no,
+	});
 }

@@ -58,6 +58,17 @@ const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAM
 const THREE_WAYS =
 	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 
+/** The same error, for a request that was not sent again although it may have been carried out. */
+export function unclear(error: ServerError): ServerError {
+	return new ServerError(
+		`${error.message} It is unclear whether the call was carried out; it was not repeated.`,
+		"Look with `list-runs --since 10m` before calling again.",
+		error.status,
+		error.code,
+		true,
+	);
+}
+
 /** A secret that the request needs is not set. */
 export function missingKey(names: readonly string[]): UsageError {
 	const what = names.join(" or ");
@@ -71,8 +82,10 @@ export function missingKey(names: readonly string[]): UsageError {
 function advice(where: Where, status: number, code: string): string {
 	if (status === 401 || status === 403) {
 		if (where.api === "event") return "Check INNGEST_EVENT_KEY: it must belong to this server and environment.";
-		const key = where.kind === "cloud" && where.api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
-		const scope = code === "access_denied" || status === 403 ? ", or the key may not do this (a read-only API key)" : "";
+		const key =
+			where.kind === "cloud" && where.api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
+		const scope =
+			code === "access_denied" || status === 403 ? ", or the key may not do this (a read-only API key)" : "";
 		return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
 	}
 	if (status === 404) {
@@ -95,7 +108,11 @@ export function refused(where: Where, status: number, code: string, said: string
 /** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
 export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
 	const timeout = reason === "timeout";
-	const what = timeout ? "did not answer in time" : reason === "ECONNREFUSED" ? "does not answer" : `can't be reached: ${reason}`;
+	const what = timeout
+		? "did not answer in time"
+		: reason === "ECONNREFUSED"
+			? "does not answer"
+			: `can't be reached: ${reason}`;
 	const next =
 		where.kind === "dev"
 			? where.assumed

@@ -8,12 +8,23 @@ const EventPage = z.object({ data: z._default(z.nullish(z.array(Event)), []) });
 /** The server's cap, whatever is asked (measured). */
 const PAGE = 51;
 
-export const eventsRequest = (query: Request["query"]): Request => ({ method: "GET", path: "/v1/events", query: { limit: PAGE, ...query }, api: "v1" });
+export const eventsRequest = (query: Request["query"]): Request => ({
+	method: "GET",
+	path: "/v1/events",
+	query: { limit: PAGE, ...query },
+	api: "v1",
+});
 
 /** Pages of events, newest first; the cursor is the last one's internal id. */
-export async function* eventPages(api: Api, filter: { name?: string | undefined; since?: string | undefined; until?: string | undefined }): AsyncGenerator<Event[]> {
+export async function* eventPages(
+	api: Api,
+	filter: { name?: string | undefined; since?: string | undefined; until?: string | undefined },
+): AsyncGenerator<Event[]> {
 	for (let cursor: string | undefined; ; ) {
-		const { data } = await api.send(eventsRequest({ name: filter.name, received_after: filter.since, received_before: filter.until, cursor }), EventPage);
+		const { data } = await api.send(
+			eventsRequest({ name: filter.name, received_after: filter.since, received_before: filter.until, cursor }),
+			EventPage,
+		);
 		// The server's own events (function finished, failed …) are not the user's.
 		yield (data ?? []).filter((event) => filter.name !== undefined || !event.name.startsWith("inngest/"));
 		const last = data?.at(-1)?.internal_id;
@@ -33,10 +44,21 @@ export function matcher(text: string): (event: Event) => boolean {
 		const keys = (at[1] ?? "").split(".");
 		return (event) => {
 			let value: unknown = event;
-			for (const key of keys) value = typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+			for (const key of keys)
+				value =
+					typeof value === "object" && value !== null && Object.hasOwn(value, key)
+						? Reflect.get(value, key)
+						: undefined;
 			return value !== undefined && (typeof value === "object" ? JSON.stringify(value) : String(value)) === at[2];
 		};
 	}
 	const wanted = text.toLowerCase();
-	return (event) => [event.name, event.id, event.internal_id, JSON.stringify(event.data ?? null), JSON.stringify(event.user ?? null)].some((part) => part.toLowerCase().includes(wanted));
+	return (event) =>
+		[
+			event.name,
+			event.id,
+			event.internal_id,
+			JSON.stringify(event.data ?? null),
+			JSON.stringify(event.user ?? null),
+		].some((part) => part.toLowerCase().includes(wanted));
 }

@@ -25,21 +25,22 @@ const object = (fault: string) => z.nullish(z.record(z.string(), z.unknown(), fa
 /** Measured: the server refuses an empty or `inngest/` name, `data` that is no object, `ts` that is no integer or before 1980. */
 const EventSchema = z.looseObject(
 	{
-		name: z
-			.string("name is missing")
-			.check(
-				z.refine((name) => name.trim() !== "", { error: "name is empty", abort: true }),
-				z.refine((name) => !name.startsWith("inngest/"), "names starting with inngest/ are reserved"),
-				z.refine((name) => name.length <= 256, "name is longer than 256 characters"),
-				z.refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), "name has control or hidden characters"),
-			),
+		name: z.string("name is missing").check(
+			z.refine((name) => name.trim() !== "", { error: "name is empty", abort: true }),
+			z.refine((name) => !name.startsWith("inngest/"), "names starting with inngest/ are reserved"),
+			z.refine((name) => name.length <= 256, "name is longer than 256 characters"),
+			z.refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), "name has control or hidden characters"),
+		),
 		data: object("data is not an object"),
 		user: object("user is not an object"),
 		id: z.nullish(z.string("id is not a string")),
 		ts: z.nullish(
 			z.number("ts is not a number (milliseconds since 1970)").check(
 				z.refine(Number.isSafeInteger, { error: "ts is not a whole number of milliseconds", abort: true }),
-				z.refine((ts) => ts < 1e9 || ts > 1e10, { error: "ts looks like seconds; Inngest takes milliseconds", abort: true }),
+				z.refine((ts) => ts < 1e9 || ts > 1e10, {
+					error: "ts looks like seconds; Inngest takes milliseconds",
+					abort: true,
+				}),
 				z.refine((ts) => ts >= 315_532_800_000, "ts is before 1980 (it is in milliseconds)"),
 			),
 		),
@@ -53,7 +54,9 @@ export function faultOf(event: unknown): string | undefined {
 	const result = z.safeParse(EventSchema, event);
 	if (!result.success) return result.error.issues[0]?.message;
 	const extra = Object.keys(result.data).find((key) => !FIELDS.includes(key));
-	return extra === undefined ? undefined : `unknown field ${clean(JSON.stringify(extra), 40)}, which Inngest would drop (it takes ${FIELDS.join(", ")})`;
+	return extra === undefined
+		? undefined
+		: `unknown field ${clean(JSON.stringify(extra), 40)}, which Inngest would drop (it takes ${FIELDS.join(", ")})`;
 }
 
 /** Refuses an event that the server would refuse. */
@@ -61,7 +64,11 @@ export function checkEvent(event: EventInput): EventInput {
 	const fault = faultOf(event);
 	if (fault) throw new UsageError(`The event's ${fault}; nothing was sent.`, "Correct it and call again.");
 	const size = Buffer.byteLength(JSON.stringify(event));
-	if (size > EVENT_LIMIT) throw new UsageError(`The event has ${bytes(size)}; Inngest takes at most 3 MiB; nothing was sent.`, "Store the payload elsewhere and send a reference.");
+	if (size > EVENT_LIMIT)
+		throw new UsageError(
+			`The event has ${bytes(size)}; Inngest takes at most 3 MiB; nothing was sent.`,
+			"Store the payload elsewhere and send a reference.",
+		);
 	return event;
 }
 
@@ -111,6 +118,10 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 /** Sends one event and returns its internal id. */
 export async function sendOne(api: Api, event: EventInput): Promise<string> {
 	const { ids, refusal } = await sendBatch(api, [checkEvent(event)], new Seeds().of(0));
-	if (ids[0] === undefined) throw new UsageError(`The server refused the event: ${refusal ?? "it gave no id"}; nothing was started.`, "Correct it and call again.");
+	if (ids[0] === undefined)
+		throw new UsageError(
+			`The server refused the event: ${refusal ?? "it gave no id"}; nothing was started.`,
+			"Correct it and call again.",
+		);
 	return ids[0];
 }

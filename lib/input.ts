@@ -23,7 +23,10 @@ export function openSource(argument: string): Source {
 	try {
 		return fromDescriptor(openSync(file, "r"), clean(file, 120));
 	} catch (error) {
-		throw new UsageError(`${clean(file, 120)} can't be read: ${reason(error)}; nothing was sent.`, "Check the path after @.");
+		throw new UsageError(
+			`${clean(file, 120)} can't be read: ${reason(error)}; nothing was sent.`,
+			"Check the path after @.",
+		);
 	}
 }
 
@@ -34,7 +37,8 @@ function fromDescriptor(descriptor: number, name: string): Source {
 		throw new UsageError(`${name} is a folder; nothing was sent.`, "Name a file after @.");
 	}
 	if (stat.isFile()) return { name, chunks: () => readChunks(descriptor, name, 0) };
-	if (stat.isCharacterDevice() && process.stdin.isTTY) throw new UsageError("Standard input is a terminal; nothing was sent.", "Pipe JSON into it, or use @file.");
+	if (stat.isCharacterDevice() && process.stdin.isTTY)
+		throw new UsageError("Standard input is a terminal; nothing was sent.", "Pipe JSON into it, or use @file.");
 	let held: Buffer[] | undefined;
 	return {
 		name,
@@ -44,7 +48,11 @@ function fromDescriptor(descriptor: number, name: string): Source {
 				let size = 0;
 				for (const chunk of readChunks(descriptor, name, null)) {
 					size += chunk.byteLength;
-					if (size > PIPE_LIMIT) throw new UsageError(`${name} is a pipe of more than ${bytes(PIPE_LIMIT)}, too much to check before sending; nothing was sent.`, "Save it and use @file, or redirect it with <.");
+					if (size > PIPE_LIMIT)
+						throw new UsageError(
+							`${name} is a pipe of more than ${bytes(PIPE_LIMIT)}, too much to check before sending; nothing was sent.`,
+							"Save it and use @file, or redirect it with <.",
+						);
 					held.push(chunk);
 				}
 			}
@@ -64,7 +72,8 @@ function* readChunks(descriptor: number, name: string, start: number | null): Ge
 		} catch (error) {
 			if (reason(error) === "EOF") return;
 			// A pipe that Node made non-blocking has nothing yet: wait 5 ms without spinning.
-			if (reason(error) !== "EAGAIN") throw new UsageError(`${name} can't be read: ${reason(error)}.`, "Check the input and call again.");
+			if (reason(error) !== "EAGAIN")
+				throw new UsageError(`${name} can't be read: ${reason(error)}.`, "Check the input and call again.");
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 			continue;
 		}
@@ -74,7 +83,8 @@ function* readChunks(descriptor: number, name: string, start: number | null): Ge
 	}
 }
 
-const reason = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "unknown error");
+const reason = (error: unknown): string =>
+	error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 
 /** Reads a JSON argument whole. */
 export function readJson(argument: string, flagName: string): unknown {
@@ -83,7 +93,11 @@ export function readJson(argument: string, flagName: string): unknown {
 	let size = 0;
 	for (const chunk of source.chunks()) {
 		size += chunk.byteLength;
-		if (size > WHOLE_LIMIT) throw new UsageError(`${flagName} is larger than ${bytes(WHOLE_LIMIT)}; nothing was sent.`, "`send-events` takes large input.");
+		if (size > WHOLE_LIMIT)
+			throw new UsageError(
+				`${flagName} is larger than ${bytes(WHOLE_LIMIT)}; nothing was sent.`,
+				"`send-events` takes large input.",
+			);
 		parts.push(chunk);
 	}
 	return parseJson(Buffer.concat(parts).toString("utf8"), source.name === "the argument" ? flagName : source.name);
@@ -98,12 +112,25 @@ export function parseJson(text: string, name: string): unknown {
 		const at = faultIn(text);
 		const before = text.slice(0, at);
 		const row = before.split("\n").length;
-		const what = at >= text.length ? "ends too early" : `has an unexpected ${JSON.stringify(clean(text.charAt(at), 4) || "control character")}`;
-		throw new UsageError(`${name} is not valid JSON: it ${what} at line ${row}, column ${at - before.lastIndexOf("\n")}; nothing was sent.`, "Keys and strings take double quotes; @file or - avoids shell quoting.");
+		const what =
+			at >= text.length
+				? "ends too early"
+				: `has an unexpected ${JSON.stringify(clean(text.charAt(at), 4) || "control character")}`;
+		throw new UsageError(
+			`${name} is not valid JSON: it ${what} at line ${row}, column ${at - before.lastIndexOf("\n")}; nothing was sent.`,
+			"Keys and strings take double quotes; @file or - avoids shell quoting.",
+		);
 	}
 	// JSON.parse would round these silently, and what is sent must be what was given.
-	const large = text.replace(/"(?:\\.|[^"\\])*"/g, '""').match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n)));
-	if (large) throw new UsageError(`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`, "Put it in quotes, or use `send-events`, which sends JSON as it is.");
+	const large = text
+		.replace(/"(?:\\.|[^"\\])*"/g, '""')
+		.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)
+		?.find((n) => !Number.isSafeInteger(Number(n)));
+	if (large)
+		throw new UsageError(
+			`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`,
+			"Put it in quotes, or use `send-events`, which sends JSON as it is.",
+		);
 	return value;
 }
 
@@ -132,4 +159,3 @@ function canGoOn(prefix: string): boolean {
 		return word !== null && canGoOn(`${prefix.slice(0, word.index)}1`);
 	}
 }
-

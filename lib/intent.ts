@@ -54,5 +54,6 @@ export interface ComposedIntent<P extends Shape = Shape> {
 }
 
 /** Types a handler's definition; returns it as it is. */
-export const simple = <P extends Shape, R extends z.ZodMiniType>(intent: SimpleIntent<P, R>): SimpleIntent<P, R> => intent;
+export const simple = <P extends Shape, R extends z.ZodMiniType>(intent: SimpleIntent<P, R>): SimpleIntent<P, R> =>
+	intent;
 export const composed = <P extends Shape>(intent: ComposedIntent<P>): ComposedIntent<P> => intent;

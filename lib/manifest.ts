@@ -35,22 +35,32 @@ export function parseManifest(source: string): Manifest {
 	try {
 		document = parse(source, { maxAliasCount: 0 });
 	} catch (error) {
-		throw new UsageError(`skill.yaml is not valid YAML: ${error instanceof Error ? error.message.split("\n")[0] : error}`, "Reinstall the skill.");
+		throw new UsageError(
+			`skill.yaml is not valid YAML: ${error instanceof Error ? error.message.split("\n")[0] : error}`,
+			"Reinstall the skill.",
+		);
 	}
 	const result = z.safeParse(Manifest, document);
 	if (result.success) return result.data;
 	const issue = result.error.issues[0];
-	throw new UsageError(`skill.yaml is wrong at ${issue?.path.join(".") || "the top"}: ${issue?.message}`, "Reinstall the skill.");
+	throw new UsageError(
+		`skill.yaml is wrong at ${issue?.path.join(".") || "the top"}: ${issue?.message}`,
+		"Reinstall the skill.",
+	);
 }
 
-export const readManifest = (): Manifest => parseManifest(readFileSync(new URL("../skill.yaml", import.meta.url), "utf8"));
+export const readManifest = (): Manifest =>
+	parseManifest(readFileSync(new URL("../skill.yaml", import.meta.url), "utf8"));
 
 /** The entry of an intent, by its exact name only; anything else is refused, with the nearest name. */
 export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
 	if (entry) return entry;
 	const near = nearest(name, Object.keys(manifest.intents));
-	throw new UsageError(`There is no intent "${clean(name, 60)}".`, near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.");
+	throw new UsageError(
+		`There is no intent "${clean(name, 60)}".`,
+		near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.",
+	);
 }
 
 /** The candidate within two edits (or a third of its length), or the one that contains the word. */
@@ -68,7 +78,11 @@ function distance(a: string, b: string): number {
 	for (let i = 1; i <= a.length; i++) {
 		const next = [i];
 		for (let j = 1; j <= b.length; j++)
-			next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+			next[j] = Math.min(
+				(row[j] ?? 0) + 1,
+				(next[j - 1] ?? 0) + 1,
+				(row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+			);
 		row = next;
 	}
 	return row[b.length] ?? 0;

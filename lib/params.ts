@@ -30,21 +30,32 @@ const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
 		}),
 	);
 
-export const ulid = reads((v) => (/^[0-7][0-9a-hjkmnp-tv-z]{25}$/i.test(v) ? v.toUpperCase() : undefined), "must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC");
+export const ulid = reads(
+	(v) => (/^[0-7][0-9a-hjkmnp-tv-z]{25}$/i.test(v) ? v.toUpperCase() : undefined),
+	"must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC",
+);
 /** A function as it is printed: `app/function`, or its name alone (`app` undefined). */
 export const functionRef = reads((v) => {
 	const match = /^(?:([^/\\%\p{C}]+)\/)?([^/\\%\p{C}]+)$/u.exec(v);
-	return match?.[2] && ![match[1], match[2]].some((part) => part === "." || part === "..") ? { app: match[1], name: match[2] } : undefined;
+	return match?.[2] && ![match[1], match[2]].some((part) => part === "." || part === "..")
+		? { app: match[1], name: match[2] }
+		: undefined;
 }, "must be app/function, such as shop/import-catalog");
 export type FunctionRef = z.output<typeof functionRef>;
-export const appId = reads((v) => (/^[^/\\%\p{C}]+$/u.test(v) && v !== "." && v !== ".." ? v : undefined), "must be an app's id, such as shop");
+export const appId = reads(
+	(v) => (/^[^/\\%\p{C}]+$/u.test(v) && v !== "." && v !== ".." ? v : undefined),
+	"must be an app's id, such as shop",
+);
 
 /** `24h`, `90m`, `2d12h`: milliseconds. A bare number counts seconds. */
 export function readDuration(value: string): number | undefined {
 	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
 	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return undefined;
 	const unit: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
-	return [...value.matchAll(/([\d.]+)(ms|s|m|h|d|w)/g)].reduce((sum, [, n, u]) => sum + Number(n) * (unit[u ?? ""] ?? 0), 0);
+	return [...value.matchAll(/([\d.]+)(ms|s|m|h|d|w)/g)].reduce(
+		(sum, [, n, u]) => sum + Number(n) * (unit[u ?? ""] ?? 0),
+		0,
+	);
 }
 
 /** A moment: so long ago (`24h`), or RFC 3339 (a date alone is midnight UTC). Returns an RFC 3339 string in UTC. */
@@ -54,26 +65,44 @@ export function readTime(value: string, now = Date.now()): string | undefined {
 	const ms = before !== undefined ? now - before : rfc3339 ? time(value.replace(" ", "T").toUpperCase()) : undefined;
 	if (ms === undefined || ms <= 0) return undefined;
 	// Date.parse rolls 31 February over to March: a date must come back as it was written.
-	if (rfc3339 && new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) !== value.slice(0, 10)) return undefined;
+	if (rfc3339 && new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) !== value.slice(0, 10))
+		return undefined;
 	return new Date(ms).toISOString();
 }
-export const moment = reads((v) => readTime(v), "must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)");
+export const moment = reads(
+	(v) => readTime(v),
+	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
+);
 export const length = reads(readDuration, "must be a duration such as 90s, 5m or 1h");
 
 const STATUSES = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type Status = (typeof STATUSES)[number];
 /** Run statuses, comma-separated, in any case. */
-export const statuses = reads((v) => {
-	const words = v.toUpperCase().split(",").map((one) => one.trim()).filter(Boolean);
-	const known = STATUSES.filter((one) => words.includes(one));
-	return known.length && known.length === new Set(words).size ? known : undefined;
-}, `must be of ${STATUSES.join(", ")}`);
+export const statuses = reads(
+	(v) => {
+		const words = v
+			.toUpperCase()
+			.split(",")
+			.map((one) => one.trim())
+			.filter(Boolean);
+		const known = STATUSES.filter((one) => words.includes(one));
+		return known.length && known.length === new Set(words).size ? known : undefined;
+	},
+	`must be of ${STATUSES.join(", ")}`,
+);
 
 /** A whole number from `min` to `max`. */
 export const count = (min: number, max: number) =>
-	reads((v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined), `must be a whole number from ${min} to ${max}`);
-export const oneOf = (...words: string[]) => reads((v) => words.find((one) => one.toLowerCase() === v.toLowerCase()), `must be ${words.join(" or ")}`);
-export const line = reads((v) => (v && v.length <= 500 && !/\p{Cc}/u.test(v) ? v : undefined), "must be one line of text");
+	reads(
+		(v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined),
+		`must be a whole number from ${min} to ${max}`,
+	);
+export const oneOf = (...words: string[]) =>
+	reads((v) => words.find((one) => one.toLowerCase() === v.toLowerCase()), `must be ${words.join(" or ")}`);
+export const line = reads(
+	(v) => (v && v.length <= 500 && !/\p{Cc}/u.test(v) ? v : undefined),
+	"must be one line of text",
+);
 export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON object");
 
 /** Declares a flag; wrap the schema in z.optional first where it may be left out. */
@@ -93,5 +122,10 @@ export const runId = () => flag(z.clone(ulid), "the run", "RUN_ID", { position: 
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
 export const since = () => flag(z.optional(moment), "from then on", "TIME");
-export const sinceDay = () => flag(z._default(moment, () => new Date(Date.now() - 86_400_000).toISOString()), "from then on (default 24h)", "TIME");
+export const sinceDay = () =>
+	flag(
+		z._default(moment, () => new Date(Date.now() - 86_400_000).toISOString()),
+		"from then on (default 24h)",
+		"TIME",
+	);
 export const until = () => flag(z.optional(moment), "up to then", "TIME");

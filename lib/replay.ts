@@ -11,17 +11,25 @@ export interface FromStep {
 	input?: unknown[];
 }
 
-export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({ method: "POST", path: path`/v2/runs/${id}/rerun`, body: fromStep ? { fromStep } : {}, api: "v2" });
+export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
+	method: "POST",
+	path: path`/v2/runs/${id}/rerun`,
+	body: fromStep ? { fromStep } : {},
+	api: "v2",
+});
 
 /** The runs of the same function that the run's event started: the original and every replay, newest first. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
 	const event = eventOf(run);
 	if (event === undefined) return [run];
-	return (await runsOfEvent(api, event)).filter((other) => other.function.id === run.function.id && other.app.id === run.app.id);
+	return (await runsOfEvent(api, event)).filter(
+		(other) => other.function.id === run.function.id && other.app.id === run.app.id,
+	);
 }
 
 /** Queued later than `run`, by id: a ULID begins with its time. */
-export const newerThan = (run: Run, others: readonly Run[]): Run[] => others.filter((other) => other.id !== run.id && other.id > run.id);
+export const newerThan = (run: Run, others: readonly Run[]): Run[] =>
+	others.filter((other) => other.id !== run.id && other.id > run.id);
 
 export interface Replayed {
 	runId: string | undefined;
@@ -33,7 +41,13 @@ export interface Replayed {
  * Starts the replay. After an unclear answer it looks for a new run of the same event among `known`'s siblings, for
  * about 4 s; `again` allows one more try where none has appeared.
  */
-export async function replay(api: Api, run: Run, known: readonly Run[], fromStep?: FromStep, again = false): Promise<Replayed> {
+export async function replay(
+	api: Api,
+	run: Run,
+	known: readonly Run[],
+	fromStep?: FromStep,
+	again = false,
+): Promise<Replayed> {
 	const ids = new Set(known.map((one) => one.id));
 	for (let n = 1; ; n++) {
 		try {

@@ -34,14 +34,19 @@ export function path(strings: TemplateStringsArray, ...values: string[]): string
 
 function segment(value: string): string {
 	if (!value || value === "." || value === ".." || /[/\\\p{C}]|%2f|%5c|%00/iu.test(value))
-		throw new UsageError(`${JSON.stringify(value.slice(0, 60))} can't be part of a path; nothing was sent.`, "Copy the id as it was printed.");
+		throw new UsageError(
+			`${JSON.stringify(value.slice(0, 60))} can't be part of a path; nothing was sent.`,
+			"Copy the id as it was printed.",
+		);
 	return encodeURIComponent(value);
 }
 
 /** The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing key. */
 export function authorisedBy(target: Target, request: Request): readonly SecretName[] {
 	if (request.api === "event") return ["INNGEST_EVENT_KEY"];
-	return target.kind === "cloud" && request.api === "v2" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
+	return target.kind === "cloud" && request.api === "v2"
+		? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]
+		: ["INNGEST_SIGNING_KEY"];
 }
 
 export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
@@ -51,7 +56,8 @@ export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | nu
 export function urlOf(target: Target, request: Request): string {
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries(request.query ?? {}))
-		for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined && one !== "") query.append(name, String(one));
+		for (const one of Array.isArray(value) ? value : [value])
+			if (one !== undefined && one !== "") query.append(name, String(one));
 	const text = query.toString();
 	return (request.api === "event" ? target.events : target.api) + request.path + (text && `?${text}`);
 }
@@ -63,7 +69,8 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 	if (request.method !== "GET") words.push("-X", request.method);
 	words.push(`"${urlOf(target, request)}"`);
 	if (secret && request.api !== "event") words.push("-H", `"Authorization: Bearer $${secret}"`);
-	for (const [name, value] of Object.entries(headersOf(target, request))) if (name !== "user-agent") words.push("-H", quote(`${name}: ${value}`));
+	for (const [name, value] of Object.entries(headersOf(target, request)))
+		if (name !== "user-agent") words.push("-H", quote(`${name}: ${value}`));
 	const body = bodyOf(request);
 	if (body !== null) words.push("-d", quote(typeof body === "string" ? body : Buffer.from(body).toString("utf8")));
 	return words.join(" ");

@@ -57,10 +57,17 @@ export function openSecrets(intent: string, allowed: readonly SecretName[]): Sec
 	return {
 		has: (name) => readSecret(name) !== undefined,
 		get(name) {
-			if (!allowed.includes(name)) throw new UsageError(`${intent} may not use ${name}; nothing was sent.`, "skill.yaml lists the secrets of each intent.");
+			if (!allowed.includes(name))
+				throw new UsageError(
+					`${intent} may not use ${name}; nothing was sent.`,
+					"skill.yaml lists the secrets of each intent.",
+				);
 			const value = readSecret(name);
 			if (value !== undefined && !/^[\x21-\x7e]{1,500}$/.test(value))
-				throw new UsageError(`${name} holds characters that no key has; nothing was sent.`, "Ask the user to set it again, without quotes, spaces or line breaks.");
+				throw new UsageError(
+					`${name} holds characters that no key has; nothing was sent.`,
+					"Ask the user to set it again, without quotes, spaces or line breaks.",
+				);
 			return value;
 		},
 	};
@@ -73,7 +80,8 @@ export function concealSecrets(output: string): string {
 		const value = readSecret(name);
 		if (value === undefined || value.length < 6) continue;
 		const bare = value.replace(/^signkey-[a-z]+-/, "");
-		for (const form of [value, bare, encodeURIComponent(value)]) if (form.length >= 6) result = result.replaceAll(form, `[${name}]`);
+		for (const form of [value, bare, encodeURIComponent(value)])
+			if (form.length >= 6) result = result.replaceAll(form, `[${name}]`);
 	}
 	return result;
 }

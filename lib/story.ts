@@ -8,14 +8,40 @@ import { ago, clean, duration, excerpt, lines, plural, quote, stamp, time, word 
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 /** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
-const Job = z.object({ at: z.nullish(z.string()), kind: z.nullish(z.string()), attempt: z.nullish(z.number()), Raw: z.optional(z.unknown()) });
+const Job = z.object({
+	at: z.nullish(z.string()),
+	kind: z.nullish(z.string()),
+	attempt: z.nullish(z.number()),
+	Raw: z.optional(z.unknown()),
+});
 const Jobs = z.object({ data: z.nullish(z.array(Job)) });
-const Pause = z.object({ data: z.object({ payload: z.object({ pause: z.object({ stepName: z.nullish(z.string()), event: z.nullish(z.string()), expression: z.nullish(z.string()) }) }) }) });
+const Pause = z.object({
+	data: z.object({
+		payload: z.object({
+			pause: z.object({
+				stepName: z.nullish(z.string()),
+				event: z.nullish(z.string()),
+				expression: z.nullish(z.string()),
+			}),
+		}),
+	}),
+});
 type Job = z.output<typeof Job>;
 
-export const runRequest = (id: string): Request => ({ method: "GET", path: path`/v2/runs/${id}`, query: { includeOutput: "true" }, api: "v2" });
-export const traceRequest = (id: string): Request => ({ method: "GET", path: path`/v2/runs/${id}/trace`, query: { includeOutput: "true" }, api: "v2" });
-export const getTrace = async (api: Api, id: string): Promise<Span> => (await api.send(traceRequest(id), Trace)).data.rootSpan;
+export const runRequest = (id: string): Request => ({
+	method: "GET",
+	path: path`/v2/runs/${id}`,
+	query: { includeOutput: "true" },
+	api: "v2",
+});
+export const traceRequest = (id: string): Request => ({
+	method: "GET",
+	path: path`/v2/runs/${id}/trace`,
+	query: { includeOutput: "true" },
+	api: "v2",
+});
+export const getTrace = async (api: Api, id: string): Promise<Span> =>
+	(await api.send(traceRequest(id), Trace)).data.rootSpan;
 export const getRun = async (api: Api, id: string): Promise<Run> => (await api.send(runRequest(id), One(Run))).data;
 
 export interface Story {
@@ -35,7 +61,11 @@ export async function getStory(api: Api, id: string): Promise<Story> {
 		return undefined;
 	};
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(note("The trace"))]);
-	const jobs = hasEnded(run) ? undefined : await api.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs).catch(note("What it waits for"));
+	const jobs = hasEnded(run)
+		? undefined
+		: await api
+				.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs)
+				.catch(note("What it waits for"));
 	return { run, trace, jobs: jobs?.data ?? [], missing };
 }
 
@@ -53,9 +83,15 @@ export function failureIn(output: unknown): Failure | undefined {
 	if (!("message" in output) && !("name" in output)) return undefined;
 	const field = (key: string) => (key in output ? String(Reflect.get(output, key) ?? "") : "");
 	const stack = field("stack").slice(0, 20_000);
-	const own = stack.split("\n").find((line) => /^\s*(at |File )/.test(line) && !/node_modules|node:internal|site-packages|<anonymous>/.test(line));
+	const own = stack
+		.split("\n")
+		.find((line) => /^\s*(at |File )/.test(line) && !/node_modules|node:internal|site-packages|<anonymous>/.test(line));
 	const place = own?.match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
-	return { name: field("name") || "Error", message: field("message"), at: place ? `${place[2]}:${place[3] ?? place[4]}` : undefined };
+	return {
+		name: field("name") || "Error",
+		message: field("message"),
+		at: place ? `${place[2]}:${place[3] ?? place[4]}` : undefined,
+	};
 }
 
 const ENGINE = /^(Finalization|executor\.nonstep|Attempt \d+)$/;
@@ -82,7 +118,10 @@ export function stepsOf(trace: Span | undefined): Step[] {
 		.map((spans) => {
 			const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
 			const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-			const attempts = Math.max(1, ...spans.map((span) => span.children?.filter((child) => /^Attempt/.test(child.name)).length ?? 0));
+			const attempts = Math.max(
+				1,
+				...spans.map((span) => span.children?.filter((child) => /^Attempt/.test(child.name)).length ?? 0),
+			);
 			const starts = spans.flatMap((span) => time(span.startedAt ?? span.queuedAt) ?? []);
 			const ends = spans.flatMap((span) => time(span.endedAt) ?? []);
 			const failed = spans.findLast((span) => span.status === "FAILED");
@@ -100,16 +139,20 @@ export function stepsOf(trace: Span | undefined): Step[] {
 }
 
 /** The step that made a run fail; undefined when it failed outside of steps. */
-export const failingStep = (steps: readonly Step[]): Step | undefined => steps.findLast((step) => step.status === "FAILED");
+export const failingStep = (steps: readonly Step[]): Step | undefined =>
+	steps.findLast((step) => step.status === "FAILED");
 
 /** What a run did outside of steps, where it failed: how often it was tried, and the last error. */
 function outsideOf(trace: Span | undefined): { attempts: number; failure: Failure | undefined } {
-	const failed = (trace?.children ?? []).filter((span) => span.name === "Finalization").flatMap((span) => span.children ?? []);
+	const failed = (trace?.children ?? [])
+		.filter((span) => span.name === "Finalization")
+		.flatMap((span) => span.children ?? []);
 	const errors = failed.filter((span) => span.status === "FAILED");
 	return { attempts: errors.length, failure: failureIn(errors.at(-1)?.output) };
 }
 
-export const failureText = (failure: Failure): string => `${word(failure.name)}: ${quote(failure.message, 240)}${failure.at ? ` at ${word(failure.at)}` : ""}`;
+export const failureText = (failure: Failure): string =>
+	`${word(failure.name)}: ${quote(failure.message, 240)}${failure.at ? ` at ${word(failure.at)}` : ""}`;
 
 /** A bar of ten: where in the run's time a step lay. */
 function bar(step: Step, from: number, to: number): string {
@@ -133,7 +176,10 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
 	const step = status === "FAILED" || live ? failingStep(steps) : undefined;
-	const failure = step?.failure ?? (status === "FAILED" ? failureIn(run.output) : undefined) ?? (live || status === "FAILED" ? outsideOf(trace).failure : undefined);
+	const failure =
+		step?.failure ??
+		(status === "FAILED" ? failureIn(run.output) : undefined) ??
+		(live || status === "FAILED" ? outsideOf(trace).failure : undefined);
 	const attempts = step?.attempts ?? outsideOf(trace).attempts;
 	const tries = attempts > 1 ? `, attempt ${attempts}` : "";
 	const shown = steps.slice(0, SHOWN);
@@ -146,7 +192,8 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 			return `${bar(one, from, to)} ${[word(one.name), op, one.status === "COMPLETED" ? "" : one.status, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
 		}),
 		steps.length > SHOWN && `${plural(steps.length - SHOWN, "more step")} not shown (--json has all).`,
-		failure && `${step ? `Step ${word(step.name)} failed` : "Failed outside of steps"}${tries}: ${failureText(failure)}`,
+		failure &&
+			`${step ? `Step ${word(step.name)} failed` : "Failed outside of steps"}${tries}: ${failureText(failure)}`,
 		jobs.slice(0, 5).map((job) => waitLine(job, steps, now)),
 		status === "COMPLETED" && run.output != null && `Output: ${excerpt(run.output, 300)}`,
 		story.missing,
@@ -177,12 +224,14 @@ function waitLine(job: Job, steps: readonly Step[], now: number): string {
 		const asleep = steps.find((step) => step.op === "SLEEP" && step.status === "WAITING");
 		return `Sleeps${asleep ? ` in ${word(asleep.name)}` : ""}, wakes ${when}`;
 	}
-	if (at !== undefined && at > now + 1000) return `${job.attempt ? `Retries ${when}, attempt ${job.attempt + 1}` : `Next: ${clean(job.kind ?? "", 20)} ${when}`}`;
+	if (at !== undefined && at > now + 1000)
+		return `${job.attempt ? `Retries ${when}, attempt ${job.attempt + 1}` : `Next: ${clean(job.kind ?? "", 20)} ${when}`}`;
 	return `Waits for capacity (${clean(job.kind ?? "queued", 20)}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
 }
 
 function nextCall(run: Run, status: string, step: Step | undefined): string {
-	if (status === "FAILED") return `Next: replay-run ${run.id}${step && /^[\w.:/@-]+$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
+	if (status === "FAILED")
+		return `Next: replay-run ${run.id}${step && /^[\w.:/@-]+$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
 	if (status === "RUNNING" || status === "QUEUED") return `Next: wait-for-run ${run.id}, or cancel-run ${run.id}`;
 	return status === "CANCELLED" && eventOf(run) ? `Next: replay-run ${run.id}` : "";
 }

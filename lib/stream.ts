@@ -89,7 +89,12 @@ class Carry {
 		else if (part.length) this.#parts.push(part);
 	}
 	take(): Buffer | undefined {
-		const whole = this.#size > EVENT_LIMIT + 1024 ? undefined : this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+		const whole =
+			this.#size > EVENT_LIMIT + 1024
+				? undefined
+				: this.#parts.length === 1
+					? this.#parts[0]
+					: Buffer.concat(this.#parts);
 		this.#parts = [];
 		this.#size = 0;
 		return whole;
@@ -125,7 +130,11 @@ function arrayScanner(name: string) {
 	let escaped = false;
 	let blank = true;
 	let closed = false;
-	const wrong = (what: string) => new UsageError(`${name} is not a JSON array of events: ${what} after event ${at}; nothing more was sent.`, "NDJSON (one event a line) is taken too.");
+	const wrong = (what: string) =>
+		new UsageError(
+			`${name} is not a JSON array of events: ${what} after event ${at}; nothing more was sent.`,
+			"NDJSON (one event a line) is taken too.",
+		);
 	function* take(last: boolean): Generator<Piece> {
 		const raw = carry.take();
 		if (blank && last && at === 0) return;
@@ -204,19 +213,31 @@ function checkPiece(piece: Piece): { name?: string; fault?: string } {
 	try {
 		event = JSON.parse(text);
 	} catch (error) {
-		return { fault: `not valid JSON (${clean(error instanceof Error ? error.message.replace(/, ?"?\.{3}.*| is not valid JSON/s, "") : "", 60)})` };
+		return {
+			fault: `not valid JSON (${clean(error instanceof Error ? error.message.replace(/, ?"?\.{3}.*| is not valid JSON/s, "") : "", 60)})`,
+		};
 	}
 	const fault = faultOf(event);
 	if (fault) return { fault };
 	const { name, ts } = event as { name: string; ts?: number };
 	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
-	if (ts != null && !new RegExp(`"ts"\\s*:\\s*${ts}\\s*[,}]`).test(text)) return { fault: "ts is not written as a plain whole number" };
+	if (ts != null && !new RegExp(`"ts"\\s*:\\s*${ts}\\s*[,}]`).test(text))
+		return { fault: "ts is not written as a plain whole number" };
 	return { name };
 }
 
 /** First pass: checks every event, and plans the requests. */
 export function survey(source: Source): Survey {
-	const found: Survey = { unit: "line", events: 0, bytes: 0, digest: "", batches: [], names: new Map(), bad: 0, faults: [] };
+	const found: Survey = {
+		unit: "line",
+		events: 0,
+		bytes: 0,
+		digest: "",
+		batches: [],
+		names: new Map(),
+		bad: 0,
+		faults: [],
+	};
 	const whole = createHash("sha256");
 	const isBad = (piece: Piece & { unit: "line" | "event" }) => {
 		found.unit = piece.unit;
@@ -261,8 +282,25 @@ export interface Account {
 const IN_FLIGHT = 4;
 
 /** Second pass: sends the planned requests from number `first` on, several in flight, each under its own seed. */
-export async function sendStream(api: Api, source: Source, plan: Survey, seeds: Seeds, first: number, signal: AbortSignal, progress: (account: Account) => void): Promise<Account> {
-	const account: Account = { sent: 0, refused: 0, refusals: [], unknown: 0, notTried: plan.events, answered: first, stopped: undefined, ids: [] };
+export async function sendStream(
+	api: Api,
+	source: Source,
+	plan: Survey,
+	seeds: Seeds,
+	first: number,
+	signal: AbortSignal,
+	progress: (account: Account) => void,
+): Promise<Account> {
+	const account: Account = {
+		sent: 0,
+		refused: 0,
+		refusals: [],
+		unknown: 0,
+		notTried: plan.events,
+		answered: first,
+		stopped: undefined,
+		ids: [],
+	};
 	const done = new Set<number>();
 	const flight = new Set<Promise<void>>();
 	const finish = (k: number) => {
@@ -281,7 +319,8 @@ export async function sendStream(api: Api, source: Source, plan: Survey, seeds: 
 				if (from >= batch.pieces.length) break;
 				// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
 				account.refused++;
-				if (account.refusals.length < 20) account.refusals.push(`${plan.unit} ${batch.pieces[from]?.at}: ${refusal ?? "refused without a reason"}`);
+				if (account.refusals.length < 20)
+					account.refusals.push(`${plan.unit} ${batch.pieces[from]?.at}: ${refusal ?? "refused without a reason"}`);
 				from++;
 			}
 			finish(batch.k);

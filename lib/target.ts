@@ -21,25 +21,35 @@ const LOCAL = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+\.localhost)$/;
 
 /** Reads an origin that the operator configured; refuses credentials, paths, other protocols, plain HTTP to other machines. */
 export function readOrigin(name: string, value: string): URL {
-	const refuse = (why: string) => new UsageError(`${name} ${why}; nothing was sent.`, `Set it to an origin such as https://inngest.example.com.`);
+	const refuse = (why: string) =>
+		new UsageError(`${name} ${why}; nothing was sent.`, `Set it to an origin such as https://inngest.example.com.`);
 	let url: URL;
 	try {
 		url = new URL(value);
 	} catch {
 		throw refuse("is not a URL");
 	}
-	if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("must start with https:// (or http:// on this machine)");
+	if (url.protocol !== "https:" && url.protocol !== "http:")
+		throw refuse("must start with https:// (or http:// on this machine)");
 	if (url.username || url.password) throw refuse("must not hold credentials: keys have their own variables");
 	if (url.pathname !== "/" || url.search || url.hash) throw refuse("must be an origin, without a path");
-	if (url.protocol === "http:" && !LOCAL.test(url.hostname)) throw refuse("must use https: plain HTTP is allowed to this machine only");
+	if (url.protocol === "http:" && !LOCAL.test(url.hostname))
+		throw refuse("must use https: plain HTTP is allowed to this machine only");
 	return url;
 }
 
 /** The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. */
-export function resolveTarget(settings: Settings, flags: { dev: boolean; environment?: string | undefined }, keyIsSet: boolean): Target {
+export function resolveTarget(
+	settings: Settings,
+	flags: { dev: boolean; environment?: string | undefined },
+	keyIsSet: boolean,
+): Target {
 	const environment = flags.environment ?? settings.environment;
 	if (environment !== undefined && !/^[\w./@:+-]{1,120}$/.test(environment))
-		throw new UsageError("The environment's name has characters that no environment has; nothing was sent.", "`list-envs` shows the names.");
+		throw new UsageError(
+			"The environment's name has characters that no environment has; nothing was sent.",
+			"`list-envs` shows the names.",
+		);
 	const setting = settings.dev?.toLowerCase();
 	const off = setting === undefined || ["0", "false", "no", "off"].includes(setting);
 	const suffix = environment ? `, ${environment}` : "";
@@ -47,11 +57,35 @@ export function resolveTarget(settings: Settings, flags: { dev: boolean; environ
 		const given = setting !== undefined && setting.includes(":") ? settings.dev : undefined;
 		const url = readOrigin("INNGEST_DEV", given ?? "http://localhost:8288");
 		const assumed = !flags.dev && off;
-		return { kind: "dev", api: url.origin, events: url.origin, environment, label: `dev server ${url.host}`, assumed, local: LOCAL.test(url.hostname) };
+		return {
+			kind: "dev",
+			api: url.origin,
+			events: url.origin,
+			environment,
+			label: `dev server ${url.host}`,
+			assumed,
+			local: LOCAL.test(url.hostname),
+		};
 	}
 	if (settings.baseUrl) {
 		const url = readOrigin("INNGEST_BASE_URL", settings.baseUrl);
-		return { kind: "self-hosted", api: url.origin, events: url.origin, environment, label: `self-hosted ${url.host}${suffix}`, assumed: false, local: LOCAL.test(url.hostname) };
+		return {
+			kind: "self-hosted",
+			api: url.origin,
+			events: url.origin,
+			environment,
+			label: `self-hosted ${url.host}${suffix}`,
+			assumed: false,
+			local: LOCAL.test(url.hostname),
+		};
 	}
-	return { kind: "cloud", api: "https://api.inngest.com", events: "https://inn.gs", environment, label: `Inngest Cloud${suffix || ", the key's environment"}`, assumed: false, local: false };
+	return {
+		kind: "cloud",
+		api: "https://api.inngest.com",
+		events: "https://inn.gs",
+		environment,
+		label: `Inngest Cloud${suffix || ", the key's environment"}`,
+		assumed: false,
+		local: false,
+	};
 }

@@ -8,8 +8,10 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\
 const CREDENTIAL =
 	/\b(?:sk|pk|rk|whsec|signkey)[-_][\w-]{8,}|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
 const USERINFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
-const ASSIGNED = /((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)\\*["']?\s*[=:]\s*\\*["']?)[^\s"',;&\\]{4,}/gi;
-const SECRET_FIELD = /pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|\b(ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
+const ASSIGNED =
+	/((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)\\*["']?\s*[=:]\s*\\*["']?)[^\s"',;&\\]{4,}/gi;
+const SECRET_FIELD =
+	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|\b(ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
 /** Hides what looks like a credential. */
 export function mask(text: string): string {
@@ -32,14 +34,17 @@ export function clean(text: string, max: number): string {
 		.replaceAll("](", "] (")
 		.replaceAll("![", "! [");
 	const points = Array.from(line);
-	return points.length > max || window.length < text.length ? `${points.slice(0, max).join("")}… (${bytes(text.length)})` : line;
+	return points.length > max || window.length < text.length
+		? `${points.slice(0, max).join("")}… (${bytes(text.length)})`
+		: line;
 }
 
 /** Strangers' text in marks that it can't contain. */
 export const quote = (text: string, max = 160): string => `«${clean(text, max)}»`;
 
 /** A name or id that the server gave: bare when it is plain, otherwise in marks. */
-export const word = (text: string): string => (/^[\w.:/@+-]{1,120}$/.test(text) && mask(text) === text ? text : quote(text, 80));
+export const word = (text: string): string =>
+	/^[\w.:/@+-]{1,120}$/.test(text) && mask(text) === text ? text : quote(text, 80);
 
 /** A JSON value as a short quoted excerpt, with fields that look like credentials masked. */
 export function excerpt(value: unknown, max = 160): string {
@@ -59,7 +64,10 @@ function render(value: unknown, room: number, depth: number): string {
 			parts.push("…");
 			break;
 		}
-		const shown = SECRET_FIELD.test(key) && item !== null && typeof item !== "boolean" ? '"[masked]"' : render(item, room - used, depth + 1);
+		const shown =
+			SECRET_FIELD.test(key) && item !== null && typeof item !== "boolean"
+				? '"[masked]"'
+				: render(item, room - used, depth + 1);
 		parts.push(Array.isArray(value) ? shown : `${JSON.stringify(key.slice(0, 60))}:${shown}`);
 		used += (parts.at(-1)?.length ?? 0) + 1;
 	}
@@ -69,15 +77,23 @@ function render(value: unknown, room: number, depth: number): string {
 /** A parsed answer for `--json`: the same values, with hidden characters escaped, credentials masked, size and depth bounded. */
 export function toJson(value: unknown): string {
 	const harmless = (item: unknown, depth: number): unknown => {
-		if (typeof item === "string") return mask(item.length > 20_000 ? `${item.slice(0, 20_000)}… (${item.length} characters)` : item);
+		if (typeof item === "string")
+			return mask(item.length > 20_000 ? `${item.slice(0, 20_000)}… (${item.length} characters)` : item);
 		if (typeof item !== "object" || item === null) return item;
 		if (depth > 40) return "…";
 		if (Array.isArray(item)) return item.map((one) => harmless(one, depth + 1));
 		return Object.fromEntries(
-			Object.entries(item).map(([key, one]) => [key, SECRET_FIELD.test(key) && typeof one === "string" ? "[masked]" : harmless(one, depth + 1)]),
+			Object.entries(item).map(([key, one]) => [
+				key,
+				SECRET_FIELD.test(key) && typeof one === "string" ? "[masked]" : harmless(one, depth + 1),
+			]),
 		);
 	};
-	const escape = (character: string) => Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`).join("");
+	const escape = (character: string) =>
+		Array.from(
+			{ length: character.length },
+			(_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+		).join("");
 	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escape);
 }
 
@@ -96,7 +112,8 @@ export function duration(ms: number): string {
 	if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
 	const s = ms / 1000;
 	if (s < 60) return `${Math.min(59.9, Number(s.toFixed(1)))}s`;
-	const pair = (big: number, small: number, of: number, a: string, b: string) => `${big}${a}${small ? `${of > 24 ? String(small).padStart(2, "0") : small}${b}` : ""}`;
+	const pair = (big: number, small: number, of: number, a: string, b: string) =>
+		`${big}${a}${small ? `${of > 24 ? String(small).padStart(2, "0") : small}${b}` : ""}`;
 	const minutes = Math.floor(s / 60);
 	if (minutes < 60) return pair(minutes, Math.floor(s % 60), 60, "m", "s");
 	const hours = Math.floor(minutes / 60);

@@ -1,8 +1,8 @@
 /** Groups failures by function, failing step and normalised error, in memory that does not grow with their number. */
 import { eventOf, functionOf, inParallel, type Run, runsOfEvent, statusOf } from "./api.ts";
 import type { Api } from "./client.ts";
-import { type Failure, failingStep, failureIn, getTrace, stepsOf } from "./story.ts";
 import { shortCode } from "./confirm.ts";
+import { type Failure, failingStep, failureIn, getTrace, stepsOf } from "./story.ts";
 import { mask, time } from "./text.ts";
 
 export interface Group {
@@ -36,7 +36,8 @@ export function normalise(message: string): string {
 		.trim();
 }
 
-const failureOf = (run: Run): Failure => failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined };
+const failureOf = (run: Run): Failure =>
+	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined };
 
 /** The code of the group that a failed run, listed with its output, belongs to. */
 export function groupCode(run: Run): string {
@@ -69,7 +70,20 @@ export class Failures {
 				return;
 			}
 			const message = mask(failure.message.slice(0, 400));
-			group = { code: key, function: functionOf(run), app: run.app.id, functionId: run.function.id, step: undefined, failure: { ...failure, message }, count: 0, first: at, last: at, example: run.id, samples: [], recent: [] };
+			group = {
+				code: key,
+				function: functionOf(run),
+				app: run.app.id,
+				functionId: run.function.id,
+				step: undefined,
+				failure: { ...failure, message },
+				count: 0,
+				first: at,
+				last: at,
+				example: run.id,
+				samples: [],
+				recent: [],
+			};
 			this.groups.set(key, group);
 		}
 		group.count++;
@@ -93,7 +107,11 @@ export class Failures {
 /** Names the failing step of each group from its samples' traces; groups of one step and error become one. */
 export async function nameSteps(api: Api, groups: readonly Group[]): Promise<void> {
 	await inParallel(groups, 4, async (group) => {
-		const results = await inParallel(group.samples.slice(0, 2), 2, async (id) => failingStep(stepsOf(await getTrace(api, id)))?.name);
+		const results = await inParallel(
+			group.samples.slice(0, 2),
+			2,
+			async (id) => failingStep(stepsOf(await getTrace(api, id)))?.name,
+		);
 		const names = new Set(results.flatMap(({ value }) => value ?? []));
 		group.step = names.size ? [...names].join(" or ") : undefined;
 	});
@@ -110,7 +128,9 @@ export interface Replays {
 export async function countReplays(api: Api, group: Group): Promise<Replays> {
 	const counted: Replays = { looked: group.recent.length, succeeded: 0, again: 0, unread: 0 };
 	const results = await inParallel(group.recent, 8, async ({ event, run }) => {
-		const newer = (await runsOfEvent(api, event)).filter((other) => other.function.id === group.functionId && other.id > run);
+		const newer = (await runsOfEvent(api, event)).filter(
+			(other) => other.function.id === group.functionId && other.id > run,
+		);
 		if (newer.some((other) => statusOf(other) === "COMPLETED")) counted.succeeded++;
 		else if (newer.length) counted.again++;
 	});

@@ -29,7 +29,12 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 			trouble = undefined;
 		} catch (error) {
 			// A server that is away for a moment doesn't end the wait; a wrong id or key does.
-			if (!(error instanceof SkillError) || ("status" in error && Number(error.status) >= 400 && Number(error.status) < 500) || error.exit === 2) throw error;
+			if (
+				!(error instanceof SkillError) ||
+				("status" in error && Number(error.status) >= 400 && Number(error.status) < 500) ||
+				error.exit === 2
+			)
+				throw error;
 			trouble = error;
 		}
 		if (runs.length > 0 && runs.every(hasEnded)) break;
@@ -45,9 +50,21 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 	const completed = runs.filter((run) => statusOf(run) === "COMPLETED").length;
 	const again = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : open.map((run) => run.id).join(" ")} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
 	if (runs.length === 0) {
-		return { text: lines(opening, `No run started within ${waited} (${target.label}).`, `Next: get-event ${awaited.event} (does a function listen?), or ${again}`), data: { runs }, exit: 1 };
+		return {
+			text: lines(
+				opening,
+				`No run started within ${waited} (${target.label}).`,
+				`Next: get-event ${awaited.event} (does a function listen?), or ${again}`,
+			),
+			data: { runs },
+			exit: 1,
+		};
 	}
-	const told = [...open, ...runs.filter((run) => hasEnded(run) && statusOf(run) !== "COMPLETED"), ...runs.filter((run) => statusOf(run) === "COMPLETED")];
+	const told = [
+		...open,
+		...runs.filter((run) => hasEnded(run) && statusOf(run) !== "COMPLETED"),
+		...runs.filter((run) => statusOf(run) === "COMPLETED"),
+	];
 	const stories = await inParallel(told.slice(0, TOLD), TOLD, (run) => getStory(api, run.id));
 	const verdict = open.length
 		? `Still not ended after ${waited}: ${open.length} of ${plural(runs.length, "run")}; ${completed} completed.`
@@ -81,4 +98,3 @@ async function poll(awaited: Awaited, known: readonly Run[], { api }: Context): 
 		return value;
 	});
 }
-

@@ -17,7 +17,9 @@ for (const folder of ["scripts", "lib", "handlers", "vendor"]) mkdirSync(`${out}
 for (const file of ["SKILL.md", "skill.yaml", "LICENSE"]) cpSync(root + file, `${out}/${file}`);
 
 /** Our own modules: types out, `.ts` → `.mjs`, packages → vendor/. */
-const own = ["lib", "handlers"].flatMap((folder) => readdirSync(root + folder).map((file) => `${folder}/${file}`)).concat("scripts/inngest.ts");
+const own = ["lib", "handlers"]
+	.flatMap((folder) => readdirSync(root + folder).map((file) => `${folder}/${file}`))
+	.concat("scripts/inngest.ts");
 for (const file of own) {
 	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8"), { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
@@ -25,23 +27,47 @@ for (const file of own) {
 	writeFileSync(`${out}/${file.replace(/\.ts$/, ".mjs")}`, code);
 }
 // Stripping leaves blanks where types were; the formatter that the sources use closes them.
-execFileSync(process.execPath, [`${root}node_modules/@biomejs/biome/bin/biome`, "format", "--write", "--vcs-use-ignore-file=false", "--config-path", `${root}scripts/dist.biome.json`, out], { stdio: ["ignore", "ignore", "inherit"] });
+execFileSync(
+	process.execPath,
+	[
+		`${root}node_modules/@biomejs/biome/bin/biome`,
+		"format",
+		"--write",
+		"--vcs-use-ignore-file=false",
+		"--config-path",
+		`${root}scripts/dist.biome.json`,
+		out,
+	],
+	{ stdio: ["ignore", "ignore", "inherit"] },
+);
 
 /** Third-party code, only what is used, in ASCII and with short identifiers: see vendor/README.md. */
 const used: Record<string, string> = { yaml: 'export { parse } from "yaml";', "zod/mini": zodUsed() };
 for (const [name, file] of Object.entries(VENDOR)) {
-	const entry: Plugin = { name: "entry", resolveId: (id) => (id === "\0entry" ? id : null), load: (id) => (id === "\0entry" ? used[name] : null) };
+	const entry: Plugin = {
+		name: "entry",
+		resolveId: (id) => (id === "\0entry" ? id : null),
+		load: (id) => (id === "\0entry" ? used[name] : null),
+	};
 	const bundle = await rolldown({ input: "\0entry", plugins: [entry], cwd: root, platform: "node" });
-	const { output } = await bundle.generate({ format: "esm", minify: { compress: true, mangle: true, codegen: { removeWhitespace: false } } });
+	const { output } = await bundle.generate({
+		format: "esm",
+		minify: { compress: true, mangle: true, codegen: { removeWhitespace: false } },
+	});
 	writeFileSync(`${out}/vendor/${file}`, ascii(output[0].code));
 }
 
 /** The members of `z` that our sources name. */
 function zodUsed(): string {
 	const names = new Set<string>();
-	for (const file of own) for (const [, member] of readFileSync(root + file, "utf8").matchAll(/\bz\.([a-zA-Z_]+)/g)) if (member) names.add(member);
+	for (const file of own)
+		for (const [, member] of readFileSync(root + file, "utf8").matchAll(/\bz\.([a-zA-Z_]+)/g))
+			if (member) names.add(member);
 	const types = new Set(["output", "infer", "ZodMiniType", "ZodMiniObject"]);
-	return `export { ${[...names].filter((name) => !types.has(name)).sort().join(", ")} } from "zod/mini";`;
+	return `export { ${[...names]
+		.filter((name) => !types.has(name))
+		.sort()
+		.join(", ")} } from "zod/mini";`;
 }
 
 function ascii(code: string): string {
@@ -49,8 +75,13 @@ function ascii(code: string): string {
 }
 
 const packages = ["yaml", "zod"].map((name) => {
-	const { version, license, homepage }: { version: string; license: string; homepage: string } = JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, "utf8"));
+	const { version, license, homepage }: { version: string; license: string; homepage: string } = JSON.parse(
+		readFileSync(`${root}node_modules/${name}/package.json`, "utf8"),
+	);
 	cpSync(`${root}node_modules/${name}/LICENSE`, `${out}/vendor/LICENSE-${name}`);
 	return `- ${name} ${version}, ${license} (LICENSE-${name}), ${homepage}`;
 });
-writeFileSync(`${out}/vendor/README.md`, `Third-party code, unchanged but for bundling: the parts that are used, in ASCII, with local names shortened.\nBuilt from the npm packages by the project's scripts/build.ts.\n\n${packages.join("\n")}\n`);
+writeFileSync(
+	`${out}/vendor/README.md`,
+	`Third-party code, unchanged but for bundling: the parts that are used, in ASCII, with local names shortened.\nBuilt from the npm packages by the project's scripts/build.ts.\n\n${packages.join("\n")}\n`,
+);

@@ -35,17 +35,35 @@ async function main(argv: readonly string[]): Promise<Answer> {
 
 	const settings = readSettings();
 	if (settings.readOnly && entry.effect !== "read")
-		throw new UsageError(`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`, "Only the operator can lift that.");
+		throw new UsageError(
+			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
+			"Only the operator can lift that.",
+		);
 	const { globals, params, typed } = parseCommand(name, intent, rest);
 	const secrets = openSecrets(name, entry.secrets);
-	const target = resolveTarget(settings, globals, secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"));
+	const target = resolveTarget(
+		settings,
+		globals,
+		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
+	);
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
-		throw new UsageError(`${name} on Inngest Cloud needs its environment named; nothing was sent.`, "Add --env production (or another), or set INNGEST_ENV. Ask the user which.");
+		throw new UsageError(
+			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
+			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
+		);
 
 	let confirmed = false;
 	const api: Api = globals.curl
 		? { send: (request) => Promise.reject(new WouldSend(request)) }
-		: createClient({ manifest, intent: entry, target, secrets, settings, timeout: (name !== "wait-for-run" && globals.timeout) || 30_000, confirmed: () => confirmed });
+		: createClient({
+				manifest,
+				intent: entry,
+				target,
+				secrets,
+				settings,
+				timeout: (name !== "wait-for-run" && globals.timeout) || 30_000,
+				confirmed: () => confirmed,
+			});
 	const interrupt = new AbortController();
 	process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
 	const context: Context = {
@@ -62,8 +80,13 @@ async function main(argv: readonly string[]): Promise<Answer> {
 				confirmed = true;
 				return;
 			}
-			const stale = globals.confirm !== undefined && "That code is for another plan or the plan has changed; nothing was changed. The plan now:";
-			throw new ConfirmationNeeded(lines(stale, plan), `Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm ${code}`);
+			const stale =
+				globals.confirm !== undefined &&
+				"That code is for another plan or the plan has changed; nothing was changed. The plan now:";
+			throw new ConfirmationNeeded(
+				lines(stale, plan),
+				`Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm ${code}`,
+			);
 		},
 		progress(line, milestone = false) {
 			if (globals.json) return;
@@ -81,7 +104,10 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		const { request } = error;
 		const names = target.kind === "dev" ? [] : authorisedBy(target, request);
 		const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
-		return { text: "run" in intent && !intent.request ? `# the first of several requests\n${curl}` : curl, data: { method: request.method, path: request.path, curl } };
+		return {
+			text: "run" in intent && !intent.request ? `# the first of several requests\n${curl}` : curl,
+			data: { method: request.method, path: request.path, curl },
+		};
 	}
 }
 
@@ -93,10 +119,18 @@ async function entry(argv: readonly string[]): Promise<void> {
 		process.stdout.write(`${concealSecrets(json ? toJson(answer.data) : answer.text)}\n`);
 		process.exitCode = answer.exit ?? 0;
 	} catch (error) {
-		if (error instanceof ConfirmationNeeded && !json) process.stdout.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
-		else if (error instanceof ConfirmationNeeded) process.stdout.write(`${concealSecrets(toJson({ plan: error.message, next: error.next }))}\n`);
-		else if (error instanceof SkillError) process.stderr.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
-		else process.stderr.write(concealSecrets(`The skill itself failed: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}\nPlease report it with the command that was run.\n`));
+		if (error instanceof ConfirmationNeeded && !json)
+			process.stdout.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
+		else if (error instanceof ConfirmationNeeded)
+			process.stdout.write(`${concealSecrets(toJson({ plan: error.message, next: error.next }))}\n`);
+		else if (error instanceof SkillError)
+			process.stderr.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
+		else
+			process.stderr.write(
+				concealSecrets(
+					`The skill itself failed: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}\nPlease report it with the command that was run.\n`,
+				),
+			);
 		process.exitCode = error instanceof SkillError ? error.exit : 1;
 	}
 }

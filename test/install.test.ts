@@ -1,0 +1,75 @@
+/**
+ * Installs the built folder with the real OpenClaw, in a scratch home, and runs the installed copy.
+ * `npm run test:install` brings OpenClaw (outside the project) and names its folder in OPENCLAW.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type InngestServer, startServer } from "./inngest-server/server.ts";
+
+const root = join(import.meta.dirname, "..");
+const bin = join(process.env.OPENCLAW ?? "", "node_modules/.bin");
+const home = mkdtempSync(join(tmpdir(), "inngest-install-"));
+const state = join(home, "state");
+const environment = {
+	HOME: home,
+	OPENCLAW_STATE_DIR: state,
+	PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
+	NO_COLOR: "1",
+	OPENCLAW_DISABLE_UPDATE_CHECK: "1",
+};
+const openclaw = (...args: string[]) =>
+	execFileSync(join(bin, "openclaw"), args, { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+let server: InngestServer;
+beforeAll(async () => {
+	server = await startServer({ kind: "dev" });
+});
+afterAll(async () => {
+	await server.close();
+	rmSync(home, { recursive: true, force: true });
+});
+
+function filesIn(folder: string): string[] {
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+		.filter((name) => !name.startsWith(".openclaw"))
+		.sort();
+}
+
+test("OpenClaw installs the built folder, shows it ready, and the installed copy runs; installing again updates it", {
+	timeout: 180_000,
+}, async () => {
+	openclaw("skills", "install", join(root, "dist/inngest"));
+	const installed = join(state, "workspace/skills/inngest");
+	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
+
+	const info = openclaw("skills", "info", "inngest");
+	expect(info).toMatch(/Ready/);
+	for (const name of [
+		"INNGEST_API_KEY",
+		"INNGEST_SIGNING_KEY",
+		"INNGEST_EVENT_KEY",
+		"INNGEST_ENV",
+		"INNGEST_BASE_URL",
+		"INNGEST_DEV",
+		"INNGEST_READ_ONLY",
+	])
+		expect(readFileSync(join(installed, "SKILL.md"), "utf8")).toMatch(
+			new RegExp(`"${name}", "required": false, "description": ".{20,}"`),
+		);
+
+	const run = (...args: string[]) =>
+		execFileSync("node", [join(installed, "scripts/inngest.mjs"), ...args], {
+			env: { PATH: environment.PATH, INNGEST_DEV: server.url },
+			encoding: "utf8",
+		});
+	expect(run("check-setup")).toMatch(/^Ready: dev server localhost:|^Ready: dev server 127\.0\.0\.1:/);
+	expect(run("list-apps")).toContain("shop 10 functions");
+
+	openclaw("skills", "install", join(root, "dist/inngest"), "--force");
+	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
+});

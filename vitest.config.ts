@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	test: {
+		include: ["test/**/*.test.ts"],
+		// Needs OpenClaw, which is large: `npm run test:install` brings it.
+		exclude: process.env.OPENCLAW ? [] : ["test/install.test.ts"],
+		testTimeout: 30_000,
+		hookTimeout: 30_000,
+	},
+});
