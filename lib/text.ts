@@ -9,7 +9,7 @@ const CREDENTIAL =
 	/\b(?:sk|pk|rk|whsec|signkey)[-_][\w-]{8,}|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
 const USERINFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
 const ASSIGNED =
-	/((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)\\*["']?\s*[=:]\s*\\*["']?)[^\s"',;&\\]{4,}/gi;
+	/((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)\\*["']?\s*[=:]\s*\\*["']?)(?!(?:null|true|false)\b)[^\s"',;&\\]{4,}/gi;
 const SECRET_FIELD =
 	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|\b(ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 

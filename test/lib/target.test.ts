@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { UsageError } from "../../lib/errors.ts";
+import type { Settings } from "../../lib/secrets.ts";
+import { readOrigin, resolveTarget } from "../../lib/target.ts";
+
+const settings = (some: Partial<Settings> = {}): Settings => ({
+	environment: undefined,
+	baseUrl: undefined,
+	dev: undefined,
+	readOnly: false,
+	proxy: { https: undefined, http: undefined, no: undefined },
+	...some,
+});
+const NO_FLAGS = { dev: false };
+
+const CLOUD = {
+	kind: "cloud",
+	api: "https://api.inngest.com",
+	events: "https://inn.gs",
+	environment: undefined,
+	label: "Inngest Cloud, the key's environment",
+	assumed: false,
+	local: false,
+};
+const DEV = {
+	kind: "dev",
+	api: "http://localhost:8288",
+	events: "http://localhost:8288",
+	environment: undefined,
+	label: "dev server localhost:8288",
+	assumed: false,
+	local: true,
+};
+
+describe("resolveTarget", () => {
+	test("a key alone means Inngest Cloud", () => {
+		expect(resolveTarget(settings(), NO_FLAGS, true)).toEqual(CLOUD);
+	});
+
+	test("nothing set means the dev server, and says that it was assumed", () => {
+		expect(resolveTarget(settings(), NO_FLAGS, false)).toEqual({ ...DEV, assumed: true });
+	});
+
+	test("INNGEST_BASE_URL means a self-hosted server, with or without a key", () => {
+		const there = {
+			kind: "self-hosted",
+			api: "https://inngest.example.com:8443",
+			events: "https://inngest.example.com:8443",
+			environment: "staging",
+			label: "self-hosted inngest.example.com:8443, staging",
+			assumed: false,
+			local: false,
+		};
+		const given = settings({ baseUrl: "https://Inngest.example.com:8443/", environment: "staging" });
+		expect(resolveTarget(given, NO_FLAGS, true)).toEqual(there);
+		expect(resolveTarget(given, NO_FLAGS, false)).toEqual(there);
+	});
+
+	test("--dev and INNGEST_DEV win over everything else", () => {
+		const given = { baseUrl: "https://inngest.example.com" };
+		expect(resolveTarget(settings(given), { dev: true }, true)).toEqual(DEV);
+		expect(resolveTarget(settings({ ...given, dev: "1" }), NO_FLAGS, true)).toEqual(DEV);
+		expect(resolveTarget(settings({ ...given, dev: "http://127.0.0.1:9000" }), NO_FLAGS, true)).toEqual({
+			...DEV,
+			api: "http://127.0.0.1:9000",
+			events: "http://127.0.0.1:9000",
+			label: "dev server 127.0.0.1:9000",
+		});
+	});
+
+	test.each(["0", "false", "No", "OFF"])("INNGEST_DEV=%s is no dev server", (dev) => {
+		expect(resolveTarget(settings({ dev }), NO_FLAGS, true)).toEqual(CLOUD);
+	});
+
+	test("--env wins over INNGEST_ENV, and is named", () => {
+		const flags = { dev: false, environment: "branch/a" };
+		expect(resolveTarget(settings({ environment: "production" }), flags, true)).toEqual({
+			...CLOUD,
+			environment: "branch/a",
+			label: "Inngest Cloud, branch/a",
+		});
+	});
+
+	test.each(["", "a b", "a\r\nx-evil: 1", "x".repeat(121), "é"])("refuses the environment %j", (environment) => {
+		expect(() => resolveTarget(settings(), { dev: false, environment }, true)).toThrow(
+			new UsageError(
+				"The environment's name has characters that no environment has; nothing was sent.",
+				"`list-envs` shows the names.",
+			),
+		);
+	});
+});
+
+describe("readOrigin", () => {
+	test.each([
+		"http://localhost:1",
+		"http://127.0.0.1",
+		"http://127.9.9.9:1",
+		"http://[::1]:8288",
+		"http://a.localhost",
+	])("plain HTTP is allowed to %s", (origin) => {
+		expect(readOrigin("INNGEST_BASE_URL", origin).origin).toBe(origin);
+	});
+
+	test.each([
+		["inngest.example.com", "is not a URL"],
+		["localhost:8288", "must start with https:// (or http:// on this machine)"],
+		["file:///etc/passwd", "must start with https:// (or http:// on this machine)"],
+		["https://user:secret@inngest.example.com", "must not hold credentials: keys have their own variables"],
+		["https://inngest.example.com/api", "must be an origin, without a path"],
+		["https://inngest.example.com?a=1", "must be an origin, without a path"],
+		["https://inngest.example.com#a", "must be an origin, without a path"],
+		["http://inngest.example.com", "must use https: plain HTTP is allowed to this machine only"],
+		["http://localhost.evil.example", "must use https: plain HTTP is allowed to this machine only"],
+		["http://127.0.0.1.evil.example", "must use https: plain HTTP is allowed to this machine only"],
+		["http://0.0.0.0:8288", "must use https: plain HTTP is allowed to this machine only"],
+		["http://169.254.169.254", "must use https: plain HTTP is allowed to this machine only"],
+	])("refuses %s", (value, why) => {
+		expect(() => readOrigin("INNGEST_BASE_URL", value)).toThrow(
+			new UsageError(
+				`INNGEST_BASE_URL ${why}; nothing was sent.`,
+				"Set it to an origin such as https://inngest.example.com.",
+			),
+		);
+	});
+});
