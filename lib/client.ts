@@ -27,6 +27,8 @@ export interface ClientOptions {
 	settings: Settings;
 	/** Milliseconds for one attempt. */
 	timeout: number;
+	/** Node's own fetch, but for tests. */
+	transport?: typeof fetch;
 	/** Whether a confirmation that the manifest demands has been given. */
 	confirmed: () => boolean;
 	/** Attempts for a repeatable request (default 4), and the first pause between two in ms (default 200). */
@@ -49,7 +51,7 @@ const Refusal = z.object({
 });
 
 export function createClient(options: ClientOptions): Api {
-	const { intent, target, manifest } = options;
+	const { intent, target, manifest, transport = globalThis.fetch } = options;
 	const allowed = new Set(manifest.hosts);
 	if (target.kind !== "cloud") allowed.add(target.api);
 	useProxy(options.settings);
@@ -91,7 +93,7 @@ export function createClient(options: ClientOptions): Api {
 		let response: Response;
 		let text: string;
 		try {
-			response = await fetch(url, {
+			response = await transport(url, {
 				method: request.method,
 				headers,
 				body: bodyOf(request),

@@ -54,7 +54,7 @@ export function resolveTarget(
 	const off = setting === undefined || ["0", "false", "no", "off"].includes(setting);
 	const suffix = environment ? `, ${environment}` : "";
 	if (flags.dev || !off || (!settings.baseUrl && !keyIsSet)) {
-		const given = setting !== undefined && setting.includes(":") ? settings.dev : undefined;
+		const given = setting?.includes(":") ? settings.dev : undefined;
 		const url = readOrigin("INNGEST_DEV", given ?? "http://localhost:8288");
 		const assumed = !flags.dev && off;
 		return {

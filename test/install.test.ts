@@ -2,10 +2,11 @@
  * Installs the built folder with the real OpenClaw, in a scratch home, and runs the installed copy.
  * `npm run test:install` brings OpenClaw (outside the project) and names its folder in OPENCLAW.
  */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
 
@@ -20,8 +21,9 @@ const environment = {
 	NO_COLOR: "1",
 	OPENCLAW_DISABLE_UPDATE_CHECK: "1",
 };
-const openclaw = (...args: string[]) =>
-	execFileSync(join(bin, "openclaw"), args, { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const call = async (file: string, args: string[], env: NodeJS.ProcessEnv) =>
+	(await promisify(execFile)(file, args, { env })).stdout;
+const openclaw = (...args: string[]) => call(join(bin, "openclaw"), args, environment);
 
 let server: InngestServer;
 beforeAll(async () => {
@@ -43,11 +45,11 @@ function filesIn(folder: string): string[] {
 test("OpenClaw installs the built folder, shows it ready, and the installed copy runs; installing again updates it", {
 	timeout: 180_000,
 }, async () => {
-	openclaw("skills", "install", join(root, "dist/inngest"));
+	await openclaw("skills", "install", join(root, "dist/inngest"));
 	const installed = join(state, "workspace/skills/inngest");
 	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
 
-	const info = openclaw("skills", "info", "inngest");
+	const info = await openclaw("skills", "info", "inngest");
 	expect(info).toMatch(/Ready/);
 	for (const name of [
 		"INNGEST_API_KEY",
@@ -63,13 +65,13 @@ test("OpenClaw installs the built folder, shows it ready, and the installed copy
 		);
 
 	const run = (...args: string[]) =>
-		execFileSync("node", [join(installed, "scripts/inngest.mjs"), ...args], {
-			env: { PATH: environment.PATH, INNGEST_DEV: server.url },
-			encoding: "utf8",
+		call("node", [join(installed, "scripts/inngest.mjs"), ...args], {
+			PATH: environment.PATH,
+			INNGEST_DEV: server.url,
 		});
-	expect(run("check-setup")).toMatch(/^Ready: dev server localhost:|^Ready: dev server 127\.0\.0\.1:/);
-	expect(run("list-apps")).toContain("shop 10 functions");
+	expect(await run("check-setup")).toMatch(/^Ready: dev server localhost:|^Ready: dev server 127\.0\.0\.1:/);
+	expect(await run("list-apps")).toContain("shop 10 functions");
 
-	openclaw("skills", "install", join(root, "dist/inngest"), "--force");
+	await openclaw("skills", "install", join(root, "dist/inngest"), "--force");
 	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
 });
