@@ -43,8 +43,9 @@ export function parseManifest(source: string): Manifest {
 	const result = z.safeParse(Manifest, document);
 	if (result.success) return result.data;
 	const issue = result.error.issues[0];
+	const at = [...(issue?.path ?? []), ...(issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [])].join(".");
 	throw new UsageError(
-		`skill.yaml is wrong at ${issue?.path.join(".") || "the top"}: ${issue?.message}`,
+		`skill.yaml is wrong at ${clean(at, 80) || "the top"}: ${issue?.message}`,
 		"Reinstall the skill.",
 	);
 }

@@ -1,0 +1,38 @@
+/** A client that answers from a list, for tests of what stands on it. */
+import * as z from "zod/mini";
+import type { Api } from "../../lib/client.ts";
+import type { Request } from "../../lib/request.ts";
+
+export interface FakeApi extends Api {
+	/** What was sent, in order. */
+	sent: Request[];
+}
+
+/** Answers each request by `answer`; an Error is thrown. Answers are checked as the real client does. */
+export function answeringBy(answer: (request: Request, n: number) => unknown): FakeApi {
+	const sent: Request[] = [];
+	return {
+		sent,
+		async send(request, schema) {
+			sent.push(request);
+			const value = answer(request, sent.length - 1);
+			if (value instanceof Error) throw value;
+			return z.parse(schema, value);
+		},
+	};
+}
+
+/** Answers requests in order; one too many fails the test. */
+export const answering = (...answers: unknown[]): FakeApi =>
+	answeringBy((request, n) => {
+		if (n >= answers.length) throw new Error(`unexpected ${request.method} ${request.path}`);
+		return answers[n];
+	});
+
+/** A request as `GET /v2/runs?a=1`. */
+export const line = ({ method, path, query }: Request): string => {
+	const text = Object.entries(query ?? {})
+		.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+		.join("&");
+	return `${method} ${path}${text && `?${text}`}`;
+};

@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import type { Api } from "../../lib/client.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { checkEvent, faultOf, Seeds, sendBatch, sendOne, sendRequest } from "../../lib/events.ts";
+import type { Request } from "../../lib/request.ts";
+import { recorded } from "../recordings.ts";
+import { answering } from "./api-of.ts";
+
+describe("faultOf", () => {
+	test.each([
+		["the least", { name: "shop/order.created" }],
+		["everything", { name: "a", data: { b: 1 }, user: { id: "u" }, id: "x", ts: 1_795_467_454_000, v: "1" }],
+		["null where Inngest takes none", { name: "a", data: null, user: null, id: null, ts: null, v: null }],
+		["a name of 256 characters", { name: "x".repeat(256) }],
+		["the first moment of 1980", { name: "a", ts: 315_532_800_000 }],
+		["a time in the future", { name: "a", ts: 4_102_444_800_000 }],
+	])("takes %s", (_, event) => {
+		expect(faultOf(event)).toBeUndefined();
+	});
+
+	const FIELDS = "which Inngest would drop (it takes name, data, user, id, ts, v)";
+	test.each([
+		["no name", { data: {} }, "name is missing"],
+		["an empty name", { name: "" }, "name is empty"],
+		["a blank name", { name: " \t" }, "name is empty"],
+		["a reserved name", { name: "inngest/function.failed" }, "names starting with inngest/ are reserved"],
+		["a name too long", { name: "x".repeat(257) }, "name is longer than 256 characters"],
+		["a line break in the name", { name: "a\nb" }, "name has control or hidden characters"],
+		["a zero-width space in the name", { name: "a\u200bb" }, "name has control or hidden characters"],
+		["data that is text", { name: "a", data: "x" }, "data is not an object"],
+		["data that is a list", { name: "a", data: [1] }, "data is not an object"],
+		["a user that is no object", { name: "a", user: 1 }, "user is not an object"],
+		["an id that is a number", { name: "a", id: 705 }, "id is not a string"],
+		["a version that is a number", { name: "a", v: 1 }, "v is not a string"],
+		["ts as text", { name: "a", ts: "2026-11-23T20:00:00Z" }, "ts is not a number (milliseconds since 1970)"],
+		["ts in seconds", { name: "a", ts: 1_795_467_454 }, "ts looks like seconds; Inngest takes milliseconds"],
+		["ts with a fraction", { name: "a", ts: 1_795_467_454_000.5 }, "ts is not a whole number of milliseconds"],
+		["ts too large", { name: "a", ts: 1e300 }, "ts is not a whole number of milliseconds"],
+		["ts before 1980", { name: "a", ts: 315_532_799_999 }, "ts is before 1980 (it is in milliseconds)"],
+		["ts before 1970", { name: "a", ts: -1 }, "ts is before 1980 (it is in milliseconds)"],
+		["ts of 0", { name: "a", ts: 0 }, "ts is before 1980 (it is in milliseconds)"],
+		["a field that Inngest does not know", { name: "a", payload: {} }, `unknown field "payload", ${FIELDS}`],
+		["a field in capitals", { Name: "a", name: "a" }, `unknown field "Name", ${FIELDS}`],
+		["a hostile field", { name: "a", "\u001b[31m»\n": 1 }, `unknown field "\\u001b[31m›\\n", ${FIELDS}`],
+		["text", "a", "is not a JSON object"],
+		["a list", [{ name: "a" }], "is not a JSON object"],
+		["null", null, "is not a JSON object"],
+	])("refuses %s", (_, event, fault) => {
+		expect(faultOf(event)).toBe(fault);
+	});
+
+	test("refuses every recorded event that the server refused", () => {
+		for (const label of ["no name", "reserved name", "ts not a number", "ts before 1980", "data not an object"]) {
+			const { request, response } = recorded(label);
+			expect([label, response.status, typeof faultOf(request.body)]).toEqual([label, 400, "string"]);
+		}
+	});
+});
+
+describe("checkEvent", () => {
+	test("gives back a good event", () => {
+		const event = { name: "a", data: {} };
+		expect(checkEvent(event)).toBe(event);
+	});
+
+	test("refuses a bad one and one of more than 3 MiB", () => {
+		expect(() => checkEvent({ name: "" })).toThrow(
+			new UsageError("The event's name is empty; nothing was sent.", "Correct it and call again."),
+		);
+		expect(() => checkEvent({ name: "a", data: { x: "é".repeat(1_600_000) } })).toThrow(
+			new UsageError(
+				"The event has 3.2 MB; Inngest takes at most 3 MiB; nothing was sent.",
+				"Store the payload elsewhere and send a reference.",
+			),
+		);
+	});
+});
+
+describe("Seeds", () => {
+	test("made again from their time and base they are the same", () => {
+		const seeds = new Seeds(1_795_467_454_000, "0123456789ab");
+		expect([seeds.of(0), seeds.of(1), seeds.of(1, 3)]).toEqual([
+			"1795467454000,RjTWx/3hTXWAmA==",
+			"1795467454000,araZJ2jCcDzbIQ==",
+			"1795467454000,aXbTin2t//Jwcw==",
+		]);
+		expect(new Seeds(seeds.time, seeds.base).of(7)).toBe(seeds.of(7));
+	});
+
+	test("every request and rest of one has another, ten bytes long; so have other sends", () => {
+		const seeds = new Seeds();
+		const all = [seeds.of(0), seeds.of(1), seeds.of(10), seeds.of(1, 1), seeds.of(11), new Seeds().of(0)];
+		expect(new Set(all.map((seed) => seed.split(",")[1])).size).toBe(all.length);
+		for (const seed of all) expect(Buffer.from(seed.split(",")[1] ?? "", "base64").length).toBe(10);
+	});
+});
+
+describe("sending", () => {
+	const request: Request = {
+		method: "POST",
+		path: "/e/$INNGEST_EVENT_KEY",
+		body: [{ name: "a" }],
+		headers: { "x-inngest-event-id-seed": "1,abc=" },
+		api: "event",
+		repeatable: true,
+		accept: [400],
+	};
+
+	test("a send is repeatable under its seed, and a partial accept is an answer", () => {
+		expect(sendRequest([{ name: "a" }], "1,abc=")).toEqual(request);
+	});
+
+	test("the ids of what was taken, and why the next was not", async () => {
+		const { body } = recorded("second of two has no name: partial accept").response;
+		const api = answering(body);
+		expect(await sendBatch(api, [{ name: "a" }], "1,abc=")).toEqual({
+			ids: [expect.stringMatching(/^01M85[0-9A-Z]{21}$/)],
+			refusal: "event name is empty",
+		});
+		expect(api.sent).toEqual([request]);
+	});
+
+	test("an empty list of events has no id", async () => {
+		expect(await sendBatch(answering(recorded("empty batch").response.body), [], "1,abc=")).toEqual({
+			ids: [],
+			refusal: undefined,
+		});
+	});
+
+	test("sendOne gives the internal id", async () => {
+		const api = answering(recorded("send one event").response.body);
+		expect(await sendOne(api, { name: "a" })).toMatch(/^01M85[0-9A-Z]{21}$/);
+		expect(api.sent.map((one) => one.body)).toEqual([[{ name: "a" }]]);
+	});
+
+	test("sendOne tells a refusal", async () => {
+		const { body } = recorded("no name").response;
+		await expect(sendOne(answering(body), { name: "a" })).rejects.toEqual(
+			new UsageError(
+				"The server refused the event: event name is empty; nothing was started.",
+				"Correct it and call again.",
+			),
+		);
+		await expect(sendOne(answering({ ids: [""] }), { name: "a" })).rejects.toEqual(
+			new UsageError("The server refused the event: it gave no id; nothing was started.", "Correct it and call again."),
+		);
+	});
+
+	test("sendOne sends nothing that is wrong", async () => {
+		const api: Api & { sent: Request[] } = answering();
+		await expect(sendOne(api, { name: "inngest/x" })).rejects.toThrow("names starting with inngest/ are reserved");
+		expect(api.sent).toEqual([]);
+	});
+});

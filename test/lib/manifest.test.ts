@@ -1,0 +1,171 @@
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { UsageError } from "../../lib/errors.ts";
+import { intentEntry, nearest, parseManifest, readManifest } from "../../lib/manifest.ts";
+
+const SMALL = `name: inngest
+version: 2.0.0
+secrets:
+  INNGEST_API_KEY: a
+  INNGEST_SIGNING_KEY: b
+  INNGEST_EVENT_KEY: c
+settings:
+  INNGEST_ENV: d
+hosts:
+  - https://api.inngest.com
+intents:
+  list-runs:
+    handler: handlers/list-runs
+    summary: Runs
+    effect: read
+    phrases: [what ran?]
+  send-events:
+    handler: handlers/send-events
+    summary: Send
+    effect: write
+    confirm: 100
+    secrets: [INNGEST_EVENT_KEY]
+    phrases: []
+`;
+
+const wrong = (at: string) => new UsageError(`skill.yaml is wrong at ${at}: Invalid input`, "Reinstall the skill.");
+
+describe("parseManifest", () => {
+	test("reads a manifest; an intent lists no secrets and needs no confirmation unless it says so", () => {
+		expect(parseManifest(SMALL)).toEqual({
+			name: "inngest",
+			version: "2.0.0",
+			secrets: { INNGEST_API_KEY: "a", INNGEST_SIGNING_KEY: "b", INNGEST_EVENT_KEY: "c" },
+			settings: { INNGEST_ENV: "d" },
+			hosts: ["https://api.inngest.com"],
+			intents: {
+				"list-runs": {
+					handler: "handlers/list-runs",
+					summary: "Runs",
+					effect: "read",
+					confirm: false,
+					secrets: [],
+					phrases: ["what ran?"],
+				},
+				"send-events": {
+					handler: "handlers/send-events",
+					summary: "Send",
+					effect: "write",
+					confirm: 100,
+					secrets: ["INNGEST_EVENT_KEY"],
+					phrases: [],
+				},
+			},
+		});
+	});
+
+	test.each([
+		["an unknown key", "version: 2.0.0", "version: 2.0.0\nextra: 1", "extra"],
+		["an unknown key of an intent", "effect: read", "effect: read\n    post: x", "intents.list-runs.post"],
+		["an unknown effect", "effect: read", "effect: reed", "intents.list-runs.effect"],
+		["a handler elsewhere", "handlers/list-runs", "handlers/../x", "intents.list-runs.handler"],
+		["a secret that does not exist", "[INNGEST_EVENT_KEY]", "[HOME]", "intents.send-events.secrets.0"],
+		["a setting of another name", "INNGEST_ENV", "PATH", "settings.PATH"],
+		["a host with a path", "https://api.inngest.com", "https://api.inngest.com/v1", "hosts.0"],
+		["a host of another protocol", "https://api.inngest.com", "file:///etc", "hosts.0"],
+		["a confirmation above no event", "confirm: 100", "confirm: 0", "intents.send-events.confirm"],
+		["a version that is none", "2.0.0", "two", "version"],
+		["no summary", "    summary: Runs\n", "", "intents.list-runs.summary"],
+	])("refuses %s, and says where", (_, from, to, at) => {
+		expect(SMALL).toContain(from);
+		expect(() => parseManifest(SMALL.replace(from, to))).toThrow(wrong(at));
+	});
+
+	test("refuses an intent whose name is no plain name", () => {
+		for (const name of ["List", "../x", "a b", ""])
+			expect(() => parseManifest(SMALL.replace("list-runs:", `"${name}":`))).toThrow(/^skill.yaml is wrong at intents/);
+	});
+
+	test.each(["", "- a\n- b", "text", "42"])("refuses %j, which is no map", (source) => {
+		expect(() => parseManifest(source)).toThrow(/^skill.yaml is wrong at the top: Invalid input$/);
+	});
+
+	test("an intent can't be called __proto__", () => {
+		const { intents } = parseManifest(SMALL.replace("list-runs:", '"__proto__":'));
+		expect(Object.keys(intents)).toEqual(["send-events"]);
+	});
+
+	test("refuses what is not YAML", () => {
+		expect(() => parseManifest("name: [")).toThrow(/^skill.yaml is not valid YAML: /);
+		expect(() => parseManifest(SMALL.replace("name: inngest", "name: a\nname: b"))).toThrow(
+			/^skill.yaml is not valid YAML: Map keys must be unique/,
+		);
+	});
+
+	test("refuses any alias, so that none can multiply", () => {
+		const bomb = [
+			"a: &a [x,x,x]",
+			..."bcdefgh".split("").map((key, i) => `${key}: &${key} [${`*${"abcdefg"[i]},`.repeat(9)}]`),
+		];
+		expect(() => parseManifest(`${bomb.join("\n")}\n`)).toThrow(
+			/^skill.yaml is not valid YAML: Alias resolution is disabled/,
+		);
+		expect(() =>
+			parseManifest(SMALL.replace("summary: Send", "summary: *s").replace("summary: Runs", "summary: &s Runs")),
+		).toThrow(/^skill.yaml is not valid YAML: /);
+	});
+});
+
+describe("the skill's own manifest", () => {
+	const manifest = readManifest();
+
+	test("every handler exists, and every intent is called as its handler", () => {
+		for (const [name, { handler }] of Object.entries(manifest.intents)) {
+			expect(handler).toBe(`handlers/${name}`);
+			expect(existsSync(new URL(`../../${handler}.ts`, import.meta.url))).toBe(true);
+		}
+	});
+
+	test("whatever is destructive needs a confirmation, and no read does", () => {
+		const effects = Object.entries(manifest.intents).map(([name, { effect, confirm }]) => [name, effect, confirm]);
+		expect(effects.filter(([, effect, confirm]) => effect === "destructive" && confirm !== true)).toEqual([]);
+		expect(effects.filter(([, effect, confirm]) => effect === "read" && confirm !== false)).toEqual([]);
+	});
+});
+
+describe("intentEntry", () => {
+	const manifest = parseManifest(SMALL);
+
+	test("finds an intent by its exact name", () => {
+		expect(intentEntry(manifest, "list-runs")).toBe(manifest.intents["list-runs"]);
+	});
+
+	test.each([
+		["list-run", 'There is no intent "list-run".', "Did you mean list-runs? `help` lists all."],
+		["List-Runs", 'There is no intent "List-Runs".', "Did you mean list-runs? `help` lists all."],
+		["toString", 'There is no intent "toString".', "`help` lists all intents."],
+		["__proto__", 'There is no intent "__proto__".', "`help` lists all intents."],
+		["\u001b[31mx\nyz", 'There is no intent "x\\nyz".', "`help` lists all intents."],
+		["", 'There is no intent "".', "`help` lists all intents."],
+	])("refuses %j, with the nearest name if there is one", (name, message, next) => {
+		expect(() => intentEntry(manifest, name)).toThrow(new UsageError(message, next));
+	});
+});
+
+describe("nearest", () => {
+	const names = ["list-runs", "list-events", "get-run", "cancel-run", "cancel-runs", "triage-failures"];
+
+	test.each([
+		["list-rnus", "list-runs"],
+		["LIST-EVENT", "list-events"],
+		["getrun", "get-run"],
+		["cancel-run", "cancel-run"],
+		["triage", "triage-failures"],
+		["failures", "triage-failures"],
+		["deploy", undefined],
+		["ru", undefined],
+		["", undefined],
+	])("%s → %s", (word, name) => {
+		expect(nearest(word, names)).toBe(name);
+	});
+
+	test("is bounded", () => {
+		expect(nearest("x".repeat(1_000_000), names)).toBeUndefined();
+		expect(nearest("a", [])).toBeUndefined();
+	});
+});
