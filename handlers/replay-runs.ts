@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { eventOf, inParallel, type Run, statusOf } from "../lib/api.ts";
-import { account, actOnEach, describe, findRuns } from "../lib/bulk.ts";
+import { account, describe, findRuns } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, line, readTime, since, statuses, toggle, until } from "../lib/params.ts";
-import { newerThan, replay, siblings } from "../lib/replay.ts";
+import { newerThan, replayEach, siblings } from "../lib/replay.ts";
 import { lines, plural, word } from "../lib/text.ts";
 import { groupCode } from "../lib/triage.ts";
 
@@ -35,18 +35,15 @@ export default composed({
 		for (const run of candidates) newest.set(`${run.app.id}/${run.function.id} ${eventOf(run) ?? run.id}`, run);
 		const chosen = [...newest.values()];
 		let looked = 0;
-		const known = await inParallel(chosen, 8, async (run) => {
+		const lookedUp = await inParallel(chosen, 8, async (run) => {
 			const all = await siblings(api, run);
 			progress(`${++looked} of ${chosen.length} looked up`);
-			return all;
+			return { run, known: new Set(all.map(({ id }) => id)), newer: newerThan(run, all) };
 		});
-		const failed = known.find(({ error }) => error !== undefined);
-		if (failed) throw failed.error;
-		const plans = chosen.map((run, i) => ({
-			run,
-			known: known[i]?.value ?? [],
-			newer: newerThan(run, known[i]?.value ?? []),
-		}));
+		const plans = lookedUp.map(({ value, error }) => {
+			if (value === undefined) throw error;
+			return value;
+		});
 		const replayed = plans.filter(({ newer }) => newer.length > 0);
 		const todo = p.again ? plans : plans.filter(({ newer }) => newer.length === 0);
 		const succeeded = replayed.filter(({ newer }) => newer.some((run) => statusOf(run) === "COMPLETED")).length;
@@ -74,23 +71,10 @@ export default composed({
 					"Runs started by a batch are replayed with its first event only.",
 				"Each replay is a new run with the same event; what the function does, it does again.",
 			),
-			todo.map(({ run, known }) => [run.id, known.length]),
+			todo.map(({ run, known }) => [run.id, known.size]),
 		);
-		const siblingsOf = new Map(todo.map((one) => [one.run.id, one.known]));
 		const fromStep = p.fromStep === undefined ? undefined : { stepId: p.fromStep };
-		const tally = await actOnEach(
-			todo.map(({ run }) => run),
-			context,
-			async (run) => {
-				const { settled } = await replay(api, run, siblingsOf.get(run.id) ?? [], fromStep, true);
-				if (settled === "unclear") return "unclear: no answer, and no new run has shown up; check before replaying";
-				return settled === "found"
-					? "replayed (the answer was lost; the new run was found)"
-					: settled
-						? "replayed (tried again: the first try had started nothing)"
-						: "replayed";
-			},
-		);
+		const tally = await replayEach(todo, context, fromStep);
 		const open = tally.refusedCount + tally.notTried;
 		return {
 			text: lines(

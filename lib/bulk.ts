@@ -84,13 +84,29 @@ export interface Tally {
 }
 
 /** Requests in flight at once; a 429 makes the client pause them all. */
-const IN_FLIGHT = 6;
+export const IN_FLIGHT = 6;
+
+/** Acts on one run and counts the outcome that `act` names, if it does; answers how much it looks as if the server were gone. */
+export async function actOn(run: Run, tally: Tally, act: (run: Run) => Promise<string | undefined>): Promise<number> {
+	try {
+		const outcome = await act(run);
+		if (outcome === undefined) return 0.25;
+		tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
+		return 0;
+	} catch (error) {
+		tally.refusedCount++;
+		const why = error instanceof SkillError ? error.message : "the skill itself failed";
+		if (tally.refused.length < 10) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
+		// Unreachable, or a key that no longer works: going on would only repeat it.
+		return error instanceof ServerError && [0, 401, 403].includes(error.status) ? 1 : 0;
+	}
+}
 
 /** Acts on each run; single failures don't end the rest, Ctrl-C does after what is in flight, as does a server that is gone. */
 export async function actOnEach(
 	runs: readonly Run[],
 	{ progress, signal }: Context,
-	act: (run: Run) => Promise<string>,
+	act: (run: Run) => Promise<string | undefined>,
 ): Promise<Tally> {
 	const tally: Tally = { outcomes: new Map(), refused: [], refusedCount: 0, notTried: 0, interrupted: false };
 	let done = 0;
@@ -101,17 +117,8 @@ export async function actOnEach(
 			tally.notTried++;
 			return;
 		}
-		try {
-			const outcome = await act(run);
-			tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
-			gone = 0;
-		} catch (error) {
-			if (!(error instanceof SkillError)) throw error;
-			// Unreachable, or a key that no longer works: going on would only repeat it.
-			if (error instanceof ServerError && (error.status === 0 || error.status === 401 || error.status === 403)) gone++;
-			tally.refusedCount++;
-			if (tally.refused.length < 10) tally.refused.push(`${run.id} ${functionOf(run)}: ${error.message}`);
-		}
+		const silence = await actOn(run, tally, act);
+		gone = silence && gone + silence;
 		done++;
 		const milestone = Date.now() - said > 10_000;
 		if (milestone) said = Date.now();

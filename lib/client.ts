@@ -31,14 +31,15 @@ export interface ClientOptions {
 	transport?: typeof fetch;
 	/** Whether a confirmation that the manifest demands has been given. */
 	confirmed: () => boolean;
-	/** Attempts for a repeatable request (default 4), and the first pause between two in ms (default 200). */
+	/** Attempts for a repeatable request (4, or 10 once the server has answered), and the first pause between two in ms (200). */
 	attempts?: number;
 	pause?: number;
 }
 
 /** Answers larger than this many bytes are refused. */
 const LARGEST = 64 * 1024 * 1024;
-/** The longest pause that a Retry-After is given, in ms. */
+/** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
+const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
 
 /** The fields in which Inngest's three error formats say what is wrong (v2; v1 and the event API). */
@@ -57,6 +58,8 @@ export function createClient(options: ClientOptions): Api {
 	useProxy(options.settings);
 	/** Until when (ms since epoch) every request waits, because the server asked to slow down. */
 	let resumeAt = 0;
+	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
+	let answered = false;
 
 	/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
 	function authorise(request: Request): SecretName | undefined {
@@ -112,11 +115,13 @@ export function createClient(options: ClientOptions): Api {
 		async send(request, schema) {
 			check(request);
 			const where: Where = { kind: target.kind, label: target.label, api: request.api, assumed: target.assumed };
-			const attempts = options.attempts ?? 4;
+			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
+			let maybe = false;
 			for (let n = 1; ; n++) {
-				if (resumeAt > Date.now()) await sleep(resumeAt - Date.now());
+				while (resumeAt > Date.now()) await sleep(resumeAt - Date.now());
 				try {
 					const answer = z.safeParse(schema, await attempt(request, where));
+					answered = true;
 					if (answer.success) return answer.data;
 					const at = answer.error.issues[0]?.path.join(".");
 					throw new ServerError(
@@ -128,12 +133,12 @@ export function createClient(options: ClientOptions): Api {
 					);
 				} catch (error) {
 					if (!(error instanceof ServerError)) throw error;
-					if (n >= attempts || !mayRepeat(request, error))
+					maybe ||= error.unclear;
+					error.unclear = maybe;
+					if (n >= (options.attempts ?? (answered && error.code !== "timeout" ? 10 : 4)) || !mayRepeat(request, error))
 						throw error.unclear && !request.repeatable ? unclear(error) : error;
-					const wait = Math.min(
-						retryAfter.get(error) ?? (options.pause ?? 200) * 2 ** (n - 1) * (0.5 + Math.random()),
-						LONGEST_PAUSE,
-					);
+					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
+					const wait = Math.min(retryAfter.get(error) ?? backoff, LONGEST_PAUSE);
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
 					else await sleep(wait);
 				}
@@ -172,7 +177,8 @@ function judge(request: Request, where: Where, response: Response, text: string)
 	}
 	let body: unknown;
 	try {
-		body = text.trim() === "" ? {} : JSON.parse(text);
+		// An answer of 200 without a body has lost it: it must not pass for an empty list.
+		body = status === 204 ? {} : JSON.parse(text);
 	} catch {
 		body = undefined;
 	}
@@ -181,7 +187,7 @@ function judge(request: Request, where: Where, response: Response, text: string)
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
 	const real =
 		status < 400 && said?.error && said.data == null && (said.status ?? 0) >= 400 ? (said.status ?? status) : status;
-	if (real < 400 || (request.accept?.includes(real) && body !== undefined)) {
+	if (real < 400 || request.accept?.includes(real)) {
 		if (body !== undefined) return body;
 		const what = /^\s*</.test(text) ? "HTML" : "something that is not JSON";
 		throw new ServerError(

@@ -36,7 +36,7 @@ export class ConfirmationNeeded extends SkillError {
 export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
-	readonly unclear: boolean;
+	unclear: boolean;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
 		this.status = status;

@@ -1,9 +1,11 @@
 /** Replaying a run (Inngest's "rerun") at most once, although the API has no key that makes it repeatable. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { eventOf, One, type Run, runsOfEvent } from "./api.ts";
+import { eventOf, inParallel, One, type Run, runsOfEvent } from "./api.ts";
+import { actOn, actOnEach, IN_FLIGHT, type Tally } from "./bulk.ts";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
+import type { Context } from "./intent.ts";
 import { path, type Request } from "./request.ts";
 
 export interface FromStep {
@@ -31,36 +33,99 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 export const newerThan = (run: Run, others: readonly Run[]): Run[] =>
 	others.filter((other) => other.id !== run.id && other.id > run.id);
 
+/** Asks once for a replay: the new run's id, or the error that leaves unclear whether there is one. */
+async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
+	try {
+		return (await api.send(rerunRequest(run.id, fromStep), One(z.object({ runId: z.string() })))).data.runId;
+	} catch (error) {
+		if (error instanceof ServerError && error.unclear) return error;
+		throw error;
+	}
+}
+
+/** A run of the same event and function that was not known before; also undefined when that can't be read. */
+async function look(
+	api: Api,
+	run: Run,
+	known: ReadonlySet<string>,
+): Promise<{ failed: boolean; id?: string | undefined }> {
+	try {
+		return { failed: false, id: (await siblings(api, run)).find((one) => !known.has(one.id))?.id };
+	} catch (error) {
+		if (error instanceof ServerError) return { failed: true };
+		throw error;
+	}
+}
+
 export interface Replayed {
 	runId: string | undefined;
 	/** How an unclear answer was settled. */
-	settled?: "found" | "tried again" | "unclear";
+	settled?: "found" | "unclear";
 }
 
-/**
- * Starts the replay. After an unclear answer it looks for a new run of the same event among `known`'s siblings, for
- * about 4 s; `again` allows one more try where none has appeared.
- */
-export async function replay(
-	api: Api,
-	run: Run,
-	known: readonly Run[],
-	fromStep?: FromStep,
-	again = false,
-): Promise<Replayed> {
+/** Starts one replay. After an unclear answer it looks for the new run for about 8 s, and never tries again. */
+export async function replay(api: Api, run: Run, known: readonly Run[], fromStep?: FromStep): Promise<Replayed> {
+	const asked = await ask(api, run, fromStep);
+	if (typeof asked === "string") return { runId: asked };
 	const ids = new Set(known.map((one) => one.id));
-	for (let n = 1; ; n++) {
-		try {
-			const { data } = await api.send(rerunRequest(run.id, fromStep), One(z.object({ runId: z.string() })));
-			return { runId: data.runId, ...(n > 1 ? { settled: "tried again" as const } : {}) };
-		} catch (error) {
-			if (!(error instanceof ServerError) || !error.unclear) throw error;
-			for (const pause of [250, 500, 1000, 2000]) {
-				await sleep(pause);
-				const found = (await siblings(api, run)).find((one) => !ids.has(one.id));
-				if (found) return { runId: found.id, settled: "found" };
-			}
-			if (!again || n >= 4) return { runId: undefined, settled: "unclear" };
-		}
+	for (const pause of [250, 500, 1000, 2000, 4000]) {
+		await sleep(pause);
+		const { id } = await look(api, run, ids);
+		if (id !== undefined) return { runId: id, settled: "found" };
 	}
+	return { runId: undefined, settled: "unclear" };
+}
+
+/** A run to replay, and the ids of the runs that its event had started before. */
+export interface Planned {
+	run: Run;
+	known: ReadonlySet<string>;
+}
+
+/** How long a replay without an answer has to show up before it is asked for again, in ms, and how often. */
+const SETTLE = 5000;
+const ROUNDS = 8;
+
+/**
+ * Replays many. Those without an answer are put off; after a pause each is looked for, and asked for again only where
+ * no new run has shown up and the server is not still at it: after a time-out it may be.
+ */
+export async function replayEach(plans: readonly Planned[], context: Context, fromStep?: FromStep): Promise<Tally> {
+	const { api, signal } = context;
+	const knownOf = new Map(plans.map(({ run, known }) => [run.id, known]));
+	let lost = new Map<string, { run: Run; again: boolean }>();
+	const first = async (run: Run, outcome: string): Promise<string | undefined> => {
+		const asked = await ask(api, run, fromStep);
+		if (typeof asked === "string") return outcome;
+		lost.set(run.id, { run, again: asked.code !== "timeout" && asked.status !== 504 && eventOf(run) !== undefined });
+		return undefined;
+	};
+	const tally = await actOnEach(
+		plans.map(({ run }) => run),
+		context,
+		(run) => first(run, "replayed"),
+	);
+	for (let round = 1; lost.size && round <= ROUNDS; round++) {
+		await sleep(SETTLE, undefined, { signal }).catch(() => undefined);
+		const before = lost;
+		lost = new Map();
+		let reached = 0;
+		const settle = async (run: Run): Promise<string | undefined> => {
+			const { failed, id } = await look(api, run, knownOf.get(run.id) ?? new Set());
+			if (!failed) reached++;
+			if (id !== undefined) return "replayed (the answer was lost; the new run was found)";
+			const { again = false } = before.get(run.id) ?? {};
+			if (!failed && again && round < ROUNDS && !signal.aborted)
+				return first(run, "replayed (tried again: the first try had started nothing)");
+			lost.set(run.id, { run, again });
+			return undefined;
+		};
+		await inParallel([...before.values()], IN_FLIGHT, ({ run }) => actOn(run, tally, settle));
+		if (signal.aborted || !reached) break;
+	}
+	if (lost.size) {
+		const ids = [...lost.keys()].slice(0, 10).join(" ");
+		tally.outcomes.set(`unclear (no answer, and no new run has shown up; look before replaying): ${ids}`, lost.size);
+	}
+	return tally;
 }
