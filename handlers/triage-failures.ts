@@ -4,8 +4,8 @@ import { SkillError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { failureText } from "../lib/story.ts";
-import { ago, duration, lines, percent, plural, word } from "../lib/text.ts";
-import { countReplays, Failures, type Group, nameSteps, type Replays } from "../lib/triage.ts";
+import { ago, lines, percent, plural, word } from "../lib/text.ts";
+import { byStep, countReplays, Failures, type Group, type Replays } from "../lib/triage.ts";
 
 const params = z.object({
 	since: sinceDay(),
@@ -45,25 +45,25 @@ export default composed({
 			return { text: `No failed runs ${window} (${target.label}).`, data: { total: 0, groups: [] } };
 		}
 		const groups = failures.list();
-		const shown = groups.slice(0, p.limit);
-		const [replays] = await Promise.all([
-			inParallel(shown, 2, (group) => countReplays(api, group)),
-			nameSteps(api, shown),
-		]);
+		const split = await inParallel(groups.slice(0, p.limit), 3, (group) => byStep(api, group));
+		const shown = split.flatMap(({ value }, i) => value ?? groups.slice(i, i + 1));
+		const replays = await inParallel(shown, 2, (group) => countReplays(api, group));
+		const hidden = Math.max(0, groups.length - p.limit);
 		const rest = groups.slice(p.limit).reduce((sum, group) => sum + group.count, failures.other);
 		return {
 			text: lines(
-				`${plural(failures.total, "failed run")} of ${plural(new Set(groups.map((group) => group.function)).size, "function")} in ${plural(groups.length, "group")} ${window} (${target.label})`,
+				`${plural(failures.total, "failed run")} of ${plural(new Set(groups.map((group) => group.function)).size, "function")} in ${plural(shown.length + hidden, "group")} ${window} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
 				shown.flatMap((group, i) => groupLines(group, i, failures.total, now, Date.parse(p.since), replays[i]?.value)),
-				rest > 0 &&
-					`… ${plural(groups.length - shown.length, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
-				`Next: get-run ID for a story${shown.some((group, i) => open(group, replays[i]?.value) > 0) ? `; replay-runs --group CODE --since ${new Date(Math.min(...shown.map((group) => group.first))).toISOString().slice(0, 19)}Z replays what is open in a group` : ""}`,
+				rest > 0 && `… ${plural(hidden, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
+				shown.some((group, i) => open(group, replays[i]?.value) > 0)
+					? `Next: replay-runs --group CODE --since ${Math.ceil((now - Math.min(...shown.map((group) => group.first))) / 60_000) + 1}m for what is not replayed; get-run ID for a story`
+					: "Next: get-run ID for a story",
 			),
 			data: {
 				total: failures.total,
 				complete: stopped === undefined,
-				groups: groups.map((group, i) => ({
+				groups: shown.map((group, i) => ({
 					...group,
 					recent: undefined,
 					samples: undefined,
@@ -86,10 +86,12 @@ function groupLines(
 	since: number,
 	replays: Replays | undefined,
 ): string[] {
-	const when = group.count === 1 ? ago(group.last, now) : `${ago(group.first, now)} to ${ago(group.last, now)}`;
-	// Began recently: nothing in the first three quarters of the window.
-	const began =
-		group.count > 1 && group.first > since + 0.75 * (now - since) ? `, began ${duration(now - group.first)} ago` : "";
+	const when =
+		group.count === 1
+			? ago(group.last, now)
+			: `${ago(group.first, now).replace(" ago", "")} to ${ago(group.last, now)}`;
+	// Nothing in the first three quarters of the window.
+	const began = group.count > 1 && group.first > since + 0.75 * (now - since) ? " (new)" : "";
 	const partly = replays && replays.looked < group.count ? ` (of the newest ${replays.looked})` : "";
 	const replayed =
 		replays === undefined
@@ -99,6 +101,6 @@ function groupLines(
 				: "";
 	return [
 		`${i + 1}. ${group.count}x (${percent(group.count, total)}) ${group.function}${group.step ? ` in ${word(group.step)}` : ""}, ${when}${began}${replayed}`,
-		`   ${failureText(group.failure)}; e.g. ${group.example}, group ${group.code}`,
+		`   ${failureText(group.failure)}; run ${group.example}, group ${group.code}`,
 	];
 }

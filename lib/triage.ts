@@ -5,11 +5,17 @@ import { shortCode } from "./confirm.ts";
 import { type Failure, failingStep, failureIn, getTrace, stepsOf } from "./story.ts";
 import { mask, time } from "./text.ts";
 
+/** A failed run, as far as its group needs it. `at` is ms since the epoch. */
+interface Member {
+	run: string;
+	event: string | undefined;
+	at: number;
+}
+
 export interface Group {
 	/** What `replay-runs --group` takes: the same for the same function and normalised error. */
 	code: string;
 	function: string;
-	app: string;
 	functionId: string;
 	step: string | undefined;
 	failure: Failure;
@@ -18,10 +24,10 @@ export interface Group {
 	last: number;
 	/** The newest run. */
 	example: string;
-	/** A few runs over the group's time, whose traces tell the step. */
+	/** A few runs, of different places in the code and times, whose traces tell the step. */
 	samples: string[];
-	/** The newest failures: event and run, for looking up replays. */
-	recent: { event: string; run: string }[];
+	/** The newest members: for looking up replays, and for telling steps apart. */
+	recent: Member[];
 }
 
 /** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
@@ -42,60 +48,46 @@ const failureOf = (run: Run): Failure =>
 /** The code of the group that a failed run, listed with its output, belongs to. */
 export function groupCode(run: Run): string {
 	const failure = failureOf(run);
-	return shortCode([functionOf(run), failure.name, normalise(failure.message), failure.at ?? ""]);
+	return shortCode([functionOf(run), failure.name, normalise(failure.message)]);
 }
 
 /** Groups kept apart at most; the rest is counted together. */
 const GROUPS = 500;
+/** Runs of a group whose traces are read to name its step, and whose events are looked up for replays. */
 const SAMPLES = 6;
-/** Failures of a group whose events are looked up for replays. */
 const RECENT = 300;
 
-/** Collects failed runs, as lists give them with their outputs. */
+/** Collects failed runs, newest first, as lists give them with their outputs. */
 export class Failures {
-	readonly groups = new Map<string, Group>();
+	readonly groups = new Map<string, Group & { places: Set<string> }>();
 	total = 0;
 	/** Failures beyond GROUPS kinds. */
 	other = 0;
 
 	add(run: Run): void {
 		this.total++;
+		const code = groupCode(run);
 		const failure = failureOf(run);
-		const key = groupCode(run);
-		const at = time(run.queuedAt) ?? 0;
-		let group = this.groups.get(key);
+		const member: Member = { run: run.id, event: eventOf(run), at: time(run.queuedAt) ?? 0 };
+		let group = this.groups.get(code);
 		if (!group) {
 			if (this.groups.size >= GROUPS) {
 				this.other++;
 				return;
 			}
-			const message = mask(failure.message.slice(0, 400));
-			group = {
-				code: key,
-				function: functionOf(run),
-				app: run.app.id,
-				functionId: run.function.id,
-				step: undefined,
-				failure: { ...failure, message },
-				count: 0,
-				first: at,
-				last: at,
-				example: run.id,
-				samples: [],
-				recent: [],
-			};
-			this.groups.set(key, group);
+			group = { code, ...startGroup(run, member, failure), places: new Set() };
+			this.groups.set(code, group);
 		}
 		group.count++;
-		group.first = Math.min(group.first, at);
-		group.last = Math.max(group.last, at);
-		// Samples at the 1st, 2nd, 4th, 8th … failure: spread over time without knowing how many will come.
-		if (Number.isInteger(Math.log2(group.count)) || group.samples.length < 2) {
-			if (group.samples.length >= SAMPLES) group.samples.splice(1, 1);
+		group.first = Math.min(group.first, member.at);
+		group.last = Math.max(group.last, member.at);
+		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread without knowing how many will come.
+		const place = failure.at ?? "";
+		const fresh = !group.places.has(place) && group.places.size < SAMPLES;
+		if (fresh || (Number.isInteger(Math.log2(group.count)) && group.samples.length < SAMPLES))
 			group.samples.push(run.id);
-		}
-		const event = eventOf(run);
-		if (event !== undefined && group.recent.length < RECENT) group.recent.push({ event, run: run.id });
+		if (fresh) group.places.add(place);
+		if (group.recent.length < RECENT) group.recent.push(member);
 	}
 
 	/** The groups, most frequent first. */
@@ -104,17 +96,50 @@ export class Failures {
 	}
 }
 
-/** Names the failing step of each group from its samples' traces; groups of one step and error become one. */
-export async function nameSteps(api: Api, groups: readonly Group[]): Promise<void> {
-	await inParallel(groups, 4, async (group) => {
-		const results = await inParallel(
-			group.samples.slice(0, 2),
-			2,
-			async (id) => failingStep(stepsOf(await getTrace(api, id)))?.name,
-		);
-		const names = new Set(results.flatMap(({ value }) => value ?? []));
-		group.step = names.size ? [...names].join(" or ") : undefined;
+function startGroup(run: Run, { at }: Member, failure: Failure): Omit<Group, "code"> {
+	const message = mask(failure.message.slice(0, 400));
+	const name = functionOf(run);
+	return {
+		function: name,
+		functionId: run.function.id,
+		step: undefined,
+		failure: { ...failure, message },
+		count: 0,
+		first: at,
+		last: at,
+		example: run.id,
+		samples: [],
+		recent: [],
+	};
+}
+
+/** Names the failing step of a group from its samples' traces; where they differ, the group is split by reading them all. */
+export async function byStep(api: Api, group: Group): Promise<Group[]> {
+	const stepOf = async (id: string) => failingStep(stepsOf(await getTrace(api, id)))?.name;
+	const sampled = await inParallel(group.samples, 3, stepOf);
+	const names = new Set(sampled.filter(({ error }) => error === undefined).map(({ value }) => value));
+	if (names.size <= 1 || group.count > group.recent.length)
+		return [{ ...group, step: [...names].filter(Boolean).join(" or ") || undefined }];
+	const parts = new Map<string | undefined, Group>();
+	const steps = await inParallel(group.recent, 8, ({ run }) => stepOf(run));
+	group.recent.forEach((member, i) => {
+		const step = steps[i]?.value;
+		const part = parts.get(step) ?? {
+			...group,
+			step,
+			count: 0,
+			first: member.at,
+			last: member.at,
+			example: member.run,
+			recent: [],
+		};
+		parts.set(step, part);
+		part.count++;
+		part.first = Math.min(part.first, member.at);
+		part.last = Math.max(part.last, member.at);
+		part.recent.push(member);
 	});
+	return [...parts.values()].sort((a, b) => b.count - a.count);
 }
 
 /** How many of a group's newest failures have since been replayed: with success, failed again or still going. */
@@ -128,6 +153,7 @@ export interface Replays {
 export async function countReplays(api: Api, group: Group): Promise<Replays> {
 	const counted: Replays = { looked: group.recent.length, succeeded: 0, again: 0, unread: 0 };
 	const results = await inParallel(group.recent, 8, async ({ event, run }) => {
+		if (event === undefined) return;
 		const newer = (await runsOfEvent(api, event)).filter(
 			(other) => other.function.id === group.functionId && other.id > run,
 		);

@@ -1,0 +1,146 @@
+/**
+ * What answers cost in tokens (o200k), against the budgets of the design; prints the table.
+ * Raw is what the API answers for the same question, as JSON.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { encode } from "gpt-tokenizer/encoding/o200k_base";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type InngestServer, startServer } from "./inngest-server/server.ts";
+import { eventually, skill } from "./skill.ts";
+
+const table: { text: string; tokens: number; budget: number; raw: number }[] = [];
+const tokens = (text: string) => encode(text).length;
+let server: InngestServer;
+
+beforeAll(async () => {
+	server = await startServer({ kind: "dev", cache: false });
+	const events = [
+		...Array.from({ length: 4 }, (_, i) => ({
+			name: "shop/order.created",
+			data: { orderId: `ord_${i}`, total: 49.99, email: `customer${i}@example.com` },
+		})),
+		{ name: "shop/import.started", data: { row: 7 } },
+		{ name: "shop/report.requested", data: { id: 1 } },
+		{ name: "shop/refund.requested", data: { id: 9 } },
+		{ name: "shop/card.charged", data: { decline: true } },
+		{ name: "shop/card.charged", data: { decline: false } },
+		{ name: "shop/review.posted", data: { text: "fine" } },
+	];
+	await ask("send-events", JSON.stringify(events));
+	await eventually("all runs", async () => (server.stats().runs >= 14 ? true : undefined));
+});
+afterAll(async () => {
+	await server.close();
+	const row = (cells: (string | number)[]) =>
+		`${String(cells[0]).padEnd(34)}${cells
+			.slice(1)
+			.map((cell) => String(cell).padStart(8))
+			.join("")}`;
+	console.log(
+		[
+			row(["answer", "tokens", "budget", "raw"]),
+			...table.map((one) => row([one.text, one.tokens, one.budget, one.raw])),
+		].join("\n"),
+	);
+});
+
+async function ask(...args: string[]): Promise<string> {
+	const { stdout, stderr, code } = await skill(args, { env: { INNGEST_DEV: server.url } });
+	expect(code, stderr).toBe(0);
+	return stdout;
+}
+const raw = async (path: string): Promise<number> => tokens(await (await fetch(server.url + path)).text());
+
+function check(text: string, answer: string, budget: number, rawTokens: number): void {
+	table.push({ text, tokens: tokens(answer), budget, raw: rawTokens });
+	expect(tokens(answer), answer).toBeLessThanOrEqual(budget);
+}
+
+test("a list of ten runs", async () => {
+	const answer = await ask("list-runs", "--limit", "10");
+	expect(answer.match(/^\w{26} [A-Z]+ shop\//gm)).toHaveLength(10);
+	check("list-runs, 10 runs", answer, 10 * 32 + 60, await raw("/v2/runs?limit=10"));
+});
+
+test("a failed run's story", async () => {
+	const id = /^(\w{26}) FAILED shop\/import-catalog/m.exec(await ask("list-runs"))?.[1] ?? "";
+	const answer = await ask("get-run", id);
+	expect(answer).toContain("column 'sku' missing in row 7");
+	check(
+		"get-run, one failing step",
+		answer,
+		180,
+		(await raw(`/v2/runs/${id}?includeOutput=true`)) + (await raw(`/v2/runs/${id}/trace?includeOutput=true`)),
+	);
+});
+
+test("a further step of a story", async () => {
+	server.seedRuns([
+		{ app: "many", function: "steps", count: 1, steps: Array.from({ length: 20 }, (_, i) => `load-part-${i}`) },
+	]);
+	const id = /^(\w{26}) /m.exec((await ask("list-runs", "--app", "many")).split("\n")[1] ?? "")?.[1] ?? "";
+	const steps = (await ask("get-run", id)).split("\n").filter((line) => /^[.=]{10} /.test(line));
+	expect(steps).toHaveLength(20);
+	check("get-run, a step", steps.join("\n"), 20 * 12, 0);
+});
+
+test("functions", async () => {
+	const answer = await ask("list-functions", "--app", "shop");
+	check("list-functions, 10 functions", answer, 10 * 25, await raw("/v2/apps/shop/functions?limit=100"));
+});
+
+test("events", async () => {
+	const answer = await ask("list-events", "--limit", "10");
+	check("list-events, 10 events", answer, 10 * 45, await raw("/v1/events?limit=10"));
+});
+
+test("apps", async () => {
+	const answer = await ask("list-apps");
+	const apps = answer.split("\n").length - 2;
+	check(`list-apps, ${apps} apps`, answer, apps * 35, await raw("/v2/apps"));
+});
+
+test("a hundred failures of three kinds", async () => {
+	server.seedRuns([
+		{
+			app: "store",
+			function: "import-catalog",
+			count: 60,
+			status: "FAILED",
+			step: "parse",
+			error: { name: "NonRetriableError", message: "column 'sku' missing in row {i}" },
+		},
+		{
+			app: "store",
+			function: "sync-crm",
+			count: 30,
+			status: "FAILED",
+			step: "push",
+			error: { message: "CRM answered 503 Service Unavailable" },
+		},
+		{
+			app: "store",
+			function: "charge-card",
+			count: 10,
+			status: "FAILED",
+			step: "call-gateway",
+			error: { message: "card declined: insufficient_funds" },
+			replayed: 4,
+		},
+	]);
+	const answer = await ask("triage-failures", "--app", "store");
+	expect(answer).toMatch(/^100 failed runs of 3 functions in 3 groups/);
+	check(
+		"triage-failures, 100 in 3 kinds",
+		answer,
+		300,
+		await raw("/v2/runs?appId=store&status=FAILED&limit=100&includeOutput=true"),
+	);
+});
+
+test("SKILL.md", () => {
+	const text = readFileSync(join(import.meta.dirname, "../SKILL.md"), "utf8");
+	expect(text.length).toBeLessThanOrEqual(6000);
+	check("SKILL.md", text, 1500, 0);
+});
