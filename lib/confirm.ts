@@ -1,11 +1,11 @@
 /** Confirmation bound to a plan: a code that stands for exactly what would be done, and where. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** Eight letters and digits that stand for a value: another server, intent, parameter or set of things has others. */
-export function shortCode(value: unknown): string {
+/** Some letters and digits that stand for a value: another server, intent, parameter or set of things has others. */
+export function shortCode(value: unknown, length = 8): string {
 	const digest = createHash("sha256").update(JSON.stringify(value)).digest();
 	// Crockford's letters: none that are mistaken for another when read aloud.
-	return Array.from(digest.subarray(0, 8), (byte) => "0123456789abcdefghjkmnpqrstvwxyz"[byte % 32]).join("");
+	return Array.from(digest.subarray(0, length), (byte) => "0123456789abcdefghjkmnpqrstvwxyz"[byte % 32]).join("");
 }
 
 export function sameCode(given: string, expected: string): boolean {

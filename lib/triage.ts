@@ -48,7 +48,7 @@ const failureOf = (run: Run): Failure =>
 /** The code of the group that a failed run, listed with its output, belongs to. */
 export function groupCode(run: Run): string {
 	const failure = failureOf(run);
-	return shortCode([functionOf(run), failure.name, normalise(failure.message)]);
+	return shortCode([functionOf(run), failure.name, normalise(failure.message)], 6);
 }
 
 /** Groups kept apart at most; the rest is counted together. */
