@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { inParallel, listApps, listFunctions } from "../lib/api.ts";
+import { checkExists, inParallel, listApps, listFunctions } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
@@ -17,6 +17,8 @@ export default composed({
 		const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
 		if (app !== undefined && lists[0]?.error !== undefined) throw lists[0].error;
 		const functions = lists.flatMap(({ value }) => value ?? []);
+		// An app that does not exist has an empty list, too (measured).
+		if (app !== undefined && !functions.length) await checkExists(api, { app });
 		return {
 			text: lines(
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,

@@ -1,0 +1,88 @@
+/** Runs the built folder as an agent would: a process of its own, in an environment that holds nothing but what is given. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface Result {
+	code: number | null;
+	stdout: string;
+	stderr: string;
+	ms: number;
+}
+
+export interface SkillOptions {
+	env?: Record<string, string>;
+	stdin?: string | Uint8Array;
+	/** Another Node binary. */
+	node?: string;
+	/** Another copy of the skill's folder. */
+	folder?: string;
+	cwd?: string;
+}
+
+/** Set SKILL_FOLDER to test another copy than `dist/inngest`. */
+export const FOLDER = process.env.SKILL_FOLDER ?? join(import.meta.dirname, "../dist/inngest");
+
+/** npm puts the project's own Node first on the PATH; a user has another one. */
+const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
+
+/** SKILL_NODE, or the machine's own Node, or the one that runs the tests. */
+export const NODE =
+	process.env.SKILL_NODE ??
+	path.map((folder) => join(folder, "node")).find((file) => existsSync(file)) ??
+	process.execPath;
+
+/** No call takes longer than this: one that does is ended, and its code is null. */
+const LONGEST = 60_000;
+
+export function skill(args: readonly string[], options: SkillOptions = {}): Promise<Result> {
+	const { env = {}, stdin = "", node = NODE, folder = FOLDER, cwd } = options;
+	return run(node, [join(folder, "scripts/inngest.mjs"), ...args], { env, stdin, ...(cwd !== undefined && { cwd }) });
+}
+
+/** Runs any program in the same bare environment. */
+export function run(
+	file: string,
+	args: readonly string[],
+	{ env = {}, stdin = "", cwd }: Pick<SkillOptions, "env" | "stdin" | "cwd"> = {},
+): Promise<Result> {
+	const began = performance.now();
+	return new Promise((resolve, reject) => {
+		const child = spawn(file, args, { env: { PATH: path.join(delimiter), ...env }, timeout: LONGEST, cwd });
+		const out: Buffer[] = [];
+		const err: Buffer[] = [];
+		child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+		child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+		// The skill may end without having read its input.
+		child.stdin.on("error", () => undefined);
+		child.stdin.end(stdin);
+		child.once("error", reject);
+		child.once("close", (code) =>
+			resolve({
+				code,
+				stdout: Buffer.concat(out).toString(),
+				stderr: Buffer.concat(err).toString(),
+				ms: performance.now() - began,
+			}),
+		);
+	});
+}
+
+/** Asks again and again until there is an answer, for `within` ms. */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined>, within = 20_000): Promise<T> {
+	const deadline = Date.now() + within;
+	for (;;) {
+		const answer = await ask();
+		if (answer !== undefined) return answer;
+		if (Date.now() > deadline) throw new Error(`${what}: not within ${within} ms`);
+		await delay(100);
+	}
+}
+
+/** The code that a plan asks to be confirmed with. */
+export function codeOf(plan: Result): string {
+	const code = /--confirm ([0-9a-z]{8})\b/.exec(plan.stdout)?.[1];
+	if (plan.code !== 3 || code === undefined) throw new Error(`no plan, but ${plan.code}: ${plan.stdout}${plan.stderr}`);
+	return code;
+}
