@@ -23,6 +23,7 @@ export function openSource(argument: string): Source {
 	try {
 		return fromDescriptor(openSync(file, "r"), clean(file, 120));
 	} catch (error) {
+		if (error instanceof UsageError) throw error;
 		throw new UsageError(
 			`${clean(file, 120)} can't be read: ${reason(error)}; nothing was sent.`,
 			"Check the path after @.",
@@ -123,7 +124,8 @@ export function parseJson(text: string, name: string): unknown {
 	}
 	// JSON.parse would round these silently, and what is sent must be what was given.
 	const large = text
-		.replace(/"(?:\\.|[^"\\])*"/g, '""')
+		.replace(/\\./g, "")
+		.replace(/"[^"]*"/g, '""')
 		.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)
 		?.find((n) => !Number.isSafeInteger(Number(n)));
 	if (large)

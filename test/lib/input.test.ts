@@ -1,0 +1,185 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UsageError } from "../../lib/errors.ts";
+import { openSource, PIPE_LIMIT, parseJson, readJson, type Source, WHOLE_LIMIT } from "../../lib/input.ts";
+
+let folder = "";
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), "inngest-input-"));
+});
+afterAll(() => {
+	rmSync(folder, { recursive: true });
+});
+function file(name: string, content: string | Uint8Array): string {
+	const at = join(folder, name);
+	writeFileSync(at, content);
+	return at;
+}
+const read = (source: Source): string => Buffer.concat([...source.chunks()]).toString("utf8");
+
+describe("openSource", () => {
+	test("text stands for itself", () => {
+		const source = openSource('{"a":1}');
+		expect([source.name, read(source), read(source)]).toEqual(["the argument", '{"a":1}', '{"a":1}']);
+	});
+
+	test("@file is read in chunks, and again from its start", () => {
+		const content = "é".repeat(400_000);
+		const at = file("large.txt", content);
+		const source = openSource(`@${at}`);
+		expect(source.name).toBe(at);
+		expect([read(source) === content, read(source) === content]).toEqual([true, true]);
+		expect([...source.chunks()].map((chunk) => chunk.byteLength)).toEqual([262_144, 262_144, 262_144, 13_568]);
+	});
+
+	test("an empty file has no chunks", () => {
+		expect([...openSource(`@${file("empty", "")}`).chunks()]).toEqual([]);
+	});
+
+	test("refuses a file that is not there, and a folder", () => {
+		expect(() => openSource(`@${folder}/none\u001b[31m.json`)).toThrow(
+			new UsageError(`${folder}/none.json can't be read: ENOENT; nothing was sent.`, "Check the path after @."),
+		);
+		expect(() => openSource(`@${folder}`)).toThrow(
+			new UsageError(`${folder} is a folder; nothing was sent.`, "Name a file after @."),
+		);
+		expect(() => openSource("@")).toThrow(
+			new UsageError(" can't be read: ENOENT; nothing was sent.", "Check the path after @."),
+		);
+	});
+});
+
+describe("standard input", () => {
+	const module = new URL("../../lib/input.ts", import.meta.url).href;
+	const twice = `const { openSource } = await import(${JSON.stringify(module)});
+		const size = (s) => { let n = 0; for (const c of s.chunks()) n += c.byteLength; return n; };
+		try { const s = openSource("-"); console.log(s.name, size(s), size(s)); } catch (error) { console.log(error.message); }`;
+	const run = (stdio: { input?: Uint8Array; command?: string }) => {
+		const node = [process.execPath, "--input-type=module", "-e", twice];
+		const { stdout } = stdio.command
+			? spawnSync("sh", ["-c", stdio.command, "sh", ...node], { encoding: "utf8" })
+			: spawnSync(process.execPath, node.slice(1), { input: stdio.input ?? Buffer.alloc(0), encoding: "utf8" });
+		return stdout.trim();
+	};
+
+	test("a pipe is held, so that it can be read twice", () => {
+		expect(run({ input: Buffer.alloc(1_000_000, "x") })).toBe("standard input 1000000 1000000");
+	});
+
+	test("a slow pipe is waited for", () => {
+		expect(run({ command: '(printf a; sleep 0.2; printf bc) | "$@"' })).toBe("standard input 3 3");
+	});
+
+	test("a redirected file is read twice from its start", () => {
+		const at = file("redirected", "x".repeat(300_000));
+		expect(run({ command: `"$@" < '${at}'` })).toBe("standard input 300000 300000");
+	});
+
+	test("nothing at all", () => {
+		expect(run({ command: '"$@" < /dev/null' })).toBe("standard input 0 0");
+	});
+
+	test("a pipe larger than can be held is refused", () => {
+		expect(run({ input: Buffer.alloc(PIPE_LIMIT + 1) })).toBe(
+			"standard input is a pipe of more than 67.1 MB, too much to check before sending; nothing was sent.",
+		);
+	});
+});
+
+describe("readJson", () => {
+	test("inline, and from a file; a byte order mark is not JSON", () => {
+		expect(readJson('{"a":[1,"é"]}', "--data")).toEqual({ a: [1, "é"] });
+		expect(readJson(`@${file("data.json", '{\n"a": 1}\n')}`, "--data")).toEqual({ a: 1 });
+	});
+
+	test("a fault names the flag, or the file", () => {
+		expect(() => readJson("{", "--data")).toThrow(/^--data is not valid JSON/);
+		const at = file("bad.json", "{");
+		expect(() => readJson(`@${at}`, "--data")).toThrow(`${at} is not valid JSON`);
+	});
+
+	test("refuses more than 8 MiB", () => {
+		const at = file("large.json", Buffer.alloc(WHOLE_LIMIT + 1, " "));
+		expect(() => readJson(`@${at}`, "--data")).toThrow(
+			new UsageError("--data is larger than 8.4 MB; nothing was sent.", "`send-events` takes large input."),
+		);
+	});
+
+	test("reads 8 MiB of one string", () => {
+		for (const [part, value] of [
+			["x", "x"],
+			["\\n", "\n"],
+		] as const) {
+			const times = (WHOLE_LIMIT - 2) / part.length;
+			const at = file("string.json", `"${part.repeat(times)}"`);
+			expect(readJson(`@${at}`, "--data") === value.repeat(times)).toBe(true);
+		}
+	});
+});
+
+describe("parseJson", () => {
+	test.each([
+		["{name: 1}", 'has an unexpected "n" at line 1, column 2'],
+		["{true: 1}", 'has an unexpected "t" at line 1, column 2'],
+		['{"a":1,total:2}', 'has an unexpected "t" at line 1, column 8'],
+		["{'a': 1}", `has an unexpected "'" at line 1, column 2`],
+		['{"a":1,}', 'has an unexpected "}" at line 1, column 8'],
+		['{"a" 1}', 'has an unexpected "1" at line 1, column 6'],
+		['{"a":1]', 'has an unexpected "]" at line 1, column 7'],
+		["[1 2]", 'has an unexpected "2" at line 1, column 4'],
+		["[1.x]", 'has an unexpected "x" at line 1, column 4'],
+		["[01]", 'has an unexpected "1" at line 1, column 3'],
+		["[tru]", 'has an unexpected "]" at line 1, column 5'],
+		["[undefined]", 'has an unexpected "u" at line 1, column 2'],
+		["[NaN]", 'has an unexpected "N" at line 1, column 2'],
+		["[1,\n  2,\n  oops]", 'has an unexpected "o" at line 3, column 3'],
+		['{\r\n\t"a": x\r\n}', 'has an unexpected "x" at line 2, column 7'],
+		['{"a":"\\x"}', 'has an unexpected "x" at line 1, column 8'],
+		['{"a":"\\u12g4"}', 'has an unexpected "g" at line 1, column 11'],
+		['{"a":"b\tc"}', 'has an unexpected " " at line 1, column 8'],
+		["{}\u0000", 'has an unexpected "control character" at line 1, column 3'],
+		["{}x", 'has an unexpected "x" at line 1, column 3'],
+		["\ufeff{}", 'has an unexpected "control character" at line 1, column 1'],
+		["", "ends too early at line 1, column 1"],
+		['{"a":', "ends too early at line 1, column 6"],
+		['{"a":tru', "ends too early at line 1, column 9"],
+		['{"a":"b', "ends too early at line 1, column 8"],
+		['{"a":"\\', "ends too early at line 1, column 8"],
+		["[1,\n2,\n", "ends too early at line 3, column 1"],
+		["-", "ends too early at line 1, column 2"],
+		["1e", "ends too early at line 1, column 3"],
+	])("%j", (text, what) => {
+		expect(() => parseJson(text, "--data")).toThrow(
+			new UsageError(
+				`--data is not valid JSON: it ${what}; nothing was sent.`,
+				"Keys and strings take double quotes; @file or - avoids shell quoting.",
+			),
+		);
+	});
+
+	test("finds a fault deep in a large text", () => {
+		const text = `[\n${'{"a": "x, y", "b": [1, 2, {"c": null}]},\n'.repeat(20_000)}oops]`;
+		expect(() => parseJson(text, "--data")).toThrow(/unexpected "o" at line 20002, column 1;/);
+	});
+
+	test.each([["9007199254740993"], ["-9007199254740993"], ["12345678901234567890"]])(
+		"refuses the number %s, which would be rounded",
+		(number) => {
+			expect(() => parseJson(`{"a": [${number}]}`, "--data")).toThrow(
+				new UsageError(
+					`--data holds ${number}, too large for an exact number; nothing was sent.`,
+					"Put it in quotes, or use `send-events`, which sends JSON as it is.",
+				),
+			);
+		},
+	);
+
+	test("takes large numbers that are exact, in strings, or fractions", () => {
+		expect(
+			parseJson('[9007199254740991, "12345678901234567890", "\\"12345678901234567890", 0.30000000000000004]', "--data"),
+		).toEqual([9_007_199_254_740_991, "12345678901234567890", '"12345678901234567890', 0.1 + 0.2]);
+	});
+});

@@ -1,0 +1,357 @@
+import { describe, expect, test } from "vitest";
+import { ServerError, UsageError } from "../../lib/errors.ts";
+import { Seeds } from "../../lib/events.ts";
+import type { Source } from "../../lib/input.ts";
+import { RawJson, type Request } from "../../lib/request.ts";
+import { type Account, namesText, type Survey, sendStream, survey } from "../../lib/stream.ts";
+import { recorded } from "../recordings.ts";
+import { answeringBy } from "./api-of.ts";
+
+/** Input in chunks of `size` bytes. */
+function source(content: string | Uint8Array, size = 262_144): Source {
+	const whole = Buffer.from(content);
+	return {
+		name: "events.json",
+		*chunks() {
+			for (let i = 0; i < whole.length; i += size) yield whole.subarray(i, i + size);
+		},
+	};
+}
+
+const SEEDS = new Seeds(1_795_467_454_000, "0123456789ab");
+const textOf = ({ body }: Request): string => (body instanceof RawJson ? Buffer.from(body.bytes).toString("utf8") : "");
+const count = (request: Request): number => {
+	const events: unknown = JSON.parse(textOf(request));
+	return Array.isArray(events) ? events.length : -1;
+};
+const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
+const idsFor = (request: Request) => ({ ids: Array.from({ length: count(request) }, (_, i) => id(i)), status: 200 });
+
+/** Surveys and sends; gives the plan, the bodies in order of their requests, and the account. */
+async function sendAll(
+	content: string | Uint8Array,
+	size?: number,
+): Promise<{ plan: Survey; bodies: string[]; account: Account }> {
+	const input = source(content, size);
+	const plan = survey(input);
+	const api = answeringBy(idsFor);
+	const account = await sendStream(api, input, plan, SEEDS, 0, new AbortController().signal, () => {});
+	return { plan, bodies: api.sent.map(textOf), account };
+}
+
+const NAMES = ["shop/order.created", "a", "b", "é🚀", 'q"u\\o{t}e,[d]'];
+const EVENTS = [
+	{ name: "shop/order.created", data: { id: 705, list: [1, [2], {}], text: 'a "quoted\\" ],}[{ \n line' } },
+	{ name: "a" },
+	{ name: "b", data: { deep: { er: { still: ["]", "}", ","] } } } },
+	{ name: "é🚀", data: { ключ: "значение" } },
+	{ name: 'q"u\\o{t}e,[d]' },
+];
+const WRITTEN = EVENTS.map((event) => JSON.stringify(event));
+
+describe("splitting", () => {
+	const inputs: [string, string, "line" | "event", number[]][] = [
+		["NDJSON", WRITTEN.join("\n"), "line", [1, 2, 3, 4, 5]],
+		["NDJSON that ends with a line break", `${WRITTEN.join("\n")}\n`, "line", [1, 2, 3, 4, 5]],
+		["NDJSON of Windows", WRITTEN.join("\r\n"), "line", [1, 2, 3, 4, 5]],
+		["NDJSON with blank lines", `\n \n${WRITTEN.join("\n\n\t\r\n")}\n\n`, "line", [3, 6, 9, 12, 15]],
+		["NDJSON with a byte order mark", `\ufeff${WRITTEN.join("\n")}`, "line", [1, 2, 3, 4, 5]],
+		["an array", `[${WRITTEN.join(",")}]`, "event", [1, 2, 3, 4, 5]],
+		["a spacious array", ` \n [ ${WRITTEN.join(" ,\r\n\t")}\n ] \n`, "event", [1, 2, 3, 4, 5]],
+		["an indented array", JSON.stringify(EVENTS, null, "  "), "event", [1, 2, 3, 4, 5]],
+		["an array with a byte order mark", `\ufeff[${WRITTEN.join(",")}]`, "event", [1, 2, 3, 4, 5]],
+	];
+
+	test.each(inputs)("%s gives the same events wherever its chunks are cut", async (_, content, unit) => {
+		const whole = await sendAll(content);
+		expect([whole.plan.unit, whole.plan.events, whole.plan.bad, [...whole.plan.names.keys()]]).toEqual([
+			unit,
+			5,
+			0,
+			NAMES,
+		]);
+		expect(whole.bodies.map((body) => JSON.parse(body))).toEqual([EVENTS]);
+		expect(whole.account.sent).toBe(5);
+		for (let size = 1; size <= 7; size++) expect(await sendAll(content, size)).toEqual(whole);
+		const length = Buffer.byteLength(content);
+		for (let cut = 1; cut < length; cut++) {
+			const input: Source = {
+				name: "events.json",
+				chunks: () => [Buffer.from(content).subarray(0, cut), Buffer.from(content).subarray(cut)],
+			};
+			expect(survey(input)).toEqual(whole.plan);
+		}
+	});
+
+	test.each(inputs)("%s names the places of its faults wherever its chunks are cut", (_, content, unit, places) => {
+		const bad = content.replaceAll('"name"', '"nom"').replaceAll(/"name": /g, '"nom": ');
+		const faults = places.map((at) => `${unit} ${at}: name is missing`);
+		for (const size of [1, 2, 3, 5, 7, 262_144]) expect(survey(source(bad, size)).faults).toEqual(faults);
+	});
+
+	test("what is sent is what was written: numbers of any size, escapes, order of keys, doubled keys", async () => {
+		const odd = '{"data":{"n":12345678901234567890,"f":1.0,"e":1E2,"s":"\\u00e9\\/"},"name":"a","name":"b"}';
+		for (const content of [odd, `[${odd}]`]) expect((await sendAll(content)).bodies).toEqual([`[${odd}]`]);
+	});
+
+	test.each(["", "\n", " \r\n\t", "\ufeff", "[]", " [ \n ] ", "\ufeff[]"])("%j holds no events", (content) => {
+		for (const size of [1, 2, 3, 262_144]) {
+			const { events, bad, batches, faults } = survey(source(content, size));
+			expect({ events, bad, batches, faults }).toEqual({ events: 0, bad: 0, batches: [], faults: [] });
+		}
+	});
+
+	const notArray = (what: string, at: number) =>
+		new UsageError(
+			`events.json is not a JSON array of events: ${what} after event ${at}; nothing more was sent.`,
+			"NDJSON (one event a line) is taken too.",
+		);
+	test.each([
+		["[", "the end is missing", 0],
+		['[{"name":"a"}', "the end is missing", 0],
+		['[{"name":"a"},', "the end is missing", 1],
+		['[{"name":"a"},{"name":"b', "the end is missing", 1],
+		['[{"name":"a]"', "the end is missing", 0],
+		['[{"name":"a"},]', "a comma too many", 1],
+		['[,{"name":"a"}]', "a comma too many", 0],
+		['[{"name":"a"},,{"name":"b"}]', "a comma too many", 1],
+		['[{"name":"a"}] x', "there is more text", 1],
+		['[{"name":"a"}]\n[{"name":"b"}]', "there is more text", 1],
+		["[]]", "there is more text", 0],
+	])("refuses the array %s", (content, what, at) => {
+		for (const size of [1, 2, 3, 262_144]) expect(() => survey(source(content, size))).toThrow(notArray(what, at));
+	});
+
+	test("a bracket too many makes its event bad and drops none silently", () => {
+		for (const size of [1, 262_144]) {
+			const found = survey(source('[{"name":"a"}},{"name":"b"}]', size));
+			expect([found.events, found.bad, found.faults.length]).toEqual([1, 1, 1]);
+			expect(found.faults[0]).toMatch(/^event 1: not valid JSON \(/);
+			expect(survey(source('[{"name":"a"]]', size))).toMatchObject({ events: 0, bad: 1 });
+		}
+	});
+});
+
+describe("survey", () => {
+	test("counts events, bytes, names and faults", () => {
+		const content =
+			'{"name":"a"}\n{"name":"b"}\nnot json\n\n{"name":"a","ts":1e12}\n{"name":"a","data":5}\n[1]\n{"name":"a"}\n';
+		const plan = survey(source(content));
+		expect(plan).toEqual({
+			unit: "line",
+			events: 3,
+			bytes: 36,
+			digest: plan.digest,
+			batches: [expect.stringMatching(/^[\w-]{43}$/)],
+			names: new Map([
+				["a", 2],
+				["b", 1],
+			]),
+			bad: 4,
+			faults: [
+				"line 3: not valid JSON (Unexpected token 'o', \"not json\")",
+				"line 5: ts is not written as a plain whole number",
+				"line 6: data is not an object",
+				"line 7: is not a JSON object",
+			],
+		});
+		expect(plan.digest).toMatch(/^[\w-]{43}$/);
+	});
+
+	test("keeps the first twenty faults and fifty names", () => {
+		const bad = survey(source("x\n".repeat(1000)));
+		expect([bad.bad, bad.faults.length, bad.faults[19]?.slice(0, 8)]).toEqual([1000, 20, "line 20:"]);
+		const many = survey(source(Array.from({ length: 120 }, (_, i) => `{"name":"n${i % 60}"}`).join("\n")));
+		expect([many.events, many.names.size, many.names.get("n49"), many.names.has("n50")]).toEqual([120, 50, 2, false]);
+	});
+
+	test("an event larger than 3 MiB is a fault of its line, and the rest is read", () => {
+		const large = JSON.stringify({ name: "a", data: { x: "x".repeat(3 * 1024 * 1024) } });
+		for (const content of [`{"name":"b"}\n${large}\n{"name":"c"}`, `[{"name":"b"},${large},{"name":"c"}]`]) {
+			for (const size of [65_536, 10_000_000]) {
+				const { unit, events, bad, faults, names } = survey(source(content, size));
+				expect([events, bad, faults, [...names.keys()]]).toEqual([2, 1, [`${unit} 2: larger than 3 MiB`], ["b", "c"]]);
+			}
+		}
+	});
+
+	test("an event of 3 MiB to the byte is sent", () => {
+		const least = '{"name":"a","data":{"x":""}}'.length;
+		const event = `{"name":"a","data":{"x":"${"x".repeat(3 * 1024 * 1024 - least)}"}}`;
+		expect([survey(source(`${event}\n`)).events, survey(source(`${event} \n`)).bad]).toEqual([1, 1]);
+	});
+
+	test("what is not UTF-8 is a fault", () => {
+		const latin = Buffer.from('{"name":"a"}\n{"name":"caf\xe9"}\n', "latin1");
+		expect(survey(source(latin)).faults).toEqual(["line 2: not UTF-8"]);
+		const utf16 = Buffer.from('\ufeff{"name":"a"}', "utf16le");
+		expect(survey(source(utf16))).toMatchObject({ events: 0, bad: 1, faults: ["line 1: not UTF-8"] });
+	});
+
+	test("a hostile line is told harmlessly", () => {
+		const [fault = ""] = survey(source('\u001b[31m» ![x](http://e.example) {"token":"abcdefgh"}')).faults;
+		expect(fault).toMatch(/^line 1: not valid JSON \(/);
+		expect(fault).not.toMatch(/[\p{Cc}«»]|\]\(/u);
+	});
+
+	test("the digest tells one input from another, and one order from another", () => {
+		const digests = [
+			'{"name":"a"}\n{"name":"b"}',
+			'{"name":"b"}\n{"name":"a"}',
+			'{"name":"a"}',
+			'{"name":"a" }\n{"name":"b"}',
+		];
+		expect(new Set(digests.map((content) => survey(source(content)).digest)).size).toBe(4);
+		expect(survey(source('[{"name":"a"},{"name":"b"}]')).digest).toBe(
+			survey(source('{"name":"a"}\n\n{"name":"b"}\n')).digest,
+		);
+	});
+});
+
+describe("requests", () => {
+	test("hold at most 512 events", async () => {
+		const { bodies, account, plan } = await sendAll('{"name":"a"}\n'.repeat(1025));
+		expect(bodies.map((body) => JSON.parse(body).length)).toEqual([512, 512, 1]);
+		expect([plan.batches.length, plan.batches[0] === plan.batches[1]]).toEqual([3, true]);
+		expect(account).toEqual({
+			...{ sent: 1025, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 3, stopped: undefined },
+			ids: [id(0), id(1), id(2), id(3), id(4)],
+		});
+	});
+
+	test("hold at most 1 MiB, unless one event is larger", async () => {
+		const event = (size: number) => `{"name":"a","data":{"x":"${"x".repeat(size - 28)}"}}`;
+		const sizes = [400_000, 400_000, 400_000, 2_000_000, 10];
+		const { bodies } = await sendAll(sizes.map((size) => event(Math.max(size, 28))).join("\n"));
+		expect(bodies.map((body) => [JSON.parse(body).length, body.length])).toEqual([
+			[2, 800_003],
+			[1, 400_002],
+			[1, 2_000_002],
+			[1, 30],
+		]);
+	});
+
+	test("each go under their own seed, the same in every try", async () => {
+		const input = source('{"name":"a"}\n'.repeat(1025));
+		const plan = survey(input);
+		const api = answeringBy(idsFor);
+		await sendStream(api, input, plan, SEEDS, 0, new AbortController().signal, () => {});
+		expect(api.sent.map(({ headers }) => headers)).toEqual(
+			[0, 1, 2].map((k) => ({ "x-inngest-event-id-seed": SEEDS.of(k) })),
+		);
+	});
+
+	test("before the first that is wanted are counted as sent and not sent again", async () => {
+		const input = source('{"name":"a"}\n'.repeat(1025));
+		const api = answeringBy(idsFor);
+		const account = await sendStream(api, input, survey(input), SEEDS, 2, new AbortController().signal, () => {});
+		expect(api.sent.map((request) => [count(request), request.headers])).toEqual([
+			[1, { "x-inngest-event-id-seed": SEEDS.of(2) }],
+		]);
+		expect([account.sent, account.answered, account.notTried]).toEqual([1025, 3, 0]);
+	});
+
+	test("leave out bad events when the others are sent", async () => {
+		const { bodies, account } = await sendAll('{"name":"a"}\n{"name":""}\n{"name":"c"}\n');
+		expect([bodies, account.sent, account.notTried]).toEqual([['[{"name":"a"},{"name":"c"}]'], 2, 0]);
+	});
+});
+
+describe("sending", () => {
+	const run = async (
+		content: string,
+		answer: (request: Request, n: number) => unknown,
+		signal = new AbortController().signal,
+	) => {
+		const input = source(content);
+		const api = answeringBy(answer);
+		const seen: number[] = [];
+		const account = await sendStream(api, input, survey(input), SEEDS, 0, signal, (so) => seen.push(so.sent));
+		return { account, sent: api.sent, seen };
+	};
+	const NONE = { sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stopped: undefined, ids: [] };
+
+	test("after a partial accept goes on behind the refused event, under another seed", async () => {
+		const { body } = recorded("second of two has no name: partial accept").response;
+		const { account, sent } = await run('{"name":"a"}\n{"name":"b"}\n{"name":"c"}', (request, n) =>
+			n === 0 ? body : idsFor(request),
+		);
+		expect(sent.map((request) => [textOf(request), request.headers])).toEqual([
+			['[{"name":"a"},{"name":"b"},{"name":"c"}]', { "x-inngest-event-id-seed": SEEDS.of(0) }],
+			['[{"name":"c"}]', { "x-inngest-event-id-seed": SEEDS.of(0, 2) }],
+		]);
+		expect(account).toEqual({
+			...NONE,
+			sent: 2,
+			refused: 1,
+			refusals: ["line 2: event name is empty"],
+			answered: 1,
+			ids: [expect.stringMatching(/^01M85/), id(0)],
+		});
+	});
+
+	test("counts what a refused request held as not tried, and stops", async () => {
+		const no = new ServerError("i.example refused: Event key not found (401)", "", 401);
+		const { account, sent } = await run('{"name":"a"}\n'.repeat(5000), () => no);
+		expect(sent.length).toBeLessThanOrEqual(5);
+		expect(account).toEqual({ ...NONE, notTried: 5000, stopped: "i.example refused: Event key not found (401)" });
+	});
+
+	test("counts what an unanswered request held as unknown, the rest as not tried", async () => {
+		const lost = new ServerError("i.example did not answer in time.", "", 0, "timeout", true);
+		const { account } = await run('{"name":"a"}\n'.repeat(5000), (request, n) => (n === 1 ? lost : idsFor(request)));
+		expect(account).toMatchObject({
+			unknown: 512,
+			refused: 0,
+			answered: 1,
+			stopped: "i.example did not answer in time.",
+		});
+		expect(account.sent + account.unknown + account.notTried).toBe(5000);
+	});
+
+	test("stops when interrupted, before the next request", async () => {
+		const abort = new AbortController();
+		const { account, sent, seen } = await run(
+			'{"name":"a"}\n'.repeat(5000),
+			(request, n) => {
+				if (n === 1) abort.abort();
+				return idsFor(request);
+			},
+			abort.signal,
+		);
+		expect([sent.length, account.stopped, account.sent, account.notTried]).toEqual([2, "Interrupted.", 1024, 3976]);
+		expect(seen).toEqual([512, 1024]);
+	});
+
+	test("stops when the input is no longer what was checked", async () => {
+		let times = 0;
+		const input: Source = { name: "x", chunks: () => [Buffer.from(`{"name":"a${times++}"}`)] };
+		const api = answeringBy(idsFor);
+		const account = await sendStream(api, input, survey(input), SEEDS, 0, new AbortController().signal, () => {});
+		expect(api.sent).toEqual([]);
+		expect(account).toEqual({ ...NONE, notTried: 1, stopped: "The input changed while it was being sent." });
+	});
+
+	test("has four requests in flight", async () => {
+		let flying = 0;
+		let most = 0;
+		const input = source('{"name":"a"}\n'.repeat(5120));
+		const api = answeringBy(idsFor);
+		const slow = {
+			async send<S extends import("zod/mini").ZodMiniType>(request: Request, schema: S) {
+				most = Math.max(most, ++flying);
+				await new Promise((resolve) => setTimeout(resolve, 5));
+				flying--;
+				return api.send(request, schema);
+			},
+		};
+		const account = await sendStream(slow, input, survey(input), SEEDS, 0, new AbortController().signal, () => {});
+		expect([most, account.sent, account.answered]).toEqual([4, 5120, 10]);
+	});
+});
+
+test("names are told with the most frequent first, at most eight", () => {
+	const names = new Map(Array.from({ length: 10 }, (_, i) => [`n ${i}`, i === 9 ? 1200 : 1]));
+	expect(namesText(names)).toBe("«n 9» 1,200, «n 0» 1, «n 1» 1, «n 2» 1, «n 3» 1, «n 4» 1, «n 5» 1, «n 6» 1, …");
+	expect(namesText(new Map([["a/b", 1]]))).toBe("a/b 1");
+});
