@@ -38,7 +38,7 @@ execFileSync(
 		`${root}scripts/dist.biome.json`,
 		out,
 	],
-	{ stdio: ["ignore", "ignore", "inherit"] },
+	{ stdio: ["ignore", "ignore", "pipe"] },
 );
 
 /** Third-party code, only what is used, in ASCII and with short identifiers: see vendor/README.md. */
