@@ -175,8 +175,9 @@ function arrayScanner(name: string) {
 			}
 			if (depth > 0 && !closed) carry.add(chunk.subarray(start));
 		},
-		*end(): Generator<Piece> {
-			if (!closed) throw wrong("the end is missing");
+		end(): Piece[] {
+			if (closed) return [];
+			throw wrong("the end is missing");
 		},
 	};
 }
@@ -252,7 +253,7 @@ export function survey(source: Source): Survey {
 		if (found.faults.length < 20) found.faults.push(`${piece.unit} ${piece.at}: ${fault}`);
 		return true;
 	};
-	for (const batch of batchesOf({ ...source, chunks: () => source.chunks() }, (piece) => isBad(piece))) {
+	for (const batch of batchesOf(source, isBad)) {
 		const digest = digestOf(batch);
 		found.batches.push(digest);
 		whole.update(digest);

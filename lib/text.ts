@@ -5,8 +5,19 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 /** Control, format (zero-width, bidirectional, tags), private-use and lone surrogate characters; line and paragraph separators. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
 /** Secrets of common shapes, wherever they stand. */
-const CREDENTIAL =
-	/\b(?:sk|pk|rk|whsec|signkey)[-_][\w-]{8,}|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
+const CREDENTIAL = new RegExp(
+	[
+		/\b(?:sk|pk|rk|whsec|signkey)[-_][\w-]{8,}/,
+		/\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}/,
+		/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}/,
+		/\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?/,
+		/\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/,
+		/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/,
+	]
+		.map((one) => one.source)
+		.join("|"),
+	"g",
+);
 const USERINFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
 const ASSIGNED =
 	/((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)\\*["']?\s*[=:]\s*\\*["']?)(?!(?:null|true|false)\b)[^\s"',;&\\]{4,}/gi;
@@ -89,12 +100,12 @@ export function toJson(value: unknown): string {
 			]),
 		);
 	};
-	const escape = (character: string) =>
+	const escaped = (character: string) =>
 		Array.from(
 			{ length: character.length },
 			(_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
 		).join("");
-	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escape);
+	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escaped);
 }
 
 /** `1 run`, `3 runs`, `1,200 runs`. */

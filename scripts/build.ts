@@ -54,7 +54,7 @@ for (const [name, file] of Object.entries(VENDOR)) {
 		format: "esm",
 		minify: { compress: true, mangle: true, codegen: { removeWhitespace: false } },
 	});
-	writeFileSync(`${out}/vendor/${file}`, ascii(output[0].code));
+	writeFileSync(`${out}/vendor/${file}`, ascii(output[0].code).replace(/^\/\/ .*?node_modules\//gm, "// "));
 }
 
 /** The members of `z` that our sources name. */
@@ -71,7 +71,7 @@ function zodUsed(): string {
 }
 
 function ascii(code: string): string {
-	return code.replace(/[^\x00-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+	return code.replace(/[^\t\n\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** A licence's text as a comment, every word kept; SkillSpector reads "not limited to" on one line as a finding (EA3). */
