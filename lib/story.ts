@@ -44,6 +44,10 @@ export const getTrace = async (api: Api, id: string): Promise<Span> =>
 	(await api.send(traceRequest(id), Trace)).data.rootSpan;
 export const getRun = async (api: Api, id: string): Promise<Run> => (await api.send(runRequest(id), One(Run))).data;
 
+/** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
+export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
+	(await api.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs)).data ?? [];
+
 export interface Story {
 	run: Run;
 	trace: Span | undefined;
@@ -61,12 +65,8 @@ export async function getStory(api: Api, id: string): Promise<Story> {
 		return undefined;
 	};
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(note("The trace"))]);
-	const jobs = hasEnded(run)
-		? undefined
-		: await api
-				.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs)
-				.catch(note("What it waits for"));
-	return { run, trace, jobs: jobs?.data ?? [], missing };
+	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(note("What it waits for"));
+	return { run, trace, jobs: jobs ?? [], missing };
 }
 
 export interface Failure {
@@ -212,7 +212,8 @@ function triggerLine(run: Run, trace: Span | undefined): string {
 	return `Event ${name ? `${word(name)} ` : ""}${word(ids[0] ?? "")}${batch}`;
 }
 
-function waitLine(job: Job, steps: readonly Step[], now: number): string {
+/** `Sleeps in wait-for-window, wakes in 16m (…)`; the step is named where the steps are given. */
+export function waitLine(job: Job, steps: readonly Step[], now: number): string {
 	const at = time(job.at);
 	const when = at === undefined ? "" : `${ago(at, now)} (${stamp(at)})`;
 	const pause = z.safeParse(Pause, job.Raw);

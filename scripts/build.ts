@@ -71,7 +71,10 @@ function zodUsed(): string {
 }
 
 function ascii(code: string): string {
-	return code.replace(/[^\t\n\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+	return code.replace(
+		/[^\t\n\x20-\x7e]/g,
+		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+	);
 }
 
 /** A licence's text as a comment, every word kept; SkillSpector reads "not limited to" on one line as a finding (EA3). */
