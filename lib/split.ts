@@ -156,8 +156,9 @@ function arrayScanner(name: string) {
 			}
 			if (depth > 0 && !closed) carry.keep(chunk.subarray(start));
 		},
-		*end(): Generator<Piece> {
+		end(): Piece[] {
 			if (!closed) throw wrong("the end is missing");
+			return [];
 		},
 	};
 }

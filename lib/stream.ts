@@ -1,25 +1,24 @@
-/** Streams of events in flat memory: splitting NDJSON or a JSON array, checking, batching, and sending each exactly once. */
+/** Streams of events in flat memory: checking, batching, and sending each exactly once. */
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "./client.ts";
-import { SkillError, UsageError } from "./errors.ts";
+import { ServerError, SkillError } from "./errors.ts";
 import { BATCH_BYTES, BATCH_EVENTS, EVENT_LIMIT, faultOf, type Seeds, sendBatch } from "./events.ts";
 import type { Source } from "./input.ts";
 import { RawJson } from "./request.ts";
+import { type Piece, split } from "./split.ts";
 import { clean, word } from "./text.ts";
-
-/** One event of the input as bytes, or undefined where it is larger than an event may be. */
-interface Piece {
-	raw: Buffer | undefined;
-	/** Line (NDJSON) or position in the array, from 1. */
-	at: number;
-}
 
 /** Events that go out in one request. */
 export interface Batch {
 	/** Number of the request, from 0: its seed depends on it. */
 	k: number;
-	pieces: { raw: Buffer; at: number }[];
+	/** The request's body, an array; its bytes are good until the next batch is asked for. */
+	body: Buffer;
+	/** Where each event begins in the body, and its place in the input. */
+	starts: number[];
+	places: number[];
 }
 
 /** What the first pass found. */
@@ -39,172 +38,38 @@ export interface Survey {
 	faults: string[];
 }
 
-const NEWLINE = 10;
-const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
-
-/** The input's chunks without a byte order mark, which the end of a chunk may cut. */
-function* chunksOf(source: Source): Generator<Buffer> {
-	let head: Buffer | undefined = EMPTY;
-	for (const bytes of source.chunks()) {
-		const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		if (!head) yield chunk;
-		else {
-			head = Buffer.concat([head, chunk]);
-			if (head.length < 3) continue;
-			yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
-			head = undefined;
-		}
-	}
-	if (head) yield head;
-}
-
-/** Splits input into events. An array is recognised by its first character; anything else is read as NDJSON. */
-function* split(source: Source): Generator<Piece & { unit: "line" | "event" }> {
-	let scan: ((chunk: Buffer) => Iterable<Piece>) | undefined;
-	let unit: "line" | "event" = "line";
-	let end: () => Iterable<Piece> = () => [];
-	let blankLines = 0;
-	for (const chunk of chunksOf(source)) {
-		if (!scan) {
-			const first = chunk.find((byte) => !isSpace(byte));
-			if (first === undefined) {
-				for (const byte of chunk) if (byte === NEWLINE) blankLines++;
-				continue;
-			}
-			unit = first === 0x5b ? "event" : "line";
-			({ scan, end } = unit === "event" ? arrayScanner(source.name) : lineScanner(blankLines));
-		}
-		for (const piece of scan(chunk)) yield { ...piece, unit };
-	}
-	for (const piece of end()) yield { ...piece, unit };
-}
-
-/** Keeps the parts of an event that spans chunks, up to the largest event; a larger one is counted and dropped. */
-class Carry {
-	#parts: Buffer[] = [];
-	#size = 0;
-	add(part: Buffer): void {
-		this.#size += part.length;
-		if (this.#size > EVENT_LIMIT + 1024) this.#parts = [];
-		else if (part.length) this.#parts.push(part);
-	}
-	take(): Buffer | undefined {
-		const whole =
-			this.#size > EVENT_LIMIT + 1024
-				? undefined
-				: this.#parts.length === 1
-					? this.#parts[0]
-					: Buffer.concat(this.#parts);
-		this.#parts = [];
-		this.#size = 0;
-		return whole;
-	}
-}
-
-function lineScanner(at: number) {
-	const carry = new Carry();
-	function* take(): Generator<Piece> {
-		at++;
-		const raw = carry.take();
-		if (raw === undefined || raw.some((byte) => !isSpace(byte))) yield { raw, at };
-	}
-	return {
-		*scan(chunk: Buffer) {
-			let start = 0;
-			for (let i = chunk.indexOf(NEWLINE); i !== -1; i = chunk.indexOf(NEWLINE, start)) {
-				carry.add(chunk.subarray(start, i));
-				start = i + 1;
-				yield* take();
-			}
-			carry.add(chunk.subarray(start));
-		},
-		end: take,
-	};
-}
-
-function arrayScanner(name: string) {
-	const carry = new Carry();
-	let at = 0;
-	let depth = 0;
-	let inString = false;
-	let escaped = false;
-	let blank = true;
-	let closed = false;
-	const wrong = (what: string) =>
-		new UsageError(
-			`${name} is not a JSON array of events: ${what} after event ${at}; nothing more was sent.`,
-			"NDJSON (one event a line) is taken too.",
-		);
-	function* take(last: boolean): Generator<Piece> {
-		const raw = carry.take();
-		if (blank && last && at === 0) return;
-		if (blank) throw wrong("a comma too many");
-		blank = true;
-		yield { raw, at: ++at };
-	}
-	return {
-		*scan(chunk: Buffer) {
-			let start = 0;
-			for (let i = 0; i < chunk.length; i++) {
-				const byte = chunk[i] ?? 0;
-				if (inString) {
-					if (escaped) escaped = false;
-					else if (byte === 0x5c) escaped = true;
-					else if (byte === 0x22) inString = false;
-					continue;
-				}
-				if (isSpace(byte)) continue;
-				if (closed) throw wrong("there is more text");
-				if (depth === 0) {
-					depth = 1;
-					start = i + 1;
-					continue;
-				}
-				if (depth === 1 && (byte === 0x2c || byte === 0x5d)) {
-					carry.add(chunk.subarray(start, i));
-					start = i + 1;
-					closed = byte === 0x5d;
-					yield* take(closed);
-					continue;
-				}
-				blank = false;
-				if (byte === 0x22) inString = true;
-				else if (byte === 0x7b || byte === 0x5b) depth++;
-				// A bracket too many stays in its event, which then is not JSON.
-				else if (byte === 0x7d || byte === 0x5d) depth = Math.max(1, depth - 1);
-			}
-			if (depth > 0 && !closed) carry.add(chunk.subarray(start));
-		},
-		end(): Piece[] {
-			if (closed) return [];
-			throw wrong("the end is missing");
-		},
-	};
-}
-
 /** Groups good events into requests of at most 512 events and 1 MiB; a larger event goes alone. */
-function* batchesOf(source: Source, fault: (piece: Piece & { unit: "line" | "event" }) => boolean): Generator<Batch> {
+function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator<Batch> {
 	let k = 0;
+	let bytes = Buffer.allocUnsafe(BATCH_BYTES);
 	let size = 0;
-	let pieces: Batch["pieces"] = [];
+	let starts: number[] = [];
+	let places: number[] = [];
+	/** The request that is full; only what is copied before it goes out again is kept. */
+	const full = (): Batch => {
+		bytes[size - 1] = 0x5d;
+		return { k: k++, body: bytes.subarray(0, size), starts, places };
+	};
 	for (const piece of split(source)) {
-		if (piece.raw === undefined || fault(piece)) continue;
-		if (pieces.length && (pieces.length >= BATCH_EVENTS || size + piece.raw.length + 1 > BATCH_BYTES)) {
-			yield { k: k++, pieces };
-			pieces = [];
+		const { raw } = piece;
+		if (raw === undefined || isBad(piece)) continue;
+		if (starts.length && (starts.length >= BATCH_EVENTS || size + raw.length + 1 > BATCH_BYTES)) {
+			yield full();
+			starts = [];
+			places = [];
 			size = 0;
 		}
-		pieces.push({ raw: piece.raw, at: piece.at });
-		size += piece.raw.length + 1;
+		if (raw.length + 2 > bytes.length) bytes = Buffer.allocUnsafe(raw.length + 2);
+		if (!size) bytes[size++] = 0x5b;
+		starts.push(size);
+		places.push(piece.at);
+		size += raw.copy(bytes, size);
+		bytes[size++] = 0x2c;
 	}
-	if (pieces.length) yield { k, pieces };
+	if (starts.length) yield full();
 }
 
-const digestOf = (batch: Batch): string => {
-	const hash = createHash("sha256");
-	for (const { raw } of batch.pieces) hash.update(raw).update("\n");
-	return hash.digest("base64url");
-};
+const digestOf = ({ body }: Batch): string => createHash("sha256").update(body).digest("base64url");
 
 function checkPiece(piece: Piece): { name?: string; fault?: string } {
 	if (piece.raw === undefined || piece.raw.length > EVENT_LIMIT) return { fault: "larger than 3 MiB" };
@@ -222,7 +87,7 @@ function checkPiece(piece: Piece): { name?: string; fault?: string } {
 	if (fault) return { fault };
 	const { name, ts } = event as { name: string; ts?: number };
 	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
-	if (ts != null && !new RegExp(`"ts"\\s*:\\s*${ts}\\s*[,}]`).test(text))
+	if (ts != null && ![...text.matchAll(/"ts"\s*:\s*(\d+)\s*[,}]/g)].some(([, written]) => written === String(ts)))
 		return { fault: "ts is not written as a plain whole number" };
 	return { name };
 }
@@ -240,7 +105,7 @@ export function survey(source: Source): Survey {
 		faults: [],
 	};
 	const whole = createHash("sha256");
-	const isBad = (piece: Piece & { unit: "line" | "event" }) => {
+	const isBad = (piece: Piece) => {
 		found.unit = piece.unit;
 		const { name, fault } = checkPiece(piece);
 		if (fault === undefined && name !== undefined) {
@@ -281,6 +146,8 @@ export interface Account {
 
 /** Requests in flight at once. */
 const IN_FLIGHT = 4;
+/** How long the server knows an event again (measured). */
+export const DAY = 24 * 3_600_000;
 
 /** Second pass: sends the planned requests from number `first` on, several in flight, each under its own seed. */
 export async function sendStream(
@@ -304,62 +171,67 @@ export async function sendStream(
 	};
 	const done = new Set<number>();
 	const flight = new Set<Promise<void>>();
-	const finish = (k: number) => {
-		done.add(k);
-		while (done.delete(account.answered)) account.answered++;
-		progress(account);
-	};
-	const send = async (batch: Batch): Promise<void> => {
+	const send = async ({ k, places, starts }: Batch, body: Buffer<ArrayBuffer>): Promise<void> => {
 		let from = 0;
+		let refused = false;
 		try {
-			while (from < batch.pieces.length) {
-				const { ids, refusal } = await sendBatch(api, bodyOf(batch, from), seeds.of(batch.k, from));
+			while (from < places.length) {
+				const rest = from ? Buffer.concat([OPEN, body.subarray(starts[from])]) : body;
+				const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
 				account.sent += ids.length;
 				if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
 				from += ids.length;
-				if (from >= batch.pieces.length) break;
+				if (from >= places.length) break;
+				if (refusal === undefined)
+					throw new ServerError(`The server gave ${ids.length} ids too few.`, "", 200, "", true);
 				// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
+				refused = true;
 				account.refused++;
-				if (account.refusals.length < 20)
-					account.refusals.push(`${plan.unit} ${batch.pieces[from]?.at}: ${refusal ?? "refused without a reason"}`);
+				if (account.refusals.length < 20) account.refusals.push(`${plan.unit} ${places[from]}: ${refusal}`);
 				from++;
 			}
-			finish(batch.k);
+			// A request with a refusal is sent again on resuming, so that the account then knows of it.
+			if (!refused) done.add(k);
+			while (done.delete(account.answered)) account.answered++;
+			progress(account);
 		} catch (error) {
 			if (!(error instanceof SkillError)) throw error;
-			const left = batch.pieces.length - from;
-			const clear = "status" in error && typeof error.status === "number" && error.status >= 400 && error.status < 500;
-			if (clear) account.notTried += left;
-			else account.unknown += left;
+			if (error instanceof ServerError && error.unclear) account.unknown += places.length - from;
+			else account.notTried += places.length - from;
 			account.stopped ??= error.message;
 		}
 	};
-	const skipped = (piece: Piece) => plan.bad > 0 && checkPiece(piece).fault !== undefined;
-	for (const batch of batchesOf(source, skipped)) {
-		if (digestOf(batch) !== plan.batches[batch.k]) account.stopped ??= "The input changed while it was being sent.";
-		if (signal.aborted) account.stopped ??= "Interrupted.";
-		if (account.stopped) break;
-		account.notTried -= batch.pieces.length;
-		if (batch.k < first) {
-			account.sent += batch.pieces.length;
-			continue;
+	// Lets a Ctrl-C through that came while the input was checked.
+	await sleep(1);
+	try {
+		let planned = 0;
+		for (const batch of batchesOf(source, (piece) => plan.bad > 0 && checkPiece(piece).fault !== undefined)) {
+			planned++;
+			if (digestOf(batch) !== plan.batches[batch.k]) account.stopped ??= CHANGED;
+			if (signal.aborted) account.stopped ??= "Interrupted.";
+			if (Date.now() > seeds.time + DAY)
+				account.stopped ??= "The stream began 24 h ago: the server forgets what it has.";
+			if (account.stopped) break;
+			account.notTried -= batch.places.length;
+			if (batch.k < first) {
+				account.sent += batch.places.length;
+				continue;
+			}
+			const sending: Promise<void> = send(batch, Buffer.from(batch.body)).finally(() => flight.delete(sending));
+			flight.add(sending);
+			if (flight.size >= IN_FLIGHT) await Promise.race(flight);
 		}
-		const sending: Promise<void> = send(batch).finally(() => flight.delete(sending));
-		flight.add(sending);
-		if (flight.size >= IN_FLIGHT) await Promise.race(flight);
+		if (planned < plan.batches.length) account.stopped ??= CHANGED;
+	} catch (error) {
+		// The input can't be read any more: what is in flight still counts.
+		if (!(error instanceof SkillError)) throw error;
+		account.stopped ??= error.message;
 	}
 	await Promise.all(flight);
 	return account;
 }
-
-function bodyOf(batch: Batch, from: number): RawJson {
-	const parts: Buffer[] = [Buffer.from("[")];
-	for (const { raw } of batch.pieces.slice(from)) parts.push(parts.length > 1 ? COMMA : EMPTY, raw);
-	parts.push(Buffer.from("]"));
-	return new RawJson(Buffer.concat(parts));
-}
-const COMMA = Buffer.from(",");
-const EMPTY = Buffer.from("");
+const OPEN = Buffer.from("[");
+const CHANGED = "The input changed while it was being sent.";
 
 /** `shop/order.created 9,000, shop/card.charged 1,000`. */
 export const namesText = (names: Map<string, number>): string =>
