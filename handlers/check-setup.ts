@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { listApps } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
+import { Seeds, sendRequest } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
@@ -53,13 +54,13 @@ export default composed({
 				get("/v1/events", "v1", { limit: 1 }),
 				() => "readable",
 			);
-		// An empty array is the one send that starts nothing; the server checks the key first (measured: 401, or 200 with no id).
 		if (kind === "dev") checks.push({ what: "ok    sending: the dev server takes any event key", ok: true });
 		else if (has("INNGEST_EVENT_KEY"))
-			checks.push({
-				what: "set   INNGEST_EVENT_KEY: tested by the first event only, as a check may not send",
-				ok: true,
-			});
+			await check(
+				"sending (INNGEST_EVENT_KEY)",
+				() => api.send(sendRequest([], new Seeds().of(0)), z.unknown()),
+				() => "accepted",
+			);
 		else checks.push({ what: "none  INNGEST_EVENT_KEY: sending events needs it", ok: true });
 		const ok = checks.every((one) => one.ok);
 		const environment = target.environment

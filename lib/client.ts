@@ -38,6 +38,7 @@ export interface ClientOptions {
 
 /** Answers larger than this many bytes are refused. */
 const LARGEST = 64 * 1024 * 1024;
+const TOO_LARGE = "an answer of more than 64 MiB";
 /** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
 const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
@@ -76,7 +77,7 @@ export function createClient(options: ClientOptions): Api {
 				`${new URL(urlOf(target, request)).host} is not a host that skill.yaml allows; nothing was sent.`,
 				"Only the manifest's hosts and the configured server are contacted.",
 			);
-		if (request.method === "GET") return;
+		if (request.method === "GET" || isProbe(request)) return;
 		if (intent.effect === "read")
 			throw new UsageError(
 				"An intent that reads may not change anything; nothing was sent.",
@@ -106,7 +107,8 @@ export function createClient(options: ClientOptions): Api {
 			text = await readText(response);
 		} catch (error) {
 			const reason = networkReason(error);
-			throw unreachable(where, reason, !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(reason));
+			const sent = request.method !== "GET" && !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(reason);
+			throw unreachable(where, reason, sent);
 		}
 		return judge(request, where, response, text);
 	}
@@ -136,7 +138,7 @@ export function createClient(options: ClientOptions): Api {
 					maybe ||= error.unclear;
 					error.unclear = maybe;
 					if (n >= (options.attempts ?? (answered && error.code !== "timeout" ? 10 : 4)) || !mayRepeat(request, error))
-						throw error.unclear && !request.repeatable ? unclear(error) : error;
+						throw error.unclear && request.method !== "GET" && !request.repeatable ? unclear(error) : error;
 					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
 					const wait = Math.min(retryAfter.get(error) ?? backoff, LONGEST_PAUSE);
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
@@ -147,13 +149,16 @@ export function createClient(options: ClientOptions): Api {
 	};
 }
 
+/** An empty array sent to the event API: it starts and stores nothing (measured), and tells whether the event key is good. */
+const isProbe = ({ api, body }: Request): boolean => api === "event" && Array.isArray(body) && body.length === 0;
+
 /** How long an error's answer asked to wait, in ms. */
 const retryAfter = new WeakMap<ServerError, number>();
 
 function mayRepeat(request: Request, error: ServerError): boolean {
 	// A 429 means that nothing was done (the API's own words), so it may be repeated whatever the request.
 	if (error.status === 429) return true;
-	if (error.code === "ECONNREFUSED" || error.code === "ENOTFOUND") return false;
+	if (error.code === "ECONNREFUSED" || error.code === "ENOTFOUND" || error.code === TOO_LARGE) return false;
 	const passing =
 		error.status === 0 ||
 		error.status === 408 ||
@@ -199,7 +204,7 @@ function judge(request: Request, where: Where, response: Response, text: string)
 		);
 	}
 	const first = said?.errors?.[0];
-	const plain = /^\s*</.test(text) ? "an HTML page" : text;
+	const plain = /^\s*</.test(text) ? "an HTML page" : text.trim();
 	const message = first?.message ?? (said?.error || said?.message || (body === undefined ? plain : ""));
 	const error = refused(
 		where,
@@ -227,7 +232,7 @@ async function readText(response: Response): Promise<string> {
 	let size = 0;
 	for await (const chunk of response.body) {
 		size += chunk.byteLength;
-		if (size > LARGEST) throw new Error("an answer of more than 64 MiB");
+		if (size > LARGEST) throw new Error(TOO_LARGE);
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks).toString("utf8");
