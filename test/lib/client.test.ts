@@ -1,0 +1,679 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
+import nock from "nock";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import * as z from "zod/mini";
+import { type Api, type ClientOptions, createClient } from "../../lib/client.ts";
+import { missingKey, ServerError, UsageError } from "../../lib/errors.ts";
+import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
+import { RawJson, type Request } from "../../lib/request.ts";
+import type { SecretName, Secrets } from "../../lib/secrets.ts";
+import type { Target } from "../../lib/target.ts";
+import { answerText, recorded } from "../recordings.ts";
+
+/** The pauses that the client asked for, in ms; each is over at once, and moves the clock. */
+const clock = vi.hoisted(() => ({ pauses: [] as number[] }));
+vi.mock("node:timers/promises", async (original) => {
+	const real = await original<typeof import("node:timers/promises")>();
+	return {
+		...real,
+		setTimeout: (ms: number, value: unknown) => {
+			clock.pauses.push(ms);
+			if (vi.isFakeTimers()) vi.setSystemTime(Date.now() + ms);
+			return real.setTimeout(0, value);
+		},
+	};
+});
+
+const HOST = "https://i.example";
+const target: Target = {
+	kind: "self-hosted",
+	api: HOST,
+	events: HOST,
+	environment: undefined,
+	label: "self-hosted i.example",
+	assumed: false,
+	local: false,
+};
+const cloud: Target = {
+	...target,
+	kind: "cloud",
+	api: "https://api.inngest.com",
+	events: "https://inn.gs",
+	environment: "production",
+	label: "Inngest Cloud, production",
+};
+const KEYS = { INNGEST_API_KEY: "sk-inn-api-x", INNGEST_SIGNING_KEY: "signkey-prod-abc", INNGEST_EVENT_KEY: "ev/en+t" };
+
+const secretsOf = (values: Partial<Record<SecretName, string>>): Secrets => ({
+	has: (name) => values[name] !== undefined,
+	get: (name) => values[name],
+});
+const intentOf = (some: Partial<IntentEntry> = {}): IntentEntry => ({
+	handler: "handlers/x",
+	summary: "",
+	effect: "write",
+	confirm: false,
+	secrets: [],
+	phrases: [],
+	...some,
+});
+const manifest =
+	parseManifest(`{name: x, version: 1.0.0, secrets: {INNGEST_API_KEY: a, INNGEST_SIGNING_KEY: b, INNGEST_EVENT_KEY: c},
+  settings: {}, hosts: ["https://api.inngest.com", "https://inn.gs"], intents: {}}`);
+
+const client = (some: Partial<ClientOptions> = {}): Api =>
+	createClient({
+		manifest,
+		intent: intentOf(),
+		target,
+		secrets: secretsOf(KEYS),
+		settings: {
+			environment: undefined,
+			baseUrl: undefined,
+			dev: undefined,
+			readOnly: false,
+			proxy: { https: undefined, http: undefined, no: undefined },
+		},
+		timeout: 5000,
+		confirmed: () => false,
+		pause: 1,
+		...some,
+	});
+
+const UNCLEAR = "It is unclear whether the call was carried out; it was not repeated.";
+const LOOK = "Look with `list-runs --since 10m` before calling again.";
+const Any = z.unknown();
+const get: Request = { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" };
+const post: Request = { method: "POST", path: "/v2/runs/X/rerun", body: {}, api: "v2" };
+const repeatable: Request = { ...post, path: "/v2/runs/X/cancel", repeatable: true };
+const send: Request = {
+	method: "POST",
+	path: "/e/$INNGEST_EVENT_KEY",
+	body: [{ name: "a" }],
+	headers: { "x-inngest-event-id-seed": "1,a=" },
+	api: "event",
+	repeatable: true,
+	accept: [400],
+};
+
+/** A request as nock hands it to an answer. */
+type Sent = InstanceType<typeof globalThis.Request>;
+
+/** What a request failed with. */
+async function failure(sending: Promise<unknown>): Promise<unknown> {
+	return sending.then(
+		(value) => ({ answered: value }),
+		(error: unknown) => error,
+	);
+}
+
+beforeAll(() => nock.disableNetConnect());
+afterEach(() => {
+	clock.pauses = [];
+	vi.useRealTimers();
+	const pending = nock.pendingMocks();
+	nock.cleanAll();
+	expect(pending).toEqual([]);
+});
+afterAll(() => nock.restore());
+
+describe("what goes over the wire", () => {
+	test("a read: path, query, the key as Bearer, the skill's name, no body", async () => {
+		let headers: Record<string, unknown> = {};
+		nock(HOST)
+			.get("/v2/apps?limit=100")
+			.reply(200, ({ headers: sent }: Sent) => {
+				headers = Object.fromEntries(sent);
+				return answerText("list apps");
+			});
+		expect(await client().send(get, Any)).toEqual(recorded("list apps").response.body);
+		expect(headers).toMatchObject({ authorization: "Bearer signkey-prod-abc", "user-agent": "openclaw-skill-inngest" });
+		expect(Object.keys(headers)).not.toContain("x-inngest-env");
+		expect(Object.keys(headers)).not.toContain("content-type");
+	});
+
+	test("Cloud's v2 gets the API key and the environment, v1 the signing key", async () => {
+		const seen: unknown[] = [];
+		nock("https://api.inngest.com")
+			.get(/^\/v[12]\//)
+			.twice()
+			.reply(200, ({ url, headers: sent }: Sent) => {
+				seen.push([new URL(url).pathname, sent.get("authorization"), sent.get("x-inngest-env")]);
+				return "{}";
+			});
+		const api = client({ target: cloud });
+		await api.send(get, Any);
+		await api.send({ method: "GET", path: "/v1/events", api: "v1" }, Any);
+		expect(seen).toEqual([
+			["/v2/apps", "Bearer sk-inn-api-x", "production"],
+			["/v1/events", "Bearer signkey-prod-abc", "production"],
+		]);
+	});
+
+	test("events go to their own host, the event key encoded in the path and no key in a header", async () => {
+		let seen: unknown;
+		nock("https://inn.gs")
+			.post("/e/ev%2Fen%2Bt", '[{"name":"a"}]')
+			.reply(200, ({ headers: sent }: Sent) => {
+				seen = ["authorization", "content-type", "x-inngest-event-id-seed"].map((name) => sent.get(name));
+				return answerText("send one event");
+			});
+		await client({ target: cloud }).send(send, Any);
+		expect(seen).toEqual([null, "application/json", "1,a="]);
+	});
+
+	test("raw JSON goes out byte for byte", async () => {
+		const raw = '[{"name":"a","data":{"n":12345678901234567890,"é":1.0}}]';
+		let seen: unknown;
+		nock(HOST)
+			.post("/e/ev%2Fen%2Bt", (body) => {
+				seen = body;
+				return true;
+			})
+			.reply(200, "{}");
+		await client().send({ ...send, body: new RawJson(new Uint8Array(Buffer.from(raw))) }, Any);
+		expect(seen).toEqual(JSON.parse(raw));
+	});
+
+	test("the dev server gets no key, and `dev` in place of an event key", async () => {
+		const dev: Target = {
+			...target,
+			kind: "dev",
+			api: "http://localhost:8288",
+			events: "http://localhost:8288",
+			local: true,
+		};
+		const seen: unknown[] = [];
+		nock("http://localhost:8288")
+			.get("/v2/apps?limit=100")
+			.reply(200, ({ headers: sent }: Sent) => {
+				seen.push(sent.get("authorization"));
+				return "{}";
+			})
+			.post("/e/dev")
+			.reply(200, "{}");
+		const api = client({ target: dev });
+		await api.send(get, Any);
+		await api.send(send, Any);
+		expect(seen).toEqual([null]);
+	});
+});
+
+describe("what is never sent", () => {
+	const none = { send: Any };
+
+	test("anything to a host that neither the manifest lists nor the operator configured", async () => {
+		const api = client({ manifest: { ...manifest, hosts: ["https://inn.gs"] }, target: cloud });
+		expect(await failure(api.send(get, none.send))).toEqual(
+			new UsageError(
+				"api.inngest.com is not a host that skill.yaml allows; nothing was sent.",
+				"Only the manifest's hosts and the configured server are contacted.",
+			),
+		);
+		const elsewhere = client({ target: { ...target, events: "https://evil.example" } });
+		expect(await failure(elsewhere.send(send, Any))).toEqual(
+			new UsageError(
+				"evil.example is not a host that skill.yaml allows; nothing was sent.",
+				"Only the manifest's hosts and the configured server are contacted.",
+			),
+		);
+	});
+
+	test("the same host on another port or over plain HTTP", async () => {
+		for (const api of ["https://api.inngest.com:8443", "http://api.inngest.com"])
+			expect(await failure(client({ target: { ...cloud, api } }).send(get, Any))).toBeInstanceOf(UsageError);
+	});
+
+	test("a change by an intent that reads", async () => {
+		expect(await failure(client({ intent: intentOf({ effect: "read" }) }).send(post, Any))).toEqual(
+			new UsageError(
+				"An intent that reads may not change anything; nothing was sent.",
+				"skill.yaml states each intent's effect.",
+			),
+		);
+	});
+
+	test("a change before its confirmation; reads and confirmed changes are sent", async () => {
+		let confirmed = false;
+		const api = client({ intent: intentOf({ effect: "destructive", confirm: true }), confirmed: () => confirmed });
+		nock(HOST).get("/v2/apps?limit=100").reply(200, "{}").post("/v2/runs/X/rerun").reply(200, "{}");
+		await api.send(get, Any);
+		expect(await failure(api.send(post, Any))).toEqual(
+			new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan."),
+		);
+		confirmed = true;
+		await api.send(post, Any);
+	});
+
+	test("anything without its key, except to this machine", async () => {
+		const secrets = secretsOf({ INNGEST_EVENT_KEY: "x" });
+		expect(await failure(client({ secrets }).send(get, Any))).toEqual(missingKey(["INNGEST_SIGNING_KEY"]));
+		expect(await failure(client({ secrets, target: cloud }).send(get, Any))).toEqual(
+			missingKey(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]),
+		);
+		expect(await failure(client({ secrets: secretsOf({ INNGEST_API_KEY: "x" }) }).send(send, Any))).toEqual(
+			missingKey(["INNGEST_EVENT_KEY"]),
+		);
+		nock("http://localhost:9999").get("/v2/apps?limit=100").reply(200, "{}");
+		await client({ secrets, target: { ...target, api: "http://localhost:9999", local: true } }).send(get, Any);
+	});
+});
+
+describe("refusals", () => {
+	const refuse = async (label: string, request: Request = get, some: Partial<ClientOptions> = {}) => {
+		const { status } = recorded(label, "self-hosted").response;
+		nock(HOST).intercept(/.*/, request.method).reply(status, answerText(label, "self-hosted"));
+		return failure(client({ attempts: 1, ...some }).send(request, Any));
+	};
+
+	test("v2 says what is wrong and its code", async () => {
+		expect(await refuse("get run, missing")).toEqual(
+			new ServerError(
+				"self-hosted i.example refused: Run not found (not_found, 404)",
+				"Check the id; it may be in another environment or on another server.",
+				404,
+				"not_found",
+			),
+		);
+	});
+
+	test("v1 says so under HTTP 200: its own status counts", async () => {
+		expect(await refuse("v1 get run, missing")).toEqual(
+			new ServerError(
+				"self-hosted i.example refused: Unable to load function run: 01M851S5V523WP6QDFVRT1EBXX (500)",
+				"The server's fault; try again in a minute, `check-setup` shows whether it is well.",
+				500,
+			),
+		);
+		expect(await refuse("get event, missing")).toMatchObject({ status: 404 });
+	});
+
+	test("a 401 in plain text", async () => {
+		expect(await refuse("no auth")).toEqual(
+			new ServerError(
+				"self-hosted i.example refused: Authentication failed (401)",
+				"Check INNGEST_SIGNING_KEY: it must belong to this server and environment. `check-setup` tests each key.",
+				401,
+			),
+		);
+	});
+
+	test("a wrong event key", async () => {
+		expect(await refuse("unknown event key", send)).toEqual(
+			new ServerError(
+				"self-hosted i.example refused: Event key not found (401)",
+				"Check INNGEST_EVENT_KEY: it must belong to this server and environment.",
+				401,
+			),
+		);
+	});
+
+	test("a route that is not there", async () => {
+		expect(await refuse("seed: list runs (v1, gone)")).toMatchObject({ status: 404, code: "" });
+	});
+
+	test("a 500 without a body leaves a change unclear, a 501 does not", async () => {
+		expect(await refuse("list cancellations")).toMatchObject({
+			message: "self-hosted i.example refused: no reason given (500)",
+			unclear: false,
+		});
+		expect(await refuse("bulk cancel, function slug with app", post)).toMatchObject({ status: 500, unclear: true });
+		expect(await refuse("sync app", post)).toMatchObject({ status: 501, unclear: false });
+	});
+
+	test("a status that the request accepts is an answer", async () => {
+		nock(HOST).post("/v2/runs/X/cancel").reply(409, answerText("cancel it again"));
+		expect(await client().send({ ...repeatable, accept: [409] }, Any)).toEqual(
+			recorded("cancel it again").response.body,
+		);
+	});
+
+	test("a hostile message is made harmless, an HTML page is not shown", async () => {
+		nock(HOST)
+			.get(/.*/)
+			.reply(400, { errors: [{ code: "x\u001b[31m", message: "no\n\u202e» [a](b) token=abcdefgh" }] });
+		expect(await failure(client().send(get, Any))).toMatchObject({
+			message: "self-hosted i.example refused: no\\n› [a] (b) token=[masked] (x, 400)",
+			code: "x",
+		});
+		nock(HOST).get(/.*/).reply(404, "<!DOCTYPE html><script>evil()</script>", { "content-type": "text/html" });
+		expect(await failure(client().send(get, Any))).toMatchObject({
+			message: "self-hosted i.example refused: an HTML page (404)",
+		});
+	});
+});
+
+describe("answers that can't be used", () => {
+	test("HTML under 200, as of a proxy's login page", async () => {
+		nock(HOST).get(/.*/).times(4).reply(200, "\n<html>Log in</html>", { "content-type": "text/html" });
+		expect(await failure(client().send(get, Any))).toEqual(
+			new ServerError(
+				"self-hosted i.example answered with HTML (200, 20 characters).",
+				"Does INNGEST_BASE_URL point at an Inngest server? `check-setup` tells.",
+				200,
+				"not_json",
+			),
+		);
+	});
+
+	test("JSON that breaks off leaves a change unclear, and is not sent again", async () => {
+		nock(HOST).post("/v2/runs/X/rerun").reply(200, '{"data":{"runId":"01M8');
+		expect(await failure(client().send(post, Any))).toEqual(
+			new ServerError(
+				`self-hosted i.example answered with something that is not JSON (200, 22 characters). ${UNCLEAR}`,
+				LOOK,
+				200,
+				"not_json",
+				true,
+			),
+		);
+	});
+
+	test("JSON that breaks off is read again", async () => {
+		nock(HOST).get(/.*/).reply(200, '{"data":[').get(/.*/).reply(200, '{"data":[]}');
+		expect(await client().send(get, Any)).toEqual({ data: [] });
+	});
+
+	test("an answer of another form names the place; after a change it is unclear what was done", async () => {
+		const schema = z.object({ data: z.object({ runId: z.string() }) });
+		const told = "self-hosted i.example answered";
+		nock(HOST).get(/.*/).reply(200, '{"ok":true}').post(/.*/).reply(200, '{"data":{"runId":1}}');
+		expect(await failure(client().send(get, schema))).toEqual(
+			new ServerError(
+				`${told} GET /v2/apps with something unexpected at data.`,
+				"Is this an Inngest server of this year? `check-setup` tells.",
+				200,
+			),
+		);
+		expect(await failure(client().send(post, schema))).toEqual(
+			new ServerError(
+				`${told} POST /v2/runs/X/rerun with something unexpected at data.runId. ${UNCLEAR}`,
+				LOOK,
+				200,
+				"",
+				true,
+			),
+		);
+	});
+
+	test("204 is an empty object; a 200 that lost its body is none", async () => {
+		nock(HOST).get(/.*/).reply(204);
+		expect(await client().send(get, Any)).toEqual({});
+		nock(HOST).get(/.*/).reply(200, "").get(/.*/).reply(200, '{"data":[]}');
+		expect(await client().send(get, Any)).toEqual({ data: [] });
+	});
+});
+
+describe("redirects", () => {
+	test.each([
+		["https://evil.example/v2/apps", "evil.example"],
+		["//evil.example/", "evil.example"],
+		["/login", "i.example"],
+		[undefined, "nowhere"],
+	])("to %s are not followed", async (location, host) => {
+		nock(HOST)
+			.get(/.*/)
+			.reply(302, "", location === undefined ? {} : { location });
+		expect(await failure(client().send(get, Any))).toEqual(
+			new ServerError(
+				`self-hosted i.example redirects to ${host}; that was not followed.`,
+				"If that is the server, set INNGEST_BASE_URL to its origin.",
+				302,
+			),
+		);
+	});
+
+	test("a send is not repeated elsewhere by a 307", async () => {
+		nock(HOST).post(/.*/).reply(307, "", { location: "https://evil.example/e/x" });
+		expect(await failure(client().send(send, Any))).toMatchObject({ status: 307, unclear: false });
+	});
+});
+
+describe("retries", () => {
+	test("a read is tried four times, with growing pauses", async () => {
+		vi.spyOn(Math, "random").mockReturnValue(0.5);
+		nock(HOST)
+			.get(/.*/)
+			.reply(500, "")
+			.get(/.*/)
+			.reply(502, "")
+			.get(/.*/)
+			.reply(408, "")
+			.get(/.*/)
+			.reply(200, '{"ok":1}');
+		expect(await client({ pause: 100 }).send(get, Any)).toEqual({ ok: 1 });
+		expect(clock.pauses).toEqual([100, 200, 400]);
+		vi.restoreAllMocks();
+	});
+
+	test("pauses are spread from half to one and a half of that", async () => {
+		const random = vi.spyOn(Math, "random").mockReturnValue(0);
+		nock(HOST).get(/.*/).reply(500, "").get(/.*/).reply(200, "{}").get(/.*/).reply(500, "").get(/.*/).reply(200, "{}");
+		await client({ pause: 100 }).send(get, Any);
+		random.mockReturnValue(0.999);
+		await client({ pause: 100 }).send(get, Any);
+		expect(clock.pauses).toEqual([50, 149.9]);
+		random.mockRestore();
+	});
+
+	test("the last refusal is told", async () => {
+		nock(HOST).get(/.*/).times(3).reply(500, "").get(/.*/).reply(503, "");
+		expect(await failure(client().send(get, Any))).toMatchObject({ status: 503 });
+		expect(clock.pauses.length).toBe(3);
+	});
+
+	test.each([400, 401, 403, 404, 409, 422, 501])("%d is final", async (status) => {
+		nock(HOST).get(/.*/).reply(status, "");
+		expect(await failure(client().send(get, Any))).toMatchObject({ status });
+		expect(clock.pauses).toEqual([]);
+	});
+
+	test("a change is sent once, unless it is repeatable", async () => {
+		nock(HOST).post("/v2/runs/X/rerun").reply(503, "");
+		expect(await failure(client().send(post, Any))).toMatchObject({ status: 503, unclear: true });
+		nock(HOST).post("/v2/runs/X/cancel").reply(503, "").post("/v2/runs/X/cancel").reply(200, "{}");
+		expect(await client().send(repeatable, Any)).toEqual({});
+	});
+
+	test("a send is repeated under the same seed with the same body", async () => {
+		const seeds: unknown[] = [];
+		nock(HOST)
+			.post("/e/ev%2Fen%2Bt", '[{"name":"a"}]')
+			.times(3)
+			.reply(({ headers: sent }: Sent) => {
+				seeds.push(sent.get("x-inngest-event-id-seed"));
+				return seeds.length < 3 ? [500, ""] : [200, '{"ids":["x"]}'];
+			});
+		expect(await client().send(send, Any)).toEqual({ ids: ["x"] });
+		expect(seeds).toEqual(["1,a=", "1,a=", "1,a="]);
+	});
+
+	describe("429", () => {
+		const NOW = Date.UTC(2026, 10, 23, 21);
+		const pausesAfter = async (header: string | undefined, request: Request = get): Promise<number[]> => {
+			vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+			vi.spyOn(Math, "random").mockReturnValue(0.5);
+			nock(HOST)
+				.intercept(/.*/, request.method)
+				.reply(429, "slow down", header === undefined ? {} : { "retry-after": header })
+				.intercept(/.*/, request.method)
+				.reply(200, "{}");
+			await client({ pause: 100 }).send(request, Any);
+			vi.restoreAllMocks();
+			return clock.pauses;
+		};
+
+		test("waits as long as Retry-After says in seconds", async () => {
+			expect(await pausesAfter("7")).toEqual([7000]);
+		});
+		test("waits until the time that Retry-After names", async () => {
+			expect(await pausesAfter(new Date(NOW + 9000).toUTCString())).toEqual([9000]);
+		});
+		test("waits a minute at most", async () => {
+			expect(await pausesAfter("86400")).toEqual([60_000]);
+		});
+		test("a Retry-After that is past, or no time, is as none", async () => {
+			expect(await pausesAfter(new Date(NOW - 9000).toUTCString())).toEqual([100]);
+			clock.pauses = [];
+			expect(await pausesAfter("soon")).toEqual([100]);
+			clock.pauses = [];
+			expect(await pausesAfter(undefined)).toEqual([100]);
+		});
+		test("repeats even a change that can't be repeated otherwise: nothing was done", async () => {
+			expect(await pausesAfter("1", post)).toEqual([1000]);
+		});
+		test("is told in the end, and is clear", async () => {
+			nock(HOST).post(/.*/).times(4).reply(429, "");
+			expect(await failure(client().send(post, Any))).toMatchObject({ status: 429, unclear: false });
+		});
+		test("makes the client's other requests wait too", async () => {
+			vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+			nock(HOST).get("/v2/apps?limit=100").reply(429, "", { "retry-after": "5" });
+			const order: string[] = [];
+			nock(HOST)
+				.get(/.*/)
+				.twice()
+				.reply(200, ({ url }: Sent) => {
+					order.push(`${new URL(url).pathname} at ${Date.now() - NOW}`);
+					return "{}";
+				});
+			const api = client();
+			const first = api.send(get, Any);
+			while (!clock.pauses.length) await new Promise((resolve) => setImmediate(resolve));
+			vi.setSystemTime(NOW + 1000);
+			await Promise.all([first, api.send({ method: "GET", path: "/v2/envs", api: "v2" }, Any)]);
+			expect(clock.pauses).toEqual([5000, 4000]);
+			expect(order).toEqual(["/v2/apps at 5000", "/v2/envs at 5000"]);
+		});
+		test("also a 503 may say how long to wait", async () => {
+			nock(HOST).get(/.*/).reply(503, "", { "retry-after": "2" }).get(/.*/).reply(200, "{}");
+			await client().send(get, Any);
+			expect(clock.pauses).toEqual([2000]);
+		});
+	});
+});
+
+describe("on a real socket", () => {
+	let server: Server;
+	let origin = "";
+	let calls = 0;
+	let answer: (request: IncomingMessage, response: ServerResponse, call: number) => void = () => {};
+	const sockets = new Set<Socket>();
+	beforeAll(async () => {
+		nock.restore();
+		server = createServer((request, response) => {
+			request.resume();
+			answer(request, response, ++calls);
+		});
+		server.on("connection", (socket) => sockets.add(socket));
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const address = server.address();
+		origin = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+	});
+	afterEach(() => {
+		calls = 0;
+	});
+	afterAll(async () => {
+		for (const socket of sockets) socket.destroy();
+		await new Promise((resolve) => server.close(resolve));
+		nock.activate();
+	});
+	const local = (some: Partial<ClientOptions> = {}) =>
+		client({ target: { ...target, api: origin, events: origin, label: "self-hosted here", local: true }, ...some });
+
+	test("an answer that does not come in time is asked for again", async () => {
+		answer = (_, response, call) => {
+			if (call > 1) response.end('{"call":2}');
+		};
+		expect(await local({ timeout: 100 }).send(get, Any)).toEqual({ call: 2 });
+	});
+
+	test("a change that is not answered in time is unclear, and not sent again", async () => {
+		answer = () => {};
+		expect(await failure(local({ timeout: 50 }).send(post, Any))).toEqual(
+			new ServerError(`self-hosted here did not answer in time. ${UNCLEAR}`, LOOK, 0, "timeout", true),
+		);
+		expect(calls).toBe(1);
+	});
+
+	test("a body that does not come in time counts as no answer", async () => {
+		answer = (_, response) => void response.writeHead(200, { "content-length": "100" }).write('{"da');
+		expect(await failure(local({ timeout: 50, attempts: 2 }).send(get, Any))).toMatchObject({
+			status: 0,
+			code: "timeout",
+		});
+		expect(calls).toBe(2);
+	});
+
+	test("a reset connection is tried again for a read, and leaves a change unclear", async () => {
+		answer = (request, response, call) => {
+			if (call === 1) request.socket.resetAndDestroy();
+			else response.end("{}");
+		};
+		expect(await local().send(get, Any)).toEqual({});
+		calls = 0;
+		expect(await failure(local().send(post, Any))).toEqual(
+			new ServerError(`self-hosted here can't be reached: ECONNRESET. ${UNCLEAR}`, LOOK, 0, "ECONNRESET", true),
+		);
+		expect(calls).toBe(1);
+	});
+
+	test("a connection that ends within the body is tried again", async () => {
+		answer = (request, response, call) => {
+			if (call > 1) return void response.end('{"whole":true}');
+			response.writeHead(200, { "content-length": "100" });
+			response.write('{"da', () => request.socket.destroy());
+		};
+		expect(await local().send(get, Any)).toEqual({ whole: true });
+	});
+
+	test("a repeatable change is sent again after a reset", async () => {
+		answer = (request, response, call) => {
+			if (call === 1) request.socket.resetAndDestroy();
+			else response.end("{}");
+		};
+		expect(await local().send(repeatable, Any)).toEqual({});
+		expect(calls).toBe(2);
+	});
+
+	test("a port where nobody listens: told at once, and nothing is unclear", async () => {
+		const gone = {
+			...target,
+			api: "http://127.0.0.1:9999",
+			events: "http://127.0.0.1:9999",
+			label: "self-hosted here",
+			local: true,
+		};
+		expect(await failure(client({ target: gone }).send(repeatable, Any))).toEqual(
+			new ServerError(
+				"self-hosted here does not answer.",
+				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY (Node 24.14 or newer).",
+				0,
+				"ECONNREFUSED",
+			),
+		);
+		expect(clock.pauses).toEqual([]);
+	});
+
+	test("a redirect is not followed, and takes no key along", async () => {
+		answer = (_, response) => response.writeHead(301, { location: `${origin}/elsewhere` }).end();
+		expect(await failure(local().send(get, Any))).toMatchObject({ status: 301 });
+		expect(calls).toBe(1);
+	});
+
+	test("an answer of more than 64 MiB is refused once, however small it was packed", async () => {
+		const packed = gzipSync(Buffer.alloc(65 * 1024 * 1024, " "));
+		answer = (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
+		expect(await failure(local().send(get, Any))).toEqual(
+			new ServerError(
+				"self-hosted here can't be reached: an answer of more than 64 MiB.",
+				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY (Node 24.14 or newer).",
+				0,
+				"an answer of more than 64 MiB",
+			),
+		);
+		expect(calls).toBe(1);
+	});
+});
