@@ -5,7 +5,7 @@ import { Seeds } from "../lib/events.ts";
 import type { Source } from "../lib/input.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, toggle } from "../lib/params.ts";
-import { type Account, namesText, sendStream, survey } from "../lib/stream.ts";
+import { type Account, DAY, namesText, sendStream, survey } from "../lib/stream.ts";
 import { bytes, lines, plural } from "../lib/text.ts";
 
 /** More events than this need a confirmation (skill.yaml says the same). */
@@ -58,7 +58,7 @@ export default composed({
 			);
 		const seeds = from?.seeds ?? new Seeds();
 		const resumeAt = (k: number) => `${seeds.time.toString(36)}-${seeds.base}-${code}@${k}`;
-		if (requests > 1) progress(`Resume code: ${resumeAt(from?.first ?? 0)}`, true);
+		progress(`Resume code: ${resumeAt(from?.first ?? 0)}`, "always");
 		let said = Date.now();
 		const account = await sendStream(api, source, plan, seeds, from?.first ?? 0, signal, (so) => {
 			const milestone = Date.now() - said > 10_000;
@@ -108,7 +108,7 @@ function readResume(text: string, code: string): { seeds: Seeds; first: number }
 			"Give the same input in the same order, on the same server.",
 		);
 	const seeds = new Seeds(Number.parseInt(time, 36), base);
-	if (Math.abs(Date.now() - seeds.time) > 24 * 3_600_000)
+	if (Math.abs(Date.now() - seeds.time) > DAY)
 		throw new UsageError(
 			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
 			"Compare with `list-events` what is missing, and send that alone.",

@@ -8,6 +8,7 @@ export interface Source {
 	/** How messages name it: `events.ndjson`, `standard input`, `the argument`. */
 	name: string;
 	/** Whether `chunks` can be called again (a file or a redirected one; a pipe is held in memory up to PIPE_LIMIT bytes). */
+	/** A chunk's bytes are good until the next is asked for. */
 	chunks(): Iterable<Uint8Array>;
 }
 
@@ -54,7 +55,7 @@ function fromDescriptor(descriptor: number, name: string): Source {
 							`${name} is a pipe of more than ${bytes(PIPE_LIMIT)}, too much to check before sending; nothing was sent.`,
 							"Save it and use @file, or redirect it with <.",
 						);
-					held.push(chunk);
+					held.push(Buffer.from(chunk));
 				}
 			}
 			return held;
@@ -65,8 +66,8 @@ function fromDescriptor(descriptor: number, name: string): Source {
 /** Reads a descriptor in chunks of 256 KiB, from `start`, or (null) from where it stands. */
 function* readChunks(descriptor: number, name: string, start: number | null): Generator<Buffer> {
 	let position = start;
+	const chunk = Buffer.allocUnsafe(256 * 1024);
 	for (;;) {
-		const chunk = Buffer.allocUnsafe(256 * 1024);
 		let size: number;
 		try {
 			size = readSync(descriptor, chunk, 0, chunk.length, position);
@@ -99,7 +100,7 @@ export function readJson(argument: string, flagName: string): unknown {
 				`${flagName} is larger than ${bytes(WHOLE_LIMIT)}; nothing was sent.`,
 				"`send-events` takes large input.",
 			);
-		parts.push(chunk);
+		parts.push(Buffer.from(chunk));
 	}
 	return parseJson(Buffer.concat(parts).toString("utf8"), source.name === "the argument" ? flagName : source.name);
 }

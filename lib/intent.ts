@@ -30,8 +30,11 @@ export interface Context {
 	 * ConfirmationNeeded with the plan. `set` is whatever must not have changed in between.
 	 */
 	confirm(plan: string, set: unknown): void;
-	/** Reports progress on stderr: one line that rewrites itself on a terminal, milestones otherwise, nothing with `--json`. */
-	progress(line: string, milestone?: boolean): void;
+	/**
+	 * Reports progress on stderr: one line that rewrites itself on a terminal, milestones otherwise, nothing with `--json`,
+	 * but for what must not be lost (`always`).
+	 */
+	progress(line: string, milestone?: boolean | "always"): void;
 	/** Aborted by Ctrl-C: bulk work stops after what is in flight and gives its account. */
 	signal: AbortSignal;
 }

@@ -89,7 +89,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 			);
 		},
 		progress(line, milestone = false) {
-			if (globals.json) return;
+			if (globals.json && milestone !== "always") return;
 			if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}${milestone ? "\n" : ""}`);
 			else if (milestone) process.stderr.write(`${line}\n`);
 		},

@@ -18,7 +18,8 @@ function file(name: string, content: string | Uint8Array): string {
 	writeFileSync(at, content);
 	return at;
 }
-const read = (source: Source): string => Buffer.concat([...source.chunks()]).toString("utf8");
+const read = (source: Source): string =>
+	Buffer.concat(Array.from(source.chunks(), (chunk) => Buffer.from(chunk))).toString("utf8");
 
 describe("openSource", () => {
 	test("text stands for itself", () => {
