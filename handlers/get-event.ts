@@ -49,7 +49,7 @@ async function listeners(api: Api, name: string): Promise<string> {
 			.flatMap(({ value }) => value ?? [])
 			.filter((fn) => fn.triggers.some((trigger) => matches(trigger.value)));
 		const unread = lists.some(({ error }) => error !== undefined) ? " (not all apps could be read)" : "";
-		if (!found.length) return `No function listens to ${word(name)}${unread}: see list-functions.`;
+		if (!found.length) return `No function listens to ${word(name)}${unread}: it may have let a waiting run go on.`;
 		return `${found
 			.slice(0, 5)
 			.map((fn) => word(`${fn.app.id}/${fn.id}`))

@@ -25,6 +25,7 @@ export default composed({
 				runs.length
 					? `Latest ${plural(runs.length, "run")}${page?.cursor ? " (there are more)" : ""}: ${[...byStatus].map(([status, list]) => `${list.length} ${status}`).join(", ")}`
 					: "It has not run yet.",
+				runs.length > 0 && "The newest of each:",
 				[...byStatus.values()].flatMap((list) => list.slice(0, 1)).map((run) => runLine(run, now)),
 				byStatus.has("FAILED") && `Next: triage-failures --function ${name}`,
 			),

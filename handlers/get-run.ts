@@ -1,13 +1,34 @@
 import * as z from "zod/mini";
+import { inParallel } from "../lib/api.ts";
+import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
-import { runId } from "../lib/params.ts";
+import { flag, ulid } from "../lib/params.ts";
 import { getStory, runRequest, tellStory } from "../lib/story.ts";
+import { lines, plural } from "../lib/text.ts";
 
 export default composed({
-	params: z.object({ id: runId() }),
-	request: ({ id }) => runRequest(id),
-	async run({ id }, { api, target, now }) {
-		const story = await getStory(api, id);
-		return { text: tellStory(story, now, target.label), data: story };
+	params: z.object({ ids: flag(z.array(ulid), "the run, or up to 20", "RUN_ID", { position: "many" }) }),
+	request: ({ ids }) => runRequest(ids[0] ?? ""),
+	async run({ ids }, { api, target, now }) {
+		if (ids.length > 20)
+			throw new UsageError(
+				`${ids.length} runs are too many at once; nothing was sent.`,
+				"Name at most 20, or use list-runs.",
+			);
+		const stories = await inParallel([...new Set(ids)], 4, (id) => getStory(api, id));
+		const only = stories.length === 1 ? stories[0] : undefined;
+		if (only && !only.value) throw only.error;
+		if (only?.value) return { text: tellStory(only.value, now, target.label), data: only.value };
+		return {
+			text: lines(
+				`${plural(stories.length, "run")} (${target.label})`,
+				stories.map(({ value, error }, i) =>
+					value
+						? tellStory(value, now, "", false)
+						: `${ids[i]} could not be had: ${error instanceof Error ? error.message : "unknown"}`,
+				),
+			),
+			data: stories.map(({ value }) => value),
+		};
 	},
 });

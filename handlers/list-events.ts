@@ -41,13 +41,13 @@ export default composed({
 		const back = time(oldest?.received_at);
 		const reach =
 			p.match !== undefined &&
-			` of ${looked.toLocaleString("en-US")} looked through${back ? `, back to ${stamp(back)}` : ""}`;
+			` of ${looked.toLocaleString("en-US")} looked through${back ? `, back to ${ago(back, now)} (${stamp(back)})` : ""}`;
 		const last = time(events.at(-1)?.received_at) ?? back;
 		return {
 			text: lines(
 				`${plural(events.length, "event")}${p.match === undefined ? ", newest first" : ` with ${word(p.match)}`}${reach || ""} (${target.label})`,
 				events.flatMap((event, i) => [
-					eventLine(event, now, p.name === undefined),
+					eventLine(event, now, p.name === undefined, events.length <= 5 ? 300 : 48),
 					...(p.withRuns ? runLines(runs[i]) : []),
 				]),
 				more &&
@@ -59,10 +59,10 @@ export default composed({
 	},
 });
 
-function eventLine(event: Event, now: number, named: boolean): string {
+function eventLine(event: Event, now: number, named: boolean, room: number): string {
 	const at = time(event.received_at);
 	const size = JSON.stringify(event.data ?? {}).length;
-	const payload = size <= 2 ? "{}" : excerpt(event.data, 48);
+	const payload = size <= 2 ? "{}" : excerpt(event.data, size <= room + 12 ? room * 2 : room);
 	return [event.internal_id, named && word(event.name), at && ago(at, now), payload, size > 200 && bytes(size)]
 		.filter(Boolean)
 		.join(" ");

@@ -3,7 +3,7 @@ import { eventOf, functionOf, hasEnded, statusOf } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, runId } from "../lib/params.ts";
-import { newerThan, replay, rerunRequest, siblings } from "../lib/replay.ts";
+import { replay, rerunRequest, siblings } from "../lib/replay.ts";
 import { failingStep, failureText, getRun, getTrace, stepsOf } from "../lib/story.ts";
 import { ago, excerpt, lines, time, word } from "../lib/text.ts";
 
@@ -17,6 +17,8 @@ const params = z.object({
 		{ json: true },
 	),
 });
+/** A trace carries the events that started the run. */
+const Input = z.object({ data: z.array(z.object({ data: z.optional(z.unknown()) })) });
 const stepOf = ({ fromStep, input }: z.output<typeof params>) =>
 	fromStep === undefined ? undefined : { stepId: fromStep, ...(input ? { input } : {}) };
 
@@ -48,7 +50,10 @@ export default composed({
 					: "It has no steps: replay it whole.",
 			);
 		const known = await siblings(api, run);
-		const newer = newerThan(run, known);
+		const newer = known.filter((one) => one.id > run.id);
+		const older = known.filter((one) => one.id < run.id);
+		const input = z.safeParse(Input, trace?.input);
+		const payload = input.success ? input.data.data[0] : undefined;
 		const failed = failingStep(steps);
 		const done = steps.filter((step) => step.status === "COMPLETED").map((step) => word(step.name));
 		const queued = time(run.queuedAt);
@@ -64,11 +69,13 @@ export default composed({
 		confirm(
 			lines(
 				`Replay run ${p.id} of ${functionOf(run)}, ${statusOf(run)}${queued ? `, ${ago(queued, now)}` : ""}, on ${target.label}${p.fromStep === undefined ? ", from its start" : `, from step ${word(p.fromStep)}`}.`,
+				payload && `Event data: ${excerpt(payload.data, 200)}`,
 				p.input && `New input: ${excerpt(p.input)}`,
 				failed?.failure && `It failed in ${word(failed.name)}: ${failureText(failed.failure)}`,
 				repeated.length > 0 && `Steps that completed and will happen again: ${repeated.slice(0, 12).join(", ")}.`,
 				!hasEnded(run) && "It has not ended: the replay would run beside it.",
 				run.trigger?.isBatch && "It was started by a batch: only the first event is replayed.",
+				older.length > 0 && `It is itself a replay of ${older.map((one) => one.id).join(", ")}.`,
 				newer.map((one) => `Replayed already: ${one.id} ${statusOf(one)}.`),
 				"A replay is a new run with the same event; what the function does, it does again.",
 			),

@@ -3,9 +3,10 @@ import { eventOf, inParallel, type Run, statusOf } from "../lib/api.ts";
 import { account, describe, findRuns } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, line, readTime, since, statuses, toggle, until } from "../lib/params.ts";
-import { newerThan, replayEach, siblings } from "../lib/replay.ts";
-import { lines, plural, word } from "../lib/text.ts";
-import { groupCode } from "../lib/triage.ts";
+import { replayEach, siblings } from "../lib/replay.ts";
+import { failureIn } from "../lib/story.ts";
+import { clean, lines, plural, quote, word } from "../lib/text.ts";
+import { groupCode, normalise } from "../lib/triage.ts";
 
 export default composed({
 	params: z.object({
@@ -16,21 +17,27 @@ export default composed({
 		status: flag(z._default(statuses, ["FAILED"]), "default FAILED", "STATUS"),
 		group: flag(z.optional(line), "a group that triage-failures printed", "CODE"),
 		fromStep: flag(z.optional(line), "start each at this step", "STEP"),
-		again: toggle("also those that a newer run has followed"),
+		again: toggle("also what was replayed before, with or without success"),
 	}),
 	async run(p, context) {
 		const { api, target, now, confirm, progress } = context;
+		const errors = new Map<string, string>();
 		const since = p.since ?? (p.group === undefined ? undefined : readTime("24h"));
 		const { runs: found } = await findRuns(
 			{ ...p, since },
 			context,
-			(run) => p.group === undefined || groupCode(run) === p.group,
-			p.group !== undefined,
+			(run) => {
+				if (p.group !== undefined && groupCode(run) !== p.group) return false;
+				const failure = failureIn(run.output);
+				if (failure) errors.set(run.id, clean(`${failure.name}: ${normalise(failure.message)}`, 120));
+				return true;
+			},
+			true,
 		);
 		const isCron = (run: Run) => target.kind === "cloud" && Boolean(run.trigger?.cronSchedule);
 		const cron = found.filter(isCron);
 		const candidates = found.filter((run) => !isCron(run));
-		// One replay for each function and event: the newest run stands for the older ones, which it has replayed.
+		// One replay for each function and event: its newest matching run stands for the older ones.
 		const newest = new Map<string, Run>();
 		for (const run of candidates) newest.set(`${run.app.id}/${run.function.id} ${eventOf(run) ?? run.id}`, run);
 		const chosen = [...newest.values()];
@@ -38,20 +45,19 @@ export default composed({
 		const lookedUp = await inParallel(chosen, 8, async (run) => {
 			const all = await siblings(api, run);
 			progress(`${++looked} of ${chosen.length} looked up`);
-			return { run, known: new Set(all.map(({ id }) => id)), newer: newerThan(run, all) };
+			return { run, known: new Set(all.map(({ id }) => id)), well: all.some((one) => statusOf(one) === "COMPLETED") };
 		});
 		const plans = lookedUp.map(({ value, error }) => {
 			if (value === undefined) throw error;
 			return value;
 		});
-		const replayed = plans.filter(({ newer }) => newer.length > 0);
-		const todo = p.again ? plans : plans.filter(({ newer }) => newer.length === 0);
-		const succeeded = replayed.filter(({ newer }) => newer.some((run) => statusOf(run) === "COMPLETED")).length;
-		const older = candidates.length - chosen.length;
+		// More than one run of an event and function: it has been replayed, or the run is itself a replay that failed.
+		const replayed = plans.filter(({ known }) => known.size > 1);
+		const todo = p.again ? plans : plans.filter(({ known }) => known.size <= 1);
+		const succeeded = replayed.filter(({ well }) => well).length;
 		const left = [
 			replayed.length > 0 &&
-				`${plural(replayed.length, "run")} replayed already (${succeeded} with success)${p.again ? ", replayed again as you asked" : ", left out (--again includes them)"}.`,
-			older > 0 && `${plural(older, "older run")} of the same events left out.`,
+				`${plural(replayed.length, "event")} replayed before (${succeeded} with success, ${replayed.length - succeeded} without)${p.again ? ": replayed again, as asked" : " left out; --again replays those too"}.`,
 			cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
 		].filter((one) => one !== false);
 		if (!todo.length)
@@ -66,6 +72,7 @@ export default composed({
 					todo.map(({ run }) => run),
 					now,
 				),
+				reasons(todo.flatMap(({ run }) => errors.get(run.id) ?? [])),
 				left,
 				todo.some(({ run }) => run.trigger?.isBatch) &&
 					"Runs started by a batch are replayed with its first event only.",
@@ -81,9 +88,18 @@ export default composed({
 				`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`,
 				account(tally, "the same call without --confirm"),
 				left,
+				!open && "Next: report-health --since 10m, or triage-failures, tells how they ended.",
 			),
 			data: { found: found.length, replayed: replayed.length, ...tally, outcomes: Object.fromEntries(tally.outcomes) },
 			exit: open || [...tally.outcomes.keys()].some((outcome) => outcome.startsWith("unclear")) ? 1 : 0,
 		};
 	},
 });
+
+/** Why the runs failed, most frequent first: what a replay may well meet again. */
+function reasons(errors: readonly string[]): string[] {
+	const counts = new Map<string, number>();
+	for (const error of errors) counts.set(error, (counts.get(error) ?? 0) + 1);
+	const sorted = [...counts].sort((a, b) => b[1] - a[1]);
+	return sorted.slice(0, 3).map(([error, n]) => `  ${n.toLocaleString("en-US")} failed with ${quote(error)}`);
+}

@@ -39,7 +39,7 @@ export default composed({
 			if (!(error instanceof SkillError) || failures.total === 0) throw error;
 			stopped = `older failures could not be read: ${error.message}`;
 		}
-		const window = `since ${ago(Date.parse(p.since), now)}`;
+		const window = `${p.until === undefined ? "in the last" : "since"} ${ago(Date.parse(p.since), now).replace(p.until === undefined ? " ago" : "", "")}`;
 		if (!failures.total) {
 			await checkExists(api, filter);
 			return { text: `No failed runs ${window} (${target.label}).`, data: { total: 0, groups: [] } };
@@ -97,10 +97,10 @@ function groupLines(
 		replays === undefined
 			? ", replays could not be read"
 			: replays.succeeded + replays.again
-				? `, ${replays.succeeded} replayed with success${replays.again ? `, ${replays.again} without` : ""}${partly}`
+				? `, ${replays.succeeded + replays.again} replayed (${replays.succeeded} with success)${partly}`
 				: "";
 	return [
 		`${i + 1}. ${group.count}x (${percent(group.count, total)}) ${group.function}${group.step ? ` in ${word(group.step)}` : ""}, ${when}${began}${replayed}`,
-		`   ${failureText(group.failure)}; run ${group.example}, group ${group.code}`,
+		`   ${failureText(group.failure)}${group.varies ? " (varies)" : ""}; run ${group.example}, group ${group.code}`,
 	];
 }

@@ -65,11 +65,14 @@ export function describe(runs: readonly Run[], now: number): string[] {
 	}
 	const spread = [...count].sort((a, b) => b[1] - a[1]);
 	const at = (run: Run | undefined) => ago(time(run?.queuedAt) ?? now, now);
-	const examples = [runs[0], runs[Math.floor(runs.length / 2)], runs.at(-1)].filter((run) => run !== undefined);
+	const examples =
+		runs.length <= 5
+			? runs
+			: [runs[0], runs[Math.floor(runs.length / 2)], runs.at(-1)].filter((run) => run !== undefined);
 	return [
 		...spread.slice(0, 8).map(([key, n]) => `  ${n.toLocaleString("en-US")} ${key}`),
 		...(spread.length > 8 ? [`  … and ${spread.length - 8} more kinds`] : []),
-		`Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`,
+		`Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}${runs.length <= 5 ? ":" : ". For example:"}`,
 		...[...new Set(examples)].map((run) => `  ${runLine(run, now)}`),
 	];
 }

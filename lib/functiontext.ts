@@ -12,7 +12,7 @@ export const triggersText = (fn: Fn): string =>
 		)
 		.join(", ") || "no trigger";
 
-const Retries = z.object({ value: z.nullish(z.number()), isDefault: z.nullish(z.boolean()) });
+const Retries = z.object({ value: z.nullish(z.number()) });
 const Concurrency = z.array(
 	z.object({
 		limit: z.nullish(
@@ -28,7 +28,7 @@ export function limitsText(fn: Fn, all = false): string {
 	const { configuration } = fn;
 	const parts: string[] = [];
 	const retries = z.safeParse(Retries, configuration.retries);
-	if (retries.success && (all || !retries.data.isDefault)) parts.push(`retries ${retries.data.value ?? 0}`);
+	if (retries.success) parts.push(`retries ${retries.data.value ?? 0}`);
 	const concurrency = z.safeParse(Concurrency, configuration.concurrency);
 	for (const one of concurrency.success ? concurrency.data : []) {
 		if (one.limit?.isPlanLimit && !all) continue;

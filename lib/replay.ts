@@ -29,10 +29,6 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 	);
 }
 
-/** Queued later than `run`, by id: a ULID begins with its time. */
-export const newerThan = (run: Run, others: readonly Run[]): Run[] =>
-	others.filter((other) => other.id !== run.id && other.id > run.id);
-
 /** Asks once for a replay: the new run's id, or the error that leaves unclear whether there is one. */
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
 	try {

@@ -77,9 +77,9 @@ export interface Failure {
 }
 
 /** The error in an output: `{name, message, stack}`, or the same under `error` as run lists wrap it. */
-export function failureIn(output: unknown): Failure | undefined {
+export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
-	if ("error" in output && typeof output.error === "object") return failureIn(output.error);
+	if (depth < 5 && "error" in output && typeof output.error === "object") return failureIn(output.error, depth + 1);
 	if (!("message" in output) && !("name" in output)) return undefined;
 	const field = (key: string) => (key in output ? String(Reflect.get(output, key) ?? "") : "");
 	const stack = field("stack").slice(0, 20_000);
@@ -165,7 +165,7 @@ function bar(step: Step, from: number, to: number): string {
 /** How many steps a story shows. */
 const SHOWN = 30;
 
-/** The whole story as text. `next` leaves out the next calls when several stories are told. */
+/** The whole story as text. Where several are told, `label` is empty (each line then starts with its run) and `next` false. */
 export function tellStory(story: Story, now: number, label: string, next = true): string {
 	const { run, trace, jobs } = story;
 	const status = statusOf(run);
@@ -175,21 +175,21 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 	const to = time(run.endedAt) ?? now;
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
-	const step = status === "FAILED" || live ? failingStep(steps) : undefined;
+	const step = status === "COMPLETED" ? undefined : failingStep(steps);
 	const failure =
 		step?.failure ??
 		(status === "FAILED" ? failureIn(run.output) : undefined) ??
-		(live || status === "FAILED" ? outsideOf(trace).failure : undefined);
+		(status === "COMPLETED" ? undefined : outsideOf(trace).failure);
 	const attempts = step?.attempts ?? outsideOf(trace).attempts;
 	const tries = attempts > 1 ? `, attempt ${attempts}` : "";
 	const shown = steps.slice(0, SHOWN);
 	return lines(
-		`${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}` : ""}${queued ? `, ${ago(queued, now)} (${stamp(queued)})` : ""} (${label})`,
+		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}` : ""}${queued ? `, ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
 		triggerLine(run, trace),
 		shown.map((one) => {
 			const spent = one.start !== undefined && one.end !== undefined ? duration(one.end - one.start) : "";
 			const op = one.op === "RUN" ? "" : one.op.toLowerCase().replaceAll("_", " ");
-			return `${bar(one, from, to)} ${[word(one.name), op, one.status === "COMPLETED" ? "" : one.status, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
+			return `${bar(one, from, to)} ${[word(one.name), op, one.status === "COMPLETED" || (one.status === "WAITING" && !live) ? "" : one.status, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
 		}),
 		steps.length > SHOWN && `${plural(steps.length - SHOWN, "more step")} not shown (--json has all).`,
 		failure &&
@@ -197,7 +197,7 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 		jobs.slice(0, 5).map((job) => waitLine(job, steps, now)),
 		status === "COMPLETED" && run.output != null && `Output: ${excerpt(run.output, 300)}`,
 		story.missing,
-		next && nextCall(run, status, step),
+		next && nextCall(run, status, step, jobs.flatMap((job) => pauseOf(job)?.event ?? [])[0]),
 	);
 }
 
@@ -212,13 +212,18 @@ function triggerLine(run: Run, trace: Span | undefined): string {
 	return `Event ${name ? `${word(name)} ` : ""}${word(ids[0] ?? "")}${batch}`;
 }
 
+function pauseOf(job: Job) {
+	const pause = z.safeParse(Pause, job.Raw);
+	return pause.success ? pause.data.data.payload.pause : undefined;
+}
+
 /** `Sleeps in wait-for-window, wakes in 16m (…)`; the step is named where the steps are given. */
 export function waitLine(job: Job, steps: readonly Step[], now: number): string {
 	const at = time(job.at);
 	const when = at === undefined ? "" : `${ago(at, now)} (${stamp(at)})`;
-	const pause = z.safeParse(Pause, job.Raw);
-	if (pause.success && pause.data.data.payload.pause.event) {
-		const { event, expression, stepName } = pause.data.data.payload.pause;
+	const pause = pauseOf(job);
+	if (pause?.event) {
+		const { event, expression, stepName } = pause;
 		return `Waits for event ${word(event ?? "")}${expression ? ` where ${quote(expression, 80)}` : ""}${stepName ? ` in ${word(stepName)}` : ""}, times out ${when}`;
 	}
 	if (job.kind === "sleep") {
@@ -230,7 +235,9 @@ export function waitLine(job: Job, steps: readonly Step[], now: number): string 
 	return `Waits for capacity (${clean(job.kind ?? "queued", 20)}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
 }
 
-function nextCall(run: Run, status: string, step: Step | undefined): string {
+function nextCall(run: Run, status: string, step: Step | undefined, awaited: string | undefined): string {
+	if (awaited !== undefined && !hasEnded(run))
+		return `Next: send-event ${word(awaited)} with data that meets the condition lets it go on; then wait-for-run ${run.id}`;
 	if (status === "FAILED")
 		return `Next: replay-run ${run.id}${step && /^[\w.:/@-]+$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
 	if (status === "RUNNING" || status === "QUEUED") return `Next: wait-for-run ${run.id}, or cancel-run ${run.id}`;

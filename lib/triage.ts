@@ -19,6 +19,8 @@ export interface Group {
 	functionId: string;
 	step: string | undefined;
 	failure: Failure;
+	/** The message differs from run to run in what normalise() makes equal. */
+	varies: boolean;
 	count: number;
 	first: number;
 	last: number;
@@ -79,6 +81,7 @@ export class Failures {
 			this.groups.set(code, group);
 		}
 		group.count++;
+		group.varies ||= mask(failure.message.slice(0, 400)) !== group.failure.message;
 		group.first = Math.min(group.first, member.at);
 		group.last = Math.max(group.last, member.at);
 		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread without knowing how many will come.
@@ -104,6 +107,7 @@ function startGroup(run: Run, { at }: Member, failure: Failure): Omit<Group, "co
 		functionId: run.function.id,
 		step: undefined,
 		failure: { ...failure, message },
+		varies: false,
 		count: 0,
 		first: at,
 		last: at,

@@ -53,8 +53,8 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 		return {
 			text: lines(
 				opening,
-				`No run started within ${waited} (${target.label}).`,
-				`Next: get-event ${awaited.event} (does a function listen?), or ${again}`,
+				`No run started within ${waited} (${target.label}). The event may have let a waiting run go on, or no function listens to it.`,
+				`Next: get-event ${awaited.event}, or ${again}`,
 			),
 			data: { runs },
 			exit: 1,
@@ -67,15 +67,15 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 	];
 	const stories = await inParallel(told.slice(0, TOLD), TOLD, (run) => getStory(api, run.id));
 	const verdict = open.length
-		? `Still not ended after ${waited}: ${open.length} of ${plural(runs.length, "run")}; ${completed} completed.`
-		: `${completed === runs.length ? (runs.length === 1 ? "Completed" : `All ${runs.length} runs completed`) : `Ended, but only ${completed} of ${plural(runs.length, "run")} completed`} (waited ${waited}, until ${stamp(later)}).`;
+		? `Still not ended after ${waited}: ${open.length} of ${plural(runs.length, "run")}; ${completed} completed (${target.label}).`
+		: `${completed === runs.length ? (runs.length === 1 ? "Completed" : `All ${runs.length} runs completed`) : `Ended, but only ${completed} of ${plural(runs.length, "run")} completed`} (waited ${waited}, until ${stamp(later)}; ${target.label}).`;
 	return {
 		text: lines(
 			opening,
 			verdict,
 			told.slice(0, TOLD).map((run, i) => {
 				const story = stories[i]?.value;
-				return story ? tellStory(story, later, target.label, !open.length) : runLine(run, later);
+				return story ? tellStory(story, later, "", runs.length === 1 && !open.length) : runLine(run, later);
 			}),
 			told.slice(TOLD, 20).map((run) => runLine(run, later)),
 			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,
