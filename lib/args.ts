@@ -76,7 +76,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 			);
 		}
 		throw new UsageError(
-			`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160)} Nothing was sent.`,
+			`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160).replace(/\.?$/, "")}; nothing was sent.`,
 			seeHelp,
 		);
 	}

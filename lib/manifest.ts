@@ -69,7 +69,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 	const typed = word.slice(0, 60).toLowerCase();
 	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);
 	const best = scored[0];
-	if (best && best.edits <= Math.max(2, best.name.length / 3)) return best.name;
+	if (best && best.edits <= Math.max(2, best.name.length / 3) && best.edits < best.name.length) return best.name;
 	return typed.length > 2 ? candidates.find((name) => name.includes(typed) || typed.includes(name)) : undefined;
 }
 

@@ -159,6 +159,7 @@ describe("nearest", () => {
 		["failures", "triage-failures"],
 		["deploy", undefined],
 		["ru", undefined],
+		["x", undefined],
 		["", undefined],
 	])("%s → %s", (word, name) => {
 		expect(nearest(word, names)).toBe(name);
@@ -166,6 +167,6 @@ describe("nearest", () => {
 
 	test("is bounded", () => {
 		expect(nearest("x".repeat(1_000_000), names)).toBeUndefined();
-		expect(nearest("a", [])).toBeUndefined();
+		expect([nearest("a", []), nearest("z", ["id"])]).toEqual([undefined, undefined]);
 	});
 });

@@ -1,0 +1,275 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import getRun from "../../handlers/get-run.ts";
+import { helpAll, helpFor, parseCommand } from "../../lib/args.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { composed } from "../../lib/intent.ts";
+import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
+import { count, flag, functionFlag, jsonObject, line, runId, since, toggle, ulid } from "../../lib/params.ts";
+
+const run = () => Promise.resolve({ text: "", data: null });
+const ID = "01M85369BX39BZFM3TC50ACTFC";
+const one = composed({
+	params: z.object({
+		id: runId(),
+		function: functionFlag(),
+		since: since(),
+		fromStep: flag(z.optional(z.clone(line)), "start there", "STEP", { unbound: true }),
+		data: flag(z.optional(jsonObject), "payload", "JSON", { json: true }),
+		limit: flag(z._default(count(1, 100), 20), "1 to 100", "N"),
+		withRuns: toggle("runs too"),
+	}),
+	run,
+});
+const several = composed({
+	params: z.object({
+		ids: flag(z.array(ulid), "runs", "RUN_ID", { position: "many" }),
+		app: flag(z.clone(line), "an app", "APP"),
+	}),
+	run,
+});
+const none = composed({ params: z.object({}), run });
+
+const GLOBALS = {
+	...{
+		environment: undefined,
+		dev: false,
+		json: false,
+		curl: false,
+		help: false,
+		timeout: undefined,
+		confirm: undefined,
+	},
+};
+const USAGE = "Usage: do-one RUN_ID";
+const HELP = "`do-one --help` lists what it takes.";
+
+describe("parseCommand", () => {
+	test("the main id alone; what is left out has its default", () => {
+		expect(parseCommand("do-one", one, [ID.toLowerCase()])).toEqual({
+			globals: GLOBALS,
+			params: { id: ID, limit: 20, withRuns: false },
+			typed: { id: ID.toLowerCase() },
+		});
+	});
+
+	test("flags in kebab case, with = or a space, before or after the id", () => {
+		const argv = [
+			"--with-runs",
+			"--limit=5",
+			ID,
+			"--function",
+			"shop/a",
+			"--from-step",
+			"charge card",
+			"--data",
+			'{"a":1}',
+		];
+		expect(parseCommand("do-one", one, argv)).toEqual({
+			globals: GLOBALS,
+			params: {
+				...{ id: ID, limit: 5, withRuns: true, function: { app: "shop", name: "a" }, fromStep: "charge card" },
+				data: { a: 1 },
+			},
+			typed: { id: ID, limit: "5", withRuns: true, function: "shop/a", data: '{"a":1}' },
+		});
+	});
+
+	test("the id may be a flag too", () => {
+		expect(parseCommand("do-one", one, ["--id", ID]).params).toMatchObject({ id: ID });
+	});
+
+	test("flags of every intent", () => {
+		const argv = [
+			ID,
+			"--env",
+			"production",
+			"--dev",
+			"--json",
+			"--curl",
+			"--timeout",
+			"1m30s",
+			"--confirm",
+			"abcd1234",
+		];
+		expect(parseCommand("do-one", one, argv).globals).toEqual({
+			...{ environment: "production", dev: true, json: true, curl: true, help: false, timeout: 90_000 },
+			confirm: "abcd1234",
+		});
+	});
+
+	test("a confirmation is bound to what was typed: 24h stays 24h, and what is unbound is left out", () => {
+		const { typed, params } = parseCommand("do-one", one, [ID, "--since", "24h", "--from-step", "x"]);
+		expect(typed).toEqual({ id: ID, since: "24h" });
+		expect(params.since).toMatch(/^\d{4}-\d\d-\d\dT/);
+	});
+
+	test("several ids, with spaces or commas between", () => {
+		const other = ID.replace("01M", "01N");
+		expect(parseCommand("do-several", several, [`${ID},${other}`, ID, "--app", "shop"]).params).toEqual({
+			ids: [ID, other, ID],
+			app: "shop",
+		});
+	});
+
+	test("--help asks for nothing else", () => {
+		expect(parseCommand("do-one", one, ["--help"])).toEqual({
+			globals: { ...GLOBALS, help: true },
+			params: {},
+			typed: {},
+		});
+	});
+
+	test.each([
+		["no id", [], "RUN_ID is missing; nothing was sent.", USAGE],
+		[
+			"a wrong id",
+			["shop"],
+			'RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "shop"); nothing was sent.',
+			USAGE,
+		],
+		[
+			"a hostile id",
+			["../..\n«\u001b[31m"],
+			'RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "../..\\n‹\\u001b[31m"); nothing was sent.',
+			USAGE,
+		],
+		["an id given twice", [ID, "--id", ID], "RUN_ID is given twice; nothing was sent.", HELP],
+		["a word too many", [ID, "now"], 'do-one does not know what to do with "now"; nothing was sent.', HELP],
+		[
+			"a wrong number",
+			[ID, "--limit", "500"],
+			'--limit must be a whole number from 1 to 100 (not "500"); nothing was sent.',
+			USAGE,
+		],
+		[
+			"a wrong time",
+			[ID, "--since", "noon"],
+			'--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "noon"); nothing was sent.',
+			USAGE,
+		],
+		["JSON of another kind", [ID, "--data", "[1]"], "--data must be a JSON object; nothing was sent.", USAGE],
+		["an unknown flag", [ID, "--bogus-thing"], "do-one has no flag --bogus-thing; nothing was sent.", HELP],
+		[
+			"an unknown flag with a value",
+			[ID, "--fucntion=shop/a"],
+			"do-one has no flag --fucntion; nothing was sent.",
+			`Did you mean --function? ${HELP}`,
+		],
+		[
+			"a misspelt flag",
+			[ID, "--with-run"],
+			"do-one has no flag --with-run; nothing was sent.",
+			`Did you mean --with-runs? ${HELP}`,
+		],
+		[
+			"a misspelt flag of every intent",
+			[ID, "--jsn"],
+			"do-one has no flag --jsn; nothing was sent.",
+			`Did you mean --json? ${HELP}`,
+		],
+		[
+			"a camel-case flag",
+			[ID, "--withRuns"],
+			"do-one has no flag --withRuns; nothing was sent.",
+			`Did you mean --with-runs? ${HELP}`,
+		],
+		[
+			"an unknown flag beside standard input",
+			[ID, "--data", "-", "--bogus-thing"],
+			"do-one has no flag --bogus-thing; nothing was sent.",
+			HELP,
+		],
+		[
+			"a flag's name as of every object",
+			[ID, "--constructor"],
+			"do-one has no flag --constructor; nothing was sent.",
+			HELP,
+		],
+		["a short flag", [ID, "-z"], "do-one has no flag -z; nothing was sent.", HELP],
+		[
+			"a wrong time-out",
+			[ID, "--timeout", "0"],
+			"--timeout must be a duration from 1ms to 24h, such as 30s (not 0); nothing was sent.",
+			"A bare number counts seconds.",
+		],
+		[
+			"a time-out of days",
+			[ID, "--timeout", "2d"],
+			"--timeout must be a duration from 1ms to 24h, such as 30s (not 2d); nothing was sent.",
+			"A bare number counts seconds.",
+		],
+		["a switch with a value", [ID, "--dev=1"], "Option '--dev' does not take an argument; nothing was sent.", HELP],
+		["a flag without its value", [ID, "--limit"], "Option '--limit <value>' argument missing; nothing was sent.", HELP],
+	])("refuses %s", (_, argv, message, next) => {
+		expect(() => parseCommand("do-one", one, argv)).toThrow(new UsageError(message, next));
+	});
+
+	test("refuses JSON that is none, and says where", () => {
+		expect(() => parseCommand("do-one", one, [ID, "--data", "{a:1}"])).toThrow(
+			/^--data is not valid JSON: it has an unexpected "a" at line 1, column 2;/,
+		);
+	});
+
+	test("names what is missing among several", () => {
+		expect(() => parseCommand("do-several", several, [ID])).toThrow(
+			new UsageError("--app is missing; nothing was sent.", "Usage: do-several RUN_ID… --app APP"),
+		);
+		expect(() => parseCommand("do-several", several, ["--app", "x"])).toThrow(
+			new UsageError("RUN_ID is missing; nothing was sent.", "Usage: do-several RUN_ID… --app APP"),
+		);
+		expect(() => parseCommand("none", none, ["x"])).toThrow(
+			new UsageError('none does not know what to do with "x"; nothing was sent.', "`none --help` lists what it takes."),
+		);
+	});
+});
+
+describe("help", () => {
+	const entry = (some: Partial<IntentEntry> = {}): IntentEntry => ({
+		...{ handler: "handlers/do-one", summary: "Does one", effect: "read", confirm: false, secrets: [], phrases: [] },
+		...some,
+	});
+
+	test("of an intent: usage, effect, its flags, and those of every intent", () => {
+		expect(helpFor("do-one", one, entry({ effect: "destructive", confirm: true }))).toBe(`do-one RUN_ID [flags]
+Does one (destructive, asks for confirmation).
+  RUN_ID                   the run
+  --function APP/FUNCTION  one function
+  --since TIME             from then on
+  --from-step STEP         start there
+  --data JSON              payload (JSON, @file or - for stdin)
+  --limit N                1 to 100
+  --with-runs              runs too
+Everywhere:
+  --env NAME        environment on Inngest Cloud
+  --dev             use the dev server
+  --json            the parsed answer as JSON
+  --curl            print the request, send nothing
+  --timeout 30s     for one request, or for the whole wait
+  --confirm CODE    act on the plan that was shown`);
+	});
+
+	test("--confirm shows only where a confirmation can be asked for", () => {
+		expect(helpFor("get-run", getRun, entry())).not.toContain("--confirm");
+		expect(
+			helpFor("do-several", several, entry({ effect: "write", confirm: 100 }))
+				.split("\n")
+				.slice(0, 2),
+		).toEqual(["do-several RUN_ID… --app APP [flags]", "Does one (write, asks for confirmation above 100 events)."]);
+	});
+
+	test("of all: every intent under its effect", () => {
+		const manifest =
+			parseManifest(`{name: x, version: 1.2.3, secrets: {INNGEST_API_KEY: a, INNGEST_SIGNING_KEY: b, INNGEST_EVENT_KEY: c}, settings: {}, hosts: [], intents: {
+			list-runs: {handler: handlers/x, summary: Runs, effect: read, phrases: []},
+			send-event: {handler: handlers/x, summary: Send, effect: write, phrases: []},
+			cancel-run: {handler: handlers/x, summary: Cancel, effect: destructive, phrases: []}}}`);
+		expect(helpAll(manifest)).toBe(`inngest 1.2.3: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags
+Read:
+  list-runs         Runs
+Write:
+  send-event        Send
+Destructive (a plan and a code first):
+  cancel-run        Cancel`);
+	});
+});

@@ -1,0 +1,29 @@
+/** Recorded runs, spans and functions as the skill reads them. */
+import * as z from "zod/mini";
+import { Fn, Page, Run, Span } from "../../lib/api.ts";
+import { type Kind, recorded } from "../recordings.ts";
+
+const Envelope = <S extends z.ZodMiniType>(data: S) => z.object({ data });
+
+export const runOf = (label: string, kind?: Kind): Run =>
+	z.parse(Envelope(Run), recorded(`get run, ${label}`, kind).response.body).data;
+export const traceOf = (label: string, kind?: Kind): Span =>
+	z.parse(Envelope(z.object({ rootSpan: Span })), recorded(`trace, ${label}`, kind).response.body).data.rootSpan;
+export const listOf = (label: string, kind?: Kind): Run[] =>
+	z.parse(Page(Run), recorded(label, kind).response.body).data;
+export const functionOf = (label: string, kind?: Kind): Fn =>
+	z.parse(Envelope(Fn), recorded(label, kind).response.body).data;
+export const functionsOf = (label: string, kind?: Kind): Fn[] =>
+	z.parse(Page(Fn), recorded(label, kind).response.body).data;
+
+/** A run as small as may be. */
+export const aRun = (some: Record<string, unknown> = {}): Run =>
+	z.parse(Run, {
+		id: "01M85369BX39BZFM3TC50ACTFC",
+		app: { id: "shop" },
+		function: { id: "import-catalog" },
+		status: "FAILED",
+		queuedAt: "2026-11-23T20:57:33.000Z",
+		endedAt: "2026-11-23T20:57:34.000Z",
+		...some,
+	});
