@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import {
+	cancelRequest,
+	checkExists,
+	durationOf,
+	hasEnded,
+	inParallel,
+	listApps,
+	listFunctions,
+	listRunsRequest,
+	Page,
+	pages,
+	Run,
+	resolveFunction,
+	runLine,
+	runsOfEvent,
+	statusOf,
+} from "../../lib/api.ts";
+import { ServerError, UsageError } from "../../lib/errors.ts";
+import type { Request } from "../../lib/request.ts";
+import { type Kind, recorded } from "../recordings.ts";
+import { answering, answeringBy, line } from "./api-of.ts";
+import { aRun, listOf, runOf } from "./recorded.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
+
+describe("statusOf", () => {
+	test.each([
+		["running", "COMPLETED", "RUNNING"],
+		["retrying", "FAILED", "RUNNING"],
+		["flaky", "FAILED", "RUNNING"],
+		["waiting", "RUNNING", "RUNNING"],
+		["ok", "COMPLETED", "COMPLETED"],
+		["failed", "FAILED", "FAILED"],
+		["cancelled", "CANCELLED", "CANCELLED"],
+	])("a run recorded as %s, which the server calls %s, is %s", (label, claimed, status) => {
+		for (const kind of ["dev-server", "self-hosted"] satisfies Kind[]) {
+			const run = runOf(label, kind);
+			expect([run.status, statusOf(run), hasEnded(run)]).toEqual([claimed, status, status !== "RUNNING"]);
+		}
+	});
+
+	test("states that are not an end stay as they are", () => {
+		expect(["QUEUED", "UNKNOWN", "PAUSED"].map((status) => statusOf(aRun({ status, endedAt: null })))).toEqual([
+			"QUEUED",
+			"UNKNOWN",
+			"PAUSED",
+		]);
+	});
+});
+
+describe("a run", () => {
+	test("in one line", () => {
+		expect([runOf("failed"), runOf("running")].map((run) => runLine(run, NOW))).toEqual([
+			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 174ms",
+			"01M85369BR3BQF9V97AKVJRMRH RUNNING shop/slow-report 2m ago",
+		]);
+	});
+
+	test("with a hostile function, a batch and Go's zero time", () => {
+		const run = aRun({
+			function: { id: "a\n» [x](y)" },
+			trigger: { isBatch: true },
+			startedAt: "0001-01-01T00:00:00Z",
+			queuedAt: "0001-01-01T00:00:00Z",
+		});
+		expect([runLine(run, NOW), durationOf(run)]).toEqual([
+			"01M85369BX39BZFM3TC50ACTFC FAILED «shop/a\\n› [x] (y)» batch",
+			undefined,
+		]);
+	});
+
+	test("what the server leaves out is empty; an id that is none is refused", () => {
+		expect(z.parse(Run, { id: "01M85369BX39BZFM3TC50ACTFC" })).toEqual({
+			...{ id: "01M85369BX39BZFM3TC50ACTFC", app: { id: "" }, function: { id: "" }, status: "UNKNOWN" },
+		});
+		for (const id of ["../x", "01M85369BX39BZFM3TC50ACTFC\n", ""]) expect(z.safeParse(Run, { id }).success).toBe(false);
+	});
+});
+
+describe("requests", () => {
+	test("a filter becomes a query", () => {
+		const filter = {
+			status: ["FAILED", "QUEUED"],
+			function: { app: "shop", name: "a" },
+			app: "x",
+			since: "S",
+			until: "U",
+		} as const;
+		expect(listRunsRequest(filter, { limit: 5 })).toEqual({
+			method: "GET",
+			path: "/v2/runs",
+			query: { status: ["FAILED", "QUEUED"], appId: "shop", functionId: "a", from: "S", until: "U", limit: 5 },
+			api: "v2",
+		});
+	});
+
+	test("a cancellation may be repeated, and 409 is an answer", () => {
+		expect(cancelRequest("01M85369BX39BZFM3TC50ACTFC")).toEqual({
+			...{ method: "POST", path: "/v2/runs/01M85369BX39BZFM3TC50ACTFC/cancel", body: {}, api: "v2" },
+			repeatable: true,
+			accept: [409],
+		});
+	});
+});
+
+describe("pages", () => {
+	const list: Request = { method: "GET", path: "/v2/runs", query: { limit: 3 }, api: "v2" };
+	const collect = async (...answers: unknown[]) => {
+		const api = answering(...answers);
+		const got: number[] = [];
+		for await (const page of pages(api, list, z.unknown())) got.push(page.length);
+		return { got, cursors: api.sent.map(({ query }) => query?.cursor) };
+	};
+
+	test("no data key is an empty page, the last has no cursor", async () => {
+		expect(await collect(recorded("list runs, nothing in range").response.body)).toEqual({
+			got: [0],
+			cursors: [undefined],
+		});
+	});
+
+	test("an empty page with a cursor goes on", async () => {
+		expect(
+			await collect(
+				{ page: { cursor: "a" } },
+				{ data: [1], page: { cursor: "b", hasMore: true } },
+				{ data: [2, 3], page: {} },
+			),
+		).toEqual({ got: [0, 1, 2], cursors: [undefined, "a", "b"] });
+	});
+
+	test("the same cursor again ends it", async () => {
+		expect(await collect({ data: [1], page: { cursor: "a" } }, { data: [2], page: { cursor: "a" } })).toEqual({
+			got: [1, 1],
+			cursors: [undefined, "a"],
+		});
+	});
+
+	test("recorded pages are read whole", () => {
+		const page = z.parse(Page(Run), recorded("list runs, page 1 of many").response.body);
+		expect([page.data.length, typeof page.page?.cursor]).toEqual([3, "string"]);
+		expect(listOf("runs of an event, none")).toEqual([]);
+	});
+
+	test("an event's runs are read to 400", async () => {
+		const api = answeringBy((_, n) => ({
+			data: Array.from({ length: 40 }, () => aRun()),
+			page: { cursor: String(n) },
+		}));
+		expect([(await runsOfEvent(api, "01M85369BX39BZFM3TC50ACTFC")).length, api.sent.length]).toEqual([400, 10]);
+		expect(api.sent.slice(0, 2).map(line)).toEqual([
+			"GET /v2/events/01M85369BX39BZFM3TC50ACTFC/runs?limit=40",
+			"GET /v2/events/01M85369BX39BZFM3TC50ACTFC/runs?limit=40&cursor=0",
+		]);
+	});
+});
+
+describe("apps and functions", () => {
+	test("lists name each function's app", async () => {
+		const api = answering({ data: [{ id: "a" }, { id: "b", app: { id: "shop" } }] });
+		expect((await listFunctions(api, "my shop")).map(({ id, app }) => [id, app.id])).toEqual([
+			["a", "my shop"],
+			["b", "shop"],
+		]);
+		expect(api.sent.map(line)).toEqual(["GET /v2/apps/my%20shop/functions?limit=100"]);
+		expect(
+			(await listApps(answering(recorded("list apps").response.body))).map(({ id, method }) => [id, method]),
+		).toEqual([["shop", "SERVE"]]);
+	});
+
+	const missing = new ServerError("no", "", 404, "not_found");
+	const inApps = (holders: string[], broken: string[] = []) =>
+		answeringBy(({ path }) => {
+			if (path === "/v2/apps")
+				return { data: ["a", "b", "old"].map((id) => ({ id, archivedAt: id === "old" ? "2026" : null })) };
+			const app = path.split("/")[3] ?? "";
+			if (broken.includes(app)) return new ServerError("down", "", 500);
+			return holders.includes(app) ? {} : missing;
+		});
+
+	test("a function's name is completed by looking through the apps that are not archived", async () => {
+		const api = inApps(["b", "old"]);
+		expect(await resolveFunction(api, { app: undefined, name: "f" })).toEqual({ app: "b", name: "f" });
+		expect(api.sent.map(line)).toEqual([
+			"GET /v2/apps?limit=100",
+			"GET /v2/apps/a/functions/f",
+			"GET /v2/apps/b/functions/f",
+		]);
+	});
+
+	test("one with its app is taken as it is", async () => {
+		expect(await resolveFunction(answering(), { app: "a", name: "f" })).toEqual({ app: "a", name: "f" });
+	});
+
+	test("an ambiguous or unknown one is refused; a server that is down is told", async () => {
+		const ref = { app: undefined, name: "f" };
+		await expect(resolveFunction(inApps(["a", "b"]), ref)).rejects.toEqual(
+			new UsageError("Several apps have a function f: a, b.", "Write it as a/f."),
+		);
+		await expect(resolveFunction(inApps([]), ref)).rejects.toEqual(
+			new UsageError("No app has a function f; nothing was done.", "`list-functions` shows all."),
+		);
+		await expect(resolveFunction(inApps([], ["b"]), ref)).rejects.toThrow("down");
+	});
+
+	test("an empty answer is checked against the app or function that was named", async () => {
+		const sent = async (filter: Parameters<typeof checkExists>[1]) => {
+			const api = answeringBy(() => ({}));
+			await checkExists(api, filter);
+			return api.sent.map(line);
+		};
+		expect([await sent({}), await sent({ app: "shop" }), await sent({ function: { app: "shop", name: "f" } })]).toEqual(
+			[[], ["GET /v2/apps/shop"], ["GET /v2/apps/shop/functions/f"]],
+		);
+		await expect(
+			checkExists(
+				answeringBy(() => missing),
+				{ app: "x" },
+			),
+		).rejects.toBe(missing);
+	});
+});
+
+test("inParallel keeps the order and the limit, and one failing loses nothing", async () => {
+	let flying = 0;
+	let most = 0;
+	const error = new Error("3");
+	const results = await inParallel([5, 1, 3, 2, 4], 2, async (n, i) => {
+		most = Math.max(most, ++flying);
+		await new Promise((resolve) => setTimeout(resolve, n));
+		flying--;
+		if (n === 3) throw error;
+		return [n, i];
+	});
+	expect(results).toEqual([{ value: [5, 0] }, { value: [1, 1] }, { error }, { value: [2, 3] }, { value: [4, 4] }]);
+	expect(most).toBe(2);
+	expect(await inParallel([], 3, () => Promise.resolve(1))).toEqual([]);
+});

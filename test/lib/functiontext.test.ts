@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import * as z from "zod/mini";
+import { Fn } from "../../lib/api.ts";
+import { limitsText, triggersText } from "../../lib/functiontext.ts";
+import { functionOf, functionsOf } from "./recorded.ts";
+
+const fn = (configuration: Record<string, unknown>, triggers: unknown[] = []) =>
+	z.parse(Fn, { id: "f", configuration, triggers });
+
+test("recorded functions: triggers, and limits other than the plan's", () => {
+	expect(functionsOf("list functions, page 1").map((one) => [one.id, triggersText(one), limitsText(one)])).toEqual([
+		["nightly-cleanup", "cron «0 3 * * *»", "retries 4"],
+		["charge-card", "shop/card.charged", "retries 0"],
+		["import-catalog", "shop/import.started", "retries 0"],
+		["hostile-output", "shop/review.posted", "retries 0"],
+	]);
+});
+
+test("all limits include the plan's, but not a limit of none", () => {
+	expect(limitsText(functionOf("get function"), true)).toBe("retries 4");
+});
+
+test("triggers with conditions, several, none", () => {
+	const triggers = [
+		{ type: "EVENT", value: "shop/order.created", condition: "event.data.total > 100" },
+		{ type: "EVENT", value: "a\n»" },
+	];
+	expect([triggersText(fn({}, triggers)), triggersText(fn({}))]).toEqual([
+		"shop/order.created if «event.data.total > 100», «a\\n›»",
+		"no trigger",
+	]);
+});
+
+test("concurrency with its key and scope, as number or text", () => {
+	const concurrency = [
+		{ limit: { value: 5 }, scope: "FUNCTION" },
+		{ limit: { value: "2" }, scope: "ACCOUNT", key: "event.data.user" },
+		{ limit: { value: -1 } },
+	];
+	expect(limitsText(fn({ concurrency }))).toBe("concurrency 5, concurrency 2 per «event.data.user» (account)");
+});
+
+test("other settings by their names, what is empty left out", () => {
+	const configuration = {
+		retries: { value: 2, isDefault: false },
+		rateLimit: { limit: 10, period: "1m", key: "" },
+		cancellations: [{ event: "shop/order.cancelled", if: "a == b" }, { event: "x/y" }],
+		eventsBatch: null,
+		throttle: [],
+		priority: { value: "event.data.p" },
+	};
+	expect(limitsText(fn(configuration))).toBe(
+		"retries 2, rate limit limit=10 period=1m, cancellations shop/order.cancelled if=«a == b» + x/y, priority event.data.p",
+	);
+});
+
+test("settings of an unknown form don't end it", () => {
+	expect(limitsText(fn({ retries: "many", concurrency: 5, "a\u001b[31m": "»" }))).toBe("a «›»");
+});
