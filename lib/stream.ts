@@ -1,14 +1,14 @@
 /** Streams of events in flat memory: checking, batching, and sending each exactly once. */
-import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { checkEventBytes } from "./check.ts";
 import type { Api } from "./client.ts";
 import { ServerError, SkillError } from "./errors.ts";
-import { BATCH_BYTES, BATCH_EVENTS, EVENT_LIMIT, faultOf, type Seeds, sendBatch } from "./events.ts";
+import { BATCH_BYTES, BATCH_EVENTS, type Seeds, sendBatch } from "./events.ts";
 import type { Source } from "./input.ts";
 import { RawJson } from "./request.ts";
 import { type Piece, split } from "./split.ts";
-import { clean, word } from "./text.ts";
+import { word } from "./text.ts";
 
 /** Events that go out in one request. */
 export interface Batch {
@@ -71,27 +71,6 @@ function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator
 
 const digestOf = ({ body }: Batch): string => createHash("sha256").update(body).digest("base64url");
 
-function checkPiece(piece: Piece): { name?: string; fault?: string } {
-	if (piece.raw === undefined || piece.raw.length > EVENT_LIMIT) return { fault: "larger than 3 MiB" };
-	if (!isUtf8(piece.raw)) return { fault: "not UTF-8" };
-	const text = piece.raw.toString("utf8");
-	let event: unknown;
-	try {
-		event = JSON.parse(text);
-	} catch (error) {
-		return {
-			fault: `not valid JSON (${clean(error instanceof Error ? error.message.replace(/, ?"?\.{3}.*| is not valid JSON/s, "") : "", 60)})`,
-		};
-	}
-	const fault = faultOf(event);
-	if (fault) return { fault };
-	const { name, ts } = event as { name: string; ts?: number };
-	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
-	if (ts != null && ![...text.matchAll(/"ts"\s*:\s*(\d+)\s*[,}]/g)].some(([, written]) => written === String(ts)))
-		return { fault: "ts is not written as a plain whole number" };
-	return { name };
-}
-
 /** First pass: checks every event, and plans the requests. */
 export function survey(source: Source): Survey {
 	const found: Survey = {
@@ -107,7 +86,7 @@ export function survey(source: Source): Survey {
 	const whole = createHash("sha256");
 	const isBad = (piece: Piece) => {
 		found.unit = piece.unit;
-		const { name, fault } = checkPiece(piece);
+		const { name, fault } = checkEventBytes(piece.raw);
 		if (fault === undefined && name !== undefined) {
 			found.events++;
 			found.bytes += piece.raw?.length ?? 0;
@@ -205,7 +184,7 @@ export async function sendStream(
 	await sleep(1);
 	try {
 		let planned = 0;
-		for (const batch of batchesOf(source, (piece) => plan.bad > 0 && checkPiece(piece).fault !== undefined)) {
+		for (const batch of batchesOf(source, (piece) => plan.bad > 0 && checkEventBytes(piece.raw).fault !== undefined)) {
 			planned++;
 			if (digestOf(batch) !== plan.batches[batch.k]) account.stopped ??= CHANGED;
 			if (signal.aborted) account.stopped ??= "Interrupted.";

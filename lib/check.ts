@@ -1,0 +1,146 @@
+/** Checks the bytes of one event of a stream. Nearly all are good, and found so without making objects of them. */
+import { isUtf8 } from "node:buffer";
+import { EVENT_LIMIT, faultOf } from "./events.ts";
+import { clean } from "./text.ts";
+
+/** The name of an event, or what is wrong with it. `raw` is undefined where it was too large to read. */
+export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault?: string } {
+	if (raw === undefined || raw.length > EVENT_LIMIT) return { fault: "larger than 3 MiB" };
+	if (!isUtf8(raw)) return { fault: "not UTF-8" };
+	const good = goodEvent(raw);
+	if (good) return good;
+	const text = raw.toString("utf8");
+	let event: unknown;
+	try {
+		event = JSON.parse(text);
+	} catch (error) {
+		const why = error instanceof Error ? error.message.replace(/, ?"?\.{3}.*| is not valid JSON/s, "") : "";
+		return { fault: `not valid JSON (${clean(why, 60)})` };
+	}
+	const fault = faultOf(event);
+	if (fault) return { fault };
+	const { name, ts } = event as { name: string; ts?: number };
+	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
+	if (ts != null && ![...text.matchAll(/"ts"\s*:\s*(\d+)\s*[,}]/g)].some(([, written]) => written === String(ts)))
+		return { fault: "ts is not written as a plain whole number" };
+	if (goodNames.size < 1000) goodNames.set(Buffer.from(name).toString("latin1"), { name });
+	return { name };
+}
+
+/** Names that were checked in full, by their bytes as Latin-1. */
+const goodNames = new Map<string, { name: string }>();
+const QUOTE = 0x22;
+const FIELDS = ["name", "data", "user", "id", "ts", "v"];
+const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+/** The name, if the bytes are for certain a good event, of fields in a plain form; undefined says nothing. */
+function goodEvent(b: Buffer): { name: string } | undefined {
+	let found: { name: string } | undefined;
+	let seen = 0;
+	let i = space(b, 0);
+	if (b[i] !== 0x7b) return undefined;
+	do {
+		const key = space(b, i + 1);
+		const keyEnd = string(b, key);
+		const at = keyEnd < 0 ? -1 : space(b, keyEnd);
+		if (at < 0 || b[at] !== 0x3a) return undefined;
+		const field = FIELDS.indexOf(b.toString("latin1", key + 1, keyEnd - 1));
+		// A field that is there twice, or not known, is for the full check.
+		if (field < 0 || seen & (1 << field)) return undefined;
+		seen |= 1 << field;
+		const from = space(b, at + 1);
+		const end = value(b, from, 1);
+		if (end < 0) return undefined;
+		const first = b[from];
+		if (field === 0) found = first === QUOTE ? goodNames.get(b.toString("latin1", from + 1, end - 1)) : undefined;
+		else if (
+			field <= 2
+				? first !== 0x7b
+				: field === 4
+					? !/^[1-3]\d{12}$/.test(b.toString("latin1", from, end))
+					: first !== QUOTE
+		)
+			return undefined;
+		i = space(b, end);
+	} while (b[i] === 0x2c);
+	return b[i] === 0x7d && space(b, i + 1) === b.length ? found : undefined;
+}
+
+function space(b: Buffer, i: number): number {
+	while (isSpace(b[i])) i++;
+	return i;
+}
+
+/** Where the JSON value that begins at `i` ends, or -1 if there is none, or one nested very deeply. */
+function value(b: Buffer, i: number, depth: number): number {
+	const first = b[i];
+	if (first === QUOTE) return string(b, i);
+	if (first === 0x7b || first === 0x5b) return depth > 100 ? -1 : container(b, i, depth);
+	for (const word of first === 0x74 ? "true" : first === 0x66 ? "false" : first === 0x6e ? "null" : "")
+		if (b[i++] !== word.charCodeAt(0)) return -1;
+	return first === 0x74 || first === 0x66 || first === 0x6e ? i : number(b, i);
+}
+
+function container(b: Buffer, i: number, depth: number): number {
+	const isObject = b[i] === 0x7b;
+	const close = isObject ? 0x7d : 0x5d;
+	i = space(b, i + 1);
+	if (b[i] === close) return i + 1;
+	for (;;) {
+		if (isObject) {
+			i = string(b, i);
+			if (i < 0) return -1;
+			i = space(b, i);
+			if (b[i] !== 0x3a) return -1;
+			i = space(b, i + 1);
+		}
+		i = value(b, i, depth + 1);
+		if (i < 0) return -1;
+		i = space(b, i);
+		if (b[i] === close) return i + 1;
+		if (b[i] !== 0x2c) return -1;
+		i = space(b, i + 1);
+	}
+}
+
+function string(b: Buffer, i: number): number {
+	if (b[i] !== QUOTE) return -1;
+	for (i++; i < b.length; i++) {
+		const byte = b[i] ?? 0;
+		if (byte === QUOTE) return i + 1;
+		if (byte < 0x20) return -1;
+		if (byte !== 0x5c) continue;
+		const escaped = b[++i];
+		if (escaped === 0x75) {
+			if (!/^[0-9a-f]{4}$/i.test(b.toString("latin1", i + 1, i + 5))) return -1;
+			i += 4;
+		} else if (escaped === undefined || !'"\\/bfnrt'.includes(String.fromCharCode(escaped))) return -1;
+	}
+	return -1;
+}
+
+function number(b: Buffer, i: number): number {
+	if (b[i] === 0x2d) i++;
+	const start = i;
+	i = digits(b, i);
+	if (i === start || (b[start] === 0x30 && i > start + 1)) return -1;
+	if (b[i] === 0x2e) {
+		const point = ++i;
+		i = digits(b, i);
+		if (i === point) return -1;
+	}
+	if (b[i] === 0x65 || b[i] === 0x45) {
+		i++;
+		if (b[i] === 0x2b || b[i] === 0x2d) i++;
+		const exponent = i;
+		i = digits(b, i);
+		if (i === exponent) return -1;
+	}
+	return i;
+}
+
+function digits(b: Buffer, i: number): number {
+	while (isDigit(b[i])) i++;
+	return i;
+}
