@@ -76,9 +76,11 @@ describe("Failures", () => {
 		times.forEach((queuedAt, i) => {
 			failures.add(failed(`row ${i} is bad`, { id: id(8 - i), queuedAt }));
 		});
-		expect(failures.list().map(({ count, first, last, example }) => [count, first, last, example])).toEqual([
-			[3, Date.UTC(2026, 10, 23, 20, 0, 1), Date.UTC(2026, 10, 23, 20, 0, 3), id(8)],
-			[1, Date.UTC(2026, 10, 23, 20, 57, 33), Date.UTC(2026, 10, 23, 20, 57, 33), id(9)],
+		expect(
+			failures.list().map(({ count, first, last, example, varies }) => [count, first, last, example, varies]),
+		).toEqual([
+			[3, Date.UTC(2026, 10, 23, 20, 0, 1), Date.UTC(2026, 10, 23, 20, 0, 3), id(8), true],
+			[1, Date.UTC(2026, 10, 23, 20, 57, 33), Date.UTC(2026, 10, 23, 20, 57, 33), id(9), false],
 		]);
 		expect(failures.total).toBe(4);
 	});

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { ServerError } from "../../lib/errors.ts";
+import { replay, rerunRequest, siblings } from "../../lib/replay.ts";
+import { recorded } from "../recordings.ts";
+import { answeringBy, line } from "./api-of.ts";
+import { aRun } from "./recorded.ts";
+
+const pauses = vi.hoisted(() => [] as number[]);
+vi.mock("node:timers/promises", async (original) => ({
+	...(await original<typeof import("node:timers/promises")>()),
+	setTimeout: (ms: number) => {
+		pauses.push(ms);
+		return Promise.resolve();
+	},
+}));
+afterEach(() => {
+	pauses.length = 0;
+});
+
+const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
+const run = aRun({ id: id(1), trigger: { eventIds: ["01M853698Q3DB03K8SNCVQDK9P"] } });
+const another = (n: number, some: Record<string, unknown> = {}) => aRun({ ...run, id: id(n), ...some });
+const lost = () => new ServerError("lost", "", 0, "ECONNRESET", true);
+
+test("a replay is a rerun, whole or from a step with its input", () => {
+	const path = `/v2/runs/${id(1)}/rerun`;
+	expect([rerunRequest(id(1)), rerunRequest(id(1), { stepId: "charge", input: [1] })]).toEqual([
+		{ method: "POST", path, body: {}, api: "v2" },
+		{ method: "POST", path, body: { fromStep: { stepId: "charge", input: [1] } }, api: "v2" },
+	]);
+});
+
+test("siblings are the event's runs of the same function; a run of no event has itself alone", async () => {
+	const api = answeringBy(() => ({
+		data: [another(3), another(2, { function: { id: "other" } }), another(4, { app: { id: "other" } }), run],
+	}));
+	expect((await siblings(api, run)).map((one) => one.id)).toEqual([id(3), id(1)]);
+	expect(api.sent.map(line)).toEqual(["GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40"]);
+	const cron = aRun({ trigger: { cronSchedule: "* * * * *" } });
+	expect(
+		await siblings(
+			answeringBy(() => lost()),
+			cron,
+		),
+	).toEqual([cron]);
+});
+
+describe("replay", () => {
+	test("gives the new run's id, as recorded", async () => {
+		const { body } = recorded("rerun").response;
+		const api = answeringBy(() => body);
+		expect(await replay(api, run, [run])).toEqual({ runId: expect.stringMatching(/^01M85[0-9A-Z]{21}$/) });
+		expect(api.sent).toEqual([rerunRequest(id(1))]);
+		expect(pauses).toEqual([]);
+	});
+
+	test("a refusal is final", async () => {
+		const no = new ServerError("Step not found in original run", "", 400);
+		const api = answeringBy(() => no);
+		await expect(replay(api, run, [run])).rejects.toBe(no);
+		expect(api.sent.length).toBe(1);
+	});
+
+	test("after a lost answer the new run is looked for, also while that can't be read, and not asked for again", async () => {
+		const api = answeringBy(({ method }, n) => {
+			if (method === "POST" || n === 1) return lost();
+			return { data: n < 3 ? [run] : [another(7), run] };
+		});
+		expect(await replay(api, run, [run])).toEqual({ runId: id(7), settled: "found" });
+		expect(api.sent.map(({ method }) => method)).toEqual(["POST", "GET", "GET", "GET"]);
+		expect(pauses).toEqual([250, 500, 1000]);
+	});
+
+	test("a replay that was known before is not taken for the new one; then it stays unclear", async () => {
+		const api = answeringBy(({ method }) => (method === "POST" ? lost() : { data: [another(7), run] }));
+		expect(await replay(api, run, [another(7), run])).toEqual({ runId: undefined, settled: "unclear" });
+		expect(api.sent.filter(({ method }) => method === "POST").length).toBe(1);
+		expect(pauses).toEqual([250, 500, 1000, 2000, 4000]);
+	});
+});
