@@ -73,15 +73,34 @@ export function openSecrets(intent: string, allowed: readonly SecretName[]): Sec
 	};
 }
 
-/** Replaces the value of every secret that is set, whole or without its `signkey-<env>-` prefix, by its name. */
+/**
+ * Replaces the value of every secret that is set, whole or without its `signkey-<env>-` prefix, by its name; also where
+ * a text that was cut shows its beginning only.
+ */
 export function concealSecrets(output: string): string {
 	let result = output;
 	for (const name of ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const) {
 		const value = readSecret(name);
 		if (value === undefined || value.length < 6) continue;
-		const bare = value.replace(/^signkey-[a-z]+-/, "");
+		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
 		for (const form of [value, bare, encodeURIComponent(value)])
 			if (form.length >= 6) result = result.replaceAll(form, `[${name}]`);
+		for (const form of [bare, encodeURIComponent(bare)]) result = hideStart(result, form, `[${name}]`);
 	}
 	return result;
+}
+
+/** Hides what of `form` stands in a text, from its first ten characters on. */
+function hideStart(text: string, form: string, name: string): string {
+	const start = form.slice(0, 10);
+	if (start.length < 10) return text;
+	let result = "";
+	let from = 0;
+	for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, from)) {
+		let end = at + start.length;
+		while (end - at < form.length && text[end] === form[end - at]) end++;
+		result += text.slice(from, at) + name;
+		from = end;
+	}
+	return result + text.slice(from);
 }

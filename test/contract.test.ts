@@ -81,7 +81,8 @@ const Started = z.object({ runId: Id });
 
 /** The skill's answer as text: without an error, and with the exit code that was expected. */
 function text(result: Result, code = 0): string {
-	expect(result.stderr + (result.code === code ? "" : result.stdout)).toBe("");
+	const stderr = result.stderr.replace(/^Resume code: \S+\n/, "");
+	expect(stderr + (result.code === code ? "" : result.stdout)).toBe("");
 	expect(result.code).toBe(code);
 	return result.stdout;
 }
