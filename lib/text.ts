@@ -11,7 +11,7 @@ const CREDENTIAL = new RegExp(
 		/\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}/,
 		/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}/,
 		/\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?/,
-		/\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/,
+		/\bBearer\s+[\w.~+/=-]{8,}|\bBasic\s+(?=\S*[\d=])[\w+/=-]{8,}/,
 		/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/,
 	]
 		.map((one) => one.source)
@@ -22,7 +22,7 @@ const USERINFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
 const ASSIGNED =
 	/((?:api[-_]?key|secret|token|password|passwd|pwd|access[-_]?key)\\*["']?\s*[=:]\s*\\*["']?)(?!(?:null|true|false)\b)[^\s"',;&\\]{4,}/gi;
 const SECRET_FIELD =
-	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|\b(ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
+	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|(?:^|[_-])(?:ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
 /** Hides what looks like a credential. */
 export function mask(text: string): string {

@@ -40,7 +40,10 @@ async function main(argv: readonly string[]): Promise<Answer> {
 			"Only the operator can lift that.",
 		);
 	const { globals, params, typed } = parseCommand(name, intent, rest);
-	const secrets = openSecrets(name, entry.secrets);
+	const secrets = openSecrets(
+		name,
+		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
+	);
 	const target = resolveTarget(
 		settings,
 		globals,
