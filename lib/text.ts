@@ -11,7 +11,7 @@ const CREDENTIAL = new RegExp(
 		/\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|npm|shpat|hf)[-_]\w[\w-]{10,}/,
 		/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}/,
 		/\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]+)?/,
-		/\bBearer\s+[\w.~+/=-]{8,}|\bBasic\s+(?=\S*[\d=])[\w+/=-]{8,}/,
+		/\bBearer\s+[\w.~+/=-]{8,}|\bBasic\s+(?=\S*[\dA-Z=])[\w+/=-]{8,}/,
 		/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/,
 	]
 		.map((one) => one.source)
