@@ -3,16 +3,16 @@
  * comments kept; third-party code apart in vendor/. The same commit gives the same bytes.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const out = `${root}dist/inngest`;
+/** Built beside its place and moved there whole, so that a call in the meantime finds the old folder or the new one. */
+const out = `${root}dist/.${process.pid}`;
 const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini.mjs" };
 
-rmSync(`${root}dist`, { recursive: true, force: true });
 for (const folder of ["scripts", "lib", "handlers", "vendor"]) mkdirSync(`${out}/${folder}`, { recursive: true });
 for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${file}`);
 
@@ -97,3 +97,6 @@ writeFileSync(
 	`Third-party code, unchanged but for bundling: the parts that are used, in ASCII, with local names shortened.\nBuilt from the npm packages by the project's scripts/build.ts.\n\n${packages.join("\n")}\n`,
 );
 writeFileSync(`${out}/LICENSE`, `${banner(readFileSync(`${root}LICENSE`, "utf8"), "# ")}\n`);
+
+rmSync(`${root}dist/inngest`, { recursive: true, force: true });
+renameSync(out, `${root}dist/inngest`);
