@@ -4,8 +4,9 @@ import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, runId } from "../lib/params.ts";
 import { replay, rerunRequest, siblings } from "../lib/replay.ts";
-import { failingStep, failureText, getRun, getTrace, stepsOf } from "../lib/story.ts";
+import { getRun } from "../lib/story.ts";
 import { ago, excerpt, lines, time, word } from "../lib/text.ts";
+import { failingStep, failureText, getTrace, stepsOf } from "../lib/trace.ts";
 
 const params = z.object({
 	id: runId(),

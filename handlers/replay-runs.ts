@@ -4,8 +4,8 @@ import { account, describe, findRuns } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, line, readTime, since, statuses, toggle, until } from "../lib/params.ts";
 import { replayEach, siblings } from "../lib/replay.ts";
-import { failureIn } from "../lib/story.ts";
 import { clean, lines, plural, quote, word } from "../lib/text.ts";
+import { failureIn } from "../lib/trace.ts";
 import { groupCode, normalise } from "../lib/triage.ts";
 
 export default composed({

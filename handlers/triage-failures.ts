@@ -3,8 +3,8 @@ import { checkExists, inParallel, listRunsRequest, pages, Run, resolveFunction }
 import { SkillError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
-import { failureText } from "../lib/story.ts";
 import { ago, lines, percent, plural, word } from "../lib/text.ts";
+import { failureText } from "../lib/trace.ts";
 import { byStep, countReplays, Failures, type Group, type Replays } from "../lib/triage.ts";
 
 const params = z.object({

@@ -2,8 +2,8 @@
 import { eventOf, functionOf, inParallel, type Run, runsOfEvent, statusOf } from "./api.ts";
 import type { Api } from "./client.ts";
 import { shortCode } from "./confirm.ts";
-import { type Failure, failingStep, failureIn, getTrace, stepsOf } from "./story.ts";
 import { mask, time } from "./text.ts";
+import { type Failure, failingStep, failureIn, getTrace, stepsOf } from "./trace.ts";
 
 /** A failed run, as far as its group needs it. `at` is ms since the epoch. */
 interface Member {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ServerError, UsageError } from "../../lib/errors.ts";
 import type { Request } from "../../lib/request.ts";
-import { failingStep, failureIn, getStory, runRequest, stepsOf, tellStory, traceRequest } from "../../lib/story.ts";
+import { getStory, runRequest, tellStory } from "../../lib/story.ts";
+import { failingStep, failureIn, stepsOf, traceRequest } from "../../lib/trace.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { answeringBy, line } from "./api-of.ts";
 import { aRun, runOf, traceOf } from "./recorded.ts";
