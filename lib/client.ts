@@ -1,12 +1,12 @@
 /**
- * The only module that touches the network. It sends what the manifest allows and nothing else: to the manifest's hosts
- * or the configured origin, with the secrets of the intent, GET alone for an intent that reads, nothing that changes
- * anything before a required confirmation.
+ * The only way to a server. It sends what the manifest allows and nothing else: to the manifest's hosts or the configured
+ * origin, with the secrets of the intent, GET alone for an intent that reads, nothing that changes anything before a
+ * required confirmation. lib/http does the sending.
  */
-import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { missingKey, refused, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
+import { openHttp, type Reply, TOO_LARGE } from "./http.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
 import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
@@ -27,8 +27,6 @@ export interface ClientOptions {
 	settings: Settings;
 	/** Milliseconds for one attempt. */
 	timeout: number;
-	/** Node's own fetch, but for tests. */
-	transport?: typeof fetch;
 	/** Whether a confirmation that the manifest demands has been given. */
 	confirmed: () => boolean;
 	/** Attempts for a repeatable request (4, or 10 once the server has answered), and the first pause between two in ms (200). */
@@ -36,9 +34,6 @@ export interface ClientOptions {
 	pause?: number;
 }
 
-/** Answers larger than this many bytes are refused. */
-const LARGEST = 64 * 1024 * 1024;
-const TOO_LARGE = "an answer of more than 64 MiB";
 /** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
 const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
@@ -53,10 +48,10 @@ const Refusal = z.object({
 });
 
 export function createClient(options: ClientOptions): Api {
-	const { intent, target, manifest, transport = globalThis.fetch } = options;
+	const { intent, target, manifest } = options;
 	const allowed = new Set(manifest.hosts);
 	if (target.kind !== "cloud") allowed.add(target.api);
-	useProxy(options.settings);
+	const exchange = openHttp(options.settings);
 	/** Until when (ms since epoch) every request waits, because the server asked to slow down. */
 	let resumeAt = 0;
 	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
@@ -93,24 +88,21 @@ export function createClient(options: ClientOptions): Api {
 		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
 		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeURIComponent(key ?? "dev"));
-		const signal = AbortSignal.timeout(options.timeout);
-		let response: Response;
-		let text: string;
+		let reply: Reply;
 		try {
-			response = await transport(url, {
+			reply = await exchange(url, {
 				method: request.method,
 				headers,
 				body: bodyOf(request),
-				redirect: "manual",
-				signal,
+				timeout: options.timeout,
 			});
-			text = await readText(response);
 		} catch (error) {
+			if (error instanceof UsageError) throw error;
 			const reason = networkReason(error);
-			const sent = request.method !== "GET" && !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(reason);
+			const sent = request.method !== "GET" && !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN$|HTTPS_PROXY )/.test(reason);
 			throw unreachable(where, reason, sent);
 		}
-		return judge(request, where, response, text);
+		return judge(request, where, reply);
 	}
 
 	return {
@@ -168,12 +160,11 @@ function mayRepeat(request: Request, error: ServerError): boolean {
 }
 
 /** Turns an HTTP answer into parsed JSON, or throws what it says is wrong. */
-function judge(request: Request, where: Where, response: Response, text: string): unknown {
-	const { status } = response;
+function judge(request: Request, where: Where, { url, status, header, text }: Reply): unknown {
 	const sent = request.method !== "GET";
 	if (status >= 300 && status < 400) {
-		const location = response.headers.get("location");
-		const to = location && URL.canParse(location, response.url) ? new URL(location, response.url).host : "nowhere";
+		const location = header("location");
+		const to = location && URL.canParse(location, url) ? new URL(location, url).host : "nowhere";
 		throw new ServerError(
 			`${where.label} redirects to ${clean(to, 80)}; that was not followed.`,
 			"If that is the server, set INNGEST_BASE_URL to its origin.",
@@ -213,9 +204,9 @@ function judge(request: Request, where: Where, response: Response, text: string)
 		clean(message, 200) || "no reason given",
 		sent && real >= 500 && real !== 501,
 	);
-	const header = response.headers.get("retry-after");
-	if (header) {
-		const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+	const after = header("retry-after");
+	if (after) {
+		const wait = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
 		if (wait >= 0) retryAfter.set(error, wait);
 	}
 	return raise(error);
@@ -225,20 +216,7 @@ function raise(error: Error): never {
 	throw error;
 }
 
-/** Reads a body, refusing one that is too large to be an answer. */
-async function readText(response: Response): Promise<string> {
-	if (!response.body) return "";
-	const chunks: Uint8Array[] = [];
-	let size = 0;
-	for await (const chunk of response.body) {
-		size += chunk.byteLength;
-		if (size > LARGEST) throw new Error(TOO_LARGE);
-		chunks.push(chunk);
-	}
-	return Buffer.concat(chunks).toString("utf8");
-}
-
-/** The system's code for a failed fetch, such as ECONNREFUSED, or `timeout`. */
+/** The system's code for a failed exchange, such as ECONNREFUSED, or `timeout`. */
 function networkReason(error: unknown): string {
 	for (let at: unknown = error; at instanceof Error; at = at.cause) {
 		// Several addresses were tried (localhost has two): the first failure speaks for all.
@@ -249,16 +227,4 @@ function networkReason(error: unknown): string {
 		if (one.cause === undefined) return clean(one.message, 80);
 	}
 	return "network error";
-}
-
-/** Routes fetch through HTTPS_PROXY where this Node can (24.14 and newer); never for this machine. */
-function useProxy({ proxy }: Settings): void {
-	if (!proxy.https && !proxy.http) return;
-	if (!("setGlobalProxyFromEnv" in http) || typeof http.setGlobalProxyFromEnv !== "function") return;
-	const no = ["localhost", "127.0.0.1", "[::1]", ...(proxy.no ? [proxy.no] : [])].join(",");
-	http.setGlobalProxyFromEnv({
-		...(proxy.https ? { https_proxy: proxy.https } : {}),
-		...(proxy.http ? { http_proxy: proxy.http } : {}),
-		no_proxy: no,
-	});
 }

@@ -120,6 +120,6 @@ export function unreachable(where: Where, reason: string, unclear: boolean): Ser
 				: "Is `inngest dev` running there? INNGEST_DEV can hold its URL."
 			: timeout
 				? "Try again, with a longer --timeout if need be."
-				: "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY (Node 24.14 or newer).";
+				: "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.";
 	return new ServerError(`${where.label} ${what}.`, next, 0, reason, unclear);
 }

@@ -5,7 +5,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import explanations from "../scripts/audit-explained.json" with { type: "json" };
+import { RULES, readFolder } from "../scripts/rules.ts";
 import { FOLDER, skill } from "./skill.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -35,27 +37,35 @@ test("imports are of Node, of our own and of vendor/ alone", () => {
 			expect(from ?? "node:", file).toMatch(/^(node:|\.\.?\/)/);
 });
 
-test("one module has the network, one the secrets, one file input, one standard output", () => {
-	const having = (pattern: RegExp) =>
-		own.filter((file) => file.endsWith(".mjs") && pattern.test(read(file).replace(/^\s*(\/\*\*?|\*|\/\/).*$/gm, "")));
-	expect(having(/\bfetch\b|node:(https?|net|tls|dgram)"/)).toEqual(["lib/client.mjs"]);
-	expect(having(/process\.env/)).toEqual(["lib/secrets.mjs"]);
-	expect(having(/\breadSync|\bopenSync|createReadStream/)).toEqual(["lib/input.mjs"]);
-	expect(having(/process\.stdout\.write|console\./)).toEqual(["scripts/inngest.mjs"]);
-	expect(having(/child_process|node:vm|\beval\(|new Function|writeFile|appendFile|mkdir/)).toEqual([]);
-});
+describe("our own rules, as the audit checks them", () => {
+	const files = readFolder(FOLDER);
+	const found = (changes: Record<string, string>) => {
+		const changed = new Map([...files, ...Object.entries(changes)]);
+		return RULES.flatMap((rule) => rule.check(changed)).map(({ name }) => name);
+	};
+	const explained = explanations.flatMap(({ findings }) => findings);
 
-test("no file has control, hidden or non-printing characters, an unbroken token or what looks like a secret", () => {
-	for (const file of filesIn(FOLDER)) {
-		const text = read(file);
-		expect(text, file).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/);
-		if (!file.startsWith("vendor/")) expect(text, file).not.toMatch(/\S{200,}/);
-		expect(text, file).not.toMatch(/\b(sk|pk|ghp|signkey)[-_][A-Za-z0-9]{16,}/);
-	}
-});
+	test.each(RULES)("$name", ({ check }) => {
+		expect(check(files).filter(({ name }) => !explained.includes(name))).toEqual([]);
+	});
 
-test("every own file is within the adjudicator's window", () => {
-	for (const file of own) expect(read(file).length, file).toBeLessThanOrEqual(file === "SKILL.md" ? 6_000 : 10_000);
+	const skillMd = files.get("SKILL.md") ?? "";
+	const secrets = files.get("lib/secrets.mjs") ?? "";
+	test.each<[finding: string, file: string, text: string]>([
+		["the network in lib/text.mjs", "lib/text.mjs", "const get = globalThis.fetch;"],
+		["secrets in lib/text.mjs", "lib/text.mjs", "const key = process.env.INNGEST_EVENT_KEY;"],
+		["processes, code or files in lib/text.mjs", "lib/text.mjs", 'import "node:child_process";'],
+		["environment not by a literal name in lib/secrets.mjs", "lib/secrets.mjs", "const all = { ...process.env };"],
+		["INNGEST_OTHER not in skill.yaml, SKILL.md", "lib/secrets.mjs", `${secrets}\nprocess.env.INNGEST_OTHER;`],
+		["INNGEST_DEV not in SKILL.md", "SKILL.md", skillMd.replace('"INNGEST_DEV"', '"INNGEST_ENV"')],
+		["size of SKILL.md", "SKILL.md", skillMd + "more\n".repeat(1200)],
+		["hidden character in vendor/yaml.mjs", "vendor/yaml.mjs", "a\u200bb"],
+		["known prefix in skill.yaml", "skill.yaml", `${files.get("skill.yaml")}# signkey-${"prod-0123456789abcdef"}\n`],
+		["http://203.0.113.7/x in lib/text.mjs", "lib/text.mjs", 'const to = "http://203.0.113.7/x";'],
+		["env near an address in SKILL.md", "SKILL.md", `${skillMd}Set env before https://api.inngest.com\n`],
+	])("%s is found", (finding, file, text) => {
+		expect(found({ [file]: text })).toContain(finding);
+	});
 });
 
 test("the folder runs from a path with spaces and letters of other alphabets", { timeout: 20_000 }, async () => {

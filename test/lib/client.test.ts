@@ -649,7 +649,7 @@ describe("on a real socket", () => {
 		expect(await failure(client({ target: gone }).send(repeatable, Any))).toEqual(
 			new ServerError(
 				"self-hosted here does not answer.",
-				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY (Node 24.14 or newer).",
+				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 				0,
 				"ECONNREFUSED",
 			),
@@ -669,7 +669,7 @@ describe("on a real socket", () => {
 		expect(await failure(local().send(get, Any))).toEqual(
 			new ServerError(
 				"self-hosted here can't be reached: an answer of more than 64 MiB.",
-				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY (Node 24.14 or newer).",
+				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 				0,
 				"an answer of more than 64 MiB",
 			),

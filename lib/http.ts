@@ -1,0 +1,127 @@
+/**
+ * One HTTP exchange, whole or not at all: nothing is followed, nothing is tried again. The only module with sockets,
+ * and only lib/client calls it. It uses Node's own HTTP client, as loading `fetch` takes longer than all the rest of a
+ * call; and it goes through HTTPS_PROXY on every version of Node.
+ */
+import { createRequire } from "node:module";
+import type { Socket } from "node:net";
+import { UsageError } from "./errors.ts";
+import type { Settings } from "./secrets.ts";
+
+// Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
+const require = createRequire(import.meta.url);
+const http: typeof import("node:http") = require("node:http");
+const https = (): typeof import("node:https") => require("node:https");
+
+export interface Call {
+	method: string;
+	headers: Record<string, string>;
+	body: string | Uint8Array | null;
+	/** Milliseconds until the whole answer must be there. */
+	timeout: number;
+}
+
+export interface Reply {
+	url: string;
+	status: number;
+	header(name: string): string | undefined;
+	text: string;
+}
+
+/** Unpacked answers larger than this many bytes are refused. */
+const LARGEST = 64 * 1024 * 1024;
+export const TOO_LARGE = "an answer of more than 64 MiB";
+
+/** Opens a way to servers; connections are kept for the next call, and keep no process alive. */
+export function openHttp(settings: Settings): (url: string, call: Call) => Promise<Reply> {
+	let tunnel: ReturnType<typeof openTunnel> | undefined;
+	return (address, call) =>
+		new Promise((resolve, reject) => {
+			const url = new URL(address);
+			const { method, timeout } = call;
+			const signal = AbortSignal.timeout(timeout);
+			const headers = { ...call.headers, "accept-encoding": "gzip" };
+			if (viaProxy(url, settings.proxy)) tunnel ??= openTunnel(settings.proxy.https ?? "");
+			const agent = viaProxy(url, settings.proxy) && tunnel ? { agent: tunnel } : {};
+			const request = (url.protocol === "https:" ? https() : http).request(
+				url,
+				{ method, headers, signal, timeout, ...agent },
+				(response) => {
+					const chunks: Uint8Array[] = [];
+					let size = 0;
+					const fail = (error: Error): void => {
+						request.destroy();
+						reject(signal.aborted ? signal.reason : error);
+					};
+					const zipped = response.headers["content-encoding"] === "gzip";
+					const zlib: typeof import("node:zlib") | undefined = zipped ? require("node:zlib") : undefined;
+					const body = zlib ? response.pipe(zlib.createGunzip()) : response;
+					response.once("error", fail);
+					body
+						.once("error", fail)
+						.on("data", (chunk: Uint8Array) => {
+							size += chunk.byteLength;
+							if (size > LARGEST) fail(new Error(TOO_LARGE));
+							else chunks.push(chunk);
+						})
+						.once("end", () => {
+							const { statusCode: status = 0, headers: got } = response;
+							const header = (name: string) => got[name]?.toString();
+							resolve({ url: address, status, header, text: Buffer.concat(chunks).toString("utf8") });
+						});
+				},
+			);
+			request.once("error", reject).end(call.body ?? undefined);
+		});
+}
+
+/** Whether NO_PROXY (hosts, domains with all that is under them, `*`) leaves a server to the proxy; this machine never is. */
+export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
+	if (proxy === undefined || protocol !== "https:") return false;
+	return !["localhost", "127.0.0.1", "[::1]", ...no.toLowerCase().split(/[\s,]+/)].some((one) => {
+		const [, domain = "", only] = /^(?:\*?\.)?(.+?)(?::(\d+))?$/.exec(one) ?? [];
+		if (only !== undefined && only !== (port || "443")) return false;
+		return one === "*" || (domain !== "" && `.${hostname}`.endsWith(`.${domain}`));
+	});
+}
+
+/** Connections to servers through a proxy's CONNECT: TLS goes from end to end, the proxy sees host and port alone. */
+function openTunnel(setting: string) {
+	const address = setting.includes("://") ? setting : `http://${setting}`;
+	const proxy = URL.canParse(address) ? new URL(address) : undefined;
+	if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:")
+		throw new UsageError(
+			"HTTPS_PROXY is not the address of an HTTP proxy; nothing was sent.",
+			"Set it to http://host:port, or unset it.",
+		);
+	const { username, password } = proxy;
+	const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+	const headers = username ? { "proxy-authorization": `Basic ${login}` } : {};
+	const agent = new (https().Agent)({ keepAlive: true });
+	const net: typeof import("node:net") = require("node:net");
+	const tls: typeof import("node:tls") = require("node:tls");
+	agent.createConnection = (options, done) => {
+		const host = options.host ?? "";
+		const server = `${host.includes(":") ? `[${host}]` : host}:${options.port}`;
+		const connect = (proxy.protocol === "https:" ? https() : http).request(proxy.origin, {
+			method: "CONNECT",
+			path: server,
+			headers: { ...headers, host: server },
+			agent: false,
+			...(options.timeout && { timeout: options.timeout }),
+		});
+		const fail = (reason: string) => done?.(new Error(`HTTPS_PROXY ${reason}`), new net.Socket());
+		connect
+			.once("connect", ({ statusCode }, socket: Socket) => {
+				if (statusCode === 200)
+					return done?.(null, tls.connect({ socket, host, servername: net.isIP(host) ? "" : host }));
+				socket.destroy();
+				fail(`answered ${statusCode}`);
+			})
+			.once("timeout", () => connect.destroy(new Error("timeout")))
+			.once("error", (error) => fail(`failed: ${error.message}`))
+			.end();
+		return undefined;
+	};
+	return agent;
+}
