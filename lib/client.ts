@@ -111,6 +111,7 @@ export function createClient(options: ClientOptions): Api {
 			const where: Where = { kind: target.kind, label: target.label, api: request.api, assumed: target.assumed };
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
 			let maybe = false;
+			let late = 0;
 			for (let n = 1; ; n++) {
 				while (resumeAt > Date.now()) await sleep(resumeAt - Date.now());
 				try {
@@ -129,7 +130,8 @@ export function createClient(options: ClientOptions): Api {
 					if (!(error instanceof ServerError)) throw error;
 					maybe ||= error.unclear;
 					error.unclear = maybe;
-					if (n >= (options.attempts ?? (answered && error.code !== "timeout" ? 10 : 4)) || !mayRepeat(request, error))
+					if (error.code === "timeout") late++;
+					if (Math.max(n, late * 2.5) >= (options.attempts ?? (answered ? 10 : 4)) || !mayRepeat(request, error))
 						throw error.unclear && request.method !== "GET" && !request.repeatable ? unclear(error) : error;
 					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
 					const wait = Math.min(retryAfter.get(error) ?? backoff, LONGEST_PAUSE);
