@@ -92,7 +92,7 @@ function openTunnel(setting: string) {
 	if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:")
 		throw new UsageError(
 			"HTTPS_PROXY is not the address of an HTTP proxy; nothing was sent.",
-			"Set it to http://host:port, or unset it.",
+			"Set it to host:port, or unset it.",
 		);
 	const { username, password } = proxy;
 	const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");

@@ -8,19 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { environment as bareEnvironment, bin, installed as installedIn } from "../scripts/openclaw.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
 
 const root = join(import.meta.dirname, "..");
-const bin = join(process.env.OPENCLAW ?? "", "node_modules/.bin");
 const home = mkdtempSync(join(tmpdir(), "inngest-install-"));
-const state = join(home, "state");
-const environment = {
-	HOME: home,
-	OPENCLAW_STATE_DIR: state,
-	PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
-	NO_COLOR: "1",
-	OPENCLAW_DISABLE_UPDATE_CHECK: "1",
-};
+const environment = bareEnvironment(home);
 const call = async (file: string, args: string[], env: NodeJS.ProcessEnv) =>
 	(await promisify(execFile)(file, args, { env })).stdout;
 const openclaw = (...args: string[]) => call(join(bin, "openclaw"), args, environment);
@@ -46,7 +39,7 @@ test("OpenClaw installs the built folder, shows it ready, and the installed copy
 	timeout: 180_000,
 }, async () => {
 	await openclaw("skills", "install", join(root, "dist/inngest"));
-	const installed = join(state, "workspace/skills/inngest");
+	const installed = installedIn(home);
 	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
 
 	const info = await openclaw("skills", "info", "inngest");

@@ -28,7 +28,7 @@ test("every module of ours is shipped as one readable file, and nothing else", (
 });
 
 test("comments are kept", () => {
-	expect(read("lib/client.mjs")).toContain("The only module that touches the network.");
+	expect(read("lib/secrets.mjs")).toContain("The only reader of the environment.");
 });
 
 test("imports are of Node, of our own and of vendor/ alone", () => {
