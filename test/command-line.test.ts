@@ -307,6 +307,7 @@ describe("Inngest Cloud", () => {
 });
 
 describe("servers that don't answer as they should: exit code 1", () => {
+	// Each has a server of its own, so that the pauses between tries go side by side.
 	const reads: [string, Parameters<InngestServer["failNext"]>[1], RegExp][] = [
 		[
 			"HTML",
@@ -345,9 +346,12 @@ describe("servers that don't answer as they should: exit code 1", () => {
 			/refused: Not allowed \(access_denied, 403\)\nCheck INNGEST_SIGNING_KEY.*read-only/,
 		],
 	];
-	test.for(reads)("%s", async ([, fault, said]) => {
-		server.failNext("/v2/apps", { ...fault, times: 9 });
-		refusal(await inngest("list-apps"), 1, said);
+	test.concurrent.for(reads)("%s", async ([, fault, said]) => {
+		const own = await startServer({ kind: "self-hosted", signingKey: "5163a1" });
+		own.failNext("/v2/apps", { ...fault, times: 9 });
+		const result = await skill(["list-apps"], { env: { ...env, INNGEST_BASE_URL: own.url } });
+		await own.close();
+		refusal(result, 1, said);
 	});
 
 	test("a failure that passes is not told", async () => {

@@ -134,7 +134,7 @@ const REST: Record<string, string> = {
 };
 
 /** The places go side by side, the tests of one after each other. */
-const step = (name: string, work: () => Promise<void>) => test(name, { concurrent: false }, work);
+const step = (name: string, work: () => Promise<void>) => test(name, { concurrent: false, timeout: 60_000 }, work);
 
 describe.concurrent.each(places)("$name", (place) => {
 	const tag = `t${randomBytes(5).toString("hex")}`;
@@ -225,7 +225,10 @@ describe.concurrent.each(places)("$name", (place) => {
 	step("get-run of runs that completed, failed, retry, sleep, wait, are hostile, ran in parallel", async () => {
 		const story = async (name: string) => {
 			const told = text(await inngest("get-run", of(runs, name)));
-			return headed(told, new RegExp(`^shop/${name} ${REST[name]}( in \\S+)?, \\d+s ago \\(20\\S+ \\S+Z\\) `));
+			return headed(
+				told,
+				new RegExp(`^(?:01\\w{24} )?shop/${name} ${REST[name]}( in \\S+)?, \\d+[sm] ago \\(20\\S+ \\S+Z\\) `),
+			);
 		};
 		const [order, stock, failed, retrying, outside, sleeping, waiting, hostile] = await Promise.all(
 			[
@@ -288,7 +291,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const list = text(await inngest("list-functions", "--app", "shop"));
 		expect(linesOf(headed(list, /^10 functions in shop /)).filter((line) => line.startsWith("shop/"))).toHaveLength(10);
 		expect(list).toMatch(/^shop\/order-confirm; on shop\/order\.created; retries 0$/m);
-		expect(list).toMatch(/^shop\/nightly-cleanup; on cron «0 3 \* \* \*»$/m);
+		expect(list).toMatch(/^shop\/nightly-cleanup; on cron «0 3 \* \* \*»/m);
 		expect(list).toMatch(/^shop\/slow-report; .*cancellations .*shop\/report\.cancelled/m);
 		const Functions = z.array(z.object({ id: z.string(), triggers: z.array(z.object({ type: z.string() })) }));
 		expect(json(await inngest("list-functions", "--json"), Functions).map(({ id }) => id)).toContain("flaky-webhook");
@@ -341,8 +344,8 @@ describe.concurrent.each(places)("$name", (place) => {
 		const good = await inngest("send-event", "shop/order.created", "--data", `{"orderId":"${tag}-wait"}`, "--wait");
 		const lines = linesOf(headed(text(good), /^Sent shop\/order\.created, event /));
 		expect(lines[1]).toMatch(/^All 2 runs completed \(waited /);
-		expect(good.stdout).toMatch(/^shop\/order-confirm COMPLETED in /m);
-		expect(good.stdout).toMatch(/^shop\/stock-update COMPLETED in /m);
+		expect(good.stdout).toMatch(/^(?:01\w{24} )?shop\/order-confirm COMPLETED in /m);
+		expect(good.stdout).toMatch(/^(?:01\w{24} )?shop\/stock-update COMPLETED in /m);
 		const bad = await inngest("send-event", "shop/import.started", "--data", `{"id":"${tag}-bad","row":3}`, "--wait");
 		expect(text(bad, 1)).toMatch(/^Ended, but only 0 of 1 run completed/m);
 		expect(bad.stdout).toMatch(
@@ -444,7 +447,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const found = text(
 			await inngest("list-events", "--match", `${tag.toUpperCase()}-ORDER`, "--since", began, "--with-runs"),
 		);
-		expect(headed(found, new RegExp(`^1 event with ${tag}-order of \\d+ looked through, back to 20`, "i"))).toContain(
+		expect(headed(found, new RegExp(`^1 event with ${tag}-order of \\d+ looked through, back to `, "i"))).toContain(
 			`\n${of(events, "order")} shop/order.created `,
 		);
 		expect(found).toContain(`\n  COMPLETED shop/order-confirm ${of(runs, "order-confirm")}\n`);
@@ -466,7 +469,7 @@ describe.concurrent.each(places)("$name", (place) => {
 	step("get-event with runs and without", async () => {
 		const order = headed(
 			text(await inngest("get-event", of(events, "order"))),
-			/^Event shop\/order\.created, \d+s ago /,
+			/^Event shop\/order\.created, \d+[sm] ago /,
 		);
 		expect(order).toMatch(new RegExp(`^Data: «\\{.*"id":"${tag}-order".*\\}»$`, "m"));
 		expect(order).toMatch(/^Started 2 runs:$/m);
@@ -504,11 +507,17 @@ describe.concurrent.each(places)("$name", (place) => {
 
 	step("wait-for-run: completed, failed, out of time, several, an event's", async () => {
 		const completed = await inngest("wait-for-run", of(runs, "order-confirm"));
-		expect(text(completed)).toMatch(/^Completed \(waited \S+, until .*\)\.\nshop\/order-confirm COMPLETED in /);
+		expect(text(completed)).toMatch(
+			/^Completed \(waited \S+, until .*\)\.\n(?:01\w{24} )?shop\/order-confirm COMPLETED in /,
+		);
 		const failed = await inngest("wait-for-run", of(runs, "import-catalog"));
-		expect(text(failed, 1)).toMatch(/^Ended, but only 0 of 1 run completed .*\nshop\/import-catalog FAILED in /);
+		expect(text(failed, 1)).toMatch(
+			/^Ended, but only 0 of 1 run completed .*\n(?:01\w{24} )?shop\/import-catalog FAILED in /,
+		);
 		const pair = await inngest("wait-for-run", of(runs, "order-confirm"), of(runs, "approval"), "--timeout", "300ms");
-		expect(text(pair, 1)).toMatch(/^Still not ended after \S+: 1 of 2 runs; 1 completed\.\nshop\/approval RUNNING, /);
+		expect(text(pair, 1)).toMatch(
+			/^Still not ended after \S+: 1 of 2 runs; 1 completed.*\.\n(?:01\w{24} )?shop\/approval RUNNING, /,
+		);
 		expect(pair.stdout).toMatch(/^Waits for event shop\/refund\.approved /m);
 		expect(linesOf(pair.stdout)).toContain(`Next: wait-for-run ${of(runs, "approval")} --timeout 1m`);
 		const event = await inngest("wait-for-run", "--event", of(events, "order"), "--json");
@@ -523,7 +532,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const id = of(runs, "import-catalog");
 		const plan = await inngest("replay-run", id);
 		expect(text(plan, 3)).toMatch(
-			new RegExp(`^Replay run ${id} of shop/import-catalog, FAILED, \\d+s ago, on .*, from its start\\.`),
+			new RegExp(`^Replay run ${id} of shop/import-catalog, FAILED, \\d+[sm] ago, on .*, from its start\\.`),
 		);
 		expect(plan.stdout).toMatch(/^It failed in parse: NonRetriableError: «column 'sku' missing in row 9»/m);
 		expect(plan.stdout).toMatch(/^Steps that completed and will happen again: download\.$/m);
@@ -551,7 +560,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const from = await inngest(...step);
 		expect(text(from, 3)).toMatch(/, from step email\.$/m);
 		const partly = json(await inngest(...step, "--confirm", codeOf(from), "--json"), Started);
-		expect(text(await inngest("wait-for-run", partly.runId))).toMatch(/^shop\/order-confirm COMPLETED /m);
+		expect(text(await inngest("wait-for-run", partly.runId))).toMatch(/^(?:01\w{24} )?shop\/order-confirm COMPLETED /m);
 		expect(refusal(await inngest("replay-run", order, "--from-step", "nope"), 2)).toMatch(
 			/no step nope.*\nIts steps: charge, email\./,
 		);
@@ -629,7 +638,6 @@ describe.concurrent.each(places)("$name", (place) => {
 		if (!place.shared) expect(stale.stdout).toMatch(/^Cancel 3 runs on /m);
 		const answer = headed(text(await inngest(...all, "--confirm", codeOf(stale))), /^All of \d+ runs handled /);
 		expect(answer).toMatch(/^\d+ cancelled$/m);
-		for (const id of ids) await reaches(id, "CANCELLED");
 		await eventually("none is left", async () =>
 			(await inngest(...all)).stdout.startsWith("No QUEUED or RUNNING run matches") ? true : undefined,
 		);
@@ -659,9 +667,9 @@ describe.concurrent.each(places)("$name", (place) => {
 			return result.code === 0 ? result : undefined;
 		});
 		headed(text(once), /^Nothing to replay: \d+ runs? match/);
-		expect(once.stdout).toMatch(/^\d+ runs? replayed already \(\d+ with success\), left out/m);
+		expect(once.stdout).toMatch(/^\d+ \w+ replayed .*\(\d+ with success.*left out/m);
 		const triage = text(await inngest("triage-failures", "--function", "charge-card", ...window));
-		expect(triage).toMatch(/, 0 replayed with success, \d+ without/);
+		expect(triage).toMatch(/, \d+ replayed \(0 with success/);
 		expect(refusal(await inngest("replay-runs"), 2)).toMatch(/^An empty filter would mean every run/);
 	});
 });
