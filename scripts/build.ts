@@ -23,7 +23,10 @@ const own = ["lib", "handlers"]
 for (const file of own) {
 	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8"), { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
-		.replace(/ from "(yaml|zod\/mini)"/g, (_, name: string) => ` from "../vendor/${VENDOR[name]}"`);
+		.replace(
+			/( from |import\()"(yaml|zod\/mini)"/g,
+			(_, how: string, name: string) => `${how}"../vendor/${VENDOR[name]}"`,
+		);
 	writeFileSync(`${out}/${file.replace(/\.ts$/, ".mjs")}`, code);
 }
 // Stripping leaves blanks where types were; the formatter that the sources use closes them.
