@@ -131,7 +131,7 @@ export function createClient(options: ClientOptions): Api {
 					maybe ||= error.unclear;
 					error.unclear = maybe;
 					if (error.code === "timeout") late++;
-					if (Math.max(n, late * 2.5) >= (options.attempts ?? (answered ? 10 : 4)) || !mayRepeat(request, error))
+					if (n >= (options.attempts ?? (answered ? 10 : 4)) || late >= 4 || !mayRepeat(request, error))
 						throw error.unclear && request.method !== "GET" && !request.repeatable ? unclear(error) : error;
 					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
 					const wait = Math.min(retryAfter.get(error) ?? backoff, LONGEST_PAUSE);
