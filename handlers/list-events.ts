@@ -3,7 +3,7 @@ import { type Event, functionOf, inParallel, runsOfEvent, statusOf } from "../li
 import { eventPages, eventsRequest, matcher } from "../lib/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { count, flag, line, since, toggle, until } from "../lib/params.ts";
-import { ago, bytes, excerpt, lines, plural, stamp, time, word } from "../lib/text.ts";
+import { ago, bytes, excerpt, grouped, lines, plural, stamp, time, word } from "../lib/text.ts";
 
 /** With --match, how many events are looked through at most. */
 const LOOKED = 2000;
@@ -41,7 +41,7 @@ export default composed({
 		const back = time(oldest?.received_at);
 		const reach =
 			p.match !== undefined &&
-			` of ${looked.toLocaleString("en-US")} looked through${back ? `, back to ${ago(back, now)} (${stamp(back)})` : ""}`;
+			` of ${grouped(looked)} looked through${back ? `, back to ${ago(back, now)} (${stamp(back)})` : ""}`;
 		const last = time(events.at(-1)?.received_at) ?? back;
 		return {
 			text: lines(

@@ -4,7 +4,7 @@ import { account, describe, findRuns } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, line, readTime, since, statuses, toggle, until } from "../lib/params.ts";
 import { replayEach, siblings } from "../lib/replay.ts";
-import { clean, lines, plural, quote, word } from "../lib/text.ts";
+import { clean, grouped, lines, plural, quote, word } from "../lib/text.ts";
 import { failureIn } from "../lib/trace.ts";
 import { groupCode, normalise } from "../lib/triage.ts";
 
@@ -101,5 +101,5 @@ function reasons(errors: readonly string[]): string[] {
 	const counts = new Map<string, number>();
 	for (const error of errors) counts.set(error, (counts.get(error) ?? 0) + 1);
 	const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-	return sorted.slice(0, 3).map(([error, n]) => `  ${n.toLocaleString("en-US")} failed with ${quote(error)}`);
+	return sorted.slice(0, 3).map(([error, n]) => `  ${grouped(n)} failed with ${quote(error)}`);
 }

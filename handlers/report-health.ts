@@ -14,7 +14,7 @@ import {
 import { SkillError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
-import { ago, duration, lines, percent, plural, time } from "../lib/text.ts";
+import { ago, duration, grouped, lines, percent, plural, time } from "../lib/text.ts";
 
 /** Durations kept per function: a uniform sample (reservoir) once there are more. */
 const DURATIONS = 2000;
@@ -50,10 +50,10 @@ export default composed({
 			for await (const page of pages(api, listRunsRequest(filter, { limit: 100 }), Run)) {
 				for (const run of page) tally(functions, run);
 				total += page.length;
-				if (total >= p.max) stopped = `only the newest ${total.toLocaleString("en-US")} runs were read (--max)`;
+				if (total >= p.max) stopped = `only the newest ${grouped(total)} runs were read (--max)`;
 				if (signal.aborted) stopped = "interrupted";
 				if (stopped) break;
-				progress(`${total.toLocaleString("en-US")} runs read`);
+				progress(`${grouped(total)} runs read`);
 			}
 		} catch (error) {
 			if (!(error instanceof SkillError) || !total) throw error;

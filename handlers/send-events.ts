@@ -6,7 +6,7 @@ import type { Source } from "../lib/input.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import { type Account, DAY, namesText, sendStream, survey } from "../lib/stream.ts";
-import { bytes, lines, plural } from "../lib/text.ts";
+import { bytes, grouped, lines, plural } from "../lib/text.ts";
 
 /** More events than this need a confirmation (skill.yaml says the same). */
 const UNASKED = 100;
@@ -64,14 +64,14 @@ export default composed({
 			const milestone = Date.now() - said > 10_000;
 			if (milestone) said = Date.now();
 			progress(
-				`sent ${so.sent.toLocaleString("en-US")} of ${events.toLocaleString("en-US")}${milestone ? ` (resume code ${resumeAt(so.answered)})` : ""}`,
+				`sent ${grouped(so.sent)} of ${grouped(events)}${milestone ? ` (resume code ${resumeAt(so.answered)})` : ""}`,
 				milestone,
 			);
 		});
 		const whole = account.sent + account.refused === events;
 		return {
 			text: lines(
-				`${whole && !account.refused ? "Sent" : "Sent only"} ${whole && !account.refused ? summary : `${account.sent.toLocaleString("en-US")} of ${plural(events, "event")}`} (${target.label}).`,
+				`${whole && !account.refused ? "Sent" : "Sent only"} ${whole && !account.refused ? summary : `${grouped(account.sent)} of ${plural(events, "event")}`} (${target.label}).`,
 				left,
 				tally(account),
 				!whole &&

@@ -3,7 +3,7 @@ import { checkExists, inParallel, listRunsRequest, pages, Run, resolveFunction }
 import { SkillError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
-import { ago, lines, percent, plural, word } from "../lib/text.ts";
+import { ago, grouped, lines, percent, plural, word } from "../lib/text.ts";
 import { failureText } from "../lib/trace.ts";
 import { byStep, countReplays, Failures, type Group, type Replays } from "../lib/triage.ts";
 
@@ -29,11 +29,10 @@ export default composed({
 		try {
 			for await (const page of pages(api, listRunsRequest(filter, { limit: 100, includeOutput: "true" }), Run)) {
 				for (const run of page) failures.add(run);
-				if (failures.total >= p.max)
-					stopped = `only the newest ${failures.total.toLocaleString("en-US")} were read (--max)`;
+				if (failures.total >= p.max) stopped = `only the newest ${grouped(failures.total)} were read (--max)`;
 				if (signal.aborted) stopped = "interrupted";
 				if (stopped) break;
-				progress(`${failures.total.toLocaleString("en-US")} failures read`);
+				progress(`${grouped(failures.total)} failures read`);
 			}
 		} catch (error) {
 			if (!(error instanceof SkillError) || failures.total === 0) throw error;

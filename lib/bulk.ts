@@ -14,7 +14,7 @@ import {
 import { ServerError, SkillError, UsageError } from "./errors.ts";
 import type { Context } from "./intent.ts";
 import type { FunctionRef } from "./params.ts";
-import { ago, plural, time } from "./text.ts";
+import { ago, grouped, plural, time } from "./text.ts";
 
 /** Runs handled in one call at most: a larger set needs a narrower filter. */
 const LARGEST = 100_000;
@@ -47,10 +47,10 @@ export async function findRuns(
 		for (const run of page) if (keep(run)) runs.set(run.id, { ...run, output: undefined });
 		if (runs.size > LARGEST)
 			throw new UsageError(
-				`More than ${LARGEST.toLocaleString("en-US")} runs match; nothing was changed.`,
+				`More than ${grouped(LARGEST)} runs match; nothing was changed.`,
 				"Narrow it with --since and --until.",
 			);
-		progress(`${runs.size.toLocaleString("en-US")} runs found`);
+		progress(`${grouped(runs.size)} runs found`);
 	}
 	if (!runs.size) await checkExists(api, full);
 	return { runs: [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), filter: full };
@@ -70,7 +70,7 @@ export function describe(runs: readonly Run[], now: number): string[] {
 			? runs
 			: [runs[0], runs[Math.floor(runs.length / 2)], runs.at(-1)].filter((run) => run !== undefined);
 	return [
-		...spread.slice(0, 8).map(([key, n]) => `  ${n.toLocaleString("en-US")} ${key}`),
+		...spread.slice(0, 8).map(([key, n]) => `  ${grouped(n)} ${key}`),
 		...(spread.length > 8 ? [`  … and ${spread.length - 8} more kinds`] : []),
 		`Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}${runs.length <= 5 ? ":" : ". For example:"}`,
 		...[...new Set(examples)].map((run) => `  ${runLine(run, now)}`),
@@ -125,7 +125,7 @@ export async function actOnEach(
 		done++;
 		const milestone = Date.now() - said > 10_000;
 		if (milestone) said = Date.now();
-		progress(`${done.toLocaleString("en-US")} of ${runs.length.toLocaleString("en-US")} done`, milestone);
+		progress(`${grouped(done)} of ${grouped(runs.length)} done`, milestone);
 	});
 	tally.interrupted = signal.aborted;
 	return tally;
@@ -135,7 +135,7 @@ export async function actOnEach(
 export function account(tally: Tally, again: string): string[] {
 	const open = tally.refusedCount + tally.notTried;
 	return [
-		...[...tally.outcomes].map(([outcome, n]) => `${n.toLocaleString("en-US")} ${outcome}`),
+		...[...tally.outcomes].map(([outcome, n]) => `${grouped(n)} ${outcome}`),
 		...(tally.refusedCount
 			? [`${plural(tally.refusedCount, "run")} refused or unreachable:`, ...tally.refused.map((line) => `  ${line}`)]
 			: []),

@@ -8,7 +8,7 @@ import { BATCH_BYTES, BATCH_EVENTS, type Seeds, sendBatch } from "./events.ts";
 import type { Source } from "./input.ts";
 import { RawJson } from "./request.ts";
 import { type Piece, split } from "./split.ts";
-import { word } from "./text.ts";
+import { grouped, word } from "./text.ts";
 
 /** Events that go out in one request. */
 export interface Batch {
@@ -217,5 +217,5 @@ export const namesText = (names: Map<string, number>): string =>
 	[...names]
 		.sort((a, b) => b[1] - a[1])
 		.slice(0, 8)
-		.map(([name, n]) => `${word(name)} ${n.toLocaleString("en-US")}`)
+		.map(([name, n]) => `${word(name)} ${grouped(n)}`)
 		.join(", ") + (names.size > 8 ? ", …" : "");

@@ -108,8 +108,11 @@ export function toJson(value: unknown): string {
 	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escaped);
 }
 
+/** `1,200`. By hand, as the first toLocaleString of a process takes longer than all else that it computes. */
+export const grouped = (n: number): string => String(n).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
+
 /** `1 run`, `3 runs`, `1,200 runs`. */
-export const plural = (n: number, noun: string): string => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
+export const plural = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
 
 export const percent = (part: number, whole: number): string => `${whole ? Math.round((100 * part) / whole) : 0}%`;
 
