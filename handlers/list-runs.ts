@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { checkExists, hasEnded, inParallel, listRunsRequest, Page, Run, resolveFunction, runLine } from "../lib/api.ts";
+import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
@@ -18,8 +19,12 @@ const params = z.object({
 	cursor: flag(z.optional(line), "page.cursor of a --json answer", "CURSOR"),
 });
 
-const request = (p: z.output<typeof params>): Request =>
-	listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor });
+function request(p: z.output<typeof params>): Request {
+	// Only --curl gets here with a function's name alone: a call looks its app up first.
+	if (p.function && p.function.app === undefined)
+		throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
+	return listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor });
+}
 
 export default composed({
 	params,

@@ -56,7 +56,7 @@ export default composed({
 				shown.flatMap((group, i) => groupLines(group, i, failures.total, now, Date.parse(p.since), replays[i]?.value)),
 				rest > 0 && `… ${plural(hidden, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
 				shown.some((group, i) => open(group, replays[i]?.value) > 0)
-					? `Next: replay-runs --group CODE --since ${Math.ceil((now - Math.min(...shown.map((group) => group.first))) / 60_000) + 1}m; get-run ID`
+					? `Next: replay-runs --group CODE --since ${Math.ceil((now - Math.min(...shown.map((group) => group.first))) / 3_600_000) + 1}h; get-run ID`
 					: "Next: get-run ID",
 			),
 			data: {

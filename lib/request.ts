@@ -2,6 +2,7 @@
 import { UsageError } from "./errors.ts";
 import type { SecretName } from "./secrets.ts";
 import type { Target } from "./target.ts";
+import { quote } from "./text.ts";
 
 export interface Request {
 	method: "GET" | "POST";
@@ -35,7 +36,7 @@ export function path(strings: TemplateStringsArray, ...values: string[]): string
 function segment(value: string): string {
 	if (!value || value === "." || value === ".." || /[/\\\p{C}]|%2f|%5c|%00/iu.test(value))
 		throw new UsageError(
-			`${JSON.stringify(value.slice(0, 60))} can't be part of a path; nothing was sent.`,
+			`${quote(value, 60)} can't be part of a path; nothing was sent.`,
 			"Copy the id as it was printed.",
 		);
 	return encodeURIComponent(value);
@@ -59,7 +60,9 @@ export function urlOf(target: Target, request: Request): string {
 		for (const one of Array.isArray(value) ? value : [value])
 			if (one !== undefined && one !== "") query.append(name, String(one));
 	const text = query.toString();
-	return (request.api === "event" ? target.events : target.api) + request.path + (text && `?${text}`);
+	// The dev server takes any event key.
+	const at = target.kind === "dev" ? request.path.replace("$INNGEST_EVENT_KEY", "dev") : request.path;
+	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
 }
 
 /** The curl command that does the same, with secrets as shell variables. */
