@@ -61,7 +61,7 @@ await new Promise((resolve) => setTimeout(resolve, real ? 2500 : 500));
 await show("list-runs", "--since", "5m", "--limit", "10");
 say("“Why did the imports fail?”");
 const triage = await show("triage-failures", "--since", "5m");
-const failed = pick(triage, /import-catalog[\s\S]*?e\.g\. (\w{26})/);
+const failed = pick(triage, /import-catalog[\s\S]*?run (\w{26})/);
 await show("get-run", failed);
 say("“Replay it.” The first call shows a plan; the user says yes; the code makes it happen.");
 const plan = await show("replay-run", failed);

@@ -1,0 +1,34 @@
+/** Draws docs/terminal.svg from a real run: `npm run --silent demo | node scripts/picture.ts` (the parts between the marks). */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+/** Commands of the demo that are shown. */
+const SHOWN = [/triage-failures/, /get-run/, /^\$ inngest replay-run \w{26}$/, /replay-run \w+ --confirm/];
+const WIDTH = 112;
+
+const blocks = readFileSync(0, "utf8")
+	.split(/\n\n(?=[$#] )/)
+	.map((block) => block.trim());
+const picked = SHOWN.map((pattern) =>
+	blocks.find((block) => block.startsWith("$") && pattern.test(block.split("\n")[0] ?? "")),
+).filter((block) => block !== undefined);
+const rows = picked.flatMap((block) => [...block.split("\n").flatMap(wrap), ""]);
+
+function wrap(line: string): string[] {
+	const pieces = line.match(new RegExp(`.{1,${WIDTH}}(?:\\s|$)|.{1,${WIDTH}}`, "g"));
+	return pieces ?? [""];
+}
+const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+function colour(row: string): string {
+	if (row.startsWith("$")) return "#7ee787";
+	if (/FAILED|failed/.test(row)) return "#ffa198";
+	return row.startsWith("Next:") ? "#79c0ff" : "#e6edf3";
+}
+const lines = rows.map(
+	(row, i) => `<text x="16" y="${28 + i * 18}" fill="${colour(row)}" xml:space="preserve">${escaped(row)}</text>`,
+);
+const height = 28 + rows.length * 18;
+mkdirSync("docs", { recursive: true });
+writeFileSync(
+	"docs/terminal.svg",
+	`<svg xmlns="http://www.w3.org/2000/svg" width="${32 + WIDTH * 7.85}" height="${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13">\n<rect width="100%" height="100%" rx="8" fill="#0d1117"/>\n${lines.join("\n")}\n</svg>\n`,
+);
