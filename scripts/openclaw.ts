@@ -8,7 +8,7 @@ import { join } from "node:path";
 const PACKAGES = { openclaw: "2026.9.6", node: "24.21.0", "skills-ref": "0.1.5" };
 
 /** The folder; OPENCLAW names another one. */
-export const folder = process.env.OPENCLAW ?? join(tmpdir(), `inngest-skill-openclaw-${PACKAGES.openclaw}`);
+export const folder = process.env.OPENCLAW || join(tmpdir(), `inngest-skill-openclaw-${PACKAGES.openclaw}`);
 export const bin = join(folder, "node_modules/.bin");
 
 /** Installs what the folder lacks. */
