@@ -1,0 +1,258 @@
+/**
+ * `npm run bench` measures the built folder against the plainest other ways, on a server in a process of its own: pairs
+ * of runs, one after the other, so that a busy machine slows both; medians, and ratios within a pair. `-- --quick` is a
+ * sanity run. INNGEST_CLI names the official CLI, INNGEST_SDK a folder with the npm package `inngest`.
+ */
+import { rmSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { encode } from "gpt-tokenizer/encoding/o200k_base";
+import { ask, type Command, find, memory, node, paired, root, run, scratch, script, serve, shell } from "./measure.ts";
+
+const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
+const skill = join(root, "dist/inngest/scripts/inngest.mjs");
+
+const cli = process.env.INNGEST_CLI ?? find("inngest");
+const curl = find("curl");
+const sdk = process.env.INNGEST_SDK;
+
+type Row = [what: string, skill: string, other: string, ratio: string, goal: string];
+const rows: Row[] = [];
+const title = (what: string, other = "other", ratio = "ratio") => rows.push([what, "skill", other, ratio, "goal"]);
+const ms = (value: number) => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`);
+const judged = (value: number, most: number) => `≤ ${most} ${value <= most ? "met" : "MISSED"}`;
+
+/** A row for each other way; `goals` are the most that ours may take of it. */
+function compare(
+	rounds: number,
+	ways: Record<string, (() => void) | undefined>,
+	goals: Record<string, number> = {},
+): void {
+	const there = Object.entries(ways).flatMap(([name, work]) => (work ? [[name, work] as const] : []));
+	const found = paired(rounds, Object.fromEntries(there));
+	for (const name of Object.keys(ways).filter((one) => one !== "skill")) {
+		const at = found.get(name);
+		const goal = goals[name];
+		rows.push(
+			at
+				? [
+						`  ${name}`,
+						ms(found.get("skill")?.ms ?? 0),
+						ms(at.ms),
+						at.ratio.toFixed(2),
+						goal ? judged(at.ratio, goal) : "",
+					]
+				: [`  ${name}`, "", quick ? "left out" : "not found", "", ""],
+		);
+	}
+}
+
+interface Listed {
+	data: { id: string; trigger: { eventIds: string[] } }[];
+}
+function seed(url: string, app: string, count: number): void {
+	const kinds = [
+		["import-catalog", 0.6, "parse", "column 'sku' missing in row {i}"],
+		["sync-crm", 0.3, "push", "CRM answered 503 Service Unavailable"],
+		["charge-card", 0.1, "call-gateway", "card declined: insufficient_funds"],
+	] as const;
+	const specs = kinds.map(([name, share, step, message]) => ({
+		app,
+		function: name,
+		count: Math.round(count * share),
+		status: "FAILED",
+		step,
+		error: { message },
+		replayed: Math.round(count * share * 0.1),
+	}));
+	ask(`${url}/__test/seed`, JSON.stringify({ specs }));
+}
+
+const BARE = `const answer = await fetch(process.argv[2]); process.stdout.write(await answer.text());`;
+/** Cuts the file into requests as the skill does, and sends them with as many in flight, with one way to send. */
+const loop = (setup: string, send: string) => `
+import { readFileSync } from "node:fs";
+${setup}
+const lines = readFileSync(process.argv[2], "utf8").trimEnd().split("\\n");
+let at = 0;
+const next = () => lines.slice(at, (at += 512));
+await Promise.all([1, 2, 3, 4].map(async () => { for (let part = next(); part.length; part = next()) ${send} }));
+process.exit();`;
+
+function read(url: string): void {
+	const env = { INNGEST_DEV: url };
+	const target = `${url}/v2/apps?limit=100`;
+	const bare = script("bare.mjs", BARE);
+	const empty = script("empty.mjs", "");
+	title("one read: list-apps, a process each");
+	compare(
+		quick ? 3 : 25,
+		{
+			skill: () => run([node, skill, "list-apps"], env),
+			"a bare fetch script": () => run([node, bare, target]),
+			"an empty Node script": () => run([node, empty]),
+			curl: curl === undefined ? undefined : () => run([curl, "-s", target]),
+			"inngest api get-apps": cli === undefined ? undefined : () => run([cli, "api", "--api-host", url, "get-apps"]),
+		},
+		{ "a bare fetch script": 1.1 },
+	);
+	const peak = memory([skill, "list-apps"], env);
+	const other = memory([bare, target], {});
+	rows.push([
+		"  peak memory, bare fetch",
+		`${peak.toFixed(0)} MB`,
+		`${other.toFixed(0)} MB`,
+		(peak / other).toFixed(2),
+		`≤ 75 MB ${peak <= 75 ? "met" : "MISSED"}`,
+	]);
+}
+
+function triage(url: string): void {
+	seed(url, "task", 100);
+	const list = `${url}/v2/runs?appId=task&status=FAILED&limit=100&includeOutput=true`;
+	const { data }: Listed = JSON.parse(ask(list));
+	const events = data.map(({ trigger }) => trigger.eventIds[0] ?? "");
+	const ours = () => run([node, skill, "triage-failures", "--app", "task"], { INNGEST_DEV: url });
+	title("a task: triage of 100 failed runs, against 201 calls");
+	const traces = data.map(({ id }) => `${url}/v2/runs/${id}/trace?includeOutput=true`);
+	const urls = [list, ...traces, ...events.map((id) => `${url}/v2/events/${id}/runs`)];
+	const curls =
+		curl === undefined
+			? undefined
+			: shell(
+					"curls.sh",
+					urls.map((one) => [curl, "-s", "-o", "/dev/null", one]),
+				);
+	compare(quick ? 1 : 5, { skill: ours, "curl in a loop": curls }, { "curl in a loop": 0.5 });
+	const call = (...args: string[]) => [cli ?? "", "api", "--api-host", url, ...args];
+	const calls = [
+		call("get-function-runs", "--app-id", "task", "--status", "FAILED", "--limit", "100", "--include-output"),
+		...data.map(({ id }) => call("get-function-trace", id, "--include-output")),
+		...events.map((id) => call("get-event-runs", id)),
+	];
+	const clis =
+		cli === undefined
+			? undefined
+			: shell(
+					"clis.sh",
+					calls.map((words) => [...words]),
+				);
+	compare(1, { skill: ours, "inngest api in a loop": quick ? undefined : clis }, { "inngest api in a loop": 0.1 });
+}
+
+async function bulk(): Promise<void> {
+	const count = quick ? 5_000 : 100_000;
+	const event = (i: number) => ({
+		name: "shop/order.created",
+		data: { orderId: `ord_${i}`, total: i / 100, items: [i] },
+	});
+	const file = script(
+		"events.ndjson",
+		Array.from({ length: count }, (_, i) => `${JSON.stringify(event(i))}\n`).join(""),
+	);
+	const url = await serve("--count-only");
+	const env = { INNGEST_DEV: url };
+	const call = (...more: string[]): Command => [node, skill, "send-events", `@${file}`, ...more];
+	const code = /--confirm (\w+)/.exec(run(call(), env, 3))?.[1] ?? "";
+	const undici = script(
+		"undici.mjs",
+		loop(
+			`import { Agent, request } from "file://${root}/node_modules/undici/index.js"; const dispatcher = new Agent();`,
+			`{ const { body } = await request("${url}/e/x", { method: "POST", body: "[" + part + "]", dispatcher }); await body.json(); }`,
+		),
+	);
+	const sends =
+		sdk &&
+		script(
+			"sdk.mjs",
+			loop(
+				`import { Inngest } from "file://${sdk}/index.js"; const inngest = new Inngest({ id: "bench", isDev: true, baseUrl: "${url}", eventKey: "x" });`,
+				"await inngest.send(part.map((line) => JSON.parse(line)));",
+			),
+		);
+	title(`${count.toLocaleString("en-US")} events from a file, checked before the first is sent`);
+	compare(
+		quick ? 1 : 5,
+		{
+			skill: () => run(call("--confirm", code), env),
+			"bare undici, 4 in flight": () => run([node, undici, file]),
+			"the SDK's send, 4 in flight": sends ? () => run([node, sends, file]) : undefined,
+		},
+		{ "bare undici, 4 in flight": 1.11, "the SDK's send, 4 in flight": 1 },
+	);
+	rows.push(["  peak memory", `${memory(call("--confirm", code).slice(1), env).toFixed(0)} MB`, "", "", ""]);
+}
+
+function growth(url: string): void {
+	rows.push(["growth with failed runs", "100", "1,000", "10,000", "goal"]);
+	const sizes = [100, 1_000, 10_000];
+	for (const size of sizes) seed(url, `grown-${size}`, size);
+	for (const intent of ["list-runs", "triage-failures"]) {
+		const args = (size: number) => [skill, intent, "--app", `grown-${size}`];
+		const times = sizes.map((size) => {
+			const work = () => run([node, ...args(size)], { INNGEST_DEV: url });
+			return paired(quick ? 1 : 5, { skill: work }).get("skill")?.ms ?? 0;
+		});
+		const peaks = sizes.map((size) => memory(args(size), { INNGEST_DEV: url }));
+		const [a = 0, , c = 0] = times;
+		const [, mid = 0, high = 0] = peaks;
+		const cells = (values: string[]): [string, string, string] => [values[0] ?? "", values[1] ?? "", values[2] ?? ""];
+		rows.push([`  ${intent}`, ...cells(times.map(ms)), `linear ${c <= a * 100 ? "met" : "MISSED"}`]);
+		const flat = judged(high / mid, 1.25).replace("≤ 1.25", "flat");
+		rows.push([`  ${intent}, peak memory`, ...cells(peaks.map((peak) => `${peak.toFixed(0)} MB`)), flat]);
+	}
+}
+
+function tokens(url: string): void {
+	const list = `${url}/v2/runs?appId=task&status=FAILED&limit=100&includeOutput=true`;
+	const { data }: Listed = JSON.parse(ask(list));
+	const id = data[0]?.id ?? "";
+	const asked: [string[], string[]][] = [
+		[["list-apps"], ["/v2/apps?limit=100"]],
+		[["list-functions"], ["/v2/apps/shop/functions?limit=100"]],
+		[["list-runs", "--limit", "10"], ["/v2/runs?limit=10"]],
+		[["list-events", "--limit", "10"], ["/v1/events?limit=10"]],
+		[
+			["get-run", id],
+			[`/v2/runs/${id}?includeOutput=true`, `/v2/runs/${id}/trace?includeOutput=true`],
+		],
+		[["triage-failures", "--app", "task"], [list.slice(url.length)]],
+	];
+	rows.push(["tokens (o200k)", "skill", "raw", "CLI", "MCP"]);
+	const count = (texts: readonly string[]) => encode(texts.join("\n")).length;
+	for (const [args, paths] of asked) {
+		const text = run([node, skill, ...args], { INNGEST_DEV: url });
+		const raw = paths.map((path) => ask(url + path));
+		// The CLI indents the answer by two; the MCP server sends the answer twice.
+		const pretty = raw.map((one) => JSON.stringify(JSON.parse(one), null, 2));
+		const [ours = 0, asIs = 0, cliText = 0, mcp = 0] = [[text], raw, pretty, [...raw, ...raw]].map(count);
+		rows.push([`  ${args[0]}`, `${ours}`, `${asIs}`, `${cliText}`, `${mcp}`]);
+	}
+}
+
+try {
+	const url = await serve("--no-cache");
+	read(url);
+	triage(url);
+	await bulk();
+	growth(url);
+	run(
+		[
+			node,
+			skill,
+			"send-events",
+			JSON.stringify(Array(10).fill({ name: "shop/order.created", data: { orderId: "ord_705", total: 49.99 } })),
+		],
+		{ INNGEST_DEV: url },
+	);
+	tokens(url);
+	const date = new Date().toISOString().slice(0, 10);
+	console.log(
+		`${date}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}; repeat: npm run bench`,
+	);
+	for (const [what, ...cells] of rows)
+		console.log(`${what.padEnd(54)}${cells.map((cell) => cell.padStart(12)).join("")}`.trimEnd());
+} finally {
+	rmSync(scratch, { recursive: true });
+}
