@@ -30,9 +30,22 @@ export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault
 /** Names that were checked in full, by their bytes as Latin-1. */
 const goodNames = new Map<string, { name: string }>();
 const QUOTE = 0x22;
-const FIELDS = ["name", "data", "user", "id", "ts", "v"];
+const FIELDS = ["name", "data", "user", "id", "ts", "v"].map((name) => Buffer.from(name));
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+const isAt = (b: Buffer, start: number, bytes: Buffer): boolean => {
+	for (let i = 0; i < bytes.length; i++) if (b[start + i] !== bytes[i]) return false;
+	return true;
+};
+
+/** The name that was found last, which most often is the next one too: no string is made for it. */
+let last: { bytes: Buffer; name: { name: string } | undefined } = { bytes: Buffer.alloc(0), name: undefined };
+function goodName(b: Buffer, from: number, to: number): { name: string } | undefined {
+	if (last.name === undefined || last.bytes.length !== to - from || !isAt(b, from, last.bytes))
+		last = { bytes: Buffer.from(b.subarray(from, to)), name: goodNames.get(b.toString("latin1", from, to)) };
+	return last.name;
+}
 
 /** The name, if the bytes are for certain a good event, of fields in a plain form; undefined says nothing. */
 function goodEvent(b: Buffer): { name: string } | undefined {
@@ -45,7 +58,7 @@ function goodEvent(b: Buffer): { name: string } | undefined {
 		const keyEnd = string(b, key);
 		const at = keyEnd < 0 ? -1 : space(b, keyEnd);
 		if (at < 0 || b[at] !== 0x3a) return undefined;
-		const field = FIELDS.indexOf(b.toString("latin1", key + 1, keyEnd - 1));
+		const field = FIELDS.findIndex((name) => name.length === keyEnd - key - 2 && isAt(b, key + 1, name));
 		// A field that is there twice, or not known, is for the full check.
 		if (field < 0 || seen & (1 << field)) return undefined;
 		seen |= 1 << field;
@@ -53,7 +66,7 @@ function goodEvent(b: Buffer): { name: string } | undefined {
 		const end = value(b, from, 1);
 		if (end < 0) return undefined;
 		const first = b[from];
-		if (field === 0) found = first === QUOTE ? goodNames.get(b.toString("latin1", from + 1, end - 1)) : undefined;
+		if (field === 0) found = first === QUOTE ? goodName(b, from + 1, end - 1) : undefined;
 		else if (
 			field <= 2
 				? first !== 0x7b
