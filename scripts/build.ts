@@ -19,7 +19,7 @@ for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${fil
 /** Our own modules: types out, `.ts` → `.mjs`, packages → vendor/. */
 const own = ["lib", "handlers"]
 	.flatMap((folder) => readdirSync(root + folder).map((file) => `${folder}/${file}`))
-	.concat("scripts/inngest.ts");
+	.concat("scripts/inngest.ts", "scripts/main.ts");
 for (const file of own) {
 	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8"), { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')

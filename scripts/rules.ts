@@ -28,7 +28,7 @@ const CAPABILITIES: [what: string, pattern: RegExp, module: string | undefined][
 	["secrets", /process\.env/, "lib/secrets.mjs"],
 	["file input", /\breadSync|\bopenSync|\bcreateReadStream|process\.stdin/, "lib/input.mjs"],
 	["the manifest", /\breadFile(Sync)?\b/, "lib/manifest.mjs"],
-	["standard output", /process\.stdout\.write|console\./, "scripts/inngest.mjs"],
+	["standard output", /process\.stdout\.write|console\./, "scripts/main.mjs"],
 	[
 		"processes, code or files",
 		/child_process|node:vm|\beval\(|new Function|writeFile|appendFile|mkdir|\brm(Sync)?\(/,

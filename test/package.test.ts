@@ -23,7 +23,9 @@ test("every module of ours is shipped as one readable file, and nothing else", (
 	const modules = ["handlers", "lib"].flatMap((folder) =>
 		readdirSync(join(root, folder)).map((file) => `${folder}/${file.replace(/\.ts$/, ".mjs")}`),
 	);
-	expect(own).toEqual(["LICENSE", "SKILL.md", "skill.yaml", "scripts/inngest.mjs", ...modules].sort());
+	expect(own).toEqual(
+		["LICENSE", "SKILL.md", "skill.yaml", "scripts/inngest.mjs", "scripts/main.mjs", ...modules].sort(),
+	);
 	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "yaml.mjs", "zod-mini.mjs"]);
 });
 

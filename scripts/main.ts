@@ -1,0 +1,140 @@
+/** argv → intent → stdout and exit code. The only module that prints. */
+import { helpAll, helpFor, parseCommand } from "../lib/args.ts";
+import { type Api, createClient } from "../lib/client.ts";
+import { sameCode, shortCode } from "../lib/confirm.ts";
+import { ConfirmationNeeded, SkillError, UsageError } from "../lib/errors.ts";
+import type { Answer, ComposedIntent, Context, SimpleIntent } from "../lib/intent.ts";
+import { intentEntry, readManifest } from "../lib/manifest.ts";
+import { authorisedBy, type Request, toCurl } from "../lib/request.ts";
+import { concealSecrets, openSecrets, readSettings } from "../lib/secrets.ts";
+import { resolveTarget } from "../lib/target.ts";
+import { lines, toJson } from "../lib/text.ts";
+
+/** Ends a run under `--curl`: the request that would have been sent. */
+class WouldSend extends Error {
+	readonly request: Request;
+	constructor(request: Request) {
+		super();
+		this.request = request;
+	}
+}
+
+async function main(argv: readonly string[]): Promise<Answer> {
+	const manifest = await readManifest();
+	const [name = "help", ...rest] = argv;
+	if (["help", "--help", "-h"].includes(name)) {
+		if (rest[0] && !rest[0].startsWith("-")) return main([rest[0], "--help"]);
+		return { text: helpAll(manifest), data: manifest };
+	}
+	if (name === "--version") return { text: manifest.version, data: manifest.version };
+	const entry = intentEntry(manifest, name);
+	const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+	const { default: intent }: { default: SimpleIntent | ComposedIntent } = await import(`../${entry.handler}${ending}`);
+	if (rest.includes("--help") || rest.includes("-h")) return { text: helpFor(name, intent, entry), data: entry };
+
+	const settings = readSettings();
+	if (settings.readOnly && entry.effect !== "read")
+		throw new UsageError(
+			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
+			"Only the operator can lift that.",
+		);
+	const { globals, params, typed } = parseCommand(name, intent, rest);
+	const secrets = openSecrets(
+		name,
+		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
+	);
+	const target = resolveTarget(
+		settings,
+		globals,
+		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
+	);
+	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
+		throw new UsageError(
+			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
+			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
+		);
+
+	let confirmed = false;
+	const api: Api = globals.curl
+		? { send: (request) => Promise.reject(new WouldSend(request)) }
+		: createClient({
+				manifest,
+				intent: entry,
+				target,
+				secrets,
+				settings,
+				timeout: (name !== "wait-for-run" && globals.timeout) || 30_000,
+				confirmed: () => confirmed,
+			});
+	const interrupt = new AbortController();
+	process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
+	const context: Context = {
+		api,
+		target,
+		has: secrets.has,
+		now: Date.now(),
+		timeout: globals.timeout,
+		signal: interrupt.signal,
+		codeFor: (set) => shortCode([target.kind, target.api, target.environment, name, typed, set]),
+		confirm(plan, set) {
+			const code = context.codeFor(set);
+			if (globals.confirm !== undefined && sameCode(globals.confirm, code)) {
+				confirmed = true;
+				return;
+			}
+			const stale =
+				globals.confirm !== undefined &&
+				"That code is for another plan or the plan has changed; nothing was changed. The plan now:";
+			throw new ConfirmationNeeded(
+				lines(stale, plan),
+				`Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm ${code}`,
+			);
+		},
+		progress(line, milestone = false) {
+			if (globals.json && milestone !== "always") return;
+			if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}${milestone ? "\n" : ""}`);
+			else if (milestone) process.stderr.write(`${line}\n`);
+		},
+	};
+	try {
+		if (globals.curl && intent.request) throw new WouldSend(intent.request(params));
+		if ("run" in intent) return await intent.run(params, context);
+		const answer = await api.send(intent.request(params), intent.response);
+		return { text: intent.summarize(answer, context, params), data: answer };
+	} catch (error) {
+		if (!(error instanceof WouldSend)) throw error;
+		const { request } = error;
+		const names = target.kind === "dev" ? [] : authorisedBy(target, request);
+		const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
+		return {
+			text: "run" in intent && !intent.request ? `# the first of several requests\n${curl}` : curl,
+			data: { method: request.method, path: request.path, curl },
+		};
+	}
+}
+
+/** Prints an answer or an error, and sets the exit code. */
+async function entry(argv: readonly string[]): Promise<void> {
+	const json = argv.includes("--json");
+	try {
+		const answer = await main(argv);
+		process.stdout.write(`${concealSecrets(json ? toJson(answer.data) : answer.text)}\n`);
+		process.exitCode = answer.exit ?? 0;
+	} catch (error) {
+		if (error instanceof ConfirmationNeeded && !json)
+			process.stdout.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
+		else if (error instanceof ConfirmationNeeded)
+			process.stdout.write(`${concealSecrets(toJson({ plan: error.message, next: error.next }))}\n`);
+		else if (error instanceof SkillError)
+			process.stderr.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
+		else
+			process.stderr.write(
+				concealSecrets(
+					`The skill itself failed: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}\nPlease report it with the command that was run.\n`,
+				),
+			);
+		process.exitCode = error instanceof SkillError ? error.exit : 1;
+	}
+}
+
+await entry(process.argv.slice(2));
