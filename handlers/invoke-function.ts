@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
-import { resolveFunction } from "../lib/api.ts";
+import { Id, resolveFunction } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef, jsonObject, line, toggle } from "../lib/params.ts";
@@ -26,7 +26,7 @@ const invokeRequest = (p: z.output<typeof params>, app: string, key: string | un
 	api: "v2",
 	...(key === undefined ? {} : { repeatable: true, accept: [409] }),
 });
-const Invoked = z.object({ data: z.object({ runId: z.string() }) });
+const Invoked = z.object({ data: z.object({ runId: Id }) });
 
 export default composed({
 	params,

@@ -3,7 +3,7 @@ import { type Event, functionOf, inParallel, runsOfEvent, statusOf } from "../li
 import { eventPages, eventsRequest, matcher } from "../lib/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { count, flag, line, since, toggle, until } from "../lib/params.ts";
-import { ago, bytes, excerpt, grouped, lines, plural, stamp, time, word } from "../lib/text.ts";
+import { ago, asJson, bytes, excerpt, grouped, lines, plural, stamp, time, word } from "../lib/text.ts";
 
 /** With --match, how many events are looked through at most. */
 const LOOKED = 2000;
@@ -61,7 +61,7 @@ export default composed({
 
 function eventLine(event: Event, now: number, named: boolean, room: number): string {
 	const at = time(event.received_at);
-	const size = JSON.stringify(event.data ?? {}).length;
+	const size = asJson(event.data ?? {}).length;
 	const payload = size <= 2 ? "{}" : excerpt(event.data, size <= room + 12 ? room * 2 : room);
 	return [event.internal_id, named && word(event.name), at && ago(at, now), payload, size > 200 && bytes(size)]
 		.filter(Boolean)

@@ -87,7 +87,7 @@ export default composed({
 			return {
 				text: lines(
 					`Unclear whether run ${p.id} was replayed: no answer came, and no new run has shown up (${target.label}). It was not tried again.`,
-					`Next: ${eventOf(run) ? `get-event ${eventOf(run)} lists the runs of its event` : "list-runs"}, before replaying again.`,
+					`Next: ${eventOf(run) ? `get-event ${word(eventOf(run) ?? "")} lists the runs of its event` : "list-runs"}, before replaying again.`,
 				),
 				data: { runId: null, settled },
 				exit: 1,

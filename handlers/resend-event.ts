@@ -16,7 +16,7 @@ export default composed({
 	async run({ id, data, wait }, context) {
 		const { api, target } = context;
 		const past = await getEvent(api, id);
-		if (past.name.startsWith("inngest/"))
+		if (/^inngest\//i.test(past.name))
 			throw new UsageError(
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
 				"Replay the run instead: replay-run RUN_ID.",

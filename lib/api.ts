@@ -10,7 +10,12 @@ const text = z.pipe(
 	z.nullish(z.string()),
 	z.transform((value) => value ?? ""),
 );
-const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
+export const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
+/** One of the server's own words, such as COMPLETED; nothing else is printed bare. */
+const Code = z.pipe(
+	z.nullish(z.string()),
+	z.transform((value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined)),
+);
 /** A list that the server leaves out when it is empty. */
 export const many = <S extends z.ZodMiniType>(item: S) =>
 	z.pipe(
@@ -26,7 +31,10 @@ export const Run = z.object({
 	id: Id,
 	app: z._default(z.object({ id: text }), { id: "" }),
 	function: z._default(z.object({ id: text }), { id: "" }),
-	status: z._default(z.string(), "UNKNOWN"),
+	status: z.pipe(
+		Code,
+		z.transform((value) => value ?? "UNKNOWN"),
+	),
 	queuedAt: z.nullish(z.string()),
 	startedAt: z.nullish(z.string()),
 	endedAt: z.nullish(z.string()),
@@ -56,8 +64,8 @@ export interface Span {
 }
 export const Span: z.ZodMiniType<Span> = z.object({
 	name: z._default(z.string(), ""),
-	status: z.nullish(z.string()),
-	stepOp: z.nullish(z.string()),
+	status: Code,
+	stepOp: Code,
 	stepId: z.nullish(z.string()),
 	queuedAt: z.nullish(z.string()),
 	startedAt: z.nullish(z.string()),
@@ -71,7 +79,7 @@ export const App = z.object({
 	id: text,
 	name: text,
 	functionCount: z._default(z.number(), 0),
-	method: text,
+	method: Code,
 	archivedAt: z.nullish(z.string()),
 	latestSync: z.nullish(
 		z.object({

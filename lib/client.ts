@@ -11,7 +11,7 @@ import type { IntentEntry, Manifest } from "./manifest.ts";
 import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
-import { clean } from "./text.ts";
+import { clean, quote } from "./text.ts";
 
 /** What handlers call. */
 export interface Api {
@@ -120,7 +120,7 @@ export function createClient(options: ClientOptions): Api {
 					if (answer.success) return answer.data;
 					const at = answer.error.issues[0]?.path.join(".");
 					throw new ServerError(
-						`${where.label} answered ${request.method} ${request.path} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`,
+						`${where.label} answered ${request.method} ${clean(request.path, 120)} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`,
 						"Is this an Inngest server of this year? `check-setup` tells.",
 						200,
 						"",
@@ -197,13 +197,13 @@ function judge(request: Request, where: Where, { url, status, header, text }: Re
 		);
 	}
 	const first = said?.errors?.[0];
-	const plain = /^\s*</.test(text) ? "an HTML page" : text.trim();
-	const message = first?.message ?? (said?.error || said?.message || (body === undefined ? plain : ""));
+	const html = /^\s*</.test(text);
+	const message = first?.message ?? (said?.error || said?.message || (body === undefined && !html ? text.trim() : ""));
 	const error = refused(
 		where,
 		real,
-		clean(first?.code ?? "", 40),
-		clean(message, 200) || "no reason given",
+		/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "",
+		message ? quote(message, 200) : html ? "an HTML page" : "no reason given",
 		sent && real >= 500 && real !== 501,
 	);
 	const after = header("retry-after");

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { Event } from "./api.ts";
 import type { Api } from "./client.ts";
 import { path, type Request } from "./request.ts";
+import { asJson } from "./text.ts";
 
 const EventPage = z.object({ data: z._default(z.nullish(z.array(Event)), []) });
 /** The server's cap, whatever is asked (measured). */
@@ -49,16 +50,12 @@ export function matcher(text: string): (event: Event) => boolean {
 					typeof value === "object" && value !== null && Object.hasOwn(value, key)
 						? Reflect.get(value, key)
 						: undefined;
-			return value !== undefined && (typeof value === "object" ? JSON.stringify(value) : String(value)) === at[2];
+			return value !== undefined && (typeof value === "object" ? asJson(value) : String(value)) === at[2];
 		};
 	}
 	const wanted = text.toLowerCase();
 	return (event) =>
-		[
-			event.name,
-			event.id,
-			event.internal_id,
-			JSON.stringify(event.data ?? null),
-			JSON.stringify(event.user ?? null),
-		].some((part) => part.toLowerCase().includes(wanted));
+		[event.name, event.id, event.internal_id, asJson(event.data), asJson(event.user)].some((part) =>
+			part.toLowerCase().includes(wanted),
+		);
 }

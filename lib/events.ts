@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { UsageError } from "./errors.ts";
 import type { Request } from "./request.ts";
-import { bytes, clean } from "./text.ts";
+import { bytes, clean, quote } from "./text.ts";
 
 /** Inngest's largest event (documented), and what a request of ours may hold at most: events, bytes. */
 export const EVENT_LIMIT = 3 * 1024 * 1024;
@@ -27,7 +27,7 @@ const EventSchema = z.looseObject(
 	{
 		name: z.string("name is missing").check(
 			z.refine((name) => name.trim() !== "", { error: "name is empty", abort: true }),
-			z.refine((name) => !name.startsWith("inngest/"), "names starting with inngest/ are reserved"),
+			z.refine((name) => !/^inngest\//i.test(name), "names starting with inngest/ are reserved"),
 			z.refine((name) => name.length <= 256, "name is longer than 256 characters"),
 			z.refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), "name has control or hidden characters"),
 		),
@@ -42,6 +42,7 @@ const EventSchema = z.looseObject(
 					abort: true,
 				}),
 				z.refine((ts) => ts >= 315_532_800_000, "ts is before 1980 (it is in milliseconds)"),
+				z.refine((ts) => ts <= 4_102_444_800_000, "ts is after 2100 (it is in milliseconds)"),
 			),
 		),
 		v: z.nullish(z.string("v is not a string")),
@@ -63,7 +64,12 @@ export function faultOf(event: unknown): string | undefined {
 export function checkEvent(event: EventInput): EventInput {
 	const fault = faultOf(event);
 	if (fault) throw new UsageError(`The event's ${fault}; nothing was sent.`, "Correct it and call again.");
-	const size = Buffer.byteLength(JSON.stringify(event));
+	let size: number;
+	try {
+		size = Buffer.byteLength(JSON.stringify(event));
+	} catch {
+		throw new UsageError("The event is nested too deeply; nothing was sent.", "Send flatter data.");
+	}
 	if (size > EVENT_LIMIT)
 		throw new UsageError(
 			`The event has ${bytes(size)}; Inngest takes at most 3 MiB; nothing was sent.`,
@@ -90,8 +96,14 @@ export class Seeds {
 	}
 }
 
+/** Checked at one go: an object for each of a million ids would double the memory. */
+const areIds = (ids: unknown) =>
+	Array.isArray(ids) && ids.every((id) => typeof id === "string" && /^[0-9A-Z]{0,26}$/.test(id));
 /** What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). */
-const Sent = z.object({ ids: z._default(z.nullish(z.array(z.string())), []), error: z.nullish(z.string()) });
+const Sent = z.object({
+	ids: z._default(z.nullish(z.custom<string[]>(areIds)), []),
+	error: z.nullish(z.string()),
+});
 export interface SentEvents {
 	/** The internal ids of the events that were taken, in order. */
 	ids: string[];
@@ -112,7 +124,7 @@ export const sendRequest = (body: unknown, seed: string): Request => ({
 /** Sends one request's events; a partial accept is an answer. */
 export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
 	const answer = await api.send(sendRequest(body, seed), Sent);
-	return { ids: (answer.ids ?? []).filter(Boolean), refusal: answer.error ? clean(answer.error, 200) : undefined };
+	return { ids: (answer.ids ?? []).filter(Boolean), refusal: answer.error ? quote(answer.error, 200) : undefined };
 }
 
 /** Sends one event and returns its internal id. */

@@ -1,10 +1,11 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
 import type { Fn } from "./api.ts";
-import { clean, quote, word } from "./text.ts";
+import { excerpt, quote, word } from "./text.ts";
 
 export const triggersText = (fn: Fn): string =>
 	fn.triggers
+		.slice(0, 10)
 		.map(
 			(one) =>
 				(one.type === "CRON" ? `cron ${quote(one.value, 40)}` : word(one.value)) +
@@ -30,35 +31,41 @@ export function limitsText(fn: Fn, all = false): string {
 	const retries = z.safeParse(Retries, configuration.retries);
 	if (retries.success) parts.push(`retries ${retries.data.value ?? 0}`);
 	const concurrency = z.safeParse(Concurrency, configuration.concurrency);
-	for (const one of concurrency.success ? concurrency.data : []) {
+	for (const one of concurrency.success ? concurrency.data.slice(0, 5) : []) {
 		if (one.limit?.isPlanLimit && !all) continue;
 		const value = Number(one.limit?.value ?? 0);
 		if (value >= 0)
 			parts.push(
-				`concurrency ${value}${one.key ? ` per ${quote(one.key, 60)}` : ""}${one.scope && one.scope !== "FUNCTION" ? ` (${clean(one.scope.toLowerCase(), 20)})` : ""}`,
+				`concurrency ${value}${one.key ? ` per ${quote(one.key, 60)}` : ""}${one.scope && one.scope !== "FUNCTION" ? ` (${word(one.scope.toLowerCase())})` : ""}`,
 			);
 	}
-	for (const [key, value] of Object.entries(configuration)) {
+	for (const [key, value] of Object.entries(configuration).slice(0, 20)) {
 		if (key === "retries" || key === "concurrency" || value == null || (Array.isArray(value) && !value.length))
 			continue;
-		parts.push(
-			`${clean(
-				key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
-				30,
-			)} ${settingText(value)}`,
-		);
+		parts.push(`${nameOf(key)} ${settingText(value)}`);
 	}
 	return parts.join(", ");
 }
 
-function settingText(value: unknown): string {
-	if (Array.isArray(value)) return value.slice(0, 4).map(settingText).join(" + ");
+/** `rateLimit` as `rate limit`. */
+const nameOf = (key: string): string =>
+	/^\w{1,30}$/.test(key) ? key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : quote(key, 30);
+
+function settingText(value: unknown, depth = 0): string {
 	if (typeof value !== "object" || value === null) return word(String(value));
+	if (depth > 2) return excerpt(value, 40);
+	if (Array.isArray(value))
+		return value
+			.slice(0, 4)
+			.map((one) => settingText(one, depth + 1))
+			.join(" + ");
 	return Object.entries(value)
 		.filter(([, one]) => one != null && one !== "")
 		.slice(0, 6)
 		.map(([key, one]) =>
-			key === "event" || key === "value" ? settingText(one) : `${clean(key, 20)}=${settingText(one)}`,
+			key === "event" || key === "value"
+				? settingText(one, depth + 1)
+				: `${nameOf(key)}=${settingText(one, depth + 1)}`,
 		)
 		.join(" ");
 }

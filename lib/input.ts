@@ -102,7 +102,12 @@ export function readJson(argument: string, flagName: string): unknown {
 			);
 		parts.push(Buffer.from(chunk));
 	}
-	return parseJson(Buffer.concat(parts).toString("utf8"), source.name === "the argument" ? flagName : source.name);
+	return parseJson(
+		Buffer.concat(parts)
+			.toString("utf8")
+			.replace(/^\ufeff/, ""),
+		source.name === "the argument" ? flagName : source.name,
+	);
 }
 
 /** Parses JSON; throws a UsageError that says where it is wrong. */
@@ -123,12 +128,15 @@ export function parseJson(text: string, name: string): unknown {
 			"Keys and strings take double quotes; @file or - avoids shell quoting.",
 		);
 	}
+	const bare = text.replace(/\\./g, "").replace(/"[^"]*"/g, '""');
+	let depth = 0;
+	for (const [bracket] of bare.matchAll(/[[{\]}]/g)) {
+		depth += "[{".includes(bracket) ? 1 : -1;
+		if (depth > 1000)
+			throw new UsageError(`${name} is nested deeper than 1,000 levels; nothing was sent.`, "Give it flatter data.");
+	}
 	// JSON.parse would round these silently, and what is sent must be what was given.
-	const large = text
-		.replace(/\\./g, "")
-		.replace(/"[^"]*"/g, '""')
-		.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)
-		?.find((n) => !Number.isSafeInteger(Number(n)));
+	const large = bare.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n)));
 	if (large)
 		throw new UsageError(
 			`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`,

@@ -1,7 +1,7 @@
 /** Replaying a run (Inngest's "rerun") at most once, although the API has no key that makes it repeatable. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { eventOf, inParallel, One, type Run, runsOfEvent } from "./api.ts";
+import { eventOf, Id, inParallel, One, type Run, runsOfEvent } from "./api.ts";
 import { actOn, actOnEach, IN_FLIGHT, type Tally } from "./bulk.ts";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
@@ -32,7 +32,7 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 /** Asks once for a replay: the new run's id, or the error that leaves unclear whether there is one. */
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
 	try {
-		return (await api.send(rerunRequest(run.id, fromStep), One(z.object({ runId: z.string() })))).data.runId;
+		return (await api.send(rerunRequest(run.id, fromStep), One(z.object({ runId: Id })))).data.runId;
 	} catch (error) {
 		if (error instanceof ServerError && error.unclear) return error;
 		throw error;

@@ -4,7 +4,7 @@ import { durationOf, eventOf, functionOf, hasEnded, One, Run, type Span, statusO
 import type { Api } from "./client.ts";
 import { SkillError } from "./errors.ts";
 import { path, type Request } from "./request.ts";
-import { ago, clean, duration, excerpt, lines, plural, quote, stamp, time, word } from "./text.ts";
+import { ago, duration, excerpt, lines, plural, quote, stamp, time, word } from "./text.ts";
 import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
 
 /** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
@@ -138,15 +138,15 @@ export function waitLine(job: Job, steps: readonly Step[], now: number): string 
 		return `Sleeps${asleep ? ` in ${word(asleep.name)}` : ""}, wakes ${when}`;
 	}
 	if (at !== undefined && at > now + 1000)
-		return `${job.attempt ? `Retries ${when}, attempt ${job.attempt + 1}` : `Next: ${clean(job.kind ?? "", 20)} ${when}`}`;
-	return `Waits for capacity (${clean(job.kind ?? "queued", 20)}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
+		return `${job.attempt ? `Retries ${when}, attempt ${job.attempt + 1}` : `Next: ${word(job.kind ?? "start")} ${when}`}`;
+	return `Waits for capacity (${word(job.kind ?? "queued")}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
 }
 
 function nextCall(run: Run, status: string, step: Step | undefined, awaited: string | undefined): string {
 	if (awaited !== undefined && !hasEnded(run))
 		return `Next: send-event ${word(awaited)} with data that meets the condition lets it go on; then wait-for-run ${run.id}`;
 	if (status === "FAILED")
-		return `Next: replay-run ${run.id}${step && /^[\w.:/@-]+$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
+		return `Next: replay-run ${run.id}${step && /^\w[\w.:/@-]{0,79}$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
 	if (status === "RUNNING" || status === "QUEUED") return `Next: wait-for-run ${run.id}, or cancel-run ${run.id}`;
 	return status === "CANCELLED" && eventOf(run) ? `Next: replay-run ${run.id}` : "";
 }

@@ -67,8 +67,9 @@ export function resolveTarget(
 			local: LOCAL.test(url.hostname),
 		};
 	}
-	if (settings.baseUrl) {
-		const url = readOrigin("INNGEST_BASE_URL", settings.baseUrl);
+	const url = settings.baseUrl ? readOrigin("INNGEST_BASE_URL", settings.baseUrl) : undefined;
+	// Inngest Cloud is Inngest Cloud however it is named: its rules for writes hold.
+	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname)) {
 		return {
 			kind: "self-hosted",
 			api: url.origin,

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { One, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
 import { path, type Request } from "./request.ts";
-import { quote, time, word } from "./text.ts";
+import { asJson, quote, time, word } from "./text.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => ({
@@ -27,12 +27,15 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
 	if (depth < 5 && "error" in output && typeof output.error === "object") return failureIn(output.error, depth + 1);
 	if (!("message" in output) && !("name" in output)) return undefined;
-	const field = (key: string) => (key in output ? String(Reflect.get(output, key) ?? "") : "");
+	const field = (key: string): string => {
+		const value: unknown = Object.hasOwn(output, key) ? Reflect.get(output, key) : undefined;
+		return typeof value === "string" ? value : value == null ? "" : asJson(value);
+	};
 	const stack = field("stack").slice(0, 20_000);
 	const own = stack
 		.split("\n")
 		.find((line) => /^\s*(at |File )/.test(line) && !/node_modules|node:internal|site-packages|<anonymous>/.test(line));
-	const place = own?.match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
+	const place = own?.slice(0, 500).match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
 	return {
 		name: field("name") || "Error",
 		message: field("message"),

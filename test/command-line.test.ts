@@ -333,17 +333,17 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"an error under HTTP 200",
 			{ status: 200, body: { error: "no such run", data: null, status: 500 } },
-			/refused: no such run \(500\)/,
+			/refused: «no such run» \(500\)/,
 		],
 		[
 			"a wrong key",
 			{ status: 401, body: "Authentication failed" },
-			/refused: Authentication failed \(401\)\nCheck INNGEST_SIGNING_KEY/,
+			/refused: «Authentication failed» \(401\)\nCheck INNGEST_SIGNING_KEY/,
 		],
 		[
 			"an error in v2's way",
 			{ status: 403, body: { errors: [{ code: "access_denied", message: "Not allowed" }] } },
-			/refused: Not allowed \(access_denied, 403\)\nCheck INNGEST_SIGNING_KEY.*read-only/,
+			/refused: «Not allowed» \(access_denied, 403\)\nCheck INNGEST_SIGNING_KEY.*read-only/,
 		],
 	];
 	test.concurrent.for(reads)("%s", async ([, fault, said]) => {
@@ -411,7 +411,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		refusal(
 			await skill(["send-event", "a/b"], { env: wrong }),
 			1,
-			/Event key not found \(401\)\nCheck INNGEST_EVENT_KEY/,
+			/Event key not found» \(401\)\nCheck INNGEST_EVENT_KEY/,
 		);
 		const setup = await skill(["check-setup"], { env: wrong });
 		expect(setup.code).toBe(1);

@@ -115,7 +115,7 @@ describe("sending", () => {
 		const api = answering(body);
 		expect(await sendBatch(api, [{ name: "a" }], "1,abc=")).toEqual({
 			ids: [expect.stringMatching(/^01M85[0-9A-Z]{21}$/)],
-			refusal: "event name is empty",
+			refusal: "«event name is empty»",
 		});
 		expect(api.sent).toEqual([request]);
 	});
@@ -137,7 +137,7 @@ describe("sending", () => {
 		const { body } = recorded("no name").response;
 		await expect(sendOne(answering(body), { name: "a" })).rejects.toEqual(
 			new UsageError(
-				"The server refused the event: event name is empty; nothing was started.",
+				"The server refused the event: «event name is empty»; nothing was started.",
 				"Correct it and call again.",
 			),
 		);

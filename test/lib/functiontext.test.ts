@@ -55,5 +55,5 @@ test("other settings by their names, what is empty left out", () => {
 });
 
 test("settings of an unknown form don't end it", () => {
-	expect(limitsText(fn({ retries: "many", concurrency: 5, "a\u001b[31m": "»" }))).toBe("a «›»");
+	expect(limitsText(fn({ retries: "many", concurrency: 5, "a\u001b[31m": "»" }))).toBe("«a» «›»");
 });

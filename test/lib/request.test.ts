@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { UsageError } from "../../lib/errors.ts";
 import { authorisedBy, bodyOf, headersOf, path, RawJson, type Request, toCurl, urlOf } from "../../lib/request.ts";
 import type { Target } from "../../lib/target.ts";
+import { quote } from "../../lib/text.ts";
 
 const cloud: Target = {
 	kind: "cloud",
@@ -47,7 +48,7 @@ describe("path", () => {
 		(value) => {
 			expect(() => path`/v2/runs/${value}`).toThrow(
 				new UsageError(
-					`${JSON.stringify(value)} can't be part of a path; nothing was sent.`,
+					`${quote(value, 60)} can't be part of a path; nothing was sent.`,
 					"Copy the id as it was printed.",
 				),
 			);

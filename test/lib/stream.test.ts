@@ -284,7 +284,7 @@ describe("sending", () => {
 			...NONE,
 			sent: 2,
 			refused: 1,
-			refusals: ["line 2: event name is empty"],
+			refusals: ["line 2: «event name is empty»"],
 			answered: 0,
 			ids: [expect.stringMatching(/^01M85/), id(0)],
 		});
