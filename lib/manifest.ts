@@ -1,8 +1,8 @@
 /** Reads skill.yaml, checks it, and answers what an intent may do. */
 import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import * as z from "zod/mini";
 import { UsageError } from "./errors.ts";
-import { parsePlain } from "./plainyaml.ts";
 import { clean } from "./text.ts";
 
 const SecretName = z.enum(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"]);
@@ -30,10 +30,10 @@ export type Manifest = z.infer<typeof Manifest>;
 export type IntentEntry = z.infer<typeof IntentEntry>;
 
 /** Checks the text of a manifest; throws UsageError with the place of the first fault. */
-export async function parseManifest(source: string): Promise<Manifest> {
+export function parseManifest(source: string): Manifest {
 	let document: unknown;
 	try {
-		document = parsePlain(source) ?? (await import("yaml")).parse(source, { maxAliasCount: 0 });
+		document = parse(source, { maxAliasCount: 0 });
 	} catch (error) {
 		throw new UsageError(
 			`skill.yaml is not valid YAML: ${error instanceof Error ? error.message.split("\n")[0] : error}`,
@@ -50,7 +50,7 @@ export async function parseManifest(source: string): Promise<Manifest> {
 	);
 }
 
-export const readManifest = (): Promise<Manifest> =>
+export const readManifest = (): Manifest =>
 	parseManifest(readFileSync(new URL("../skill.yaml", import.meta.url), "utf8"));
 
 /** The entry of an intent, by its exact name only; anything else is refused, with the nearest name. */
