@@ -128,7 +128,7 @@ function triage(url: string): void {
 				);
 	compare(quick ? 1 : 5, { skill: ours, "curl in a loop": curls }, { "curl in a loop": 0.5 });
 	const call = (...args: string[]) => [cli ?? "", "api", "--api-host", url, ...args];
-	// Every tenth call: the whole loop takes minutes.
+	// Every tenth call: the whole loop takes too long.
 	const calls = [
 		call("get-function-runs", "--app-id", "task", "--status", "FAILED", "--limit", "100", "--include-output"),
 		...data.map(({ id }) => call("get-function-trace", id, "--include-output")),
