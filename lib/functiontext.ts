@@ -1,7 +1,7 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
 import type { Fn } from "./api.ts";
-import { excerpt, quote, word } from "./text.ts";
+import { excerpt, quote, SECRET_FIELD, word } from "./text.ts";
 
 export const triggersText = (fn: Fn): string =>
 	fn.triggers
@@ -63,9 +63,11 @@ function settingText(value: unknown, depth = 0): string {
 		.filter(([, one]) => one != null && one !== "")
 		.slice(0, 6)
 		.map(([key, one]) =>
-			key === "event" || key === "value"
-				? settingText(one, depth + 1)
-				: `${nameOf(key)}=${settingText(one, depth + 1)}`,
+			SECRET_FIELD.test(key)
+				? `${nameOf(key)}=[masked]`
+				: key === "event" || key === "value"
+					? settingText(one, depth + 1)
+					: `${nameOf(key)}=${settingText(one, depth + 1)}`,
 		)
 		.join(" ");
 }

@@ -21,7 +21,8 @@ const CREDENTIAL = new RegExp(
 const USERINFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
 const ASSIGNED =
 	/((?:(?:api|access|secret|private|account)[-_]?key|secret|token|pass(?:word|wd|phrase)|pwd)\\*["']?\s*[=:]\s*\\*["']?)(?!(?:null|true|false)\b)[^\s"',;&\\]{4,}/gi;
-const SECRET_FIELD =
+/** Names of fields whose values are not for printing. */
+export const SECRET_FIELD =
 	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|(?:^|[_-])(?:ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
 /** Hides what looks like a credential. */
@@ -74,11 +75,17 @@ export function excerpt(value: unknown, max = 160): string {
 /** Masked first: half of a credential may not look like one. */
 const cut = (text: string, max: number, note = "…"): string =>
 	text.length > max ? `${mask(text.slice(0, max * 4 + 400)).slice(0, max)}${note}` : text;
+/** Without what is hidden, but for line breaks and tabs: JSON would write it out, and split what should be masked. */
+const visible = (text: string, max: number): string =>
+	text
+		.slice(0, max)
+		.replace(ANSI, "")
+		.replace(UNSEEN, (one) => (/[\n\r\t]/.test(one) ? one : ""));
 
 function render(value: unknown, room: number, depth: number): string {
 	// A long string leaves room for the fields after it.
 	const longest = depth ? Math.max(24, room >> 2) : room;
-	if (typeof value === "string") return JSON.stringify(cut(value, longest));
+	if (typeof value === "string") return JSON.stringify(cut(visible(value, longest * 8), longest));
 	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
 	if (depth > 5) return Array.isArray(value) ? "[…]" : "{…}";
 	const parts: string[] = [];
@@ -92,7 +99,7 @@ function render(value: unknown, room: number, depth: number): string {
 			SECRET_FIELD.test(key) && item !== null && typeof item !== "boolean"
 				? '"[masked]"'
 				: render(item, room - used, depth + 1);
-		parts.push(Array.isArray(value) ? shown : `${JSON.stringify(cut(key, 60))}:${shown}`);
+		parts.push(Array.isArray(value) ? shown : `${JSON.stringify(cut(visible(key, 500), 60))}:${shown}`);
 		used += (parts.at(-1)?.length ?? 0) + 1;
 	}
 	return Array.isArray(value) ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;

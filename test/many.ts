@@ -1,6 +1,6 @@
 /** Many calls of the built folder in one process: each loads the entry script anew, as a process of its own would. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -57,9 +57,11 @@ process.channel?.unref();
 export async function many(calls: readonly Call[], folder = FOLDER): Promise<Outcome[]> {
 	const scratch = mkdtempSync(join(tmpdir(), "inngest-many-"));
 	try {
+		// A copy: the folder may be built anew in the meantime.
+		cpSync(folder, join(scratch, "skill"), { recursive: true });
 		writeFileSync(join(scratch, "driver.mjs"), DRIVER);
 		writeFileSync(join(scratch, "calls.json"), JSON.stringify(calls));
-		const script = pathToFileURL(join(folder, "scripts/main.mjs")).href;
+		const script = pathToFileURL(join(scratch, "skill/scripts/main.mjs")).href;
 		const outcomes: Outcome[] = [];
 		await new Promise<void>((resolve, reject) => {
 			const child = spawn(process.execPath, [join(scratch, "driver.mjs"), script, join(scratch, "calls.json")], {
@@ -68,8 +70,6 @@ export async function many(calls: readonly Call[], folder = FOLDER): Promise<Out
 				timeout: 120_000,
 			});
 			child.on("message", (outcome: Outcome) => {
-				if (process.env.SLOW && outcome.ms > 400)
-					console.error(outcome.ms, calls[outcomes.length]?.args.join(" ").slice(0, 100), outcome.stderr.slice(0, 200));
 				outcomes.push(outcome);
 			});
 			child.once("error", reject);
