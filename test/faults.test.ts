@@ -16,7 +16,7 @@ import { FOLDER } from "./skill.ts";
 
 const FULL = process.env.FAULTS === "full";
 const EVENTS = 20_000;
-const RUNS = FULL ? 2_000 : 300;
+const RUNS = FULL ? 2_000 : 100;
 const MANY = FULL ? 100_000 : 20_000;
 const MINUTES = 60_000 * (FULL ? 10 : 2);
 const newSeed = (): number => Number(process.env.FAULT_SEED) || Math.floor(Math.random() * 2 ** 32);
@@ -278,9 +278,9 @@ describe("replay-runs and cancel-runs", () => {
 
 	test("an interrupted replay goes on with what is left", { timeout: MINUTES }, async () => {
 		const { server, proxy, env } = await world({ kinds: QUICK });
-		const [ids = []] = server.seedRuns([{ function: "import-catalog", status: "FAILED", step: "parse", count: 60 }]);
+		const [ids = []] = server.seedRuns([{ function: "import-catalog", status: "FAILED", step: "parse", count: 30 }]);
 		const args = ["replay-runs", "--app", "shop", "--since", "2h"];
-		let left = 60;
+		let left = 30;
 		for (const signal of ["SIGINT", "SIGKILL", undefined] as const) {
 			const code = await plan(env, args);
 			if (code === "") break;
