@@ -157,13 +157,11 @@ async function bulk(): Promise<void> {
 	const env = { INNGEST_DEV: url };
 	const call = (...more: string[]): Command => [node, skill, "send-events", `@${file}`, ...more];
 	const code = /--confirm (\w+)/.exec(run(call(), env, 3))?.[1] ?? "";
-	const undici = script(
-		"undici.mjs",
-		loop(
-			`import { Agent, request } from "file://${root}/node_modules/undici/index.js"; const dispatcher = new Agent();`,
-			`{ const { body } = await request("${url}/e/x", { method: "POST", body: "[" + part + "]", dispatcher }); await body.json(); }`,
-		),
-	);
+	const post = `{ const { body } = await request("${url}/e/x", { method: "POST", body: "[" + part + "]", dispatcher }); await body.json(); }`;
+	const setup = `import { Agent, request } from "file://${root}/node_modules/undici/index.js"; const dispatcher = new Agent();`;
+	const undici = script("undici.mjs", loop(setup, post));
+	const check = `${setup} for (const line of readFileSync(process.argv[2], "utf8").trimEnd().split("\\n")) JSON.parse(line);`;
+	const checked = script("checked.mjs", loop(check, post));
 	const sends =
 		sdk &&
 		script(
@@ -179,6 +177,7 @@ async function bulk(): Promise<void> {
 		{
 			skill: () => run(call("--confirm", code), env),
 			"bare undici, 4 in flight": () => run([node, undici, file]),
+			"the same, each event parsed before": () => run([node, checked, file]),
 			"the SDK's send, 4 in flight": sends ? () => run([node, sends, file]) : undefined,
 		},
 		{ "bare undici, 4 in flight": 1.11, "the SDK's send, 4 in flight": 1 },
