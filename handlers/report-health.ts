@@ -46,6 +46,8 @@ export default composed({
 		let total = 0;
 		let stopped: string | undefined;
 		const live = oldestLive(api, filter);
+		// Awaited below; if the runs can't be read first, its own failure is not the one to tell.
+		live.catch(() => undefined);
 		try {
 			for await (const page of pages(api, listRunsRequest(filter, { limit: 100 }), Run)) {
 				for (const run of page) tally(functions, run);

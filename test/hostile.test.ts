@@ -287,7 +287,7 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 	// What hidden characters split is not put together for JSON: they are written out there.
 	const bared = json && /split by what is hidden/.test(what) ? [] : BARED;
 	for (const bare of bared) expect(printed.includes(bare), `${bare} in ${shown}`).toBe(false);
-	expect(ms, `${ms} ms: ${shown}`).toBeLessThan(5_000);
+	expect(ms, `${ms} ms: ${shown}`).toBeLessThan(20_000);
 	if (json && stdout !== "") {
 		expect(stdout.trimEnd().includes("\n"), shown).toBe(false);
 		JSON.parse(stdout);
@@ -334,10 +334,7 @@ async function attack(mode: Mode, flags: readonly string[] = []): Promise<void> 
 			return error instanceof Error ? error.message : String(error);
 		}
 	});
-	expect(
-		harm.map((x) => (process.env.ALL ? x.slice(0, 700) : x)).slice(0, process.env.ALL ? 500 : 5),
-		`${harm.length} of ${cases.length}`,
-	).toEqual([]);
+	expect(harm.slice(0, 5), `${harm.length} of ${cases.length}`).toEqual([]);
 }
 
 describe("every intent, on all of the corpus", { timeout: 120_000 }, () => {
