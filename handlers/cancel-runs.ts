@@ -42,7 +42,7 @@ export default composed({
 			target.kind === "cloud" && fn !== undefined && p.status.length === LIVE.length && has("INNGEST_SIGNING_KEY");
 		confirm(
 			lines(
-				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request to the server" : ""}:`,
+				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels whatever of the function is live in that time" : ""}:`,
 				describe(runs, now),
 				"They can't be resumed, only replayed from their events; a step in flight finishes first.",
 			),
@@ -55,7 +55,8 @@ export default composed({
 				body: {
 					app_id: fn.app,
 					function_id: fn.name,
-					started_before: p.until ?? new Date(now).toISOString(),
+					// Never runs that the plan could not know of.
+					started_before: new Date(Math.min(now, p.until === undefined ? now : Date.parse(p.until))).toISOString(),
 					...(p.since ? { started_after: p.since } : {}),
 				},
 				api: "v1",

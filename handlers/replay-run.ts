@@ -73,6 +73,7 @@ export default composed({
 				payload && `Event data: ${excerpt(payload.data, 200)}`,
 				p.input && `New input: ${excerpt(p.input)}`,
 				failed?.failure && `It failed in ${word(failed.name)}: ${failureText(failed.failure)}`,
+				trace === undefined && "Its trace could not be read: which steps will happen again is unknown.",
 				repeated.length > 0 && `Steps that completed and will happen again: ${repeated.slice(0, 12).join(", ")}.`,
 				!hasEnded(run) && "It has not ended: the replay would run beside it.",
 				run.trigger?.isBatch && "It was started by a batch: only the first event is replayed.",

@@ -8,9 +8,6 @@ import { flag, line, toggle } from "../lib/params.ts";
 import { type Account, DAY, namesText, sendStream, survey } from "../lib/stream.ts";
 import { bytes, grouped, lines, plural } from "../lib/text.ts";
 
-/** More events than this need a confirmation (skill.yaml says the same). */
-const UNASKED = 100;
-
 const params = z.object({
 	events: flag(
 		z.custom<Source>((value) => value !== undefined),
@@ -24,7 +21,7 @@ const params = z.object({
 
 export default composed({
 	params,
-	async run({ events: source, skipInvalid, resume }, { api, target, codeFor, confirm, progress, signal }) {
+	async run({ events: source, skipInvalid, resume }, { api, target, codeFor, confirm, unasked, progress, signal }) {
 		const plan = survey(source);
 		const { unit, events, bad, faults } = plan;
 		if (bad && !skipInvalid)
@@ -47,7 +44,7 @@ export default composed({
 		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${faults.slice(0, 5).join("; ")}`;
 		const code = codeFor(set);
 		const from = resume === undefined ? undefined : readResume(resume, code);
-		if (events > UNASKED && !from)
+		if (events > unasked && !from)
 			confirm(
 				lines(
 					`Send ${summary}, to ${target.label}.`,

@@ -25,6 +25,8 @@ export interface Context {
 	timeout: number | undefined;
 	/** The code that stands for this set, with this server, environment, intent and parameters. */
 	codeFor(set: unknown): string;
+	/** How many things an intent may act on unasked: `confirm` in the manifest as a number, 0 for true. */
+	unasked: number;
 	/**
 	 * Returns when the code given with `--confirm` stands for this very set on this server; otherwise throws
 	 * ConfirmationNeeded with the plan. `set` is whatever must not have changed in between.

@@ -1,6 +1,6 @@
 /**
- * The only reader of the environment. Every variable is read by its literal name and declared in skill.yaml;
- * this module does no I/O.
+ * The only reader of the environment, and it does no I/O. Every variable is read by its literal name and declared in
+ * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's.
  */
 import { UsageError } from "./errors.ts";
 
@@ -12,7 +12,7 @@ export interface Settings {
 	baseUrl: string | undefined;
 	dev: string | undefined;
 	readOnly: boolean;
-	proxy: { https: string | undefined; http: string | undefined; no: string | undefined };
+	proxy: { https: string | undefined; no: string | undefined };
 }
 
 const text = (value: string | undefined) => value?.trim() || undefined;
@@ -27,7 +27,6 @@ export function readSettings(): Settings {
 		readOnly: readOnly !== undefined && !["0", "false", "no", "off"].includes(readOnly),
 		proxy: {
 			https: text(process.env.HTTPS_PROXY) ?? text(process.env.https_proxy),
-			http: text(process.env.HTTP_PROXY) ?? text(process.env.http_proxy),
 			no: text(process.env.NO_PROXY) ?? text(process.env.no_proxy),
 		},
 	};

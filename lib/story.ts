@@ -144,7 +144,7 @@ export function waitLine(job: Job, steps: readonly Step[], now: number): string 
 
 function nextCall(run: Run, status: string, step: Step | undefined, awaited: string | undefined): string {
 	if (awaited !== undefined && !hasEnded(run))
-		return `Next: send-event ${word(awaited)} with data that meets the condition lets it go on; then wait-for-run ${run.id}`;
+		return `Next: if the user decides it, send-event ${word(awaited)} with data that meets the condition; then wait-for-run ${run.id}`;
 	if (status === "FAILED")
 		return `Next: replay-run ${run.id}${step && /^\w[\w.:/@-]{0,79}$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
 	if (status === "RUNNING" || status === "QUEUED") return `Next: wait-for-run ${run.id}, or cancel-run ${run.id}`;

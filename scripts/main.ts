@@ -75,6 +75,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		now: Date.now(),
 		timeout: globals.timeout,
 		signal: interrupt.signal,
+		unasked: typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY,
 		codeFor: (set) => shortCode([target.kind, target.api, target.environment, name, typed, set]),
 		confirm(plan, set) {
 			const code = context.codeFor(set);

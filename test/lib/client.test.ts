@@ -74,7 +74,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 			baseUrl: undefined,
 			dev: undefined,
 			readOnly: false,
-			proxy: { https: undefined, http: undefined, no: undefined },
+			proxy: { https: undefined, no: undefined },
 		},
 		timeout: 5000,
 		confirmed: () => false,

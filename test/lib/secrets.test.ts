@@ -19,7 +19,7 @@ describe("readSettings", () => {
 		baseUrl: undefined,
 		dev: undefined,
 		readOnly: false,
-		proxy: { https: undefined, http: undefined, no: undefined },
+		proxy: { https: undefined, no: undefined },
 	};
 
 	test("nothing set", () => {
@@ -45,7 +45,7 @@ describe("readSettings", () => {
 			baseUrl: "https://inngest.example.com",
 			dev: "1",
 			readOnly: true,
-			proxy: { https: "http://proxy:1", http: "http://proxy:3", no: "example.com" },
+			proxy: { https: "http://proxy:1", no: "example.com" },
 		});
 	});
 

@@ -8,7 +8,7 @@ const settings = (some: Partial<Settings> = {}): Settings => ({
 	baseUrl: undefined,
 	dev: undefined,
 	readOnly: false,
-	proxy: { https: undefined, http: undefined, no: undefined },
+	proxy: { https: undefined, no: undefined },
 	...some,
 });
 const NO_FLAGS = { dev: false };
