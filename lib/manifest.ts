@@ -33,7 +33,7 @@ export type IntentEntry = z.infer<typeof IntentEntry>;
 export function parseManifest(source: string): Manifest {
 	let document: unknown;
 	try {
-		document = parse(source, { maxAliasCount: 0 });
+		document = parse(source, { maxAliasCount: 0, logLevel: "error" });
 	} catch (error) {
 		throw new UsageError(
 			`skill.yaml is not valid YAML: ${error instanceof Error ? error.message.split("\n")[0] : error}`,

@@ -1,4 +1,4 @@
-/** Draws docs/terminal.svg from a real run: `npm run --silent demo | node scripts/picture.ts` (the parts between the marks). */
+/** Draws docs/terminal.svg from a real run: `npm run --silent demo | npx node scripts/picture.ts` (the parts between the marks). */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** Commands of the demo that are shown. */
@@ -30,5 +30,5 @@ const height = 28 + rows.length * 18;
 mkdirSync("docs", { recursive: true });
 writeFileSync(
 	"docs/terminal.svg",
-	`<svg xmlns="http://www.w3.org/2000/svg" width="${32 + WIDTH * 7.85}" height="${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13">\n<rect width="100%" height="100%" rx="8" fill="#0d1117"/>\n${lines.join("\n")}\n</svg>\n`,
+	`<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(32 + WIDTH * 7.85)}" height="${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13">\n<title>A terminal: failures are grouped, one is told, and replayed after a yes</title>\n<rect width="100%" height="100%" rx="8" fill="#0d1117"/>\n${lines.join("\n")}\n</svg>\n`,
 );
