@@ -5,6 +5,8 @@ export default defineConfig({
 		include: ["test/**/*.test.ts"],
 		// Needs OpenClaw, which is large: `npm run test:install` brings it.
 		exclude: process.env.OPENCLAW ? [] : ["test/install.test.ts"],
+		// Most tests wait for processes of their own.
+		maxWorkers: "100%",
 		testTimeout: 30_000,
 		hookTimeout: 30_000,
 	},
