@@ -39,19 +39,18 @@ export function openHttp(settings: Settings): (url: string, call: Call) => Promi
 		new Promise((resolve, reject) => {
 			const url = new URL(address);
 			const { method, timeout } = call;
-			const signal = AbortSignal.timeout(timeout);
 			const headers = { ...call.headers, "accept-encoding": "gzip" };
 			if (viaProxy(url, settings.proxy)) tunnel ??= openTunnel(settings.proxy.https ?? "");
 			const agent = viaProxy(url, settings.proxy) && tunnel ? { agent: tunnel } : {};
 			const request = (url.protocol === "https:" ? https() : http).request(
 				url,
-				{ method, headers, signal, timeout, ...agent },
+				{ method, headers, timeout, ...agent },
 				(response) => {
 					const chunks: Uint8Array[] = [];
 					let size = 0;
 					const fail = (error: Error): void => {
 						request.destroy();
-						reject(signal.aborted ? signal.reason : error);
+						end(() => reject(late ?? error));
 					};
 					const zipped = response.headers["content-encoding"] === "gzip";
 					const zlib: typeof import("node:zlib") | undefined = zipped ? require("node:zlib") : undefined;
@@ -67,11 +66,21 @@ export function openHttp(settings: Settings): (url: string, call: Call) => Promi
 						.once("end", () => {
 							const { statusCode: status = 0, headers: got } = response;
 							const header = (name: string) => got[name]?.toString();
-							resolve({ url: address, status, header, text: Buffer.concat(chunks).toString("utf8") });
+							end(() => resolve({ url: address, status, header, text: Buffer.concat(chunks).toString("utf8") }));
 						});
 				},
 			);
-			request.once("error", reject).end(call.body ?? undefined);
+			let late: Error | undefined;
+			// A timer of its own: a stream of requests would pile up AbortSignals, which live until their time is over.
+			const timer = setTimeout(() => {
+				late = Object.assign(new Error("timeout"), { name: "TimeoutError" });
+				request.destroy(late);
+			}, timeout);
+			const end = (settle: () => void): void => {
+				clearTimeout(timer);
+				settle();
+			};
+			request.once("error", (error) => end(() => reject(error))).end(call.body ?? undefined);
 		});
 }
 

@@ -1,6 +1,7 @@
 /** Streams of events in flat memory: checking, batching, and sending each exactly once. */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import { checkEventBytes } from "./check.ts";
 import type { Api } from "./client.ts";
 import { ServerError, SkillError } from "./errors.ts";
@@ -73,6 +74,8 @@ const digestOf = ({ body }: Batch): string => createHash("sha256").update(body).
 
 /** First pass: checks every event, and plans the requests. */
 export function survey(source: Source): Survey {
+	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
+	setFlagsFromString("--semi-space-growth-factor=1");
 	const found: Survey = {
 		unit: "line",
 		events: 0,

@@ -76,17 +76,22 @@ function send(file: string, more: string[]): Promise<{ stdout: string; peak: num
 	});
 }
 
-/** Plans and sends; gives the peak of sending. */
+/** Plans once and sends three times; gives the median of the peaks of sending: what V8 compiles beside it comes and goes. */
 async function peakOf(count: number): Promise<number> {
 	const file = eventsFile(count);
 	const plan = await send(file, []);
 	const code = /--confirm ([0-9a-z]{8})/.exec(plan.stdout)?.[1] ?? "";
-	const { stdout, peak } = await send(file, ["--confirm", code]);
-	expect(stdout).toContain(`Sent ${count.toLocaleString("en-US")} events`);
+	const peaks: number[] = [];
+	for (let n = 0; n < 3; n++) {
+		const { stdout, peak } = await send(file, ["--confirm", code]);
+		expect(stdout).toContain(`Sent ${count.toLocaleString("en-US")} events`);
+		peaks.push(peak);
+	}
+	const inMb = (peak: number) => Math.round(peak / MB);
 	console.log(
-		`${count.toLocaleString("en-US")} events: plan ${Math.round(plan.peak / MB)} MB, send ${Math.round(peak / MB)} MB`,
+		`${count.toLocaleString("en-US")} events: plan ${inMb(plan.peak)} MB, send ${peaks.map(inMb).join(", ")} MB`,
 	);
-	return peak;
+	return peaks.sort((a, b) => a - b)[1] ?? Number.NaN;
 }
 
 test(`${MANY} events need at most 150 MB, and at most 1.2 times what 10,000 need`, { timeout: 600_000 }, async () => {
