@@ -22,6 +22,7 @@ export default composed({
 		const at = time(event.received_at);
 		const scheduled = event.ts && event.ts > now ? `, scheduled for ${stamp(event.ts)} (${ago(event.ts, now)})` : "";
 		const listening = runs?.length === 0 ? await listeners(api, event.name) : undefined;
+		const fresh = at !== undefined && now - at < 10_000;
 		return {
 			text: lines(
 				`Event ${word(event.name)}${at ? `, ${ago(at, now)} (${stamp(at)})` : ""}${scheduled} (${target.label})`,
@@ -31,7 +32,8 @@ export default composed({
 				runs && runs.length > 0 && `Started ${plural(runs.length, "run")}:`,
 				runs?.slice(0, 20).map((run) => runLine(run, now)),
 				runs && runs.length > 20 && `… and ${runs.length - 20} more.`,
-				listening !== undefined && `Started no run. ${listening}`,
+				listening !== undefined &&
+					`Started no run${fresh ? ` yet. Next: wait-for-run --event ${id}` : ""}. ${listening}`,
 				failed,
 			),
 			data: { ...event, runs },

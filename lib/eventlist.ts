@@ -1,7 +1,9 @@
 /** Reading events: v1 gives at most 51 a page, so lists go page by page. */
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { Event } from "./api.ts";
 import type { Api } from "./client.ts";
+import { ServerError } from "./errors.ts";
 import { path, type Request } from "./request.ts";
 import { asJson } from "./text.ts";
 
@@ -34,9 +36,25 @@ export async function* eventPages(
 	}
 }
 
+/** How long an event that was just sent is looked for, in ms: a server stores it after it has answered (measured). */
+const STORED_WITHIN = 3_000;
+
 export async function getEvent(api: Api, id: string): Promise<Event> {
-	return (await api.send({ method: "GET", path: path`/v1/events/${id}`, api: "v1" }, z.object({ data: Event }))).data;
+	const deadline = Date.now() + STORED_WITHIN;
+	for (;;)
+		try {
+			const request: Request = { method: "GET", path: path`/v1/events/${id}`, api: "v1" };
+			return (await api.send(request, z.object({ data: Event }))).data;
+		} catch (error) {
+			const isNew = Math.abs(Date.now() - timeOf(id)) < STORED_WITHIN;
+			if (!(error instanceof ServerError) || error.status !== 404 || !isNew || Date.now() > deadline) throw error;
+			await sleep(200);
+		}
 }
+
+/** When a ULID was made, in ms since 1970: its first ten characters, in Crockford's base 32. */
+const timeOf = (id: string): number =>
+	Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(digit), 0);
 
 /** Whether an event's payload, name or id holds `text`, or the value at `data.a.b` is exactly it (`data.a.b=text`). */
 export function matcher(text: string): (event: Event) => boolean {

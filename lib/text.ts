@@ -163,12 +163,12 @@ export function time(value: string | null | undefined): number | undefined {
 	return ms > 0 && ms < LATEST ? ms : undefined;
 }
 
-/** `5m ago`, `in 25m`; coarse above a minute. */
+/** `5m ago`, `in 25m`; coarse above a minute. Less than a second ahead is `0s ago`: clocks differ, and calls take time. */
 export function ago(ms: number, now: number): string {
 	const away = Math.abs(now - ms);
 	const unit = away < 60_000 ? 1000 : away < 3_600_000 ? 60_000 : away < 172_800_000 ? 3_600_000 : 86_400_000;
 	const text = `${Math.floor(away / unit)}${{ 1000: "s", 60000: "m", 3600000: "h", 86400000: "d" }[unit] ?? ""}`;
-	return ms > now ? `in ${text}` : `${text} ago`;
+	return ms - now >= 1000 ? `in ${text}` : `${text} ago`;
 }
 
 /** `2026-11-23 20:57:33Z`. */
