@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, write
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
+import { checksum, parseManifest } from "../lib/manifest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Built beside its place and moved there whole, so that a call in the meantime finds the old folder or the new one. */
@@ -29,6 +30,13 @@ for (const file of own) {
 		);
 	writeFileSync(`${out}/${file.replace(/\.ts$/, ".mjs")}`, code);
 }
+const source = readFileSync(`${root}skill.yaml`, "utf8");
+const manifest = {
+	about: "skill.yaml, as the build read it: used as long as skill.yaml has this checksum (see manifest.mjs)",
+	checksum: checksum(source),
+	manifest: await parseManifest(source),
+};
+writeFileSync(`${out}/lib/manifest.json`, `${JSON.stringify(manifest, null, "\t")}\n`);
 // Stripping leaves blanks where types were; the formatter that the sources use closes them.
 execFileSync(
 	process.execPath,

@@ -20,7 +20,7 @@ class WouldSend extends Error {
 }
 
 async function main(argv: readonly string[]): Promise<Answer> {
-	const manifest = readManifest();
+	const manifest = await readManifest();
 	const [name = "help", ...rest] = argv;
 	if (["help", "--help", "-h"].includes(name)) {
 		if (rest[0] && !rest[0].startsWith("-")) return main([rest[0], "--help"]);

@@ -15,7 +15,7 @@ for (const file of files) {
 	whole.update(`${file}\0`).update(bytes);
 	console.log(`${String(bytes.length).padStart(8)}  ${file}`);
 }
-const { name, version } = readManifest();
+const { name, version } = await readManifest();
 console.log(`\n${files.length} files, sha256 of all: ${whole.digest("hex")}`);
 console.log("Nothing was published. Logged in to ClawHub, a maintainer runs:");
 console.log(

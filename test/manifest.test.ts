@@ -11,7 +11,7 @@ import { FOLDER, skill } from "./skill.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
-const manifest = parseManifest(read("skill.yaml"));
+const manifest = await parseManifest(read("skill.yaml"));
 const intents = Object.keys(manifest.intents);
 
 const Variable = z.strictObject({ name: z.string(), required: z.literal(false), description: z.string() });

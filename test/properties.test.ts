@@ -18,7 +18,7 @@ import { type Call, many } from "./many.ts";
 
 const root = join(import.meta.dirname, "..");
 const YAML = readFileSync(join(root, "skill.yaml"), "utf8");
-const manifest = parseManifest(YAML);
+const manifest = await parseManifest(YAML);
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/u;
 const RUN = "01M85369BX39BZFM3TC50ACTFC";
 
@@ -228,7 +228,7 @@ describe("the command line", async () => {
 });
 
 describe("the manifest reader", () => {
-	test("takes anything, and answers a manifest or what is wrong with it", () => {
+	test("takes anything, and answers a manifest or what is wrong with it", async () => {
 		const parts = YAML.split("\n");
 		const mutated = fc
 			.array(
@@ -252,16 +252,16 @@ describe("the manifest reader", () => {
 				}
 				return copy.join("\n");
 			});
-		fc.assert(
-			fc.property(
+		await fc.assert(
+			fc.asyncProperty(
 				fc.oneof(
 					{ weight: 3, arbitrary: mutated },
 					{ weight: 1, arbitrary: hostile },
 					{ weight: 1, arbitrary: fc.json() },
 				),
-				(text) => {
+				async (text) => {
 					try {
-						const read = parseManifest(text);
+						const read = await parseManifest(text);
 						// Whatever was read, no intent can do more than its entry says.
 						for (const [name, entry] of Object.entries(read.intents)) {
 							expect(name).toMatch(/^[a-z-]+$/);
@@ -281,7 +281,7 @@ describe("the manifest reader", () => {
 		);
 	});
 
-	test("is quick with what is deep or long", () => {
+	test("is quick with what is deep or long", async () => {
 		const began = performance.now();
 		for (const text of [
 			"[".repeat(50_000),
@@ -293,7 +293,7 @@ describe("the manifest reader", () => {
 			"&a ".repeat(10_000),
 			"? ".repeat(5_000),
 		])
-			expect(() => parseManifest(text)).toThrow(UsageError);
+			await expect(parseManifest(text)).rejects.toThrow(UsageError);
 		expect(performance.now() - began).toBeLessThan(10_000);
 	});
 });

@@ -258,9 +258,9 @@ Everywhere:
 		).toEqual(["do-several RUN_ID… --app APP [flags]", "Does one (write, asks for confirmation above 100 events)."]);
 	});
 
-	test("of all: every intent under its effect", () => {
+	test("of all: every intent under its effect", async () => {
 		const manifest =
-			parseManifest(`{name: x, version: 1.2.3, secrets: {INNGEST_API_KEY: a, INNGEST_SIGNING_KEY: b, INNGEST_EVENT_KEY: c}, settings: {}, hosts: [], intents: {
+			await parseManifest(`{name: x, version: 1.2.3, secrets: {INNGEST_API_KEY: a, INNGEST_SIGNING_KEY: b, INNGEST_EVENT_KEY: c}, settings: {}, hosts: [], intents: {
 			list-runs: {handler: handlers/x, summary: Runs, effect: read, phrases: []},
 			send-event: {handler: handlers/x, summary: Send, effect: write, phrases: []},
 			cancel-run: {handler: handlers/x, summary: Cancel, effect: destructive, phrases: []}}}`);

@@ -60,7 +60,7 @@ const intentOf = (some: Partial<IntentEntry> = {}): IntentEntry => ({
 	...some,
 });
 const manifest =
-	parseManifest(`{name: x, version: 1.0.0, secrets: {INNGEST_API_KEY: a, INNGEST_SIGNING_KEY: b, INNGEST_EVENT_KEY: c},
+	await parseManifest(`{name: x, version: 1.0.0, secrets: {INNGEST_API_KEY: a, INNGEST_SIGNING_KEY: b, INNGEST_EVENT_KEY: c},
   settings: {}, hosts: ["https://api.inngest.com", "https://inn.gs"], intents: {}}`);
 
 const client = (some: Partial<ClientOptions> = {}): Api =>

@@ -31,8 +31,8 @@ intents:
 const wrong = (at: string) => new UsageError(`skill.yaml is wrong at ${at}: Invalid input`, "Reinstall the skill.");
 
 describe("parseManifest", () => {
-	test("reads a manifest; an intent lists no secrets and needs no confirmation unless it says so", () => {
-		expect(parseManifest(SMALL)).toEqual({
+	test("reads a manifest; an intent lists no secrets and needs no confirmation unless it says so", async () => {
+		expect(await parseManifest(SMALL)).toEqual({
 			name: "inngest",
 			version: "2.0.0",
 			secrets: { INNGEST_API_KEY: "a", INNGEST_SIGNING_KEY: "b", INNGEST_EVENT_KEY: "c" },
@@ -71,48 +71,50 @@ describe("parseManifest", () => {
 		["a confirmation above no event", "confirm: 100", "confirm: 0", "intents.send-events.confirm"],
 		["a version that is none", "2.0.0", "two", "version"],
 		["no summary", "    summary: Runs\n", "", "intents.list-runs.summary"],
-	])("refuses %s, and says where", (_, from, to, at) => {
+	])("refuses %s, and says where", async (_, from, to, at) => {
 		expect(SMALL).toContain(from);
-		expect(() => parseManifest(SMALL.replace(from, to))).toThrow(wrong(at));
+		await expect(parseManifest(SMALL.replace(from, to))).rejects.toThrow(wrong(at));
 	});
 
-	test("refuses an intent whose name is no plain name", () => {
+	test("refuses an intent whose name is no plain name", async () => {
 		for (const name of ["List", "../x", "a b", ""])
-			expect(() => parseManifest(SMALL.replace("list-runs:", `"${name}":`))).toThrow(/^skill.yaml is wrong at intents/);
+			await expect(parseManifest(SMALL.replace("list-runs:", `"${name}":`))).rejects.toThrow(
+				/^skill.yaml is wrong at intents/,
+			);
 	});
 
-	test.each(["", "- a\n- b", "text", "42"])("refuses %j, which is no map", (source) => {
-		expect(() => parseManifest(source)).toThrow(/^skill.yaml is wrong at the top: Invalid input$/);
+	test.each(["", "- a\n- b", "text", "42"])("refuses %j, which is no map", async (source) => {
+		await expect(parseManifest(source)).rejects.toThrow(/^skill.yaml is wrong at the top: Invalid input$/);
 	});
 
-	test("an intent can't be called __proto__", () => {
-		const { intents } = parseManifest(SMALL.replace("list-runs:", '"__proto__":'));
+	test("an intent can't be called __proto__", async () => {
+		const { intents } = await parseManifest(SMALL.replace("list-runs:", '"__proto__":'));
 		expect(Object.keys(intents)).toEqual(["send-events"]);
 	});
 
-	test("refuses what is not YAML", () => {
-		expect(() => parseManifest("name: [")).toThrow(/^skill.yaml is not valid YAML: /);
-		expect(() => parseManifest(SMALL.replace("name: inngest", "name: a\nname: b"))).toThrow(
+	test("refuses what is not YAML", async () => {
+		await expect(parseManifest("name: [")).rejects.toThrow(/^skill.yaml is not valid YAML: /);
+		await expect(parseManifest(SMALL.replace("name: inngest", "name: a\nname: b"))).rejects.toThrow(
 			/^skill.yaml is not valid YAML: Map keys must be unique/,
 		);
 	});
 
-	test("refuses any alias, so that none can multiply", () => {
+	test("refuses any alias, so that none can multiply", async () => {
 		const bomb = [
 			"a: &a [x,x,x]",
 			..."bcdefgh".split("").map((key, i) => `${key}: &${key} [${`*${"abcdefg"[i]},`.repeat(9)}]`),
 		];
-		expect(() => parseManifest(`${bomb.join("\n")}\n`)).toThrow(
+		await expect(parseManifest(`${bomb.join("\n")}\n`)).rejects.toThrow(
 			/^skill.yaml is not valid YAML: Alias resolution is disabled/,
 		);
-		expect(() =>
+		await expect(
 			parseManifest(SMALL.replace("summary: Send", "summary: *s").replace("summary: Runs", "summary: &s Runs")),
-		).toThrow(/^skill.yaml is not valid YAML: /);
+		).rejects.toThrow(/^skill.yaml is not valid YAML: /);
 	});
 });
 
-describe("the skill's own manifest", () => {
-	const manifest = readManifest();
+describe("the skill's own manifest", async () => {
+	const manifest = await readManifest();
 
 	test("every handler exists, and every intent is called as its handler", () => {
 		for (const [name, { handler }] of Object.entries(manifest.intents)) {
@@ -128,8 +130,8 @@ describe("the skill's own manifest", () => {
 	});
 });
 
-describe("intentEntry", () => {
-	const manifest = parseManifest(SMALL);
+describe("intentEntry", async () => {
+	const manifest = await parseManifest(SMALL);
 
 	test("finds an intent by its exact name", () => {
 		expect(intentEntry(manifest, "list-runs")).toBe(manifest.intents["list-runs"]);
