@@ -57,6 +57,14 @@ test("OpenClaw installs the built folder, shows it ready, and the installed copy
 			new RegExp(`"${name}", "required": false, "description": ".{20,}"`),
 		);
 
+	// As a user gives it its variables; OpenClaw hides the one that is the key.
+	await openclaw("config", "set", "skills.entries.inngest.apiKey", "not-a-real-key");
+	await openclaw("config", "set", "skills.entries.inngest.env.INNGEST_ENV", "production");
+	const entry = await openclaw("config", "get", "skills.entries.inngest");
+	expect(entry).toContain('"INNGEST_ENV": "production"');
+	expect(entry).not.toContain("not-a-real-key");
+	expect(await openclaw("skills", "check")).toMatch(/Ready and visible to model:\n(.+\n)* .* inngest\n/);
+
 	const run = (...args: string[]) =>
 		call("node", [join(installed, "scripts/inngest.mjs"), ...args], {
 			PATH: environment.PATH,
