@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { Cancelled, cancelRequest } from "../lib/api.ts";
-import { account, actOnEach, describe, findRuns } from "../lib/bulk.ts";
+import { account, actOnEach, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag, flag, functionFlag, type Status, since, statuses, until } from "../lib/params.ts";
+import { appFlag, flag, functionFlag, runIds, type Status, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural } from "../lib/text.ts";
 
@@ -22,6 +22,7 @@ const live = z.pipe(
 
 export default composed({
 	params: z.object({
+		ids: runIds(),
 		function: functionFlag(),
 		app: appFlag(),
 		status: flag(z._default(live, [...LIVE]), "QUEUED, RUNNING or both (default)", "STATUS"),
@@ -30,10 +31,13 @@ export default composed({
 	}),
 	async run(p, context) {
 		const { api, target, now, confirm, has } = context;
-		const { runs, filter } = await findRuns(p, context);
+		const { runs, others, filter } = await findRuns(p, context);
 		if (!runs.length)
 			return {
-				text: `No ${p.status.join(" or ")} run matches; nothing to cancel (${target.label}).`,
+				text: lines(
+					`No ${p.status.join(" or ")} run matches; nothing to cancel (${target.label}).`,
+					othersText(others),
+				),
 				data: { found: 0 },
 			};
 		const { function: fn } = filter;
@@ -44,6 +48,7 @@ export default composed({
 			lines(
 				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels whatever of the function is live in that time" : ""}:`,
 				describe(runs, now),
+				othersText(others),
 				"They can't be resumed, only replayed from their events; a step in flight finishes first.",
 			),
 			runs.map((run) => run.id),

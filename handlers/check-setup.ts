@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { listApps } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
 import { Seeds, sendRequest } from "../lib/events.ts";
+import { listApps } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";

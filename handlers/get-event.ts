@@ -1,12 +1,13 @@
 import * as z from "zod/mini";
-import { inParallel, listApps, listFunctions, runLine, runsOfEvent } from "../lib/api.ts";
+import { inParallel, runLine, runsOfEvent } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { SkillError } from "../lib/errors.ts";
 import { getEvent } from "../lib/eventlist.ts";
+import { listApps, listFunctions } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
 import { path } from "../lib/request.ts";
-import { ago, excerpt, lines, plural, stamp, time, word } from "../lib/text.ts";
+import { ago, excerpt, lines, plural, stamp, time, whole, word } from "../lib/text.ts";
 
 export default composed({
 	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
@@ -27,7 +28,7 @@ export default composed({
 			text: lines(
 				`Event ${word(event.name)}${at ? `, ${ago(at, now)} (${stamp(at)})` : ""}${scheduled} (${target.label})`,
 				event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
-				`Data: ${excerpt(event.data ?? {}, 600)}`,
+				`Data: ${whole(excerpt(event.data ?? {}, 600))}`,
 				event.user != null && `User: ${excerpt(event.user, 200)}`,
 				runs && runs.length > 0 && `Started ${plural(runs.length, "run")}:`,
 				runs?.slice(0, 20).map((run) => runLine(run, now)),

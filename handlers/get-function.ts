@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { Fn, listRunsRequest, One, Page, Run, resolveFunction, runLine, statusOf } from "../lib/api.ts";
+import { Fn, listRunsRequest, One, Page, Run, runLine, statusOf } from "../lib/api.ts";
+import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef } from "../lib/params.ts";
@@ -10,10 +11,14 @@ export default composed({
 	params: z.object({ function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }) }),
 	async run(p, { api, target, now }) {
 		const ref = await resolveFunction(api, p.function);
-		const [{ data: fn }, { data: runs, page }] = await Promise.all([
-			api.send({ method: "GET", path: path`/v2/apps/${ref.app}/functions/${ref.name}`, api: "v2" }, One(Fn)),
-			api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
-		]);
+		const [{ data: fn }, { data: runs, page }] = await ofFunction(
+			api,
+			ref,
+			Promise.all([
+				api.send({ method: "GET", path: path`/v2/apps/${ref.app}/functions/${ref.name}`, api: "v2" }, One(Fn)),
+				api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
+			]),
+		);
 		const byStatus = new Map<string, Run[]>();
 		for (const run of runs) byStatus.set(statusOf(run), [...(byStatus.get(statusOf(run)) ?? []), run]);
 		const name = word(`${ref.app}/${fn.id}`);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
-import { Id, resolveFunction } from "../lib/api.ts";
+import { Id } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
+import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef, jsonObject, line, toggle } from "../lib/params.ts";
 import { path, type Request } from "../lib/request.ts";
@@ -39,10 +40,8 @@ export default composed({
 				"Leave --idempotency-key out.",
 			);
 		const ref = await resolveFunction(api, p.function);
-		const { data } = await api.send(
-			invokeRequest(p, ref.app, cloud ? (p.idempotencyKey ?? randomUUID()) : undefined),
-			Invoked,
-		);
+		const request = invokeRequest(p, ref.app, cloud ? (p.idempotencyKey ?? randomUUID()) : undefined);
+		const { data } = await ofFunction(api, ref, api.send(request, Invoked));
 		const said = `Invoked ${word(`${ref.app}/${ref.name}`)}: run ${data.runId} (${target.label}).`;
 		if (p.wait) return waitFor({ ids: [data.runId] }, context, said);
 		return { text: lines(said, `Next: wait-for-run ${data.runId}`), data };

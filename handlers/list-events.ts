@@ -38,6 +38,7 @@ export default composed({
 			}
 		}
 		const runs = p.withRuns ? await inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id)) : [];
+		const failed = runs.flatMap(({ value }) => value?.slice(0, 10) ?? []).find((run) => statusOf(run) === "FAILED");
 		const back = time(oldest?.received_at);
 		const reach =
 			p.match !== undefined &&
@@ -50,6 +51,7 @@ export default composed({
 					eventLine(event, now, p.name === undefined, events.length <= 5 ? 300 : 48),
 					...(p.withRuns ? runLines(runs[i]) : []),
 				]),
+				failed && `Next: get-run ${failed.id} tells why`,
 				more &&
 					back !== undefined &&
 					`More: --until ${new Date((events.length >= p.limit ? (last ?? back) : back) + 1).toISOString()}`,

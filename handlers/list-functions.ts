@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
-import { checkExists, inParallel, listApps, listFunctions } from "../lib/api.ts";
-import { SkillError } from "../lib/errors.ts";
+import { inParallel } from "../lib/api.ts";
+import { ServerError, SkillError } from "../lib/errors.ts";
+import { checkExists, listApps, listFunctions } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag } from "../lib/params.ts";
@@ -15,7 +16,11 @@ export default composed({
 		const apps =
 			app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt).map((one) => one.id) : [app];
 		const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
-		if (app !== undefined && lists[0]?.error !== undefined) throw lists[0].error;
+		const unread = app === undefined ? undefined : lists[0]?.error;
+		if (app !== undefined && unread !== undefined) {
+			if (unread instanceof ServerError && unread.status === 404) await checkExists(api, { app });
+			throw unread;
+		}
 		const functions = lists.flatMap(({ value }) => value ?? []);
 		// An app that does not exist has an empty list, too (measured).
 		if (app !== undefined && !functions.length) await checkExists(api, { app });

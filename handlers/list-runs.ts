@@ -1,11 +1,14 @@
 import * as z from "zod/mini";
-import { checkExists, hasEnded, inParallel, listRunsRequest, Page, Run, resolveFunction, runLine } from "../lib/api.ts";
+import { eventOf, hasEnded, inParallel, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
+import type { Api } from "../lib/client.ts";
 import { UsageError } from "../lib/errors.ts";
+import { getEvent } from "../lib/eventlist.ts";
+import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { getJobs, waitLine } from "../lib/story.ts";
-import { lines, plural, time } from "../lib/text.ts";
+import { excerpt, lines, plural, time, word } from "../lib/text.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
@@ -16,6 +19,7 @@ const params = z.object({
 	order: flag(z._default(oneOf("DESC", "ASC"), "DESC"), "by time: DESC (default) or ASC", "ORDER"),
 	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
 	withWaits: toggle("what each live run waits for"),
+	withEvents: toggle("each run's event and its payload"),
 	cursor: flag(z.optional(line), "page.cursor of a --json answer", "CURSOR"),
 });
 
@@ -41,6 +45,7 @@ export default composed({
 				jobs[i]?.value?.map((job) => `  ${waitLine(job, [], now)}`) ?? ["  what it waits for could not be had"],
 			]),
 		);
+		const events = p.withEvents ? await payloads(api, runs) : undefined;
 		if (!runs.length) await checkExists(api, filter);
 		// OSS orders and filters by the start, whatever timeField says (measured): the time queued would skip runs that waited.
 		const end = runs.at(-1);
@@ -55,10 +60,26 @@ export default composed({
 				runs.length
 					? `${plural(runs.length, "run")}, ${p.order === "DESC" ? "newest" : "oldest"} first (${target.label})`
 					: `No runs match (${target.label}).`,
-				runs.flatMap((run) => [runLine(run, now), ...(waits.get(run.id) ?? [])]),
+				runs.flatMap((run) => [
+					runLine(run, now),
+					...(events ? [events.get(eventOf(run) ?? "") ?? "  its event could not be had"] : []),
+					...(waits.get(run.id) ?? []),
+				]),
 				hint && `More: ${hint}`,
 			),
 			data: answer,
 		};
 	},
 });
+
+/** The events that started the runs, by id, as lines; runs that share one share its line. */
+async function payloads(api: Api, runs: readonly Run[]): Promise<Map<string, string>> {
+	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
+	const found = await inParallel(ids, 6, (id) => getEvent(api, id));
+	return new Map(
+		ids.flatMap((id, i) => {
+			const event = found[i]?.value;
+			return event ? [[id, `  ${word(event.name)} ${excerpt(event.data ?? {}, 120)}`]] : [];
+		}),
+	);
+}

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { eventOf, inParallel, type Run, statusOf } from "../lib/api.ts";
-import { account, describe, findRuns } from "../lib/bulk.ts";
+import { account, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag, flag, functionFlag, line, readTime, since, statuses, toggle, until } from "../lib/params.ts";
+import { appFlag, flag, functionFlag, line, readTime, runIds, since, statuses, toggle, until } from "../lib/params.ts";
 import { replayEach, siblings } from "../lib/replay.ts";
 import { clean, grouped, lines, plural, quote, word } from "../lib/text.ts";
 import { failureIn } from "../lib/trace.ts";
@@ -10,6 +10,7 @@ import { groupCode, normalise } from "../lib/triage.ts";
 
 export default composed({
 	params: z.object({
+		ids: runIds(),
 		function: functionFlag(),
 		app: appFlag(),
 		since: since(),
@@ -23,8 +24,8 @@ export default composed({
 		const { api, target, now, confirm, progress } = context;
 		const errors = new Map<string, string>();
 		const since = p.since ?? (p.group === undefined ? undefined : readTime("24h"));
-		const { runs: found } = await findRuns(
-			{ ...p, since },
+		const { runs: found, others } = await findRuns(
+			p.ids.length ? p : { ...p, since },
 			context,
 			(run) => {
 				if (p.group !== undefined && groupCode(run) !== p.group) return false;
@@ -59,6 +60,7 @@ export default composed({
 			replayed.length > 0 &&
 				`${plural(replayed.length, "event")} replayed before (${succeeded} with success, ${replayed.length - succeeded} without)${p.again ? ": replayed again, as asked" : " left out; --again replays those too"}.`,
 			cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
+			othersText(others),
 		].filter((one) => one !== false);
 		if (!todo.length)
 			return {
@@ -88,7 +90,7 @@ export default composed({
 				`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`,
 				account(tally, "the same call without --confirm"),
 				left,
-				!open && "Next: report-health --since 10m, or triage-failures, tells how they ended.",
+				!open && `Next: report-health --since ${new Date(now).toISOString()} tells how they end.`,
 			),
 			data: { found: found.length, replayed: replayed.length, ...tally, outcomes: Object.fromEntries(tally.outcomes) },
 			exit: open || [...tally.outcomes.keys()].some((outcome) => outcome.startsWith("unclear")) ? 1 : 0,

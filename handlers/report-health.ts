@@ -1,17 +1,7 @@
 import * as z from "zod/mini";
-import {
-	checkExists,
-	durationOf,
-	functionOf,
-	hasEnded,
-	listRunsRequest,
-	pages,
-	Run,
-	resolveFunction,
-	startOf,
-	statusOf,
-} from "../lib/api.ts";
+import { durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, startOf, statusOf } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
+import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { ago, duration, grouped, lines, percent, plural, time } from "../lib/text.ts";
@@ -69,7 +59,7 @@ export default composed({
 		const stuck = [running.run, queued.run].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
 		const verdict = [
 			failing.length
-				? `${failing.length} of ${plural(list.length, "function")} ${failing.length === 1 ? "has" : "have"} failures`
+				? `${failing.length} of ${plural(list.length, "function")} that ran ${failing.length === 1 ? "has" : "have"} failures`
 				: `${list.length ? `All ${plural(list.length, "function")} that ran are well` : "Nothing ran"}`,
 			...stuck.map((run) => `the oldest ${statusOf(run)} run is ${duration(now - (startOf(run) ?? now))} old`),
 		].join("; ");
@@ -90,7 +80,7 @@ export default composed({
 					const [p50, p95] = [0.5, 0.95].map((q) => quantile(one.durations, q));
 					return [
 						`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${one.name}`,
-						`${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})`,
+						one.ended ? `${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})` : "none ended",
 						p50 !== undefined && p95 !== undefined && `${duration(p50)}, ${duration(p95)}`,
 						cancelled && `${cancelled} CANCELLED`,
 						...open,

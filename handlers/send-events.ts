@@ -55,7 +55,7 @@ export default composed({
 			);
 		const seeds = from?.seeds ?? new Seeds();
 		const resumeAt = (k: number) => `${seeds.time.toString(36)}-${seeds.base}-${code}@${k}`;
-		progress(`Resume code: ${resumeAt(from?.first ?? 0)}`, "always");
+		progress(`Resume code: ${resumeAt(from?.first ?? 0)} (only for when this breaks off)`, "always");
 		let said = Date.now();
 		const account = await sendStream(api, source, plan, seeds, from?.first ?? 0, signal, (so) => {
 			const milestone = Date.now() - said > 10_000;

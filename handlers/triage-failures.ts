@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
-import { checkExists, inParallel, listRunsRequest, pages, Run, resolveFunction } from "../lib/api.ts";
+import { inParallel, listRunsRequest, pages, Run } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
+import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { ago, grouped, lines, percent, plural, word } from "../lib/text.ts";

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
-import { flag, ulid } from "../lib/params.ts";
+import { flag, runIds, ulid } from "../lib/params.ts";
 import { waitFor } from "../lib/wait.ts";
 
 export default composed({
 	params: z.object({
-		ids: flag(z._default(z.array(ulid), []), "the runs", "RUN_ID", { position: "many" }),
+		ids: runIds(),
 		event: flag(z.optional(ulid), "instead: all runs that an event starts", "EVENT_ID"),
 	}),
 	run({ ids, event }, context) {

@@ -1,10 +1,9 @@
 /** Inngest's API objects, only the fields that are used, and the calls that several handlers make. */
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
-import { ServerError, UsageError } from "./errors.ts";
 import type { FunctionRef, Status } from "./params.ts";
 import { path, type Request } from "./request.ts";
-import { ago, clean, duration, time, word } from "./text.ts";
+import { ago, duration, time, word } from "./text.ts";
 
 const text = z.pipe(
 	z.nullish(z.string()),
@@ -217,54 +216,6 @@ export const cancelRequest = (id: string): Request => ({
 	accept: [409],
 });
 export const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
-
-export async function listApps(api: Api): Promise<z.output<typeof App>[]> {
-	const apps: z.output<typeof App>[] = [];
-	for await (const page of pages(api, { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" }, App))
-		apps.push(...page);
-	return apps;
-}
-
-export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
-	const functions: Fn[] = [];
-	const request: Request = { method: "GET", path: path`/v2/apps/${app}/functions`, query: { limit: 100 }, api: "v2" };
-	for await (const page of pages(api, request, Fn)) functions.push(...page);
-	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
-}
-
-/** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
-export async function resolveFunction(api: Api, ref: FunctionRef): Promise<FunctionRef & { app: string }> {
-	if (ref.app !== undefined) return { app: ref.app, name: ref.name };
-	const apps = (await listApps(api)).filter((app) => !app.archivedAt);
-	const found = await inParallel(apps, 6, async (app) => {
-		try {
-			await api.send({ method: "GET", path: path`/v2/apps/${app.id}/functions/${ref.name}`, api: "v2" }, z.unknown());
-			return app.id;
-		} catch (error) {
-			if (error instanceof ServerError && error.status === 404) return undefined;
-			throw error;
-		}
-	});
-	const names = found.map((one) => one.value).filter((id) => id !== undefined);
-	const failed = found.find((one) => one.error !== undefined);
-	if (names.length === 1 && names[0] !== undefined) return { app: names[0], name: ref.name };
-	if (failed) throw failed.error;
-	const name = clean(ref.name, 60);
-	if (names.length)
-		throw new UsageError(
-			`Several apps have a function ${name}: ${names.map(word).join(", ")}.`,
-			`Write it as ${word(names[0] ?? "app")}/${name}.`,
-		);
-	throw new UsageError(`No app has a function ${name}; nothing was done.`, "`list-functions` shows all.");
-}
-
-/** Fails with advice when an empty answer comes from an app or a function that does not exist. */
-export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
-	const app = filter.function?.app ?? filter.app;
-	if (app === undefined) return;
-	const at = filter.function ? path`/v2/apps/${app}/functions/${filter.function.name}` : path`/v2/apps/${app}`;
-	await api.send({ method: "GET", path: at, api: "v2" }, z.unknown());
-}
 
 /** Runs `work` on every item, at most `limit` at once; one failing doesn't lose the rest. Results keep the order. */
 export async function inParallel<T, R>(

@@ -1,41 +1,55 @@
 /** What bulk intents share: finding all runs that match, telling a plan, and acting on each with an account. */
-import {
-	checkExists,
-	functionOf,
-	inParallel,
-	listRunsRequest,
-	pages,
-	Run,
-	type RunFilter,
-	resolveFunction,
-	runLine,
-	statusOf,
-} from "./api.ts";
+import { functionOf, inParallel, listRunsRequest, pages, Run, type RunFilter, runLine, statusOf } from "./api.ts";
 import { ServerError, SkillError, UsageError } from "./errors.ts";
+import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import type { FunctionRef } from "./params.ts";
+import { getRun } from "./story.ts";
 import { ago, grouped, plural, time } from "./text.ts";
 
 /** Runs handled in one call at most: a larger set needs a narrower filter. */
 const LARGEST = 100_000;
 
-/** All runs that match, oldest first; an empty filter is refused, as it would mean "all". */
+/** Runs by id, or by what they have in common. */
+export interface Selection extends RunFilter {
+	ids: readonly string[];
+}
+
+/**
+ * All runs that match, oldest first; an empty filter is refused, as it would mean "all". `others` are runs that were
+ * named by id and do not have the status.
+ */
 export async function findRuns(
-	filter: RunFilter,
+	{ ids, ...filter }: Selection,
 	context: Context,
 	keep: (run: Run) => boolean = () => true,
 	output = false,
-): Promise<{ runs: Run[]; filter: RunFilter & { function?: (FunctionRef & { app: string }) | undefined } }> {
+): Promise<{
+	runs: Run[];
+	others: Run[];
+	filter: RunFilter & { function?: (FunctionRef & { app: string }) | undefined };
+}> {
 	const { api, progress } = context;
-	if (
-		filter.function === undefined &&
-		filter.app === undefined &&
-		filter.since === undefined &&
-		filter.until === undefined
-	)
+	const filtered = [filter.function, filter.app, filter.since, filter.until].some((one) => one !== undefined);
+	if (ids.length && filtered)
+		throw new UsageError(
+			"Runs are named by id or by filters, not both; nothing was changed.",
+			"Leave one of them out.",
+		);
+	if (ids.length) {
+		const named = await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id));
+		const all = named.map(({ value, error }) => {
+			if (value === undefined) throw error;
+			return value;
+		});
+		const fits = (run: Run) => filter.status === undefined || filter.status.some((one) => one === statusOf(run));
+		const runs = all.filter((run) => fits(run) && keep(run)).sort((a, b) => (a.id < b.id ? -1 : 1));
+		return { runs, others: all.filter((run) => !runs.includes(run)), filter: { status: filter.status } };
+	}
+	if (!filtered)
 		throw new UsageError(
 			"An empty filter would mean every run; nothing was changed.",
-			"Name --function, --app, --since or --until.",
+			"Name runs by id, or --function, --app, --since or --until.",
 		);
 	const full = { ...filter, function: filter.function && (await resolveFunction(api, filter.function)) };
 	const runs = new Map<string, Run>();
@@ -53,8 +67,16 @@ export async function findRuns(
 		progress(`${grouped(runs.size)} runs found`);
 	}
 	if (!runs.size) await checkExists(api, full);
-	return { runs: [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), filter: full };
+	return { runs: [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), others: [], filter: full };
 }
+
+/** What a plan says of runs that were named and are left out. */
+export const othersText = (others: readonly Run[]): string | false =>
+	others.length > 0 &&
+	`Left out: ${others
+		.slice(0, 5)
+		.map((run) => `${run.id} is ${statusOf(run)}`)
+		.join(", ")}${others.length > 5 ? ` and ${others.length - 5} more` : ""}.`;
 
 /** The plan's lines on which runs they are: the spread, oldest and newest, three examples. */
 export function describe(runs: readonly Run[], now: number): string[] {

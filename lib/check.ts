@@ -14,8 +14,11 @@ export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault
 	try {
 		event = JSON.parse(text);
 	} catch (error) {
-		const why = error instanceof Error ? error.message.replace(/, ?"?\.{3}.*| is not valid JSON/s, "") : "";
-		return { fault: `not valid JSON (${clean(why, 60)})` };
+		const why =
+			error instanceof Error
+				? error.message.replace(/, ?"?\.{3}.*| is not valid JSON| \(line.*| in JSON(?= at)/gs, "")
+				: "";
+		return { fault: `not valid JSON (${clean(why, 80)})` };
 	}
 	const fault = faultOf(event);
 	if (fault) return { fault };

@@ -8,7 +8,7 @@ export const triggersText = (fn: Fn): string =>
 		.slice(0, 10)
 		.map(
 			(one) =>
-				(one.type === "CRON" ? `cron ${quote(one.value, 40)}` : word(one.value)) +
+				(one.type === "CRON" ? `cron ${quote(one.value, 40)}${/TZ=/.test(one.value) ? "" : " UTC"}` : word(one.value)) +
 				(one.condition ? ` if ${quote(one.condition, 60)}` : ""),
 		)
 		.join(", ") || "no trigger";
@@ -23,6 +23,8 @@ const Concurrency = z.array(
 		key: z.nullish(z.string()),
 	}),
 );
+
+const Cancellations = z.array(z.object({ event: z.string(), condition: z.nullish(z.string()) }));
 
 /** What holds a function back or ends it early; the plan's own limits and defaults are left out. */
 export function limitsText(fn: Fn, all = false): string {
@@ -39,8 +41,17 @@ export function limitsText(fn: Fn, all = false): string {
 				`concurrency ${value}${one.key ? ` per ${quote(one.key, 60)}` : ""}${one.scope && one.scope !== "FUNCTION" ? ` (${word(one.scope.toLowerCase())})` : ""}`,
 			);
 	}
+	const cancellations = z.safeParse(Cancellations, configuration.cancellations);
+	for (const { event, condition } of cancellations.success ? cancellations.data.slice(0, 5) : [])
+		parts.push(`cancelled by ${word(event)}${condition ? ` if ${quote(condition, 80)}` : ""}`);
 	for (const [key, value] of Object.entries(configuration).slice(0, 20)) {
-		if (key === "retries" || key === "concurrency" || value == null || (Array.isArray(value) && !value.length))
+		if (
+			key === "retries" ||
+			key === "concurrency" ||
+			(key === "cancellations" && cancellations.success) ||
+			value == null ||
+			(Array.isArray(value) && !value.length)
+		)
 			continue;
 		parts.push(`${nameOf(key)} ${settingText(value)}`);
 	}

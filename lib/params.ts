@@ -119,6 +119,7 @@ export const toggle = (help: string) => {
 
 /** Flags that several intents share, always in the same words. */
 export const runId = () => flag(z.clone(ulid), "the run", "RUN_ID", { position: "one" });
+export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
 export const since = () => flag(z.optional(moment), "from then on", "TIME");

@@ -4,7 +4,7 @@ import { durationOf, eventOf, functionOf, hasEnded, One, Run, type Span, statusO
 import type { Api } from "./client.ts";
 import { SkillError } from "./errors.ts";
 import { path, type Request } from "./request.ts";
-import { ago, duration, excerpt, lines, plural, quote, stamp, time, word } from "./text.ts";
+import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word } from "./text.ts";
 import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
 
 /** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
@@ -91,7 +91,7 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 	const tries = attempts > 1 ? `, attempt ${attempts}` : "";
 	const shown = steps.slice(0, SHOWN);
 	return lines(
-		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}` : ""}${queued ? `, ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
+		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}` : ""}${queued ? `, queued ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
 		triggerLine(run, trace),
 		shown.map((one) => {
 			const spent = one.start !== undefined && one.end !== undefined ? duration(one.end - one.start) : "";
@@ -102,7 +102,7 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 		failure &&
 			`${step ? `Step ${word(step.name)} failed` : "Failed outside of steps"}${tries}: ${failureText(failure)}`,
 		jobs.slice(0, 5).map((job) => waitLine(job, steps, now)),
-		status === "COMPLETED" && run.output != null && `Output: ${excerpt(run.output, 300)}`,
+		status === "COMPLETED" && run.output != null && `Output: ${whole(excerpt(run.output, 300))}`,
 		story.missing,
 		next && nextCall(run, status, step, jobs.flatMap((job) => pauseOf(job)?.event ?? [])[0]),
 	);

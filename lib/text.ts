@@ -72,6 +72,9 @@ export function excerpt(value: unknown, max = 160): string {
 	return quote(typeof value === "string" ? value : render(value, max * 2, 0), max);
 }
 
+/** Says of an excerpt that was cut where the rest is. */
+export const whole = (shown: string): string => (shown.includes("…") ? `${shown}; --json has all` : shown);
+
 /** Masked first: half of a credential may not look like one. */
 const cut = (text: string, max: number, note = "…"): string =>
 	text.length > max ? `${mask(text.slice(0, max * 4 + 400)).slice(0, max)}${note}` : text;

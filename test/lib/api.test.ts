@@ -2,22 +2,17 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import {
 	cancelRequest,
-	checkExists,
 	durationOf,
 	hasEnded,
 	inParallel,
-	listApps,
-	listFunctions,
 	listRunsRequest,
 	Page,
 	pages,
 	Run,
-	resolveFunction,
 	runLine,
 	runsOfEvent,
 	statusOf,
 } from "../../lib/api.ts";
-import { ServerError, UsageError } from "../../lib/errors.ts";
 import type { Request } from "../../lib/request.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { answering, answeringBy, line } from "./api-of.ts";
@@ -154,72 +149,6 @@ describe("pages", () => {
 			"GET /v2/events/01M85369BX39BZFM3TC50ACTFC/runs?limit=40",
 			"GET /v2/events/01M85369BX39BZFM3TC50ACTFC/runs?limit=40&cursor=0",
 		]);
-	});
-});
-
-describe("apps and functions", () => {
-	test("lists name each function's app", async () => {
-		const api = answering({ data: [{ id: "a" }, { id: "b", app: { id: "shop" } }] });
-		expect((await listFunctions(api, "my shop")).map(({ id, app }) => [id, app.id])).toEqual([
-			["a", "my shop"],
-			["b", "shop"],
-		]);
-		expect(api.sent.map(line)).toEqual(["GET /v2/apps/my%20shop/functions?limit=100"]);
-		expect(
-			(await listApps(answering(recorded("list apps").response.body))).map(({ id, method }) => [id, method]),
-		).toEqual([["shop", "SERVE"]]);
-	});
-
-	const missing = new ServerError("no", "", 404, "not_found");
-	const inApps = (holders: string[], broken: string[] = []) =>
-		answeringBy(({ path }) => {
-			if (path === "/v2/apps")
-				return { data: ["a", "b", "old"].map((id) => ({ id, archivedAt: id === "old" ? "2026" : null })) };
-			const app = path.split("/")[3] ?? "";
-			if (broken.includes(app)) return new ServerError("down", "", 500);
-			return holders.includes(app) ? {} : missing;
-		});
-
-	test("a function's name is completed by looking through the apps that are not archived", async () => {
-		const api = inApps(["b", "old"]);
-		expect(await resolveFunction(api, { app: undefined, name: "f" })).toEqual({ app: "b", name: "f" });
-		expect(api.sent.map(line)).toEqual([
-			"GET /v2/apps?limit=100",
-			"GET /v2/apps/a/functions/f",
-			"GET /v2/apps/b/functions/f",
-		]);
-	});
-
-	test("one with its app is taken as it is", async () => {
-		expect(await resolveFunction(answering(), { app: "a", name: "f" })).toEqual({ app: "a", name: "f" });
-	});
-
-	test("an ambiguous or unknown one is refused; a server that is down is told", async () => {
-		const ref = { app: undefined, name: "f" };
-		await expect(resolveFunction(inApps(["a", "b"]), ref)).rejects.toEqual(
-			new UsageError("Several apps have a function f: a, b.", "Write it as a/f."),
-		);
-		await expect(resolveFunction(inApps([]), ref)).rejects.toEqual(
-			new UsageError("No app has a function f; nothing was done.", "`list-functions` shows all."),
-		);
-		await expect(resolveFunction(inApps([], ["b"]), ref)).rejects.toThrow("down");
-	});
-
-	test("an empty answer is checked against the app or function that was named", async () => {
-		const sent = async (filter: Parameters<typeof checkExists>[1]) => {
-			const api = answeringBy(() => ({}));
-			await checkExists(api, filter);
-			return api.sent.map(line);
-		};
-		expect([await sent({}), await sent({ app: "shop" }), await sent({ function: { app: "shop", name: "f" } })]).toEqual(
-			[[], ["GET /v2/apps/shop"], ["GET /v2/apps/shop/functions/f"]],
-		);
-		await expect(
-			checkExists(
-				answeringBy(() => missing),
-				{ app: "x" },
-			),
-		).rejects.toBe(missing);
 	});
 });
 

@@ -9,7 +9,7 @@ const fn = (configuration: Record<string, unknown>, triggers: unknown[] = []) =>
 
 test("recorded functions: triggers, and limits other than the plan's", () => {
 	expect(functionsOf("list functions, page 1").map((one) => [one.id, triggersText(one), limitsText(one)])).toEqual([
-		["nightly-cleanup", "cron «0 3 * * *»", "retries 4"],
+		["nightly-cleanup", "cron «0 3 * * *» UTC", "retries 4"],
 		["charge-card", "shop/card.charged", "retries 0"],
 		["import-catalog", "shop/import.started", "retries 0"],
 		["hostile-output", "shop/review.posted", "retries 0"],
@@ -44,13 +44,13 @@ test("other settings by their names, what is empty left out", () => {
 	const configuration = {
 		retries: { value: 2, isDefault: false },
 		rateLimit: { limit: 10, period: "1m", key: "" },
-		cancellations: [{ event: "shop/order.cancelled", if: "a == b" }, { event: "x/y" }],
+		cancellations: [{ event: "shop/order.cancelled", condition: "a == b" }, { event: "x/y" }],
 		eventsBatch: null,
 		throttle: [],
 		priority: { value: "event.data.p" },
 	};
 	expect(limitsText(fn(configuration))).toBe(
-		"retries 2, rate limit limit=10 period=1m, cancellations shop/order.cancelled if=«a == b» + x/y, priority event.data.p",
+		"retries 2, cancelled by shop/order.cancelled if «a == b», cancelled by x/y, rate limit limit=10 period=1m, priority event.data.p",
 	);
 });
 

@@ -1,0 +1,99 @@
+/** Apps and functions: listing them, and finding one by its name. */
+import * as z from "zod/mini";
+import { App, Fn, inParallel, pages, type RunFilter } from "./api.ts";
+import type { Api } from "./client.ts";
+import { ServerError, UsageError } from "./errors.ts";
+import { nearest } from "./manifest.ts";
+import type { FunctionRef } from "./params.ts";
+import { path, type Request } from "./request.ts";
+import { clean, word } from "./text.ts";
+
+export async function listApps(api: Api): Promise<z.output<typeof App>[]> {
+	const apps: z.output<typeof App>[] = [];
+	for await (const page of pages(api, { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" }, App))
+		apps.push(...page);
+	return apps;
+}
+
+export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
+	const functions: Fn[] = [];
+	const request: Request = { method: "GET", path: path`/v2/apps/${app}/functions`, query: { limit: 100 }, api: "v2" };
+	for await (const page of pages(api, request, Fn)) functions.push(...page);
+	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
+}
+
+/** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
+export async function resolveFunction(api: Api, ref: FunctionRef): Promise<FunctionRef & { app: string }> {
+	if (ref.app !== undefined) return { app: ref.app, name: ref.name };
+	const apps = (await listApps(api)).filter((app) => !app.archivedAt);
+	const found = await inParallel(apps, 6, async (app) => {
+		try {
+			await api.send({ method: "GET", path: path`/v2/apps/${app.id}/functions/${ref.name}`, api: "v2" }, z.unknown());
+			return app.id;
+		} catch (error) {
+			if (error instanceof ServerError && error.status === 404) return undefined;
+			throw error;
+		}
+	});
+	const names = found.map((one) => one.value).filter((id) => id !== undefined);
+	const failed = found.find((one) => one.error !== undefined);
+	if (names.length === 1 && names[0] !== undefined) return { app: names[0], name: ref.name };
+	if (failed) throw failed.error;
+	const name = clean(ref.name, 60);
+	if (names.length)
+		throw new UsageError(
+			`Several apps have a function ${name}: ${names.map(word).join(", ")}.`,
+			`Write it as ${word(names[0] ?? "app")}/${name}.`,
+		);
+	const lists = await inParallel(apps, 6, (app) => listFunctions(api, app.id));
+	throw new UsageError(
+		`No app has a function ${name}; nothing was done.`,
+		functionHint(
+			ref.name,
+			lists.flatMap((one) => one.value ?? []),
+		),
+	);
+}
+
+/** `Did you mean shop/import-catalog? …`, where a function's name is near. */
+function functionHint(name: string, functions: readonly Fn[]): string {
+	const near = nearest(
+		name,
+		functions.map((fn) => fn.id),
+	);
+	const meant = functions.find((fn) => fn.id === near);
+	return `${meant ? `Did you mean ${word(`${meant.app.id}/${meant.id}`)}? ` : ""}\`list-functions\` shows all.`;
+}
+
+/** Fails with advice when an empty answer comes from an app or a function that does not exist. */
+export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
+	const app = filter.function?.app ?? filter.app;
+	if (app === undefined) return;
+	const name = filter.function?.name;
+	const at = name === undefined ? path`/v2/apps/${app}` : path`/v2/apps/${app}/functions/${name}`;
+	try {
+		await api.send({ method: "GET", path: at, api: "v2" }, z.unknown());
+	} catch (error) {
+		if (!(error instanceof ServerError) || error.status !== 404) throw error;
+		const apps = (await listApps(api)).map((one) => one.id);
+		const nearApp = nearest(app, apps);
+		const [what, hint] =
+			name !== undefined && apps.includes(app)
+				? [`App ${word(app)} has no function ${word(name)}`, functionHint(name, await listFunctions(api, app))]
+				: [
+						`There is no app ${word(app)}`,
+						`${nearApp ? `Did you mean ${word(nearApp)}? ` : ""}\`list-apps\` shows all.`,
+					];
+		throw new ServerError(`${what} (404).`, hint, 404, error.code);
+	}
+}
+
+/** What is asked of a function; where the answer is 404, the error names the function that may have been meant. */
+export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> {
+	try {
+		return await asked;
+	} catch (error) {
+		if (error instanceof ServerError && error.status === 404) await checkExists(api, { function: ref });
+		throw error;
+	}
+}

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { ServerError, UsageError } from "../../lib/errors.ts";
+import { checkExists, listApps, listFunctions, ofFunction, resolveFunction } from "../../lib/functions.ts";
+import { recorded } from "../recordings.ts";
+import { answering, answeringBy, line } from "./api-of.ts";
+
+test("lists name each function's app", async () => {
+	const api = answering({ data: [{ id: "a" }, { id: "b", app: { id: "shop" } }] });
+	expect((await listFunctions(api, "my shop")).map(({ id, app }) => [id, app.id])).toEqual([
+		["a", "my shop"],
+		["b", "shop"],
+	]);
+	expect(api.sent.map(line)).toEqual(["GET /v2/apps/my%20shop/functions?limit=100"]);
+	expect(
+		(await listApps(answering(recorded("list apps").response.body))).map(({ id, method }) => [id, method]),
+	).toEqual([["shop", "SERVE"]]);
+});
+
+const missing = new ServerError("no", "", 404, "not_found");
+const inApps = (holders: string[], broken: string[] = []) =>
+	answeringBy(({ path }) => {
+		if (path === "/v2/apps")
+			return { data: ["a", "b", "old"].map((id) => ({ id, archivedAt: id === "old" ? "2026" : null })) };
+		const app = path.split("/")[3] ?? "";
+		if (broken.includes(app)) return new ServerError("down", "", 500);
+		if (path.endsWith("/functions")) return { data: [{ id: "import-catalog" }, { id: "charge-card" }] };
+		return holders.includes(app) ? {} : missing;
+	});
+
+test("a function's name is completed by looking through the apps that are not archived", async () => {
+	const api = inApps(["b", "old"]);
+	expect(await resolveFunction(api, { app: undefined, name: "f" })).toEqual({ app: "b", name: "f" });
+	expect(api.sent.map(line)).toEqual([
+		"GET /v2/apps?limit=100",
+		"GET /v2/apps/a/functions/f",
+		"GET /v2/apps/b/functions/f",
+	]);
+});
+
+test("one with its app is taken as it is", async () => {
+	expect(await resolveFunction(answering(), { app: "a", name: "f" })).toEqual({ app: "a", name: "f" });
+});
+
+test("an ambiguous or unknown one is refused; a server that is down is told", async () => {
+	const ref = { app: undefined, name: "f" };
+	await expect(resolveFunction(inApps(["a", "b"]), ref)).rejects.toEqual(
+		new UsageError("Several apps have a function f: a, b.", "Write it as a/f."),
+	);
+	await expect(resolveFunction(inApps([]), ref)).rejects.toEqual(
+		new UsageError("No app has a function f; nothing was done.", "`list-functions` shows all."),
+	);
+	await expect(resolveFunction(inApps([], ["b"]), ref)).rejects.toThrow("down");
+});
+
+test("an empty answer is checked against the app or function that was named", async () => {
+	const sent = async (filter: Parameters<typeof checkExists>[1]) => {
+		const api = answeringBy(() => ({}));
+		await checkExists(api, filter);
+		return api.sent.map(line);
+	};
+	expect([await sent({}), await sent({ app: "shop" }), await sent({ function: { app: "shop", name: "f" } })]).toEqual([
+		[],
+		["GET /v2/apps/shop"],
+		["GET /v2/apps/shop/functions/f"],
+	]);
+});
+
+test.each([
+	[{ app: "x" }, "There is no app x (404).", "`list-apps` shows all."],
+	[{ app: "bb" }, "There is no app bb (404).", "`list-apps` shows all."],
+	[
+		{ function: { app: "b", name: "import" } },
+		"App b has no function import (404).",
+		"Did you mean b/import-catalog? `list-functions` shows all.",
+	],
+	[{ function: { app: "b", name: "zzz" } }, "App b has no function zzz (404).", "`list-functions` shows all."],
+	[{ function: { app: "none", name: "import" } }, "There is no app none (404).", "`list-apps` shows all."],
+])("%j, which does not exist, is told with what may have been meant", async (filter, message, next) => {
+	await expect(checkExists(inApps([]), filter)).rejects.toMatchObject({ message, next, status: 404 });
+});
+
+test("a 404 of a function's own request is told so, too; any other error as it is", async () => {
+	const ref = { app: "b", name: "charge-crad" };
+	await expect(ofFunction(inApps([]), ref, Promise.reject(missing))).rejects.toMatchObject({
+		message: "App b has no function charge-crad (404).",
+		next: "Did you mean b/charge-card? `list-functions` shows all.",
+	});
+	const down = new ServerError("down", "", 500);
+	await expect(ofFunction(answering(), ref, Promise.reject(down))).rejects.toBe(down);
+	expect(await ofFunction(answering(), ref, Promise.resolve(1))).toBe(1);
+});
+
+test("a name that is nearly a function's is told so", async () => {
+	await expect(resolveFunction(inApps([]), { app: undefined, name: "import" })).rejects.toMatchObject({
+		message: "No app has a function import; nothing was done.",
+		next: "Did you mean a/import-catalog? `list-functions` shows all.",
+	});
+});
