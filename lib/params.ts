@@ -107,8 +107,10 @@ export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON obje
 
 /** Declares a flag; wrap the schema in z.optional first where it may be left out. */
 export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: string, more: Partial<Flag> = {}): S => {
-	flags.add(schema, { help, value, ...more });
-	return schema;
+	// A clone: the same schema may be another intent's flag, with words of its own.
+	const own = z.clone(schema);
+	flags.add(own, { help, value, ...more });
+	return own;
 };
 /** A switch: `--with-runs`. */
 export const toggle = (help: string) => {
@@ -118,7 +120,7 @@ export const toggle = (help: string) => {
 };
 
 /** Flags that several intents share, always in the same words. */
-export const runId = () => flag(z.clone(ulid), "the run", "RUN_ID", { position: "one" });
+export const runId = () => flag(ulid, "the run", "RUN_ID", { position: "one" });
 export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");

@@ -133,9 +133,6 @@ export function toJson(value: unknown): string {
 /** `1,200`. By hand, as the first toLocaleString of a process takes longer than all else that it computes. */
 export const grouped = (n: number): string => String(n).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
 
-/** `1,200`; toLocaleString would load all of ICU first, 23 ms on Node 20. */
-export const thousands = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-
 /** `1 run`, `3 runs`, `1,200 runs`. */
 export const plural = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
 

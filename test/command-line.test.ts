@@ -5,33 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
+import { everyIntent, named } from "./intents.ts";
 import { codeOf, eventually, type Result, run, skill } from "./skill.ts";
 
 const RUN = "01M85369BX39BZFM3TC50ACTFC";
-const READS = [
-	"check-setup",
-	"list-runs",
-	"get-run",
-	"wait-for-run",
-	"triage-failures",
-	"report-health",
-	"list-events",
-	"get-event",
-	"list-functions",
-	"get-function",
-	"list-apps",
-	"list-envs",
-];
-const CHANGES: Record<string, string[]> = {
-	"send-event": ["send-event", "a/b"],
-	"send-events": ["send-events", '[{"name":"a/b"}]'],
-	"resend-event": ["resend-event", RUN],
-	"invoke-function": ["invoke-function", "shop/order-confirm"],
-	"replay-run": ["replay-run", RUN],
-	"replay-runs": ["replay-runs", "--app", "shop"],
-	"cancel-run": ["cancel-run", RUN],
-	"cancel-runs": ["cancel-runs", "--app", "shop"],
-};
+const READS = named(true);
+const CHANGES = Object.fromEntries(
+	everyIntent()
+		.filter(([name]) => !READS.includes(name))
+		.map((args) => [args[0], args]),
+);
 
 let server: InngestServer;
 let env: Record<string, string>;
@@ -436,29 +419,7 @@ describe("what is printed where", () => {
 	});
 
 	test("--json is one JSON document for every intent", async () => {
-		const own: string[][] = [
-			["check-setup"],
-			["list-runs"],
-			["get-run", ids.failed],
-			["wait-for-run", ids.order],
-			["triage-failures"],
-			["report-health"],
-			["list-events", "--with-runs"],
-			["get-event", ids.event],
-			["list-functions"],
-			["get-function", "shop/order-confirm"],
-			["list-apps"],
-			["list-envs"],
-			["send-event", "a/b"],
-			["send-events", '[{"name":"a/b"}]'],
-			["resend-event", ids.event],
-			["invoke-function", "shop/order-confirm"],
-			["replay-run", ids.failed],
-			["replay-runs", "--app", "shop"],
-			["cancel-run", ids.sleeping],
-			["cancel-runs", "--app", "shop"],
-		];
-		expect(own.map(([name]) => name).toSorted()).toEqual([...READS, ...Object.keys(CHANGES)].toSorted());
+		const own = everyIntent({ failed: ids.failed, live: ids.sleeping, event: ids.event });
 		for (const args of own) {
 			const result = await inngest(...args, "--json");
 			expect(result.stderr).toMatch(args[0] === "send-events" ? /^(Resume code: .*\n)?$/ : /^$/);

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { manifest } from "./intents.ts";
 import { type Call, many, type Outcome } from "./many.ts";
 
 /** Stands in every hostile text: outside of marks it must not be. */
@@ -271,6 +272,9 @@ const INTENTS: [args: string[], most: number][] = [
 	[["cancel-run", ID.live], 1_500],
 	[["cancel-runs", "--app", "shop"], 3_000],
 ];
+test("every intent is called", () => {
+	expect([...new Set(INTENTS.map(([[name]]) => name))].sort()).toEqual(Object.keys(manifest.intents).sort());
+});
 
 /** The intents that get megabytes as well. */
 const BIG = new Set([`get-run ${ID.failed}`, "list-events --with-runs", "triage-failures"]);

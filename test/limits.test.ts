@@ -8,43 +8,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import * as z from "zod/mini";
 import { createClient } from "../lib/client.ts";
 import { SkillError, UsageError } from "../lib/errors.ts";
-import { parseManifest } from "../lib/manifest.ts";
 import { path, type Request } from "../lib/request.ts";
 import type { Secrets } from "../lib/secrets.ts";
 import { readOrigin, resolveTarget } from "../lib/target.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
+import { everyIntent, manifest } from "./intents.ts";
 import { type Call, many, type Outcome } from "./many.ts";
 import { FOLDER } from "./skill.ts";
 
 const RUN = "01M85369BX39BZFM3TC50ACTFC";
 const YAML = readFileSync(join(FOLDER, "skill.yaml"), "utf8");
-const manifest = await parseManifest(YAML);
 /** Each intent with what it needs. */
-const ARGS: Record<string, string[]> = {
-	"check-setup": [],
-	"list-runs": [],
-	"get-run": [RUN],
-	"wait-for-run": [RUN, "--timeout", "1ms"],
-	"triage-failures": [],
-	"report-health": [],
-	"list-events": [],
-	"get-event": [RUN],
-	"list-functions": [],
-	"get-function": ["shop/order-confirm"],
-	"list-apps": [],
-	"list-envs": [],
-	"send-event": ["a/b"],
-	"send-events": ['[{"name":"a/b"}]'],
-	"resend-event": [RUN],
-	"invoke-function": ["shop/order-confirm"],
-	"replay-run": [RUN],
-	"replay-runs": ["--app", "shop"],
-	"cancel-run": [RUN],
-	"cancel-runs": ["--app", "shop"],
-};
-const all = Object.keys(manifest.intents).map((name) => [name, ...(ARGS[name] ?? [])]);
-const changing = all.filter(([name = ""]) => manifest.intents[name]?.effect !== "read");
-const reading = all.filter(([name = ""]) => manifest.intents[name]?.effect === "read");
+const all = everyIntent();
+const changing = all.filter(([name]) => manifest.intents[name]?.effect !== "read");
+const reading = all.filter(([name]) => manifest.intents[name]?.effect === "read");
 
 /** A key that no request can carry: that it is complained of shows that it was read, to be used. */
 const UNUSABLE = { INNGEST_API_KEY: "not a key", INNGEST_SIGNING_KEY: "not a key", INNGEST_EVENT_KEY: "not a key" };

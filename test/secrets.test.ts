@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
+import { everyIntent } from "./intents.ts";
 import { type Result, skill } from "./skill.ts";
 
 const SIGNING = "5ec2e7a1b4c93d8f70e6152433a9bcde5ec2e7a1b4c93d8f70e6152433a9bcd1";
@@ -33,28 +34,15 @@ let server: InngestServer;
 let env: Record<string, string>;
 const known = { event: RUN, failed: RUN, sleeping: RUN };
 
-const intents = (): string[][] => [
-	["check-setup"],
-	["list-runs"],
-	["get-run", known.failed],
-	["wait-for-run", known.failed, "--timeout", "100ms"],
-	["triage-failures"],
-	["report-health"],
-	["list-events", "--with-runs"],
-	["get-event", known.event],
-	["list-functions"],
-	["get-function", "shop/order-confirm"],
-	["list-apps"],
-	["list-envs"],
-	["send-event", "shop/order.created", "--data", JSON.stringify({ note: KEYS.INNGEST_EVENT_KEY })],
-	["send-events", JSON.stringify([{ name: "a/b", data: { note: SIGNING } }])],
-	["resend-event", known.event],
-	["invoke-function", "shop/order-confirm"],
-	["replay-run", known.failed],
-	["replay-runs", "--app", "shop"],
-	["cancel-run", known.sleeping],
-	["cancel-runs", "--app", "shop"],
-];
+/** With keys in the payloads: what a user typed is masked as well. */
+const intents = (): string[][] =>
+	everyIntent({ failed: known.failed, live: known.sleeping, event: known.event }).map(([name, ...args]) =>
+		name === "send-event"
+			? [name, "shop/order.created", "--data", JSON.stringify({ note: KEYS.INNGEST_EVENT_KEY })]
+			: name === "send-events"
+				? [name, JSON.stringify([{ name: "a/b", data: { note: SIGNING } }])]
+				: [name, ...args],
+	);
 
 beforeAll(async () => {
 	server = await startServer({
