@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run, statusOf } from "../lib/api.ts";
+import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run } from "../lib/api.ts";
 import { composed } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
 import { path } from "../lib/request.ts";
@@ -14,13 +14,13 @@ export default composed({
 		const end = time(run.endedAt);
 		if (hasEnded(run))
 			return {
-				text: `Nothing to cancel: ${what} is ${statusOf(run)}${end ? ` since ${ago(end, now)}` : ""} (${target.label}).`,
-				data: run,
+				text: `Nothing to cancel: ${what} is ${run.status}${end ? ` since ${ago(end, now)}` : ""} (${target.label}).`,
+				data: { id, cancelled: false, status: run.status },
 			};
 		const start = time(run.startedAt) ?? time(run.queuedAt);
 		confirm(
 			lines(
-				`Cancel run ${what}, ${statusOf(run)}${start ? ` for ${duration(now - start)}` : ""}, on ${target.label}.`,
+				`Cancel run ${what}, ${run.status}${start ? ` for ${duration(now - start)}` : ""}, on ${target.label}.`,
 				"It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			),
 			id,
@@ -29,6 +29,9 @@ export default composed({
 		const code = answer.errors?.[0]?.code;
 		const already =
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
-		return { text: `${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${target.label}).`, data: answer };
+		return {
+			text: `${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${target.label}).`,
+			data: { id, cancelled: !code, code },
+		};
 	},
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { Fn, listRunsRequest, One, Page, Run, runLine, statusOf } from "../lib/api.ts";
+import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
@@ -20,7 +20,7 @@ export default composed({
 			]),
 		);
 		const byStatus = new Map<string, Run[]>();
-		for (const run of runs) byStatus.set(statusOf(run), [...(byStatus.get(statusOf(run)) ?? []), run]);
+		for (const run of runs) byStatus.set(run.status, [...(byStatus.get(run.status) ?? []), run]);
 		const name = word(`${ref.app}/${fn.id}`);
 		return {
 			text: lines(

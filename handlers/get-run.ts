@@ -7,7 +7,9 @@ import { getStory, runRequest, tellStory } from "../lib/story.ts";
 import { lines, plural } from "../lib/text.ts";
 
 export default composed({
-	params: z.object({ ids: flag(z.array(ulid), "the run, or up to 20", "RUN_ID", { position: "many" }) }),
+	params: z.object({
+		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
+	}),
 	request: ({ ids }) => runRequest(ids[0] ?? ""),
 	async run({ ids }, { api, target, now }) {
 		if (ids.length > 20)
@@ -15,7 +17,8 @@ export default composed({
 				`${ids.length} runs are too many at once; nothing was sent.`,
 				"Name at most 20, or use list-runs.",
 			);
-		const stories = await inParallel([...new Set(ids)], 4, (id) => getStory(api, id));
+		ids = [...new Set(ids)];
+		const stories = await inParallel(ids, 4, (id) => getStory(api, id));
 		const only = stories.length === 1 ? stories[0] : undefined;
 		if (only && !only.value) throw only.error;
 		if (only?.value) return { text: tellStory(only.value, now, target.label), data: only.value };
@@ -28,7 +31,10 @@ export default composed({
 						: `${ids[i]} could not be had: ${error instanceof Error ? error.message : "unknown"}`,
 				),
 			),
-			data: stories.map(({ value }) => value),
+			data: stories.map(
+				({ value, error }, i) => value ?? { id: ids[i], error: error instanceof Error ? error.message : "unknown" },
+			),
+			exit: stories.some(({ value }) => !value) ? 1 : 0,
 		};
 	},
 });

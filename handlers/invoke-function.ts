@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
 import { Id } from "../lib/api.ts";
-import { UsageError } from "../lib/errors.ts";
+import { ServerError, UsageError } from "../lib/errors.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef, jsonObject, line, toggle } from "../lib/params.ts";
@@ -40,10 +40,15 @@ export default composed({
 				"Leave --idempotency-key out.",
 			);
 		const ref = await resolveFunction(api, p.function);
-		const request = invokeRequest(p, ref.app, cloud ? (p.idempotencyKey ?? randomUUID()) : undefined);
-		const { data } = await ofFunction(api, ref, api.send(request, Invoked));
+		const key = cloud ? (p.idempotencyKey ?? randomUUID()) : undefined;
+		const asked = api.send(invokeRequest(p, ref.app, key), Invoked).catch((error) => {
+			if (key === undefined || !(error instanceof ServerError) || !error.unclear) throw error;
+			const again = `The same call with --idempotency-key ${key} starts it once at most.`;
+			throw new ServerError(error.message, again, error.status, error.code, true);
+		});
+		const { data } = await ofFunction(api, ref, asked);
 		const said = `Invoked ${word(`${ref.app}/${ref.name}`)}: run ${data.runId} (${target.label}).`;
-		if (p.wait) return waitFor({ ids: [data.runId] }, context, said);
+		if (p.wait) return waitFor({ ids: [data.runId] }, context, { text: said, data });
 		return { text: lines(said, `Next: wait-for-run ${data.runId}`), data };
 	},
 });

@@ -21,7 +21,7 @@ export default simple({
 					word(id),
 					plural(functionCount, "function"),
 					method?.toLowerCase(),
-					sync && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
+					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
 					sync?.url && word(sync.url),
 					sync?.error && `SYNC FAILED: ${quote(sync.error, 120)}`,
 				]

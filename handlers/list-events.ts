@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { type Event, functionOf, inParallel, runsOfEvent, statusOf } from "../lib/api.ts";
+import { type Event, functionOf, inParallel, runsOfEvent } from "../lib/api.ts";
 import { eventPages, eventsRequest, matcher } from "../lib/eventlist.ts";
 import { composed } from "../lib/intent.ts";
-import { count, flag, line, since, toggle, until } from "../lib/params.ts";
+import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
 import { ago, asJson, bytes, excerpt, grouped, lines, plural, stamp, time, word } from "../lib/text.ts";
 
 /** With --match, how many events are looked through at most. */
@@ -14,12 +14,13 @@ const params = z.object({
 	since: since(),
 	until: until(),
 	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
+	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started"),
 });
 
 export default composed({
 	params,
-	request: (p) => eventsRequest({ name: p.name, received_after: p.since, received_before: p.until, limit: p.limit }),
+	request: (p) => eventsRequest({ name: p.name, received_after: p.since, received_before: p.until, cursor: p.cursor }),
 	async run(p, { api, target, now }) {
 		const events: Event[] = [];
 		const matches = p.match === undefined ? () => true : matcher(p.match);
@@ -38,12 +39,11 @@ export default composed({
 			}
 		}
 		const runs = p.withRuns ? await inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id)) : [];
-		const failed = runs.flatMap(({ value }) => value?.slice(0, 10) ?? []).find((run) => statusOf(run) === "FAILED");
+		const failed = runs.flatMap(({ value }) => value?.slice(0, 10) ?? []).find((run) => run.status === "FAILED");
 		const back = time(oldest?.received_at);
 		const reach =
 			p.match !== undefined &&
 			` of ${grouped(looked)} looked through${back ? `, back to ${ago(back, now)} (${stamp(back)})` : ""}`;
-		const last = time(events.at(-1)?.received_at) ?? back;
 		return {
 			text: lines(
 				`${plural(events.length, "event")}${p.match === undefined ? ", newest first" : ` with ${word(p.match)}`}${reach || ""} (${target.label})`,
@@ -52,11 +52,14 @@ export default composed({
 					...(p.withRuns ? runLines(runs[i]) : []),
 				]),
 				failed && `Next: get-run ${failed.id} tells why`,
-				more &&
-					back !== undefined &&
-					`More: --until ${new Date((events.length >= p.limit ? (last ?? back) : back) + 1).toISOString()}`,
+				// Not a time: a bulk send gives hundreds of events the same one.
+				more && `More: --cursor ${oldest?.internal_id}`,
 			),
-			data: events.map((event, i) => (p.withRuns ? { ...event, runs: runs[i]?.value } : event)),
+			data: {
+				data: events.map((event, i) => (p.withRuns ? { ...event, runs: runs[i]?.value } : event)),
+				page: { cursor: more ? oldest?.internal_id : undefined },
+				looked,
+			},
 		};
 	},
 });
@@ -73,5 +76,5 @@ function eventLine(event: Event, now: number, named: boolean, room: number): str
 function runLines(result: { value?: Awaited<ReturnType<typeof runsOfEvent>>; error?: unknown } | undefined): string[] {
 	if (!result?.value) return ["  its runs could not be had"];
 	if (!result.value.length) return ["  started no run"];
-	return result.value.slice(0, 10).map((run) => `  ${statusOf(run)} ${functionOf(run)} ${run.id}`);
+	return result.value.slice(0, 10).map((run) => `  ${run.status} ${functionOf(run)} ${run.id}`);
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventOf, hasEnded, inParallel, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
+import { type Event, eventOf, hasEnded, inParallel, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { UsageError } from "../lib/errors.ts";
 import { getEvent } from "../lib/eventlist.ts";
@@ -34,7 +34,7 @@ export default composed({
 	params,
 	request,
 	async run(p, { api, target, now }) {
-		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function)) };
+		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
 		const answer = await api.send(request(filter), Page(Run));
 		const runs = answer.data;
 		const live = p.withWaits ? runs.filter((run) => !hasEnded(run)) : [];
@@ -51,10 +51,11 @@ export default composed({
 		const end = runs.at(-1);
 		const last = (target.kind === "cloud" ? undefined : time(end?.startedAt)) ?? time(end?.queuedAt);
 		const more = answer.page?.cursor && last !== undefined;
-		// A time and not the cursor: it is a tenth of its tokens. One ms of overlap, so that no run of that ms is lost.
-		const hint =
-			more &&
-			(p.order === "DESC" ? `--until ${new Date(last + 1).toISOString()}` : `--since ${new Date(last).toISOString()}`);
+		// A time and not the cursor, as it is a tenth of its tokens, unless that would not get on: a bulk send shares its ms.
+		// One ms of overlap, so that no run of that ms is lost.
+		const [bound, given, at] = p.order === "DESC" ? ["until", p.until, (last ?? 0) + 1] : ["since", p.since, last ?? 0];
+		const stuck = given !== undefined && at === Date.parse(given);
+		const hint = more && (stuck ? `--cursor ${answer.page?.cursor}` : `--${bound} ${new Date(at).toISOString()}`);
 		return {
 			text: lines(
 				runs.length
@@ -62,24 +63,31 @@ export default composed({
 					: `No runs match (${target.label}).`,
 				runs.flatMap((run) => [
 					runLine(run, now),
-					...(events ? [events.get(eventOf(run) ?? "") ?? "  its event could not be had"] : []),
+					...(events ? [events.get(eventOf(run) ?? "")?.line ?? "  its event could not be had"] : []),
 					...(waits.get(run.id) ?? []),
 				]),
 				hint && `More: ${hint}`,
 			),
-			data: answer,
+			data: {
+				...answer,
+				data: runs.map((run) => ({
+					...run,
+					...(events && { event: events.get(eventOf(run) ?? "")?.event }),
+					...(waits.has(run.id) && { jobs: jobs[live.indexOf(run)]?.value }),
+				})),
+			},
 		};
 	},
 });
 
-/** The events that started the runs, by id, as lines; runs that share one share its line. */
-async function payloads(api: Api, runs: readonly Run[]): Promise<Map<string, string>> {
+/** The events that started the runs, by id, each with its line. */
+async function payloads(api: Api, runs: readonly Run[]): Promise<Map<string, { event: Event; line: string }>> {
 	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
 	const found = await inParallel(ids, 6, (id) => getEvent(api, id));
 	return new Map(
 		ids.flatMap((id, i) => {
 			const event = found[i]?.value;
-			return event ? [[id, `  ${word(event.name)} ${excerpt(event.data ?? {}, 120)}`]] : [];
+			return event ? [[id, { event, line: `  ${word(event.name)} ${excerpt(event.data ?? {}, 120)}` }]] : [];
 		}),
 	);
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventOf, functionOf, hasEnded, statusOf } from "../lib/api.ts";
+import { eventOf, functionOf, hasEnded } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, runId } from "../lib/params.ts";
@@ -20,18 +20,17 @@ const params = z.object({
 });
 /** A trace carries the events that started the run. */
 const Input = z.object({ data: z.array(z.object({ data: z.optional(z.unknown()) })) });
-const stepOf = ({ fromStep, input }: z.output<typeof params>) =>
-	fromStep === undefined ? undefined : { stepId: fromStep, ...(input ? { input } : {}) };
+function stepOf({ fromStep, input }: z.output<typeof params>) {
+	if (fromStep !== undefined) return { stepId: fromStep, ...(input ? { input } : {}) };
+	if (!input) return undefined;
+	throw new UsageError("--input needs --from-step; nothing was sent.", "Name the step that takes the new arguments.");
+}
 
 export default composed({
 	params,
 	request: (p) => rerunRequest(p.id, stepOf(p)),
 	async run(p, { api, target, now, confirm }) {
-		if (p.input && p.fromStep === undefined)
-			throw new UsageError(
-				"--input needs --from-step; nothing was sent.",
-				"Name the step that takes the new arguments.",
-			);
+		stepOf(p);
 		const [run, trace] = await Promise.all([getRun(api, p.id), getTrace(api, p.id).catch(() => undefined)]);
 		// Cloud answers 501 for cron runs; the dev and self-hosted servers replay them.
 		if (run.trigger?.cronSchedule && target.kind === "cloud")
@@ -56,29 +55,25 @@ export default composed({
 		const input = z.safeParse(Input, trace?.input);
 		const payload = input.success ? input.data.data[0] : undefined;
 		const failed = failingStep(steps);
-		const done = steps.filter((step) => step.status === "COMPLETED").map((step) => word(step.name));
+		const from = p.fromStep === undefined ? 0 : steps.findIndex((step) => step.name === p.fromStep);
+		const repeated = steps.slice(Math.max(0, from)).filter((step) => step.status === "COMPLETED");
 		const queued = time(run.queuedAt);
-		const repeated =
-			p.fromStep === undefined
-				? done
-				: done.slice(
-						Math.max(
-							0,
-							steps.findIndex((step) => step.name === p.fromStep),
-						),
-					);
 		confirm(
 			lines(
-				`Replay run ${p.id} of ${functionOf(run)}, ${statusOf(run)}${queued ? `, ${ago(queued, now)}` : ""}, on ${target.label}${p.fromStep === undefined ? ", from its start" : `, from step ${word(p.fromStep)}`}.`,
+				`Replay run ${p.id} of ${functionOf(run)}, ${run.status}${queued ? `, ${ago(queued, now)}` : ""}, on ${target.label}${p.fromStep === undefined ? ", from its start" : `, from step ${word(p.fromStep)}`}.`,
 				payload && `Event data: ${excerpt(payload.data, 200)}`,
 				p.input && `New input: ${excerpt(p.input)}`,
 				failed?.failure && `It failed in ${word(failed.name)}: ${failureText(failed.failure)}`,
 				trace === undefined && "Its trace could not be read: which steps will happen again is unknown.",
-				repeated.length > 0 && `Steps that completed and will happen again: ${repeated.slice(0, 12).join(", ")}.`,
+				repeated.length > 0 &&
+					`Steps that completed and will happen again: ${repeated
+						.slice(0, 12)
+						.map((step) => word(step.name))
+						.join(", ")}${repeated.length > 12 ? ` and ${repeated.length - 12} more` : ""}.`,
 				!hasEnded(run) && "It has not ended: the replay would run beside it.",
 				run.trigger?.isBatch && "It was started by a batch: only the first event is replayed.",
 				older.length > 0 && `It is itself a replay of ${older.map((one) => one.id).join(", ")}.`,
-				newer.map((one) => `Replayed already: ${one.id} ${statusOf(one)}.`),
+				newer.map((one) => `Replayed already: ${one.id} ${one.status}.`),
 				"A replay is a new run with the same event; what the function does, it does again.",
 			),
 			[p.id, known.map((one) => one.id).sort(), p.input],
@@ -94,8 +89,12 @@ export default composed({
 				exit: 1,
 			};
 		// Until the new run is listed, a second call with the same code could not see it.
-		for (let n = 0; n < 10 && !(await siblings(api, run)).some((one) => one.id === started); n++)
+		for (let n = 0; n < 10; n++) {
+			// It has been started: a look that fails does not change that.
+			const listed = await siblings(api, run).catch(() => undefined);
+			if (!listed || listed.some((one) => one.id === started)) break;
 			await new Promise((resolve) => setTimeout(resolve, 200));
+		}
 		return {
 			text: lines(
 				`Replaying: new run ${started} of ${functionOf(run)} (${target.label})${settled ? "; the answer was lost, the run was found" : ""}.`,

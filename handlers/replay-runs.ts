@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventOf, inParallel, type Run, statusOf } from "../lib/api.ts";
+import { eventOf, inParallel, type Run } from "../lib/api.ts";
 import { account, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, line, readTime, runIds, since, statuses, toggle, until } from "../lib/params.ts";
@@ -28,7 +28,7 @@ export default composed({
 			p.ids.length ? p : { ...p, since },
 			context,
 			(run) => {
-				if (p.group !== undefined && groupCode(run) !== p.group) return false;
+				if (p.group !== undefined && groupCode(run) !== p.group.toLowerCase()) return false;
 				const failure = failureIn(run.output);
 				if (failure) errors.set(run.id, clean(`${failure.name}: ${normalise(failure.message)}`, 120));
 				return true;
@@ -46,7 +46,7 @@ export default composed({
 		const lookedUp = await inParallel(chosen, 8, async (run) => {
 			const all = await siblings(api, run);
 			progress(`${++looked} of ${chosen.length} looked up`);
-			return { run, known: new Set(all.map(({ id }) => id)), well: all.some((one) => statusOf(one) === "COMPLETED") };
+			return { run, known: new Set(all.map(({ id }) => id)), well: all.some((one) => one.status === "COMPLETED") };
 		});
 		const plans = lookedUp.map(({ value, error }) => {
 			if (value === undefined) throw error;
@@ -64,7 +64,10 @@ export default composed({
 		].filter((one) => one !== false);
 		if (!todo.length)
 			return {
-				text: lines(`Nothing to replay: ${plural(found.length, "run")} match (${target.label}).`, left),
+				text: lines(
+					`Nothing to replay: ${plural(found.length, "run")} match${since !== undefined && p.since === undefined ? " in the last 24 h (--since)" : ""} (${target.label}).`,
+					left,
+				),
 				data: { found: found.length, replayed: replayed.length, started: 0 },
 			};
 		confirm(

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, startOf, statusOf } from "../lib/api.ts";
+import { durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, startOf } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
@@ -31,7 +31,7 @@ const params = z.object({
 export default composed({
 	params,
 	async run(p, { api, target, now, progress, signal }) {
-		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function)) };
+		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
 		const functions = new Map<string, Health>();
 		let total = 0;
 		let stopped: string | undefined;
@@ -61,7 +61,7 @@ export default composed({
 			failing.length
 				? `${failing.length} of ${plural(list.length, "function")} that ran ${failing.length === 1 ? "has" : "have"} failures`
 				: `${list.length ? `All ${plural(list.length, "function")} that ran are well` : "Nothing ran"}`,
-			...stuck.map((run) => `the oldest ${statusOf(run)} run is ${duration(now - (startOf(run) ?? now))} old`),
+			...stuck.map((run) => `the oldest ${run.status} run is ${duration(now - (startOf(run) ?? now))} old`),
 		].join("; ");
 		const worst = failing[0];
 		return {
@@ -76,13 +76,13 @@ export default composed({
 					const open = ["QUEUED", "RUNNING"].flatMap((status) =>
 						one.byStatus.get(status) ? [`${one.byStatus.get(status)} ${status}`] : [],
 					);
-					const cancelled = one.byStatus.get("CANCELLED");
+					const others = [...one.byStatus].filter(([status]) => !SHOWN_APART.includes(status));
 					const [p50, p95] = [0.5, 0.95].map((q) => quantile(one.durations, q));
 					return [
 						`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${one.name}`,
 						one.ended ? `${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})` : "none ended",
 						p50 !== undefined && p95 !== undefined && `${duration(p50)}, ${duration(p95)}`,
-						cancelled && `${cancelled} CANCELLED`,
+						...others.map(([status, n]) => `${n} ${status}`),
 						...open,
 					]
 						.filter(Boolean)
@@ -93,7 +93,7 @@ export default composed({
 					note
 						? [note]
 						: run
-							? [`Oldest ${statusOf(run)}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`]
+							? [`Oldest ${run.status}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`]
 							: [],
 				),
 				worst
@@ -117,6 +117,8 @@ export default composed({
 	},
 });
 
+/** Told as a rate, or last. */
+const SHOWN_APART = ["FAILED", "COMPLETED", "QUEUED", "RUNNING"];
 const failed = (one: Health) => one.byStatus.get("FAILED") ?? 0;
 
 function tally(functions: Map<string, Health>, run: Run): void {
@@ -124,7 +126,7 @@ function tally(functions: Map<string, Health>, run: Run): void {
 	const one: Health = functions.get(name) ?? { name, total: 0, byStatus: new Map(), durations: [], ended: 0 };
 	functions.set(name, one);
 	one.total++;
-	one.byStatus.set(statusOf(run), (one.byStatus.get(statusOf(run)) ?? 0) + 1);
+	one.byStatus.set(run.status, (one.byStatus.get(run.status) ?? 0) + 1);
 	if (!hasEnded(run)) return;
 	one.ended++;
 	const took = durationOf(run);

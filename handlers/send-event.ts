@@ -36,7 +36,7 @@ export default composed({
 		const event = eventOf(p);
 		const id = await sendOne(api, event);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
-		if (p.wait) return waitFor({ ids: [], event: id }, context, sent);
+		if (p.wait) return waitFor({ ids: [], event: id }, context, { text: sent, data: { id } });
 		return { text: lines(sent, `Next: wait-for-run --event ${id}`), data: { id } };
 	},
 });

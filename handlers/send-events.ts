@@ -43,17 +43,20 @@ export default composed({
 		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(requests, "request")}): ${namesText(plan.names)}`;
 		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${faults.slice(0, 5).join("; ")}`;
 		const code = codeFor(set);
-		const from = resume === undefined ? undefined : readResume(resume, code);
-		if (events > unasked && !from)
-			confirm(
-				lines(
-					`Send ${summary}, to ${target.label}.`,
-					left,
-					"Each starts the functions that listen to it; that can't be taken back, only cancelled run by run.",
-				),
-				set,
-			);
-		const seeds = from?.seeds ?? new Seeds();
+		const from = resume === undefined ? undefined : readResume(resume, code, requests);
+		// The same code sends under the same seeds: given twice, it starts nothing twice.
+		const planned =
+			events > unasked && !from
+				? confirm(
+						lines(
+							`Send ${summary}, to ${target.label}.`,
+							left,
+							"Each starts the functions that listen to it; that can't be taken back, only cancelled run by run.",
+						),
+						set,
+					)
+				: undefined;
+		const seeds = from?.seeds ?? (planned === undefined ? new Seeds() : Seeds.planned(planned, code));
 		const resumeAt = (k: number) => `${seeds.time.toString(36)}-${seeds.base}-${code}@${k}`;
 		progress(`Resume code: ${resumeAt(from?.first ?? 0)} (only for when this breaks off)`, "always");
 		let said = Date.now();
@@ -91,7 +94,7 @@ function tally({ refused, refusals, unknown, notTried, stopped }: Account): stri
 }
 
 /** Reads `<time>-<base>-<code>@<first request>`; the code ties it to this input, server and environment. */
-function readResume(text: string, code: string): { seeds: Seeds; first: number } {
+function readResume(text: string, code: string, requests: number): { seeds: Seeds; first: number } {
 	const match = /^([0-9a-z]{6,10})-([0-9a-f]{12})-([0-9a-z]{8})(?:@(\d{1,9}))?$/.exec(text);
 	const [, time = "", base = "", bound = "", first = "0"] = match ?? [];
 	if (!match)
@@ -109,6 +112,11 @@ function readResume(text: string, code: string): { seeds: Seeds; first: number }
 		throw new UsageError(
 			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
 			"Compare with `list-events` what is missing, and send that alone.",
+		);
+	if (Number(first) > requests)
+		throw new UsageError(
+			`That resume code begins at request ${first}, and there are ${requests}; nothing was sent.`,
+			"Copy it as it was printed.",
 		);
 	return { seeds, first: Number(first) };
 }

@@ -23,7 +23,7 @@ export default composed({
 		const filter = {
 			...p,
 			status: ["FAILED"] as const,
-			function: p.function && (await resolveFunction(api, p.function)),
+			function: p.function && (await resolveFunction(api, p.function, p.app)),
 		};
 		const failures = new Failures();
 		let stopped: string | undefined;
@@ -55,6 +55,8 @@ export default composed({
 				`${plural(failures.total, "failed run")} of ${plural(new Set(groups.map((group) => group.function)).size, "function")} in ${plural(shown.length + hidden, "group")} ${window} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
 				shown.flatMap((group, i) => groupLines(group, i, failures.total, now, Date.parse(p.since), replays[i]?.value)),
+				new Set(shown.map((group) => group.code)).size < shown.length &&
+					"A group code covers the same error in whatever step: replaying it replays all that have it.",
 				rest > 0 && `… ${plural(hidden, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
 				shown.some((group, i) => open(group, replays[i]?.value) > 0)
 					? `Next: replay-runs --group CODE --since ${Math.ceil((now - Math.min(...shown.map((group) => group.first))) / 3_600_000) + 1}h; get-run ID`

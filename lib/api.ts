@@ -26,7 +26,7 @@ export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 export const Page = <S extends z.ZodMiniType>(item: S) =>
 	z.object({ data: many(item), page: z.nullish(z.object({ cursor: z.nullish(z.string()) })) });
 
-export const Run = z.object({
+const ListedRun = z.object({
 	id: Id,
 	app: z._default(z.object({ id: text }), { id: "" }),
 	function: z._default(z.object({ id: text }), { id: "" }),
@@ -47,6 +47,15 @@ export const Run = z.object({
 	),
 	output: z.optional(z.unknown()),
 });
+const ENDED = ["COMPLETED", "FAILED", "CANCELLED"];
+/**
+ * A run with its true status. `GET /v2/runs/{id}` on OSS answers with the status of the run's latest span while the
+ * run goes on (recorded: COMPLETED while sleeping, FAILED while retrying), but gives `endedAt` only at its end.
+ */
+export const Run = z.pipe(
+	ListedRun,
+	z.transform((run) => ({ ...run, status: ENDED.includes(run.status) && !run.endedAt ? "RUNNING" : run.status })),
+);
 export type Run = z.output<typeof Run>;
 
 export interface Span {
@@ -113,14 +122,8 @@ export const Event = z.object({
 });
 export type Event = z.output<typeof Event>;
 
-const ENDED = ["COMPLETED", "FAILED", "CANCELLED"];
-
-/**
- * The true status of a run. `GET /v2/runs/{id}` on OSS answers with the status of the run's latest span while the
- * run goes on (recorded: COMPLETED while sleeping, FAILED while retrying), but gives `endedAt` only at its end.
- */
-export const statusOf = (run: Run): string => (ENDED.includes(run.status) && !run.endedAt ? "RUNNING" : run.status);
-export const hasEnded = (run: Run): boolean => ENDED.includes(statusOf(run));
+/** Whatever its status is called, a run that has an end has ended. */
+export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
 export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);
@@ -135,14 +138,7 @@ export function runLine(run: Run, now: number): string {
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
 	const batch = run.trigger?.isBatch ? "batch" : "";
-	return [
-		run.id,
-		statusOf(run),
-		functionOf(run),
-		queued && ago(queued, now),
-		took !== undefined && duration(took),
-		batch,
-	]
+	return [run.id, run.status, functionOf(run), queued && ago(queued, now), took !== undefined && duration(took), batch]
 		.filter(Boolean)
 		.join(" ");
 }

@@ -61,9 +61,13 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		),
 	]);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
-	let parsed: { values: Record<string, string | boolean | (string | boolean)[] | undefined>; positionals: string[] };
+	let parsed: {
+		values: Record<string, string | boolean | (string | boolean)[] | undefined>;
+		positionals: string[];
+		tokens: readonly { kind: string; name?: string }[];
+	};
 	try {
-		parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+		parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
 	} catch (error) {
 		const unknown = argv.find(
 			(one) => /^-./.test(one) && !Object.hasOwn(options, one.replace(/^-+/, "").split("=")[0] ?? ""),
@@ -80,7 +84,14 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 			seeHelp,
 		);
 	}
-	const { values, positionals } = parsed;
+	const { values, positionals, tokens } = parsed;
+	const named = tokens.flatMap((token) => (token.kind === "option" && token.name !== undefined ? [token.name] : []));
+	const twice = named.find((one, i) => named.indexOf(one) !== i && options[one]?.type === "string");
+	if (twice !== undefined)
+		throw new UsageError(
+			`--${twice} is given twice; nothing was sent.`,
+			"Give it once; lists are separated by commas.",
+		);
 	const { env: environment } = values;
 	const given: Record<string, unknown> = {};
 	for (const { key, name: flagName } of list) if (values[flagName] !== undefined) given[key] = values[flagName];
@@ -121,7 +132,10 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		else if (flag.json) given[key] = readJson(value, flag.position ? (flag.value ?? flagName) : `--${flagName}`);
 	}
 	const result = z.safeParse(intent.params, given);
-	if (result.success) return { globals, params: result.data, typed };
+	if (result.success) {
+		checkWindow(result.data);
+		return { globals, params: result.data, typed };
+	}
 	const issue = result.error.issues[0];
 	const at = list.find(({ key }) => key === issue?.path[0]);
 	const what = at ? (at.flag.position ? (at.flag.value ?? at.name) : `--${at.name}`) : name;
@@ -134,6 +148,18 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 			: `${what} ${issue?.message ?? "is wrong"}${shown}; nothing was sent.`,
 		usage ?? seeHelp,
 	);
+}
+
+/** Refuses a window that no run or event can be in. */
+function checkWindow({ since, until }: Record<string, unknown>): void {
+	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
+	if ((from ?? 0) > Date.now() + 60_000)
+		throw new UsageError("--since is in the future; nothing was sent.", "Times are UTC; 24h means 24 hours ago.");
+	if ((from ?? 0) >= (to ?? 0))
+		throw new UsageError(
+			"--since is not before --until; nothing was sent.",
+			"24h means 24 hours ago, and is before 1h.",
+		);
 }
 
 function readTimeout(value: unknown): number | undefined {

@@ -1,5 +1,5 @@
 /** What bulk intents share: finding all runs that match, telling a plan, and acting on each with an account. */
-import { functionOf, inParallel, listRunsRequest, pages, Run, type RunFilter, runLine, statusOf } from "./api.ts";
+import { functionOf, inParallel, listRunsRequest, pages, Run, type RunFilter, runLine } from "./api.ts";
 import { ServerError, SkillError, UsageError } from "./errors.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
@@ -42,7 +42,7 @@ export async function findRuns(
 			if (value === undefined) throw error;
 			return value;
 		});
-		const fits = (run: Run) => filter.status === undefined || filter.status.some((one) => one === statusOf(run));
+		const fits = (run: Run) => filter.status === undefined || filter.status.some((one) => one === run.status);
 		const runs = all.filter((run) => fits(run) && keep(run)).sort((a, b) => (a.id < b.id ? -1 : 1));
 		return { runs, others: all.filter((run) => !runs.includes(run)), filter: { status: filter.status } };
 	}
@@ -51,7 +51,7 @@ export async function findRuns(
 			"An empty filter would mean every run; nothing was changed.",
 			"Name runs by id, or --function, --app, --since or --until.",
 		);
-	const full = { ...filter, function: filter.function && (await resolveFunction(api, filter.function)) };
+	const full = { ...filter, function: filter.function && (await resolveFunction(api, filter.function, filter.app)) };
 	const runs = new Map<string, Run>();
 	for await (const page of pages(
 		api,
@@ -75,14 +75,14 @@ export const othersText = (others: readonly Run[]): string | false =>
 	others.length > 0 &&
 	`Left out: ${others
 		.slice(0, 5)
-		.map((run) => `${run.id} is ${statusOf(run)}`)
+		.map((run) => `${run.id} is ${run.status}`)
 		.join(", ")}${others.length > 5 ? ` and ${others.length - 5} more` : ""}.`;
 
 /** The plan's lines on which runs they are: the spread, oldest and newest, three examples. */
 export function describe(runs: readonly Run[], now: number): string[] {
 	const count = new Map<string, number>();
 	for (const run of runs) {
-		const key = `${functionOf(run)} ${statusOf(run)}`;
+		const key = `${functionOf(run)} ${run.status}`;
 		count.set(key, (count.get(key) ?? 0) + 1);
 	}
 	const spread = [...count].sort((a, b) => b[1] - a[1]);

@@ -27,6 +27,8 @@ export interface ClientOptions {
 	settings: Settings;
 	/** Milliseconds for one attempt. */
 	timeout: number;
+	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on. */
+	signal?: AbortSignal;
 	/** Whether a confirmation that the manifest demands has been given. */
 	confirmed: () => boolean;
 	/** Attempts for a repeatable request (4, or 10 once the server has answered), and the first pause between two in ms (200). */
@@ -73,6 +75,8 @@ export function createClient(options: ClientOptions): Api {
 				"Only the manifest's hosts and the configured server are contacted.",
 			);
 		if (request.method === "GET" || isProbe(request)) return;
+		if (options.signal?.aborted)
+			throw new UsageError("Interrupted; nothing more was sent.", "Call again to see what is left to do.");
 		if (intent.effect === "read")
 			throw new UsageError(
 				"An intent that reads may not change anything; nothing was sent.",
@@ -132,7 +136,9 @@ export function createClient(options: ClientOptions): Api {
 					error.unclear = maybe;
 					if (error.code === "timeout") late++;
 					if (n >= (options.attempts ?? (answered ? 10 : 4)) || late >= 4 || !mayRepeat(request, error))
-						throw error.unclear && request.method !== "GET" && !request.repeatable ? unclear(error) : error;
+						throw error.unclear && request.method !== "GET"
+							? unclear(error, where, request.repeatable === true)
+							: error;
 					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
 					const wait = Math.min(retryAfter.get(error) ?? backoff, LONGEST_PAUSE);
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);

@@ -23,8 +23,10 @@ export class UsageError extends SkillError {
 
 /** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
 export class ConfirmationNeeded extends SkillError {
-	constructor(plan: string, next: string) {
+	readonly code: string;
+	constructor(plan: string, next: string, code: string) {
 		super(plan, next, 3);
+		this.code = code;
 	}
 }
 
@@ -58,11 +60,13 @@ const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAM
 const THREE_WAYS =
 	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 
-/** The same error, for a request that was not sent again although it may have been carried out. */
-export function unclear(error: ServerError): ServerError {
+/** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
+export function unclear(error: ServerError, { api }: Where, repeated: boolean): ServerError {
 	return new ServerError(
-		`${error.message} It is unclear whether the call was carried out; it was not repeated.`,
-		"Look with `list-runs --since 10m` before calling again.",
+		`${error.message} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
+		api === "event"
+			? "Look with `list-events --since 10m` before sending again: a second event starts its functions once more."
+			: "Look with `list-runs --since 10m` before calling again.",
 		error.status,
 		error.code,
 		true,

@@ -89,6 +89,10 @@ export class Seeds {
 		this.time = time;
 		this.base = base;
 	}
+	/** The seeds of a stream whose plan was made at `ms`: the same for the same plan. */
+	static planned(ms: number, code: string): Seeds {
+		return new Seeds(ms, createHash("sha256").update(`${ms}:${code}`).digest("hex").slice(0, 12));
+	}
 	/** The seed of request `k`, or of what is left of it from event `from` on. */
 	of(k: number, from = 0): string {
 		const entropy = createHash("sha256").update(`${this.base}:${k}:${from}`).digest().subarray(0, 10);

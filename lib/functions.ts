@@ -23,8 +23,18 @@ export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 }
 
 /** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
-export async function resolveFunction(api: Api, ref: FunctionRef): Promise<FunctionRef & { app: string }> {
-	if (ref.app !== undefined) return { app: ref.app, name: ref.name };
+export async function resolveFunction(
+	api: Api,
+	ref: FunctionRef,
+	inApp?: string,
+): Promise<FunctionRef & { app: string }> {
+	if (ref.app !== undefined && inApp !== undefined && ref.app !== inApp)
+		throw new UsageError(
+			`--function names a function of ${word(ref.app)}, and --app is ${word(inApp)}; nothing was done.`,
+			"Leave --app out.",
+		);
+	const given = ref.app ?? inApp;
+	if (given !== undefined) return { app: given, name: ref.name };
 	const apps = (await listApps(api)).filter((app) => !app.archivedAt);
 	const found = await inParallel(apps, 6, async (app) => {
 		try {

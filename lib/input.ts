@@ -7,8 +7,7 @@ import { bytes, clean } from "./text.ts";
 export interface Source {
 	/** How messages name it: `events.ndjson`, `standard input`, `the argument`. */
 	name: string;
-	/** Whether `chunks` can be called again (a file or a redirected one; a pipe is held in memory up to PIPE_LIMIT bytes). */
-	/** A chunk's bytes are good until the next is asked for. */
+	/** Can be called again: a pipe is held in memory, up to PIPE_LIMIT bytes. A chunk's bytes are good until the next is asked for. */
 	chunks(): Iterable<Uint8Array>;
 }
 
@@ -135,8 +134,10 @@ export function parseJson(text: string, name: string): unknown {
 		if (depth > 1000)
 			throw new UsageError(`${name} is nested deeper than 1,000 levels; nothing was sent.`, "Give it flatter data.");
 	}
-	// JSON.parse would round these silently, and what is sent must be what was given.
-	const large = bare.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n)));
+	// JSON.parse would change these silently, and what is sent must be what was given.
+	const large =
+		bare.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n))) ??
+		bare.match(/-?\d[\d.]*(?:e\+?\d+)?/gi)?.find((n) => !Number.isFinite(Number(n)));
 	if (large)
 		throw new UsageError(
 			`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`,

@@ -29,9 +29,10 @@ export interface Context {
 	unasked: number;
 	/**
 	 * Returns when the code given with `--confirm` stands for this very set on this server; otherwise throws
-	 * ConfirmationNeeded with the plan. `set` is whatever must not have changed in between.
+	 * ConfirmationNeeded with the plan. `set` is whatever must not have changed in between. Answers when the plan was
+	 * made (ms since the epoch), the same each time that its code is given.
 	 */
-	confirm(plan: string, set: unknown): void;
+	confirm(plan: string, set: unknown): number;
 	/**
 	 * Reports progress on stderr: one line that rewrites itself on a terminal, milestones otherwise, nothing with `--json`,
 	 * but for what must not be lost (`always`).

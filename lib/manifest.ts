@@ -84,6 +84,11 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
 	if (entry) return entry;
 	const near = nearest(name, Object.keys(manifest.intents));
+	if (name.startsWith("-"))
+		throw new UsageError(
+			`The intent comes first, and ${clean(name, 40)} is none; nothing was sent.`,
+			"Flags follow it: `list-runs --dev`. `help` lists all intents.",
+		);
 	throw new UsageError(
 		`There is no intent "${clean(name, 60)}".`,
 		near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.",

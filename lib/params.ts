@@ -73,7 +73,6 @@ export const moment = reads(
 	(v) => readTime(v),
 	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 );
-export const length = reads(readDuration, "must be a duration such as 90s, 5m or 1h");
 
 const STATUSES = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type Status = (typeof STATUSES)[number];

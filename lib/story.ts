@@ -1,6 +1,6 @@
 /** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
 import * as z from "zod/mini";
-import { durationOf, eventOf, functionOf, hasEnded, One, Run, type Span, statusOf } from "./api.ts";
+import { durationOf, eventOf, functionOf, hasEnded, One, Run, type Span } from "./api.ts";
 import type { Api } from "./client.ts";
 import { SkillError } from "./errors.ts";
 import { path, type Request } from "./request.ts";
@@ -75,7 +75,7 @@ const SHOWN = 30;
 /** The whole story as text. Where several are told, `label` is empty (each line then starts with its run) and `next` false. */
 export function tellStory(story: Story, now: number, label: string, next = true): string {
 	const { run, trace, jobs } = story;
-	const status = statusOf(run);
+	const status = run.status;
 	const live = !hasEnded(run);
 	const steps = stepsOf(trace);
 	const from = time(run.startedAt) ?? time(run.queuedAt) ?? now;

@@ -53,6 +53,12 @@ export function resolveTarget(
 	const setting = settings.dev?.toLowerCase();
 	const off = setting === undefined || ["0", "false", "no", "off"].includes(setting);
 	const suffix = environment ? `, ${environment}` : "";
+	const nothing = !settings.baseUrl && !keyIsSet && !flags.dev;
+	if (nothing && off && (setting !== undefined || flags.environment !== undefined))
+		throw new UsageError(
+			`No server is configured${setting === undefined ? ` that has an environment ${flags.environment}` : ", and INNGEST_DEV rules the dev server out"}; nothing was sent.`,
+			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
+		);
 	if (flags.dev || !off || (!settings.baseUrl && !keyIsSet)) {
 		const given = setting?.includes(":") ? settings.dev : undefined;
 		const url = readOrigin("INNGEST_DEV", given ?? "http://localhost:8288");

@@ -1,5 +1,5 @@
 /** Groups failures by function, failing step and normalised error, in memory that does not grow with their number. */
-import { eventOf, functionOf, inParallel, type Run, runsOfEvent, statusOf } from "./api.ts";
+import { eventOf, functionOf, inParallel, type Run, runsOfEvent } from "./api.ts";
 import type { Api } from "./client.ts";
 import { shortCode } from "./confirm.ts";
 import { mask, time } from "./text.ts";
@@ -161,7 +161,7 @@ export async function countReplays(api: Api, group: Group): Promise<Replays> {
 		const newer = (await runsOfEvent(api, event)).filter(
 			(other) => other.function.id === group.functionId && other.id > run,
 		);
-		if (newer.some((other) => statusOf(other) === "COMPLETED")) counted.succeeded++;
+		if (newer.some((other) => other.status === "COMPLETED")) counted.succeeded++;
 		else if (newer.length) counted.again++;
 	});
 	counted.unread = results.filter(({ error }) => error !== undefined).length;

@@ -1,7 +1,7 @@
 /** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent, statusOf } from "./api.ts";
-import { SkillError } from "./errors.ts";
+import { hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent } from "./api.ts";
+import { ServerError, SkillError } from "./errors.ts";
 import type { Answer, Context } from "./intent.ts";
 import { path } from "./request.ts";
 import { getStory, tellStory } from "./story.ts";
@@ -16,9 +16,36 @@ export interface Awaited {
 /** Stories told in full; the others get a line each. */
 const TOLD = 3;
 
+/** What was done before the wait, which must be told however the wait ends: a text, and what `--json` gives. */
+export interface Done {
+	text: string;
+	data: Record<string, unknown>;
+}
+
+/** How long a run that was just started may be unknown to the server, in ms. */
+const KNOWN_WITHIN = 5_000;
+
 /** Waits up to `--timeout` (60 s unless given) and tells how each run ended; exit 0 only if all completed. */
-export async function waitFor(awaited: Awaited, context: Context, opening?: string): Promise<Answer> {
+export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
+	try {
+		return await wait(awaited, context, done);
+	} catch (error) {
+		if (!done || !(error instanceof SkillError)) throw error;
+		return {
+			text: lines(
+				done.text,
+				`Waiting for what it starts failed: ${error.message.replace("; nothing was sent", "")}`,
+				`Next: wait-for-run ${awaited.event ? `--event ${awaited.event}` : awaited.ids.join(" ")}, not the same call again. ${error.next}`,
+			),
+			data: { ...done.data, error: error.message },
+			exit: 1,
+		};
+	}
+}
+
+async function wait(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
 	const { api, target, now } = context;
+	const opening = done?.text;
 	const timeout = context.timeout ?? 60_000;
 	const deadline = now + timeout;
 	let runs: Run[] = [];
@@ -29,12 +56,9 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 			trouble = undefined;
 		} catch (error) {
 			// A server that is away for a moment doesn't end the wait; a wrong id or key does.
-			if (
-				!(error instanceof SkillError) ||
-				("status" in error && Number(error.status) >= 400 && Number(error.status) < 500) ||
-				error.exit === 2
-			)
-				throw error;
+			if (!(error instanceof ServerError)) throw error;
+			const early = done !== undefined && error.status === 404 && Date.now() < now + KNOWN_WITHIN;
+			if (error.status >= 400 && error.status < 500 && !early) throw error;
 			trouble = error;
 		}
 		if (runs.length > 0 && runs.every(hasEnded)) break;
@@ -47,7 +71,7 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 	const open = runs.filter((run) => !hasEnded(run));
 	const later = Date.now();
 	const waited = duration(later - now);
-	const completed = runs.filter((run) => statusOf(run) === "COMPLETED").length;
+	const completed = runs.filter((run) => run.status === "COMPLETED").length;
 	const again = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : open.map((run) => run.id).join(" ")} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
 	if (runs.length === 0) {
 		return {
@@ -56,14 +80,14 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 				`No run started within ${waited} (${target.label}). The event may have let a waiting run go on, or no function listens to it.`,
 				`Next: get-event ${awaited.event}, or ${again}`,
 			),
-			data: { runs },
+			data: { ...done?.data, runs },
 			exit: 1,
 		};
 	}
 	const told = [
 		...open,
-		...runs.filter((run) => hasEnded(run) && statusOf(run) !== "COMPLETED"),
-		...runs.filter((run) => statusOf(run) === "COMPLETED"),
+		...runs.filter((run) => hasEnded(run) && run.status !== "COMPLETED"),
+		...runs.filter((run) => run.status === "COMPLETED"),
 	];
 	const stories = await inParallel(told.slice(0, TOLD), TOLD, (run) => getStory(api, run.id));
 	const verdict = open.length
@@ -81,7 +105,7 @@ export async function waitFor(awaited: Awaited, context: Context, opening?: stri
 			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,
 			open.length > 0 && `Next: ${again}`,
 		),
-		data: { runs, waitedMs: later - now },
+		data: { ...done?.data, runs, waitedMs: later - now },
 		exit: completed === runs.length ? 0 : 1,
 	};
 }

@@ -1,7 +1,7 @@
 /** argv → intent → stdout and exit code. The only module that prints. */
 import { helpAll, helpFor, parseCommand } from "../lib/args.ts";
 import { type Api, createClient } from "../lib/client.ts";
-import { sameCode, shortCode } from "../lib/confirm.ts";
+import { planCode, plannedAt, shortCode } from "../lib/confirm.ts";
 import { ConfirmationNeeded, SkillError, UsageError } from "../lib/errors.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "../lib/intent.ts";
 import { intentEntry, readManifest } from "../lib/manifest.ts";
@@ -55,6 +55,10 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		);
 
 	let confirmed = false;
+	const waits = name === "wait-for-run" || params.wait === true;
+	const bound = (set: unknown) => [target.kind, target.api, target.environment, name, typed, set];
+	const interrupt = new AbortController();
+	process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
 	const api: Api = globals.curl
 		? { send: (request) => Promise.reject(new WouldSend(request)) }
 		: createClient({
@@ -63,11 +67,11 @@ async function main(argv: readonly string[]): Promise<Answer> {
 				target,
 				secrets,
 				settings,
-				timeout: (name !== "wait-for-run" && globals.timeout) || 30_000,
+				// Where --timeout is that of the whole wait, one attempt has at least 2 s of it.
+				timeout: waits ? Math.min(Math.max(globals.timeout ?? 30_000, 2_000), 30_000) : (globals.timeout ?? 30_000),
 				confirmed: () => confirmed,
+				signal: interrupt.signal,
 			});
-	const interrupt = new AbortController();
-	process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
 	const context: Context = {
 		api,
 		target,
@@ -76,22 +80,27 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		timeout: globals.timeout,
 		signal: interrupt.signal,
 		unasked: typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY,
-		codeFor: (set) => shortCode([target.kind, target.api, target.environment, name, typed, set]),
+		codeFor: (set) => shortCode(bound(set)),
 		confirm(plan, set) {
-			const code = context.codeFor(set);
-			if (globals.confirm !== undefined && sameCode(globals.confirm, code)) {
+			// Nothing is sent, and the request that would be is what was asked for.
+			if (globals.curl) return context.now;
+			const planned = globals.confirm === undefined ? undefined : plannedAt(globals.confirm, bound(set), context.now);
+			if (planned !== undefined) {
 				confirmed = true;
-				return;
+				return planned;
 			}
 			const stale =
 				globals.confirm !== undefined &&
-				"That code is for another plan or the plan has changed; nothing was changed. The plan now:";
+				"That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:";
+			const code = planCode(bound(set), context.now);
 			throw new ConfirmationNeeded(
 				lines(stale, plan),
 				`Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm ${code}`,
+				code,
 			);
 		},
 		progress(line, milestone = false) {
+			if (globals.curl) return;
 			if (globals.json && milestone !== "always") return;
 			if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}${milestone ? "\n" : ""}`);
 			else if (milestone) process.stderr.write(`${line}\n`);
@@ -119,13 +128,14 @@ async function entry(argv: readonly string[]): Promise<void> {
 	const json = argv.includes("--json");
 	try {
 		const answer = await main(argv);
+		if (process.stderr.isTTY && process.stdout.isTTY) process.stderr.write("\r\u001b[2K");
 		process.stdout.write(`${concealSecrets(json ? toJson(answer.data) : answer.text)}\n`);
 		process.exitCode = answer.exit ?? 0;
 	} catch (error) {
 		if (error instanceof ConfirmationNeeded && !json)
 			process.stdout.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
 		else if (error instanceof ConfirmationNeeded)
-			process.stdout.write(`${concealSecrets(toJson({ plan: error.message, next: error.next }))}\n`);
+			process.stdout.write(`${concealSecrets(toJson({ plan: error.message, code: error.code, next: error.next }))}\n`);
 		else if (error instanceof SkillError)
 			process.stderr.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
 		else
@@ -138,4 +148,6 @@ async function entry(argv: readonly string[]): Promise<void> {
 	}
 }
 
+// Whoever reads may have closed the pipe: then there is no one left to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
 await entry(process.argv.slice(2));

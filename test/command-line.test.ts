@@ -412,10 +412,36 @@ describe("what is printed where", () => {
 		]) {
 			const plan = await inngest(...args);
 			expect(plan.stderr).toBe("");
-			expect(codeOf(plan)).toMatch(/^[0-9a-z]{8}$/);
+			expect(codeOf(plan)).toMatch(/^[0-9a-z]{9}$/);
 			expect(plan.stdout).toMatch(/Nothing was changed\. Show this plan to the user/);
 		}
 		expect(server.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+	});
+
+	test("what was sent is told, though the wait for it fails", async () => {
+		const { INNGEST_EVENT_KEY = "" } = env;
+		const sendOnly = { INNGEST_BASE_URL: server.url, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY: "5163a1ff" };
+		const result = await skill(["send-event", "shop/order.created", "--wait"], { env: sendOnly });
+		expect(result.stdout).toMatch(
+			/^Sent shop\/order\.created, event 01\w{24} .*\nWaiting for what it starts failed: .*\(401\)/,
+		);
+		expect(result.stdout).toMatch(/^Next: wait-for-run --event 01\w{24}, not the same call again\./m);
+		expect([result.code, result.stderr]).toEqual([1, ""]);
+	});
+
+	test("a code for sending, given twice, starts nothing twice", async () => {
+		const many = JSON.stringify(Array.from({ length: 101 }, (_, n) => ({ name: "shop/card.charged", data: { n } })));
+		const code = codeOf(await inngest("send-events", many));
+		for (let n = 0; n < 2; n++) expect((await inngest("send-events", many, "--confirm", code)).code).toBe(0);
+		const events = server.requests.filter(({ url }) => url.startsWith("/e/"));
+		expect(new Set(events.map(({ headers }) => headers["x-inngest-event-id-seed"])).size).toBe(1);
+	});
+
+	test("a send whose answers are lost says that it is unclear, and where to look", async () => {
+		server.failNext("/e/", { status: 502, times: 9 });
+		const result = await inngest("send-event", "a/b");
+		server.clearFaults();
+		refusal(result, 1, /It is unclear whether the call was carried out\.\nLook with `list-events --since 10m` before/);
 	});
 
 	test("--json is one JSON document for every intent", async () => {
@@ -423,7 +449,7 @@ describe("what is printed where", () => {
 		for (const args of own) {
 			const result = await inngest(...args, "--json");
 			expect(result.stderr).toMatch(args[0] === "send-events" ? /^(Resume code: .*\n)?$/ : /^$/);
-			expect([0, 3]).toContain(result.code);
+			expect(args[0] === "wait-for-run" ? [0, 1] : [0, 3]).toContain(result.code);
 			expect(typeof JSON.parse(result.stdout)).toBe("object");
 			expect(result.stdout.trimEnd().split("\n")).toHaveLength(1);
 		}

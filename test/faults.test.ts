@@ -96,7 +96,7 @@ function call(
 	});
 }
 
-const codeIn = ({ stdout }: Call): string => /--confirm ([0-9a-z]{8})/.exec(stdout)?.[1] ?? "";
+const codeIn = ({ stdout }: Call): string => /--confirm ([0-9a-z]{9})/.exec(stdout)?.[1] ?? "";
 const resumeIn = ({ stdout, stderr }: Call): string | undefined =>
 	[...`${stderr}\n${stdout}`.matchAll(/[0-9a-z]+-[0-9a-f]{12}-[0-9a-z]{8}@\d+/g)].at(-1)?.[0];
 
@@ -307,7 +307,7 @@ describe("replay-runs and cancel-runs", () => {
 		const refused = async (env: Record<string, string>, more: string[]): Promise<void> => {
 			const { code: exit, stdout } = await call(env, [...more, "--confirm", code]);
 			expect([exit, stdout]).toEqual([3, expect.stringContaining("another plan or the plan has changed")]);
-			expect(codeIn({ code: exit, stdout, stderr: "" })).toMatch(/^[0-9a-z]{8}$/);
+			expect(codeIn({ code: exit, stdout, stderr: "" })).toMatch(/^[0-9a-z]{9}$/);
 		};
 		await refused(two.env, args);
 		await refused({ ...one.env, INNGEST_ENV: "branch" }, args);

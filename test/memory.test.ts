@@ -80,7 +80,7 @@ function send(file: string, more: string[]): Promise<{ stdout: string; peak: num
 async function peakOf(count: number): Promise<number> {
 	const file = eventsFile(count);
 	const plan = await send(file, []);
-	const code = /--confirm ([0-9a-z]{8})/.exec(plan.stdout)?.[1] ?? "";
+	const code = /--confirm ([0-9a-z]{9})/.exec(plan.stdout)?.[1] ?? "";
 	const peaks: number[] = [];
 	for (let n = 0; n < 3; n++) {
 		const { stdout, peak } = await send(file, ["--confirm", code]);

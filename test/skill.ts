@@ -82,7 +82,7 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
 
 /** The code that a plan asks to be confirmed with. */
 export function codeOf(plan: Result): string {
-	const code = /--confirm ([0-9a-z]{8})\b/.exec(plan.stdout)?.[1];
+	const code = /--confirm ([0-9a-z]{9})\b/.exec(plan.stdout)?.[1];
 	if (plan.code !== 3 || code === undefined) throw new Error(`no plan, but ${plan.code}: ${plan.stdout}${plan.stderr}`);
 	return code;
 }

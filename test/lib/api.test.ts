@@ -11,7 +11,6 @@ import {
 	Run,
 	runLine,
 	runsOfEvent,
-	statusOf,
 } from "../../lib/api.ts";
 import type { Request } from "../../lib/request.ts";
 import { type Kind, recorded } from "../recordings.ts";
@@ -20,7 +19,7 @@ import { aRun, listOf, runOf } from "./recorded.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 
-describe("statusOf", () => {
+describe("a run's status", () => {
 	test.each([
 		["running", "COMPLETED", "RUNNING"],
 		["retrying", "FAILED", "RUNNING"],
@@ -32,16 +31,17 @@ describe("statusOf", () => {
 	])("a run recorded as %s, which the server calls %s, is %s", (label, claimed, status) => {
 		for (const kind of ["dev-server", "self-hosted"] satisfies Kind[]) {
 			const run = runOf(label, kind);
-			expect([run.status, statusOf(run), hasEnded(run)]).toEqual([claimed, status, status !== "RUNNING"]);
+			expect(recorded(`get run, ${label}`, kind).response.body).toMatchObject({ data: { status: claimed } });
+			expect([run.status, hasEnded(run)]).toEqual([status, status !== "RUNNING"]);
 		}
 	});
 
 	test("states that are not an end stay as they are", () => {
-		expect(["QUEUED", "UNKNOWN", "PAUSED"].map((status) => statusOf(aRun({ status, endedAt: null })))).toEqual([
-			"QUEUED",
-			"UNKNOWN",
-			"PAUSED",
-		]);
+		for (const status of ["QUEUED", "UNKNOWN", "PAUSED"]) {
+			const run = aRun({ status, endedAt: null });
+			expect([run.status, hasEnded(run)]).toEqual([status, false]);
+		}
+		expect(hasEnded(aRun({ status: "SKIPPED" }))).toBe(true);
 	});
 });
 

@@ -677,3 +677,17 @@ describe("on a real socket", () => {
 		expect(calls).toBe(1);
 	});
 });
+
+test("after Ctrl-C nothing that changes anything is sent; reading, which settles what is unclear, goes on", async () => {
+	const api = client({
+		intent: intentOf({ effect: "write" }),
+		signal: AbortSignal.abort(),
+	});
+	nock(HOST).get(/.*/).reply(200, { data: [] });
+	expect(await api.send(get, Any)).toEqual({ data: [] });
+	for (const request of [post, repeatable, send])
+		expect(await failure(api.send(request, Any))).toMatchObject({
+			message: "Interrupted; nothing more was sent.",
+			exit: 2,
+		});
+});

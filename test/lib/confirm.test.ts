@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { sameCode, shortCode } from "../../lib/confirm.ts";
+import { describe, expect, test } from "vitest";
+import { planCode, plannedAt, sameCode, shortCode } from "../../lib/confirm.ts";
 
 const plan = ["cloud", "https://api.inngest.com", "production", "cancel-runs", { app: "shop" }, ["A", "B"]];
 
@@ -33,4 +33,29 @@ test("a code is compared whole, in any case, spaces around it aside", () => {
 		"é".repeat(8),
 	])
 		expect(sameCode(other, code)).toBe(false);
+});
+
+describe("the code of a plan", () => {
+	const AT = Date.UTC(2026, 10, 24, 3, 0, 0, 700);
+	const HOUR = 3_600_000;
+
+	test("tells when the plan was made, for an hour, across the rounds of its time", () => {
+		for (const at of [AT, 32 ** 3 * 1000 * 54_321 - 1000]) {
+			const code = planCode(plan, at);
+			expect(code).toMatch(/^[0-9a-hjkmnp-tv-z]{9}$/);
+			const made = Math.floor(at / 1000) * 1000;
+			for (const later of [0, 999, 60_000, HOUR - 1000])
+				expect(plannedAt(` ${code.toUpperCase()} `, plan, at + later)).toBe(made);
+			for (const wrong of [-2000, HOUR + 2000, 9 * HOUR, 32 ** 3 * 1000 + HOUR + 2000])
+				expect(plannedAt(code, plan, at + wrong)).toBeUndefined();
+		}
+	});
+
+	test("is for that plan and that second alone", () => {
+		const code = planCode(plan, AT);
+		expect(plannedAt(code, [...plan, 1], AT)).toBeUndefined();
+		expect(planCode(plan, AT + 1000)).not.toBe(code);
+		for (const other of ["", "no", "-".repeat(9), code.slice(1), `${code}0`, `000${code.slice(3)}`])
+			expect(plannedAt(other, plan, AT)).toBeUndefined();
+	});
 });

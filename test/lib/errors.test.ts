@@ -17,7 +17,11 @@ const dev: Where = { kind: "dev", label: "dev server localhost:8288", api: "v2",
 const nextOf = (where: Where, status: number, code = "") => refused(where, status, code, "no", false).next;
 
 test("exit codes: 2 for wrong usage, 3 for a plan, 1 for the server; all are the skill's own errors", () => {
-	const errors = [new UsageError("m", "n"), new ConfirmationNeeded("plan", "n"), new ServerError("m", "n", 500)];
+	const errors = [
+		new UsageError("m", "n"),
+		new ConfirmationNeeded("plan", "n", "code"),
+		new ServerError("m", "n", 500),
+	];
 	expect(errors.map((error) => [error instanceof SkillError, error.exit, error.message, error.next])).toEqual([
 		[true, 2, "m", "n"],
 		[true, 3, "plan", "n"],

@@ -7,7 +7,6 @@ import {
 	flags,
 	functionRef,
 	jsonObject,
-	length,
 	line,
 	moment,
 	oneOf,
@@ -145,7 +144,6 @@ describe("readTime", () => {
 		expect(read(moment, "noon")).toBe(
 			"refused: must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 		);
-		expect(read(length, "soon")).toBe("refused: must be a duration such as 90s, 5m or 1h");
 	});
 });
 
