@@ -88,10 +88,8 @@ function groupLines(
 	since: number,
 	replays: Replays | undefined,
 ): string[] {
-	const when =
-		group.count === 1
-			? ago(group.last, now)
-			: `${ago(group.first, now).replace(" ago", "")} to ${ago(group.last, now)}`;
+	const [first, last] = [ago(group.first, now), ago(group.last, now)];
+	const when = first === last ? last : `${first.replace(" ago", "")} to ${last}`;
 	// Nothing in the first three quarters of the window.
 	const began = group.count > 1 && group.first > since + 0.75 * (now - since) ? " (new)" : "";
 	const partly = replays && replays.looked < group.count ? ` (of the newest ${replays.looked})` : "";
@@ -103,6 +101,6 @@ function groupLines(
 				: "";
 	return [
 		`${i + 1}. ${group.count}x (${percent(group.count, total)}) ${group.function}${group.step ? ` in ${word(group.step)}` : ""}, ${when}${began}${replayed}`,
-		`   ${failureText(group.failure)}${group.varies ? " (varies)" : ""}; run ${group.example}, group ${group.code}`,
+		`   ${failureText(group.failure)}${group.varies ? " (values vary)" : ""}; run ${group.example}, group ${group.code}`,
 	];
 }
