@@ -94,7 +94,7 @@ function tally({ refused, refusals, unknown, notTried, stopped }: Account): stri
 }
 
 /** Reads `<time>-<base>-<code>@<first request>`; the code ties it to this input, server and environment. */
-function readResume(text: string, code: string, requests: number): { seeds: Seeds; first: number } {
+function readResume(text: string, code: string, planned: number): { seeds: Seeds; first: number } {
 	const match = /^([0-9a-z]{6,10})-([0-9a-f]{12})-([0-9a-z]{8})(?:@(\d{1,9}))?$/.exec(text);
 	const [, time = "", base = "", bound = "", first = "0"] = match ?? [];
 	if (!match)
@@ -113,9 +113,9 @@ function readResume(text: string, code: string, requests: number): { seeds: Seed
 			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
 			"Compare with `list-events` what is missing, and send that alone.",
 		);
-	if (Number(first) > requests)
+	if (Number(first) > planned)
 		throw new UsageError(
-			`That resume code begins at request ${first}, and there are ${requests}; nothing was sent.`,
+			`That resume code begins at request ${first}, and the input makes ${planned}; nothing was sent.`,
 			"Copy it as it was printed.",
 		);
 	return { seeds, first: Number(first) };
