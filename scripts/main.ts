@@ -108,7 +108,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 	};
 	try {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params));
-		if ("run" in intent) return await intent.run(params, context);
+		if ("run" in intent) return inEnvironment(await intent.run(params, context), globals.environment);
 		const answer = await api.send(intent.request(params), intent.response);
 		return { text: intent.summarize(answer, context, params), data: answer };
 	} catch (error) {
@@ -122,6 +122,12 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		};
 	}
 }
+
+/** The next call is for the same environment, which a call must name as this one did. */
+const inEnvironment = (answer: Answer, environment: string | undefined): Answer =>
+	environment === undefined
+		? answer
+		: { ...answer, text: answer.text.replace(/^Next: .*/gm, (next) => `${next} (with --env ${environment})`) };
 
 /** Prints an answer or an error, and sets the exit code. */
 async function entry(argv: readonly string[]): Promise<void> {

@@ -469,7 +469,9 @@ describe("on Inngest Cloud", () => {
 	test("the named environment goes along with every request", async () => {
 		const env = { ...KEYS, INNGEST_BASE_URL: server.url };
 		const named = all.map((args): Call => ({ args: [...args, "--env", "branch/x"], env }));
-		await many(named);
+		const next = (await many(named)).flatMap(({ stdout }) => stdout.match(/^Next: .*$/gm) ?? []);
+		expect(next.length).toBeGreaterThan(1);
+		for (const line of next) expect(line).toMatch(/ \(with --env branch\/x\)$/);
 		expect(server.requests.length).toBeGreaterThan(all.length);
 		for (const { headers, url } of server.requests) expect(headers["x-inngest-env"], url).toBe("branch/x");
 		const curls = await many(
