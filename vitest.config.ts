@@ -7,7 +7,7 @@ export default defineConfig({
 		exclude: process.env.OPENCLAW ? [] : ["test/install.test.ts"],
 		// Most tests wait for processes of their own.
 		maxWorkers: "100%",
-		testTimeout: 30_000,
-		hookTimeout: 30_000,
+		testTimeout: 90_000,
+		hookTimeout: 90_000,
 	},
 });
