@@ -1,7 +1,7 @@
 /**
  * The only way to a server. It sends what the manifest allows and nothing else: to the manifest's hosts or the configured
- * origin, with the secrets of the intent, GET alone for an intent that reads, nothing that changes anything before a
- * required confirmation. lib/http does the sending.
+ * origin, with the secrets of the intent, GET alone for an intent that reads (but for an empty send, which tests the
+ * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/http does the sending.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
