@@ -126,6 +126,6 @@ export function unreachable(where: Where, reason: string, unclear: boolean): Ser
 				? "Try again, with a longer --timeout if need be."
 				: /CERT|SIGNATURE|ALTNAME/.test(reason)
 					? "Its certificate is not trusted here: for a private CA, set NODE_EXTRA_CA_CERTS to the CA's file."
-					: "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.";
+					: `Check the network${where.kind === "self-hosted" ? " and INNGEST_BASE_URL" : ""}; behind a proxy set HTTPS_PROXY.`;
 	return new ServerError(`${where.label} ${what}.`, next, 0, reason, unclear);
 }

@@ -10,7 +10,8 @@ const skill = fileURLToPath(new URL("../dist/inngest/scripts/inngest.mjs", impor
 const real = process.argv.includes("--dev");
 const server = real ? undefined : (await import("../test/inngest-server/server.ts")).startServer;
 const running = await server?.({ kind: "dev" });
-const url = running?.url ?? "http://localhost:8288";
+const asked = process.env.INNGEST_DEV ?? "";
+const url = running?.url ?? (asked.includes(":") ? asked : "http://localhost:8288");
 
 /** Prints a command and its answer; returns the answer. */
 async function show(...args: string[]): Promise<string> {

@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, "..");
 const home = mkdtempSync(join(tmpdir(), "inngest-install-"));
 const environment = bareEnvironment(home);
 const call = async (file: string, args: string[], env: NodeJS.ProcessEnv) =>
-	(await promisify(execFile)(file, args, { env })).stdout;
+	(await promisify(execFile)(file, args, { env, cwd: root })).stdout;
 const openclaw = (...args: string[]) => call(join(bin, "openclaw"), args, environment);
 
 let server: InngestServer;
@@ -38,7 +38,7 @@ function filesIn(folder: string): string[] {
 test("OpenClaw installs the built folder, shows it ready, and the installed copy runs; installing again updates it", {
 	timeout: 180_000,
 }, async () => {
-	await openclaw("skills", "install", join(root, "dist/inngest"));
+	await openclaw("skills", "install", "./dist/inngest");
 	const installed = installedIn(home);
 	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
 
@@ -60,6 +60,9 @@ test("OpenClaw installs the built folder, shows it ready, and the installed copy
 	// As a user gives it its variables; OpenClaw hides the one that is the key.
 	await openclaw("config", "set", "skills.entries.inngest.apiKey", "not-a-real-key");
 	await openclaw("config", "set", "skills.entries.inngest.env.INNGEST_ENV", "production");
+	await openclaw("config", "set", "skills.entries.inngest.env.INNGEST_READ_ONLY", '"1"');
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: OpenClaw's own reference to a variable
+	await openclaw("config", "set", "skills.entries.inngest.env.INNGEST_EVENT_KEY", "${INNGEST_EVENT_KEY}");
 	const entry = await openclaw("config", "get", "skills.entries.inngest");
 	expect(entry).toContain('"INNGEST_ENV": "production"');
 	expect(entry).not.toContain("not-a-real-key");
@@ -73,6 +76,6 @@ test("OpenClaw installs the built folder, shows it ready, and the installed copy
 	expect(await run("check-setup")).toMatch(/^Ready: dev server localhost:|^Ready: dev server 127\.0\.0\.1:/);
 	expect(await run("list-apps")).toContain("shop 10 functions");
 
-	await openclaw("skills", "install", join(root, "dist/inngest"), "--force");
+	await openclaw("skills", "install", "./dist/inngest", "--force");
 	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
 });

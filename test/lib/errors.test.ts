@@ -122,7 +122,7 @@ describe("unreachable", () => {
 			),
 			new ServerError(
 				"Inngest Cloud, production can't be reached: ENOTFOUND.",
-				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
+				"Check the network; behind a proxy set HTTPS_PROXY.",
 				0,
 				"ENOTFOUND",
 				false,
