@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run } from "../lib/api.ts";
+import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
 import { path } from "../lib/request.ts";
@@ -17,10 +18,12 @@ export default composed({
 				text: `Nothing to cancel: ${what} is ${run.status}${end ? ` since ${ago(end, now)}` : ""} (${target.label}).`,
 				data: { id, cancelled: false, status: run.status },
 			};
+		const [event] = (await eventsOf(api, [run])).values();
 		const start = time(run.startedAt) ?? time(run.queuedAt);
 		confirm(
 			lines(
 				`Cancel run ${what}, ${run.status}${start ? ` for ${duration(now - start)}` : ""}, on ${target.label}.`,
+				event && `Event: ${eventText(event, 160)}`,
 				"It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			),
 			id,

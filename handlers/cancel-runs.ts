@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { Cancelled, cancelRequest } from "../lib/api.ts";
 import { account, actOnEach, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag, flag, functionFlag, runIds, type Status, since, statuses, until } from "../lib/params.ts";
+import { appFlag, flag, functionFlag, matchFlag, runIds, type Status, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural } from "../lib/text.ts";
 
@@ -28,6 +28,7 @@ export default composed({
 		status: flag(z._default(live, [...LIVE]), "QUEUED, RUNNING or both (default)", "STATUS"),
 		since: since(),
 		until: until(),
+		match: matchFlag(),
 	}),
 	async run(p, context) {
 		const { api, target, now, confirm, has } = context;
@@ -41,13 +42,17 @@ export default composed({
 				data: { found: 0 },
 			};
 		const { function: fn } = filter;
-		// One request for a whole function, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status.
+		// One request for a whole function, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status and no payload.
 		const atOnce =
-			target.kind === "cloud" && fn !== undefined && p.status.length === LIVE.length && has("INNGEST_SIGNING_KEY");
+			target.kind === "cloud" &&
+			fn !== undefined &&
+			p.status.length === LIVE.length &&
+			p.match === undefined &&
+			has("INNGEST_SIGNING_KEY");
 		confirm(
 			lines(
 				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels whatever of the function is live in that time" : ""}:`,
-				describe(runs, now),
+				await describe(runs, context),
 				othersText(others),
 				"They can't be resumed, only replayed from their events; a step in flight finishes first.",
 			),

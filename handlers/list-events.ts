@@ -1,12 +1,17 @@
 import * as z from "zod/mini";
-import { type Event, functionOf, inParallel, runsOfEvent } from "../lib/api.ts";
+import { type Event, functionOf, inParallel, type Run, runsOfEvent } from "../lib/api.ts";
 import { eventPages, eventsRequest, matcher } from "../lib/eventlist.ts";
+import { listening } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
 import { ago, asJson, bytes, excerpt, grouped, lines, plural, stamp, time, word } from "../lib/text.ts";
+import { outcomeText } from "../lib/trace.ts";
 
-/** With --match, how many events are looked through at most. */
+/** How many events are looked through at most: for a list with --match, and to count. */
 const LOOKED = 2000;
+const COUNTED = 100_000;
+/** Up to as many events, payloads and what their runs gave are shown at length. */
+const FEW = 5;
 
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
@@ -16,50 +21,69 @@ const params = z.object({
 	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started"),
+	count: toggle("how many there are of each name, instead of a list"),
 });
 
 export default composed({
 	params,
 	request: (p) => eventsRequest({ name: p.name, received_after: p.since, received_before: p.until, cursor: p.cursor }),
-	async run(p, { api, target, now }) {
+	async run(p, { api, target, now, progress, signal }) {
 		const events: Event[] = [];
+		const names = new Map<string, number>();
 		const matches = p.match === undefined ? () => true : matcher(p.match);
-		let looked = 0;
+		const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
+		let [total, looked] = [0, 0];
 		let oldest: Event | undefined;
 		let more = false;
 		search: for await (const page of eventPages(api, p)) {
 			for (const event of page) {
-				if (events.length >= p.limit || looked >= LOOKED) {
-					more = true;
-					break search;
-				}
+				more = total >= shown || looked >= most || signal.aborted;
+				if (more) break search;
 				looked++;
 				oldest = event;
-				if (matches(event)) events.push(event);
+				if (!matches(event)) continue;
+				total++;
+				if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
+				else events.push(event);
 			}
+			progress(`${grouped(looked)} events looked through`);
 		}
-		const runs = p.withRuns ? await inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id)) : [];
+		const few = total <= FEW;
+		const runs = p.withRuns ? await inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id, few)) : [];
+		const why = runs.some(({ value }) => value?.length === 0) ? await listening(api) : undefined;
 		const failed = runs.flatMap(({ value }) => value?.slice(0, 10) ?? []).find((run) => run.status === "FAILED");
 		const back = time(oldest?.received_at);
 		const reach =
-			p.match !== undefined &&
-			` of ${grouped(looked)} looked through${back ? `, back to ${ago(back, now)} (${stamp(back)})` : ""}`;
+			(p.match !== undefined || p.count) &&
+			`${p.match === undefined ? "" : ` of ${grouped(looked)} looked through`}${back ? `, back to ${ago(back, now)} (${stamp(back)})` : ""}`;
+		const explained = new Set<string>();
 		return {
 			text: lines(
-				`${plural(events.length, "event")}${p.match === undefined ? ", newest first" : ` with ${word(p.match)}`}${reach || ""} (${target.label})`,
-				events.flatMap((event, i) => [
-					eventLine(event, now, p.name === undefined, events.length <= 5 ? 300 : 48),
-					...(p.withRuns ? runLines(runs[i]) : []),
-				]),
+				`${plural(total, "event")}${p.match === undefined ? (p.count ? "" : ", newest first") : ` with ${word(p.match)}`}${reach || ""} (${target.label})`,
+				[...names]
+					.sort((a, b) => b[1] - a[1])
+					.slice(0, p.limit)
+					.map(([name, n]) => `${grouped(n)} ${word(name)}`),
+				names.size > p.limit && `… and ${plural(names.size - p.limit, "more name")}: --limit 500.`,
+				events.flatMap((event, i) => {
+					// Once for each name.
+					const none = runs[i]?.value?.length === 0 && explained.size < explained.add(event.name).size;
+					return [
+						eventLine(event, now, p.name === undefined, few ? 300 : 48),
+						...(p.withRuns ? runLines(runs[i], few, none ? why?.(event.name) : undefined) : []),
+					];
+				}),
 				failed && `Next: get-run ${failed.id} tells why`,
 				// Not a time: a bulk send gives hundreds of events the same one.
-				more && `More: --cursor ${oldest?.internal_id}`,
+				more && `${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest?.internal_id}`,
 			),
-			data: {
-				data: events.map((event, i) => (p.withRuns ? { ...event, runs: runs[i]?.value } : event)),
-				page: { cursor: more ? oldest?.internal_id : undefined },
-				looked,
-			},
+			data: p.count
+				? { total, names: Object.fromEntries(names), looked, page: { cursor: more ? oldest?.internal_id : undefined } }
+				: {
+						data: events.map((event, i) => (p.withRuns ? { ...event, runs: runs[i]?.value } : event)),
+						page: { cursor: more ? oldest?.internal_id : undefined },
+						looked,
+					},
 		};
 	},
 });
@@ -73,8 +97,13 @@ function eventLine(event: Event, now: number, named: boolean, room: number): str
 		.join(" ");
 }
 
-function runLines(result: { value?: Awaited<ReturnType<typeof runsOfEvent>>; error?: unknown } | undefined): string[] {
+/** The runs of an event; with what came of each where few are shown, and with `why` it may have started none. */
+function runLines(result: { value?: Run[]; error?: unknown } | undefined, few: boolean, why?: string): string[] {
 	if (!result?.value) return ["  its runs could not be had"];
-	if (!result.value.length) return ["  started no run"];
-	return result.value.slice(0, 10).map((run) => `  ${run.status} ${functionOf(run)} ${run.id}`);
+	if (!result.value.length) return [`  started no run${why ? `. ${why}` : ""}`];
+	return result.value
+		.slice(0, 10)
+		.map((run) =>
+			[`  ${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)].filter(Boolean).join(" "),
+		);
 }

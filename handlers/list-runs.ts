@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
-import { type Event, eventOf, hasEnded, inParallel, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
-import type { Api } from "../lib/client.ts";
+import { eventOf, hasEnded, inParallel, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
-import { getEvent } from "../lib/eventlist.ts";
+import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { getJobs, waitLine } from "../lib/story.ts";
-import { excerpt, lines, plural, time, word } from "../lib/text.ts";
+import { lines, plural, time } from "../lib/text.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
@@ -45,7 +44,12 @@ export default composed({
 				jobs[i]?.value?.map((job) => `  ${waitLine(job, [], now)}`) ?? ["  what it waits for could not be had"],
 			]),
 		);
-		const events = p.withEvents ? await payloads(api, runs) : undefined;
+		const events = p.withEvents ? await eventsOf(api, runs) : undefined;
+		const eventOfRun = (run: Run) => events?.get(eventOf(run) ?? "");
+		const eventLine = (run: Run) => {
+			const event = eventOfRun(run);
+			return `  ${event ? eventText(event, 120) : "its event could not be had"}`;
+		};
 		if (!runs.length) await checkExists(api, filter);
 		// OSS orders and filters by the start, whatever timeField says (measured): the time queued would skip runs that waited.
 		const end = runs.at(-1);
@@ -61,33 +65,17 @@ export default composed({
 				runs.length
 					? `${plural(runs.length, "run")}, ${p.order === "DESC" ? "newest" : "oldest"} first (${target.label})`
 					: `No runs match (${target.label}).`,
-				runs.flatMap((run) => [
-					runLine(run, now),
-					...(events ? [events.get(eventOf(run) ?? "")?.line ?? "  its event could not be had"] : []),
-					...(waits.get(run.id) ?? []),
-				]),
+				runs.flatMap((run) => [runLine(run, now), ...(events ? [eventLine(run)] : []), ...(waits.get(run.id) ?? [])]),
 				hint && `More: ${hint}`,
 			),
 			data: {
 				...answer,
 				data: runs.map((run) => ({
 					...run,
-					...(events && { event: events.get(eventOf(run) ?? "")?.event }),
+					...(events && { event: eventOfRun(run) }),
 					...(waits.has(run.id) && { jobs: jobs[live.indexOf(run)]?.value }),
 				})),
 			},
 		};
 	},
 });
-
-/** The events that started the runs, by id, each with its line. */
-async function payloads(api: Api, runs: readonly Run[]): Promise<Map<string, { event: Event; line: string }>> {
-	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
-	const found = await inParallel(ids, 6, (id) => getEvent(api, id));
-	return new Map(
-		ids.flatMap((id, i) => {
-			const event = found[i]?.value;
-			return event ? [[id, { event, line: `  ${word(event.name)} ${excerpt(event.data ?? {}, 120)}` }]] : [];
-		}),
-	);
-}

@@ -2,7 +2,19 @@ import * as z from "zod/mini";
 import { eventOf, inParallel, type Run } from "../lib/api.ts";
 import { account, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag, flag, functionFlag, line, readTime, runIds, since, statuses, toggle, until } from "../lib/params.ts";
+import {
+	appFlag,
+	flag,
+	functionFlag,
+	line,
+	matchFlag,
+	readTime,
+	runIds,
+	since,
+	statuses,
+	toggle,
+	until,
+} from "../lib/params.ts";
 import { replayEach, siblings } from "../lib/replay.ts";
 import { clean, grouped, lines, plural, quote, word } from "../lib/text.ts";
 import { failureIn } from "../lib/trace.ts";
@@ -17,6 +29,7 @@ export default composed({
 		until: until(),
 		status: flag(z._default(statuses, ["FAILED"]), "default FAILED", "STATUS"),
 		group: flag(z.optional(line), "a group that triage-failures printed", "CODE"),
+		match: matchFlag(),
 		fromStep: flag(z.optional(line), "start each at this step", "STEP"),
 		again: toggle("also what was replayed before, with or without success"),
 	}),
@@ -73,9 +86,9 @@ export default composed({
 		confirm(
 			lines(
 				`Replay ${plural(todo.length, "run")} on ${target.label}${p.fromStep === undefined ? "" : `, from step ${word(p.fromStep)}`}:`,
-				describe(
+				await describe(
 					todo.map(({ run }) => run),
-					now,
+					context,
 				),
 				reasons(todo.flatMap(({ run }) => errors.get(run.id) ?? [])),
 				left,
@@ -93,7 +106,10 @@ export default composed({
 				`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`,
 				account(tally, "the same call without --confirm"),
 				left,
-				!open && `Next: report-health --since ${new Date(now).toISOString()} tells how they end.`,
+				!open &&
+					(tally.started.length && tally.started.length <= 8
+						? `Next: wait-for-run ${tally.started.join(" ")}`
+						: `Next: report-health --since ${new Date(now).toISOString()} tells how they end.`),
 			),
 			data: { found: found.length, replayed: replayed.length, ...tally, outcomes: Object.fromEntries(tally.outcomes) },
 			exit: open || [...tally.outcomes.keys()].some((outcome) => outcome.startsWith("unclear")) ? 1 : 0,

@@ -4,7 +4,7 @@ import { SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
-import { ago, duration, grouped, lines, percent, plural, time } from "../lib/text.ts";
+import { ago, duration, grouped, lines, percent, plural } from "../lib/text.ts";
 
 /** Durations kept per function: a uniform sample (reservoir) once there are more. */
 const DURATIONS = 2000;
@@ -69,7 +69,7 @@ export default composed({
 				`${verdict}: ${plural(total, "run")} since ${ago(Date.parse(p.since), now)} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
 				list.length > 0 &&
-					"Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:",
+					`Function, bar of failures, failed of ended, median and 95th percentile of duration${target.kind === "cloud" ? "" : " (with its time in the queue)"}, not ended:`,
 				list.slice(0, p.limit).map((one) => {
 					const share = rate(one);
 					const cells = share ? Math.max(1, Math.round(share * 10)) : 0;
@@ -130,7 +130,8 @@ function tally(functions: Map<string, Health>, run: Run): void {
 	if (!hasEnded(run)) return;
 	one.ended++;
 	const took = durationOf(run);
-	if (took === undefined || time(run.startedAt) === undefined) return;
+	// How long a run took that was stopped says nothing of the function.
+	if (took === undefined || run.status === "CANCELLED") return;
 	if (one.durations.length < DURATIONS) one.durations.push(took);
 	else {
 		const slot = Math.floor(Math.random() * one.ended);

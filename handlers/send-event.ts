@@ -37,6 +37,9 @@ export default composed({
 		const id = await sendOne(api, event);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (p.wait) return waitFor({ ids: [], event: id }, context, { text: sent, data: { id } });
-		return { text: lines(sent, `Next: wait-for-run --event ${id}`), data: { id } };
+		return {
+			text: lines(sent, `Next: wait-for-run --event ${id}, or the RUN_ID of a run that waited for it`),
+			data: { id },
+		};
 	},
 });

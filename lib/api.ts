@@ -185,17 +185,16 @@ export async function* pages<S extends z.ZodMiniType>(
 	}
 }
 
-export const eventRunsRequest = (eventId: string): Request => ({
-	method: "GET",
-	path: path`/v2/events/${eventId}/runs`,
-	query: { limit: 40 },
-	api: "v2",
-});
-
-/** All runs that an event started, reruns included, newest first. */
-export async function runsOfEvent(api: Api, eventId: string): Promise<Run[]> {
+/** All runs that an event started, reruns included, newest first; with their outputs where asked. */
+export async function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
 	const runs: Run[] = [];
-	for await (const page of pages(api, eventRunsRequest(eventId), Run)) {
+	const request: Request = {
+		method: "GET",
+		path: path`/v2/events/${eventId}/runs`,
+		query: { limit: 40, includeOutput: output ? "true" : undefined },
+		api: "v2",
+	};
+	for await (const page of pages(api, request, Run)) {
 		runs.push(...page);
 		if (runs.length >= 400) break;
 	}

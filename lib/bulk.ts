@@ -1,6 +1,17 @@
 /** What bulk intents share: finding all runs that match, telling a plan, and acting on each with an account. */
-import { functionOf, inParallel, listRunsRequest, pages, Run, type RunFilter, runLine } from "./api.ts";
+import {
+	type Event,
+	eventOf,
+	functionOf,
+	inParallel,
+	listRunsRequest,
+	pages,
+	Run,
+	type RunFilter,
+	runLine,
+} from "./api.ts";
 import { ServerError, SkillError, UsageError } from "./errors.ts";
+import { eventsOf, eventText, getEvent, matcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import type { FunctionRef } from "./params.ts";
@@ -13,6 +24,8 @@ const LARGEST = 100_000;
 /** Runs by id, or by what they have in common. */
 export interface Selection extends RunFilter {
 	ids: readonly string[];
+	/** What an event of the run must hold: see matcher(). */
+	match?: string | undefined;
 }
 
 /**
@@ -20,7 +33,7 @@ export interface Selection extends RunFilter {
  * named by id and do not have the status.
  */
 export async function findRuns(
-	{ ids, ...filter }: Selection,
+	{ ids, match, ...filter }: Selection,
 	context: Context,
 	keep: (run: Run) => boolean = () => true,
 	output = false,
@@ -31,7 +44,7 @@ export async function findRuns(
 }> {
 	const { api, progress } = context;
 	const filtered = [filter.function, filter.app, filter.since, filter.until].some((one) => one !== undefined);
-	if (ids.length && filtered)
+	if (ids.length && (filtered || match !== undefined))
 		throw new UsageError(
 			"Runs are named by id or by filters, not both; nothing was changed.",
 			"Leave one of them out.",
@@ -67,7 +80,36 @@ export async function findRuns(
 		progress(`${grouped(runs.size)} runs found`);
 	}
 	if (!runs.size) await checkExists(api, full);
-	return { runs: [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), others: [], filter: full };
+	const sorted = [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+	return {
+		runs: match === undefined ? sorted : await withEvent(sorted, matcher(match), context),
+		others: [],
+		filter: full,
+	};
+}
+
+/** Those of the runs that an event started for which `matches` holds; an event that the server no longer has does not. */
+async function withEvent(
+	runs: readonly Run[],
+	matches: (event: Event) => boolean,
+	{ api, progress, signal }: Context,
+): Promise<Run[]> {
+	let looked = 0;
+	let trouble: unknown;
+	const found = await inParallel(runs, IN_FLIGHT, async (run) => {
+		if (signal.aborted) trouble = new UsageError("Interrupted; nothing was changed.", "Call again.");
+		if (trouble !== undefined) return false;
+		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
+		for (const id of run.trigger?.eventIds ?? [])
+			try {
+				if (matches(await getEvent(api, id))) return true;
+			} catch (error) {
+				if (!(error instanceof ServerError) || error.status !== 404) trouble ??= error;
+			}
+		return false;
+	});
+	if (trouble !== undefined) throw trouble;
+	return runs.filter((_, i) => found[i]?.value);
 }
 
 /** What a plan says of runs that were named and are left out. */
@@ -78,8 +120,8 @@ export const othersText = (others: readonly Run[]): string | false =>
 		.map((run) => `${run.id} is ${run.status}`)
 		.join(", ")}${others.length > 5 ? ` and ${others.length - 5} more` : ""}.`;
 
-/** The plan's lines on which runs they are: the spread, oldest and newest, three examples. */
-export function describe(runs: readonly Run[], now: number): string[] {
+/** The plan's lines on which runs they are: the spread, oldest and newest, and examples with their events. */
+export async function describe(runs: readonly Run[], { api, now }: Context): Promise<string[]> {
 	const count = new Map<string, number>();
 	for (const run of runs) {
 		const key = `${functionOf(run)} ${run.status}`;
@@ -91,11 +133,16 @@ export function describe(runs: readonly Run[], now: number): string[] {
 		runs.length <= 5
 			? runs
 			: [runs[0], runs[Math.floor(runs.length / 2)], runs.at(-1)].filter((run) => run !== undefined);
+	const events = await eventsOf(api, examples);
+	const eventLine = (run: Run) => {
+		const event = events.get(eventOf(run) ?? "");
+		return event ? [`    ${eventText(event, 80)}`] : [];
+	};
 	return [
-		...spread.slice(0, 8).map(([key, n]) => `  ${grouped(n)} ${key}`),
+		...(runs.length > 1 ? spread.slice(0, 8).map(([key, n]) => `  ${grouped(n)} ${key}`) : []),
 		...(spread.length > 8 ? [`  … and ${spread.length - 8} more kinds`] : []),
-		`Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}${runs.length <= 5 ? ":" : ". For example:"}`,
-		...[...new Set(examples)].map((run) => `  ${runLine(run, now)}`),
+		...(runs.length > 5 ? [`Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`] : []),
+		...examples.flatMap((run) => [`  ${runLine(run, now)}`, ...eventLine(run)]),
 	];
 }
 

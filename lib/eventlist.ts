@@ -1,11 +1,11 @@
 /** Reading events: v1 gives at most 51 a page, so lists go page by page. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { Event } from "./api.ts";
+import { Event, eventOf, inParallel, type Run } from "./api.ts";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
 import { path, type Request } from "./request.ts";
-import { asJson } from "./text.ts";
+import { asJson, excerpt, word } from "./text.ts";
 
 const EventPage = z.object({ data: z._default(z.nullish(z.array(Event)), []) });
 /** The server's cap, whatever is asked (measured). */
@@ -61,6 +61,16 @@ export async function getEvent(api: Api, id: string): Promise<Event> {
 			await sleep(200);
 		}
 }
+
+/** The first events of some runs, by id; one that can't be had is left out. */
+export async function eventsOf(api: Api, runs: readonly Run[]): Promise<Map<string, Event>> {
+	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
+	const found = await inParallel(ids, 6, (id) => getEvent(api, id));
+	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
+}
+
+/** `shop/order.created «{"orderId":"ord_1"}»`. */
+export const eventText = (event: Event, max: number): string => `${word(event.name)} ${excerpt(event.data ?? {}, max)}`;
 
 /** When a ULID was made, in ms since 1970: its first ten characters, in Crockford's base 32. */
 const timeOf = (id: string): number =>

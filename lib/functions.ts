@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { App, Fn, inParallel, pages, type RunFilter } from "./api.ts";
 import type { Api } from "./client.ts";
-import { ServerError, UsageError } from "./errors.ts";
+import { ServerError, SkillError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
 import type { FunctionRef } from "./params.ts";
 import { path, type Request } from "./request.ts";
@@ -104,6 +104,26 @@ export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T
 		return await asked;
 	} catch (error) {
 		if (error instanceof ServerError && error.status === 404) await checkExists(api, { function: ref });
+		throw error;
+	}
+}
+
+/** Tells of an event's name who listens to it: why an event may have started nothing. */
+export async function listening(api: Api): Promise<(name: string) => string> {
+	try {
+		const apps = (await listApps(api)).filter((app) => !app.archivedAt);
+		const lists = await inParallel(apps, 6, (app) => listFunctions(api, app.id));
+		const functions = lists.flatMap(({ value }) => value ?? []);
+		const unread = lists.some(({ error }) => error !== undefined) ? " (not all apps could be read)" : "";
+		return (name) => {
+			const matches = (value: string) => value === name || (value.endsWith("*") && name.startsWith(value.slice(0, -1)));
+			const found = functions.filter((fn) => fn.triggers.some((trigger) => matches(trigger.value)));
+			if (!found.length) return `No function listens to ${word(name)}${unread}: it may have let a waiting run go on.`;
+			const names = found.slice(0, 5).map((fn) => word(`${fn.app.id}/${fn.id}`));
+			return `${names.join(", ")} listen${found.length === 1 ? "s" : ""} to it: a condition, debounce, batch or rate limit may hold it back, or its function was added later${unread}.`;
+		};
+	} catch (error) {
+		if (error instanceof SkillError) return () => `Who listens to it could not be had: ${error.message}`;
 		throw error;
 	}
 }

@@ -123,6 +123,8 @@ export const runId = () => flag(ulid, "the run", "RUN_ID", { position: "one" });
 export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
+export const matchFlag = () =>
+	flag(z.optional(line), "only where the event's payload holds this text, or data.field=value", "TEXT");
 export const since = () => flag(z.optional(moment), "from then on", "TIME");
 export const sinceDay = () =>
 	flag(

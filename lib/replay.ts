@@ -84,15 +84,23 @@ const ROUNDS = 8;
 
 /**
  * Replays many. Those without an answer are put off; after a pause each is looked for, and asked for again only where
- * no new run has shown up and the server is not still at it: after a time-out it may be.
+ * no new run has shown up and the server is not still at it: after a time-out it may be. `started`: the new runs.
  */
-export async function replayEach(plans: readonly Planned[], context: Context, fromStep?: FromStep): Promise<Tally> {
+export async function replayEach(
+	plans: readonly Planned[],
+	context: Context,
+	fromStep?: FromStep,
+): Promise<Tally & { started: string[] }> {
 	const { api, signal } = context;
+	const started: string[] = [];
 	const knownOf = new Map(plans.map(({ run, known }) => [run.id, known]));
 	let lost = new Map<string, { run: Run; again: boolean }>();
 	const first = async (run: Run, outcome: string): Promise<string | undefined> => {
 		const asked = await ask(api, run, fromStep);
-		if (typeof asked === "string") return outcome;
+		if (typeof asked === "string") {
+			started.push(asked);
+			return outcome;
+		}
 		lost.set(run.id, { run, again: asked.code !== "timeout" && asked.status !== 504 && eventOf(run) !== undefined });
 		return undefined;
 	};
@@ -109,7 +117,10 @@ export async function replayEach(plans: readonly Planned[], context: Context, fr
 		const settle = async (run: Run): Promise<string | undefined> => {
 			const { failed, id } = await look(api, run, knownOf.get(run.id) ?? new Set());
 			if (!failed) reached++;
-			if (id !== undefined) return "replayed (the answer was lost; the new run was found)";
+			if (id !== undefined) {
+				started.push(id);
+				return "replayed (the answer was lost; the new run was found)";
+			}
 			const { again = false } = before.get(run.id) ?? {};
 			if (!failed && again && round < ROUNDS && !signal.aborted)
 				return first(run, "replayed (tried again: the first try had started nothing)");
@@ -123,5 +134,5 @@ export async function replayEach(plans: readonly Planned[], context: Context, fr
 		const ids = [...lost.keys()].slice(0, 10).join(" ");
 		tally.outcomes.set(`unclear (no answer, and no new run has shown up; look before replaying): ${ids}`, lost.size);
 	}
-	return tally;
+	return { ...tally, started };
 }

@@ -82,6 +82,8 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 	const to = time(run.endedAt) ?? now;
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
+	const started = time(run.startedAt);
+	const held = queued !== undefined && started !== undefined ? started - queued : 0;
 	const step = status === "COMPLETED" ? undefined : failingStep(steps);
 	const failure =
 		step?.failure ??
@@ -91,7 +93,7 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 	const tries = attempts > 1 ? `, attempt ${attempts}` : "";
 	const shown = steps.slice(0, SHOWN);
 	return lines(
-		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}` : ""}${queued ? `, queued ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
+		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}${held >= 1000 ? ` after ${duration(held)} in the queue` : ""}` : ""}${queued ? `, queued ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
 		triggerLine(run, trace),
 		shown.map((one) => {
 			const spent = one.start !== undefined && one.end !== undefined ? duration(one.end - one.start) : "";

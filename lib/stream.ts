@@ -9,7 +9,7 @@ import { BATCH_BYTES, BATCH_EVENTS, type Seeds, sendBatch } from "./events.ts";
 import type { Source } from "./input.ts";
 import { RawJson } from "./request.ts";
 import { type Piece, split } from "./split.ts";
-import { grouped, word } from "./text.ts";
+import { grouped, quote, word } from "./text.ts";
 
 /** Events that go out in one request. */
 export interface Batch {
@@ -72,6 +72,10 @@ function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator
 
 const digestOf = ({ body }: Batch): string => createHash("sha256").update(body).digest("base64url");
 
+/** How an event that can't be sent begins, so that its sender knows it again. */
+const beginning = (raw: Buffer | undefined): string =>
+	raw ? ` in ${quote(raw.toString("utf8", 0, 300).replace(/\s+/g, " ").trim(), 60)}` : "";
+
 /** First pass: checks every event, and plans the requests. */
 export function survey(source: Source): Survey {
 	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
@@ -97,7 +101,7 @@ export function survey(source: Source): Survey {
 			return false;
 		}
 		found.bad++;
-		if (found.faults.length < 20) found.faults.push(`${piece.unit} ${piece.at}: ${fault}`);
+		if (found.faults.length < 20) found.faults.push(`${piece.unit} ${piece.at}: ${fault}${beginning(piece.raw)}`);
 		return true;
 	};
 	for (const batch of batchesOf(source, isBad)) {

@@ -1,9 +1,9 @@
 /** What a run's trace says: the user's steps, their attempts and errors, without the engine's own spans. */
 import * as z from "zod/mini";
-import { One, type Span, Span as SpanSchema } from "./api.ts";
+import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
 import { path, type Request } from "./request.ts";
-import { asJson, quote, time, word } from "./text.ts";
+import { asJson, excerpt, quote, time, word } from "./text.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => ({
@@ -102,3 +102,10 @@ export function outsideOf(trace: Span | undefined): { attempts: number; failure:
 
 export const failureText = (failure: Failure): string =>
 	`${word(failure.name)}: ${quote(failure.message, 240)}${failure.at ? ` at ${word(failure.at)}` : ""}`;
+
+/** What came of a run that was read with its output: that, or its error; empty where there is none. */
+export function outcomeText(run: Run, max: number): string {
+	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(run.output, max);
+	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
+	return failure ? failureText(failure) : "";
+}

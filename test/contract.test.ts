@@ -301,7 +301,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(one).toMatch(/^On: shop\/customer\.updated$/m);
 		expect(one).toMatch(/^Limits: .*retries 4/m);
 		expect(one).toMatch(/^Latest \d+ runs?/m);
-		expect(one).toMatch(/^01\w{24} RUNNING shop\/sync-crm /m);
+		expect(one).toMatch(/^01\w{24} RUNNING shop\/sync-crm .*\n {2}(Retries in |Waits for capacity )/m);
 		expect(refusal(await inngest("get-function", "no-such-function"), 2)).toContain("list-functions");
 		expect(refusal(await inngest("get-function", "shop/no-such-function"), 1)).toMatch(/404/);
 		expect(refusal(await inngest("list-functions", "--app", "no-such-app"), 1)).toMatch(/404/);
@@ -462,8 +462,8 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(headed(found, new RegExp(`^1 event with ${tag}-order of \\d+ looked through, back to `, "i"))).toContain(
 			`\n${of(events, "order")} shop/order.created `,
 		);
-		expect(found).toContain(`\n  COMPLETED shop/order-confirm ${of(runs, "order-confirm")}\n`);
-		expect(found).toContain(`\n  COMPLETED shop/stock-update ${of(runs, "stock-update")}\n`);
+		expect(found).toContain(`\n  COMPLETED shop/order-confirm ${of(runs, "order-confirm")} «{"charge":`);
+		expect(found).toContain(`\n  COMPLETED shop/stock-update ${of(runs, "stock-update")} «{"reserved":3}»\n`);
 		const field = await inngest(
 			"list-events",
 			"--match",
@@ -473,7 +473,15 @@ describe.concurrent.each(places)("$name", (place) => {
 			"--with-runs",
 		);
 		expect(headed(text(field), /^1 event with /)).toContain(`${of(events, "nobody")} ${NOBODY} `);
-		expect(field.stdout).toMatch(/^ {2}started no run$/m);
+		expect(field.stdout).toMatch(/^ {2}started no run\. No function listens to nobody\/listens: /m);
+		const counted = text(await inngest("list-events", "--match", tag, "--since", began, "--until", sent, "--count"));
+		expect(headed(counted, /^\d+ events with \S+ of \d+ looked through, back to /)).toMatch(
+			/^1 shop\/order\.created$/m,
+		);
+		const total = linesOf(counted)
+			.slice(1)
+			.map((line) => Number.parseInt(line, 10));
+		expect(total.reduce((sum, n) => sum + n, 0)).toBe(Number.parseInt(counted, 10));
 		const part = await inngest("list-events", "--match", `data.order.ref=${tag}`, "--since", began);
 		expect(text(part)).toMatch(/^0 events with /);
 	});
@@ -651,6 +659,11 @@ describe.concurrent.each(places)("$name", (place) => {
 			text(await inngest("list-runs", "--status", "running", "--function", "slow-report", "--since", since)),
 		).toContain(ids[0]);
 		if (!place.shared) expect(stale.stdout).toMatch(/^Cancel 3 runs on /m);
+		const matched = await inngest(...all, "--match", `data.id=${tag}-bulk-2`);
+		expect(text(matched, 3)).toMatch(/^Cancel 1 run on .*:$/m);
+		expect(matched.stdout).toContain(`${ids[1]} RUNNING`);
+		expect(matched.stdout).toContain(`    shop/report.requested «{"id":"${tag}-bulk-2"`);
+		expect(text(await inngest(...all, "--match", `${tag}-nothing`))).toMatch(/^No QUEUED or RUNNING run matches/);
 		const answer = headed(text(await inngest(...all, "--confirm", codeOf(stale))), /^All of \d+ runs handled /);
 		expect(answer).toMatch(/^\d+ cancelled$/m);
 		await eventually("none is left", async () =>
@@ -675,7 +688,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		await reaches(kept, "RUNNING");
 		expect(text(await inngest("replay-runs", ids[0] ?? ""))).toMatch(/^Nothing to replay: .*\nLeft out: 01\w+ is CANC/);
 		const replay = await inngest("replay-runs", ids[0] ?? "", "--status", "cancelled");
-		expect(text(replay, 3)).toMatch(/^Replay 1 run on .*:\n {2}1 shop\/slow-report CANCELLED$/m);
+		expect(text(replay, 3)).toMatch(
+			/^Replay 1 run on .*:\n {2}01\w{24} CANCELLED shop\/slow-report .*\n {4}shop\/report\.requested «/m,
+		);
 		expect(refusal(await inngest("cancel-runs", kept, "--app", "shop"), 2)).toMatch(
 			/^Runs are named by id or by filters/,
 		);
@@ -700,6 +715,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		text(await inngest(...all, "--confirm", "00000000"), 3);
 		const answer = headed(text(await inngest(...all, "--confirm", codeOf(plan))), /^All of \d+ runs handled /);
 		expect(answer).toMatch(/^\d+ replayed$/m);
+		if (!place.shared) expect(answer).toMatch(/^Next: wait-for-run 01\w{24} 01\w{24}$/m);
 		const once = await eventually("the replays are listed", async () => {
 			const result = await inngest(...all);
 			return result.code === 0 ? result : undefined;

@@ -146,6 +146,8 @@ class Replay {
 
 	async run(exchange: Exchange): Promise<void> {
 		const { label, request, response } = exchange;
+		// Events of different requests should not arrive in the same millisecond, nor be seeded in that of another's arrival.
+		await delay(2);
 		const fetchedAt = /"fetched_?[aA]t":"([^"]+)"/.exec(JSON.stringify(response.body ?? ""))?.[1];
 		if (fetchedAt !== undefined) this.fetchedAt = Date.parse(fetchedAt);
 		const eventKey = label === "unknown event key" ? "wrong" : EVENT_KEY;
@@ -158,8 +160,6 @@ class Replay {
 		const { body } = request;
 		const init: RequestInit = { method: request.method, headers };
 		if (body !== undefined) init.body = this.adapt(typeof body === "string" ? body : JSON.stringify(body));
-		// Events of different requests should not arrive in the same millisecond.
-		await delay(2);
 		const answer = await fetch(this.server.url + path, init);
 		const text = await answer.text();
 		expect(answer.status, label).toBe(response.status);
