@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { Fn, hasEnded, inParallel, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
+import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef } from "../lib/params.ts";
 import { path } from "../lib/request.ts";
-import { getJobs, waitLine } from "../lib/story.ts";
+import { waitsOf } from "../lib/story.ts";
 import { lines, plural, quote, word } from "../lib/text.ts";
 
 export default composed({
@@ -23,12 +23,7 @@ export default composed({
 		const byStatus = new Map<string, Run[]>();
 		for (const run of runs) byStatus.set(run.status, [...(byStatus.get(run.status) ?? []), run]);
 		const newest = [...byStatus.values()].flatMap((list) => list.slice(0, 1));
-		const live = newest.filter((run) => !hasEnded(run));
-		// Only part of the answer: a Cloud API key alone can't read it.
-		const jobs = await inParallel(live, 2, (run) => getJobs(api, run.id));
-		const waits = new Map(
-			live.map((run, i) => [run, (jobs[i]?.value ?? []).map((job) => `  ${waitLine(job, [], now)}`)]),
-		);
+		const waits = await waitsOf(api, newest, now);
 		const name = word(`${ref.app}/${fn.id}`);
 		return {
 			text: lines(
@@ -38,8 +33,8 @@ export default composed({
 				runs.length
 					? `Latest ${plural(runs.length, "run")}${page?.cursor ? " (there are more)" : ""}: ${[...byStatus].map(([status, list]) => `${list.length} ${status}`).join(", ")}`
 					: "It has not run yet.",
-				runs.length > 0 && "The newest of each:",
-				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run) ?? [])]),
+				runs.length > 0 && "The newest of each status:",
+				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
 				byStatus.has("FAILED") && `Next: triage-failures --function ${name}`,
 			),
 			data: { function: fn, runs },

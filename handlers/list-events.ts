@@ -55,15 +55,17 @@ export default composed({
 		const back = time(oldest?.received_at);
 		const reach =
 			(p.match !== undefined || p.count) &&
-			`${p.match === undefined ? "" : ` of ${grouped(looked)} looked through`}${back ? `, back to ${ago(back, now)} (${stamp(back)})` : ""}`;
+			`${p.match === undefined ? "" : ` of ${more ? "" : "all "}${grouped(looked)} looked through`}${back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : ""}`;
 		const explained = new Set<string>();
 		return {
 			text: lines(
 				`${plural(total, "event")}${p.match === undefined ? (p.count ? "" : ", newest first") : ` with ${word(p.match)}`}${reach || ""} (${target.label})`,
-				[...names]
-					.sort((a, b) => b[1] - a[1])
-					.slice(0, p.limit)
-					.map(([name, n]) => `${grouped(n)} ${word(name)}`),
+				// A name that was asked for is no news.
+				p.name === undefined &&
+					[...names]
+						.sort((a, b) => b[1] - a[1])
+						.slice(0, p.limit)
+						.map(([name, n]) => `${grouped(n)} ${word(name)}`),
 				names.size > p.limit && `… and ${plural(names.size - p.limit, "more name")}: --limit 500.`,
 				events.flatMap((event, i) => {
 					// Once for each name.
@@ -92,7 +94,8 @@ function eventLine(event: Event, now: number, named: boolean, room: number): str
 	const at = time(event.received_at);
 	const size = asJson(event.data ?? {}).length;
 	const payload = size <= 2 ? "{}" : excerpt(event.data, size <= room + 12 ? room * 2 : room);
-	return [event.internal_id, named && word(event.name), at && ago(at, now), payload, size > 200 && bytes(size)]
+	const user = room > 100 && event.user != null && `user ${excerpt(event.user, 100)}`;
+	return [event.internal_id, named && word(event.name), at && ago(at, now), payload, size > 200 && bytes(size), user]
 		.filter(Boolean)
 		.join(" ");
 }

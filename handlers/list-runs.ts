@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
-import { eventOf, hasEnded, inParallel, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
+import { eventOf, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { getJobs, waitLine } from "../lib/story.ts";
+import { waitsOf } from "../lib/story.ts";
 import { lines, plural, time } from "../lib/text.ts";
+import { outcomeText } from "../lib/trace.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
@@ -18,7 +19,7 @@ const params = z.object({
 	order: flag(z._default(oneOf("DESC", "ASC"), "DESC"), "by time: DESC (default) or ASC", "ORDER"),
 	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
 	withWaits: toggle("what each live run waits for"),
-	withEvents: toggle("each run's event and its payload"),
+	withEvents: toggle("each run's event with its payload, and the error of one that failed"),
 	cursor: flag(z.optional(line), "page.cursor of a --json answer", "CURSOR"),
 });
 
@@ -26,7 +27,8 @@ function request(p: z.output<typeof params>): Request {
 	// Only --curl gets here with a function's name alone: a call looks its app up first.
 	if (p.function && p.function.app === undefined)
 		throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
-	return listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor });
+	const includeOutput = p.withEvents ? "true" : undefined;
+	return listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor, includeOutput });
 }
 
 export default composed({
@@ -36,19 +38,19 @@ export default composed({
 		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
 		const answer = await api.send(request(filter), Page(Run));
 		const runs = answer.data;
-		const live = p.withWaits ? runs.filter((run) => !hasEnded(run)) : [];
-		const jobs = await inParallel(live, 6, (run) => getJobs(api, run.id));
-		const waits = new Map(
-			live.map((run, i) => [
-				run.id,
-				jobs[i]?.value?.map((job) => `  ${waitLine(job, [], now)}`) ?? ["  what it waits for could not be had"],
-			]),
-		);
-		const events = p.withEvents ? await eventsOf(api, runs) : undefined;
+		const [waits, events] = await Promise.all([
+			p.withWaits ? waitsOf(api, runs, now) : undefined,
+			p.withEvents ? eventsOf(api, runs) : undefined,
+		]);
 		const eventOfRun = (run: Run) => events?.get(eventOf(run) ?? "");
-		const eventLine = (run: Run) => {
+		const detail = (run: Run): string[] => {
 			const event = eventOfRun(run);
-			return `  ${event ? eventText(event, 120) : "its event could not be had"}`;
+			const error = run.status === "FAILED" && outcomeText(run, 120);
+			return [
+				...(events ? [`  ${event ? eventText(event, 120) : "its event could not be had"}`] : []),
+				...(events && error ? [`  ${error}`] : []),
+				...(waits?.get(run)?.lines ?? []),
+			];
 		};
 		if (!runs.length) await checkExists(api, filter);
 		// OSS orders and filters by the start, whatever timeField says (measured): the time queued would skip runs that waited.
@@ -65,7 +67,7 @@ export default composed({
 				runs.length
 					? `${plural(runs.length, "run")}, ${p.order === "DESC" ? "newest" : "oldest"} first (${target.label})`
 					: `No runs match (${target.label}).`,
-				runs.flatMap((run) => [runLine(run, now), ...(events ? [eventLine(run)] : []), ...(waits.get(run.id) ?? [])]),
+				runs.flatMap((run) => [runLine(run, now), ...detail(run)]),
 				hint && `More: ${hint}`,
 			),
 			data: {
@@ -73,7 +75,7 @@ export default composed({
 				data: runs.map((run) => ({
 					...run,
 					...(events && { event: eventOfRun(run) }),
-					...(waits.has(run.id) && { jobs: jobs[live.indexOf(run)]?.value }),
+					...(waits?.has(run) && { jobs: waits.get(run)?.jobs }),
 				})),
 			},
 		};

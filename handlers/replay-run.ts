@@ -2,11 +2,12 @@ import * as z from "zod/mini";
 import { eventOf, functionOf, hasEnded } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
-import { flag, line, runId } from "../lib/params.ts";
+import { flag, line, runId, waitFlag } from "../lib/params.ts";
 import { replay, rerunRequest, siblings } from "../lib/replay.ts";
 import { getRun } from "../lib/story.ts";
 import { ago, excerpt, lines, time, word } from "../lib/text.ts";
 import { failingStep, failureText, getTrace, stepsOf } from "../lib/trace.ts";
+import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
 	id: runId(),
@@ -17,6 +18,7 @@ const params = z.object({
 		"JSON",
 		{ json: true },
 	),
+	wait: waitFlag("wait for the new run"),
 });
 /** A trace carries the events that started the run. */
 const Input = z.object({ data: z.array(z.object({ data: z.optional(z.unknown()) })) });
@@ -29,7 +31,8 @@ function stepOf({ fromStep, input }: z.output<typeof params>) {
 export default composed({
 	params,
 	request: (p) => rerunRequest(p.id, stepOf(p)),
-	async run(p, { api, target, now, confirm }) {
+	async run(p, context) {
+		const { api, target, now, confirm } = context;
 		stepOf(p);
 		const [run, trace] = await Promise.all([getRun(api, p.id), getTrace(api, p.id).catch(() => undefined)]);
 		// Cloud answers 501 for cron runs; the dev and self-hosted servers replay them.
@@ -74,7 +77,7 @@ export default composed({
 				run.trigger?.isBatch && "It was started by a batch: only the first event is replayed.",
 				older.length > 0 && `It is itself a replay of ${older.map((one) => one.id).join(", ")}.`,
 				newer.map((one) => `Replayed already: ${one.id} ${one.status}.`),
-				"A replay is a new run with the same event; what the function does, it does again.",
+				`A replay is a new run with the same event; what the function does${p.fromStep === undefined ? "" : " from that step on"}, it does again.`,
 			),
 			[p.id, known.map((one) => one.id).sort(), p.input],
 		);
@@ -95,12 +98,9 @@ export default composed({
 			if (!listed || listed.some((one) => one.id === started)) break;
 			await new Promise((resolve) => setTimeout(resolve, 200));
 		}
-		return {
-			text: lines(
-				`Replaying: new run ${started} of ${functionOf(run)} (${target.label})${settled ? "; the answer was lost, the run was found" : ""}.`,
-				`Next: wait-for-run ${started}`,
-			),
-			data: { runId: started, settled },
-		};
+		const text = `Replaying: new run ${started} of ${functionOf(run)} (${target.label})${settled ? "; the answer was lost, the run was found" : ""}.`;
+		const data = { runId: started, settled };
+		if (p.wait) return waitFor({ ids: [started] }, context, { text, data });
+		return { text: lines(text, `Next: wait-for-run ${started}`), data };
 	},
 });

@@ -14,11 +14,16 @@ import {
 	statuses,
 	toggle,
 	until,
+	waitFlag,
 } from "../lib/params.ts";
 import { replayEach, siblings } from "../lib/replay.ts";
 import { clean, grouped, lines, plural, quote, word } from "../lib/text.ts";
-import { failureIn } from "../lib/trace.ts";
+import { type Failure, failureIn } from "../lib/trace.ts";
 import { groupCode, normalise } from "../lib/triage.ts";
+import { waitFor } from "../lib/wait.ts";
+
+/** More new runs than these are not waited for. */
+const WAITED = 50;
 
 export default composed({
 	params: z.object({
@@ -32,10 +37,11 @@ export default composed({
 		match: matchFlag(),
 		fromStep: flag(z.optional(line), "start each at this step", "STEP"),
 		again: toggle("also what was replayed before, with or without success"),
+		wait: waitFlag("wait for the new runs, where they are at most 50"),
 	}),
 	async run(p, context) {
 		const { api, target, now, confirm, progress } = context;
-		const errors = new Map<string, string>();
+		const errors = new Map<string, Failure>();
 		const since = p.since ?? (p.group === undefined ? undefined : readTime("24h"));
 		const { runs: found, others } = await findRuns(
 			p.ids.length ? p : { ...p, since },
@@ -43,7 +49,7 @@ export default composed({
 			(run) => {
 				if (p.group !== undefined && groupCode(run) !== p.group.toLowerCase()) return false;
 				const failure = failureIn(run.output);
-				if (failure) errors.set(run.id, clean(`${failure.name}: ${normalise(failure.message)}`, 120));
+				if (failure) errors.set(run.id, { ...failure, message: clean(failure.message, 400) });
 				return true;
 			},
 			true,
@@ -85,7 +91,7 @@ export default composed({
 			};
 		confirm(
 			lines(
-				`Replay ${plural(todo.length, "run")} on ${target.label}${p.fromStep === undefined ? "" : `, from step ${word(p.fromStep)}`}:`,
+				`Replay ${plural(todo.length, "run")} on ${target.label}${p.fromStep === undefined ? ", each from its start" : `, each from step ${word(p.fromStep)}`}:`,
 				await describe(
 					todo.map(({ run }) => run),
 					context,
@@ -94,33 +100,49 @@ export default composed({
 				left,
 				todo.some(({ run }) => run.trigger?.isBatch) &&
 					"Runs started by a batch are replayed with its first event only.",
-				"Each replay is a new run with the same event; what the function does, it does again.",
+				`Each replay is a new run with the same event; what the function does${p.fromStep === undefined ? "" : " from that step on"}, it does again.`,
 			),
 			todo.map(({ run, known }) => [run.id, known.size]),
 		);
 		const fromStep = p.fromStep === undefined ? undefined : { stepId: p.fromStep };
 		const tally = await replayEach(todo, context, fromStep);
+		const { started } = tally;
 		const open = tally.refusedCount + tally.notTried;
-		return {
-			text: lines(
-				`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`,
-				account(tally, "the same call without --confirm"),
-				left,
-				!open &&
-					(tally.started.length && tally.started.length <= 8
-						? `Next: wait-for-run ${tally.started.join(" ")}`
-						: `Next: report-health --since ${new Date(now).toISOString()} tells how they end.`),
-			),
-			data: { found: found.length, replayed: replayed.length, ...tally, outcomes: Object.fromEntries(tally.outcomes) },
-			exit: open || [...tally.outcomes.keys()].some((outcome) => outcome.startsWith("unclear")) ? 1 : 0,
+		const unclear = [...tally.outcomes.keys()].some((outcome) => outcome.startsWith("unclear"));
+		const told = lines(
+			`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`,
+			account(tally, "the same call without --confirm"),
+			left,
+		);
+		const data = {
+			found: found.length,
+			replayed: replayed.length,
+			...tally,
+			outcomes: Object.fromEntries(tally.outcomes),
 		};
+		if (p.wait && !open && !unclear && started.length > 0 && started.length <= WAITED)
+			return waitFor({ ids: started }, context, { text: told, data });
+		const next =
+			started.length && started.length <= 8
+				? `wait-for-run ${started.join(" ")}`
+				: `report-health --since ${new Date(now).toISOString()} tells how they end.`;
+		return { text: lines(told, !open && `Next: ${next}`), data, exit: open || unclear ? 1 : 0 };
 	},
 });
 
-/** Why the runs failed, most frequent first: what a replay may well meet again. */
-function reasons(errors: readonly string[]): string[] {
-	const counts = new Map<string, number>();
-	for (const error of errors) counts.set(error, (counts.get(error) ?? 0) + 1);
-	const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-	return sorted.slice(0, 3).map(([error, n]) => `  ${grouped(n)} failed with ${quote(error)}`);
+/** Why the runs failed, most frequent first, with an error of each kind: what a replay may well meet again. */
+function reasons(errors: readonly Failure[]): string[] {
+	const kinds = new Map<string, { count: number; examples: Set<string> }>();
+	for (const { name, message } of errors) {
+		const key = `${name}: ${normalise(message)}`;
+		const kind = kinds.get(key) ?? { count: 0, examples: new Set() };
+		kinds.set(key, kind);
+		kind.count++;
+		if (kind.examples.size < 2) kind.examples.add(`${name}: ${message}`);
+	}
+	const sorted = [...kinds.values()].sort((a, b) => b.count - a.count);
+	return sorted.slice(0, 3).map(({ count, examples: [example = "", another] }) => {
+		const alike = another === undefined ? "" : " or alike";
+		return `  ${grouped(count)} failed with ${quote(example)}${alike}`;
+	});
 }

@@ -21,7 +21,10 @@ const params = z.object({
 
 export default composed({
 	params,
-	async run({ events: source, skipInvalid, resume }, { api, target, codeFor, confirm, unasked, progress, signal }) {
+	async run(
+		{ events: source, skipInvalid, resume },
+		{ api, target, now, codeFor, confirm, unasked, progress, signal },
+	) {
 		const plan = survey(source);
 		const { unit, events, bad, faults } = plan;
 		if (bad && !skipInvalid)
@@ -51,7 +54,7 @@ export default composed({
 						lines(
 							`Send ${summary}, to ${target.label}.`,
 							left,
-							"Each starts the functions that listen to it; that can't be taken back, only cancelled run by run.",
+							"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
 						),
 						set,
 					)
@@ -77,6 +80,7 @@ export default composed({
 				!whole &&
 					`Next: the same with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
 				events <= 5 ? `Event ids: ${account.ids.join(" ")}` : `First event: ${account.ids[0] ?? "none"}`,
+				whole && events > 5 && `Next: report-health --since ${new Date(now).toISOString()} tells how its runs end.`,
 			),
 			data: { ...account, events, invalid: bad, unit, resume: whole ? undefined : resumeAt(account.answered) },
 			exit: whole && !account.refused ? 0 : 1,

@@ -48,6 +48,7 @@ export default composed({
 		const split = await inParallel(groups.slice(0, p.limit), 3, (group) => byStep(api, group));
 		const shown = split.flatMap(({ value }, i) => value ?? groups.slice(i, i + 1));
 		const replays = await inParallel(shown, 2, (group) => countReplays(api, group));
+		const replayable = shown.find((group, i) => open(group, replays[i]?.value) > 0);
 		const hidden = Math.max(0, groups.length - p.limit);
 		const rest = groups.slice(p.limit).reduce((sum, group) => sum + group.count, failures.other);
 		return {
@@ -58,8 +59,8 @@ export default composed({
 				new Set(shown.map((group) => group.code)).size < shown.length &&
 					"A group code covers the same error in whatever step: replaying it replays all that have it.",
 				rest > 0 && `… ${plural(hidden, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
-				shown.some((group, i) => open(group, replays[i]?.value) > 0)
-					? `Next: replay-runs --group CODE --since ${Math.ceil((now - Math.min(...shown.map((group) => group.first))) / 3_600_000) + 1}h; get-run ID`
+				replayable
+					? `Next: replay-runs --group ${replayable.code} --since ${Math.ceil((now - replayable.first) / 3_600_000) + 1}h; get-run ID`
 					: "Next: get-run ID",
 			),
 			data: {

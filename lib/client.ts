@@ -117,7 +117,7 @@ export function createClient(options: ClientOptions): Api {
 			let maybe = false;
 			let late = 0;
 			for (let n = 1; ; n++) {
-				while (resumeAt > Date.now()) await sleep(resumeAt - Date.now());
+				for (let left = resumeAt - Date.now(); left > 0; left = resumeAt - Date.now()) await sleep(left);
 				try {
 					const answer = z.safeParse(schema, await attempt(request, where));
 					answered = true;

@@ -1,7 +1,7 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
 import type { Fn } from "./api.ts";
-import { excerpt, quote, SECRET_FIELD, word } from "./text.ts";
+import { excerpt, plural, quote, SECRET_FIELD, word } from "./text.ts";
 
 export const triggersText = (fn: Fn): string =>
 	fn.triggers
@@ -31,7 +31,8 @@ export function limitsText(fn: Fn, all = false): string {
 	const { configuration } = fn;
 	const parts: string[] = [];
 	const retries = z.safeParse(Retries, configuration.retries);
-	if (retries.success) parts.push(`retries ${retries.data.value ?? 0}`);
+	const again = retries.success ? (retries.data.value ?? 0) : undefined;
+	if (again !== undefined) parts.push(`retries ${again}${all ? ` (${plural(again + 1, "attempt")})` : ""}`);
 	const concurrency = z.safeParse(Concurrency, configuration.concurrency);
 	for (const one of concurrency.success ? concurrency.data.slice(0, 5) : []) {
 		if (one.limit?.isPlanLimit && !all) continue;

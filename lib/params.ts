@@ -112,9 +112,9 @@ export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: st
 	return own;
 };
 /** A switch: `--with-runs`. */
-export const toggle = (help: string) => {
+export const toggle = (help: string, more: Partial<Flag> = {}) => {
 	const schema = z._default(z.boolean(), false);
-	flags.add(schema, { help });
+	flags.add(schema, { help, ...more });
 	return schema;
 };
 
@@ -125,6 +125,8 @@ export const functionFlag = () => flag(z.optional(functionRef), "one function", 
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
 export const matchFlag = () =>
 	flag(z.optional(line), "only where the event's payload holds this text, or data.field=value", "TEXT");
+/** It may be added with the code of a plan. */
+export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from then on", "TIME");
 export const sinceDay = () =>
 	flag(

@@ -1,6 +1,6 @@
 /** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
 import * as z from "zod/mini";
-import { durationOf, eventOf, functionOf, hasEnded, One, Run, type Span } from "./api.ts";
+import { durationOf, eventOf, functionOf, hasEnded, inParallel, One, Run, type Span } from "./api.ts";
 import type { Api } from "./client.ts";
 import { SkillError } from "./errors.ts";
 import { path, type Request } from "./request.ts";
@@ -37,7 +37,7 @@ export const runRequest = (id: string): Request => ({
 export const getRun = async (api: Api, id: string): Promise<Run> => (await api.send(runRequest(id), One(Run))).data;
 
 /** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
-export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
+const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs)).data ?? [];
 
 export interface Story {
@@ -69,6 +69,26 @@ function bar(step: Step, from: number, to: number): string {
 	return `${".".repeat(first)}${"=".repeat(last - first + 1)}${".".repeat(9 - last)}`;
 }
 
+/** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be had. */
+export interface Waits {
+	jobs?: Job[] | undefined;
+	lines: string[];
+}
+
+/** What live runs wait for; for one that waits to be tried again, with the error that made it fail so far. */
+export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
+	const live = runs.filter((run) => !hasEnded(run));
+	const found = await inParallel(live, 6, async (run): Promise<Waits> => {
+		const jobs = await getJobs(api, run.id);
+		const trace = jobs.some((job) => job.attempt) ? await getTrace(api, run.id).catch(() => undefined) : undefined;
+		const failure = failingStep(stepsOf(trace))?.failure ?? outsideOf(trace).failure;
+		const after = (job: Job) => (job.attempt && failure ? `, after ${failureText(failure)}` : "");
+		return { jobs, lines: jobs.map((job) => `  ${waitLine(job, stepsOf(trace), now)}${after(job)}`) };
+	});
+	const missing: Waits = { lines: ["  what it waits for could not be had"] };
+	return new Map(live.map((run, i) => [run, found[i]?.value ?? missing]));
+}
+
 /** How many steps a story shows. */
 const SHOWN = 30;
 
@@ -98,7 +118,10 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 		shown.map((one) => {
 			const spent = one.start !== undefined && one.end !== undefined ? duration(one.end - one.start) : "";
 			const op = one.op === "RUN" ? "" : one.op.toLowerCase().replaceAll("_", " ");
-			return `${bar(one, from, to)} ${[word(one.name), op, one.status === "COMPLETED" || (one.status === "WAITING" && !live) ? "" : one.status, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
+			const plain = one.status === "COMPLETED" || (one.status === "WAITING" && !live);
+			// What failed in a run that goes on is not the last word.
+			const state = plain ? "" : live && one.status === "FAILED" ? "FAILED so far" : one.status;
+			return `${bar(one, from, to)} ${[word(one.name), op, state, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
 		}),
 		steps.length > SHOWN && `${plural(steps.length - SHOWN, "more step")} not shown (--json has all).`,
 		failure &&
@@ -127,13 +150,13 @@ function pauseOf(job: Job) {
 }
 
 /** `Sleeps in wait-for-window, wakes in 16m (…)`; the step is named where the steps are given. */
-export function waitLine(job: Job, steps: readonly Step[], now: number): string {
+function waitLine(job: Job, steps: readonly Step[], now: number): string {
 	const at = time(job.at);
 	const when = at === undefined ? "" : `${ago(at, now)} (${stamp(at)})`;
 	const pause = pauseOf(job);
 	if (pause?.event) {
 		const { event, expression, stepName } = pause;
-		return `Waits for event ${word(event ?? "")}${expression ? ` where ${quote(expression, 80)}` : ""}${stepName ? ` in ${word(stepName)}` : ""}, times out ${when}`;
+		return `Waits for event ${word(event ?? "")}${expression ? ` ${conditionText(expression)}` : ""}${stepName ? ` in ${word(stepName)}` : ""}, times out ${when}`;
 	}
 	if (job.kind === "sleep") {
 		const asleep = steps.find((step) => step.op === "SLEEP" && step.status === "WAITING");
@@ -142,6 +165,14 @@ export function waitLine(job: Job, steps: readonly Step[], now: number): string 
 	if (at !== undefined && at > now + 1000)
 		return `${job.attempt ? `Retries ${when}, attempt ${job.attempt + 1}` : `Next: ${word(job.kind ?? "start")} ${when}`}`;
 	return `Waits for capacity (${word(job.kind ?? "queued")}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
+}
+
+/** `with data.id = «rf_1»` for what `match` makes (`"rf_1" == async.data.id`); any other expression as it is. */
+function conditionText(expression: string): string {
+	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
+	return value === undefined || field === undefined
+		? `where ${quote(expression, 80)} (async is the event)`
+		: `with ${field} = ${quote(value, 80)}`;
 }
 
 function nextCall(run: Run, status: string, step: Step | undefined, awaited: string | undefined): string {

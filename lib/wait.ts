@@ -44,10 +44,11 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 }
 
 async function wait(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
-	const { api, target, now } = context;
+	const { api, target } = context;
+	const began = Date.now();
 	const opening = done?.text;
 	const timeout = context.timeout ?? 60_000;
-	const deadline = now + timeout;
+	const deadline = began + timeout;
 	let runs: Run[] = [];
 	let trouble: unknown;
 	for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
@@ -57,7 +58,7 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 		} catch (error) {
 			// A server that is away for a moment doesn't end the wait; a wrong id or key does.
 			if (!(error instanceof ServerError)) throw error;
-			const early = done !== undefined && error.status === 404 && Date.now() < now + KNOWN_WITHIN;
+			const early = done !== undefined && error.status === 404 && Date.now() < began + KNOWN_WITHIN;
 			if (error.status >= 400 && error.status < 500 && !early) throw error;
 			trouble = error;
 		}
@@ -70,7 +71,7 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 	if (trouble !== undefined && runs.length === 0) throw trouble;
 	const open = runs.filter((run) => !hasEnded(run));
 	const later = Date.now();
-	const waited = duration(later - now);
+	const waited = duration(later - began);
 	const completed = runs.filter((run) => run.status === "COMPLETED").length;
 	const again = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : open.map((run) => run.id).join(" ")} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
 	if (runs.length === 0) {
@@ -90,9 +91,12 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 		...runs.filter((run) => run.status === "COMPLETED"),
 	];
 	const stories = await inParallel(told.slice(0, TOLD), TOLD, (run) => getStory(api, run.id));
+	const by = new Map<string, number>();
+	for (const { status } of told) by.set(status, (by.get(status) ?? 0) + 1);
+	const ended = runs.length === 1 ? [...by.keys()].join() : [...by].map(([status, n]) => `${n} ${status}`).join(", ");
 	const verdict = open.length
 		? `Still not ended after ${waited}: ${open.length} of ${plural(runs.length, "run")}; ${completed} completed (${target.label}).`
-		: `${completed === runs.length ? (runs.length === 1 ? "Completed" : `All ${runs.length} runs completed`) : `Ended, but only ${completed} of ${plural(runs.length, "run")} completed`} (waited ${waited}, until ${stamp(later)}; ${target.label}).`;
+		: `${completed === runs.length ? (runs.length === 1 ? "Completed" : `All ${runs.length} runs completed`) : `Ended: ${ended}`} (waited ${waited}, until ${stamp(later)}; ${target.label}).`;
 	return {
 		text: lines(
 			opening,
@@ -105,7 +109,7 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,
 			open.length > 0 && `Next: ${again}`,
 		),
-		data: { ...done?.data, runs, waitedMs: later - now },
+		data: { ...done?.data, runs, waitedMs: later - began },
 		exit: completed === runs.length ? 0 : 1,
 	};
 }

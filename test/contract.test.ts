@@ -348,7 +348,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(good.stdout).toMatch(/^(?:01\w{24} )?shop\/order-confirm COMPLETED in /m);
 		expect(good.stdout).toMatch(/^(?:01\w{24} )?shop\/stock-update COMPLETED in /m);
 		const bad = await inngest("send-event", "shop/import.started", "--data", `{"id":"${tag}-bad","row":3}`, "--wait");
-		expect(text(bad, 1)).toMatch(/^Ended, but only 0 of 1 run completed/m);
+		expect(text(bad, 1)).toMatch(/^Ended: FAILED/m);
 		expect(bad.stdout).toMatch(
 			/^Step parse failed: NonRetriableError: «column 'sku' missing in row 3» at app\.mjs:27$/m,
 		);
@@ -435,6 +435,14 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(paid).toMatch(
 			new RegExp(`^${of(runs, "order-confirm")} .*\\n {2}shop/order\\.created «.*"id":"${tag}-order"`, "m"),
 		);
+		const broken = text(await inngest("list-runs", "--function", "import-catalog", "--since", began, "--with-events"));
+		expect(broken).toMatch(
+			/^01\w{24} FAILED .*\n {2}shop\/import\.started «.*\n {2}NonRetriableError: «column 'sku' /m,
+		);
+		const retrying = text(await inngest("list-runs", "--function", "sync-crm", "--since", began, "--with-waits"));
+		expect(retrying).toMatch(
+			/RUNNING .*\n {2}(Retries in .*, attempt \d, after Error: «CRM answered 503 |Waits for cap)/,
+		);
 		expect(refusal(await inngest("list-runs", "--app", "no-such-app"), 1)).toMatch(/404/);
 		expect(refusal(await inngest("list-runs", "--function", "shop/import"), 1)).toContain("shop/import-catalog?");
 	});
@@ -459,9 +467,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		const found = text(
 			await inngest("list-events", "--match", `${tag.toUpperCase()}-ORDER`, "--since", began, "--with-runs"),
 		);
-		expect(headed(found, new RegExp(`^1 event with ${tag}-order of \\d+ looked through, back to `, "i"))).toContain(
-			`\n${of(events, "order")} shop/order.created `,
-		);
+		expect(
+			headed(found, new RegExp(`^1 event with ${tag}-order of (all )?\\d+ looked through, the oldest `, "i")),
+		).toContain(`\n${of(events, "order")} shop/order.created `);
 		expect(found).toContain(`\n  COMPLETED shop/order-confirm ${of(runs, "order-confirm")} «{"charge":`);
 		expect(found).toContain(`\n  COMPLETED shop/stock-update ${of(runs, "stock-update")} «{"reserved":3}»\n`);
 		const field = await inngest(
@@ -475,7 +483,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(headed(text(field), /^1 event with /)).toContain(`${of(events, "nobody")} ${NOBODY} `);
 		expect(field.stdout).toMatch(/^ {2}started no run\. No function listens to nobody\/listens: /m);
 		const counted = text(await inngest("list-events", "--match", tag, "--since", began, "--until", sent, "--count"));
-		expect(headed(counted, /^\d+ events with \S+ of \d+ looked through, back to /)).toMatch(
+		expect(headed(counted, /^\d+ events with \S+ of all \d+ looked through, the oldest /)).toMatch(
 			/^1 shop\/order\.created$/m,
 		);
 		const total = linesOf(counted)
@@ -531,9 +539,7 @@ describe.concurrent.each(places)("$name", (place) => {
 			/^Completed \(waited \S+, until .*\)\.\n(?:01\w{24} )?shop\/order-confirm COMPLETED in /,
 		);
 		const failed = await inngest("wait-for-run", of(runs, "import-catalog"));
-		expect(text(failed, 1)).toMatch(
-			/^Ended, but only 0 of 1 run completed .*\n(?:01\w{24} )?shop\/import-catalog FAILED in /,
-		);
+		expect(text(failed, 1)).toMatch(/^Ended: FAILED .*\n(?:01\w{24} )?shop\/import-catalog FAILED in /);
 		const pair = await inngest("wait-for-run", of(runs, "order-confirm"), of(runs, "approval"), "--timeout", "300ms");
 		expect(text(pair, 1)).toMatch(
 			/^Still not ended after \S+: 1 of 2 runs; 1 completed.*\.\n(?:01\w{24} )?shop\/approval RUNNING, /,
@@ -582,8 +588,8 @@ describe.concurrent.each(places)("$name", (place) => {
 		const step = ["replay-run", order, "--from-step", "email", "--input", "[]"];
 		const from = await inngest(...step);
 		expect(text(from, 3)).toMatch(/, from step email\.$/m);
-		const partly = json(await inngest(...step, "--confirm", codeOf(from), "--json"), Started);
-		expect(text(await inngest("wait-for-run", partly.runId))).toMatch(/^(?:01\w{24} )?shop\/order-confirm COMPLETED /m);
+		const partly = text(await inngest(...step, "--confirm", codeOf(from), "--wait"));
+		expect(partly).toMatch(/^Replaying: new run (01\w{24}) .*\nCompleted .*\n\1 shop\/order-confirm COMPLETED /m);
 		expect(refusal(await inngest("replay-run", order, "--from-step", "nope"), 2)).toMatch(
 			/no step nope.*\nIts steps: charge, email\./,
 		);
@@ -709,13 +715,16 @@ describe.concurrent.each(places)("$name", (place) => {
 		const { groups } = json(await inngest("triage-failures", "--function", "charge-card", ...window, "--json"), Groups);
 		const all = ["replay-runs", "--group", groups[0]?.code ?? "", ...window];
 		const plan = await inngest(...all);
-		expect(text(plan, 3)).toMatch(/^Replay \d+ runs on .*:$/m);
+		expect(text(plan, 3)).toMatch(/^Replay \d+ runs on .*, each from its start:$/m);
 		for (const id of ids) expect(plan.stdout).toContain(id);
 		expect(plan.stdout).toMatch(/^ {2}\d+ shop\/charge-card FAILED$/m);
 		text(await inngest(...all, "--confirm", "00000000"), 3);
-		const answer = headed(text(await inngest(...all, "--confirm", codeOf(plan))), /^All of \d+ runs handled /);
+		const answer = headed(
+			text(await inngest(...all, "--confirm", codeOf(plan), "--wait"), 1),
+			/^All of \d+ runs handled /,
+		);
 		expect(answer).toMatch(/^\d+ replayed$/m);
-		if (!place.shared) expect(answer).toMatch(/^Next: wait-for-run 01\w{24} 01\w{24}$/m);
+		expect(answer).toMatch(/^Ended: \d+ FAILED \(waited .*(\n01\w{24} shop\/charge-card FAILED (.*\n)+?Step .*){2}/m);
 		const once = await eventually("the replays are listed", async () => {
 			const result = await inngest(...all);
 			return result.code === 0 ? result : undefined;

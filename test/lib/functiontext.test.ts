@@ -17,7 +17,7 @@ test("recorded functions: triggers, and limits other than the plan's", () => {
 });
 
 test("all limits include the plan's, but not a limit of none", () => {
-	expect(limitsText(functionOf("get function"), true)).toBe("retries 4");
+	expect(limitsText(functionOf("get function"), true)).toBe("retries 4 (5 attempts)");
 });
 
 test("triggers with conditions, several, none", () => {
