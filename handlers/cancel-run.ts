@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run } from "../lib/api.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
 import { path } from "../lib/request.ts";
 import { ago, duration, lines, time } from "../lib/text.ts";
 
-export default composed({
+export default intent({
 	params: z.object({ id: runId() }),
 	request: ({ id }) => cancelRequest(id),
 	async run({ id }, { api, target, now, confirm }) {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { Cancelled, cancelRequest } from "../lib/api.ts";
 import { account, actOnEach, describe, findRuns, othersText } from "../lib/bulk.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, matchFlag, runIds, type Status, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural } from "../lib/text.ts";
@@ -20,7 +20,7 @@ const live = z.pipe(
 	}),
 );
 
-export default composed({
+export default intent({
 	params: z.object({
 		ids: runIds(),
 		function: functionFlag(),

@@ -2,11 +2,11 @@ import * as z from "zod/mini";
 import { SkillError } from "../lib/errors.ts";
 import { Seeds, sendRequest } from "../lib/events.ts";
 import { listApps } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
-export default composed({
+export default intent({
 	params: z.object({}),
 	async run(_, { api, target, has }) {
 		const checks: { what: string; ok: boolean; next?: string }[] = [];

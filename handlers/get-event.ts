@@ -3,13 +3,13 @@ import { runLine, runsOfEvent } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
 import { getEvent } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
 import { path } from "../lib/request.ts";
 import { ago, excerpt, lines, plural, stamp, time, whole, word } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 
-export default composed({
+export default intent({
 	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
 	request: ({ id }) => ({ method: "GET", path: path`/v1/events/${id}`, api: "v1" }),
 	async run({ id }, { api, target, now }) {

@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 import { Fn, hasEnded, inParallel, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, functionRef } from "../lib/params.ts";
 import { path } from "../lib/request.ts";
 import { getJobs, waitLine } from "../lib/story.ts";
 import { lines, plural, quote, word } from "../lib/text.ts";
 
-export default composed({
+export default intent({
 	params: z.object({ function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }) }),
 	async run(p, { api, target, now }) {
 		const ref = await resolveFunction(api, p.function);

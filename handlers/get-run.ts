@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { inParallel } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
 import { getStory, runRequest, tellStory } from "../lib/story.ts";
 import { lines, plural } from "../lib/text.ts";
 
-export default composed({
+export default intent({
 	params: z.object({
 		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
 	}),

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { Id } from "../lib/api.ts";
 import { ServerError, UsageError } from "../lib/errors.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, functionRef, jsonObject, line, toggle } from "../lib/params.ts";
 import { path, type Request } from "../lib/request.ts";
 import { lines, word } from "../lib/text.ts";
@@ -29,7 +29,7 @@ const invokeRequest = (p: z.output<typeof params>, app: string, key: string | un
 });
 const Invoked = z.object({ data: z.object({ runId: Id }) });
 
-export default composed({
+export default intent({
 	params,
 	async run(p, context) {
 		const { api, target } = context;

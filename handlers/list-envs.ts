@@ -1,21 +1,27 @@
 import * as z from "zod/mini";
-import { many } from "../lib/api.ts";
-import { simple } from "../lib/intent.ts";
+import { Page } from "../lib/api.ts";
+import { intent } from "../lib/intent.ts";
+import type { Request } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
 const Env = z.object({ name: z.string(), type: z.nullish(z.string()), isArchived: z.nullish(z.boolean()) });
+const request = (): Request => ({ method: "GET", path: "/v2/envs", query: { limit: 100 }, api: "v2" });
 
-export default simple({
+export default intent({
 	params: z.object({}),
-	request: () => ({ method: "GET", path: "/v2/envs", query: { limit: 100 }, api: "v2" }),
-	response: z.object({ data: many(Env), page: z.nullish(z.object({ cursor: z.nullish(z.string()) })) }),
-	summarize: ({ data, page }, { target }) =>
-		lines(
-			`${plural(data.length, "environment")} (${target.label})`,
-			data.map(
-				(env) => `${word(env.name)} ${word((env.type ?? "").toLowerCase())}${env.isArchived ? " archived" : ""}`,
+	request,
+	async run(_, { api, target }) {
+		const data = await api.send(request(), Page(Env));
+		return {
+			text: lines(
+				`${plural(data.data.length, "environment")} (${target.label})`,
+				data.data.map(
+					(env) => `${word(env.name)} ${word((env.type ?? "").toLowerCase())}${env.isArchived ? " archived" : ""}`,
+				),
+				data.page?.cursor && "There are more; these are the first.",
+				target.kind === "cloud" && "Name one with --env NAME.",
 			),
-			page?.cursor && "There are more; these are the first.",
-			target.kind === "cloud" && "Name one with --env NAME.",
-		),
+			data,
+		};
+	},
 });

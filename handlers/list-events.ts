@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { type Event, functionOf, inParallel, type Run, runsOfEvent } from "../lib/api.ts";
 import { eventPages, eventsRequest, matcher } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
 import { ago, asJson, bytes, excerpt, grouped, lines, plural, stamp, time, word } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
@@ -24,7 +24,7 @@ const params = z.object({
 	count: toggle("how many there are of each name, instead of a list"),
 });
 
-export default composed({
+export default intent({
 	params,
 	request: (p) => eventsRequest({ name: p.name, received_after: p.since, received_before: p.until, cursor: p.cursor }),
 	async run(p, { api, target, now, progress, signal }) {

@@ -3,14 +3,14 @@ import { inParallel } from "../lib/api.ts";
 import { ServerError, SkillError } from "../lib/errors.ts";
 import { checkExists, listApps, listFunctions } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { appFlag } from "../lib/params.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
 /** Functions shown at most. */
 const SHOWN = 200;
 
-export default composed({
+export default intent({
 	params: z.object({ app: appFlag() }),
 	async run({ app }, { api, target }) {
 		const apps =

@@ -3,7 +3,7 @@ import { eventOf, hasEnded, inParallel, listRunsRequest, Page, Run, runLine } fr
 import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { getJobs, waitLine } from "../lib/story.ts";
@@ -29,7 +29,7 @@ function request(p: z.output<typeof params>): Request {
 	return listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor });
 }
 
-export default composed({
+export default intent({
 	params,
 	request,
 	async run(p, { api, target, now }) {

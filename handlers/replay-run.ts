@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { eventOf, functionOf, hasEnded } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, line, runId } from "../lib/params.ts";
 import { replay, rerunRequest, siblings } from "../lib/replay.ts";
 import { getRun } from "../lib/story.ts";
@@ -26,7 +26,7 @@ function stepOf({ fromStep, input }: z.output<typeof params>) {
 	throw new UsageError("--input needs --from-step; nothing was sent.", "Name the step that takes the new arguments.");
 }
 
-export default composed({
+export default intent({
 	params,
 	request: (p) => rerunRequest(p.id, stepOf(p)),
 	async run(p, { api, target, now, confirm }) {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { eventOf, inParallel, type Run } from "../lib/api.ts";
 import { account, describe, findRuns, othersText } from "../lib/bulk.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import {
 	appFlag,
 	flag,
@@ -20,7 +20,7 @@ import { clean, grouped, lines, plural, quote, word } from "../lib/text.ts";
 import { failureIn } from "../lib/trace.ts";
 import { groupCode, normalise } from "../lib/triage.ts";
 
-export default composed({
+export default intent({
 	params: z.object({
 		ids: runIds(),
 		function: functionFlag(),

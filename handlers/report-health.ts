@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, startOf } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { ago, duration, grouped, lines, percent, plural } from "../lib/text.ts";
 
@@ -28,7 +28,7 @@ const params = z.object({
 	max: flag(z._default(count(100, 1_000_000), 100_000), "runs read at most (default 100000)", "N"),
 });
 
-export default composed({
+export default intent({
 	params,
 	async run(p, { api, target, now, progress, signal }) {
 		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };

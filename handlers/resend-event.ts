@@ -2,12 +2,12 @@ import * as z from "zod/mini";
 import { UsageError } from "../lib/errors.ts";
 import { getEvent } from "../lib/eventlist.ts";
 import { checkEvent, sendOne } from "../lib/events.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
 import { lines, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
-export default composed({
+export default intent({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
 		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { checkEvent, type EventInput, Seeds, sendOne, sendRequest } from "../lib/events.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import { lines, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
@@ -28,7 +28,7 @@ function eventOf({ name, data, user, id, ts, v }: z.output<typeof params>): Even
 	return checkEvent({ name, ...Object.fromEntries(set) });
 }
 
-export default composed({
+export default intent({
 	params,
 	request: (p) => sendRequest([eventOf(p)], new Seeds().of(0)),
 	async run(p, context) {

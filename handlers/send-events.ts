@@ -3,7 +3,7 @@ import { sameCode } from "../lib/confirm.ts";
 import { UsageError } from "../lib/errors.ts";
 import { Seeds } from "../lib/events.ts";
 import type { Source } from "../lib/input.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import { type Account, DAY, namesText, sendStream, survey } from "../lib/stream.ts";
 import { bytes, grouped, lines, plural } from "../lib/text.ts";
@@ -19,7 +19,7 @@ const params = z.object({
 	resume: flag(z.optional(line), "go on with a stream that broke off", "CODE", { unbound: true }),
 });
 
-export default composed({
+export default intent({
 	params,
 	async run({ events: source, skipInvalid, resume }, { api, target, codeFor, confirm, unasked, progress, signal }) {
 		const plan = survey(source);

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { inParallel, listRunsRequest, pages, Run } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { ago, grouped, lines, percent, plural, word } from "../lib/text.ts";
 import { failureText } from "../lib/trace.ts";
@@ -17,7 +17,7 @@ const params = z.object({
 	max: flag(z._default(count(1, 1_000_000), 100_000), "failures read at most (default 100000)", "N"),
 });
 
-export default composed({
+export default intent({
 	params,
 	async run(p, { api, target, now, progress, signal }) {
 		const filter = {

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { UsageError } from "../lib/errors.ts";
-import { composed } from "../lib/intent.ts";
+import { intent } from "../lib/intent.ts";
 import { flag, runIds, ulid } from "../lib/params.ts";
 import { waitFor } from "../lib/wait.ts";
 
-export default composed({
+export default intent({
 	params: z.object({
 		ids: runIds(),
 		event: flag(z.optional(ulid), "instead: all runs that an event starts", "EVENT_ID"),

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { UsageError } from "./errors.ts";
 import { openSource, readJson } from "./input.ts";
-import type { ComposedIntent, SimpleIntent } from "./intent.ts";
+import type { Intent } from "./intent.ts";
 import { type IntentEntry, type Manifest, nearest } from "./manifest.ts";
 import { type Flag, flags, readDuration } from "./params.ts";
 import { clean } from "./text.ts";
@@ -30,10 +30,9 @@ const GLOBAL = {
 	help: { type: "boolean", help: "" },
 } as const;
 
-type AnyIntent = SimpleIntent | ComposedIntent;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-function declared(intent: AnyIntent): { key: string; name: string; schema: z.ZodMiniType; flag: Flag }[] {
+function declared(intent: Intent): { key: string; name: string; schema: z.ZodMiniType; flag: Flag }[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => ({
 		key,
 		name: kebab(key),
@@ -51,7 +50,7 @@ export interface Command {
 }
 
 /** Parses what follows the intent's name. JSON flags are read (file, standard input) here; nothing is sent. */
-export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[]): Command {
+export function parseCommand(name: string, intent: Intent, argv: readonly string[]): Command {
 	const list = declared(intent);
 	const options = Object.fromEntries([
 		...Object.entries(GLOBAL).map(([key, { type }]) => [key, { type }] as const),
@@ -172,7 +171,7 @@ function readTimeout(value: unknown): number | undefined {
 	);
 }
 
-function usageOf(name: string, intent: AnyIntent): string {
+function usageOf(name: string, intent: Intent): string {
 	const words = declared(intent).filter(({ flag, schema }) => flag.position || !z.safeParse(schema, undefined).success);
 	return [
 		name,
@@ -183,7 +182,7 @@ function usageOf(name: string, intent: AnyIntent): string {
 }
 
 /** `<intent> --help`. */
-export function helpFor(name: string, intent: AnyIntent, entry: IntentEntry): string {
+export function helpFor(name: string, intent: Intent, entry: IntentEntry): string {
 	const own = declared(intent).map(({ name: flagName, flag }) => {
 		const left = flag.position ? (flag.value ?? "") : `--${flagName}${flag.value ? ` ${flag.value}` : ""}`;
 		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;

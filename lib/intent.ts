@@ -1,4 +1,4 @@
-/** What a handler is: its parameters, its request or requests, and the text made of the answer. */
+/** What a handler is: its parameters, and what makes an answer of them. */
 import type * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import type { ExitCode } from "./errors.ts";
@@ -44,22 +44,12 @@ export interface Context {
 
 type Shape = Record<string, z.ZodMiniType>;
 
-/** An intent that one request answers: pure functions, no I/O. */
-export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType = z.ZodMiniType> {
-	params: z.ZodMiniObject<P>;
-	request(params: z.output<z.ZodMiniObject<P>>): Request;
-	response: R;
-	summarize(answer: z.output<R>, context: Context, params: z.output<z.ZodMiniObject<P>>): string;
-}
-
-/** An intent that needs several requests. `request`, where given, is the one that `--curl` prints. */
-export interface ComposedIntent<P extends Shape = Shape> {
+/** `request`, where given, is the one that stands for all and that `--curl` prints. */
+export interface Intent<P extends Shape = Shape> {
 	params: z.ZodMiniObject<P>;
 	request?(params: z.output<z.ZodMiniObject<P>>): Request;
 	run(params: z.output<z.ZodMiniObject<P>>, context: Context): Promise<Answer>;
 }
 
 /** Types a handler's definition; returns it as it is. */
-export const simple = <P extends Shape, R extends z.ZodMiniType>(intent: SimpleIntent<P, R>): SimpleIntent<P, R> =>
-	intent;
-export const composed = <P extends Shape>(intent: ComposedIntent<P>): ComposedIntent<P> => intent;
+export const intent = <P extends Shape>(definition: Intent<P>): Intent<P> => definition;

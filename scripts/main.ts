@@ -3,7 +3,7 @@ import { helpAll, helpFor, parseCommand } from "../lib/args.ts";
 import { type Api, createClient } from "../lib/client.ts";
 import { planCode, plannedAt, shortCode } from "../lib/confirm.ts";
 import { ConfirmationNeeded, SkillError, UsageError } from "../lib/errors.ts";
-import type { Answer, ComposedIntent, Context, SimpleIntent } from "../lib/intent.ts";
+import type { Answer, Context, Intent } from "../lib/intent.ts";
 import { intentEntry, readManifest } from "../lib/manifest.ts";
 import { authorisedBy, type Request, toCurl } from "../lib/request.ts";
 import { concealSecrets, openSecrets, readSettings } from "../lib/secrets.ts";
@@ -29,7 +29,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 	if (name === "--version") return { text: manifest.version, data: manifest.version };
 	const entry = intentEntry(manifest, name);
 	const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-	const { default: intent }: { default: SimpleIntent | ComposedIntent } = await import(`../${entry.handler}${ending}`);
+	const { default: intent }: { default: Intent } = await import(`../${entry.handler}${ending}`);
 	if (rest.includes("--help") || rest.includes("-h")) return { text: helpFor(name, intent, entry), data: entry };
 
 	const settings = readSettings();
@@ -108,16 +108,14 @@ async function main(argv: readonly string[]): Promise<Answer> {
 	};
 	try {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params));
-		if ("run" in intent) return inEnvironment(await intent.run(params, context), globals.environment);
-		const answer = await api.send(intent.request(params), intent.response);
-		return { text: intent.summarize(answer, context, params), data: answer };
+		return inEnvironment(await intent.run(params, context), globals.environment);
 	} catch (error) {
 		if (!(error instanceof WouldSend)) throw error;
 		const { request } = error;
 		const names = target.kind === "dev" ? [] : authorisedBy(target, request);
 		const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
 		return {
-			text: "run" in intent && !intent.request ? `# the first of several requests\n${curl}` : curl,
+			text: intent.request ? curl : `# the first of several requests\n${curl}`,
 			data: { method: request.method, path: request.path, curl },
 		};
 	}

@@ -3,13 +3,13 @@ import * as z from "zod/mini";
 import getRun from "../../handlers/get-run.ts";
 import { helpAll, helpFor, parseCommand } from "../../lib/args.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { composed } from "../../lib/intent.ts";
+import { intent } from "../../lib/intent.ts";
 import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
 import { count, flag, functionFlag, jsonObject, line, runId, since, toggle, ulid } from "../../lib/params.ts";
 
 const run = () => Promise.resolve({ text: "", data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
-const one = composed({
+const one = intent({
 	params: z.object({
 		id: runId(),
 		function: functionFlag(),
@@ -21,14 +21,14 @@ const one = composed({
 	}),
 	run,
 });
-const several = composed({
+const several = intent({
 	params: z.object({
 		ids: flag(z.array(ulid), "runs", "RUN_ID", { position: "many" }),
 		app: flag(z.clone(line), "an app", "APP"),
 	}),
 	run,
 });
-const none = composed({ params: z.object({}), run });
+const none = intent({ params: z.object({}), run });
 
 const GLOBALS = {
 	...{
