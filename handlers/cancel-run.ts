@@ -3,14 +3,14 @@ import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run } from "../lib
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { intent } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
-import { path } from "../lib/request.ts";
+import { get, path } from "../lib/request.ts";
 import { ago, duration, lines, time } from "../lib/text.ts";
 
 export default intent({
 	params: z.object({ id: runId() }),
 	request: ({ id }) => cancelRequest(id),
 	async run({ id }, { api, target, now, confirm }) {
-		const { data: run } = await api.send({ method: "GET", path: path`/v2/runs/${id}`, api: "v2" }, One(Run));
+		const { data: run } = await api.send(get(path`/v2/runs/${id}`), One(Run));
 		const what = `${id} of ${functionOf(run)}`;
 		const end = time(run.endedAt);
 		if (hasEnded(run))

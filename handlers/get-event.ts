@@ -1,17 +1,16 @@
 import * as z from "zod/mini";
 import { runLine, runsOfEvent } from "../lib/api.ts";
 import { SkillError } from "../lib/errors.ts";
-import { getEvent } from "../lib/eventlist.ts";
+import { eventRequest, getEvent } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { intent } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
-import { path } from "../lib/request.ts";
 import { ago, excerpt, lines, plural, stamp, time, whole, word } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 
 export default intent({
 	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
-	request: ({ id }) => ({ method: "GET", path: path`/v1/events/${id}`, api: "v1" }),
+	request: ({ id }) => eventRequest(id),
 	async run({ id }, { api, target, now }) {
 		const failed: string[] = [];
 		const runsOrNote = runsOfEvent(api, id, true).catch((error) => {

@@ -2,16 +2,12 @@ import * as z from "zod/mini";
 import { App, Page } from "../lib/api.ts";
 import { intent } from "../lib/intent.ts";
 import { toggle } from "../lib/params.ts";
-import type { Request } from "../lib/request.ts";
+import { get } from "../lib/request.ts";
 import { lines, plural, quote, word } from "../lib/text.ts";
 
 const params = z.object({ archived: toggle("archived apps instead") });
-const request = ({ archived }: z.output<typeof params>): Request => ({
-	method: "GET",
-	path: "/v2/apps",
-	query: { limit: 100, archived: archived ? "true" : undefined },
-	api: "v2",
-});
+const request = ({ archived }: z.output<typeof params>) =>
+	get("/v2/apps", { limit: 100, archived: archived ? "true" : undefined });
 
 export default intent({
 	params,

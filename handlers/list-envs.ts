@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { Page } from "../lib/api.ts";
 import { intent } from "../lib/intent.ts";
-import type { Request } from "../lib/request.ts";
+import { get } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
 const Env = z.object({ name: z.string(), type: z.nullish(z.string()), isArchived: z.nullish(z.boolean()) });
-const request = (): Request => ({ method: "GET", path: "/v2/envs", query: { limit: 100 }, api: "v2" });
+const request = () => get("/v2/envs", { limit: 100 });
 
 export default intent({
 	params: z.object({}),

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import type { FunctionRef, Status } from "./params.ts";
-import { path, type Request } from "./request.ts";
+import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word } from "./text.ts";
 
 const text = z.pipe(
@@ -152,22 +152,15 @@ export interface RunFilter {
 	until?: string | undefined;
 }
 
-export const listRunsRequest = (
-	filter: RunFilter,
-	more: Record<string, string | number | undefined> = {},
-): Request => ({
-	method: "GET",
-	path: "/v2/runs",
-	query: {
+export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request =>
+	get("/v2/runs", {
 		status: filter.status,
 		appId: filter.function?.app ?? filter.app,
 		functionId: filter.function?.name,
 		from: filter.since,
 		until: filter.until,
 		...more,
-	},
-	api: "v2",
-});
+	});
 
 /** The pages of a v2 list; ends where the server names no further cursor, or the same one again. */
 export async function* pages<S extends z.ZodMiniType>(
@@ -188,12 +181,7 @@ export async function* pages<S extends z.ZodMiniType>(
 /** All runs that an event started, reruns included, newest first; with their outputs where asked. */
 export async function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
 	const runs: Run[] = [];
-	const request: Request = {
-		method: "GET",
-		path: path`/v2/events/${eventId}/runs`,
-		query: { limit: 40, includeOutput: output ? "true" : undefined },
-		api: "v2",
-	};
+	const request = get(path`/v2/events/${eventId}/runs`, { limit: 40, includeOutput: output ? "true" : undefined });
 	for await (const page of pages(api, request, Run)) {
 		runs.push(...page);
 		if (runs.length >= 400) break;

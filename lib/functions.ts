@@ -5,19 +5,18 @@ import type { Api } from "./client.ts";
 import { ServerError, SkillError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
 import type { FunctionRef } from "./params.ts";
-import { path, type Request } from "./request.ts";
+import { get, path } from "./request.ts";
 import { clean, word } from "./text.ts";
 
 export async function listApps(api: Api): Promise<z.output<typeof App>[]> {
 	const apps: z.output<typeof App>[] = [];
-	for await (const page of pages(api, { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" }, App))
-		apps.push(...page);
+	for await (const page of pages(api, get("/v2/apps", { limit: 100 }), App)) apps.push(...page);
 	return apps;
 }
 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions: Fn[] = [];
-	const request: Request = { method: "GET", path: path`/v2/apps/${app}/functions`, query: { limit: 100 }, api: "v2" };
+	const request = get(path`/v2/apps/${app}/functions`, { limit: 100 });
 	for await (const page of pages(api, request, Fn)) functions.push(...page);
 	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
 }
@@ -38,7 +37,7 @@ export async function resolveFunction(
 	const apps = (await listApps(api)).filter((app) => !app.archivedAt);
 	const found = await inParallel(apps, 6, async (app) => {
 		try {
-			await api.send({ method: "GET", path: path`/v2/apps/${app.id}/functions/${ref.name}`, api: "v2" }, z.unknown());
+			await api.send(get(path`/v2/apps/${app.id}/functions/${ref.name}`), z.unknown());
 			return app.id;
 		} catch (error) {
 			if (error instanceof ServerError && error.status === 404) return undefined;
@@ -82,7 +81,7 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	const name = filter.function?.name;
 	const at = name === undefined ? path`/v2/apps/${app}` : path`/v2/apps/${app}/functions/${name}`;
 	try {
-		await api.send({ method: "GET", path: at, api: "v2" }, z.unknown());
+		await api.send(get(at), z.unknown());
 	} catch (error) {
 		if (!(error instanceof ServerError) || error.status !== 404) throw error;
 		const apps = (await listApps(api)).map((one) => one.id);

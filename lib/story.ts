@@ -1,9 +1,9 @@
 /** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
 import * as z from "zod/mini";
-import { durationOf, eventOf, functionOf, hasEnded, One, Run, type Span } from "./api.ts";
+import { durationOf, eventOf, functionOf, hasEnded, many, One, Run, type Span } from "./api.ts";
 import type { Api } from "./client.ts";
 import { SkillError } from "./errors.ts";
-import { path, type Request } from "./request.ts";
+import { get, path, type Request } from "./request.ts";
 import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word } from "./text.ts";
 import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
 
@@ -14,7 +14,7 @@ const Job = z.object({
 	attempt: z.nullish(z.number()),
 	Raw: z.optional(z.unknown()),
 });
-const Jobs = z.object({ data: z.nullish(z.array(Job)) });
+const Jobs = z.object({ data: many(Job) });
 const Pause = z.object({
 	data: z.object({
 		payload: z.object({
@@ -28,17 +28,12 @@ const Pause = z.object({
 });
 type Job = z.output<typeof Job>;
 
-export const runRequest = (id: string): Request => ({
-	method: "GET",
-	path: path`/v2/runs/${id}`,
-	query: { includeOutput: "true" },
-	api: "v2",
-});
+export const runRequest = (id: string): Request => get(path`/v2/runs/${id}`, { includeOutput: "true" });
 export const getRun = async (api: Api, id: string): Promise<Run> => (await api.send(runRequest(id), One(Run))).data;
 
 /** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
-	(await api.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs)).data ?? [];
+	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
 export interface Story {
 	run: Run;
