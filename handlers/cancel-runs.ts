@@ -2,11 +2,10 @@ import * as z from "zod/mini";
 import { Cancelled, cancelRequest } from "../lib/api.ts";
 import { account, actOnEach, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { intent } from "../lib/intent.ts";
-import { appFlag, flag, functionFlag, matchFlag, runIds, type Status, since, statuses, until } from "../lib/params.ts";
+import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural } from "../lib/text.ts";
 
-const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 const live = z.pipe(
 	statuses,
 	z.transform((given, context) => {

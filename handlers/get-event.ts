@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { runLine, runsOfEvent } from "../lib/api.ts";
-import { SkillError } from "../lib/errors.ts";
+import { noted } from "../lib/errors.ts";
 import { eventRequest, getEvent } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { intent } from "../lib/intent.ts";
@@ -12,13 +12,11 @@ export default intent({
 	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
 	request: ({ id }) => eventRequest(id),
 	async run({ id }, { api, target, now }) {
-		const failed: string[] = [];
-		const runsOrNote = runsOfEvent(api, id, true).catch((error) => {
-			if (!(error instanceof SkillError)) throw error;
-			failed.push(`Its runs could not be had: ${error.message}`);
-			return undefined;
-		});
-		const [event, runs] = await Promise.all([getEvent(api, id), runsOrNote]);
+		const missing: string[] = [];
+		const [event, runs] = await Promise.all([
+			getEvent(api, id),
+			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
+		]);
 		const at = time(event.received_at);
 		const scheduled = event.ts && event.ts > now ? `, scheduled for ${stamp(event.ts)} (${ago(event.ts, now)})` : "";
 		const why = runs?.length === 0 ? (await listening(api))(event.name) : undefined;
@@ -35,7 +33,7 @@ export default intent({
 					.map((run) => [runLine(run, now), runs.length <= 5 && outcomeText(run, 160)].filter(Boolean).join(" ")),
 				runs && runs.length > 20 && `… and ${runs.length - 20} more.`,
 				why !== undefined && `Started no run${fresh ? ` yet. Next: wait-for-run --event ${id}` : ""}. ${why}`,
-				failed,
+				missing,
 			),
 			data: { ...event, runs },
 		};

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { inParallel } from "../lib/api.ts";
-import { ServerError, SkillError } from "../lib/errors.ts";
+import { isNotFound, SkillError } from "../lib/errors.ts";
 import { checkExists, listApps, listFunctions } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { intent } from "../lib/intent.ts";
@@ -18,7 +18,7 @@ export default intent({
 		const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
 		const unread = app === undefined ? undefined : lists[0]?.error;
 		if (app !== undefined && unread !== undefined) {
-			if (unread instanceof ServerError && unread.status === 404) await checkExists(api, { app });
+			if (isNotFound(unread)) await checkExists(api, { app });
 			throw unread;
 		}
 		const functions = lists.flatMap(({ value }) => value ?? []);

@@ -1,9 +1,20 @@
 import * as z from "zod/mini";
-import { durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, startOf } from "../lib/api.ts";
-import { SkillError } from "../lib/errors.ts";
+import {
+	durationOf,
+	functionOf,
+	hasEnded,
+	listRunsRequest,
+	Page,
+	pages,
+	Run,
+	type RunFilter,
+	startOf,
+} from "../lib/api.ts";
+import type { Api } from "../lib/client.ts";
+import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { intent } from "../lib/intent.ts";
-import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
+import { appFlag, count, flag, functionFlag, LIVE, type Status, sinceDay, until } from "../lib/params.ts";
 import { ago, duration, grouped, lines, percent, plural } from "../lib/text.ts";
 
 /** Durations kept per function: a uniform sample (reservoir) once there are more. */
@@ -35,7 +46,8 @@ export default intent({
 		const functions = new Map<string, Health>();
 		let total = 0;
 		let stopped: string | undefined;
-		const live = oldestLive(api, filter);
+		const missing: string[] = [];
+		const live = oldestLive(api, filter, missing);
 		// Awaited below; if the runs can't be read first, its own failure is not the one to tell.
 		live.catch(() => undefined);
 		try {
@@ -56,7 +68,7 @@ export default intent({
 		const rate = (one: Health) => failed(one) / Math.max(1, one.ended);
 		const list = [...functions.values()].sort((a, b) => rate(b) - rate(a) || b.total - a.total);
 		const failing = list.filter((one) => failed(one) > 0);
-		const stuck = [running.run, queued.run].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
+		const stuck = [running, queued].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
 		const verdict = [
 			failing.length
 				? `${failing.length} of ${plural(list.length, "function")} that ran ${failing.length === 1 ? "has" : "have"} failures`
@@ -73,7 +85,7 @@ export default intent({
 				list.slice(0, p.limit).map((one) => {
 					const share = rate(one);
 					const cells = share ? Math.max(1, Math.round(share * 10)) : 0;
-					const open = ["QUEUED", "RUNNING"].flatMap((status) =>
+					const open = LIVE.flatMap((status) =>
 						one.byStatus.get(status) ? [`${one.byStatus.get(status)} ${status}`] : [],
 					);
 					const others = [...one.byStatus].filter(([status]) => !SHOWN_APART.includes(status));
@@ -89,13 +101,10 @@ export default intent({
 						.join(" · ");
 				}),
 				list.length > p.limit && `… and ${list.length - p.limit} more functions: --limit 200.`,
-				[queued, running].flatMap(({ run, note }) =>
-					note
-						? [note]
-						: run
-							? [`Oldest ${run.status}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`]
-							: [],
+				[queued, running].map(
+					(run) => run && `Oldest ${run.status}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`,
 				),
+				missing,
 				worst
 					? `Next: triage-failures${p.function ? ` --function ${worst.name}` : ""}`
 					: stuck[0] && `Next: get-run ${stuck[0].id}`,
@@ -110,8 +119,8 @@ export default intent({
 					medianMs: quantile(one.durations, 0.5),
 					p95Ms: quantile(one.durations, 0.95),
 				})),
-				oldestQueued: queued.run,
-				oldestRunning: running.run,
+				oldestQueued: queued,
+				oldestRunning: running,
 			},
 		};
 	},
@@ -145,27 +154,10 @@ function quantile(values: readonly number[], q: number): number | undefined {
 }
 
 /** The oldest queued and the oldest running run, however long ago they began. */
-async function oldestLive(
-	api: Parameters<typeof pages>[0],
-	filter: Parameters<typeof listRunsRequest>[0],
-): Promise<[Oldest, Oldest]> {
-	const oldest = async (status: "QUEUED" | "RUNNING"): Promise<Oldest> => {
-		try {
-			for await (const page of pages(
-				api,
-				listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 }),
-				Run,
-			))
-				return { run: page[0] };
-			return {};
-		} catch (error) {
-			if (error instanceof SkillError) return { note: `The oldest ${status} run could not be had: ${error.message}` };
-			throw error;
-		}
+function oldestLive(api: Api, filter: RunFilter, missing: string[]): Promise<(Run | undefined)[]> {
+	const oldest = async (status: Status) => {
+		const request = listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 });
+		return (await api.send(request, Page(Run))).data[0];
 	};
-	return Promise.all([oldest("QUEUED"), oldest("RUNNING")]);
-}
-interface Oldest {
-	run?: Run | undefined;
-	note?: string;
+	return Promise.all(LIVE.map((status) => oldest(status).catch(noted(missing, `The oldest ${status} run`))));
 }

@@ -21,14 +21,12 @@ export default intent({
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
 				"Replay the run instead: replay-run RUN_ID.",
 			);
-		const object = z.record(z.string(), z.unknown());
-		const body = z.safeParse(object, past.data);
-		const user = z.safeParse(object, past.user);
+		const user = z.safeParse(jsonObject, past.user).data;
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
 		const event = checkEvent({
 			name: past.name,
-			data: { ...(body.success ? body.data : {}), ...data },
-			...(user.success ? { user: user.data } : {}),
+			data: { ...z.safeParse(jsonObject, past.data).data, ...data },
+			...(user ? { user } : {}),
 			...(past.v ? { v: past.v } : {}),
 		});
 		const sent = await sendOne(api, event);

@@ -10,7 +10,7 @@ import {
 	type RunFilter,
 	runLine,
 } from "./api.ts";
-import { ServerError, SkillError, UsageError } from "./errors.ts";
+import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
 import { eventsOf, eventText, getEvent, matcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
@@ -104,7 +104,7 @@ async function withEvent(
 			try {
 				if (matches(await getEvent(api, id))) return true;
 			} catch (error) {
-				if (!(error instanceof ServerError) || error.status !== 404) trouble ??= error;
+				if (!isNotFound(error)) trouble ??= error;
 			}
 		return false;
 	});

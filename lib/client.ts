@@ -186,8 +186,7 @@ function judge(request: Request, where: Where, { url, status, header, text }: Re
 	} catch {
 		body = undefined;
 	}
-	const told = z.safeParse(Refusal, body);
-	const said = told.success ? told.data : undefined;
+	const said = z.safeParse(Refusal, body).data;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
 	const real =
 		status < 400 && said?.error && said.data == null && (said.status ?? 0) >= 400 ? (said.status ?? status) : status;

@@ -47,6 +47,17 @@ export class ServerError extends SkillError {
 	}
 }
 
+export const isNotFound = (error: unknown): error is ServerError =>
+	error instanceof ServerError && error.status === 404;
+
+/** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
+export const noted =
+	(missing: string[], what: string) =>
+	(error: unknown): undefined => {
+		if (!(error instanceof SkillError)) throw error;
+		missing.push(`${what} could not be had: ${error.message}`);
+	};
+
 /** Where the failed request went: what the advice depends on. */
 export interface Where {
 	kind: "cloud" | "self-hosted" | "dev";

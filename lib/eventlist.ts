@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
 import type { Api } from "./client.ts";
-import { ServerError } from "./errors.ts";
+import { isNotFound } from "./errors.ts";
 import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, word } from "./text.ts";
 
@@ -53,7 +53,7 @@ export async function getEvent(api: Api, id: string): Promise<Event> {
 			return (await api.send(eventRequest(id), One(Event))).data;
 		} catch (error) {
 			const isNew = Math.abs(Date.now() - timeOf(id)) < STORED_WITHIN;
-			if (!(error instanceof ServerError) || error.status !== 404 || !isNew || Date.now() > deadline) throw error;
+			if (!isNotFound(error) || !isNew || Date.now() > deadline) throw error;
 			await sleep(200);
 		}
 }

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { App, Fn, inParallel, pages, type RunFilter } from "./api.ts";
 import type { Api } from "./client.ts";
-import { ServerError, SkillError, UsageError } from "./errors.ts";
+import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
 import type { FunctionRef } from "./params.ts";
 import { get, path } from "./request.ts";
@@ -40,7 +40,7 @@ export async function resolveFunction(
 			await api.send(get(path`/v2/apps/${app.id}/functions/${ref.name}`), z.unknown());
 			return app.id;
 		} catch (error) {
-			if (error instanceof ServerError && error.status === 404) return undefined;
+			if (isNotFound(error)) return undefined;
 			throw error;
 		}
 	});
@@ -83,7 +83,7 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	try {
 		await api.send(get(at), z.unknown());
 	} catch (error) {
-		if (!(error instanceof ServerError) || error.status !== 404) throw error;
+		if (!isNotFound(error)) throw error;
 		const apps = (await listApps(api)).map((one) => one.id);
 		const nearApp = nearest(app, apps);
 		const [what, hint] =
@@ -102,7 +102,7 @@ export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T
 	try {
 		return await asked;
 	} catch (error) {
-		if (error instanceof ServerError && error.status === 404) await checkExists(api, { function: ref });
+		if (isNotFound(error)) await checkExists(api, { function: ref });
 		throw error;
 	}
 }

@@ -30,10 +30,9 @@ const Cancellations = z.array(z.object({ event: z.string(), condition: z.nullish
 export function limitsText(fn: Fn, all = false): string {
 	const { configuration } = fn;
 	const parts: string[] = [];
-	const retries = z.safeParse(Retries, configuration.retries);
-	if (retries.success) parts.push(`retries ${retries.data.value ?? 0}`);
-	const concurrency = z.safeParse(Concurrency, configuration.concurrency);
-	for (const one of concurrency.success ? concurrency.data.slice(0, 5) : []) {
+	const retries = z.safeParse(Retries, configuration.retries).data;
+	if (retries) parts.push(`retries ${retries.value ?? 0}`);
+	for (const one of z.safeParse(Concurrency, configuration.concurrency).data?.slice(0, 5) ?? []) {
 		if (one.limit?.isPlanLimit && !all) continue;
 		const value = Number(one.limit?.value ?? 0);
 		if (value >= 0)
@@ -41,14 +40,14 @@ export function limitsText(fn: Fn, all = false): string {
 				`concurrency ${value}${one.key ? ` per ${quote(one.key, 60)}` : ""}${one.scope && one.scope !== "FUNCTION" ? ` (${word(one.scope.toLowerCase())})` : ""}`,
 			);
 	}
-	const cancellations = z.safeParse(Cancellations, configuration.cancellations);
-	for (const { event, condition } of cancellations.success ? cancellations.data.slice(0, 5) : [])
+	const cancellations = z.safeParse(Cancellations, configuration.cancellations).data;
+	for (const { event, condition } of cancellations?.slice(0, 5) ?? [])
 		parts.push(`cancelled by ${word(event)}${condition ? ` if ${quote(condition, 80)}` : ""}`);
 	for (const [key, value] of Object.entries(configuration).slice(0, 20)) {
 		if (
 			key === "retries" ||
 			key === "concurrency" ||
-			(key === "cancellations" && cancellations.success) ||
+			(key === "cancellations" && cancellations) ||
 			value == null ||
 			(Array.isArray(value) && !value.length)
 		)

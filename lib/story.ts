@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { durationOf, eventOf, functionOf, hasEnded, many, One, Run, type Span } from "./api.ts";
 import type { Api } from "./client.ts";
-import { SkillError } from "./errors.ts";
+import { noted } from "./errors.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word } from "./text.ts";
 import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
@@ -46,13 +46,8 @@ export interface Story {
 /** Fetches all that a run's story needs, side by side; only the run itself must be there. */
 export async function getStory(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
-	const note = (what: string) => (error: unknown) => {
-		if (!(error instanceof SkillError)) throw error;
-		missing.push(`${what} could not be had: ${error.message}`);
-		return undefined;
-	};
-	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(note("The trace"))]);
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(note("What it waits for"));
+	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
+	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "What it waits for"));
 	return { run, trace, jobs: jobs ?? [], missing };
 }
 
@@ -111,14 +106,14 @@ function triggerLine(run: Run, trace: Span | undefined): string {
 	const ids = trigger?.eventIds ?? [];
 	const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 	const input = z.safeParse(Input, trace?.input);
-	const name = trigger?.eventName ?? (input.success ? input.data.data[0]?.name : undefined);
-	const batch = trigger?.isBatch ? `, batch${input.success ? ` of ${input.data.data.length}` : ""}` : "";
+	const name = trigger?.eventName ?? input.data?.data[0]?.name;
+	const batch = trigger?.isBatch ? `, batch${input.data ? ` of ${input.data.data.length}` : ""}` : "";
 	return `Event ${name ? `${word(name)} ` : ""}${word(ids[0] ?? "")}${batch}`;
 }
 
 function pauseOf(job: Job) {
 	const pause = z.safeParse(Pause, job.Raw);
-	return pause.success ? pause.data.data.payload.pause : undefined;
+	return pause.data?.data.payload.pause;
 }
 
 /** `Sleeps in wait-for-window, wakes in 16m (…)`; the step is named where the steps are given. */
