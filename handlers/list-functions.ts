@@ -33,8 +33,8 @@ export default intent({
 						[word(`${fn.app.id}/${fn.id}`), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; "),
 					),
 				functions.length > SHOWN && `… and ${functions.length - SHOWN} more: --app APP.`,
-				lists.flatMap(({ error }, i) =>
-					error instanceof SkillError ? [`${word(apps[i] ?? "")} could not be read: ${error.message}`] : [],
+				lists.map(
+					({ error }, i) => error instanceof SkillError && `${word(apps[i] ?? "")} could not be read: ${error.message}`,
 				),
 			),
 			data: functions,

@@ -65,7 +65,7 @@ export default intent({
 				runs.length
 					? `${plural(runs.length, "run")}, ${p.order === "DESC" ? "newest" : "oldest"} first (${target.label})`
 					: `No runs match (${target.label}).`,
-				runs.flatMap((run) => [runLine(run, now), ...(events ? [eventLine(run)] : []), ...(waits.get(run.id) ?? [])]),
+				runs.flatMap((run) => [runLine(run, now), events && eventLine(run), ...(waits.get(run.id) ?? [])]),
 				hint && `More: ${hint}`,
 			),
 			data: {

@@ -74,7 +74,7 @@ export default intent({
 				`${plural(replayed.length, "event")} replayed before (${succeeded} with success, ${replayed.length - succeeded} without)${p.again ? ": replayed again, as asked" : " left out; --again replays those too"}.`,
 			cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
 			othersText(others),
-		].filter((one) => one !== false);
+		];
 		if (!todo.length)
 			return {
 				text: lines(
