@@ -5,7 +5,7 @@ import { eventRequest, getEvent } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { intent } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
-import { ago, excerpt, lines, plural, stamp, time, whole, word } from "../lib/text.ts";
+import { ago, excerpt, lines, plural, stamp, time, whole, word, words } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 
 export default intent({
@@ -28,9 +28,7 @@ export default intent({
 				`Data: ${whole(excerpt(event.data ?? {}, 600))}`,
 				event.user != null && `User: ${excerpt(event.user, 200)}`,
 				runs && runs.length > 0 && `Started ${plural(runs.length, "run")}:`,
-				runs
-					?.slice(0, 20)
-					.map((run) => [runLine(run, now), runs.length <= 5 && outcomeText(run, 160)].filter(Boolean).join(" ")),
+				runs?.slice(0, 20).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),
 				runs && runs.length > 20 && `… and ${runs.length - 20} more.`,
 				why !== undefined && `Started no run${fresh ? ` yet. Next: wait-for-run --event ${id}` : ""}. ${why}`,
 				missing,

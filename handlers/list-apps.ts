@@ -3,7 +3,7 @@ import { App, Page } from "../lib/api.ts";
 import { intent } from "../lib/intent.ts";
 import { toggle } from "../lib/params.ts";
 import { get } from "../lib/request.ts";
-import { lines, plural, quote, word } from "../lib/text.ts";
+import { lines, plural, quote, word, words } from "../lib/text.ts";
 
 const params = z.object({ archived: toggle("archived apps instead") });
 const request = ({ archived }: z.output<typeof params>) =>
@@ -19,16 +19,14 @@ export default intent({
 			text: lines(
 				`${plural(data.length, p.archived ? "archived app" : "app")} (${target.label})`,
 				data.map(({ id, functionCount, method, latestSync: sync }) =>
-					[
+					words(
 						word(id),
 						plural(functionCount, "function"),
 						method?.toLowerCase(),
 						sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
 						sync?.url && word(sync.url),
 						sync?.error && `SYNC FAILED: ${quote(sync.error, 120)}`,
-					]
-						.filter(Boolean)
-						.join(" "),
+					),
 				),
 				page?.cursor && "There are more than 100; these are the first.",
 				!data.length &&

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import type { FunctionRef, Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
-import { ago, duration, time, word } from "./text.ts";
+import { ago, duration, time, word, words } from "./text.ts";
 
 const text = z.pipe(
 	z.nullish(z.string()),
@@ -137,10 +137,14 @@ export function durationOf(run: Run): number | undefined {
 export function runLine(run: Run, now: number): string {
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
-	const batch = run.trigger?.isBatch ? "batch" : "";
-	return [run.id, run.status, functionOf(run), queued && ago(queued, now), took !== undefined && duration(took), batch]
-		.filter(Boolean)
-		.join(" ");
+	return words(
+		run.id,
+		run.status,
+		functionOf(run),
+		queued && ago(queued, now),
+		took !== undefined && duration(took),
+		run.trigger?.isBatch && "batch",
+	);
 }
 
 /** The filters that run lists share. */

@@ -4,7 +4,7 @@ import { durationOf, eventOf, functionOf, hasEnded, many, One, Run, type Span } 
 import type { Api } from "./client.ts";
 import { noted } from "./errors.ts";
 import { get, path, type Request } from "./request.ts";
-import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word } from "./text.ts";
+import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word, words } from "./text.ts";
 import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
 
 /** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
@@ -86,9 +86,15 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}${held >= 1000 ? ` after ${duration(held)} in the queue` : ""}` : ""}${queued ? `, queued ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
 		triggerLine(run, trace),
 		shown.map((one) => {
-			const spent = one.start !== undefined && one.end !== undefined ? duration(one.end - one.start) : "";
-			const op = one.op === "RUN" ? "" : one.op.toLowerCase().replaceAll("_", " ");
-			return `${bar(one, from, to)} ${[word(one.name), op, one.status === "COMPLETED" || (one.status === "WAITING" && !live) ? "" : one.status, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
+			const plain = one.status === "COMPLETED" || (one.status === "WAITING" && !live);
+			return words(
+				bar(one, from, to),
+				word(one.name),
+				one.op !== "RUN" && one.op.toLowerCase().replaceAll("_", " "),
+				!plain && one.status,
+				one.start !== undefined && one.end !== undefined && duration(one.end - one.start),
+				one.attempts > 1 && plural(one.attempts, "attempt"),
+			);
 		}),
 		steps.length > SHOWN && `${plural(steps.length - SHOWN, "more step")} not shown (--json has all).`,
 		failure &&
