@@ -17,8 +17,6 @@ import { intent } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, LIVE, type Status, sinceDay, until } from "../lib/params.ts";
 import { ago, duration, grouped, lines, percent, plural } from "../lib/text.ts";
 
-/** Durations kept per function: a uniform sample (reservoir) once there are more. */
-const DURATIONS = 2000;
 /** A live run older than this is worth a word. */
 const LONG = 3_600_000;
 
@@ -65,9 +63,8 @@ export default intent({
 		}
 		const [queued, running] = await live;
 		if (!total) await checkExists(api, filter);
-		const rate = (one: Health) => failed(one) / Math.max(1, one.ended);
-		const list = [...functions.values()].sort((a, b) => rate(b) - rate(a) || b.total - a.total);
-		const failing = list.filter((one) => failed(one) > 0);
+		const list = [...functions.values()].map(judged).sort((a, b) => b.share - a.share || b.total - a.total);
+		const failing = list.filter((one) => one.failed > 0);
 		const stuck = [running, queued].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
 		const verdict = [
 			failing.length
@@ -83,19 +80,14 @@ export default intent({
 				list.length > 0 &&
 					`Function, bar of failures, failed of ended, median and 95th percentile of duration${target.kind === "cloud" ? "" : " (with its time in the queue)"}, not ended:`,
 				list.slice(0, p.limit).map((one) => {
-					const share = rate(one);
+					const { name, byStatus, ended, failed, share, medianMs, p95Ms } = one;
 					const cells = share ? Math.max(1, Math.round(share * 10)) : 0;
-					const open = LIVE.flatMap((status) =>
-						one.byStatus.get(status) ? [`${one.byStatus.get(status)} ${status}`] : [],
-					);
-					const others = [...one.byStatus].filter(([status]) => !SHOWN_APART.includes(status));
-					const [p50, p95] = [0.5, 0.95].map((q) => quantile(one.durations, q));
+					const others = [...byStatus.keys()].filter((status) => !["FAILED", "COMPLETED", ...LIVE].includes(status));
 					return [
-						`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${one.name}`,
-						one.ended ? `${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})` : "none ended",
-						p50 !== undefined && p95 !== undefined && `${duration(p50)}, ${duration(p95)}`,
-						...others.map(([status, n]) => `${n} ${status}`),
-						...open,
+						`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${name}`,
+						ended ? `${failed}/${ended} failed (${percent(failed, ended)})` : "none ended",
+						medianMs !== undefined && p95Ms !== undefined && `${duration(medianMs)}, ${duration(p95Ms)}`,
+						...[...others, ...LIVE].map((status) => byStatus.has(status) && `${byStatus.get(status)} ${status}`),
 					]
 						.filter(Boolean)
 						.join(" · ");
@@ -112,12 +104,12 @@ export default intent({
 			data: {
 				total,
 				complete: stopped === undefined,
-				functions: list.map((one) => ({
-					function: one.name,
-					total: one.total,
-					byStatus: Object.fromEntries(one.byStatus),
-					medianMs: quantile(one.durations, 0.5),
-					p95Ms: quantile(one.durations, 0.95),
+				functions: list.map(({ name, total, byStatus, medianMs, p95Ms }) => ({
+					function: name,
+					total,
+					byStatus: Object.fromEntries(byStatus),
+					medianMs,
+					p95Ms,
 				})),
 				oldestQueued: queued,
 				oldestRunning: running,
@@ -125,10 +117,6 @@ export default intent({
 		};
 	},
 });
-
-/** Told as a rate, or last. */
-const SHOWN_APART = ["FAILED", "COMPLETED", "QUEUED", "RUNNING"];
-const failed = (one: Health) => one.byStatus.get("FAILED") ?? 0;
 
 function tally(functions: Map<string, Health>, run: Run): void {
 	const name = functionOf(run);
@@ -140,17 +128,16 @@ function tally(functions: Map<string, Health>, run: Run): void {
 	one.ended++;
 	const took = durationOf(run);
 	// How long a run took that was stopped says nothing of the function.
-	if (took === undefined || run.status === "CANCELLED") return;
-	if (one.durations.length < DURATIONS) one.durations.push(took);
-	else {
-		const slot = Math.floor(Math.random() * one.ended);
-		if (slot < DURATIONS) one.durations[slot] = took;
-	}
+	if (took !== undefined && run.status !== "CANCELLED") one.durations.push(took);
 }
 
-/** The value below which a share `q` of the values lies (nearest rank). */
-function quantile(values: readonly number[], q: number): number | undefined {
-	return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
+/** A function's account with what is told of it. */
+function judged(one: Health) {
+	const failed = one.byStatus.get("FAILED") ?? 0;
+	const sorted = one.durations.sort((a, b) => a - b);
+	/** The duration below which a share `q` of them lies (nearest rank). */
+	const quantile = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+	return { ...one, failed, share: failed / Math.max(1, one.ended), medianMs: quantile(0.5), p95Ms: quantile(0.95) };
 }
 
 /** The oldest queued and the oldest running run, however long ago they began. */
