@@ -21,6 +21,15 @@ export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
 }
 
+export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
+
+/** The functions of one app, or of all that are not archived; an app that can't be read has its error in `lists`. */
+export async function functionsOf(api: Api, app?: string) {
+	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt).map((one) => one.id) : [app];
+	const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
+	return { apps, lists, functions: lists.flatMap(({ value }) => value ?? []) };
+}
+
 /** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
 export async function resolveFunction(
 	api: Api,
@@ -34,33 +43,17 @@ export async function resolveFunction(
 		);
 	const given = ref.app ?? inApp;
 	if (given !== undefined) return { app: given, name: ref.name };
-	const apps = (await listApps(api)).filter((app) => !app.archivedAt);
-	const found = await inParallel(apps, 6, async (app) => {
-		try {
-			await api.send(get(path`/v2/apps/${app.id}/functions/${ref.name}`), z.unknown());
-			return app.id;
-		} catch (error) {
-			if (isNotFound(error)) return undefined;
-			throw error;
-		}
-	});
-	const names = found.map((one) => one.value).filter((id) => id !== undefined);
-	const failed = found.find((one) => one.error !== undefined);
-	if (names.length === 1 && names[0] !== undefined) return { app: names[0], name: ref.name };
+	const { lists, functions } = await functionsOf(api);
+	const [app, ...others] = functions.filter((fn) => fn.id === ref.name).map((fn) => fn.app.id);
+	if (app !== undefined && !others.length) return { app, name: ref.name };
+	const failed = lists.find((one) => one.error !== undefined);
 	if (failed) throw failed.error;
 	const name = clean(ref.name, 60);
-	if (names.length)
-		throw new UsageError(
-			`Several apps have a function ${name}: ${names.map(word).join(", ")}.`,
-			`Write it as ${word(names[0] ?? "app")}/${name}.`,
-		);
-	const lists = await inParallel(apps, 6, (app) => listFunctions(api, app.id));
+	if (app === undefined)
+		throw new UsageError(`No app has a function ${name}; nothing was done.`, functionHint(ref.name, functions));
 	throw new UsageError(
-		`No app has a function ${name}; nothing was done.`,
-		functionHint(
-			ref.name,
-			lists.flatMap((one) => one.value ?? []),
-		),
+		`Several apps have a function ${name}: ${[app, ...others].map(word).join(", ")}.`,
+		`Write it as ${word(app)}/${name}.`,
 	);
 }
 
@@ -71,7 +64,7 @@ function functionHint(name: string, functions: readonly Fn[]): string {
 		functions.map((fn) => fn.id),
 	);
 	const meant = functions.find((fn) => fn.id === near);
-	return `${meant ? `Did you mean ${word(`${meant.app.id}/${meant.id}`)}? ` : ""}\`list-functions\` shows all.`;
+	return `${meant ? `Did you mean ${nameOf(meant)}? ` : ""}\`list-functions\` shows all.`;
 }
 
 /** Fails with advice when an empty answer comes from an app or a function that does not exist. */
@@ -110,15 +103,13 @@ export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T
 /** Tells of an event's name who listens to it: why an event may have started nothing. */
 export async function listening(api: Api): Promise<(name: string) => string> {
 	try {
-		const apps = (await listApps(api)).filter((app) => !app.archivedAt);
-		const lists = await inParallel(apps, 6, (app) => listFunctions(api, app.id));
-		const functions = lists.flatMap(({ value }) => value ?? []);
+		const { lists, functions } = await functionsOf(api);
 		const unread = lists.some(({ error }) => error !== undefined) ? " (not all apps could be read)" : "";
 		return (name) => {
 			const matches = (value: string) => value === name || (value.endsWith("*") && name.startsWith(value.slice(0, -1)));
 			const found = functions.filter((fn) => fn.triggers.some((trigger) => matches(trigger.value)));
 			if (!found.length) return `No function listens to ${word(name)}${unread}: it may have let a waiting run go on.`;
-			const names = found.slice(0, 5).map((fn) => word(`${fn.app.id}/${fn.id}`));
+			const names = found.slice(0, 5).map(nameOf);
 			return `${names.join(", ")} listen${found.length === 1 ? "s" : ""} to it: a condition, debounce, batch or rate limit may hold it back, or its function was added later${unread}.`;
 		};
 	} catch (error) {
