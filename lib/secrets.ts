@@ -13,16 +13,18 @@ export interface Settings {
 	proxy: { https: string | undefined; no: string | undefined };
 }
 
+/** Whether a setting that was given says no. */
+export const isNo = (value: string): boolean => ["0", "false", "no", "off"].includes(value.toLowerCase());
 const text = (value: string | undefined) => value?.trim() || undefined;
 
 export function readSettings(): Settings {
-	const readOnly = text(process.env.INNGEST_READ_ONLY)?.toLowerCase();
+	const readOnly = text(process.env.INNGEST_READ_ONLY);
 	return {
 		environment: text(process.env.INNGEST_ENV),
 		baseUrl: text(process.env.INNGEST_BASE_URL),
 		dev: text(process.env.INNGEST_DEV),
 		// Anything but a clear "no" means read-only: a typo must not open the door.
-		readOnly: readOnly !== undefined && !["0", "false", "no", "off"].includes(readOnly),
+		readOnly: readOnly !== undefined && !isNo(readOnly),
 		proxy: {
 			https: text(process.env.HTTPS_PROXY) ?? text(process.env.https_proxy),
 			no: text(process.env.NO_PROXY) ?? text(process.env.no_proxy),
