@@ -39,6 +39,8 @@ export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
 	unclear: boolean;
+	/** How long the answer asked to wait, in ms. */
+	retryAfter: number | undefined;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
 		this.status = status;
