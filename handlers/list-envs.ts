@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { Page } from "../lib/api.ts";
+import { maybe, Page } from "../lib/api.ts";
 import { intent } from "../lib/intent.ts";
 import { get } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
-const Env = z.object({ name: z.string(), type: z.nullish(z.string()), isArchived: z.nullish(z.boolean()) });
+const Env = z.object({ name: z.string(), type: maybe, isArchived: z.nullish(z.boolean()) });
 const request = () => get("/v2/envs", { limit: 100 });
 
 export default intent({

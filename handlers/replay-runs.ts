@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventOf, inParallel, type Run } from "../lib/api.ts";
+import { allOf, eventOf, inParallel, type Run } from "../lib/api.ts";
 import { account, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { intent } from "../lib/intent.ts";
 import {
@@ -61,10 +61,7 @@ export default intent({
 			progress(`${++looked} of ${chosen.length} looked up`);
 			return { run, known: new Set(all.map(({ id }) => id)), well: all.some((one) => one.status === "COMPLETED") };
 		});
-		const plans = lookedUp.map(({ value, error }) => {
-			if (value === undefined) throw error;
-			return value;
-		});
+		const plans = allOf(lookedUp);
 		// More than one run of an event and function: it has been replayed, or the run is itself a replay that failed.
 		const replayed = plans.filter(({ known }) => known.size > 1);
 		const todo = p.again ? plans : plans.filter(({ known }) => known.size <= 1);

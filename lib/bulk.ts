@@ -1,5 +1,6 @@
 /** What bulk intents share: finding all runs that match, telling a plan, and acting on each with an account. */
 import {
+	allOf,
 	type Event,
 	eventOf,
 	functionOf,
@@ -50,11 +51,7 @@ export async function findRuns(
 			"Leave one of them out.",
 		);
 	if (ids.length) {
-		const named = await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id));
-		const all = named.map(({ value, error }) => {
-			if (value === undefined) throw error;
-			return value;
-		});
+		const all = allOf(await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id)));
 		const fits = (run: Run) => filter.status === undefined || filter.status.some((one) => one === run.status);
 		const runs = all.filter((run) => fits(run) && keep(run)).sort((a, b) => (a.id < b.id ? -1 : 1));
 		return { runs, others: all.filter((run) => !runs.includes(run)), filter: { status: filter.status } };

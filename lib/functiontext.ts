@@ -1,6 +1,6 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
-import type { Fn } from "./api.ts";
+import { type Fn, maybe } from "./api.ts";
 import { excerpt, quote, SECRET_FIELD, word } from "./text.ts";
 
 export const triggersText = (fn: Fn): string =>
@@ -19,12 +19,12 @@ const Concurrency = z.array(
 		limit: z.nullish(
 			z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) }),
 		),
-		scope: z.nullish(z.string()),
-		key: z.nullish(z.string()),
+		scope: maybe,
+		key: maybe,
 	}),
 );
 
-const Cancellations = z.array(z.object({ event: z.string(), condition: z.nullish(z.string()) }));
+const Cancellations = z.array(z.object({ event: z.string(), condition: maybe }));
 
 /** What holds a function back or ends it early; the plan's own limits and defaults are left out. */
 export function limitsText(fn: Fn, all = false): string {

@@ -1,6 +1,6 @@
 /** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
 import * as z from "zod/mini";
-import { durationOf, eventOf, functionOf, hasEnded, many, One, Run, type Span } from "./api.ts";
+import { durationOf, eventOf, functionOf, hasEnded, many, maybe, One, Run, type Span } from "./api.ts";
 import type { Api } from "./client.ts";
 import { noted } from "./errors.ts";
 import { get, path, type Request } from "./request.ts";
@@ -9,8 +9,8 @@ import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, st
 
 /** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
 const Job = z.object({
-	at: z.nullish(z.string()),
-	kind: z.nullish(z.string()),
+	at: maybe,
+	kind: maybe,
 	attempt: z.nullish(z.number()),
 	Raw: z.optional(z.unknown()),
 });
@@ -19,9 +19,9 @@ const Pause = z.object({
 	data: z.object({
 		payload: z.object({
 			pause: z.object({
-				stepName: z.nullish(z.string()),
-				event: z.nullish(z.string()),
-				expression: z.nullish(z.string()),
+				stepName: maybe,
+				event: maybe,
+				expression: maybe,
 			}),
 		}),
 	}),

@@ -1,6 +1,6 @@
 /** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent } from "./api.ts";
+import { allOf, hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent } from "./api.ts";
 import { ServerError, SkillError } from "./errors.ts";
 import type { Answer, Context } from "./intent.ts";
 import { get, path } from "./request.ts";
@@ -117,8 +117,5 @@ async function poll(awaited: Awaited, known: readonly Run[], { api }: Context): 
 		if (before && hasEnded(before)) return before;
 		return (await api.send(get(path`/v2/runs/${id}`), One(RunSchema))).data;
 	});
-	return results.map(({ value, error }) => {
-		if (value === undefined) throw error;
-		return value;
-	});
+	return allOf(results);
 }
