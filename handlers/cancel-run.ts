@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run } from "../lib/api.ts";
+import { cancel, cancelRequest, functionOf, hasEnded, One, Run, startOf } from "../lib/api.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { intent } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
@@ -19,7 +19,7 @@ export default intent({
 				data: { id, cancelled: false, status: run.status },
 			};
 		const [event] = (await eventsOf(api, [run])).values();
-		const start = time(run.startedAt) ?? time(run.queuedAt);
+		const start = startOf(run);
 		confirm(
 			lines(
 				`Cancel run ${what}, ${run.status}${start ? ` for ${duration(now - start)}` : ""}, on ${target.label}.`,
@@ -28,8 +28,7 @@ export default intent({
 			),
 			id,
 		);
-		const answer = await api.send(cancelRequest(id), Cancelled);
-		const code = answer.errors?.[0]?.code;
+		const code = await cancel(api, id);
 		const already =
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
 		return {

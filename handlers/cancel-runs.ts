@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { Cancelled, cancelRequest } from "../lib/api.ts";
+import { cancel } from "../lib/api.ts";
 import { account, actOnEach, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { intent } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
@@ -81,7 +81,7 @@ export default intent({
 			};
 		}
 		const tally = await actOnEach(runs, context, async (run) => {
-			const code = (await api.send(cancelRequest(run.id), Cancelled)).errors?.[0]?.code;
+			const code = await cancel(api, run.id);
 			return code === undefined
 				? "cancelled"
 				: code === "run_already_cancelled"

@@ -205,7 +205,10 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-export const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
+const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
+/** Cancels a run; answers the code that says why there was nothing to cancel. */
+export const cancel = async (api: Api, id: string): Promise<string | undefined> =>
+	(await api.send(cancelRequest(id), Cancelled)).errors?.[0]?.code;
 
 /** What inParallel gives where every item must succeed: the values, or the first error thrown. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>

@@ -1,6 +1,6 @@
 /** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
 import * as z from "zod/mini";
-import { durationOf, eventOf, functionOf, hasEnded, many, maybe, One, Run, type Span } from "./api.ts";
+import { durationOf, eventOf, functionOf, hasEnded, many, maybe, One, Run, type Span, startOf } from "./api.ts";
 import type { Api } from "./client.ts";
 import { noted } from "./errors.ts";
 import { get, path, type Request } from "./request.ts";
@@ -68,7 +68,7 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 	const status = run.status;
 	const live = !hasEnded(run);
 	const steps = stepsOf(trace);
-	const from = time(run.startedAt) ?? time(run.queuedAt) ?? now;
+	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
