@@ -1,16 +1,16 @@
 import * as z from "zod/mini";
-import { Cancelled, cancelRequest, functionOf, hasEnded, One, Run } from "../lib/api.ts";
+import { cancel, cancelRequest, functionOf, hasEnded, One, Run, startOf } from "../lib/api.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
-import { path } from "../lib/request.ts";
+import { get, path } from "../lib/request.ts";
 import { ago, duration, lines, time } from "../lib/text.ts";
 
 export default composed({
 	params: z.object({ id: runId() }),
 	request: ({ id }) => cancelRequest(id),
 	async run({ id }, { api, target, now, confirm }) {
-		const { data: run } = await api.send({ method: "GET", path: path`/v2/runs/${id}`, api: "v2" }, One(Run));
+		const { data: run } = await api.send(get(path`/v2/runs/${id}`), One(Run));
 		const what = `${id} of ${functionOf(run)}`;
 		const end = time(run.endedAt);
 		if (hasEnded(run))
@@ -19,7 +19,7 @@ export default composed({
 				data: { id, cancelled: false, status: run.status },
 			};
 		const [event] = (await eventsOf(api, [run])).values();
-		const start = time(run.startedAt) ?? time(run.queuedAt);
+		const start = startOf(run);
 		confirm(
 			lines(
 				`Cancel run ${what}, ${run.status}${start ? ` for ${duration(now - start)}` : ""}, on ${target.label}.`,
@@ -28,8 +28,7 @@ export default composed({
 			),
 			id,
 		);
-		const answer = await api.send(cancelRequest(id), Cancelled);
-		const code = answer.errors?.[0]?.code;
+		const code = await cancel(api, id);
 		const already =
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
 		return {

@@ -1,12 +1,11 @@
 import * as z from "zod/mini";
-import { Cancelled, cancelRequest } from "../lib/api.ts";
+import { cancel } from "../lib/api.ts";
 import { account, actOnEach, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag, flag, functionFlag, matchFlag, runIds, type Status, since, statuses, until } from "../lib/params.ts";
+import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { lines, plural } from "../lib/text.ts";
 
-const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 const live = z.pipe(
 	statuses,
 	z.transform((given, context) => {
@@ -82,7 +81,7 @@ export default composed({
 			};
 		}
 		const tally = await actOnEach(runs, context, async (run) => {
-			const code = (await api.send(cancelRequest(run.id), Cancelled)).errors?.[0]?.code;
+			const code = await cancel(api, run.id);
 			return code === undefined
 				? "cancelled"
 				: code === "run_already_cancelled"

@@ -3,7 +3,7 @@ import { SkillError } from "../lib/errors.ts";
 import { Seeds, sendRequest } from "../lib/events.ts";
 import { listApps } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import type { Request } from "../lib/request.ts";
+import { get } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
 export default composed({
@@ -18,8 +18,6 @@ export default composed({
 				checks.push({ what: `FAILS ${what}: ${error.message}`, ok: false, next: error.next });
 			}
 		};
-		const get = (path: string, from: Request["api"], query?: Request["query"]) => () =>
-			api.send({ method: "GET", path, query: query ?? {}, api: from }, z.unknown());
 		const { kind } = target;
 		const open = kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"));
 		const managing = kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
@@ -51,7 +49,7 @@ export default composed({
 		else if (reached)
 			await check(
 				open ? "events" : "events (INNGEST_SIGNING_KEY)",
-				get("/v1/events", "v1", { limit: 1 }),
+				() => api.send(get("/v1/events", { limit: 1 }), z.unknown()),
 				() => "readable",
 			);
 		if (kind === "dev") checks.push({ what: "ok    sending: the dev server takes any event key", ok: true });

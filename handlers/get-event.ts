@@ -1,25 +1,22 @@
 import * as z from "zod/mini";
 import { runLine, runsOfEvent } from "../lib/api.ts";
-import { SkillError } from "../lib/errors.ts";
-import { getEvent } from "../lib/eventlist.ts";
+import { noted } from "../lib/errors.ts";
+import { eventRequest, getEvent } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
-import { path } from "../lib/request.ts";
-import { ago, excerpt, lines, plural, stamp, time, whole, word } from "../lib/text.ts";
+import { ago, excerpt, lines, plural, stamp, time, whole, word, words } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 
 export default composed({
 	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
-	request: ({ id }) => ({ method: "GET", path: path`/v1/events/${id}`, api: "v1" }),
+	request: ({ id }) => eventRequest(id),
 	async run({ id }, { api, target, now }) {
-		const failed: string[] = [];
-		const runsOrNote = runsOfEvent(api, id, true).catch((error) => {
-			if (!(error instanceof SkillError)) throw error;
-			failed.push(`Its runs could not be had: ${error.message}`);
-			return undefined;
-		});
-		const [event, runs] = await Promise.all([getEvent(api, id), runsOrNote]);
+		const missing: string[] = [];
+		const [event, runs] = await Promise.all([
+			getEvent(api, id),
+			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
+		]);
 		const at = time(event.received_at);
 		const scheduled = event.ts && event.ts > now ? `, scheduled for ${stamp(event.ts)} (${ago(event.ts, now)})` : "";
 		const why = runs?.length === 0 ? (await listening(api))(event.name) : undefined;
@@ -31,12 +28,10 @@ export default composed({
 				`Data: ${whole(excerpt(event.data ?? {}, 600))}`,
 				event.user != null && `User: ${excerpt(event.user, 200)}`,
 				runs && runs.length > 0 && `Started ${plural(runs.length, "run")}:`,
-				runs
-					?.slice(0, 20)
-					.map((run) => [runLine(run, now), runs.length <= 5 && outcomeText(run, 160)].filter(Boolean).join(" ")),
+				runs?.slice(0, 20).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),
 				runs && runs.length > 20 && `… and ${runs.length - 20} more.`,
 				why !== undefined && `Started no run${fresh ? ` yet. Next: wait-for-run --event ${id}` : ""}. ${why}`,
-				failed,
+				missing,
 			),
 			data: { ...event, runs },
 		};

@@ -4,7 +4,7 @@ import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef } from "../lib/params.ts";
-import { path } from "../lib/request.ts";
+import { get, path } from "../lib/request.ts";
 import { waitsOf } from "../lib/story.ts";
 import { lines, plural, quote, word } from "../lib/text.ts";
 
@@ -16,7 +16,7 @@ export default composed({
 			api,
 			ref,
 			Promise.all([
-				api.send({ method: "GET", path: path`/v2/apps/${ref.app}/functions/${ref.name}`, api: "v2" }, One(Fn)),
+				api.send(get(path`/v2/apps/${ref.app}/functions/${ref.name}`), One(Fn)),
 				api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
 			]),
 		);

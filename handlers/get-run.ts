@@ -6,6 +6,8 @@ import { flag, ulid } from "../lib/params.ts";
 import { getStory, runRequest, tellStory } from "../lib/story.ts";
 import { lines, plural } from "../lib/text.ts";
 
+const reason = (error: unknown) => (error instanceof Error ? error.message : "unknown");
+
 export default composed({
 	params: z.object({
 		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
@@ -26,14 +28,10 @@ export default composed({
 			text: lines(
 				`${plural(stories.length, "run")} (${target.label})`,
 				stories.map(({ value, error }, i) =>
-					value
-						? tellStory(value, now, "", false)
-						: `${ids[i]} could not be had: ${error instanceof Error ? error.message : "unknown"}`,
+					value ? tellStory(value, now, "", false) : `${ids[i]} could not be had: ${reason(error)}`,
 				),
 			),
-			data: stories.map(
-				({ value, error }, i) => value ?? { id: ids[i], error: error instanceof Error ? error.message : "unknown" },
-			),
+			data: stories.map(({ value, error }, i) => value ?? { id: ids[i], error: reason(error) }),
 			exit: stories.some(({ value }) => !value) ? 1 : 0,
 		};
 	},

@@ -2,31 +2,25 @@ import * as z from "zod/mini";
 import { App, Page } from "../lib/api.ts";
 import { simple } from "../lib/intent.ts";
 import { toggle } from "../lib/params.ts";
-import { lines, plural, quote, word } from "../lib/text.ts";
+import { get } from "../lib/request.ts";
+import { lines, plural, quote, word, words } from "../lib/text.ts";
 
 export default simple({
 	params: z.object({ archived: toggle("archived apps instead") }),
-	request: ({ archived }) => ({
-		method: "GET",
-		path: "/v2/apps",
-		query: { limit: 100, archived: archived ? "true" : undefined },
-		api: "v2",
-	}),
+	request: ({ archived }) => get("/v2/apps", { limit: 100, archived: archived ? "true" : undefined }),
 	response: Page(App),
 	summarize: ({ data, page }, { target }, { archived }) =>
 		lines(
 			`${plural(data.length, archived ? "archived app" : "app")} (${target.label})`,
 			data.map(({ id, functionCount, method, latestSync: sync }) =>
-				[
+				words(
 					word(id),
 					plural(functionCount, "function"),
 					method?.toLowerCase(),
 					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
 					sync?.url && word(sync.url),
 					sync?.error && `SYNC FAILED: ${quote(sync.error, 120)}`,
-				]
-					.filter(Boolean)
-					.join(" "),
+				),
 			),
 			page?.cursor && "There are more than 100; these are the first.",
 			!data.length &&

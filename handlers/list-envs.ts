@@ -1,14 +1,15 @@
 import * as z from "zod/mini";
-import { many } from "../lib/api.ts";
+import { maybe, Page } from "../lib/api.ts";
 import { simple } from "../lib/intent.ts";
+import { get } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
-const Env = z.object({ name: z.string(), type: z.nullish(z.string()), isArchived: z.nullish(z.boolean()) });
+const Env = z.object({ name: z.string(), type: maybe, isArchived: z.nullish(z.boolean()) });
 
 export default simple({
 	params: z.object({}),
-	request: () => ({ method: "GET", path: "/v2/envs", query: { limit: 100 }, api: "v2" }),
-	response: z.object({ data: many(Env), page: z.nullish(z.object({ cursor: z.nullish(z.string()) })) }),
+	request: () => get("/v2/envs", { limit: 100 }),
+	response: Page(Env),
 	summarize: ({ data, page }, { target }) =>
 		lines(
 			`${plural(data.length, "environment")} (${target.label})`,

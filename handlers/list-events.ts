@@ -4,7 +4,7 @@ import { eventPages, eventsRequest, matcher } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
-import { ago, asJson, bytes, excerpt, grouped, lines, plural, stamp, time, word } from "../lib/text.ts";
+import { ago, asJson, bytes, excerpt, grouped, lines, plural, stamp, time, word, words } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 
 /** How many events are looked through at most: for a list with --match, and to count. */
@@ -95,9 +95,8 @@ function eventLine(event: Event, now: number, named: boolean, room: number): str
 	const size = asJson(event.data ?? {}).length;
 	const payload = size <= 2 ? "{}" : excerpt(event.data, size <= room + 12 ? room * 2 : room);
 	const user = room > 100 && event.user != null && `user ${excerpt(event.user, 100)}`;
-	return [event.internal_id, named && word(event.name), at && ago(at, now), payload, size > 200 && bytes(size), user]
-		.filter(Boolean)
-		.join(" ");
+	const name = named && word(event.name);
+	return words(event.internal_id, name, at && ago(at, now), payload, size > 200 && bytes(size), user);
 }
 
 /** The runs of an event; with what came of each where few are shown, and with `why` it may have started none. */
@@ -106,7 +105,5 @@ function runLines(result: { value?: Run[]; error?: unknown } | undefined, few: b
 	if (!result.value.length) return [`  started no run${why ? `. ${why}` : ""}`];
 	return result.value
 		.slice(0, 10)
-		.map((run) =>
-			[`  ${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)].filter(Boolean).join(" "),
-		);
+		.map((run) => words(`  ${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { inParallel } from "../lib/api.ts";
-import { ServerError, SkillError } from "../lib/errors.ts";
-import { checkExists, listApps, listFunctions } from "../lib/functions.ts";
+import { isNotFound, SkillError } from "../lib/errors.ts";
+import { checkExists, functionsOf, nameOf } from "../lib/functions.ts";
 import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag } from "../lib/params.ts";
@@ -13,15 +12,12 @@ const SHOWN = 200;
 export default composed({
 	params: z.object({ app: appFlag() }),
 	async run({ app }, { api, target }) {
-		const apps =
-			app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt).map((one) => one.id) : [app];
-		const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
+		const { apps, lists, functions } = await functionsOf(api, app);
 		const unread = app === undefined ? undefined : lists[0]?.error;
 		if (app !== undefined && unread !== undefined) {
-			if (unread instanceof ServerError && unread.status === 404) await checkExists(api, { app });
+			if (isNotFound(unread)) await checkExists(api, { app });
 			throw unread;
 		}
-		const functions = lists.flatMap(({ value }) => value ?? []);
 		// An app that does not exist has an empty list, too (measured).
 		if (app !== undefined && !functions.length) await checkExists(api, { app });
 		return {
@@ -29,12 +25,10 @@ export default composed({
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
 				functions
 					.slice(0, SHOWN)
-					.map((fn) =>
-						[word(`${fn.app.id}/${fn.id}`), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; "),
-					),
+					.map((fn) => [nameOf(fn), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; ")),
 				functions.length > SHOWN && `… and ${functions.length - SHOWN} more: --app APP.`,
-				lists.flatMap(({ error }, i) =>
-					error instanceof SkillError ? [`${word(apps[i] ?? "")} could not be read: ${error.message}`] : [],
+				lists.map(
+					({ error }, i) => error instanceof SkillError && `${word(apps[i] ?? "")} could not be read: ${error.message}`,
 				),
 			),
 			data: functions,

@@ -55,8 +55,7 @@ export default composed({
 		const known = await siblings(api, run);
 		const newer = known.filter((one) => one.id > run.id);
 		const older = known.filter((one) => one.id < run.id);
-		const input = z.safeParse(Input, trace?.input);
-		const payload = input.success ? input.data.data[0] : undefined;
+		const payload = z.safeParse(Input, trace?.input).data?.data[0];
 		const failed = failingStep(steps);
 		const from = p.fromStep === undefined ? 0 : steps.findIndex((step) => step.name === p.fromStep);
 		const repeated = steps.slice(Math.max(0, from)).filter((step) => step.status === "COMPLETED");

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventOf, inParallel, type Run } from "../lib/api.ts";
+import { allOf, eventOf, inParallel, type Run } from "../lib/api.ts";
 import { account, describe, findRuns, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import {
@@ -67,10 +67,7 @@ export default composed({
 			progress(`${++looked} of ${chosen.length} looked up`);
 			return { run, known: new Set(all.map(({ id }) => id)), well: all.some((one) => one.status === "COMPLETED") };
 		});
-		const plans = lookedUp.map(({ value, error }) => {
-			if (value === undefined) throw error;
-			return value;
-		});
+		const plans = allOf(lookedUp);
 		// More than one run of an event and function: it has been replayed, or the run is itself a replay that failed.
 		const replayed = plans.filter(({ known }) => known.size > 1);
 		const todo = p.again ? plans : plans.filter(({ known }) => known.size <= 1);
@@ -80,7 +77,7 @@ export default composed({
 				`${plural(replayed.length, "event")} replayed before (${succeeded} with success, ${replayed.length - succeeded} without)${p.again ? ": replayed again, as asked" : " left out; --again replays those too"}.`,
 			cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
 			othersText(others),
-		].filter((one) => one !== false);
+		];
 		if (!todo.length)
 			return {
 				text: lines(

@@ -1,13 +1,22 @@
 import * as z from "zod/mini";
-import { durationOf, functionOf, hasEnded, listRunsRequest, pages, Run, startOf } from "../lib/api.ts";
-import { SkillError } from "../lib/errors.ts";
+import {
+	durationOf,
+	functionOf,
+	hasEnded,
+	listRunsRequest,
+	Page,
+	pages,
+	Run,
+	type RunFilter,
+	startOf,
+} from "../lib/api.ts";
+import type { Api } from "../lib/client.ts";
+import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
+import { appFlag, count, flag, functionFlag, LIVE, type Status, sinceDay, until } from "../lib/params.ts";
 import { ago, duration, grouped, lines, percent, plural } from "../lib/text.ts";
 
-/** Durations kept per function: a uniform sample (reservoir) once there are more. */
-const DURATIONS = 2000;
 /** A live run older than this is worth a word. */
 const LONG = 3_600_000;
 
@@ -35,7 +44,8 @@ export default composed({
 		const functions = new Map<string, Health>();
 		let total = 0;
 		let stopped: string | undefined;
-		const live = oldestLive(api, filter);
+		const missing: string[] = [];
+		const live = oldestLive(api, filter, missing);
 		// Awaited below; if the runs can't be read first, its own failure is not the one to tell.
 		live.catch(() => undefined);
 		try {
@@ -53,10 +63,9 @@ export default composed({
 		}
 		const [queued, running] = await live;
 		if (!total) await checkExists(api, filter);
-		const rate = (one: Health) => failed(one) / Math.max(1, one.ended);
-		const list = [...functions.values()].sort((a, b) => rate(b) - rate(a) || b.total - a.total);
-		const failing = list.filter((one) => failed(one) > 0);
-		const stuck = [running.run, queued.run].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
+		const list = [...functions.values()].map(judged).sort((a, b) => b.share - a.share || b.total - a.total);
+		const failing = list.filter((one) => one.failed > 0);
+		const stuck = [running, queued].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
 		const verdict = [
 			failing.length
 				? `${failing.length} of ${plural(list.length, "function")} that ran ${failing.length === 1 ? "has" : "have"} failures`
@@ -71,31 +80,23 @@ export default composed({
 				list.length > 0 &&
 					`Function, bar of failures, failed of ended, median and 95th percentile of duration${target.kind === "cloud" ? "" : " (with its time in the queue)"}, not ended:`,
 				list.slice(0, p.limit).map((one) => {
-					const share = rate(one);
+					const { name, byStatus, ended, failed, share, medianMs, p95Ms } = one;
 					const cells = share ? Math.max(1, Math.round(share * 10)) : 0;
-					const open = ["QUEUED", "RUNNING"].flatMap((status) =>
-						one.byStatus.get(status) ? [`${one.byStatus.get(status)} ${status}`] : [],
-					);
-					const others = [...one.byStatus].filter(([status]) => !SHOWN_APART.includes(status));
-					const [p50, p95] = [0.5, 0.95].map((q) => quantile(one.durations, q));
+					const others = [...byStatus.keys()].filter((status) => !["FAILED", "COMPLETED", ...LIVE].includes(status));
 					return [
-						`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${one.name}`,
-						one.ended ? `${failed(one)}/${one.ended} failed (${percent(failed(one), one.ended)})` : "none ended",
-						p50 !== undefined && p95 !== undefined && `${duration(p50)}, ${duration(p95)}`,
-						...others.map(([status, n]) => `${n} ${status}`),
-						...open,
+						`[${"#".repeat(cells)}${".".repeat(10 - cells)}] ${name}`,
+						ended ? `${failed}/${ended} failed (${percent(failed, ended)})` : "none ended",
+						medianMs !== undefined && p95Ms !== undefined && `${duration(medianMs)}, ${duration(p95Ms)}`,
+						...[...others, ...LIVE].map((status) => byStatus.has(status) && `${byStatus.get(status)} ${status}`),
 					]
 						.filter(Boolean)
 						.join(" · ");
 				}),
 				list.length > p.limit && `… and ${list.length - p.limit} more functions: --limit 200.`,
-				[queued, running].flatMap(({ run, note }) =>
-					note
-						? [note]
-						: run
-							? [`Oldest ${run.status}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`]
-							: [],
+				[queued, running].map(
+					(run) => run && `Oldest ${run.status}: ${run.id} ${functionOf(run)}, ${ago(startOf(run) ?? now, now)}`,
 				),
+				missing,
 				worst
 					? `Next: triage-failures${p.function ? ` --function ${worst.name}` : ""}`
 					: stuck[0] && `Next: get-run ${stuck[0].id}`,
@@ -103,23 +104,19 @@ export default composed({
 			data: {
 				total,
 				complete: stopped === undefined,
-				functions: list.map((one) => ({
-					function: one.name,
-					total: one.total,
-					byStatus: Object.fromEntries(one.byStatus),
-					medianMs: quantile(one.durations, 0.5),
-					p95Ms: quantile(one.durations, 0.95),
+				functions: list.map(({ name, total, byStatus, medianMs, p95Ms }) => ({
+					function: name,
+					total,
+					byStatus: Object.fromEntries(byStatus),
+					medianMs,
+					p95Ms,
 				})),
-				oldestQueued: queued.run,
-				oldestRunning: running.run,
+				oldestQueued: queued,
+				oldestRunning: running,
 			},
 		};
 	},
 });
-
-/** Told as a rate, or last. */
-const SHOWN_APART = ["FAILED", "COMPLETED", "QUEUED", "RUNNING"];
-const failed = (one: Health) => one.byStatus.get("FAILED") ?? 0;
 
 function tally(functions: Map<string, Health>, run: Run): void {
 	const name = functionOf(run);
@@ -131,41 +128,23 @@ function tally(functions: Map<string, Health>, run: Run): void {
 	one.ended++;
 	const took = durationOf(run);
 	// How long a run took that was stopped says nothing of the function.
-	if (took === undefined || run.status === "CANCELLED") return;
-	if (one.durations.length < DURATIONS) one.durations.push(took);
-	else {
-		const slot = Math.floor(Math.random() * one.ended);
-		if (slot < DURATIONS) one.durations[slot] = took;
-	}
+	if (took !== undefined && run.status !== "CANCELLED") one.durations.push(took);
 }
 
-/** The value below which a share `q` of the values lies (nearest rank). */
-function quantile(values: readonly number[], q: number): number | undefined {
-	return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
+/** A function's account with what is told of it. */
+function judged(one: Health) {
+	const failed = one.byStatus.get("FAILED") ?? 0;
+	const sorted = one.durations.sort((a, b) => a - b);
+	/** The duration below which a share `q` of them lies (nearest rank). */
+	const quantile = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+	return { ...one, failed, share: failed / Math.max(1, one.ended), medianMs: quantile(0.5), p95Ms: quantile(0.95) };
 }
 
 /** The oldest queued and the oldest running run, however long ago they began. */
-async function oldestLive(
-	api: Parameters<typeof pages>[0],
-	filter: Parameters<typeof listRunsRequest>[0],
-): Promise<[Oldest, Oldest]> {
-	const oldest = async (status: "QUEUED" | "RUNNING"): Promise<Oldest> => {
-		try {
-			for await (const page of pages(
-				api,
-				listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 }),
-				Run,
-			))
-				return { run: page[0] };
-			return {};
-		} catch (error) {
-			if (error instanceof SkillError) return { note: `The oldest ${status} run could not be had: ${error.message}` };
-			throw error;
-		}
+function oldestLive(api: Api, filter: RunFilter, missing: string[]): Promise<(Run | undefined)[]> {
+	const oldest = async (status: Status) => {
+		const request = listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 });
+		return (await api.send(request, Page(Run))).data[0];
 	};
-	return Promise.all([oldest("QUEUED"), oldest("RUNNING")]);
-}
-interface Oldest {
-	run?: Run | undefined;
-	note?: string;
+	return Promise.all(LIVE.map((status) => oldest(status).catch(noted(missing, `The oldest ${status} run`))));
 }

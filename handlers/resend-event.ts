@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { UsageError } from "../lib/errors.ts";
 import { getEvent } from "../lib/eventlist.ts";
-import { checkEvent, sendOne } from "../lib/events.ts";
+import { type EventInput, sendOne } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
 import { lines, word } from "../lib/text.ts";
@@ -21,16 +21,14 @@ export default composed({
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
 				"Replay the run instead: replay-run RUN_ID.",
 			);
-		const object = z.record(z.string(), z.unknown());
-		const body = z.safeParse(object, past.data);
-		const user = z.safeParse(object, past.user);
+		const user = z.safeParse(jsonObject, past.user).data;
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
-		const event = checkEvent({
+		const event: EventInput = {
 			name: past.name,
-			data: { ...(body.success ? body.data : {}), ...data },
-			...(user.success ? { user: user.data } : {}),
+			data: { ...z.safeParse(jsonObject, past.data).data, ...data },
+			...(user ? { user } : {}),
 			...(past.v ? { v: past.v } : {}),
-		});
+		};
 		const sent = await sendOne(api, event);
 		const said = `Sent ${word(event.name)} again as event ${sent}${data ? `, changed: ${Object.keys(data).map(word).join(", ")}` : ""} (${target.label}).`;
 		if (wait) return waitFor({ ids: [], event: sent }, context, { text: said, data: { id: sent, from: id } });

@@ -6,7 +6,7 @@ import type { Source } from "../lib/input.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import { type Account, DAY, namesText, sendStream, survey } from "../lib/stream.ts";
-import { bytes, grouped, lines, plural } from "../lib/text.ts";
+import { bytes, grouped, type Line, lines, plural } from "../lib/text.ts";
 
 const params = z.object({
 	events: flag(
@@ -88,14 +88,13 @@ export default composed({
 	},
 });
 
-function tally({ refused, refusals, unknown, notTried, stopped }: Account): string[] {
-	return [
-		...(refused ? [`Refused by the server: ${refused}.`, ...refusals] : []),
-		...(unknown ? [`Unknown (no answer; may have arrived): ${unknown}.`] : []),
-		...(notTried ? [`Not sent: ${notTried}.`] : []),
-		...(stopped ? [`Stopped: ${stopped}`] : []),
-	];
-}
+const tally = ({ refused, refusals, unknown, notTried, stopped }: Account): Line[] => [
+	refused > 0 && `Refused by the server: ${refused}.`,
+	...refusals,
+	unknown > 0 && `Unknown (no answer; may have arrived): ${unknown}.`,
+	notTried > 0 && `Not sent: ${notTried}.`,
+	stopped && `Stopped: ${stopped}`,
+];
 
 /** Reads `<time>-<base>-<code>@<first request>`; the code ties it to this input, server and environment. */
 function readResume(text: string, code: string, planned: number): { seeds: Seeds; first: number } {

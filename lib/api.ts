@@ -2,17 +2,19 @@
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import type { FunctionRef, Status } from "./params.ts";
-import { path, type Request } from "./request.ts";
-import { ago, duration, time, word } from "./text.ts";
+import { get, path, type Request } from "./request.ts";
+import { ago, duration, time, word, words } from "./text.ts";
 
+/** A text that may be absent or null; \`text\` makes it empty then. */
+export const maybe = z.nullish(z.string());
 const text = z.pipe(
-	z.nullish(z.string()),
+	maybe,
 	z.transform((value) => value ?? ""),
 );
 export const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
 /** One of the server's own words, such as COMPLETED; nothing else is printed bare. */
 const Code = z.pipe(
-	z.nullish(z.string()),
+	maybe,
 	z.transform((value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined)),
 );
 /** A list that the server leaves out when it is empty. */
@@ -24,25 +26,26 @@ export const many = <S extends z.ZodMiniType>(item: S) =>
 /** The envelope of a v2 answer. */
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 export const Page = <S extends z.ZodMiniType>(item: S) =>
-	z.object({ data: many(item), page: z.nullish(z.object({ cursor: z.nullish(z.string()) })) });
+	z.object({ data: many(item), page: z.nullish(z.object({ cursor: maybe })) });
 
+const Named = z._default(z.object({ id: text }), { id: "" });
 const ListedRun = z.object({
 	id: Id,
-	app: z._default(z.object({ id: text }), { id: "" }),
-	function: z._default(z.object({ id: text }), { id: "" }),
+	app: Named,
+	function: Named,
 	status: z.pipe(
 		Code,
 		z.transform((value) => value ?? "UNKNOWN"),
 	),
-	queuedAt: z.nullish(z.string()),
-	startedAt: z.nullish(z.string()),
-	endedAt: z.nullish(z.string()),
+	queuedAt: maybe,
+	startedAt: maybe,
+	endedAt: maybe,
 	trigger: z.nullish(
 		z.object({
 			eventIds: z.nullish(z.array(z.string())),
-			eventName: z.nullish(z.string()),
+			eventName: maybe,
 			isBatch: z.nullish(z.boolean()),
-			cronSchedule: z.nullish(z.string()),
+			cronSchedule: maybe,
 		}),
 	),
 	output: z.optional(z.unknown()),
@@ -74,10 +77,10 @@ export const Span: z.ZodMiniType<Span> = z.object({
 	name: z._default(z.string(), ""),
 	status: Code,
 	stepOp: Code,
-	stepId: z.nullish(z.string()),
-	queuedAt: z.nullish(z.string()),
-	startedAt: z.nullish(z.string()),
-	endedAt: z.nullish(z.string()),
+	stepId: maybe,
+	queuedAt: maybe,
+	startedAt: maybe,
+	endedAt: maybe,
 	input: z.optional(z.unknown()),
 	output: z.optional(z.unknown()),
 	children: z.nullish(z.array(z.lazy(() => Span))),
@@ -88,7 +91,7 @@ export const App = z.object({
 	name: text,
 	functionCount: z._default(z.number(), 0),
 	method: Code,
-	archivedAt: z.nullish(z.string()),
+	archivedAt: maybe,
 	latestSync: z.nullish(
 		z.object({
 			framework: text,
@@ -96,7 +99,7 @@ export const App = z.object({
 			sdkVersion: text,
 			url: text,
 			error: text,
-			syncedAt: z.nullish(z.string()),
+			syncedAt: maybe,
 		}),
 	),
 });
@@ -104,7 +107,7 @@ export const App = z.object({
 export const Fn = z.object({
 	id: z.string(),
 	name: text,
-	app: z._default(z.object({ id: text }), { id: "" }),
+	app: Named,
 	triggers: many(z.object({ type: text, value: text, condition: text })),
 	configuration: z._default(z.record(z.string(), z.unknown()), {}),
 });
@@ -117,8 +120,8 @@ export const Event = z.object({
 	data: z.optional(z.unknown()),
 	user: z.optional(z.unknown()),
 	ts: z.nullish(z.number()),
-	v: z.nullish(z.string()),
-	received_at: z.nullish(z.string()),
+	v: maybe,
+	received_at: maybe,
 });
 export type Event = z.output<typeof Event>;
 
@@ -137,10 +140,14 @@ export function durationOf(run: Run): number | undefined {
 export function runLine(run: Run, now: number): string {
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
-	const batch = run.trigger?.isBatch ? "batch" : "";
-	return [run.id, run.status, functionOf(run), queued && ago(queued, now), took !== undefined && duration(took), batch]
-		.filter(Boolean)
-		.join(" ");
+	return words(
+		run.id,
+		run.status,
+		functionOf(run),
+		queued && ago(queued, now),
+		took !== undefined && duration(took),
+		run.trigger?.isBatch && "batch",
+	);
 }
 
 /** The filters that run lists share. */
@@ -152,22 +159,15 @@ export interface RunFilter {
 	until?: string | undefined;
 }
 
-export const listRunsRequest = (
-	filter: RunFilter,
-	more: Record<string, string | number | undefined> = {},
-): Request => ({
-	method: "GET",
-	path: "/v2/runs",
-	query: {
+export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request =>
+	get("/v2/runs", {
 		status: filter.status,
 		appId: filter.function?.app ?? filter.app,
 		functionId: filter.function?.name,
 		from: filter.since,
 		until: filter.until,
 		...more,
-	},
-	api: "v2",
-});
+	});
 
 /** The pages of a v2 list; ends where the server names no further cursor, or the same one again. */
 export async function* pages<S extends z.ZodMiniType>(
@@ -188,12 +188,7 @@ export async function* pages<S extends z.ZodMiniType>(
 /** All runs that an event started, reruns included, newest first; with their outputs where asked. */
 export async function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
 	const runs: Run[] = [];
-	const request: Request = {
-		method: "GET",
-		path: path`/v2/events/${eventId}/runs`,
-		query: { limit: 40, includeOutput: output ? "true" : undefined },
-		api: "v2",
-	};
+	const request = get(path`/v2/events/${eventId}/runs`, { limit: 40, includeOutput: output ? "true" : undefined });
 	for await (const page of pages(api, request, Run)) {
 		runs.push(...page);
 		if (runs.length >= 400) break;
@@ -210,7 +205,17 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-export const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
+const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
+/** Cancels a run; answers the code that says why there was nothing to cancel. */
+export const cancel = async (api: Api, id: string): Promise<string | undefined> =>
+	(await api.send(cancelRequest(id), Cancelled)).errors?.[0]?.code;
+
+/** What inParallel gives where every item must succeed: the values, or the first error thrown. */
+export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
+	results.map(({ value, error }) => {
+		if (value === undefined) throw error;
+		return value;
+	});
 
 /** Runs `work` on every item, at most `limit` at once; one failing doesn't lose the rest. Results keep the order. */
 export async function inParallel<T, R>(

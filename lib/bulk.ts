@@ -1,5 +1,6 @@
 /** What bulk intents share: finding all runs that match, telling a plan, and acting on each with an account. */
 import {
+	allOf,
 	type Event,
 	eventOf,
 	functionOf,
@@ -10,13 +11,13 @@ import {
 	type RunFilter,
 	runLine,
 } from "./api.ts";
-import { ServerError, SkillError, UsageError } from "./errors.ts";
+import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
 import { eventsOf, eventText, getEvent, matcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import type { FunctionRef } from "./params.ts";
 import { getRun } from "./story.ts";
-import { ago, grouped, plural, time } from "./text.ts";
+import { ago, grouped, type Line, plural, time } from "./text.ts";
 
 /** Runs handled in one call at most: a larger set needs a narrower filter. */
 const LARGEST = 100_000;
@@ -50,11 +51,7 @@ export async function findRuns(
 			"Leave one of them out.",
 		);
 	if (ids.length) {
-		const named = await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id));
-		const all = named.map(({ value, error }) => {
-			if (value === undefined) throw error;
-			return value;
-		});
+		const all = allOf(await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id)));
 		const fits = (run: Run) => filter.status === undefined || filter.status.some((one) => one === run.status);
 		const runs = all.filter((run) => fits(run) && keep(run)).sort((a, b) => (a.id < b.id ? -1 : 1));
 		return { runs, others: all.filter((run) => !runs.includes(run)), filter: { status: filter.status } };
@@ -104,7 +101,7 @@ async function withEvent(
 			try {
 				if (matches(await getEvent(api, id))) return true;
 			} catch (error) {
-				if (!(error instanceof ServerError) || error.status !== 404) trouble ??= error;
+				if (!isNotFound(error)) trouble ??= error;
 			}
 		return false;
 	});
@@ -121,7 +118,7 @@ export const othersText = (others: readonly Run[]): string | false =>
 		.join(", ")}${others.length > 5 ? ` and ${others.length - 5} more` : ""}.`;
 
 /** The plan's lines on which runs they are: the spread, oldest and newest, and examples with their events. */
-export async function describe(runs: readonly Run[], { api, now }: Context): Promise<string[]> {
+export async function describe(runs: readonly Run[], { api, now }: Context): Promise<Line[]> {
 	const count = new Map<string, number>();
 	for (const run of runs) {
 		const key = `${functionOf(run)} ${run.status}`;
@@ -136,13 +133,13 @@ export async function describe(runs: readonly Run[], { api, now }: Context): Pro
 	const events = await eventsOf(api, examples);
 	const eventLine = (run: Run) => {
 		const event = events.get(eventOf(run) ?? "");
-		return event ? [`    ${eventText(event, 80)}`] : [];
+		return event && `    ${eventText(event, 80)}`;
 	};
 	return [
 		...(runs.length > 1 ? spread.slice(0, 8).map(([key, n]) => `  ${grouped(n)} ${key}`) : []),
-		...(spread.length > 8 ? [`  … and ${spread.length - 8} more kinds`] : []),
-		...(runs.length > 5 ? [`Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`] : []),
-		...examples.flatMap((run) => [`  ${runLine(run, now)}`, ...eventLine(run)]),
+		spread.length > 8 && `  … and ${spread.length - 8} more kinds`,
+		runs.length > 5 && `Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`,
+		...examples.flatMap((run) => [`  ${runLine(run, now)}`, eventLine(run)]),
 	];
 }
 
@@ -201,19 +198,14 @@ export async function actOnEach(
 }
 
 /** The account, in lines; `again` is the call that goes on with what is left. */
-export function account(tally: Tally, again: string): string[] {
-	const open = tally.refusedCount + tally.notTried;
+export function account({ outcomes, refused, refusedCount, notTried, interrupted }: Tally, again: string): Line[] {
 	return [
-		...[...tally.outcomes].map(([outcome, n]) => `${grouped(n)} ${outcome}`),
-		...(tally.refusedCount
-			? [`${plural(tally.refusedCount, "run")} refused or unreachable:`, ...tally.refused.map((line) => `  ${line}`)]
-			: []),
-		...(tally.refusedCount > tally.refused.length ? [`  … and ${tally.refusedCount - tally.refused.length} more`] : []),
-		...(tally.notTried
-			? [
-					`${plural(tally.notTried, "run")} not tried${tally.interrupted ? ": interrupted" : ": the server stopped answering"}.`,
-				]
-			: []),
-		...(open ? [`Next: ${again} plans what is left.`] : []),
+		...[...outcomes].map(([outcome, n]) => `${grouped(n)} ${outcome}`),
+		refusedCount > 0 && `${plural(refusedCount, "run")} refused or unreachable:`,
+		...refused.map((line) => `  ${line}`),
+		refusedCount > refused.length && `  … and ${refusedCount - refused.length} more`,
+		notTried > 0 &&
+			`${plural(notTried, "run")} not tried: ${interrupted ? "interrupted" : "the server stopped answering"}.`,
+		refusedCount + notTried > 0 && `Next: ${again} plans what is left.`,
 	];
 }

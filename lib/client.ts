@@ -69,9 +69,10 @@ export function createClient(options: ClientOptions): Api {
 	}
 
 	function check(request: Request): void {
-		if (!allowed.has(new URL(urlOf(target, request)).origin))
+		const { origin, host } = new URL(urlOf(target, request));
+		if (!allowed.has(origin))
 			throw new UsageError(
-				`${new URL(urlOf(target, request)).host} is not a host that skill.yaml allows; nothing was sent.`,
+				`${host} is not a host that skill.yaml allows; nothing was sent.`,
 				"Only the manifest's hosts and the configured server are contacted.",
 			);
 		if (request.method === "GET" || isProbe(request)) return;
@@ -112,7 +113,7 @@ export function createClient(options: ClientOptions): Api {
 	return {
 		async send(request, schema) {
 			check(request);
-			const where: Where = { kind: target.kind, label: target.label, api: request.api, assumed: target.assumed };
+			const where: Where = { ...target, api: request.api };
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
 			let maybe = false;
 			let late = 0;
@@ -140,7 +141,7 @@ export function createClient(options: ClientOptions): Api {
 							? unclear(error, where, request.repeatable === true)
 							: error;
 					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
-					const wait = Math.min(retryAfter.get(error) ?? backoff, LONGEST_PAUSE);
+					const wait = Math.min(error.retryAfter ?? backoff, LONGEST_PAUSE);
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
 					else await sleep(wait);
 				}
@@ -151,9 +152,6 @@ export function createClient(options: ClientOptions): Api {
 
 /** An empty array sent to the event API: it starts and stores nothing (measured), and tells whether the event key is good. */
 const isProbe = ({ api, body }: Request): boolean => api === "event" && Array.isArray(body) && body.length === 0;
-
-/** How long an error's answer asked to wait, in ms. */
-const retryAfter = new WeakMap<ServerError, number>();
 
 function mayRepeat(request: Request, error: ServerError): boolean {
 	// A 429 means that nothing was done (the API's own words), so it may be repeated whatever the request.
@@ -170,6 +168,7 @@ function mayRepeat(request: Request, error: ServerError): boolean {
 /** Turns an HTTP answer into parsed JSON, or throws what it says is wrong. */
 function judge(request: Request, where: Where, { url, status, header, text }: Reply): unknown {
 	const sent = request.method !== "GET";
+	const html = /^\s*</.test(text);
 	if (status >= 300 && status < 400) {
 		const location = header("location");
 		const to = location && URL.canParse(location, url) ? new URL(location, url).host : "nowhere";
@@ -186,14 +185,13 @@ function judge(request: Request, where: Where, { url, status, header, text }: Re
 	} catch {
 		body = undefined;
 	}
-	const told = z.safeParse(Refusal, body);
-	const said = told.success ? told.data : undefined;
+	const said = z.safeParse(Refusal, body).data;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
 	const real =
 		status < 400 && said?.error && said.data == null && (said.status ?? 0) >= 400 ? (said.status ?? status) : status;
 	if (real < 400 || request.accept?.includes(real)) {
 		if (body !== undefined) return body;
-		const what = /^\s*</.test(text) ? "HTML" : "something that is not JSON";
+		const what = html ? "HTML" : "something that is not JSON";
 		throw new ServerError(
 			`${where.label} answered with ${what} (${status}, ${text.length} characters).`,
 			"Does INNGEST_BASE_URL point at an Inngest server? `check-setup` tells.",
@@ -203,7 +201,6 @@ function judge(request: Request, where: Where, { url, status, header, text }: Re
 		);
 	}
 	const first = said?.errors?.[0];
-	const html = /^\s*</.test(text);
 	const message = first?.message ?? (said?.error || said?.message || (body === undefined && !html ? text.trim() : ""));
 	const error = refused(
 		where,
@@ -215,24 +212,14 @@ function judge(request: Request, where: Where, { url, status, header, text }: Re
 	const after = header("retry-after");
 	if (after) {
 		const wait = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
-		if (wait >= 0) retryAfter.set(error, wait);
+		if (wait >= 0) error.retryAfter = wait;
 	}
-	return raise(error);
-}
-
-function raise(error: Error): never {
 	throw error;
 }
 
 /** The system's code for a failed exchange, such as ECONNREFUSED, or `timeout`. */
 function networkReason(error: unknown): string {
-	for (let at: unknown = error; at instanceof Error; at = at.cause) {
-		// Several addresses were tried (localhost has two): the first failure speaks for all.
-		const one: unknown = at instanceof AggregateError ? at.errors[0] : at;
-		if (!(one instanceof Error)) break;
-		if (one.name === "TimeoutError" || one.name === "AbortError") return "timeout";
-		if ("code" in one && typeof one.code === "string") return one.code;
-		if (one.cause === undefined) return clean(one.message, 80);
-	}
-	return "network error";
+	if (!(error instanceof Error)) return "network error";
+	if (error.name === "TimeoutError") return "timeout";
+	return "code" in error && typeof error.code === "string" ? error.code : clean(error.message, 80);
 }

@@ -39,6 +39,8 @@ export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
 	unclear: boolean;
+	/** How long the answer asked to wait, in ms. */
+	retryAfter: number | undefined;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
 		this.status = status;
@@ -46,6 +48,17 @@ export class ServerError extends SkillError {
 		this.unclear = unclear;
 	}
 }
+
+export const isNotFound = (error: unknown): error is ServerError =>
+	error instanceof ServerError && error.status === 404;
+
+/** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
+export const noted =
+	(missing: string[], what: string) =>
+	(error: unknown): undefined => {
+		if (!(error instanceof SkillError)) throw error;
+		missing.push(`${what} could not be had: ${error.message}`);
+	};
 
 /** Where the failed request went: what the advice depends on. */
 export interface Where {

@@ -1,22 +1,17 @@
 /** Reading events: v1 gives at most 51 a page, so lists go page by page. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { Event, eventOf, inParallel, type Run } from "./api.ts";
+import { Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
 import type { Api } from "./client.ts";
-import { ServerError } from "./errors.ts";
-import { path, type Request } from "./request.ts";
+import { isNotFound } from "./errors.ts";
+import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, word } from "./text.ts";
 
-const EventPage = z.object({ data: z._default(z.nullish(z.array(Event)), []) });
+const EventPage = z.object({ data: many(Event) });
 /** The server's cap, whatever is asked (measured). */
 const PAGE = 51;
 
-export const eventsRequest = (query: Request["query"]): Request => ({
-	method: "GET",
-	path: "/v1/events",
-	query: { limit: PAGE, ...query },
-	api: "v1",
-});
+export const eventsRequest = (query: Request["query"]): Request => get("/v1/events", { limit: PAGE, ...query });
 
 /** Pages of events, newest first; the cursor is the last one's internal id. */
 export async function* eventPages(
@@ -36,12 +31,12 @@ export async function* eventPages(
 			EventPage,
 		);
 		// The server's own events (function finished, failed …) are not the user's.
-		yield (data ?? []).filter(
+		yield data.filter(
 			({ name, internal_id }) =>
 				(filter.name !== undefined || !name.startsWith("inngest/")) && seen.size < seen.add(internal_id).size,
 		);
-		const last = data?.at(-1)?.internal_id;
-		if ((data?.length ?? 0) < PAGE || last === undefined || last === cursor) return;
+		const last = data.at(-1)?.internal_id;
+		if (data.length < PAGE || last === undefined || last === cursor) return;
 		cursor = last;
 	}
 }
@@ -49,15 +44,16 @@ export async function* eventPages(
 /** How long an event that was just sent is looked for, in ms: a server stores it after it has answered (measured). */
 const STORED_WITHIN = 3_000;
 
+export const eventRequest = (id: string): Request => get(path`/v1/events/${id}`);
+
 export async function getEvent(api: Api, id: string): Promise<Event> {
 	const deadline = Date.now() + STORED_WITHIN;
 	for (;;)
 		try {
-			const request: Request = { method: "GET", path: path`/v1/events/${id}`, api: "v1" };
-			return (await api.send(request, z.object({ data: Event }))).data;
+			return (await api.send(eventRequest(id), One(Event))).data;
 		} catch (error) {
 			const isNew = Math.abs(Date.now() - timeOf(id)) < STORED_WITHIN;
-			if (!(error instanceof ServerError) || error.status !== 404 || !isNew || Date.now() > deadline) throw error;
+			if (!isNotFound(error) || !isNew || Date.now() > deadline) throw error;
 			await sleep(200);
 		}
 }

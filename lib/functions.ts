@@ -2,24 +2,32 @@
 import * as z from "zod/mini";
 import { App, Fn, inParallel, pages, type RunFilter } from "./api.ts";
 import type { Api } from "./client.ts";
-import { ServerError, SkillError, UsageError } from "./errors.ts";
+import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
 import type { FunctionRef } from "./params.ts";
-import { path, type Request } from "./request.ts";
+import { get, path } from "./request.ts";
 import { clean, word } from "./text.ts";
 
 export async function listApps(api: Api): Promise<z.output<typeof App>[]> {
 	const apps: z.output<typeof App>[] = [];
-	for await (const page of pages(api, { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" }, App))
-		apps.push(...page);
+	for await (const page of pages(api, get("/v2/apps", { limit: 100 }), App)) apps.push(...page);
 	return apps;
 }
 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions: Fn[] = [];
-	const request: Request = { method: "GET", path: path`/v2/apps/${app}/functions`, query: { limit: 100 }, api: "v2" };
+	const request = get(path`/v2/apps/${app}/functions`, { limit: 100 });
 	for await (const page of pages(api, request, Fn)) functions.push(...page);
 	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
+}
+
+export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
+
+/** The functions of one app, or of all that are not archived; an app that can't be read has its error in `lists`. */
+export async function functionsOf(api: Api, app?: string) {
+	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt).map((one) => one.id) : [app];
+	const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
+	return { apps, lists, functions: lists.flatMap(({ value }) => value ?? []) };
 }
 
 /** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
@@ -35,33 +43,17 @@ export async function resolveFunction(
 		);
 	const given = ref.app ?? inApp;
 	if (given !== undefined) return { app: given, name: ref.name };
-	const apps = (await listApps(api)).filter((app) => !app.archivedAt);
-	const found = await inParallel(apps, 6, async (app) => {
-		try {
-			await api.send({ method: "GET", path: path`/v2/apps/${app.id}/functions/${ref.name}`, api: "v2" }, z.unknown());
-			return app.id;
-		} catch (error) {
-			if (error instanceof ServerError && error.status === 404) return undefined;
-			throw error;
-		}
-	});
-	const names = found.map((one) => one.value).filter((id) => id !== undefined);
-	const failed = found.find((one) => one.error !== undefined);
-	if (names.length === 1 && names[0] !== undefined) return { app: names[0], name: ref.name };
+	const { lists, functions } = await functionsOf(api);
+	const [app, ...others] = functions.filter((fn) => fn.id === ref.name).map((fn) => fn.app.id);
+	if (app !== undefined && !others.length) return { app, name: ref.name };
+	const failed = lists.find((one) => one.error !== undefined);
 	if (failed) throw failed.error;
 	const name = clean(ref.name, 60);
-	if (names.length)
-		throw new UsageError(
-			`Several apps have a function ${name}: ${names.map(word).join(", ")}.`,
-			`Write it as ${word(names[0] ?? "app")}/${name}.`,
-		);
-	const lists = await inParallel(apps, 6, (app) => listFunctions(api, app.id));
+	if (app === undefined)
+		throw new UsageError(`No app has a function ${name}; nothing was done.`, functionHint(ref.name, functions));
 	throw new UsageError(
-		`No app has a function ${name}; nothing was done.`,
-		functionHint(
-			ref.name,
-			lists.flatMap((one) => one.value ?? []),
-		),
+		`Several apps have a function ${name}: ${[app, ...others].map(word).join(", ")}.`,
+		`Write it as ${word(app)}/${name}.`,
 	);
 }
 
@@ -72,7 +64,7 @@ function functionHint(name: string, functions: readonly Fn[]): string {
 		functions.map((fn) => fn.id),
 	);
 	const meant = functions.find((fn) => fn.id === near);
-	return `${meant ? `Did you mean ${word(`${meant.app.id}/${meant.id}`)}? ` : ""}\`list-functions\` shows all.`;
+	return `${meant ? `Did you mean ${nameOf(meant)}? ` : ""}\`list-functions\` shows all.`;
 }
 
 /** Fails with advice when an empty answer comes from an app or a function that does not exist. */
@@ -82,9 +74,9 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	const name = filter.function?.name;
 	const at = name === undefined ? path`/v2/apps/${app}` : path`/v2/apps/${app}/functions/${name}`;
 	try {
-		await api.send({ method: "GET", path: at, api: "v2" }, z.unknown());
+		await api.send(get(at), z.unknown());
 	} catch (error) {
-		if (!(error instanceof ServerError) || error.status !== 404) throw error;
+		if (!isNotFound(error)) throw error;
 		const apps = (await listApps(api)).map((one) => one.id);
 		const nearApp = nearest(app, apps);
 		const [what, hint] =
@@ -103,7 +95,7 @@ export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T
 	try {
 		return await asked;
 	} catch (error) {
-		if (error instanceof ServerError && error.status === 404) await checkExists(api, { function: ref });
+		if (isNotFound(error)) await checkExists(api, { function: ref });
 		throw error;
 	}
 }
@@ -111,15 +103,13 @@ export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T
 /** Tells of an event's name who listens to it: why an event may have started nothing. */
 export async function listening(api: Api): Promise<(name: string) => string> {
 	try {
-		const apps = (await listApps(api)).filter((app) => !app.archivedAt);
-		const lists = await inParallel(apps, 6, (app) => listFunctions(api, app.id));
-		const functions = lists.flatMap(({ value }) => value ?? []);
+		const { lists, functions } = await functionsOf(api);
 		const unread = lists.some(({ error }) => error !== undefined) ? " (not all apps could be read)" : "";
 		return (name) => {
 			const matches = (value: string) => value === name || (value.endsWith("*") && name.startsWith(value.slice(0, -1)));
 			const found = functions.filter((fn) => fn.triggers.some((trigger) => matches(trigger.value)));
 			if (!found.length) return `No function listens to ${word(name)}${unread}: it may have let a waiting run go on.`;
-			const names = found.slice(0, 5).map((fn) => word(`${fn.app.id}/${fn.id}`));
+			const names = found.slice(0, 5).map(nameOf);
 			return `${names.join(", ")} listen${found.length === 1 ? "s" : ""} to it: a condition, debounce, batch or rate limit may hold it back, or its function was added later${unread}.`;
 		};
 	} catch (error) {

@@ -1,6 +1,6 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
-import type { Fn } from "./api.ts";
+import { type Fn, maybe } from "./api.ts";
 import { excerpt, plural, quote, SECRET_FIELD, word } from "./text.ts";
 
 export const triggersText = (fn: Fn): string =>
@@ -19,22 +19,23 @@ const Concurrency = z.array(
 		limit: z.nullish(
 			z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) }),
 		),
-		scope: z.nullish(z.string()),
-		key: z.nullish(z.string()),
+		scope: maybe,
+		key: maybe,
 	}),
 );
 
-const Cancellations = z.array(z.object({ event: z.string(), condition: z.nullish(z.string()) }));
+const Cancellations = z.array(z.object({ event: z.string(), condition: maybe }));
 
 /** What holds a function back or ends it early; the plan's own limits and defaults are left out. */
 export function limitsText(fn: Fn, all = false): string {
 	const { configuration } = fn;
 	const parts: string[] = [];
-	const retries = z.safeParse(Retries, configuration.retries);
-	const again = retries.success ? (retries.data.value ?? 0) : undefined;
-	if (again !== undefined) parts.push(`retries ${again}${all ? ` (${plural(again + 1, "attempt")})` : ""}`);
-	const concurrency = z.safeParse(Concurrency, configuration.concurrency);
-	for (const one of concurrency.success ? concurrency.data.slice(0, 5) : []) {
+	const retries = z.safeParse(Retries, configuration.retries).data;
+	if (retries) {
+		const again = retries.value ?? 0;
+		parts.push(`retries ${again}${all ? ` (${plural(again + 1, "attempt")})` : ""}`);
+	}
+	for (const one of z.safeParse(Concurrency, configuration.concurrency).data?.slice(0, 5) ?? []) {
 		if (one.limit?.isPlanLimit && !all) continue;
 		const value = Number(one.limit?.value ?? 0);
 		if (value >= 0)
@@ -42,14 +43,14 @@ export function limitsText(fn: Fn, all = false): string {
 				`concurrency ${value}${one.key ? ` per ${quote(one.key, 60)}` : ""}${one.scope && one.scope !== "FUNCTION" ? ` (${word(one.scope.toLowerCase())})` : ""}`,
 			);
 	}
-	const cancellations = z.safeParse(Cancellations, configuration.cancellations);
-	for (const { event, condition } of cancellations.success ? cancellations.data.slice(0, 5) : [])
+	const cancellations = z.safeParse(Cancellations, configuration.cancellations).data;
+	for (const { event, condition } of cancellations?.slice(0, 5) ?? [])
 		parts.push(`cancelled by ${word(event)}${condition ? ` if ${quote(condition, 80)}` : ""}`);
 	for (const [key, value] of Object.entries(configuration).slice(0, 20)) {
 		if (
 			key === "retries" ||
 			key === "concurrency" ||
-			(key === "cancellations" && cancellations.success) ||
+			(key === "cancellations" && cancellations) ||
 			value == null ||
 			(Array.isArray(value) && !value.length)
 		)

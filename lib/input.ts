@@ -20,15 +20,14 @@ export function openSource(argument: string): Source {
 	if (argument === "-") return fromDescriptor(0, "standard input");
 	if (!argument.startsWith("@")) return { name: "the argument", chunks: () => [Buffer.from(argument)] };
 	const file = argument.slice(1);
+	const name = clean(file, 120);
+	let descriptor: number;
 	try {
-		return fromDescriptor(openSync(file, "r"), clean(file, 120));
+		descriptor = openSync(file, "r");
 	} catch (error) {
-		if (error instanceof UsageError) throw error;
-		throw new UsageError(
-			`${clean(file, 120)} can't be read: ${reason(error)}; nothing was sent.`,
-			"Check the path after @.",
-		);
+		throw new UsageError(`${name} can't be read: ${reason(error)}; nothing was sent.`, "Check the path after @.");
 	}
+	return fromDescriptor(descriptor, name);
 }
 
 function fromDescriptor(descriptor: number, name: string): Source {
@@ -164,10 +163,6 @@ function canGoOn(prefix: string): boolean {
 		return true;
 	} catch (error) {
 		const message = error instanceof Error ? error.message : "";
-		const at = /position (\d+)/.exec(message);
-		if (/end of JSON|Unterminated string/.test(message) || (at !== null && Number(at[1]) >= prefix.length)) return true;
-		// Half a word can go on where a number could stand.
-		const word = /(?<![^[,:\s])(t|tr|tru|f|fa|fal|fals|n|nu|nul|-)$/.exec(prefix);
-		return word !== null && canGoOn(`${prefix.slice(0, word.index)}1`);
+		return /end of JSON/.test(message) || Number(/position (\d+)/.exec(message)?.[1]) >= prefix.length;
 	}
 }

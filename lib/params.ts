@@ -76,6 +76,8 @@ export const moment = reads(
 
 const STATUSES = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type Status = (typeof STATUSES)[number];
+/** Of runs that go on. */
+export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 /** Run statuses, comma-separated, in any case. */
 export const statuses = reads(
 	(v) => {

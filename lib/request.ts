@@ -20,6 +20,14 @@ export interface Request {
 	accept?: readonly number[];
 }
 
+/** A GET request of v1 or v2, as its path says. */
+export const get = (path: string, query?: Request["query"]): Request => ({
+	method: "GET",
+	path,
+	...(query && { query }),
+	api: path.startsWith("/v1/") ? "v1" : "v2",
+});
+
 /** JSON in UTF-8 already: sent byte for byte, so that a number of any size survives. */
 export class RawJson {
 	readonly bytes: Uint8Array<ArrayBuffer>;

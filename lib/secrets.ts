@@ -4,8 +4,6 @@
  */
 import { UsageError } from "./errors.ts";
 
-export type SecretName = "INNGEST_API_KEY" | "INNGEST_SIGNING_KEY" | "INNGEST_EVENT_KEY";
-
 /** Settings that are not secret. Empty strings count as unset. */
 export interface Settings {
 	environment: string | undefined;
@@ -15,16 +13,18 @@ export interface Settings {
 	proxy: { https: string | undefined; no: string | undefined };
 }
 
+/** Whether a setting that was given says no. */
+export const isNo = (value: string): boolean => ["0", "false", "no", "off"].includes(value.toLowerCase());
 const text = (value: string | undefined) => value?.trim() || undefined;
 
 export function readSettings(): Settings {
-	const readOnly = text(process.env.INNGEST_READ_ONLY)?.toLowerCase();
+	const readOnly = text(process.env.INNGEST_READ_ONLY);
 	return {
 		environment: text(process.env.INNGEST_ENV),
 		baseUrl: text(process.env.INNGEST_BASE_URL),
 		dev: text(process.env.INNGEST_DEV),
 		// Anything but a clear "no" means read-only: a typo must not open the door.
-		readOnly: readOnly !== undefined && !["0", "false", "no", "off"].includes(readOnly),
+		readOnly: readOnly !== undefined && !isNo(readOnly),
 		proxy: {
 			https: text(process.env.HTTPS_PROXY) ?? text(process.env.https_proxy),
 			no: text(process.env.NO_PROXY) ?? text(process.env.no_proxy),
@@ -32,16 +32,13 @@ export function readSettings(): Settings {
 	};
 }
 
-function readSecret(name: SecretName): string | undefined {
-	switch (name) {
-		case "INNGEST_API_KEY":
-			return text(process.env.INNGEST_API_KEY);
-		case "INNGEST_SIGNING_KEY":
-			return text(process.env.INNGEST_SIGNING_KEY);
-		case "INNGEST_EVENT_KEY":
-			return text(process.env.INNGEST_EVENT_KEY);
-	}
-}
+/** Each is read only when it is asked for. */
+const READ = {
+	INNGEST_API_KEY: () => text(process.env.INNGEST_API_KEY),
+	INNGEST_SIGNING_KEY: () => text(process.env.INNGEST_SIGNING_KEY),
+	INNGEST_EVENT_KEY: () => text(process.env.INNGEST_EVENT_KEY),
+};
+export type SecretName = keyof typeof READ;
 
 /** Secrets as one intent may see them. */
 export interface Secrets {
@@ -54,14 +51,14 @@ export interface Secrets {
 /** Opens exactly the secrets that the manifest lists for an intent. */
 export function openSecrets(intent: string, allowed: readonly SecretName[]): Secrets {
 	return {
-		has: (name) => readSecret(name) !== undefined,
+		has: (name) => READ[name]() !== undefined,
 		get(name) {
 			if (!allowed.includes(name))
 				throw new UsageError(
 					`${intent} may not use ${name}; nothing was sent.`,
 					"skill.yaml lists the secrets of each intent.",
 				);
-			const value = readSecret(name);
+			const value = READ[name]();
 			if (value !== undefined && !/^[\x21-\x7e]{1,500}$/.test(value))
 				throw new UsageError(
 					`${name} holds characters that no key has; nothing was sent.`,
@@ -78,8 +75,8 @@ export function openSecrets(intent: string, allowed: readonly SecretName[]): Sec
  */
 export function concealSecrets(output: string): string {
 	let result = output;
-	for (const name of ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const) {
-		const value = readSecret(name);
+	for (const [name, read] of Object.entries(READ)) {
+		const value = read();
 		if (value === undefined || value.length < 6) continue;
 		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
 		for (const form of [value, bare, encodeURIComponent(value)])

@@ -1,44 +1,51 @@
 /** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
 import * as z from "zod/mini";
-import { durationOf, eventOf, functionOf, hasEnded, inParallel, One, Run, type Span } from "./api.ts";
+import {
+	durationOf,
+	eventOf,
+	functionOf,
+	hasEnded,
+	inParallel,
+	many,
+	maybe,
+	One,
+	Run,
+	type Span,
+	startOf,
+} from "./api.ts";
 import type { Api } from "./client.ts";
-import { SkillError } from "./errors.ts";
-import { path, type Request } from "./request.ts";
-import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word } from "./text.ts";
+import { noted } from "./errors.ts";
+import { get, path, type Request } from "./request.ts";
+import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word, words } from "./text.ts";
 import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
 
 /** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
 const Job = z.object({
-	at: z.nullish(z.string()),
-	kind: z.nullish(z.string()),
+	at: maybe,
+	kind: maybe,
 	attempt: z.nullish(z.number()),
 	Raw: z.optional(z.unknown()),
 });
-const Jobs = z.object({ data: z.nullish(z.array(Job)) });
+const Jobs = z.object({ data: many(Job) });
 const Pause = z.object({
 	data: z.object({
 		payload: z.object({
 			pause: z.object({
-				stepName: z.nullish(z.string()),
-				event: z.nullish(z.string()),
-				expression: z.nullish(z.string()),
+				stepName: maybe,
+				event: maybe,
+				expression: maybe,
 			}),
 		}),
 	}),
 });
 type Job = z.output<typeof Job>;
 
-export const runRequest = (id: string): Request => ({
-	method: "GET",
-	path: path`/v2/runs/${id}`,
-	query: { includeOutput: "true" },
-	api: "v2",
-});
+export const runRequest = (id: string): Request => get(path`/v2/runs/${id}`, { includeOutput: "true" });
 export const getRun = async (api: Api, id: string): Promise<Run> => (await api.send(runRequest(id), One(Run))).data;
 
 /** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
 const getJobs = async (api: Api, id: string): Promise<Job[]> =>
-	(await api.send({ method: "GET", path: path`/v1/runs/${id}/jobs`, api: "v1" }, Jobs)).data ?? [];
+	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
 export interface Story {
 	run: Run;
@@ -51,13 +58,8 @@ export interface Story {
 /** Fetches all that a run's story needs, side by side; only the run itself must be there. */
 export async function getStory(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
-	const note = (what: string) => (error: unknown) => {
-		if (!(error instanceof SkillError)) throw error;
-		missing.push(`${what} could not be had: ${error.message}`);
-		return undefined;
-	};
-	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(note("The trace"))]);
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(note("What it waits for"));
+	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
+	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "What it waits for"));
 	return { run, trace, jobs: jobs ?? [], missing };
 }
 
@@ -98,7 +100,7 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 	const status = run.status;
 	const live = !hasEnded(run);
 	const steps = stepsOf(trace);
-	const from = time(run.startedAt) ?? time(run.queuedAt) ?? now;
+	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
 	const queued = time(run.queuedAt);
 	const took = durationOf(run);
@@ -116,12 +118,16 @@ export function tellStory(story: Story, now: number, label: string, next = true)
 		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}${held >= 1000 ? ` after ${duration(held)} in the queue` : ""}` : ""}${queued ? `, queued ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
 		triggerLine(run, trace),
 		shown.map((one) => {
-			const spent = one.start !== undefined && one.end !== undefined ? duration(one.end - one.start) : "";
-			const op = one.op === "RUN" ? "" : one.op.toLowerCase().replaceAll("_", " ");
 			const plain = one.status === "COMPLETED" || (one.status === "WAITING" && !live);
-			// What failed in a run that goes on is not the last word.
-			const state = plain ? "" : live && one.status === "FAILED" ? "FAILED so far" : one.status;
-			return `${bar(one, from, to)} ${[word(one.name), op, state, spent, one.attempts > 1 ? plural(one.attempts, "attempt") : ""].filter(Boolean).join(" ")}`;
+			return words(
+				bar(one, from, to),
+				word(one.name),
+				one.op !== "RUN" && one.op.toLowerCase().replaceAll("_", " "),
+				// What failed in a run that goes on is not the last word.
+				!plain && (live && one.status === "FAILED" ? "FAILED so far" : one.status),
+				one.start !== undefined && one.end !== undefined && duration(one.end - one.start),
+				one.attempts > 1 && plural(one.attempts, "attempt"),
+			);
 		}),
 		steps.length > SHOWN && `${plural(steps.length - SHOWN, "more step")} not shown (--json has all).`,
 		failure &&
@@ -139,14 +145,14 @@ function triggerLine(run: Run, trace: Span | undefined): string {
 	const ids = trigger?.eventIds ?? [];
 	const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 	const input = z.safeParse(Input, trace?.input);
-	const name = trigger?.eventName ?? (input.success ? input.data.data[0]?.name : undefined);
-	const batch = trigger?.isBatch ? `, batch${input.success ? ` of ${input.data.data.length}` : ""}` : "";
+	const name = trigger?.eventName ?? input.data?.data[0]?.name;
+	const batch = trigger?.isBatch ? `, batch${input.data ? ` of ${input.data.data.length}` : ""}` : "";
 	return `Event ${name ? `${word(name)} ` : ""}${word(ids[0] ?? "")}${batch}`;
 }
 
 function pauseOf(job: Job) {
 	const pause = z.safeParse(Pause, job.Raw);
-	return pause.success ? pause.data.data.payload.pause : undefined;
+	return pause.data?.data.payload.pause;
 }
 
 /** `Sleeps in wait-for-window, wakes in 16m (…)`; the step is named where the steps are given. */

@@ -1,6 +1,6 @@
 /** Decides which Inngest server a call goes to. */
 import { UsageError } from "./errors.ts";
-import type { Settings } from "./secrets.ts";
+import { isNo, type Settings } from "./secrets.ts";
 
 export interface Target {
 	kind: "cloud" | "self-hosted" | "dev";
@@ -23,12 +23,8 @@ const LOCAL = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+\.localhost)$/;
 export function readOrigin(name: string, value: string): URL {
 	const refuse = (why: string) =>
 		new UsageError(`${name} ${why}; nothing was sent.`, `Set it to an origin such as https://inngest.example.com.`);
-	let url: URL;
-	try {
-		url = new URL(value);
-	} catch {
-		throw refuse("is not a URL");
-	}
+	if (!URL.canParse(value)) throw refuse("is not a URL");
+	const url = new URL(value);
 	if (url.protocol !== "https:" && url.protocol !== "http:")
 		throw refuse("must start with https:// (or http:// on this machine)");
 	if (url.username || url.password) throw refuse("must not hold credentials: keys have their own variables");
@@ -50,42 +46,33 @@ export function resolveTarget(
 			"The environment's name has characters that no environment has; nothing was sent.",
 			"`list-envs` shows the names.",
 		);
-	const setting = settings.dev?.toLowerCase();
-	const off = setting === undefined || ["0", "false", "no", "off"].includes(setting);
+	const { dev, baseUrl } = settings;
+	const off = dev === undefined || isNo(dev);
 	const suffix = environment ? `, ${environment}` : "";
-	const nothing = !settings.baseUrl && !keyIsSet && !flags.dev;
-	if (nothing && off && (setting !== undefined || flags.environment !== undefined))
+	const nothing = !baseUrl && !keyIsSet && !flags.dev;
+	if (nothing && off && (dev !== undefined || flags.environment !== undefined))
 		throw new UsageError(
-			`No server is configured${setting === undefined ? ` that has an environment ${flags.environment}` : ", and INNGEST_DEV rules the dev server out"}; nothing was sent.`,
+			`No server is configured${dev === undefined ? ` that has an environment ${flags.environment}` : ", and INNGEST_DEV rules the dev server out"}; nothing was sent.`,
 			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 		);
-	if (flags.dev || !off || (!settings.baseUrl && !keyIsSet)) {
-		const given = setting?.includes(":") ? settings.dev : undefined;
-		const url = readOrigin("INNGEST_DEV", given ?? "http://localhost:8288");
-		const assumed = !flags.dev && off;
-		return {
-			kind: "dev",
-			api: url.origin,
-			events: url.origin,
-			environment,
-			label: `dev server ${url.host}`,
-			assumed,
-			local: LOCAL.test(url.hostname),
-		};
+	/** A server at an origin of its own. */
+	const own = (kind: Target["kind"], url: URL, label: string, assumed: boolean): Target => ({
+		kind,
+		api: url.origin,
+		events: url.origin,
+		environment,
+		label,
+		assumed,
+		local: LOCAL.test(url.hostname),
+	});
+	if (flags.dev || !off || nothing) {
+		const url = readOrigin("INNGEST_DEV", dev?.includes(":") ? dev : "http://localhost:8288");
+		return own("dev", url, `dev server ${url.host}`, !flags.dev && off);
 	}
-	const url = settings.baseUrl ? readOrigin("INNGEST_BASE_URL", settings.baseUrl) : undefined;
+	const url = baseUrl ? readOrigin("INNGEST_BASE_URL", baseUrl) : undefined;
 	// Inngest Cloud is Inngest Cloud however it is named: its rules for writes hold.
-	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname)) {
-		return {
-			kind: "self-hosted",
-			api: url.origin,
-			events: url.origin,
-			environment,
-			label: `self-hosted ${url.host}${suffix}`,
-			assumed: false,
-			local: LOCAL.test(url.hostname),
-		};
-	}
+	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname))
+		return own("self-hosted", url, `self-hosted ${url.host}${suffix}`, false);
 	return {
 		kind: "cloud",
 		api: "https://api.inngest.com",

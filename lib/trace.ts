@@ -2,16 +2,11 @@
 import * as z from "zod/mini";
 import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
-import { path, type Request } from "./request.ts";
+import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, quote, time, word } from "./text.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
-export const traceRequest = (id: string): Request => ({
-	method: "GET",
-	path: path`/v2/runs/${id}/trace`,
-	query: { includeOutput: "true" },
-	api: "v2",
-});
+export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
 export const getTrace = async (api: Api, id: string): Promise<Span> =>
 	(await api.send(traceRequest(id), Trace)).data.rootSpan;
 

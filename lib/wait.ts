@@ -1,9 +1,9 @@
 /** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent } from "./api.ts";
+import { allOf, hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent } from "./api.ts";
 import { ServerError, SkillError } from "./errors.ts";
 import type { Answer, Context } from "./intent.ts";
-import { path } from "./request.ts";
+import { get, path } from "./request.ts";
 import { getStory, tellStory } from "./story.ts";
 import { duration, lines, plural, stamp } from "./text.ts";
 
@@ -119,10 +119,7 @@ async function poll(awaited: Awaited, known: readonly Run[], { api }: Context): 
 	const results = await inParallel(awaited.ids, 6, async (id) => {
 		const before = known.find((run) => run.id === id);
 		if (before && hasEnded(before)) return before;
-		return (await api.send({ method: "GET", path: path`/v2/runs/${id}`, api: "v2" }, One(RunSchema))).data;
+		return (await api.send(get(path`/v2/runs/${id}`), One(RunSchema))).data;
 	});
-	return results.map(({ value, error }) => {
-		if (value === undefined) throw error;
-		return value;
-	});
+	return allOf(results);
 }

@@ -1,6 +1,6 @@
 /**
  * Builds dist/inngest, the folder that is installed and published: our modules as JavaScript, one file in, one file out,
- * comments kept; third-party code apart in vendor/. The same commit gives the same bytes.
+ * comments kept but for those on types; third-party code apart in vendor/. The same commit gives the same bytes.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -17,12 +17,15 @@ const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini
 for (const folder of ["scripts", "lib", "handlers", "vendor"]) mkdirSync(`${out}/${folder}`, { recursive: true });
 for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${file}`);
 
+/** The comment on a type goes with it: it would stand on nothing, or seem to speak of what comes next. */
+const ON_TYPES = /^\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) )/gms;
+
 /** Our own modules: types out, `.ts` → `.mjs`, packages → vendor/. */
 const own = ["lib", "handlers"]
 	.flatMap((folder) => readdirSync(root + folder).map((file) => `${folder}/${file}`))
 	.concat("scripts/inngest.ts", "scripts/main.ts");
 for (const file of own) {
-	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8"), { mode: "strip" })
+	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8").replace(ON_TYPES, ""), { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
 		.replace(
 			/( from |import\()"(yaml|zod\/mini)"/g,

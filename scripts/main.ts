@@ -117,7 +117,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		const names = target.kind === "dev" ? [] : authorisedBy(target, request);
 		const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
 		return {
-			text: "run" in intent && !intent.request ? `# the first of several requests\n${curl}` : curl,
+			text: intent.request ? curl : `# the first of several requests\n${curl}`,
 			data: { method: request.method, path: request.path, curl },
 		};
 	}
@@ -138,19 +138,18 @@ async function entry(argv: readonly string[]): Promise<void> {
 		process.stdout.write(`${concealSecrets(json ? toJson(answer.data) : answer.text)}\n`);
 		process.exitCode = answer.exit ?? 0;
 	} catch (error) {
-		if (error instanceof ConfirmationNeeded && !json)
-			process.stdout.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
-		else if (error instanceof ConfirmationNeeded)
-			process.stdout.write(`${concealSecrets(toJson({ plan: error.message, code: error.code, next: error.next }))}\n`);
-		else if (error instanceof SkillError)
-			process.stderr.write(`${concealSecrets(`${error.message}\n${error.next}`)}\n`);
-		else
-			process.stderr.write(
-				concealSecrets(
-					`The skill itself failed: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}\nPlease report it with the command that was run.\n`,
-				),
-			);
-		process.exitCode = error instanceof SkillError ? error.exit : 1;
+		const { message, next, exit } =
+			error instanceof SkillError
+				? error
+				: {
+						message: `The skill itself failed: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}`,
+						next: "Please report it with the command that was run.",
+						exit: 1,
+					};
+		const plan = error instanceof ConfirmationNeeded;
+		const text = plan && json ? toJson({ plan: message, code: error.code, next }) : `${message}\n${next}`;
+		(plan ? process.stdout : process.stderr).write(`${concealSecrets(text)}\n`);
+		process.exitCode = exit;
 	}
 }
 

@@ -23,8 +23,8 @@ const inApps = (holders: string[], broken: string[] = []) =>
 			return { data: ["a", "b", "old"].map((id) => ({ id, archivedAt: id === "old" ? "2026" : null })) };
 		const app = path.split("/")[3] ?? "";
 		if (broken.includes(app)) return new ServerError("down", "", 500);
-		if (path.endsWith("/functions")) return { data: [{ id: "import-catalog" }, { id: "charge-card" }] };
-		return holders.includes(app) ? {} : missing;
+		if (!path.endsWith("/functions")) return missing;
+		return { data: ["import-catalog", "charge-card", ...(holders.includes(app) ? ["f"] : [])].map((id) => ({ id })) };
 	});
 
 test("a function's name is completed by looking through the apps that are not archived", async () => {
@@ -32,8 +32,8 @@ test("a function's name is completed by looking through the apps that are not ar
 	expect(await resolveFunction(api, { app: undefined, name: "f" })).toEqual({ app: "b", name: "f" });
 	expect(api.sent.map(line)).toEqual([
 		"GET /v2/apps?limit=100",
-		"GET /v2/apps/a/functions/f",
-		"GET /v2/apps/b/functions/f",
+		"GET /v2/apps/a/functions?limit=100",
+		"GET /v2/apps/b/functions?limit=100",
 	]);
 });
 
