@@ -33,13 +33,20 @@ const GLOBAL = {
 type AnyIntent = SimpleIntent | ComposedIntent;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-function declared(intent: AnyIntent): { key: string; name: string; schema: z.ZodMiniType; flag: Flag }[] {
-	return Object.entries(intent.params.shape).map(([key, schema]) => ({
-		key,
-		name: kebab(key),
-		schema,
-		flag: flags.get(schema) ?? { help: "" },
-	}));
+/** A parameter; `label` is how it is typed: `RUN_ID`, or `--since`. */
+interface Declared {
+	key: string;
+	name: string;
+	label: string;
+	schema: z.ZodMiniType;
+	flag: Flag;
+}
+function declared(intent: AnyIntent): Declared[] {
+	return Object.entries(intent.params.shape).map(([key, schema]) => {
+		const flag = flags.get(schema) ?? { help: "" };
+		const name = kebab(key);
+		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
+	});
 }
 
 export interface Command {
@@ -55,10 +62,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const list = declared(intent);
 	const options = Object.fromEntries([
 		...Object.entries(GLOBAL).map(([key, { type }]) => [key, { type }] as const),
-		...list.map(
-			({ name: flagName, flag }) =>
-				[flagName, { type: flag.value ? ("string" as const) : ("boolean" as const) }] as const,
-		),
+		...list.map((one) => [one.name, { type: one.flag.value ? ("string" as const) : ("boolean" as const) }] as const),
 	]);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
 	let parsed: {
@@ -69,13 +73,12 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	try {
 		parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
 	} catch (error) {
-		const unknown = argv.find(
-			(one) => /^-./.test(one) && !Object.hasOwn(options, one.replace(/^-+/, "").split("=")[0] ?? ""),
-		);
+		const bare = (flag: string) => flag.replace(/^-+/, "");
+		const unknown = argv.flatMap((one) => /^-[^=]+/.exec(one) ?? []).find((one) => !Object.hasOwn(options, bare(one)));
 		if (unknown && error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-			const near = nearest(unknown.replace(/^-+/, "").split("=")[0] ?? "", Object.keys(options));
+			const near = nearest(bare(unknown), Object.keys(options));
 			throw new UsageError(
-				`${name} has no flag ${clean(unknown.split("=")[0] ?? "", 40)}; nothing was sent.`,
+				`${name} has no flag ${clean(unknown, 40)}; nothing was sent.`,
 				near ? `Did you mean --${near}? ${seeHelp}` : seeHelp,
 			);
 		}
@@ -92,13 +95,12 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 			`--${twice} is given twice; nothing was sent.`,
 			"Give it once; lists are separated by commas.",
 		);
-	const { env: environment } = values;
 	const given: Record<string, unknown> = {};
-	for (const { key, name: flagName } of list) if (values[flagName] !== undefined) given[key] = values[flagName];
+	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
 	const positional = list.find(({ flag }) => flag.position);
 	if (positional && positionals.length) {
 		if (given[positional.key] !== undefined)
-			throw new UsageError(`${positional.flag.value} is given twice; nothing was sent.`, seeHelp);
+			throw new UsageError(`${positional.label} is given twice; nothing was sent.`, seeHelp);
 		given[positional.key] =
 			positional.flag.position === "many"
 				? positionals
@@ -112,24 +114,25 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 			`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}; nothing was sent.`,
 			seeHelp,
 		);
+	const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 	const globals: Globals = {
-		environment: typeof environment === "string" ? environment : undefined,
+		environment: text(values.env),
 		dev: values.dev === true,
 		json: values.json === true,
 		curl: values.curl === true,
 		help: values.help === true,
-		timeout: readTimeout(values.timeout),
-		confirm: typeof values.confirm === "string" ? values.confirm : undefined,
+		timeout: readTimeout(text(values.timeout)),
+		confirm: text(values.confirm),
 	};
 	if (globals.help) return { globals, params: {}, typed: {} };
 	const typed = Object.fromEntries(
 		list.flatMap(({ key, flag }) => (flag.unbound || given[key] === undefined ? [] : [[key, given[key]]])),
 	);
-	for (const { key, name: flagName, flag } of list) {
+	for (const { key, label, flag } of list) {
 		const value = given[key];
 		if (typeof value !== "string") continue;
 		if (flag.stream) given[key] = openSource(value);
-		else if (flag.json) given[key] = readJson(value, flag.position ? (flag.value ?? flagName) : `--${flagName}`);
+		else if (flag.json) given[key] = readJson(value, label);
 	}
 	const result = z.safeParse(intent.params, given);
 	if (result.success) {
@@ -138,15 +141,12 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	}
 	const issue = result.error.issues[0];
 	const at = list.find(({ key }) => key === issue?.path[0]);
-	const what = at ? (at.flag.position ? (at.flag.value ?? at.name) : `--${at.name}`) : name;
-	const missing = at && given[at.key] === undefined;
-	const shown = at && typeof given[at.key] === "string" ? ` (not ${clean(JSON.stringify(given[at.key]), 60)})` : "";
-	const usage = at && `Usage: ${usageOf(name, intent)}`;
+	const value = at && given[at.key];
+	const shown = typeof value === "string" ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
+	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
 	throw new UsageError(
-		missing
-			? `${what} is missing; nothing was sent.`
-			: `${what} ${issue?.message ?? "is wrong"}${shown}; nothing was sent.`,
-		usage ?? seeHelp,
+		`${at?.label ?? name} ${wrong}; nothing was sent.`,
+		at ? `Usage: ${usageOf(name, intent)}` : seeHelp,
 	);
 }
 
@@ -162,8 +162,8 @@ function checkWindow({ since, until }: Record<string, unknown>): void {
 		);
 }
 
-function readTimeout(value: unknown): number | undefined {
-	if (typeof value !== "string") return undefined;
+function readTimeout(value: string | undefined): number | undefined {
+	if (value === undefined) return undefined;
 	const ms = readDuration(value);
 	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
 	throw new UsageError(
@@ -176,16 +176,16 @@ function usageOf(name: string, intent: AnyIntent): string {
 	const words = declared(intent).filter(({ flag, schema }) => flag.position || !z.safeParse(schema, undefined).success);
 	return [
 		name,
-		...words.map(({ name: flagName, flag }) =>
-			flag.position ? `${flag.value}${flag.position === "many" ? "…" : ""}` : `--${flagName} ${flag.value}`,
+		...words.map(({ label, flag }) =>
+			flag.position ? `${label}${flag.position === "many" ? "…" : ""}` : `${label} ${flag.value}`,
 		),
 	].join(" ");
 }
 
 /** `<intent> --help`. */
 export function helpFor(name: string, intent: AnyIntent, entry: IntentEntry): string {
-	const own = declared(intent).map(({ name: flagName, flag }) => {
-		const left = flag.position ? (flag.value ?? "") : `--${flagName}${flag.value ? ` ${flag.value}` : ""}`;
+	const own = declared(intent).map(({ label, flag }) => {
+		const left = flag.position || !flag.value ? label : `${label} ${flag.value}`;
 		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
 	});
 	const confirms =
