@@ -4,18 +4,19 @@ import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
 import { get, path } from "../lib/request.ts";
+import { ofRun } from "../lib/story.ts";
 import { ago, duration, lines, time } from "../lib/text.ts";
 
 export default composed({
 	params: z.object({ id: runId() }),
 	request: ({ id }) => cancelRequest(id),
 	async run({ id }, { api, target, now, confirm }) {
-		const { data: run } = await api.send(get(path`/v2/runs/${id}`), One(Run));
+		const { data: run } = await ofRun(id, api.send(get(path`/v2/runs/${id}`), One(Run)));
 		const what = `${id} of ${functionOf(run)}`;
 		const end = time(run.endedAt);
 		if (hasEnded(run))
 			return {
-				text: `Nothing to cancel: ${what} is ${run.status}${end ? ` since ${ago(end, now)}` : ""} (${target.label}).`,
+				text: `Nothing to cancel: ${what} is ${run.status}${end ? `, ended ${ago(end, now)}` : ""} (${target.label}).`,
 				data: { id, cancelled: false, status: run.status },
 			};
 		const [event] = (await eventsOf(api, [run])).values();

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { cancel } from "../lib/api.ts";
-import { account, actOnEach, describe, findRuns, othersText } from "../lib/bulk.ts";
+import { account, actOnEach, describe, findRuns, handled, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
@@ -41,19 +41,20 @@ export default composed({
 				data: { found: 0 },
 			};
 		const { function: fn } = filter;
-		// One request for a whole function, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status and no payload.
+		// One request for a whole function, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status and no payload,
+		// and its times are those of the start, where a plan's are those of the queue: not for a window.
 		const atOnce =
 			target.kind === "cloud" &&
 			fn !== undefined &&
 			p.status.length === LIVE.length &&
-			p.match === undefined &&
+			[p.match, p.since, p.until].every((one) => one === undefined) &&
 			has("INNGEST_SIGNING_KEY");
 		confirm(
 			lines(
-				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels whatever of the function is live in that time" : ""}:`,
+				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels whatever of the function is live by then" : ""}:`,
 				await describe(runs, context),
 				othersText(others),
-				"They can't be resumed, only replayed from their events; a step in flight finishes first.",
+				"A cancelled run can't be resumed, only replayed from its event; a step in flight finishes first.",
 			),
 			runs.map((run) => run.id),
 		);
@@ -65,8 +66,7 @@ export default composed({
 					app_id: fn.app,
 					function_id: fn.name,
 					// Never runs that the plan could not know of.
-					started_before: new Date(Math.min(now, p.until === undefined ? now : Date.parse(p.until))).toISOString(),
-					...(p.since ? { started_after: p.since } : {}),
+					started_before: new Date(now).toISOString(),
 				},
 				api: "v1",
 				repeatable: true,
@@ -91,7 +91,7 @@ export default composed({
 		const open = tally.refusedCount + tally.notTried;
 		return {
 			text: lines(
-				`${open ? "Not all of" : "All of"} ${plural(runs.length, "run")} handled (${target.label}):`,
+				`${handled(runs.length, open)} (${target.label}):`,
 				account(tally, "the same call without --confirm"),
 			),
 			data: { found: runs.length, ...tally, outcomes: Object.fromEntries(tally.outcomes) },

@@ -6,80 +6,81 @@ import { composed } from "../lib/intent.ts";
 import { get } from "../lib/request.ts";
 import { lines, plural, word } from "../lib/text.ts";
 
+interface Check {
+	status: "ok" | "FAILS" | "MISSING" | "none";
+	what: string;
+	told: string;
+	next?: string;
+}
+
 export default composed({
 	params: z.object({}),
-	async run(_, { api, target, has }) {
-		const checks: { what: string; ok: boolean; next?: string }[] = [];
+	async run(_, { api, target, has, readOnly }) {
+		const checks: Check[] = [];
 		const check = async <T>(what: string, work: () => Promise<T>, told: (answer: T) => string): Promise<void> => {
 			try {
-				checks.push({ what: `ok    ${what}: ${told(await work())}`, ok: true });
+				checks.push({ status: "ok", what, told: told(await work()) });
 			} catch (error) {
 				if (!(error instanceof SkillError)) throw error;
-				checks.push({ what: `FAILS ${what}: ${error.message}`, ok: false, next: error.next });
+				checks.push({ status: "FAILS", what, told: error.message, next: error.next });
 			}
 		};
 		const { kind } = target;
-		const open = kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"));
+		// A server on this machine may need no key.
+		const keyless = kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"));
 		const managing = kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
-		if (open || has(managing))
+		const by = (name: string) => ` (${kind === "dev" ? "no key needed" : keyless ? "no key set" : name})`;
+		if (keyless || has(managing))
 			await check(
-				open ? "runs and apps (no key needed)" : `runs and apps (${managing})`,
+				`runs and apps${by(managing)}`,
 				() => listApps(api),
-				(apps) =>
-					`${plural(apps.length, "app")}${
-						apps.length
-							? `: ${apps
-									.slice(0, 5)
-									.map((app) => word(app.id))
-									.join(", ")}`
-							: ""
-					}`,
+				(apps) => {
+					const names = apps.slice(0, 5).map((app) => word(app.id));
+					return `${plural(apps.length, "app")}${names.length ? `: ${names.join(", ")}` : ""}`;
+				},
 			);
 		else
 			checks.push({
-				what: "MISSING a key for runs and apps: INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY",
-				ok: false,
+				status: "MISSING",
+				what: "a key for runs and apps",
+				told: "INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY",
 			});
-		const reached = checks.every((one) => one.ok);
-		if (!open && !has("INNGEST_SIGNING_KEY"))
+		const reached = checks.every((one) => one.status === "ok");
+		if (!keyless && !has("INNGEST_SIGNING_KEY"))
 			checks.push({
-				what: "none  INNGEST_SIGNING_KEY: list-events, get-event, resend-event and wake-up times need it",
-				ok: true,
+				status: "none",
+				what: "INNGEST_SIGNING_KEY",
+				told: "list-events, get-event, resend-event and wake-up times need it",
 			});
 		else if (reached)
 			await check(
-				open ? "events" : "events (INNGEST_SIGNING_KEY)",
+				`events${by("INNGEST_SIGNING_KEY")}`,
 				() => api.send(get("/v1/events", { limit: 1 }), z.unknown()),
 				() => "readable",
 			);
-		if (kind === "dev") checks.push({ what: "ok    sending: the dev server takes any event key", ok: true });
+		if (kind === "dev") checks.push({ status: "ok", what: "sending", told: "the dev server takes any event key" });
 		else if (has("INNGEST_EVENT_KEY"))
 			await check(
 				"sending (INNGEST_EVENT_KEY)",
 				() => api.send(sendRequest([], new Seeds().of(0)), z.unknown()),
 				() => "accepted",
 			);
-		else checks.push({ what: "none  INNGEST_EVENT_KEY: sending events needs it", ok: true });
-		const ok = checks.every((one) => one.ok);
+		else checks.push({ status: "none", what: "INNGEST_EVENT_KEY", told: "sending events needs it" });
+		const ok = checks.every(({ status }) => status === "ok" || status === "none");
 		const environment = target.environment
-			? `environment ${target.environment}`
+			? `, environment ${target.environment}`
 			: kind === "cloud"
-				? "the environment that the key belongs to; writes need --env NAME"
-				: "one environment";
+				? ", the environment that the key belongs to; writes need --env NAME"
+				: "";
 		return {
 			text: lines(
-				`${ok ? "Ready" : "Not ready"}: ${target.label}, ${environment}.`,
+				`${ok ? "Ready" : "Not ready"}: ${target.label}${environment}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
-				checks.map((one) => one.what),
+				readOnly && "Reading only (INNGEST_READ_ONLY): whatever sends, replays or cancels is refused.",
+				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
 				[...new Set(checks.flatMap((one) => one.next ?? []))],
 			),
-			data: {
-				kind,
-				origin: target.api,
-				environment: target.environment,
-				ok,
-				checks: checks.map(({ what, ok }) => ({ what, ok })),
-			},
+			data: { kind, origin: target.api, environment: target.environment, readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};
 	},

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { runLine, runsOfEvent } from "../lib/api.ts";
 import { noted } from "../lib/errors.ts";
-import { eventRequest, getEvent } from "../lib/eventlist.ts";
+import { eventRequest, getEvent, payloadOf } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
@@ -25,7 +25,7 @@ export default composed({
 			text: lines(
 				`Event ${word(event.name)}${at ? `, ${ago(at, now)} (${stamp(at)})` : ""}${scheduled} (${target.label})`,
 				event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
-				`Data: ${whole(excerpt(event.data ?? {}, 600))}`,
+				`Data: ${whole(excerpt(payloadOf(event), 600))}`,
 				event.user != null && `User: ${excerpt(event.user, 200)}`,
 				runs && runs.length > 0 && `Started ${plural(runs.length, "run")}:`,
 				runs?.slice(0, 20).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type Event, functionOf, inParallel, type Run, runsOfEvent } from "../lib/api.ts";
-import { eventPages, eventsRequest, matcher } from "../lib/eventlist.ts";
+import { eventPages, eventsRequest, matcher, payloadOf } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
@@ -26,21 +26,26 @@ const params = z.object({
 
 export default composed({
 	params,
-	request: (p) => eventsRequest({ name: p.name, received_after: p.since, received_before: p.until, cursor: p.cursor }),
-	async run(p, { api, target, now, progress, signal }) {
+	request: (p) => eventsRequest(p),
+	async run(p, { api, target, now, progress }) {
 		const events: Event[] = [];
 		const names = new Map<string, number>();
 		const matches = p.match === undefined ? () => true : matcher(p.match);
 		const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
-		let [total, looked] = [0, 0];
+		let [total, looked, rows] = [0, 0, 0];
 		let oldest: Event | undefined;
 		let more = false;
-		search: for await (const page of eventPages(api, p)) {
+		// One more than is shown tells whether there are more.
+		const size = p.match === undefined && !p.count ? p.limit + 1 : undefined;
+		search: for await (const page of eventPages(api, p, size, target.kind !== "cloud")) {
 			for (const event of page) {
-				more = total >= shown || looked >= most || signal.aborted;
+				more = total >= shown || rows >= most;
 				if (more) break search;
-				looked++;
+				rows++;
 				oldest = event;
+				// The server's own events (function finished, failed …) are not the user's.
+				if (p.name === undefined && event.name.startsWith("inngest/")) continue;
+				looked++;
 				if (!matches(event)) continue;
 				total++;
 				if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
@@ -75,12 +80,18 @@ export default composed({
 						...(p.withRuns ? runLines(runs[i], few, none ? why?.(event.name) : undefined) : []),
 					];
 				}),
-				failed && `Next: get-run ${failed.id} tells why`,
+				failed && `Next: get-run ${failed.id} tells it step by step`,
+				!total && !more && hintFor(p.match),
 				// Not a time: a bulk send gives hundreds of events the same one.
-				more && `${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest?.internal_id}`,
+				more && oldest && `${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest.internal_id}`,
 			),
 			data: p.count
-				? { total, names: Object.fromEntries(names), looked, page: { cursor: more ? oldest?.internal_id : undefined } }
+				? {
+						total,
+						names: [...names].map(([name, count]) => ({ name, count })),
+						looked,
+						page: { cursor: more ? oldest?.internal_id : undefined },
+					}
 				: {
 						data: events.map((event, i) => (p.withRuns ? { ...event, runs: runs[i]?.value } : event)),
 						page: { cursor: more ? oldest?.internal_id : undefined },
@@ -90,10 +101,17 @@ export default composed({
 	},
 });
 
+/** What may be wrong where nothing is found. */
+const hintFor = (match = ""): string =>
+	/^[\w.]+=/.test(match) && !/^(data|user)\./.test(match)
+		? `A field is written data.${word(match)}.`
+		: "Is it spelt so, and is it this server and environment? `check-setup` tells which that is.";
+
 function eventLine(event: Event, now: number, named: boolean, room: number): string {
 	const at = time(event.received_at);
-	const size = asJson(event.data ?? {}).length;
-	const payload = size <= 2 ? "{}" : excerpt(event.data, size <= room + 12 ? room * 2 : room);
+	const data = payloadOf(event);
+	const size = asJson(data).length;
+	const payload = size <= 2 ? "{}" : excerpt(data, size <= room + 12 ? room * 2 : room);
 	const user = room > 100 && event.user != null && `user ${excerpt(event.user, 100)}`;
 	const name = named && word(event.name);
 	return words(event.internal_id, name, at && ago(at, now), payload, size > 200 && bytes(size), user);

@@ -20,6 +20,7 @@ export default composed({
 		}
 		// An app that does not exist has an empty list, too (measured).
 		if (app !== undefined && !functions.length) await checkExists(api, { app });
+		const missing = apps.filter((_, i) => lists[i]?.error !== undefined);
 		return {
 			text: lines(
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
@@ -31,7 +32,8 @@ export default composed({
 					({ error }, i) => error instanceof SkillError && `${word(apps[i] ?? "")} could not be read: ${error.message}`,
 				),
 			),
-			data: functions,
+			data: { functions, unread: missing },
+			exit: missing.length ? 1 : 0,
 		};
 	},
 });

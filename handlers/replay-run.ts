@@ -3,7 +3,7 @@ import { eventOf, functionOf, hasEnded } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, runId, waitFlag } from "../lib/params.ts";
-import { replay, rerunRequest, siblings } from "../lib/replay.ts";
+import { checkStep, replay, rerunRequest, siblings } from "../lib/replay.ts";
 import { getRun } from "../lib/story.ts";
 import { ago, excerpt, lines, time, word } from "../lib/text.ts";
 import { failingStep, failureText, getTrace, stepsOf } from "../lib/trace.ts";
@@ -42,16 +42,7 @@ export default composed({
 				`Next: invoke-function ${functionOf(run)}`,
 			);
 		const steps = stepsOf(trace);
-		if (p.fromStep !== undefined && trace && !steps.some((step) => step.name === p.fromStep))
-			throw new UsageError(
-				`Run ${p.id} has no step ${word(p.fromStep)}; nothing was changed.`,
-				steps.length
-					? `Its steps: ${steps
-							.slice(0, 20)
-							.map((step) => word(step.name))
-							.join(", ")}.`
-					: "It has no steps: replay it whole.",
-			);
+		if (p.fromStep !== undefined && trace) checkStep(p.id, steps, p.fromStep);
 		const known = await siblings(api, run);
 		const newer = known.filter((one) => one.id > run.id);
 		const older = known.filter((one) => one.id < run.id);

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { allOf, eventOf, inParallel, type Run } from "../lib/api.ts";
-import { account, describe, findRuns, othersText } from "../lib/bulk.ts";
+import { allOf, eventOf, hasEnded, inParallel, type Run } from "../lib/api.ts";
+import { account, describe, findRuns, handled, othersText } from "../lib/bulk.ts";
 import { composed } from "../lib/intent.ts";
 import {
 	appFlag,
@@ -16,9 +16,9 @@ import {
 	until,
 	waitFlag,
 } from "../lib/params.ts";
-import { replayEach, siblings } from "../lib/replay.ts";
+import { checkStep, replayEach, siblings } from "../lib/replay.ts";
 import { clean, grouped, lines, plural, quote, word } from "../lib/text.ts";
-import { type Failure, failureIn } from "../lib/trace.ts";
+import { type Failure, failureIn, getTrace, stepsOf } from "../lib/trace.ts";
 import { groupCode, normalise } from "../lib/triage.ts";
 import { waitFor } from "../lib/wait.ts";
 
@@ -81,11 +81,18 @@ export default composed({
 		if (!todo.length)
 			return {
 				text: lines(
-					`Nothing to replay: ${plural(found.length, "run")} match${since !== undefined && p.since === undefined ? " in the last 24 h (--since)" : ""} (${target.label}).`,
+					`Nothing to replay: ${plural(found.length, "run")} match${found.length === 1 ? "es" : ""}${since !== undefined && p.since === undefined ? " in the last 24 h (--since)" : ""} (${target.label}).`,
+					p.group !== undefined && !found.length && "Next: triage-failures prints the groups there are.",
 					left,
 				),
 				data: { found: found.length, replayed: replayed.length, started: 0 },
 			};
+		const live = todo.filter(({ run }) => !hasEnded(run)).length;
+		const [example] = todo;
+		if (p.fromStep !== undefined && example) {
+			const trace = await getTrace(api, example.run.id).catch(() => undefined);
+			if (trace) checkStep(example.run.id, stepsOf(trace), p.fromStep);
+		}
 		confirm(
 			lines(
 				`Replay ${plural(todo.length, "run")} on ${target.label}${p.fromStep === undefined ? ", each from its start" : `, each from step ${word(p.fromStep)}`}:`,
@@ -95,6 +102,7 @@ export default composed({
 				),
 				reasons(todo.flatMap(({ run }) => errors.get(run.id) ?? [])),
 				left,
+				live > 0 && `${plural(live, "run")} not ended yet: the replay would run beside it.`,
 				todo.some(({ run }) => run.trigger?.isBatch) &&
 					"Runs started by a batch are replayed with its first event only.",
 				`Each replay is a new run with the same event; what the function does${p.fromStep === undefined ? "" : " from that step on"}, it does again.`,
@@ -107,7 +115,7 @@ export default composed({
 		const open = tally.refusedCount + tally.notTried;
 		const unclear = [...tally.outcomes.keys()].some((outcome) => outcome.startsWith("unclear"));
 		const told = lines(
-			`${open ? "Not all of" : "All of"} ${plural(todo.length, "run")} handled (${target.label}):`,
+			`${handled(todo.length, open || Number(unclear))} (${target.label}):`,
 			account(tally, "the same call without --confirm"),
 			left,
 		);

@@ -15,7 +15,7 @@ import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, LIVE, type Status, sinceDay, until } from "../lib/params.ts";
-import { ago, duration, grouped, lines, percent, plural } from "../lib/text.ts";
+import { ago, duration, grouped, lines, percent, plural, span } from "../lib/text.ts";
 
 /** A live run older than this is worth a word. */
 const LONG = 3_600_000;
@@ -50,11 +50,11 @@ export default composed({
 		live.catch(() => undefined);
 		try {
 			for await (const page of pages(api, listRunsRequest(filter, { limit: 100 }), Run)) {
-				for (const run of page) tally(functions, run);
-				total += page.length;
 				if (total >= p.max) stopped = `only the newest ${grouped(total)} runs were read (--max)`;
 				if (signal.aborted) stopped = "interrupted";
 				if (stopped) break;
+				for (const run of page) tally(functions, run);
+				total += page.length;
 				progress(`${grouped(total)} runs read`);
 			}
 		} catch (error) {
@@ -75,7 +75,7 @@ export default composed({
 		const worst = failing[0];
 		return {
 			text: lines(
-				`${verdict}: ${plural(total, "run")} since ${ago(Date.parse(p.since), now)} (${target.label})`,
+				`${verdict}: ${plural(total, "run")} ${span(p.since, p.until, now)} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
 				list.length > 0 &&
 					`Function, bar of failures, failed of ended, median and 95th percentile of duration${target.kind === "cloud" ? "" : " (with its time in the queue)"}, not ended:`,

@@ -31,7 +31,8 @@ export default composed({
 		};
 		const sent = await sendOne(api, event);
 		const said = `Sent ${word(event.name)} again as event ${sent}${data ? `, changed: ${Object.keys(data).map(word).join(", ")}` : ""} (${target.label}).`;
-		if (wait) return waitFor({ ids: [], event: sent }, context, { text: said, data: { id: sent, from: id } });
+		if (wait)
+			return waitFor({ ids: [], event: sent, name: event.name }, context, { text: said, data: { id: sent, from: id } });
 		return { text: lines(said, `Next: wait-for-run --event ${sent}`), data: { id: sent, from: id } };
 	},
 });

@@ -36,7 +36,7 @@ export default composed({
 		const event = eventOf(p);
 		const id = await sendOne(api, event);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
-		if (p.wait) return waitFor({ ids: [], event: id }, context, { text: sent, data: { id } });
+		if (p.wait) return waitFor({ ids: [], event: id, name: event.name }, context, { text: sent, data: { id } });
 		return {
 			text: lines(sent, `Next: wait-for-run --event ${id}, or the RUN_ID of a run that waited for it`),
 			data: { id },

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { sameCode } from "../lib/confirm.ts";
+import { sameCode, shortCode } from "../lib/confirm.ts";
 import { UsageError } from "../lib/errors.ts";
 import { Seeds } from "../lib/events.ts";
 import type { Source } from "../lib/input.ts";
@@ -26,27 +26,31 @@ export default composed({
 		{ api, target, now, codeFor, confirm, unasked, progress, signal },
 	) {
 		const plan = survey(source);
-		const { unit, events, bad, faults } = plan;
-		if (bad && !skipInvalid)
+		const { unit, events, bad, faults, broken } = plan;
+		if (bad && (broken || !skipInvalid))
 			throw new UsageError(
 				lines(
 					`${plural(bad, "event")} of ${events + bad} can't be sent; nothing was sent.`,
 					faults,
 					bad > faults.length && `… and ${bad - faults.length} more.`,
 				),
-				"Correct them, or add --skip-invalid to send the others.",
+				broken
+					? "Correct it: in a broken array nothing can be skipped safely. One event a line (NDJSON) can."
+					: events
+						? "Correct them, or add --skip-invalid to send the others."
+						: "Give a JSON array, or one event a line (NDJSON).",
 			);
 		if (!events)
 			throw new UsageError(
 				`${source.name} holds no ${bad ? "valid " : ""}event; nothing was sent.`,
-				"Give a JSON array, or one event a line.",
+				"Give a JSON array, or one event a line (NDJSON).",
 			);
 		const requests = plan.batches.length;
 		const set = [plan.digest, events];
-		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(requests, "request")}): ${namesText(plan.names)}`;
+		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(requests, "request")}): ${namesText(plan)}`;
 		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${faults.slice(0, 5).join("; ")}`;
 		const code = codeFor(set);
-		const from = resume === undefined ? undefined : readResume(resume, code, requests);
+		const from = resume === undefined ? undefined : readResume(resume, code);
 		// The same code sends under the same seeds: given twice, it starts nothing twice.
 		const planned =
 			events > unasked && !from
@@ -60,7 +64,7 @@ export default composed({
 					)
 				: undefined;
 		const seeds = from?.seeds ?? (planned === undefined ? new Seeds() : Seeds.planned(planned, code));
-		const resumeAt = (k: number) => `${seeds.time.toString(36)}-${seeds.base}-${code}@${k}`;
+		const resumeAt = (k: number) => resumeCode(seeds, k, code);
 		progress(`Resume code: ${resumeAt(from?.first ?? 0)} (only for when this breaks off)`, "always");
 		let said = Date.now();
 		const account = await sendStream(api, source, plan, seeds, from?.first ?? 0, signal, (so) => {
@@ -72,17 +76,21 @@ export default composed({
 			);
 		});
 		const whole = account.sent + account.refused === events;
+		const resumable = !whole || account.refused > 0;
 		return {
 			text: lines(
 				`${whole && !account.refused ? "Sent" : "Sent only"} ${whole && !account.refused ? summary : `${grouped(account.sent)} of ${plural(events, "event")}`} (${target.label}).`,
 				left,
 				tally(account),
-				!whole &&
+				resumable &&
 					`Next: the same with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
-				events <= 5 ? `Event ids: ${account.ids.join(" ")}` : `First event: ${account.ids[0] ?? "none"}`,
-				whole && events > 5 && `Next: report-health --since ${new Date(now).toISOString()} tells how its runs end.`,
+				account.ids.length > 0 &&
+					(events <= 5 ? `Event ids: ${account.ids.join(" ")}` : `First event: ${account.ids[0]}`),
+				!resumable &&
+					events > 5 &&
+					`Next: report-health --since ${new Date(now).toISOString()} tells how its runs end.`,
 			),
-			data: { ...account, events, invalid: bad, unit, resume: whole ? undefined : resumeAt(account.answered) },
+			data: { ...account, events, invalid: bad, unit, resume: resumable ? resumeAt(account.answered) : undefined },
 			exit: whole && !account.refused ? 0 : 1,
 		};
 	},
@@ -96,30 +104,33 @@ const tally = ({ refused, refusals, unknown, notTried, stopped }: Account): Line
 	stopped && `Stopped: ${stopped}`,
 ];
 
-/** Reads `<time>-<base>-<code>@<first request>`; the code ties it to this input, server and environment. */
-function readResume(text: string, code: string, planned: number): { seeds: Seeds; first: number } {
-	const match = /^([0-9a-z]{6,10})-([0-9a-f]{12})-([0-9a-z]{8})(?:@(\d{1,9}))?$/.exec(text);
+/**
+ * `<time>-<base>-<code>@<first request>.<check>`: `code` ties it to this input, server and environment, `check` finds what was
+ * copied wrongly, which would send under other seeds or leave out what never arrived.
+ */
+function resumeCode({ time, base }: Seeds, first: number, code: string): string {
+	const text = `${time.toString(36)}-${base}-${code}@${first}`;
+	return `${text}.${shortCode(text, 4)}`;
+}
+
+function readResume(text: string, code: string): { seeds: Seeds; first: number } {
+	const match = /^([0-9a-z]{6,10})-([0-9a-f]{12})-([0-9a-z]{8})@(\d{1,9})\.[0-9a-z]{4}$/.exec(text);
 	const [, time = "", base = "", bound = "", first = "0"] = match ?? [];
-	if (!match)
+	const seeds = new Seeds(Number.parseInt(time, 36), base);
+	if (!match || text !== resumeCode(seeds, Number(first), bound))
 		throw new UsageError(
 			"That is no resume code; nothing was sent.",
-			"Copy it as it was printed, such as mb3k9x2a-0123456789ab-k7m2q9xa@12.",
+			"Copy it as it was printed, such as mb3k9x2a-0123456789ab-k7m2q9xa@12.c4n8.",
 		);
 	if (!sameCode(bound, code))
 		throw new UsageError(
 			"That resume code belongs to another input, server or environment; nothing was sent.",
 			"Give the same input in the same order, on the same server.",
 		);
-	const seeds = new Seeds(Number.parseInt(time, 36), base);
 	if (Math.abs(Date.now() - seeds.time) > DAY)
 		throw new UsageError(
 			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
 			"Compare with `list-events` what is missing, and send that alone.",
-		);
-	if (Number(first) > planned)
-		throw new UsageError(
-			`That resume code begins at request ${first}, and the input makes ${planned}; nothing was sent.`,
-			"Copy it as it was printed.",
 		);
 	return { seeds, first: Number(first) };
 }

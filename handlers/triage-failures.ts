@@ -4,7 +4,7 @@ import { SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
-import { ago, grouped, lines, percent, plural, word } from "../lib/text.ts";
+import { ago, grouped, lines, percent, plural, span, word } from "../lib/text.ts";
 import { failureText } from "../lib/trace.ts";
 import { byStep, countReplays, Failures, type Group, type Replays } from "../lib/triage.ts";
 
@@ -29,17 +29,17 @@ export default composed({
 		let stopped: string | undefined;
 		try {
 			for await (const page of pages(api, listRunsRequest(filter, { limit: 100, includeOutput: "true" }), Run)) {
-				for (const run of page) failures.add(run);
 				if (failures.total >= p.max) stopped = `only the newest ${grouped(failures.total)} were read (--max)`;
 				if (signal.aborted) stopped = "interrupted";
 				if (stopped) break;
+				for (const run of page) failures.add(run);
 				progress(`${grouped(failures.total)} failures read`);
 			}
 		} catch (error) {
 			if (!(error instanceof SkillError) || failures.total === 0) throw error;
 			stopped = `older failures could not be read: ${error.message}`;
 		}
-		const window = `${p.until === undefined ? "in the last" : "since"} ${ago(Date.parse(p.since), now).replace(p.until === undefined ? " ago" : "", "")}`;
+		const window = span(p.since, p.until, now);
 		if (!failures.total) {
 			await checkExists(api, filter);
 			return { text: `No failed runs ${window} (${target.label}).`, data: { total: 0, groups: [] } };
@@ -77,9 +77,9 @@ export default composed({
 	},
 });
 
-/** Failures that no newer run of the same event has followed, as far as was looked. */
+/** Events that were not replayed yet, as far as was looked. */
 const open = (group: Group, replays: Replays | undefined): number =>
-	group.count - (replays ? replays.succeeded + replays.again : 0);
+	group.events - (replays ? replays.succeeded + replays.again : 0);
 
 function groupLines(
 	group: Group,
@@ -92,16 +92,17 @@ function groupLines(
 	const [first, last] = [ago(group.first, now), ago(group.last, now)];
 	const when = first === last ? last : `${first.replace(" ago", "")} to ${last}`;
 	// Nothing in the first three quarters of the window.
-	const began = group.count > 1 && group.first > since + 0.75 * (now - since) ? " (new)" : "";
-	const partly = replays && replays.looked < group.count ? ` (of the newest ${replays.looked})` : "";
-	const replayed =
+	const began = group.count > 1 && group.first > since + 0.75 * (now - since) ? " (began recently)" : "";
+	const replayed = replays ? replays.succeeded + replays.again : 0;
+	const partly = replays && replays.looked < group.events ? ` (of the newest ${replays.looked})` : "";
+	const again = [
+		group.events < group.count && `of ${plural(group.events, "event")}`,
 		replays === undefined
-			? ", replays could not be read"
-			: replays.succeeded + replays.again
-				? `, ${replays.succeeded + replays.again} replayed (${replays.succeeded} with success)${partly}`
-				: "";
+			? "replays could not be read"
+			: replayed > 0 && `${replayed} replayed (${replays.succeeded} with success)${partly}`,
+	].flatMap((one) => (one ? [`, ${one}`] : []));
 	return [
-		`${i + 1}. ${group.count}x (${percent(group.count, total)}) ${group.function}${group.step ? ` in ${word(group.step)}` : ""}, ${when}${began}${replayed}`,
+		`${i + 1}. ${group.count}x (${percent(group.count, total)}) ${group.function}${group.step ? ` in ${word(group.step)}` : ""}, ${when}${began}${again.join("")}`,
 		`   ${failureText(group.failure)}${group.varies ? " (values vary)" : ""}; run ${group.example}, group ${group.code}`,
 	];
 }

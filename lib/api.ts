@@ -1,6 +1,7 @@
 /** Inngest's API objects, only the fields that are used, and the calls that several handlers make. */
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
+import { ServerError } from "./errors.ts";
 import type { FunctionRef, Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word, words } from "./text.ts";
@@ -169,6 +170,9 @@ export const listRunsRequest = (filter: RunFilter, more: Record<string, string |
 		...more,
 	});
 
+/** Cloud may give pages that are empty and not the last (documented); so many on end are a fault. */
+const EMPTY = 100;
+
 /** The pages of a v2 list; ends where the server names no further cursor, or the same one again. */
 export async function* pages<S extends z.ZodMiniType>(
 	api: Api,
@@ -176,13 +180,28 @@ export async function* pages<S extends z.ZodMiniType>(
 	item: S,
 ): AsyncGenerator<z.output<S>[]> {
 	const schema = Page(item);
+	let empty = 0;
 	for (let cursor: string | undefined; ; ) {
 		const page = await api.send({ ...request, query: { ...request.query, cursor } }, schema);
+		empty = page.data.length ? 0 : empty + 1;
+		if (empty > EMPTY)
+			throw new ServerError(`The server gave ${empty} empty pages on end.`, "Narrow it with --since and --until.", 200);
 		yield page.data;
 		const next = page.page?.cursor || undefined;
 		if (next === undefined || next === cursor) return;
 		cursor = next;
 	}
+}
+
+/** All of a list that is not long: a hundred pages at most. */
+export async function all<S extends z.ZodMiniType>(api: Api, request: Request, item: S): Promise<z.output<S>[]> {
+	const found: z.output<S>[] = [];
+	let read = 0;
+	for await (const page of pages(api, request, item)) {
+		found.push(...page);
+		if (++read >= 100) break;
+	}
+	return found;
 }
 
 /** All runs that an event started, reruns included, newest first; with their outputs where asked. */

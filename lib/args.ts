@@ -82,6 +82,13 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 				near ? `Did you mean --${near}? ${seeHelp}` : seeHelp,
 			);
 		}
+		const [, dashed] =
+			/^Option '(?:-\w, )?(--[\w-]+) .*ambiguous/.exec(error instanceof Error ? error.message : "") ?? [];
+		if (dashed !== undefined)
+			throw new UsageError(
+				`The value of ${dashed} begins with a dash, as a flag does; nothing was sent.`,
+				`If it is meant: ${dashed}=VALUE. ${seeHelp}`,
+			);
 		throw new UsageError(
 			`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160).replace(/\.?$/, "")}; nothing was sent.`,
 			seeHelp,
@@ -90,11 +97,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const { values, positionals, tokens } = parsed;
 	const named = tokens.flatMap((token) => (token.kind === "option" && token.name !== undefined ? [token.name] : []));
 	const twice = named.find((one, i) => named.indexOf(one) !== i && options[one]?.type === "string");
-	if (twice !== undefined)
-		throw new UsageError(
-			`--${twice} is given twice; nothing was sent.`,
-			"Give it once; lists are separated by commas.",
-		);
+	if (twice !== undefined) throw new UsageError(`--${twice} is given twice; nothing was sent.`, "Give it once.");
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
 	const positional = list.find(({ flag }) => flag.position);
@@ -103,10 +106,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 			throw new UsageError(`${positional.label} is given twice; nothing was sent.`, seeHelp);
 		given[positional.key] =
 			positional.flag.position === "many"
-				? positionals
-						.splice(0)
-						.flatMap((one) => one.split(","))
-						.filter(Boolean)
+				? positionals.splice(0).flatMap((one) => one.split(","))
 				: positionals.shift();
 	}
 	if (positionals.length)
@@ -131,6 +131,11 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	for (const { key, label, flag } of list) {
 		const value = given[key];
 		if (typeof value !== "string") continue;
+		if (flag.stream && !/^(@|-$|\s*[[{])/.test(value))
+			throw new UsageError(
+				`${label} is neither JSON nor a file; nothing was sent.`,
+				`For a file: @${clean(value, 80)}`,
+			);
 		if (flag.stream) given[key] = openSource(value);
 		else if (flag.json) given[key] = readJson(value, label);
 	}
@@ -141,7 +146,8 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	}
 	const issue = result.error.issues[0];
 	const at = list.find(({ key }) => key === issue?.path[0]);
-	const value = at && given[at.key];
+	const all = at && given[at.key];
+	const value: unknown = Array.isArray(all) ? all[Number(issue?.path[1] ?? 0)] : all;
 	const shown = typeof value === "string" ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
 	throw new UsageError(

@@ -197,6 +197,14 @@ export async function actOnEach(
 	return tally;
 }
 
+/** `All 3 runs handled`. */
+export const handled = (runs: number, open: number): string =>
+	open
+		? `Not all of ${plural(runs, "run")} handled`
+		: runs === 1
+			? "1 run handled"
+			: `All ${plural(runs, "run")} handled`;
+
 /** The account, in lines; `again` is the call that goes on with what is left. */
 export function account({ outcomes, refused, refusedCount, notTried, interrupted }: Tally, again: string): Line[] {
 	return [

@@ -1,6 +1,7 @@
 /** Checks the bytes of one event of a stream. Nearly all are good, and found so without making objects of them. */
 import { isUtf8 } from "node:buffer";
 import { EVENT_LIMIT, faultOf } from "./events.ts";
+import { infinite, tooDeep } from "./json.ts";
 import { clean } from "./text.ts";
 
 /** The name of an event, or what is wrong with it. `raw` is undefined where it was too large to read. */
@@ -20,7 +21,8 @@ export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault
 				: "";
 		return { fault: `not valid JSON (${clean(why, 80)})` };
 	}
-	const fault = faultOf(event);
+	const large = infinite(text);
+	const fault = faultOf(event) ?? tooDeep(text) ?? (large && `holds ${large.slice(0, 30)}, which no number can be`);
 	if (fault) return { fault };
 	const { name, ts } = event as { name: string; ts?: number };
 	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
@@ -88,7 +90,7 @@ function space(b: Buffer, i: number): number {
 	return i;
 }
 
-/** Where the JSON value that begins at `i` ends, or -1 if there is none, or one nested very deeply. */
+/** Where the JSON value that begins at `i` ends, or -1 if there is none that is plain, or one nested very deeply. */
 function value(b: Buffer, i: number, depth: number): number {
 	const first = b[i];
 	if (first === QUOTE) return string(b, i);
@@ -146,14 +148,8 @@ function number(b: Buffer, i: number): number {
 		i = digits(b, i);
 		if (i === point) return -1;
 	}
-	if (b[i] === 0x65 || b[i] === 0x45) {
-		i++;
-		if (b[i] === 0x2b || b[i] === 0x2d) i++;
-		const exponent = i;
-		i = digits(b, i);
-		if (i === exponent) return -1;
-	}
-	return i;
+	// With an exponent it may be too large: that is for the full check.
+	return b[i] === 0x65 || b[i] === 0x45 ? -1 : i;
 }
 
 function digits(b: Buffer, i: number): number {

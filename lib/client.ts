@@ -5,13 +5,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { missingKey, refused, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
-import { openHttp, type Reply, TOO_LARGE } from "./http.ts";
+import { missingKey, refused, ServerError, TOO_LARGE, UsageError, unclear, unreachable, type Where } from "./errors.ts";
+import { openHttp, type Reply } from "./http.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
 import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
-import { clean, quote } from "./text.ts";
+import { clean, duration, quote } from "./text.ts";
 
 /** What handlers call. */
 export interface Api {
@@ -27,7 +27,9 @@ export interface ClientOptions {
 	settings: Settings;
 	/** Milliseconds for one attempt. */
 	timeout: number;
-	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on. */
+	/** When reading is given up (ms since the epoch), for a wait that may last so long and no longer. */
+	deadline?: number | undefined;
+	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on, and an intent that reads stops at once. */
 	signal?: AbortSignal;
 	/** Whether a confirmation that the manifest demands has been given. */
 	confirmed: () => boolean;
@@ -45,7 +47,7 @@ const Refusal = z.object({
 	errors: z.optional(z.array(z.object({ code: z.optional(z.string()), message: z.optional(z.string()) }))),
 	error: z.nullish(z.string()),
 	message: z.nullish(z.string()),
-	status: z.optional(z.number()),
+	status: z.optional(z.unknown()),
 	data: z.optional(z.unknown()),
 });
 
@@ -54,6 +56,8 @@ export function createClient(options: ClientOptions): Api {
 	const allowed = new Set(manifest.hosts);
 	if (target.kind !== "cloud") allowed.add(target.api);
 	const exchange = openHttp(options.settings);
+	/** What changes something is seen through, its looks included; reading alone can be dropped. */
+	const stopping = intent.effect === "read" ? options.signal : undefined;
 	/** Until when (ms since epoch) every request waits, because the server asked to slow down. */
 	let resumeAt = 0;
 	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
@@ -76,8 +80,7 @@ export function createClient(options: ClientOptions): Api {
 				"Only the manifest's hosts and the configured server are contacted.",
 			);
 		if (request.method === "GET" || isProbe(request)) return;
-		if (options.signal?.aborted)
-			throw new UsageError("Interrupted; nothing more was sent.", "Call again to see what is left to do.");
+		if (options.signal?.aborted) throw interrupted();
 		if (intent.effect === "read")
 			throw new UsageError(
 				"An intent that reads may not change anything; nothing was sent.",
@@ -87,8 +90,15 @@ export function createClient(options: ClientOptions): Api {
 			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
 	}
 
+	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of. */
+	const timeFor = ({ method }: Request): number =>
+		method === "GET" && options.deadline !== undefined
+			? Math.min(options.timeout, Math.max(1_000, options.deadline - Date.now()))
+			: options.timeout;
+
 	async function attempt(request: Request, where: Where): Promise<unknown> {
 		const secret = authorise(request);
+		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
 		const key = secret && options.secrets.get(secret);
 		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
@@ -99,16 +109,22 @@ export function createClient(options: ClientOptions): Api {
 				method: request.method,
 				headers,
 				body: bodyOf(request),
-				timeout: options.timeout,
+				timeout: timeFor(request),
+				signal: stopping,
 			});
 		} catch (error) {
 			if (error instanceof UsageError) throw error;
+			if (stopping?.aborted) throw interrupted();
 			const reason = networkReason(error);
 			const sent = request.method !== "GET" && !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN$|HTTPS_PROXY )/.test(reason);
 			throw unreachable(where, reason, sent);
 		}
 		return judge(request, where, reply);
 	}
+
+	/** Ends early where the work is interrupted: what comes next notices. */
+	const { signal } = options;
+	const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
 
 	return {
 		async send(request, schema) {
@@ -117,8 +133,12 @@ export function createClient(options: ClientOptions): Api {
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
 			let maybe = false;
 			let late = 0;
+			const final = (error: ServerError) =>
+				error.unclear && request.method !== "GET" ? unclear(error, where, request.repeatable === true) : error;
 			for (let n = 1; ; n++) {
-				for (let left = resumeAt - Date.now(); left > 0; left = resumeAt - Date.now()) await sleep(left);
+				for (let left = resumeAt - Date.now(); left > 0 && !signal?.aborted; left = resumeAt - Date.now())
+					await pause(left);
+				if (n === 1) check(request);
 				try {
 					const answer = z.safeParse(schema, await attempt(request, where));
 					answered = true;
@@ -136,19 +156,30 @@ export function createClient(options: ClientOptions): Api {
 					maybe ||= error.unclear;
 					error.unclear = maybe;
 					if (error.code === "timeout") late++;
-					if (n >= (options.attempts ?? (answered ? 10 : 4)) || late >= 4 || !mayRepeat(request, error))
-						throw error.unclear && request.method !== "GET"
-							? unclear(error, where, request.repeatable === true)
-							: error;
+					const most = options.attempts ?? (answered ? 10 : 4);
+					const over = request.method === "GET" && Date.now() > (options.deadline ?? Number.POSITIVE_INFINITY);
+					if (n >= most || late >= 4 || over || !mayRepeat(request, error)) throw final(error);
 					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
-					const wait = Math.min(error.retryAfter ?? backoff, LONGEST_PAUSE);
+					const wait = error.retryAfter ?? backoff;
+					if (wait > LONGEST_PAUSE)
+						throw new ServerError(
+							error.message,
+							`It asks to wait ${duration(wait)} first.`,
+							error.status,
+							error.code,
+							maybe,
+						);
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
-					else await sleep(wait);
+					await pause(error.status === 429 ? resumeAt - Date.now() : wait);
+					if (signal?.aborted) throw final(error);
 				}
 			}
 		},
 	};
 }
+
+const interrupted = () =>
+	new UsageError("Interrupted; nothing more was sent.", "Call again to see what is left to do.");
 
 /** An empty array sent to the event API: it starts and stores nothing (measured), and tells whether the event key is good. */
 const isProbe = ({ api, body }: Request): boolean => api === "event" && Array.isArray(body) && body.length === 0;
@@ -181,14 +212,15 @@ function judge(request: Request, where: Where, { url, status, header, text }: Re
 	let body: unknown;
 	try {
 		// An answer of 200 without a body has lost it: it must not pass for an empty list.
-		body = status === 204 ? {} : JSON.parse(text);
+		body = status === 204 && sent ? {} : JSON.parse(text);
 	} catch {
 		body = undefined;
 	}
 	const said = z.safeParse(Refusal, body).data;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
-	const real =
-		status < 400 && said?.error && said.data == null && (said.status ?? 0) >= 400 ? (said.status ?? status) : status;
+	const hidden = status < 400 && said?.data == null && (said?.error || said?.errors?.length);
+	const told = Number(said?.status);
+	const real = hidden ? (told >= 400 ? told : 500) : status;
 	if (real < 400 || request.accept?.includes(real)) {
 		if (body !== undefined) return body;
 		const what = html ? "HTML" : "something that is not JSON";

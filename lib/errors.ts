@@ -60,6 +60,9 @@ export const noted =
 		missing.push(`${what} could not be had: ${error.message}`);
 	};
 
+/** The reason why an answer is not read to its end. */
+export const TOO_LARGE = "an answer of more than 64 MiB";
+
 /** Where the failed request went: what the advice depends on. */
 export interface Where {
 	kind: "cloud" | "self-hosted" | "dev";
@@ -67,6 +70,8 @@ export interface Where {
 	api: "event" | "v1" | "v2";
 	/** Nothing was configured and the dev server was only assumed. */
 	assumed: boolean;
+	/** The secrets of which one would authorise the request, where none is set. */
+	unset?: readonly string[];
 }
 
 const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
@@ -76,7 +81,7 @@ const THREE_WAYS =
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
 export function unclear(error: ServerError, { api }: Where, repeated: boolean): ServerError {
 	return new ServerError(
-		`${error.message} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
+		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		api === "event"
 			? "Look with `list-events --since 10m` before sending again: a second event starts its functions once more."
 			: "Look with `list-runs --since 10m` before calling again.",
@@ -86,18 +91,16 @@ export function unclear(error: ServerError, { api }: Where, repeated: boolean): 
 	);
 }
 
+const askFor = (names: readonly string[]) => `Ask the user to set it, ${SET_KEY.replace("NAME", names[0] ?? "NAME")}.`;
+
 /** A secret that the request needs is not set. */
-export function missingKey(names: readonly string[]): UsageError {
-	const what = names.join(" or ");
-	return new UsageError(
-		`${what} is not set; nothing was sent.`,
-		`Ask the user to set it, ${SET_KEY.replace("NAME", names[0] ?? "NAME")}.`,
-	);
-}
+export const missingKey = (names: readonly string[]): UsageError =>
+	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
 
 /** What to do about an HTTP status, given the server's own code for it. */
-function advice(where: Where, status: number, code: string): string {
+function advice(where: Where, status: number, code: string, said: string): string {
 	if (status === 401 || status === 403) {
+		if (where.unset) return `${where.unset.join(" or ")} is not set. ${askFor(where.unset)}`;
 		if (where.api === "event") return "Check INNGEST_EVENT_KEY: it must belong to this server and environment.";
 		const key =
 			where.kind === "cloud" && where.api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
@@ -106,9 +109,10 @@ function advice(where: Where, status: number, code: string): string {
 		return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
 	}
 	if (status === 404) {
+		if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
 		if (code === "env_not_found") return "Check --env or INNGEST_ENV: `list-envs` shows the names.";
 		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
-		return `Check the id; it may be in another environment or on another server${old}.`;
+		return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
 	}
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
@@ -119,19 +123,23 @@ function advice(where: Where, status: number, code: string): string {
 /** The server answered with a refusal; `said` is its own (already cleaned) message. */
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
-	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code), status, code, unclear);
+	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);
 }
 
 /** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
 export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
 	const timeout = reason === "timeout";
+	const large = reason === TOO_LARGE;
 	const what = timeout
 		? "did not answer in time"
 		: reason === "ECONNREFUSED"
 			? "does not answer"
-			: `can't be reached: ${reason}`;
-	const next =
-		where.kind === "dev"
+			: large
+				? `gave ${reason}`
+				: `can't be reached: ${reason}`;
+	const next = large
+		? "Ask for less: a smaller --limit, or a narrower --since and --until."
+		: where.kind === "dev"
 			? where.assumed
 				? `No key and no server is configured, so the dev server was tried. ${THREE_WAYS}`
 				: "Is `inngest dev` running there? INNGEST_DEV can hold its URL."

@@ -11,32 +11,43 @@ const EventPage = z.object({ data: many(Event) });
 /** The server's cap, whatever is asked (measured). */
 const PAGE = 51;
 
-export const eventsRequest = (query: Request["query"]): Request => get("/v1/events", { limit: PAGE, ...query });
+export interface EventFilter {
+	name?: string | undefined;
+	since?: string | undefined;
+	until?: string | undefined;
+	cursor?: string | undefined;
+}
 
-/** Pages of events, newest first; the cursor is the last one's internal id. */
+/** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
+const YEAR = 365 * 86_400_000;
+
+export const eventsRequest = (filter: EventFilter, limit = PAGE): Request =>
+	get("/v1/events", {
+		limit: Math.min(limit, PAGE),
+		name: filter.name,
+		received_after: filter.since ?? new Date(Date.now() - YEAR).toISOString(),
+		received_before: filter.until,
+		cursor: filter.cursor,
+	});
+
+/**
+ * Pages of events, newest first, of at most `limit`; the cursor is the last one's internal id. `whole`: a page that is
+ * not full is the last, which is known of OSS alone.
+ */
 export async function* eventPages(
 	api: Api,
-	filter: {
-		name?: string | undefined;
-		since?: string | undefined;
-		until?: string | undefined;
-		cursor?: string | undefined;
-	},
+	filter: EventFilter,
+	limit: number | undefined,
+	whole: boolean,
 ): AsyncGenerator<Event[]> {
 	/** An event that was sent again under its seed is listed as often (measured), and is one all the same. */
 	const seen = new Set<string>();
 	for (let { cursor } = filter; ; ) {
-		const { data } = await api.send(
-			eventsRequest({ name: filter.name, received_after: filter.since, received_before: filter.until, cursor }),
-			EventPage,
-		);
-		// The server's own events (function finished, failed …) are not the user's.
-		yield data.filter(
-			({ name, internal_id }) =>
-				(filter.name !== undefined || !name.startsWith("inngest/")) && seen.size < seen.add(internal_id).size,
-		);
+		const request = eventsRequest({ ...filter, cursor }, limit);
+		const { data } = await api.send(request, EventPage);
+		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
 		const last = data.at(-1)?.internal_id;
-		if (data.length < PAGE || last === undefined || last === cursor) return;
+		if ((whole && data.length < Number(request.query?.limit)) || last === undefined || last === cursor) return;
 		cursor = last;
 	}
 }
@@ -65,8 +76,15 @@ export async function eventsOf(api: Api, runs: readonly Run[]): Promise<Map<stri
 	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
 }
 
+/** An event's data without what Inngest adds for itself when a function is invoked. */
+export function payloadOf({ data }: Event): unknown {
+	if (typeof data !== "object" || data === null || !("_inngest" in data)) return data ?? {};
+	const { _inngest, ...rest } = data;
+	return rest;
+}
+
 /** `shop/order.created «{"orderId":"ord_1"}»`. */
-export const eventText = (event: Event, max: number): string => `${word(event.name)} ${excerpt(event.data ?? {}, max)}`;
+export const eventText = (event: Event, max: number): string => `${word(event.name)} ${excerpt(payloadOf(event), max)}`;
 
 /** When a ULID was made, in ms since 1970: its first ten characters, in Crockford's base 32. */
 const timeOf = (id: string): number =>

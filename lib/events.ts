@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
-import { UsageError } from "./errors.ts";
+import { ServerError, UsageError } from "./errors.ts";
 import type { Request } from "./request.ts";
 import { bytes, clean, quote } from "./text.ts";
 
@@ -134,10 +134,18 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 /** Sends one event and returns its internal id. */
 export async function sendOne(api: Api, event: EventInput): Promise<string> {
 	const { ids, refusal } = await sendBatch(api, [checkEvent(event)], new Seeds().of(0));
-	if (ids[0] === undefined)
-		throw new UsageError(
-			`The server refused the event: ${refusal ?? "it gave no id"}; nothing was started.`,
+	if (ids[0] !== undefined) return ids[0];
+	if (refusal !== undefined)
+		throw new ServerError(
+			`The server refused the event: ${refusal}; nothing was started.`,
 			"Correct it and call again.",
+			400,
 		);
-	return ids[0];
+	throw new ServerError(
+		"The server gave no id for the event: it is unclear whether it took it.",
+		"Look with `list-events --since 10m` before sending again.",
+		200,
+		"",
+		true,
+	);
 }

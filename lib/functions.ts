@@ -1,6 +1,6 @@
 /** Apps and functions: listing them, and finding one by its name. */
 import * as z from "zod/mini";
-import { App, Fn, inParallel, pages, type RunFilter } from "./api.ts";
+import { App, all, Fn, inParallel, type RunFilter } from "./api.ts";
 import type { Api } from "./client.ts";
 import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
@@ -8,16 +8,10 @@ import type { FunctionRef } from "./params.ts";
 import { get, path } from "./request.ts";
 import { clean, word } from "./text.ts";
 
-export async function listApps(api: Api): Promise<z.output<typeof App>[]> {
-	const apps: z.output<typeof App>[] = [];
-	for await (const page of pages(api, get("/v2/apps", { limit: 100 }), App)) apps.push(...page);
-	return apps;
-}
+export const listApps = (api: Api): Promise<z.output<typeof App>[]> => all(api, get("/v2/apps", { limit: 100 }), App);
 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
-	const functions: Fn[] = [];
-	const request = get(path`/v2/apps/${app}/functions`, { limit: 100 });
-	for await (const page of pages(api, request, Fn)) functions.push(...page);
+	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
 	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
 }
 
@@ -42,17 +36,22 @@ export async function resolveFunction(
 			"Leave --app out.",
 		);
 	const given = ref.app ?? inApp;
+	// Inngest's dashboard writes `shop-import-catalog`; the server takes that for the function, but finds no runs by it (measured).
+	const slug = (fn: Fn) => `${fn.app.id}-${fn.id}`;
+	if (given !== undefined && !ref.name.startsWith(`${given}-`)) return { app: given, name: ref.name };
+	const { lists, functions } = await functionsOf(api, given);
+	const named = functions.filter((fn) => fn.id === ref.name);
+	const [meant, ...others] = named.length ? named : functions.filter((fn) => slug(fn) === ref.name);
+	if (meant && !others.length) return { app: meant.app.id, name: meant.id };
 	if (given !== undefined) return { app: given, name: ref.name };
-	const { lists, functions } = await functionsOf(api);
-	const [app, ...others] = functions.filter((fn) => fn.id === ref.name).map((fn) => fn.app.id);
-	if (app !== undefined && !others.length) return { app, name: ref.name };
+	const app = meant?.app.id;
 	const failed = lists.find((one) => one.error !== undefined);
 	if (failed) throw failed.error;
 	const name = clean(ref.name, 60);
 	if (app === undefined)
 		throw new UsageError(`No app has a function ${name}; nothing was done.`, functionHint(ref.name, functions));
 	throw new UsageError(
-		`Several apps have a function ${name}: ${[app, ...others].map(word).join(", ")}.`,
+		`Several apps have a function ${name}: ${[app, ...others.map((fn) => fn.app.id)].map(word).join(", ")}.`,
 		`Write it as ${word(app)}/${name}.`,
 	);
 }
@@ -100,14 +99,19 @@ export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T
 	}
 }
 
+/** Those of the functions that an event of this name starts. */
+export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
+	functions.filter((fn) =>
+		fn.triggers.some(({ value }) => value === name || (value.endsWith("*") && name.startsWith(value.slice(0, -1)))),
+	);
+
 /** Tells of an event's name who listens to it: why an event may have started nothing. */
 export async function listening(api: Api): Promise<(name: string) => string> {
 	try {
 		const { lists, functions } = await functionsOf(api);
 		const unread = lists.some(({ error }) => error !== undefined) ? " (not all apps could be read)" : "";
 		return (name) => {
-			const matches = (value: string) => value === name || (value.endsWith("*") && name.startsWith(value.slice(0, -1)));
-			const found = functions.filter((fn) => fn.triggers.some((trigger) => matches(trigger.value)));
+			const found = listeners(functions, name);
 			if (!found.length) return `No function listens to ${word(name)}${unread}: it may have let a waiting run go on.`;
 			const names = found.slice(0, 5).map(nameOf);
 			return `${names.join(", ")} listen${found.length === 1 ? "s" : ""} to it: a condition, debounce, batch or rate limit may hold it back, or its function was added later${unread}.`;

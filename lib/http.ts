@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import { UsageError } from "./errors.ts";
+import { TOO_LARGE, UsageError } from "./errors.ts";
 import type { Settings } from "./secrets.ts";
 
 // Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
@@ -19,6 +19,8 @@ export interface Call {
 	body: string | Uint8Array | null;
 	/** Milliseconds until the whole answer must be there. */
 	timeout: number;
+	/** Ends the exchange at once. */
+	signal?: AbortSignal | undefined;
 }
 
 export interface Reply {
@@ -30,7 +32,6 @@ export interface Reply {
 
 /** Unpacked answers larger than this many bytes are refused. */
 const LARGEST = 64 * 1024 * 1024;
-export const TOO_LARGE = "an answer of more than 64 MiB";
 
 /** Opens a way to servers; connections are kept for the next call, and keep no process alive. */
 export function openHttp(settings: Settings): (url: string, call: Call) => Promise<Reply> {
@@ -38,13 +39,13 @@ export function openHttp(settings: Settings): (url: string, call: Call) => Promi
 	return (address, call) =>
 		new Promise((resolve, reject) => {
 			const url = new URL(address);
-			const { method, timeout } = call;
+			const { method, timeout, signal } = call;
 			const headers = { ...call.headers, "accept-encoding": "gzip" };
 			if (viaProxy(url, settings.proxy)) tunnel ??= openTunnel(settings.proxy.https ?? "");
 			const agent = viaProxy(url, settings.proxy) && tunnel ? { agent: tunnel } : {};
 			const request = (url.protocol === "https:" ? https() : http).request(
 				url,
-				{ method, headers, timeout, ...agent },
+				{ method, headers, timeout, ...agent, ...(signal && { signal }) },
 				(response) => {
 					const chunks: Uint8Array[] = [];
 					let size = 0;
@@ -80,7 +81,13 @@ export function openHttp(settings: Settings): (url: string, call: Call) => Promi
 				clearTimeout(timer);
 				settle();
 			};
-			request.once("error", (error) => end(() => reject(error))).end(call.body ?? undefined);
+			request
+				.once("upgrade", (_, socket) => {
+					socket.destroy();
+					end(() => reject(new Error("it wants another protocol")));
+				})
+				.once("error", (error) => end(() => reject(error)))
+				.end(call.body ?? undefined);
 		});
 }
 

@@ -1,6 +1,8 @@
 /** The only reader of files and standard input. */
+import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { UsageError } from "./errors.ts";
+import { parseJson } from "./json.ts";
 import { bytes, clean } from "./text.ts";
 
 /** Something to read bytes from, more than once where it can be rewound. */
@@ -100,69 +102,8 @@ export function readJson(argument: string, flagName: string): unknown {
 			);
 		parts.push(Buffer.from(chunk));
 	}
-	return parseJson(
-		Buffer.concat(parts)
-			.toString("utf8")
-			.replace(/^\ufeff/, ""),
-		source.name === "the argument" ? flagName : source.name,
-	);
-}
-
-/** Parses JSON; throws a UsageError that says where it is wrong. */
-export function parseJson(text: string, name: string): unknown {
-	let value: unknown;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		const at = faultIn(text);
-		const before = text.slice(0, at);
-		const row = before.split("\n").length;
-		const what =
-			at >= text.length
-				? "ends too early"
-				: `has an unexpected ${JSON.stringify(clean(text.charAt(at), 4) || "control character")}`;
-		throw new UsageError(
-			`${name} is not valid JSON: it ${what} at line ${row}, column ${at - before.lastIndexOf("\n")}; nothing was sent.`,
-			"Keys and strings take double quotes; @file or - avoids shell quoting.",
-		);
-	}
-	const bare = text.replace(/\\./g, "").replace(/"[^"]*"/g, '""');
-	let depth = 0;
-	for (const [bracket] of bare.matchAll(/[[{\]}]/g)) {
-		depth += "[{".includes(bracket) ? 1 : -1;
-		if (depth > 1000)
-			throw new UsageError(`${name} is nested deeper than 1,000 levels; nothing was sent.`, "Give it flatter data.");
-	}
-	// JSON.parse would change these silently, and what is sent must be what was given.
-	const large =
-		bare.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n))) ??
-		bare.match(/-?\d[\d.]*(?:e\+?\d+)?/gi)?.find((n) => !Number.isFinite(Number(n)));
-	if (large)
-		throw new UsageError(
-			`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`,
-			"Put it in quotes, or use `send-events`, which sends JSON as it is.",
-		);
-	return value;
-}
-
-/** The index of the first character that makes a text not JSON: the longest prefix that only lacks its end. */
-function faultIn(text: string): number {
-	let good = 0;
-	let bad = text.length;
-	while (good < bad) {
-		const middle = Math.ceil((good + bad) / 2);
-		if (canGoOn(text.slice(0, middle))) good = middle;
-		else bad = middle - 1;
-	}
-	return good;
-}
-
-function canGoOn(prefix: string): boolean {
-	try {
-		JSON.parse(prefix);
-		return true;
-	} catch (error) {
-		const message = error instanceof Error ? error.message : "";
-		return /end of JSON/.test(message) || Number(/position (\d+)/.exec(message)?.[1]) >= prefix.length;
-	}
+	const whole = Buffer.concat(parts);
+	const name = source.name === "the argument" ? flagName : source.name;
+	if (!isUtf8(whole)) throw new UsageError(`${name} is not UTF-8; nothing was sent.`, "Save it as UTF-8.");
+	return parseJson(whole.toString("utf8").replace(/^\ufeff/, ""), name);
 }

@@ -19,10 +19,12 @@ export interface Context {
 	target: Target;
 	/** Whether a secret is set; its value is the client's alone. */
 	has(name: SecretName): boolean;
+	/** INNGEST_READ_ONLY is set. */
+	readOnly: boolean;
 	/** Milliseconds since the epoch, one value for the whole answer. */
 	now: number;
-	/** `--timeout` in ms, where the user gave one. */
-	timeout: number | undefined;
+	/** Milliseconds that a wait may last: `--timeout`, or 60 s. */
+	timeout: number;
 	/** The code that stands for this set, with this server, environment, intent and parameters. */
 	codeFor(set: unknown): string;
 	/** How many things an intent may act on unasked: `confirm` in the manifest as a number, 0 for true. */

@@ -4,9 +4,11 @@ import * as z from "zod/mini";
 import { eventOf, Id, inParallel, One, type Run, runsOfEvent } from "./api.ts";
 import { actOn, actOnEach, IN_FLIGHT, type Tally } from "./bulk.ts";
 import type { Api } from "./client.ts";
-import { ServerError } from "./errors.ts";
+import { ServerError, UsageError } from "./errors.ts";
 import type { Context } from "./intent.ts";
 import { path, type Request } from "./request.ts";
+import { word } from "./text.ts";
+import type { Step } from "./trace.ts";
 
 export interface FromStep {
 	stepId: string;
@@ -19,6 +21,16 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	body: fromStep ? { fromStep } : {},
 	api: "v2",
 });
+
+/** Refuses a step that a run does not have. */
+export function checkStep(id: string, steps: readonly Step[], name: string): void {
+	if (steps.some((step) => step.name === name)) return;
+	const names = steps.slice(0, 20).map((step) => word(step.name));
+	throw new UsageError(
+		`Run ${id} has no step ${word(name)}; nothing was changed.`,
+		names.length ? `Its steps: ${names.join(", ")}.` : "It has no steps: replay it whole.",
+	);
+}
 
 /** The runs of the same function that the run's event started: the original and every replay, newest first. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
@@ -78,13 +90,14 @@ export interface Planned {
 	known: ReadonlySet<string>;
 }
 
-/** How long a replay without an answer has to show up before it is asked for again, in ms, and how often. */
+/** The pause between two looks for replays without an answer, in ms; after how many looks in vain it is asked for again. */
 const SETTLE = 5000;
-const ROUNDS = 8;
+const LOOKS = 3;
+const ROUNDS = 5 * LOOKS;
 
 /**
  * Replays many. Those without an answer are put off; after a pause each is looked for, and asked for again only where
- * no new run has shown up and the server is not still at it: after a time-out it may be. `started`: the new runs.
+ * no new run has shown up in three looks and the server is not still at it: after a time-out it may be. `started`: the new runs.
  */
 export async function replayEach(
 	plans: readonly Planned[],
@@ -94,14 +107,16 @@ export async function replayEach(
 	const { api, signal } = context;
 	const started: string[] = [];
 	const knownOf = new Map(plans.map(({ run, known }) => [run.id, known]));
-	let lost = new Map<string, { run: Run; again: boolean }>();
+	let lost = new Map<string, { run: Run; again: boolean; looks: number }>();
 	const first = async (run: Run, outcome: string): Promise<string | undefined> => {
 		const asked = await ask(api, run, fromStep);
 		if (typeof asked === "string") {
 			started.push(asked);
 			return outcome;
 		}
-		lost.set(run.id, { run, again: asked.code !== "timeout" && asked.status !== 504 && eventOf(run) !== undefined });
+		// After a time-out the server may be at it still; an answer that is odd but good says that it did it.
+		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
+		lost.set(run.id, { run, again, looks: 0 });
 		return undefined;
 	};
 	const tally = await actOnEach(
@@ -121,10 +136,11 @@ export async function replayEach(
 				started.push(id);
 				return "replayed (the answer was lost; the new run was found)";
 			}
-			const { again = false } = before.get(run.id) ?? {};
-			if (!failed && again && round < ROUNDS && !signal.aborted)
-				return first(run, "replayed (tried again: the first try had started nothing)");
-			lost.set(run.id, { run, again });
+			const { again = false, looks = 0 } = before.get(run.id) ?? {};
+			const vain = looks + (failed ? 0 : 1);
+			if (again && vain >= LOOKS && round < ROUNDS && !signal.aborted)
+				return first(run, "replayed (tried again: no new run had shown up in 15 s)");
+			lost.set(run.id, { run, again, looks: vain });
 			return undefined;
 		};
 		await inParallel([...before.values()], IN_FLIGHT, ({ run }) => actOn(run, tally, settle));

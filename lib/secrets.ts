@@ -59,7 +59,7 @@ export function openSecrets(intent: string, allowed: readonly SecretName[]): Sec
 					"skill.yaml lists the secrets of each intent.",
 				);
 			const value = READ[name]();
-			if (value !== undefined && !/^[\x21-\x7e]{1,500}$/.test(value))
+			if (value !== undefined && !/^(?!\.+$)(?!["'])[\x21-\x7e]{1,500}$/.test(value))
 				throw new UsageError(
 					`${name} holds characters that no key has; nothing was sent.`,
 					"Ask the user to set it again, without quotes, spaces or line breaks.",
@@ -70,20 +70,27 @@ export function openSecrets(intent: string, allowed: readonly SecretName[]): Sec
 }
 
 /**
- * Replaces the value of every secret that is set, whole or without its `signkey-<env>-` prefix, by its name; also where
- * a text that was cut shows its beginning only.
+ * Makes what replaces the value of every secret that is set, whole or without its `signkey-<env>-` prefix, by its name;
+ * also where a text that was cut shows its beginning only.
  */
-export function concealSecrets(output: string): string {
-	let result = output;
-	for (const [name, read] of Object.entries(READ)) {
+export function openConcealer(): (text: string) => string {
+	const secrets = Object.entries(READ).flatMap(([name, read]) => {
 		const value = read();
-		if (value === undefined || value.length < 6) continue;
+		if (value === undefined || value.length < 6) return [];
 		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
-		for (const form of [value, bare, encodeURIComponent(value)])
-			if (form.length >= 6) result = result.replaceAll(form, `[${name}]`);
-		for (const form of [bare, encodeURIComponent(bare)]) result = hideStart(result, form, `[${name}]`);
-	}
-	return result;
+		const starts = [bare, encodeURIComponent(bare)];
+		return [
+			{ name: `[${name}]`, forms: [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6), starts },
+		];
+	});
+	return (text) => {
+		let result = text;
+		for (const { name, forms, starts } of secrets) {
+			for (const form of forms) result = result.replaceAll(form, name);
+			for (const form of starts) result = hideStart(result, form, name);
+		}
+		return result;
+	};
 }
 
 /** Hides what of `form` stands in a text, from its first ten characters on. */

@@ -111,7 +111,7 @@ function arrayScanner(name: string) {
 	let closed = false;
 	const wrong = (what: string) =>
 		new UsageError(
-			`${name} is not a JSON array of events: ${what} after event ${piece.at}; nothing more was sent.`,
+			`${name} is not a JSON array of events: ${what} after event ${piece.at}; nothing was sent.`,
 			"NDJSON (one event a line) is taken too.",
 		);
 	/** Whether a piece ends here: none does in an empty array. */

@@ -14,7 +14,7 @@ import {
 	startOf,
 } from "./api.ts";
 import type { Api } from "./client.ts";
-import { noted } from "./errors.ts";
+import { noted, ServerError } from "./errors.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word, words } from "./text.ts";
 import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
@@ -41,7 +41,18 @@ const Pause = z.object({
 type Job = z.output<typeof Job>;
 
 export const runRequest = (id: string): Request => get(path`/v2/runs/${id}`, { includeOutput: "true" });
-export const getRun = async (api: Api, id: string): Promise<Run> => (await api.send(runRequest(id), One(Run))).data;
+export const getRun = async (api: Api, id: string): Promise<Run> =>
+	(await ofRun(id, api.send(runRequest(id), One(Run)))).data;
+
+/** What is asked of a run; where it is not found, the error names it, as it may be one of several. */
+export async function ofRun<T>(id: string, asked: Promise<T>): Promise<T> {
+	try {
+		return await asked;
+	} catch (error) {
+		if (!(error instanceof ServerError) || error.status !== 404) throw error;
+		throw new ServerError(`Run ${id} was not found: ${error.message}`, error.next, error.status, error.code);
+	}
+}
 
 /** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
 const getJobs = async (api: Api, id: string): Promise<Job[]> =>

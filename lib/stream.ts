@@ -32,9 +32,12 @@ export interface Survey {
 	digest: string;
 	/** A digest for each request, so that the second pass sends what the first has checked. */
 	batches: string[];
-	/** Event names and how often, the first 50. */
+	/** Event names and how often, the first 10,000; and how many events have others. */
 	names: Map<string, number>;
+	unnamed: number;
 	bad: number;
+	/** An array holds what is no JSON: where its events begin is a guess from there on. */
+	broken: boolean;
 	/** The first 20 faults. */
 	faults: string[];
 }
@@ -53,7 +56,8 @@ function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator
 	};
 	for (const piece of split(source)) {
 		const { raw } = piece;
-		if (raw === undefined || isBad(piece)) continue;
+		// One that is too large to read is bad, and counted as such.
+		if (isBad(piece) || raw === undefined) continue;
 		if (starts.length && (starts.length >= BATCH_EVENTS || size + raw.length + 1 > BATCH_BYTES)) {
 			yield full();
 			starts = [];
@@ -76,6 +80,9 @@ const digestOf = ({ body }: Batch): string => createHash("sha256").update(body).
 const beginning = (raw: Buffer | undefined): string =>
 	raw ? ` in ${quote(raw.toString("utf8", 0, 300).replace(/\s+/g, " ").trim(), 60)}` : "";
 
+/** Names of events that are told apart. */
+const NAMES = 10_000;
+
 /** First pass: checks every event, and plans the requests. */
 export function survey(source: Source): Survey {
 	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
@@ -87,7 +94,9 @@ export function survey(source: Source): Survey {
 		digest: "",
 		batches: [],
 		names: new Map(),
+		unnamed: 0,
 		bad: 0,
+		broken: false,
 		faults: [],
 	};
 	const whole = createHash("sha256");
@@ -97,10 +106,12 @@ export function survey(source: Source): Survey {
 		if (fault === undefined && name !== undefined) {
 			found.events++;
 			found.bytes += piece.raw?.length ?? 0;
-			if (found.names.size < 50 || found.names.has(name)) found.names.set(name, (found.names.get(name) ?? 0) + 1);
+			if (found.names.size < NAMES || found.names.has(name)) found.names.set(name, (found.names.get(name) ?? 0) + 1);
+			else found.unnamed++;
 			return false;
 		}
 		found.bad++;
+		found.broken ||= piece.unit === "event" && /^not valid JSON/.test(fault ?? "");
 		if (found.faults.length < 20) found.faults.push(`${piece.unit} ${piece.at}: ${fault}${beginning(piece.raw)}`);
 		return true;
 	};
@@ -132,6 +143,8 @@ export interface Account {
 
 /** Requests in flight at once. */
 const IN_FLIGHT = 4;
+/** After as many refusals on end the events are not what is wrong. */
+const REFUSED = 20;
 /** How long the server knows an event again (measured). */
 export const DAY = 24 * 3_600_000;
 
@@ -156,6 +169,7 @@ export async function sendStream(
 		ids: [],
 	};
 	const done = new Set<number>();
+	let inARow = 0;
 	const flight = new Set<Promise<void>>();
 	const send = async ({ k, places, starts }: Batch, body: Buffer<ArrayBuffer>): Promise<void> => {
 		let from = 0;
@@ -165,16 +179,28 @@ export async function sendStream(
 				const rest = from ? Buffer.concat([OPEN, body.subarray(starts[from])]) : body;
 				const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
 				account.sent += ids.length;
+				if (ids.length) inARow = 0;
 				if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
 				from += ids.length;
 				if (from >= places.length) break;
 				if (refusal === undefined)
-					throw new ServerError(`The server gave ${ids.length} ids too few.`, "", 200, "", true);
+					throw new ServerError(
+						`The server gave ${ids.length} ids for ${places.length - (from - ids.length)} events.`,
+						"",
+						200,
+						"",
+						true,
+					);
 				// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
 				refused = true;
 				account.refused++;
+				inARow++;
 				if (account.refusals.length < 20) account.refusals.push(`${plan.unit} ${places[from]}: ${refusal}`);
 				from++;
+				if (inARow < REFUSED || from >= places.length) continue;
+				account.notTried += places.length - from;
+				account.stopped ??= "The server refuses one event after another.";
+				break;
 			}
 			// A request with a refusal is sent again on resuming, so that the account then knows of it.
 			if (!refused) done.add(k);
@@ -219,10 +245,10 @@ export async function sendStream(
 const OPEN = Buffer.from("[");
 const CHANGED = "The input changed while it was being sent.";
 
-/** `shop/order.created 9,000, shop/card.charged 1,000`. */
-export const namesText = (names: Map<string, number>): string =>
-	[...names]
-		.sort((a, b) => b[1] - a[1])
-		.slice(0, 8)
-		.map(([name, n]) => `${word(name)} ${grouped(n)}`)
-		.join(", ") + (names.size > 8 ? ", …" : "");
+/** `shop/order.created 9,000, shop/card.charged 1,000, 12 of other names`. */
+export function namesText({ names, unnamed }: Pick<Survey, "names" | "unnamed">): string {
+	const sorted = [...names].sort((a, b) => b[1] - a[1]);
+	const others = sorted.slice(8).reduce((sum, [, n]) => sum + n, unnamed);
+	const shown = sorted.slice(0, 8).map(([name, n]) => `${word(name)} ${grouped(n)}`);
+	return shown.join(", ") + (others ? `, ${grouped(others)} of other names` : "");
+}

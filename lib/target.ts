@@ -22,7 +22,10 @@ const LOCAL = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+\.localhost)$/;
 /** Reads an origin that the operator configured; refuses credentials, paths, other protocols, plain HTTP to other machines. */
 export function readOrigin(name: string, value: string): URL {
 	const refuse = (why: string) =>
-		new UsageError(`${name} ${why}; nothing was sent.`, `Set it to an origin such as https://inngest.example.com.`);
+		new UsageError(
+			`${name} ${why}; nothing was sent.`,
+			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
+		);
 	if (!URL.canParse(value)) throw refuse("is not a URL");
 	const url = new URL(value);
 	if (url.protocol !== "https:" && url.protocol !== "http:")

@@ -25,6 +25,13 @@ const ASSIGNED =
 export const SECRET_FIELD =
 	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|(?:^|[_-])(?:ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
+/** A number of tokens is none, nor is true or false. */
+const isSecret = (key: string, value: unknown): boolean =>
+	SECRET_FIELD.test(key) &&
+	value !== null &&
+	typeof value !== "boolean" &&
+	!(typeof value === "number" && /token/i.test(key));
+
 /** Hides what looks like a credential. */
 export function mask(text: string): string {
 	return text.replace(CREDENTIAL, "[masked]").replace(USERINFO, "$1[masked]@").replace(ASSIGNED, "$1[masked]");
@@ -98,27 +105,29 @@ function render(value: unknown, room: number, depth: number): string {
 			parts.push("…");
 			break;
 		}
-		const shown =
-			SECRET_FIELD.test(key) && item !== null && typeof item !== "boolean"
-				? '"[masked]"'
-				: render(item, room - used, depth + 1);
+		const shown = isSecret(key, item) ? '"[masked]"' : render(item, room - used, depth + 1);
 		parts.push(Array.isArray(value) ? shown : `${JSON.stringify(cut(visible(key, 500), 60))}:${shown}`);
 		used += (parts.at(-1)?.length ?? 0) + 1;
 	}
 	return Array.isArray(value) ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
 }
 
-/** A parsed answer for `--json`: the same values, with hidden characters escaped, credentials masked, size and depth bounded. */
-export function toJson(value: unknown): string {
+/**
+ * A parsed answer for `--json`: the same values, with hidden characters escaped, credentials masked, size and depth bounded.
+ * `conceal` takes the skill's own secrets out of a text.
+ */
+export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
 	const harmless = (item: unknown, depth: number, secret = false): unknown => {
-		if (typeof item === "string") return secret ? "[masked]" : mask(cut(item, 20_000, `… (${item.length} characters)`));
+		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
+		if (typeof item === "string") return conceal(mask(cut(item, 20_000, `… (${item.length} characters)`)));
+		if (typeof item === "number") return conceal(String(item)) === String(item) ? item : conceal(String(item));
 		if (typeof item !== "object" || item === null) return item;
 		if (depth > 40) return "…";
 		if (Array.isArray(item)) return item.map((one) => harmless(one, depth + 1, secret));
 		return Object.fromEntries(
 			Object.entries(item).map(([key, one]) => [
-				mask(cut(key, 200)),
-				harmless(one, depth + 1, secret || SECRET_FIELD.test(key)),
+				conceal(mask(cut(key, 200))),
+				harmless(one, depth + 1, secret || isSecret(key, one)),
 			]),
 		);
 	};
@@ -136,7 +145,10 @@ export const grouped = (n: number): string => String(n).replace(/(?<=\d)(?=(?:\d
 /** `1 run`, `3 runs`, `1,200 runs`. */
 export const plural = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
 
-export const percent = (part: number, whole: number): string => `${whole ? Math.round((100 * part) / whole) : 0}%`;
+export function percent(part: number, whole: number): string {
+	const share = whole ? (100 * part) / whole : 0;
+	return share > 0 && share < 0.5 ? "<1%" : `${Math.round(share)}%`;
+}
 
 export function bytes(n: number): string {
 	if (n < 1000) return `${n} B`;
@@ -169,6 +181,12 @@ export function ago(ms: number, now: number): string {
 	const unit = away < 60_000 ? 1000 : away < 3_600_000 ? 60_000 : away < 172_800_000 ? 3_600_000 : 86_400_000;
 	const text = `${Math.floor(away / unit)}${{ 1000: "s", 60000: "m", 3600000: "h", 86400000: "d" }[unit] ?? ""}`;
 	return ms - now >= 1000 ? `in ${text}` : `${text} ago`;
+}
+
+/** `in the last 24h`, or `from 24h to 12h ago`: a window given in RFC 3339. */
+export function span(since: string, until: string | undefined, now: number): string {
+	const from = ago(Date.parse(since), now).replace(" ago", "");
+	return until === undefined ? `in the last ${from}` : `from ${from} to ${ago(Date.parse(until), now)}`;
 }
 
 /** `2026-11-23 20:57:33Z`. */

@@ -16,12 +16,13 @@ export interface Group {
 	/** What `replay-runs --group` takes: the same for the same function and normalised error. */
 	code: string;
 	function: string;
-	functionId: string;
 	step: string | undefined;
 	failure: Failure;
 	/** The message differs from run to run in what normalise() makes equal. */
 	varies: boolean;
 	count: number;
+	/** How many events started them: a replay that fails shares its event with the original. */
+	events: number;
 	first: number;
 	last: number;
 	/** The newest run. */
@@ -61,7 +62,7 @@ const RECENT = 300;
 
 /** Collects failed runs, newest first, as lists give them with their outputs. */
 export class Failures {
-	readonly groups = new Map<string, Group & { places: Set<string> }>();
+	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
 	total = 0;
 	/** Failures beyond GROUPS kinds. */
 	other = 0;
@@ -71,44 +72,49 @@ export class Failures {
 		const code = groupCode(run);
 		const failure = failureOf(run);
 		const member: Member = { run: run.id, event: eventOf(run), at: time(run.queuedAt) ?? 0 };
-		let group = this.groups.get(code);
-		if (!group) {
-			if (this.groups.size >= GROUPS) {
+		let known = this.#groups.get(code);
+		if (!known) {
+			if (this.#groups.size >= GROUPS) {
 				this.other++;
 				return;
 			}
-			group = { code, ...startGroup(run, member, failure), places: new Set() };
-			this.groups.set(code, group);
+			known = { group: { code, ...startGroup(run, member, failure) }, places: new Set(), events: new Set() };
+			this.#groups.set(code, known);
 		}
+		const { group, places, events } = known;
 		group.count++;
+		if (member.event === undefined || events.size < events.add(shortened(member.event)).size) group.events++;
 		group.varies ||= mask(failure.message.slice(0, 400)) !== group.failure.message;
 		group.first = Math.min(group.first, member.at);
 		group.last = Math.max(group.last, member.at);
 		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread without knowing how many will come.
 		const place = failure.at ?? "";
-		const fresh = !group.places.has(place) && group.places.size < SAMPLES;
+		const fresh = !places.has(place) && places.size < SAMPLES;
 		if (fresh || (Number.isInteger(Math.log2(group.count)) && group.samples.length < SAMPLES))
 			group.samples.push(run.id);
-		if (fresh) group.places.add(place);
+		if (fresh) places.add(place);
 		if (group.recent.length < RECENT) group.recent.push(member);
 	}
 
 	/** The groups, most frequent first. */
 	list(): Group[] {
-		return [...this.groups.values()].sort((a, b) => b.count - a.count || b.last - a.last);
+		return [...this.#groups.values()].map(({ group }) => group).sort((a, b) => b.count - a.count || b.last - a.last);
 	}
 }
+
+/** The end of an id as a number: a hundred thousand of them take a few MB. */
+const shortened = (id: string): number => Number.parseInt(id.slice(-10), 36);
 
 function startGroup(run: Run, { at }: Member, failure: Failure): Omit<Group, "code"> {
 	const message = mask(failure.message.slice(0, 400));
 	const name = functionOf(run);
 	return {
 		function: name,
-		functionId: run.function.id,
 		step: undefined,
 		failure: { ...failure, message },
 		varies: false,
 		count: 0,
+		events: 0,
 		first: at,
 		last: at,
 		example: run.id,
@@ -143,10 +149,11 @@ export async function byStep(api: Api, group: Group): Promise<Group[]> {
 		part.last = Math.max(part.last, member.at);
 		part.recent.push(member);
 	});
-	return [...parts.values()].sort((a, b) => b.count - a.count);
+	const events = ({ recent }: Group) => new Set(recent.map(({ event, run }) => event ?? run)).size;
+	return [...parts.values()].map((part) => ({ ...part, events: events(part) })).sort((a, b) => b.count - a.count);
 }
 
-/** How many of a group's newest failures have since been replayed: with success, failed again or still going. */
+/** How many of the events behind a group's newest failures have been replayed: with success since, or without so far. */
 export interface Replays {
 	looked: number;
 	succeeded: number;
@@ -155,14 +162,14 @@ export interface Replays {
 }
 
 export async function countReplays(api: Api, group: Group): Promise<Replays> {
-	const counted: Replays = { looked: group.recent.length, succeeded: 0, again: 0, unread: 0 };
-	const results = await inParallel(group.recent, 8, async ({ event, run }) => {
+	// Newest first: the newest failure of an event speaks for those that it follows.
+	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
+	const counted: Replays = { looked: newest.size, succeeded: 0, again: 0, unread: 0 };
+	const results = await inParallel([...newest.values()], 8, async ({ event, run }) => {
 		if (event === undefined) return;
-		const newer = (await runsOfEvent(api, event)).filter(
-			(other) => other.function.id === group.functionId && other.id > run,
-		);
-		if (newer.some((other) => other.status === "COMPLETED")) counted.succeeded++;
-		else if (newer.length) counted.again++;
+		const all = (await runsOfEvent(api, event)).filter((other) => functionOf(other) === group.function);
+		if (all.some((other) => other.id > run && other.status === "COMPLETED")) counted.succeeded++;
+		else if (all.length > 1) counted.again++;
 	});
 	counted.unread = results.filter(({ error }) => error !== undefined).length;
 	return counted;

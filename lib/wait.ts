@@ -1,16 +1,29 @@
 /** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { allOf, hasEnded, inParallel, One, type Run, Run as RunSchema, runLine, runsOfEvent } from "./api.ts";
+import {
+	allOf,
+	functionOf,
+	hasEnded,
+	inParallel,
+	One,
+	type Run,
+	Run as RunSchema,
+	runLine,
+	runsOfEvent,
+} from "./api.ts";
 import { ServerError, SkillError } from "./errors.ts";
+import { functionsOf, listeners, nameOf } from "./functions.ts";
 import type { Answer, Context } from "./intent.ts";
 import { get, path } from "./request.ts";
-import { getStory, tellStory } from "./story.ts";
+import { getStory, ofRun, tellStory } from "./story.ts";
 import { duration, lines, plural, stamp } from "./text.ts";
 
 /** What is waited for: runs by id, or all that an event starts. */
 export interface Awaited {
 	ids: readonly string[];
 	event?: string | undefined;
+	/** The event's name, where it is known: then the functions that listen to it are awaited. */
+	name?: string | undefined;
 }
 
 /** Stories told in full; the others get a line each. */
@@ -22,10 +35,13 @@ export interface Done {
 	data: Record<string, unknown>;
 }
 
+/** How long functions are awaited that listen to an event and have not started, in ms: a debounce may hold them. */
+const LATE = 1_500;
+
 /** How long a run that was just started may be unknown to the server, in ms. */
 const KNOWN_WITHIN = 5_000;
 
-/** Waits up to `--timeout` (60 s unless given) and tells how each run ended; exit 0 only if all completed. */
+/** Waits up to `--timeout` and tells how each run ended; exit 0 only if all completed. */
 export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
 	try {
 		return await wait(awaited, context, done);
@@ -47,22 +63,37 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 	const { api, target } = context;
 	const began = Date.now();
 	const opening = done?.text;
-	const timeout = context.timeout ?? 60_000;
+	const { timeout } = context;
 	const deadline = began + timeout;
 	let runs: Run[] = [];
 	let trouble: unknown;
+	const { name } = awaited;
+	// Only for the sake of completeness: where they can't be had, the runs are awaited all the same.
+	const listening =
+		name === undefined
+			? []
+			: functionsOf(api)
+					.then(({ functions }) => listeners(functions, name))
+					.catch(() => []);
+	/** Functions that the event should have started, but has not yet. */
+	let idle: string[] = [];
 	for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 		try {
 			runs = await poll(awaited, runs, context);
 			trouble = undefined;
 		} catch (error) {
+			if (context.signal.aborted && runs.length) break;
 			// A server that is away for a moment doesn't end the wait; a wrong id or key does.
 			if (!(error instanceof ServerError)) throw error;
 			const early = done !== undefined && error.status === 404 && Date.now() < began + KNOWN_WITHIN;
 			if (error.status >= 400 && error.status < 500 && !early) throw error;
 			trouble = error;
 		}
-		if (runs.length > 0 && runs.every(hasEnded)) break;
+		if (runs.length > 0 && runs.every(hasEnded)) {
+			const started = new Set(runs.map(functionOf));
+			idle = (await listening).map(nameOf).filter((one) => !started.has(one));
+			if (!idle.length || Date.now() - began > LATE) break;
+		}
 		const left = deadline - Date.now();
 		if (left <= 0 || context.signal.aborted) break;
 		context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
@@ -78,7 +109,7 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 		return {
 			text: lines(
 				opening,
-				`No run started within ${waited} (${target.label}). The event may have let a waiting run go on, or no function listens to it.`,
+				`No run started within ${waited} (${target.label}). The event may have let a waiting run go on, no function may listen to it, or there is no such event here.`,
 				`Next: get-event ${awaited.event}, or ${again}`,
 			),
 			data: { ...done?.data, runs },
@@ -95,7 +126,7 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 	for (const { status } of told) by.set(status, (by.get(status) ?? 0) + 1);
 	const ended = runs.length === 1 ? [...by.keys()].join() : [...by].map(([status, n]) => `${n} ${status}`).join(", ");
 	const verdict = open.length
-		? `Still not ended after ${waited}: ${open.length} of ${plural(runs.length, "run")}; ${completed} completed (${target.label}).`
+		? `${context.signal.aborted ? "Interrupted" : "Still not ended"} after ${waited}: ${open.length} of ${plural(runs.length, "run")}; ${completed} completed (${target.label}).`
 		: `${completed === runs.length ? (runs.length === 1 ? "Completed" : `All ${runs.length} runs completed`) : `Ended: ${ended}`} (waited ${waited}, until ${stamp(later)}; ${target.label}).`;
 	return {
 		text: lines(
@@ -106,6 +137,8 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 				return story ? tellStory(story, later, "", runs.length === 1 && !open.length) : runLine(run, later);
 			}),
 			told.slice(TOLD, 20).map((run) => runLine(run, later)),
+			idle.length > 0 &&
+				`${idle.slice(0, 5).join(", ")} listen${idle.length === 1 ? "s" : ""} to it too and did not start: a condition, debounce, batch or rate limit may hold it back.`,
 			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,
 			open.length > 0 && `Next: ${again}`,
 		),
@@ -119,7 +152,7 @@ async function poll(awaited: Awaited, known: readonly Run[], { api }: Context): 
 	const results = await inParallel(awaited.ids, 6, async (id) => {
 		const before = known.find((run) => run.id === id);
 		if (before && hasEnded(before)) return before;
-		return (await api.send(get(path`/v2/runs/${id}`), One(RunSchema))).data;
+		return (await ofRun(id, api.send(get(path`/v2/runs/${id}`), One(RunSchema)))).data;
 	});
 	return allOf(results);
 }

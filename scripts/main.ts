@@ -6,9 +6,12 @@ import { ConfirmationNeeded, SkillError, UsageError } from "../lib/errors.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "../lib/intent.ts";
 import { intentEntry, readManifest } from "../lib/manifest.ts";
 import { authorisedBy, type Request, toCurl } from "../lib/request.ts";
-import { concealSecrets, openSecrets, readSettings } from "../lib/secrets.ts";
+import { openConcealer, openSecrets, readSettings } from "../lib/secrets.ts";
 import { resolveTarget } from "../lib/target.ts";
 import { lines, toJson } from "../lib/text.ts";
+
+/** How long a wait lasts, in ms, where `--timeout` does not say. */
+const WAIT = 60_000;
 
 /** Ends a run under `--curl`: the request that would have been sent. */
 class WouldSend extends Error {
@@ -69,6 +72,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 				settings,
 				// Where --timeout is that of the whole wait, one attempt has at least 2 s of it.
 				timeout: waits ? Math.min(Math.max(globals.timeout ?? 30_000, 2_000), 30_000) : (globals.timeout ?? 30_000),
+				deadline: name === "wait-for-run" ? Date.now() + (globals.timeout ?? WAIT) : undefined,
 				confirmed: () => confirmed,
 				signal: interrupt.signal,
 			});
@@ -76,8 +80,9 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		api,
 		target,
 		has: secrets.has,
+		readOnly: settings.readOnly,
 		now: Date.now(),
-		timeout: globals.timeout,
+		timeout: globals.timeout ?? WAIT,
 		signal: interrupt.signal,
 		unasked: typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY,
 		codeFor: (set) => shortCode(bound(set)),
@@ -132,10 +137,11 @@ const inEnvironment = (answer: Answer, environment: string | undefined): Answer 
 /** Prints an answer or an error, and sets the exit code. */
 async function entry(argv: readonly string[]): Promise<void> {
 	const json = argv.includes("--json");
+	const conceal = openConcealer();
 	try {
 		const answer = await main(argv);
 		if (process.stderr.isTTY && process.stdout.isTTY) process.stderr.write("\r\u001b[2K");
-		process.stdout.write(`${concealSecrets(json ? toJson(answer.data) : answer.text)}\n`);
+		process.stdout.write(`${json ? toJson(answer.data, conceal) : conceal(answer.text)}\n`);
 		process.exitCode = answer.exit ?? 0;
 	} catch (error) {
 		const { message, next, exit } =
@@ -147,12 +153,14 @@ async function entry(argv: readonly string[]): Promise<void> {
 						exit: 1,
 					};
 		const plan = error instanceof ConfirmationNeeded;
-		const text = plan && json ? toJson({ plan: message, code: error.code, next }) : `${message}\n${next}`;
-		(plan ? process.stdout : process.stderr).write(`${concealSecrets(text)}\n`);
+		const text =
+			plan && json ? toJson({ plan: message, code: error.code, next }, conceal) : conceal(`${message}\n${next}`);
+		(plan ? process.stdout : process.stderr).write(`${text}\n`);
 		process.exitCode = exit;
 	}
 }
 
-// Whoever reads may have closed the pipe: then there is no one left to tell.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
+// Whoever reads may have closed the pipe. Work in hand goes on without its milestones; an answer that can't be given is the end.
+process.stderr.on("error", () => undefined);
+process.stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? undefined : 1));
 await entry(process.argv.slice(2));

@@ -98,7 +98,7 @@ function call(
 
 const codeIn = ({ stdout }: Call): string => /--confirm ([0-9a-z]{9})/.exec(stdout)?.[1] ?? "";
 const resumeIn = ({ stdout, stderr }: Call): string | undefined =>
-	[...`${stderr}\n${stdout}`.matchAll(/[0-9a-z]+-[0-9a-f]{12}-[0-9a-z]{8}@\d+/g)].at(-1)?.[0];
+	[...`${stderr}\n${stdout}`.matchAll(/[0-9a-z]+-[0-9a-f]{12}-[0-9a-z]{8}@\d+\.[0-9a-z]{4}/g)].at(-1)?.[0];
 
 function dataOf({ stdout, stderr }: Call): Json {
 	const data: unknown = JSON.parse(stdout || "null");
@@ -226,8 +226,11 @@ describe("send-events", () => {
 		expect(await refused(two.env, file, code)).toBe(other);
 		expect(await refused(one.env, eventsFile("other.ndjson", 6), code)).toBe(other);
 		expect(await refused({ ...one.env, INNGEST_ENV: "branch" }, file, code)).toBe(other);
-		const old = (Date.now() - 24.1 * 3_600_000).toString(36) + code.slice(code.indexOf("-"));
-		expect(await refused(one.env, file, old)).toBe("2 That resume code is older than 24 h");
+		// What was copied wrongly would send under other seeds, or leave out what never arrived.
+		const at = code.indexOf("-") + 1;
+		const otherBase = code.slice(0, at) + (code[at] === "0" ? "1" : "0") + code.slice(at + 1);
+		for (const wrong of [otherBase, code.replace("@0.", "@1."), code.replace(/\.\w+$/, "")])
+			expect(await refused(one.env, file, wrong)).toBe("2 That is no resume code; nothing was sent");
 		expect([one.server.stats().events, two.server.stats().events]).toEqual([0, 0]);
 	});
 });

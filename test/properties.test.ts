@@ -7,7 +7,7 @@ import { parseCommand } from "../lib/args.ts";
 import { checkEventBytes } from "../lib/check.ts";
 import { UsageError } from "../lib/errors.ts";
 import { faultOf } from "../lib/events.ts";
-import { parseJson } from "../lib/input.ts";
+import { parseJson } from "../lib/json.ts";
 import { intentEntry, nearest, parseManifest } from "../lib/manifest.ts";
 import { readDuration, readTime } from "../lib/params.ts";
 import { ago, clean, duration, excerpt, lines, mask, quote, stamp, toJson, word } from "../lib/text.ts";

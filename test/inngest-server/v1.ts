@@ -103,7 +103,8 @@ export class V1 {
 		const limit = Number.parseInt(query.get("limit") ?? "", 10) || 20;
 		const events = this.store.listEvents({
 			name: query.get("name") ?? "",
-			after: times[0] ?? 0,
+			// Its source: an hour, where nothing is asked for.
+			after: times[0] ?? Date.now() - 3_600_000,
 			before: times[1] ?? Number.MAX_SAFE_INTEGER,
 			cursor,
 			limit: Math.min(Math.max(limit, 1), MAX_EVENTS),

@@ -272,7 +272,7 @@ describe("refusals", () => {
 		expect(await refuse("get run, missing")).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: «Run not found» (not_found, 404)",
-				"Check the id; it may be in another environment or on another server.",
+				"Check the id (a run's and an event's are different); it may be in another environment or on another server.",
 				404,
 				"not_found",
 			),
@@ -398,9 +398,11 @@ describe("answers that can't be used", () => {
 		);
 	});
 
-	test("204 is an empty object; a 200 that lost its body is none", async () => {
-		nock(HOST).get(/.*/).reply(204);
-		expect(await client().send(get, Any)).toEqual({});
+	test("204 is an empty object where something was asked for; a 200 that lost its body is none, nor is a list of 204", async () => {
+		nock(HOST).post(/.*/).reply(204);
+		expect(await client().send(post, Any)).toEqual({});
+		nock(HOST).get(/.*/).reply(204).get(/.*/).reply(200, '{"data":[1]}');
+		expect(await client().send(get, Any)).toEqual({ data: [1] });
 		nock(HOST).get(/.*/).reply(200, "").get(/.*/).reply(200, '{"data":[]}');
 		expect(await client().send(get, Any)).toEqual({ data: [] });
 	});
@@ -511,8 +513,10 @@ describe("retries", () => {
 		test("waits until the time that Retry-After names", async () => {
 			expect(await pausesAfter(new Date(NOW + 9000).toUTCString())).toEqual([9000]);
 		});
-		test("waits a minute at most", async () => {
-			expect(await pausesAfter("86400")).toEqual([60_000]);
+		test("waits a minute at most; what is asked to wait longer is given up, and it says how long", async () => {
+			expect(await pausesAfter("60")).toEqual([60_000]);
+			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "86400" });
+			expect(await failure(client().send(get, Any))).toMatchObject({ status: 429, next: "It asks to wait 1d first." });
 		});
 		test("a Retry-After that is past, or no time, is as none", async () => {
 			expect(await pausesAfter(new Date(NOW - 9000).toUTCString())).toEqual([100]);
@@ -668,8 +672,8 @@ describe("on a real socket", () => {
 		answer = (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
 		expect(await failure(local().send(get, Any))).toEqual(
 			new ServerError(
-				"self-hosted here can't be reached: an answer of more than 64 MiB.",
-				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
+				"self-hosted here gave an answer of more than 64 MiB.",
+				"Ask for less: a smaller --limit, or a narrower --since and --until.",
 				0,
 				"an answer of more than 64 MiB",
 			),

@@ -43,7 +43,7 @@ describe("refused", () => {
 		expect(refused(own, 404, "not_found", "Run not found", true)).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: Run not found (not_found, 404)",
-				"Check the id; it may be in another environment or on another server.",
+				"Check the id (a run's and an event's are different); it may be in another environment or on another server.",
 				404,
 				"not_found",
 				true,
@@ -76,7 +76,7 @@ describe("refused", () => {
 
 	test("a 404 on Cloud may be an expired trace, or an environment that is not there", () => {
 		expect([nextOf(cloud, 404), nextOf(cloud, 404, "env_not_found")]).toEqual([
-			"Check the id; it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			"Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
 			"Check --env or INNGEST_ENV: `list-envs` shows the names.",
 		]);
 	});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Api } from "../../lib/client.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { ServerError, UsageError } from "../../lib/errors.ts";
 import { checkEvent, faultOf, Seeds, sendBatch, sendOne, sendRequest } from "../../lib/events.ts";
 import type { Request } from "../../lib/request.ts";
 import { recorded } from "../recordings.ts";
@@ -136,14 +136,17 @@ describe("sending", () => {
 	test("sendOne tells a refusal", async () => {
 		const { body } = recorded("no name").response;
 		await expect(sendOne(answering(body), { name: "a" })).rejects.toEqual(
-			new UsageError(
+			new ServerError(
 				"The server refused the event: «event name is empty»; nothing was started.",
 				"Correct it and call again.",
+				400,
 			),
 		);
-		await expect(sendOne(answering({ ids: [""] }), { name: "a" })).rejects.toEqual(
-			new UsageError("The server refused the event: it gave no id; nothing was started.", "Correct it and call again."),
-		);
+		await expect(sendOne(answering({ ids: [""] }), { name: "a" })).rejects.toMatchObject({
+			message: "The server gave no id for the event: it is unclear whether it took it.",
+			exit: 1,
+			unclear: true,
+		});
 	});
 
 	test("sendOne sends nothing that is wrong", async () => {

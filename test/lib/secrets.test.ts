@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { UsageError } from "../../lib/errors.ts";
-import { concealSecrets, openSecrets, readSettings } from "../../lib/secrets.ts";
+import { openConcealer, openSecrets, readSettings } from "../../lib/secrets.ts";
 
 const NAMES = [
 	...["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY", "INNGEST_ENV", "INNGEST_BASE_URL", "INNGEST_DEV"],
@@ -102,13 +102,13 @@ describe("openSecrets", () => {
 	);
 });
 
-describe("concealSecrets", () => {
+describe("openConcealer", () => {
 	test("names each secret in place of its value, also without its prefix and URL-encoded", () => {
 		vi.stubEnv("INNGEST_API_KEY", "sk-inn-api-abc");
 		vi.stubEnv("INNGEST_SIGNING_KEY", "signkey-prod-0123456789abcdef");
 		vi.stubEnv("INNGEST_EVENT_KEY", "a+b/c=defg");
 		expect(
-			concealSecrets(
+			openConcealer()(
 				"sk-inn-api-abc signkey-prod-0123456789abcdef 0123456789abcdef a+b/c=defg https://inn.gs/e/a%2Bb%2Fc%3Ddefg other",
 			),
 		).toBe(
@@ -117,8 +117,8 @@ describe("concealSecrets", () => {
 	});
 
 	test("leaves everything when nothing is set, and values too short to be keys", () => {
-		expect(concealSecrets("status 200")).toBe("status 200");
+		expect(openConcealer()("status 200")).toBe("status 200");
 		vi.stubEnv("INNGEST_EVENT_KEY", "dev");
-		expect(concealSecrets("dev server")).toBe("dev server");
+		expect(openConcealer()("dev server")).toBe("dev server");
 	});
 });

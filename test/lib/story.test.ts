@@ -185,7 +185,7 @@ describe("getStory", () => {
 				answeringBy(() => error),
 				"01M85369BR3BQF9V97AKVJRMRH",
 			),
-		).rejects.toBe(error);
+		).rejects.toMatchObject({ message: "Run 01M85369BR3BQF9V97AKVJRMRH was not found: no", status: 404 });
 	});
 });
 

@@ -103,7 +103,7 @@ describe("splitting", () => {
 
 	const notArray = (what: string, at: number) =>
 		new UsageError(
-			`events.json is not a JSON array of events: ${what} after event ${at}; nothing more was sent.`,
+			`events.json is not a JSON array of events: ${what} after event ${at}; nothing was sent.`,
 			"NDJSON (one event a line) is taken too.",
 		);
 	test.each([
@@ -147,7 +147,9 @@ describe("survey", () => {
 				["a", 2],
 				["b", 1],
 			]),
+			unnamed: 0,
 			bad: 4,
+			broken: false,
 			faults: [
 				"line 3: not valid JSON (Unexpected token 'o', \"not json\") in «not json»",
 				'line 5: ts is not written as a plain whole number in «{"name":"a","ts":1e12}»',
@@ -158,11 +160,27 @@ describe("survey", () => {
 		expect(plan.digest).toMatch(/^[\w-]{43}$/);
 	});
 
-	test("keeps the first twenty faults and fifty names", () => {
+	test("keeps the first twenty faults and ten thousand names, and counts the events of others", () => {
 		const bad = survey(source("x\n".repeat(1000)));
 		expect([bad.bad, bad.faults.length, bad.faults[19]?.slice(0, 8)]).toEqual([1000, 20, "line 20:"]);
-		const many = survey(source(Array.from({ length: 120 }, (_, i) => `{"name":"n${i % 60}"}`).join("\n")));
-		expect([many.events, many.names.size, many.names.get("n49"), many.names.has("n50")]).toEqual([120, 50, 2, false]);
+		const many = survey(source(Array.from({ length: 20_002 }, (_, i) => `{"name":"n${i % 10_001}"}`).join("\n")));
+		expect([many.events, many.names.size, many.names.get("n9999"), many.unnamed]).toEqual([20_002, 10_000, 2, 2]);
+	});
+
+	test("a broken array is told from one with bad events, and from broken lines", () => {
+		const broken = '[{"name":"a"},{"name":"b","data":{"s":x y}},{"name":"c"}]';
+		expect(survey(source(broken)).broken).toBe(true);
+		expect(survey(source('[{"name":"a"},{"nom":"b"}]')).broken).toBe(false);
+		expect(survey(source('{"name":"a"}\n{"name":"b",}\n')).broken).toBe(false);
+	});
+
+	test("what a server's parser refuses is a fault: very deep nesting, infinite numbers", () => {
+		const deep = `{"name":"a","data":{"x":${"[".repeat(1200)}${"]".repeat(1200)}}}`;
+		const { faults } = survey(source(`${deep}\n{"name":"a","data":{"x":1e999}}\n{"name":"a","data":{"x":1e99}}`));
+		expect(faults).toEqual([
+			expect.stringMatching(/^line 1: nested deeper than 1,000 levels in /),
+			expect.stringMatching(/^line 2: holds 1e999, which no number can be in /),
+		]);
 	});
 
 	test("an event larger than 3 MiB is a fault of its line, and the rest is read", () => {
@@ -358,6 +376,8 @@ describe("sending", () => {
 
 test("names are told with the most frequent first, at most eight", () => {
 	const names = new Map(Array.from({ length: 10 }, (_, i) => [`n ${i}`, i === 9 ? 1200 : 1]));
-	expect(namesText(names)).toBe("«n 9» 1,200, «n 0» 1, «n 1» 1, «n 2» 1, «n 3» 1, «n 4» 1, «n 5» 1, «n 6» 1, …");
-	expect(namesText(new Map([["a/b", 1]]))).toBe("a/b 1");
+	expect(namesText({ names, unnamed: 3 })).toMatch(
+		/^«n 9» 1,200, «n 0» 1, «n 1» 1, (?:«n \d» 1, ){5}\d of other names$/,
+	);
+	expect(namesText({ names: new Map([["a/b", 1]]), unnamed: 0 })).toBe("a/b 1");
 });

@@ -210,8 +210,21 @@ describe("excerpt", () => {
 describe("toJson", () => {
 	test("keeps values, masks credentials, escapes hidden characters", () => {
 		expect(
-			toJson({ a: [1, "x\u202ey", { token: "abc", tokens: 5 }], note: "key sk-live-0123456789", hidden: "\u{e0041}" }),
-		).toBe('{"a":[1,"x\\u202ey",{"token":"[masked]","tokens":5}],"note":"key [masked]","hidden":"\\udb40\\udc41"}');
+			toJson({
+				a: [1, "x\u202ey", { token: "abc", tokens: 5, pin: 42 }],
+				note: "key sk-live-0123456789",
+				hidden: "\u{e0041}",
+			}),
+		).toBe(
+			'{"a":[1,"x\\u202ey",{"token":"[masked]","tokens":5,"pin":"[masked]"}],"note":"key [masked]","hidden":"\\udb40\\udc41"}',
+		);
+	});
+
+	test("conceals in texts, keys and numbers, and stays JSON", () => {
+		const hide = (text: string) => text.replaceAll("12345678", "[KEY]");
+		expect(JSON.parse(toJson({ a12345678: [`"12345678`, 912_345_678, 7] }, hide))).toEqual({
+			"a[KEY]": ['"[KEY]', "9[KEY]", 7],
+		});
 	});
 
 	test("what it escapes parses to the same text", () => {

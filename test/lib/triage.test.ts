@@ -56,7 +56,7 @@ describe("Failures", () => {
 		expect(failures.list()).toEqual([
 			expect.objectContaining({
 				function: "shop/import-catalog",
-				functionId: "import-catalog",
+				events: 1,
 				step: undefined,
 				failure: { name: "NonRetriableError", message: "column 'sku' missing in row 7", at: "app.mjs:27" },
 				count: 1,
@@ -89,10 +89,10 @@ describe("Failures", () => {
 		const failures = new Failures();
 		const words = (n: number) => n.toString(2).replaceAll("0", "a").replaceAll("1", "b");
 		for (let n = 0; n < 600; n++) failures.add(failed(words(n)));
-		expect([failures.groups.size, failures.other, failures.total]).toEqual([500, 100, 600]);
+		expect([failures.list().length, failures.other, failures.total]).toEqual([500, 100, 600]);
 		for (let n = 0; n < 1000; n++) failures.add(failed(words(0), { id: id(n), trigger: { eventIds: ["e"] } }));
 		const group = failures.list()[0];
-		expect([group?.count, group?.recent.length, group?.samples.length]).toEqual([1001, 300, 6]);
+		expect([group?.count, group?.events, group?.recent.length, group?.samples.length]).toEqual([1001, 2, 300, 6]);
 	});
 
 	test("a secret in a message is masked, a long message cut", () => {
@@ -136,25 +136,23 @@ describe("byStep", () => {
 	});
 });
 
-test("countReplays tells what newer runs of the same event and function became", async () => {
-	const newer = (n: number, some: Record<string, unknown>) => ({
-		id: id(100 + n),
-		function: { id: "import-catalog" },
-		...some,
-	});
+test("countReplays tells what became of the events that were replayed, by function and app, each event once", async () => {
+	const app = { id: "shop" };
+	const fn = { id: "import-catalog" };
 	const ended = { endedAt: "2026-11-23T21:00:00Z" };
+	const original = (n: number) => ({ id: id(n), app, function: fn, status: "FAILED", ...ended });
+	const newer = (n: number, some: Record<string, unknown>) => ({ ...original(100 + n), ...some });
+	const done = { status: "COMPLETED" };
 	const answers: Record<string, unknown> = {
-		E0: { data: [newer(0, { status: "COMPLETED", ...ended })] },
-		E1: { data: [newer(1, { status: "FAILED", ...ended })] },
-		E2: { data: [newer(2, { status: "COMPLETED" })] },
-		E3: {
-			data: [
-				newer(3, { status: "COMPLETED", ...ended, function: { id: "other" } }),
-				{ id: id(0), status: "COMPLETED", ...ended },
-			],
-		},
-		E4: new ServerError("down", "", 500),
+		E0: { data: [newer(0, done), original(0)] },
+		E1: { data: [newer(1, {}), original(1)] },
+		E2: { data: [newer(2, { status: "RUNNING", endedAt: undefined }), original(2)] },
+		E3: { data: [newer(3, { ...done, function: { id: "other" } }), original(3)] },
+		E4: { data: [newer(4, { ...done, app: { id: "other" } }), original(4)] },
+		E5: new ServerError("down", "", 500),
 	};
 	const api = answeringBy(({ path }) => answers[path.split("/")[3] ?? ""]);
-	expect(await countReplays(api, groupOf(5))).toEqual({ looked: 5, succeeded: 1, again: 2, unread: 1 });
+	const group = groupOf(6);
+	group.recent.unshift({ run: id(101), event: "E1", at: 0 });
+	expect(await countReplays(api, group)).toEqual({ looked: 6, succeeded: 1, again: 2, unread: 1 });
 });

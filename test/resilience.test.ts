@@ -1,0 +1,266 @@
+/** The built folder where things end oddly: interrupted calls, closed pipes, odd servers, names in another form. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type InngestServer, startServer } from "./inngest-server/server.ts";
+import { codeOf, eventually, FOLDER, NODE, skill } from "./skill.ts";
+
+let server: InngestServer;
+let env: Record<string, string>;
+let folder: string;
+const inngest = (...args: string[]) => skill(args, { env });
+const closing: (() => void)[] = [];
+
+beforeAll(async () => {
+	folder = mkdtempSync(join(tmpdir(), "inngest-reviewed-"));
+	server = await startServer({ kind: "self-hosted", instant: true });
+	env = { INNGEST_BASE_URL: server.url, INNGEST_EVENT_KEY: server.eventKey, INNGEST_SIGNING_KEY: server.signingKey };
+});
+afterEach(() => {
+	server.clearFaults();
+	for (const close of closing.splice(0)) close();
+});
+afterAll(async () => {
+	await server.close();
+	rmSync(folder, { recursive: true });
+});
+
+/** A server that is none of Inngest's; its requests are counted by method and path. */
+async function oddServer(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+	const seen: string[] = [];
+	const http = createServer((request, response) => {
+		seen.push(`${request.method} ${request.url}`);
+		answer(request, response);
+	});
+	await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+	closing.push(
+		() => http.closeAllConnections(),
+		() => http.close(),
+	);
+	const { port } = http.address() as AddressInfo;
+	return { seen, env: { INNGEST_BASE_URL: `http://127.0.0.1:${port}`, INNGEST_EVENT_KEY: "event-key" }, http };
+}
+
+/** Starts a call; `end` settles with its exit code and what it printed. */
+function start(args: readonly string[], environment: Record<string, string>, stdio: ("pipe" | "ignore")[] = []) {
+	const [out = "pipe", err = "pipe"] = stdio;
+	const child = spawn(NODE, [join(FOLDER, "scripts/inngest.mjs"), ...args], {
+		env: environment,
+		stdio: ["ignore", out, err],
+	});
+	let printed = "";
+	child.stdout?.on("data", (chunk) => (printed += chunk));
+	child.stderr?.on("data", (chunk) => (printed += chunk));
+	const end = new Promise<{ code: number | null; printed: string }>((resolve) =>
+		child.once("close", (code) => resolve({ code, printed })),
+	);
+	return { child, end };
+}
+
+describe("streams", () => {
+	test("an event too large to be read is counted and told, wherever it stands", async () => {
+		const large = `{"name":"a/large","data":{"x":"${"x".repeat(5_000_000)}"}}`;
+		for (const [content, place] of [
+			[`{"name":"a/1"}\n${large}\n{"name":"a/2"}`, "line 2"],
+			[`[{"name":"a/1"},${large}]`, "event 2"],
+			[large, "line 1"],
+		] as const) {
+			const file = join(folder, "large.json");
+			writeFileSync(file, content);
+			const before = server.stats().events;
+			const refused = await inngest("send-events", `@${file}`);
+			expect([refused.code, refused.stdout]).toEqual([2, ""]);
+			expect(refused.stderr).toContain(`\n${place}: larger than 3 MiB`);
+			expect(server.stats().events).toBe(before);
+		}
+		const file = join(folder, "two.ndjson");
+		writeFileSync(file, `{"name":"a/1"}\n${large}\n`);
+		const skipped = await inngest("send-events", `@${file}`, "--skip-invalid");
+		expect(skipped.stdout).toMatch(/^Sent 1 event .*\n1 invalid event left out: line 2: larger than 3 MiB/);
+	});
+
+	test("nothing of a broken array is sent, even where the invalid may be skipped", async () => {
+		const broken = '[{"name":"a/1"},{"name":"a/2","data":{"s":x y}},{"name":"a/3"}]';
+		const before = server.stats().events;
+		const refused = await inngest("send-events", broken, "--skip-invalid");
+		expect([refused.code, refused.stdout, server.stats().events]).toEqual([2, "", before]);
+		expect(refused.stderr).toContain("in a broken array nothing can be skipped safely");
+	});
+
+	test("a closed stderr neither stops a send nor hides its account", async () => {
+		const file = join(folder, "many.ndjson");
+		writeFileSync(file, Array.from({ length: 2000 }, (_, n) => `{"name":"a/closed","data":{"n":${n}}}`).join("\n"));
+		const code = codeOf(await inngest("send-events", `@${file}`));
+		const before = server.stats().distinctEvents;
+		const { child, end } = start(["send-events", `@${file}`, "--confirm", code], env);
+		child.stderr?.destroy();
+		const { code: exit, printed } = await end;
+		expect([exit, server.stats().distinctEvents - before]).toEqual([0, 2000]);
+		expect(printed).toMatch(/^Sent 2,000 events /);
+	});
+
+	test("a server that refuses event after event is asked no further", async () => {
+		const odd = await oddServer((request, response) => {
+			request.resume();
+			response.writeHead(400, { "content-type": "application/json" }).end('{"ids":[],"status":400,"error":"no"}');
+		});
+		const events = JSON.stringify(Array.from({ length: 90 }, () => ({ name: "a/1" })));
+		const { code, stdout } = await skill(["send-events", events], { env: odd.env });
+		expect([code, odd.seen.length]).toEqual([1, 20]);
+		expect(stdout).toMatch(/^Refused by the server: 20\.$/m);
+		expect(stdout).toMatch(/^Not sent: 70\.\nStopped: The server refuses one event after another\.$/m);
+		expect(stdout).toMatch(/^Next: the same with --resume /m);
+	});
+});
+
+describe("interruption", () => {
+	test("a read stops at once", async () => {
+		const odd = await oddServer(() => undefined);
+		for (const args of [["list-runs"], ["triage-failures"], ["list-events"]]) {
+			const { child, end } = start(args, { ...odd.env, INNGEST_SIGNING_KEY: "5163a1" });
+			const count = odd.seen.length;
+			await eventually("the request", async () => odd.seen[count]);
+			child.kill("SIGTERM");
+			const began = performance.now();
+			expect(await end).toEqual({ code: 2, printed: expect.stringMatching(/^Interrupted; nothing more was sent\.\n/) });
+			expect(performance.now() - began).toBeLessThan(3_000);
+		}
+	});
+
+	test("what changes something is not tried again after it", async () => {
+		const odd = await oddServer((request, response) => {
+			request.resume();
+			response.writeHead(429, { "retry-after": "4", "content-type": "application/json" }).end("{}");
+		});
+		const { child, end } = start(["send-event", "a/1"], odd.env);
+		await eventually("the request", async () => odd.seen[0]);
+		await delay(200);
+		child.kill("SIGINT");
+		expect((await end).code).toBe(1);
+		await delay(100);
+		expect(odd.seen).toHaveLength(1);
+	});
+});
+
+describe("odd servers", () => {
+	test("one that switches protocols is told", async () => {
+		const odd = await oddServer(() => undefined);
+		odd.http.on("upgrade", () => undefined);
+		odd.http.removeAllListeners("request");
+		odd.http.on("request", (_, response) => {
+			response.socket?.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+		});
+		const { code, stderr } = await skill(["send-event", "a/1"], { env: odd.env });
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/wants another protocol.*unclear/);
+	});
+
+	test("errors under 200 are errors", async () => {
+		const body = ['{"errors":[{"code":"internal_error","message":"boom"}]}', '{"error":"boom","status":"500"}', ""];
+		const odd = await oddServer((_, response) => {
+			response.writeHead(body[0] ? 200 : 204, { "content-type": "application/json" }).end(body[0]);
+		});
+		for (; body.length; body.shift()) {
+			for (const intent of ["list-runs", "check-setup"]) {
+				const { code } = await skill([intent, "--timeout", "2s"], {
+					env: { ...odd.env, INNGEST_SIGNING_KEY: "5163a1" },
+				});
+				expect([intent, body[0], code]).toEqual([intent, body[0], 1]);
+			}
+		}
+	});
+
+	test("pages that never end, and hold nothing, end", async () => {
+		let n = 0;
+		const odd = await oddServer((_, response) => {
+			response.writeHead(200, { "content-type": "application/json" }).end(`{"data":[],"page":{"cursor":"c${n++}"}}`);
+		});
+		const { code, stderr } = await skill(["report-health"], { env: { ...odd.env, INNGEST_SIGNING_KEY: "5163a1" } });
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^The server gave 101 empty pages on end\./);
+	});
+
+	test("a key that is needed and not set is asked for", async () => {
+		const { INNGEST_BASE_URL = "" } = env;
+		const runs = await skill(["list-runs"], { env: { INNGEST_BASE_URL } });
+		expect([runs.code, runs.stderr]).toEqual([
+			1,
+			expect.stringMatching(/\(401\)\nINNGEST_SIGNING_KEY is not set\. Ask /),
+		]);
+		const sent = await skill(["send-event", "a/1"], { env: { INNGEST_BASE_URL } });
+		expect([sent.code, sent.stderr]).toEqual([
+			1,
+			expect.stringMatching(/\(401\)\nINNGEST_EVENT_KEY is not set\. Ask /),
+		]);
+		const setup = await skill(["check-setup"], { env: { INNGEST_BASE_URL, INNGEST_READ_ONLY: "1" } });
+		expect(setup.stdout).toMatch(/^FAILS runs and apps \(no key set\): /m);
+		expect(setup.stdout).toMatch(/^Reading only \(INNGEST_READ_ONLY\)/m);
+	});
+});
+
+describe("names, windows and accounts", () => {
+	test("a function's slug, as Inngest's dashboard writes it, is that function", async () => {
+		await inngest("send-event", "shop/import.started", "--wait");
+		for (const name of ["shop-import-catalog", "shop/shop-import-catalog", "shop/import-catalog"]) {
+			const { stdout } = await inngest("triage-failures", "--function", name);
+			expect(stdout).toMatch(/^1 failed run of 1 function /);
+			expect((await inngest("get-function", name)).stdout).toMatch(
+				/^shop\/import-catalog .*\n.*\n.*\nLatest 1 run: 1 FAILED/,
+			);
+		}
+	});
+
+	test("events older than an hour are listed", async () => {
+		await inngest("list-events");
+		const asked = server.requests.map(({ url }) => url).findLast((url) => url.startsWith("/v1/events?")) ?? "";
+		const after = Date.parse(new URLSearchParams(asked.split("?")[1]).get("received_after") ?? "");
+		expect(Date.now() - after).toBeGreaterThan(300 * 86_400_000);
+	});
+
+	test("a group tells how many events it is of, and that their replays failed", async () => {
+		const { stdout } = await inngest("send-event", "shop/card.charged", "--data", '{"decline":true}', "--json");
+		const { id } = JSON.parse(stdout);
+		const { runs } = JSON.parse((await inngest("get-event", id, "--json")).stdout);
+		const plan = await inngest("replay-run", runs[0].id);
+		const replayed = await inngest("replay-run", runs[0].id, "--confirm", codeOf(plan), "--wait");
+		expect(replayed.stdout).toMatch(/^Replaying: .*\nEnded: FAILED /);
+		const triage = (await inngest("triage-failures", "--function", "shop/charge-card")).stdout;
+		expect(triage).toMatch(
+			/^1\. 2x \(100%\) shop\/charge-card in call-gateway, .*, of 1 event, 1 replayed \(0 with success\)$/m,
+		);
+		expect(triage).toMatch(/^Next: get-run ID$/m);
+		const JSON_GROUPS = JSON.parse((await inngest("triage-failures", "--function", "charge-card", "--json")).stdout);
+		expect(Object.keys(JSON_GROUPS.groups[0])).not.toContain("places");
+	});
+
+	test("an empty id is no filter, and a step that is not there is refused", async () => {
+		const empty = await inngest("cancel-runs", "", "--function", "shop/approval");
+		expect([empty.code, empty.stderr]).toEqual([2, expect.stringMatching(/^RUN_ID must be an id .* \(not ""\)/)]);
+		const step = await inngest(
+			"replay-runs",
+			"--function",
+			"shop/import-catalog",
+			"--since",
+			"1h",
+			"--from-step",
+			"no",
+		);
+		expect([step.code, step.stderr]).toEqual([
+			2,
+			expect.stringMatching(/has no step no; .*\nIts steps: download, parse\./),
+		]);
+	});
+
+	test("JSON stays JSON where a key is but digits", async () => {
+		const { code, stdout } = await skill(["list-events", "--limit", "1", "--json"], {
+			env: { ...env, INNGEST_EVENT_KEY: String(Date.now()).slice(0, 6) },
+		});
+		expect(code).toBe(0);
+		expect(() => JSON.parse(stdout)).not.toThrow();
+	});
+});
