@@ -66,8 +66,8 @@ const failed = pick(triage, /import-catalog[\s\S]*?run (\w{26})/);
 await show("get-run", failed);
 say("“Replay it.” The first call shows a plan; the user says yes; the code makes it happen.");
 const plan = await show("replay-run", failed);
-await show("replay-run", failed, "--confirm", pick(plan, /--confirm (\w+)/));
-say("“Cancel the report.”");
+await show("replay-run", failed, "--confirm", pick(plan, /--confirm (\w+)/), "--wait");
+say("It failed again, as the file is the same. “Cancel the report.”");
 const live = pick(
 	await show("list-runs", "--function", "shop/slow-report", "--status", "running", "--limit", "1"),
 	/^(\w{26}) RUNNING/m,

@@ -1,4 +1,5 @@
 /** argv → intent → stdout and exit code. The only module that prints. */
+import { setMaxListeners } from "node:events";
 import { helpAll, helpFor, parseCommand } from "../lib/args.ts";
 import { type Api, createClient } from "../lib/client.ts";
 import { planCode, plannedAt, shortCode } from "../lib/confirm.ts";
@@ -61,6 +62,8 @@ async function main(argv: readonly string[]): Promise<Answer> {
 	const waits = name === "wait-for-run" || params.wait === true;
 	const bound = (set: unknown) => [target.kind, target.api, target.environment, name, typed, set];
 	const interrupt = new AbortController();
+	// Every request and pause in flight listens to it.
+	setMaxListeners(0, interrupt.signal);
 	process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
 	const api: Api = globals.curl
 		? { send: (request) => Promise.reject(new WouldSend(request)) }

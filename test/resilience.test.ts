@@ -204,6 +204,13 @@ describe("odd servers", () => {
 });
 
 describe("names, windows and accounts", () => {
+	test("many reads side by side warn of nothing", async () => {
+		server.seedRuns([{ app: "many", function: "fails", count: 80, status: "FAILED", step: "parse" }]);
+		const { code, stdout, stderr } = await inngest("triage-failures", "--app", "many");
+		expect([code, stderr]).toEqual([0, ""]);
+		expect(stdout).toMatch(/^80 failed runs /);
+	});
+
 	test("a function's slug, as Inngest's dashboard writes it, is that function", async () => {
 		await inngest("send-event", "shop/import.started", "--wait");
 		for (const name of ["shop-import-catalog", "shop/shop-import-catalog", "shop/import-catalog"]) {
