@@ -4,7 +4,7 @@ import { account, actOnEach, describe, findRuns, handled, othersText } from "../
 import { composed } from "../lib/intent.ts";
 import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { lines, plural } from "../lib/text.ts";
+import { lines, plural, word } from "../lib/text.ts";
 
 const live = z.pipe(
 	statuses,
@@ -30,7 +30,7 @@ export default composed({
 		match: matchFlag(),
 	}),
 	async run(p, context) {
-		const { api, target, now, confirm, has } = context;
+		const { api, target, confirm, has } = context;
 		const { runs, others, filter } = await findRuns(p, context);
 		if (!runs.length)
 			return {
@@ -49,14 +49,14 @@ export default composed({
 			p.status.length === LIVE.length &&
 			[p.match, p.since, p.until].every((one) => one === undefined) &&
 			has("INNGEST_SIGNING_KEY");
-		confirm(
+		const planned = confirm(
 			lines(
-				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels whatever of the function is live by then" : ""}:`,
+				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels what of the function has started by now" : ""}:`,
 				await describe(runs, context),
 				othersText(others),
 				"A cancelled run can't be resumed, only replayed from its event; a step in flight finishes first.",
 			),
-			runs.map((run) => run.id),
+			[atOnce, ...runs.map((run) => run.id)],
 		);
 		if (atOnce) {
 			const request: Request = {
@@ -66,7 +66,7 @@ export default composed({
 					app_id: fn.app,
 					function_id: fn.name,
 					// Never runs that the plan could not know of.
-					started_before: new Date(now).toISOString(),
+					started_before: new Date(planned).toISOString(),
 				},
 				api: "v1",
 				repeatable: true,
@@ -74,8 +74,8 @@ export default composed({
 			await api.send(request, z.unknown());
 			return {
 				text: lines(
-					`The server took the cancellation of ${plural(runs.length, "run")} of ${fn.app}/${fn.name} (${target.label}); it works through them.`,
-					`Next: list-runs --function ${fn.app}/${fn.name} --status queued,running`,
+					`The server took the cancellation of ${plural(runs.length, "run")} of ${word(`${fn.app}/${fn.name}`)} (${target.label}); it works through them.`,
+					`Next: list-runs --function ${word(`${fn.app}/${fn.name}`)} --status queued,running`,
 				),
 				data: { found: runs.length },
 			};

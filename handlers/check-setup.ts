@@ -59,6 +59,7 @@ export default composed({
 				() => "readable",
 			);
 		if (kind === "dev") checks.push({ status: "ok", what: "sending", told: "the dev server takes any event key" });
+		else if (readOnly) checks.push({ status: "none", what: "sending", told: "refused here" });
 		else if (has("INNGEST_EVENT_KEY"))
 			await check(
 				"sending (INNGEST_EVENT_KEY)",

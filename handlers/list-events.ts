@@ -76,7 +76,7 @@ export default composed({
 					// Once for each name.
 					const none = runs[i]?.value?.length === 0 && explained.size < explained.add(event.name).size;
 					return [
-						eventLine(event, now, p.name === undefined, few ? 300 : 48),
+						eventLine(event, now, p.name === undefined, few ? 300 : 40),
 						...(p.withRuns ? runLines(runs[i], few, none ? why?.(event.name) : undefined) : []),
 					];
 				}),

@@ -7,7 +7,7 @@ import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { waitsOf } from "../lib/story.ts";
-import { lines, plural, time } from "../lib/text.ts";
+import { lines, plural, time, word } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 
 const params = z.object({
@@ -61,7 +61,8 @@ export default composed({
 		// One ms of overlap, so that no run of that ms is lost.
 		const [bound, given, at] = p.order === "DESC" ? ["until", p.until, (last ?? 0) + 1] : ["since", p.since, last ?? 0];
 		const stuck = given !== undefined && at === Date.parse(given);
-		const hint = more && (stuck ? `--cursor ${answer.page?.cursor}` : `--${bound} ${new Date(at).toISOString()}`);
+		const hint =
+			more && (stuck ? `--cursor ${word(answer.page?.cursor ?? "")}` : `--${bound} ${new Date(at).toISOString()}`);
 		return {
 			text: lines(
 				runs.length

@@ -39,7 +39,7 @@ export default composed({
 		if (run.trigger?.cronSchedule && target.kind === "cloud")
 			throw new UsageError(
 				`Run ${p.id} was started by cron, and Inngest can't replay those; nothing was changed.`,
-				`Next: invoke-function ${functionOf(run)}`,
+				`If the user decides it: invoke-function ${functionOf(run)}`,
 			);
 		const steps = stepsOf(trace);
 		if (p.fromStep !== undefined && trace) checkStep(p.id, steps, p.fromStep);

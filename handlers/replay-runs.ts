@@ -17,9 +17,9 @@ import {
 	waitFlag,
 } from "../lib/params.ts";
 import { checkStep, replayEach, siblings } from "../lib/replay.ts";
-import { clean, grouped, lines, plural, quote, word } from "../lib/text.ts";
+import { clean, lines, plural, word } from "../lib/text.ts";
 import { type Failure, failureIn, getTrace, stepsOf } from "../lib/trace.ts";
-import { groupCode, normalise } from "../lib/triage.ts";
+import { groupCode, reasons } from "../lib/triage.ts";
 import { waitFor } from "../lib/wait.ts";
 
 /** More new runs than these are not waited for. */
@@ -56,10 +56,11 @@ export default composed({
 		);
 		const isCron = (run: Run) => target.kind === "cloud" && Boolean(run.trigger?.cronSchedule);
 		const cron = found.filter(isCron);
-		const candidates = found.filter((run) => !isCron(run));
+		const alone = found.filter((run) => !isCron(run) && eventOf(run) === undefined);
+		const candidates = found.filter((run) => !isCron(run) && eventOf(run) !== undefined);
 		// One replay for each function and event: its newest matching run stands for the older ones.
 		const newest = new Map<string, Run>();
-		for (const run of candidates) newest.set(`${run.app.id}/${run.function.id} ${eventOf(run) ?? run.id}`, run);
+		for (const run of candidates) newest.set(`${run.app.id}/${run.function.id} ${eventOf(run)}`, run);
 		const chosen = [...newest.values()];
 		let looked = 0;
 		const lookedUp = await inParallel(chosen, 8, async (run) => {
@@ -75,6 +76,8 @@ export default composed({
 		const left = [
 			replayed.length > 0 &&
 				`${plural(replayed.length, "event")} replayed before (${succeeded} with success, ${replayed.length - succeeded} without)${p.again ? ": replayed again, as asked" : " left out; --again replays those too"}.`,
+			alone.length > 0 &&
+				`${plural(alone.length, "run")} without an event left out: whether they were replayed can't be seen; replay-run takes them.`,
 			cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
 			othersText(others),
 		];
@@ -105,6 +108,7 @@ export default composed({
 				live > 0 && `${plural(live, "run")} not ended yet: the replay would run beside it.`,
 				todo.some(({ run }) => run.trigger?.isBatch) &&
 					"Runs started by a batch are replayed with its first event only.",
+				"Where an answer is lost, the new run is looked for; only if none shows up is it asked for again.",
 				`Each replay is a new run with the same event; what the function does${p.fromStep === undefined ? "" : " from that step on"}, it does again.`,
 			),
 			todo.map(({ run, known }) => [run.id, known.size]),
@@ -134,20 +138,3 @@ export default composed({
 		return { text: lines(told, !open && `Next: ${next}`), data, exit: open || unclear ? 1 : 0 };
 	},
 });
-
-/** Why the runs failed, most frequent first, with an error of each kind: what a replay may well meet again. */
-function reasons(errors: readonly Failure[]): string[] {
-	const kinds = new Map<string, { count: number; examples: Set<string> }>();
-	for (const { name, message } of errors) {
-		const key = `${name}: ${normalise(message)}`;
-		const kind = kinds.get(key) ?? { count: 0, examples: new Set() };
-		kinds.set(key, kind);
-		kind.count++;
-		if (kind.examples.size < 2) kind.examples.add(`${name}: ${message}`);
-	}
-	const sorted = [...kinds.values()].sort((a, b) => b.count - a.count);
-	return sorted.slice(0, 3).map(({ count, examples: [example = "", another] }) => {
-		const alike = another === undefined ? "" : " or alike";
-		return `  ${grouped(count)} failed with ${quote(example)}${alike}`;
-	});
-}

@@ -60,7 +60,7 @@ export default composed({
 					"A group code covers the same error in whatever step: replaying it replays all that have it.",
 				rest > 0 && `… ${plural(hidden, "more group")} with ${plural(rest, "failure")}: --limit 50.`,
 				replayable
-					? `Next: replay-runs --group ${replayable.code} --since ${Math.ceil((now - replayable.first) / 3_600_000) + 1}h; get-run ID`
+					? `Next: replay-runs --group ${replayable.code} --since ${sinceText(p.since, now)}${p.until === undefined ? "" : ` --until ${p.until}`}`
 					: "Next: get-run ID",
 			),
 			data: {
@@ -77,6 +77,12 @@ export default composed({
 	},
 });
 
+/** The same window for the next call: in hours or minutes, as it was most likely asked for. */
+function sinceText(since: string, now: number): string {
+	const minutes = Math.round((now - Date.parse(since)) / 60_000);
+	return minutes % 60 ? `${minutes + 1}m` : `${minutes / 60}h`;
+}
+
 /** Events that were not replayed yet, as far as was looked. */
 const open = (group: Group, replays: Replays | undefined): number =>
 	group.events - (replays ? replays.succeeded + replays.again : 0);
@@ -92,7 +98,7 @@ function groupLines(
 	const [first, last] = [ago(group.first, now), ago(group.last, now)];
 	const when = first === last ? last : `${first.replace(" ago", "")} to ${last}`;
 	// Nothing in the first three quarters of the window.
-	const began = group.count > 1 && group.first > since + 0.75 * (now - since) ? " (began recently)" : "";
+	const began = group.count > 1 && group.first > since + 0.75 * (now - since) ? " (recent)" : "";
 	const replayed = replays ? replays.succeeded + replays.again : 0;
 	const partly = replays && replays.looked < group.events ? ` (of the newest ${replays.looked})` : "";
 	const again = [
@@ -101,8 +107,10 @@ function groupLines(
 			? "replays could not be read"
 			: replayed > 0 && `${replayed} replayed (${replays.succeeded} with success)${partly}`,
 	].flatMap((one) => (one ? [`, ${one}`] : []));
+	const others = group.others.filter(Boolean).map(word);
+	const variants = group.others.length ? (others.length ? ` (also ${others.join(", ")}, …)` : " (values vary)") : "";
 	return [
 		`${i + 1}. ${group.count}x (${percent(group.count, total)}) ${group.function}${group.step ? ` in ${word(group.step)}` : ""}, ${when}${began}${again.join("")}`,
-		`   ${failureText(group.failure)}${group.varies ? " (values vary)" : ""}; run ${group.example}, group ${group.code}`,
+		`   ${failureText(group.failure)}${variants}; run ${group.example}, group ${group.code}`,
 	];
 }

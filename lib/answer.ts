@@ -23,7 +23,7 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 		const to = location && URL.canParse(location, url) ? new URL(location, url).host : "nowhere";
 		throw new ServerError(
 			`${where.label} redirects to ${clean(to, 80)}; that was not followed.`,
-			"If that is the server, set INNGEST_BASE_URL to its origin.",
+			"If that is the server, the user can set INNGEST_BASE_URL to its origin.",
 			status,
 		);
 	}

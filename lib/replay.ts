@@ -93,7 +93,7 @@ export interface Planned {
 /** The pause between two looks for replays without an answer, in ms; after how many looks in vain it is asked for again. */
 const SETTLE = 5000;
 const LOOKS = 3;
-const ROUNDS = 5 * LOOKS;
+const ROUNDS = 4 * LOOKS;
 
 /**
  * Replays many. Those without an answer are put off; after a pause each is looked for, and asked for again only where

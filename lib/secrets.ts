@@ -32,7 +32,7 @@ export function readSettings(): Settings {
 	};
 }
 
-/** Each is read only when it is asked for. */
+/** Each by its literal name: for the client to send, and to be hidden in whatever is printed. */
 const READ = {
 	INNGEST_API_KEY: () => text(process.env.INNGEST_API_KEY),
 	INNGEST_SIGNING_KEY: () => text(process.env.INNGEST_SIGNING_KEY),

@@ -180,7 +180,7 @@ function waitLine(job: Job, steps: readonly Step[], now: number): string {
 		return `Sleeps${asleep ? ` in ${word(asleep.name)}` : ""}, wakes ${when}`;
 	}
 	if (at !== undefined && at > now + 1000)
-		return `${job.attempt ? `Retries ${when}, attempt ${job.attempt + 1}` : `Next: ${word(job.kind ?? "start")} ${when}`}`;
+		return `${job.attempt ? `Retries ${when} with attempt ${job.attempt + 1}` : `Next: ${word(job.kind ?? "start")} ${when}`}`;
 	return `Waits for capacity (${word(job.kind ?? "queued")}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
 }
 

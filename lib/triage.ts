@@ -2,7 +2,7 @@
 import { eventOf, functionOf, inParallel, type Run, runsOfEvent } from "./api.ts";
 import type { Api } from "./client.ts";
 import { shortCode } from "./confirm.ts";
-import { mask, time } from "./text.ts";
+import { grouped, mask, quote, time } from "./text.ts";
 import { type Failure, failingStep, failureIn, getTrace, stepsOf } from "./trace.ts";
 
 /** A failed run, as far as its group needs it. `at` is ms since the epoch. */
@@ -18,8 +18,8 @@ export interface Group {
 	function: string;
 	step: string | undefined;
 	failure: Failure;
-	/** The message differs from run to run in what normalise() makes equal. */
-	varies: boolean;
+	/** Where messages differ from run to run in what normalise() makes equal: words of the first two others. */
+	others: string[];
 	count: number;
 	/** How many events started them: a replay that fails shares its event with the original. */
 	events: number;
@@ -84,7 +84,8 @@ export class Failures {
 		const { group, places, events } = known;
 		group.count++;
 		if (member.event === undefined || events.size < events.add(shortened(member.event)).size) group.events++;
-		group.varies ||= mask(failure.message.slice(0, 400)) !== group.failure.message;
+		const other = differing(group.failure.message, mask(failure.message.slice(0, 400)));
+		if (other !== undefined && group.others.length < 2 && !group.others.includes(other)) group.others.push(other);
 		group.first = Math.min(group.first, member.at);
 		group.last = Math.max(group.last, member.at);
 		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread without knowing how many will come.
@@ -102,6 +103,18 @@ export class Failures {
 	}
 }
 
+/** The first word in which a message differs from another of its kind. */
+function differing(message: string, other: string): string | undefined {
+	if (message === other) return undefined;
+	const words = message.split(" ");
+	return (
+		other
+			.split(" ")
+			.find((one, i) => one !== words[i])
+			?.slice(0, 24) ?? ""
+	);
+}
+
 /** The end of an id as a number: a hundred thousand of them take a few MB. */
 const shortened = (id: string): number => Number.parseInt(id.slice(-10), 36);
 
@@ -112,7 +125,7 @@ function startGroup(run: Run, { at }: Member, failure: Failure): Omit<Group, "co
 		function: name,
 		step: undefined,
 		failure: { ...failure, message },
-		varies: false,
+		others: [],
 		count: 0,
 		events: 0,
 		first: at,
@@ -121,6 +134,23 @@ function startGroup(run: Run, { at }: Member, failure: Failure): Omit<Group, "co
 		samples: [],
 		recent: [],
 	};
+}
+
+/** Why the runs failed, most frequent first, with an error of each kind. */
+export function reasons(errors: readonly Failure[]): string[] {
+	const kinds = new Map<string, { count: number; examples: Set<string> }>();
+	for (const { name, message } of errors) {
+		const key = `${name}: ${normalise(message)}`;
+		const kind = kinds.get(key) ?? { count: 0, examples: new Set() };
+		kinds.set(key, kind);
+		kind.count++;
+		if (kind.examples.size < 2) kind.examples.add(`${name}: ${message}`);
+	}
+	const sorted = [...kinds.values()].sort((a, b) => b.count - a.count);
+	return sorted.slice(0, 3).map(({ count, examples: [example = "", another] }) => {
+		const alike = another === undefined ? "" : " or alike";
+		return `  ${grouped(count)} failed with ${quote(example)}${alike}`;
+	});
 }
 
 /** Names the failing step of a group from its samples' traces; where they differ, the group is split by reading them all. */

@@ -15,8 +15,10 @@ import { ServerError, SkillError } from "./errors.ts";
 import { functionsOf, listeners, nameOf } from "./functions.ts";
 import type { Answer, Context } from "./intent.ts";
 import { get, path } from "./request.ts";
-import { getStory, ofRun, tellStory } from "./story.ts";
+import { getRun, getStory, ofRun, tellStory } from "./story.ts";
 import { duration, lines, plural, stamp } from "./text.ts";
+import { failureIn } from "./trace.ts";
+import { reasons } from "./triage.ts";
 
 /** What is waited for: runs by id, or all that an event starts. */
 export interface Awaited {
@@ -26,8 +28,10 @@ export interface Awaited {
 	name?: string | undefined;
 }
 
-/** Stories told in full; the others get a line each. */
+/** As many runs are told in full; of more, each gets a line. */
 const TOLD = 3;
+/** The errors of as many failed runs are read. */
+const MANY = 50;
 
 /** What was done before the wait, which must be told however the wait ends: a text, and what `--json` gives. */
 export interface Done {
@@ -121,7 +125,11 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 		...runs.filter((run) => hasEnded(run) && run.status !== "COMPLETED"),
 		...runs.filter((run) => run.status === "COMPLETED"),
 	];
-	const stories = await inParallel(told.slice(0, TOLD), TOLD, (run) => getStory(api, run.id));
+	const stories = told.length > TOLD ? [] : await inParallel(told, TOLD, (run) => getStory(api, run.id));
+	// Of many runs not the stories are told, but what they failed with.
+	const failed = told.length > TOLD ? told.filter((run) => run.status === "FAILED").slice(0, MANY) : [];
+	const outputs = await inParallel(failed, 6, (run) => getRun(api, run.id));
+	const errors = outputs.flatMap(({ value }) => (value && failureIn(value.output)) ?? []);
 	const by = new Map<string, number>();
 	for (const { status } of told) by.set(status, (by.get(status) ?? 0) + 1);
 	const ended = runs.length === 1 ? [...by.keys()].join() : [...by].map(([status, n]) => `${n} ${status}`).join(", ");
@@ -132,11 +140,11 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 		text: lines(
 			opening,
 			verdict,
-			told.slice(0, TOLD).map((run, i) => {
+			told.slice(0, 20).map((run, i) => {
 				const story = stories[i]?.value;
 				return story ? tellStory(story, later, "", runs.length === 1 && !open.length) : runLine(run, later);
 			}),
-			told.slice(TOLD, 20).map((run) => runLine(run, later)),
+			reasons(errors),
 			idle.length > 0 &&
 				`${idle.slice(0, 5).join(", ")} listen${idle.length === 1 ? "s" : ""} to it too and did not start: a condition, debounce, batch or rate limit may hold it back.`,
 			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,

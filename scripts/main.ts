@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<Answer> {
 	if (settings.readOnly && entry.effect !== "read")
 		throw new UsageError(
 			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
-			"Only the operator can lift that.",
+			"Only the operator decides that: do not unset it.",
 		);
 	const { globals, params, typed } = parseCommand(name, intent, rest);
 	const secrets = openSecrets(
@@ -124,8 +124,14 @@ async function main(argv: readonly string[]): Promise<Answer> {
 		const { request } = error;
 		const names = target.kind === "dev" ? [] : authorisedBy(target, request);
 		const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
+		const notes = [
+			!intent.request && "# the first of several requests",
+			entry.effect === "destructive" &&
+				request.method !== "GET" &&
+				"# not before the user has seen the plan and said yes",
+		];
 		return {
-			text: intent.request ? curl : `# the first of several requests\n${curl}`,
+			text: lines(notes, curl),
 			data: { method: request.method, path: request.path, curl },
 		};
 	}

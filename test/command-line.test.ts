@@ -515,7 +515,7 @@ describe("--curl prints the request that would be sent, and sends nothing", () =
 			server.clearRequests();
 			const curl = await inngest(...args, "--curl");
 			expect([curl.code, curl.stderr]).toEqual([0, ""]);
-			expect(curl.stdout).toMatch(/^curl -sS .*\n$/);
+			expect(curl.stdout).toMatch(args[0] === "replay-run" ? /^# not before .*\ncurl -sS .*\n$/ : /^curl -sS .*\n$/);
 			for (const key of [server.signingKey, server.eventKey]) expect(curl.stdout).not.toContain(key);
 			expect(server.requests).toEqual([]);
 			writeFileSync(file, curl.stdout);

@@ -253,9 +253,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(failed).toContain(`Next: replay-run ${of(runs, "import-catalog")} [--from-step parse]`);
 		expect(retrying).toMatch(/^[.=]{10} push /m);
 		expect(retrying).toMatch(/^Step push failed: Error: «CRM answered 503 Service Unavailable» at app\.mjs:38$/m);
-		expect(retrying).toMatch(/^Retries in \d+s \(20\S+ \S+Z\), attempt 2$/m);
+		expect(retrying).toMatch(/^Retries in \d+s \(20\S+ \S+Z\) with attempt 2$/m);
 		expect(outside).toMatch(/^Failed outside of steps: Error: «ECONNRESET on first attempt» at app\.mjs:42$/m);
-		expect(outside).toMatch(/^Retries in \d+s .*, attempt 2$/m);
+		expect(outside).toMatch(/^Retries in \d+s .* with attempt 2$/m);
 		expect(sleeping).toMatch(/^[.=]{10} wait-for-window sleep WAITING$/m);
 		expect(sleeping).toMatch(/^Sleeps in wait-for-window, wakes in (29|30)m \(20/m);
 		expect(sleeping).toMatch(/^Next: wait-for-run 01\w{24}, or cancel-run 01\w{24}$/m);
@@ -454,7 +454,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		const retrying = text(await inngest("list-runs", "--function", "sync-crm", "--since", began, "--with-waits"));
 		expect(retrying).toMatch(
-			/RUNNING .*\n {2}(Retries in .*, attempt \d, after Error: «CRM answered 503 |Waits for cap)/,
+			/RUNNING .*\n {2}(Retries in .* with attempt \d, after Error: «CRM answered 503 |Waits for cap)/,
 		);
 		expect(refusal(await inngest("list-runs", "--app", "no-such-app"), 1)).toMatch(/404/);
 		expect(refusal(await inngest("list-runs", "--function", "shop/import"), 1)).toContain("shop/import-catalog?");

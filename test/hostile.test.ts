@@ -203,14 +203,18 @@ function answer(
 		return say(
 			`{"data":[{"id":"shop","name":${text},"functionCount":2,"method":"CONNECT","latestSync":{"framework":${text},"sdkLanguage":${text},"sdkVersion":${text},"url":${text},"error":${text}}},{"id":${text},"name":${text},"functionCount":1e300,"method":${text}}]}`,
 		);
+	if (/^\/v2\/apps\/[^/]+$/.test(path)) return say(`{"data":{"id":${text},"name":${text}}}`);
 	if (/\/functions$/.test(path)) return say(`{"data":[${fnJson(hostile)}]}`);
 	if (/\/functions\/[^/]+$/.test(path)) return say(`{"data":${fnJson(hostile)}}`);
 	if (path === "/v2/envs")
 		return say(`{"data":[{"name":${text},"type":${text}},{"name":${text},"type":"TEST","isArchived":true}]}`);
 	if (path === "/v1/events") return say(`{"data":[${eventJson(hostile, wild)}]}`);
 	if (path.startsWith("/v1/events/")) return say(`{"data":${eventJson(hostile, wild)}}`);
-	return say(method === "POST" ? "{}" : '{"data":{}}');
+	if (method === "GET") unanswered.add(path);
+	return say("{}");
 }
+/** What was asked for and is not here: an intent that gets nothing hostile would prove nothing. */
+const unanswered = new Set<string>();
 
 let server: Server;
 let base = "";
@@ -240,6 +244,7 @@ beforeAll(async () => {
 afterAll(() => {
 	server.closeAllConnections();
 	server.close();
+	expect([...unanswered]).toEqual([]);
 });
 
 /** Each intent that prints, with the most that it may print of this little, in characters. */

@@ -78,6 +78,13 @@ describe("what is written in several places agrees", () => {
 		}
 	});
 
+	test("README.md's table names every intent", () => {
+		const table = read("README.md")
+			.split("\n## ")
+			.find((one) => one.startsWith("What it can do"));
+		for (const name of intents) expect(table).toContain(`\`${name}\``);
+	});
+
 	test("SKILL.md's examples are commands that exist, with flags that exist", async () => {
 		const examples = [...body.matchAll(/`inngest ([^`]+)`/g)].map(([, example = ""]) => example);
 		const named = new Map<string, Set<string>>();

@@ -421,7 +421,7 @@ describe("redirects", () => {
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
 				`self-hosted i.example redirects to ${host}; that was not followed.`,
-				"If that is the server, set INNGEST_BASE_URL to its origin.",
+				"If that is the server, the user can set INNGEST_BASE_URL to its origin.",
 				302,
 			),
 		);

@@ -77,10 +77,10 @@ describe("Failures", () => {
 			failures.add(failed(`row ${i} is bad`, { id: id(8 - i), queuedAt }));
 		});
 		expect(
-			failures.list().map(({ count, first, last, example, varies }) => [count, first, last, example, varies]),
+			failures.list().map(({ count, first, last, example, others }) => [count, first, last, example, others]),
 		).toEqual([
-			[3, Date.UTC(2026, 10, 23, 20, 0, 1), Date.UTC(2026, 10, 23, 20, 0, 3), id(8), true],
-			[1, Date.UTC(2026, 10, 23, 20, 57, 33), Date.UTC(2026, 10, 23, 20, 57, 33), id(9), false],
+			[3, Date.UTC(2026, 10, 23, 20, 0, 1), Date.UTC(2026, 10, 23, 20, 0, 3), id(8), ["1", "2"]],
+			[1, Date.UTC(2026, 10, 23, 20, 57, 33), Date.UTC(2026, 10, 23, 20, 57, 33), id(9), []],
 		]);
 		expect(failures.total).toBe(4);
 	});
