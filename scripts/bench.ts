@@ -254,7 +254,7 @@ try {
 		`${date}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}; repeat: npm run bench`,
 	);
 	for (const [what, ...cells] of rows)
-		console.log(`${what.padEnd(54)}${cells.map((cell) => cell.padStart(12)).join("")}`.trimEnd());
+		console.log(`${what.padEnd(52)}${cells.map((cell) => cell.padStart(14)).join("")}`.trimEnd());
 } finally {
 	rmSync(scratch, { recursive: true });
 }
