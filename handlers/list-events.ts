@@ -36,15 +36,16 @@ export default composed({
 		let oldest: Event | undefined;
 		let more = false;
 		// One more than is shown tells whether there are more.
-		const size = p.match === undefined && !p.count ? p.limit + 1 : undefined;
+		const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
 		search: for await (const page of eventPages(api, p, size, target.kind !== "cloud")) {
 			for (const event of page) {
-				more = total >= shown || rows >= most;
+				// The server's own events (function finished, failed …) are not the user's.
+				const own = p.name !== undefined || !event.name.startsWith("inngest/");
+				more = rows >= most || (own && total >= shown);
 				if (more) break search;
 				rows++;
 				oldest = event;
-				// The server's own events (function finished, failed …) are not the user's.
-				if (p.name === undefined && event.name.startsWith("inngest/")) continue;
+				if (!own) continue;
 				looked++;
 				if (!matches(event)) continue;
 				total++;

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { allOf, eventOf, hasEnded, inParallel, type Run } from "../lib/api.ts";
 import { account, describe, findRuns, handled, othersText } from "../lib/bulk.ts";
+import type { Api } from "../lib/client.ts";
 import { composed } from "../lib/intent.ts";
 import {
 	appFlag,
@@ -16,7 +17,7 @@ import {
 	until,
 	waitFlag,
 } from "../lib/params.ts";
-import { checkStep, replayEach, siblings } from "../lib/replay.ts";
+import { checkStep, type Planned, replayEach, siblings } from "../lib/replay.ts";
 import { clean, lines, plural, word } from "../lib/text.ts";
 import { type Failure, failureIn, getTrace, stepsOf } from "../lib/trace.ts";
 import { groupCode, reasons } from "../lib/triage.ts";
@@ -91,11 +92,7 @@ export default composed({
 				data: { found: found.length, replayed: replayed.length, started: 0 },
 			};
 		const live = todo.filter(({ run }) => !hasEnded(run)).length;
-		const [example] = todo;
-		if (p.fromStep !== undefined && example) {
-			const trace = await getTrace(api, example.run.id).catch(() => undefined);
-			if (trace) checkStep(example.run.id, stepsOf(trace), p.fromStep);
-		}
+		if (p.fromStep !== undefined) await checkSome(api, todo, p.fromStep);
 		confirm(
 			lines(
 				`Replay ${plural(todo.length, "run")} on ${target.label}${p.fromStep === undefined ? ", each from its start" : `, each from step ${word(p.fromStep)}`}:`,
@@ -138,3 +135,13 @@ export default composed({
 		return { text: lines(told, !open && `Next: ${next}`), data, exit: open || unclear ? 1 : 0 };
 	},
 });
+
+/** Refuses a step that neither the oldest, the middle nor the newest run has; a run may have failed before it came to the step. */
+async function checkSome(api: Api, todo: readonly Planned[], step: string): Promise<void> {
+	const some = [todo[0], todo[todo.length >> 1], todo.at(-1)].flatMap((one) => one?.run.id ?? []);
+	const traces = await inParallel([...new Set(some)], 3, (id) => getTrace(api, id));
+	const steps = traces.map(({ value }) => value && stepsOf(value));
+	const [id] = some;
+	if (id === undefined || steps.some((one) => !one || one.some(({ name }) => name === step))) return;
+	checkStep(id, steps[0] ?? [], step);
+}

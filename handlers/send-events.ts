@@ -76,21 +76,18 @@ export default composed({
 			);
 		});
 		const whole = account.sent + account.refused === events;
-		const resumable = !whole || account.refused > 0;
 		return {
 			text: lines(
 				`${whole && !account.refused ? "Sent" : "Sent only"} ${whole && !account.refused ? summary : `${grouped(account.sent)} of ${plural(events, "event")}`} (${target.label}).`,
 				left,
 				tally(account),
-				resumable &&
+				!whole &&
 					`Next: the same with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
 				account.ids.length > 0 &&
 					(events <= 5 ? `Event ids: ${account.ids.join(" ")}` : `First event: ${account.ids[0]}`),
-				!resumable &&
-					events > 5 &&
-					`Next: report-health --since ${new Date(now).toISOString()} tells how its runs end.`,
+				!!whole && events > 5 && `Next: report-health --since ${new Date(now).toISOString()} tells how its runs end.`,
 			),
-			data: { ...account, events, invalid: bad, unit, resume: resumable ? resumeAt(account.answered) : undefined },
+			data: { ...account, events, invalid: bad, unit, resume: whole ? undefined : resumeAt(account.answered) },
 			exit: whole && !account.refused ? 0 : 1,
 		};
 	},

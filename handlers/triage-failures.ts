@@ -77,10 +77,10 @@ export default composed({
 	},
 });
 
-/** The same window for the next call: in hours or minutes, as it was most likely asked for. */
+/** The same window for the next call, with time for the user to think. */
 function sinceText(since: string, now: number): string {
-	const minutes = Math.round((now - Date.parse(since)) / 60_000);
-	return minutes % 60 ? `${minutes + 1}m` : `${minutes / 60}h`;
+	const minutes = Math.ceil((now - Date.parse(since)) / 60_000) + 5;
+	return minutes > 100 ? `${Math.ceil(minutes / 60)}h` : `${minutes}m`;
 }
 
 /** Events that were not replayed yet, as far as was looked. */

@@ -125,12 +125,16 @@ export function createClient(options: ClientOptions): Api {
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
 			let maybe = false;
 			let late = 0;
+			let last: ServerError | undefined;
+			const deadline =
+				request.method === "GET" ? (options.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+			const held = () => Math.min(resumeAt, deadline) - Date.now();
 			const final = (error: ServerError) =>
 				error.unclear && request.method !== "GET" ? unclear(error, where, request.repeatable === true) : error;
 			for (let n = 1; ; n++) {
-				for (let left = resumeAt - Date.now(); left > 0 && !signal?.aborted; left = resumeAt - Date.now())
-					await pause(left);
-				if (n === 1) check(request);
+				for (let left = held(); left > 0 && !signal?.aborted; left = held()) await pause(left);
+				if (last && signal?.aborted) throw final(last);
+				if (!last) check(request);
 				try {
 					const answer = z.safeParse(schema, await attempt(request, where));
 					answered = true;
@@ -149,18 +153,15 @@ export function createClient(options: ClientOptions): Api {
 					error.unclear = maybe;
 					if (error.code === "timeout") late++;
 					const most = options.attempts ?? (answered ? 10 : 4);
-					const over = request.method === "GET" && Date.now() > (options.deadline ?? Number.POSITIVE_INFINITY);
-					if (n >= most || late >= 4 || over || !mayRepeat(request, error)) throw final(error);
 					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
 					const wait = error.retryAfter ?? backoff;
-					if (wait > LONGEST_PAUSE)
-						throw new ServerError(
-							error.message,
-							`It asks to wait ${duration(wait)} first.`,
-							error.status,
-							error.code,
-							maybe,
-						);
+					const over = Date.now() + wait > deadline;
+					if (n >= most || late >= 4 || over || !mayRepeat(request, error)) throw final(error);
+					if (wait > LONGEST_PAUSE) {
+						const told = `${error.message.replace(/\.?$/, ".")} It asks to wait ${duration(wait)} first.`;
+						throw final(new ServerError(told, error.next, error.status, error.code, maybe));
+					}
+					last = error;
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
 					await pause(error.status === 429 ? resumeAt - Date.now() : wait);
 					if (signal?.aborted) throw final(error);

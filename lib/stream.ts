@@ -143,7 +143,7 @@ export interface Account {
 
 /** Requests in flight at once. */
 const IN_FLIGHT = 4;
-/** After as many refusals on end the events are not what is wrong. */
+/** After as many refusals on end, and nothing taken, the events are not what is wrong. */
 const REFUSED = 20;
 /** How long the server knows an event again (measured). */
 export const DAY = 24 * 3_600_000;
@@ -197,7 +197,7 @@ export async function sendStream(
 				inARow++;
 				if (account.refusals.length < 20) account.refusals.push(`${plan.unit} ${places[from]}: ${refusal}`);
 				from++;
-				if (inARow < REFUSED || from >= places.length) continue;
+				if (inARow < REFUSED || account.sent > 0 || from >= places.length) continue;
 				account.notTried += places.length - from;
 				account.stopped ??= "The server refuses one event after another.";
 				break;

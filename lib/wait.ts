@@ -72,15 +72,14 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 	let runs: Run[] = [];
 	let trouble: unknown;
 	const { name } = awaited;
-	// Only for the sake of completeness: where they can't be had, the runs are awaited all the same.
-	const listening =
-		name === undefined
-			? []
-			: functionsOf(api)
-					.then(({ functions }) => listeners(functions, name))
-					.catch(() => []);
-	/** Functions that the event should have started, but has not yet. */
-	let idle: string[] = [];
+	/** Functions that the event should start. Only for completeness: where they can't be had, it goes without. */
+	let awaitedToo: string[] | undefined = name === undefined ? [] : undefined;
+	if (name !== undefined)
+		functionsOf(api).then(
+			({ functions }) => (awaitedToo = listeners(functions, name).map(nameOf)),
+			() => (awaitedToo = []),
+		);
+	const idle = () => (awaitedToo ?? []).filter((one) => !runs.some((run) => functionOf(run) === one));
 	for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 		try {
 			runs = await poll(awaited, runs, context);
@@ -93,11 +92,8 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 			if (error.status >= 400 && error.status < 500 && !early) throw error;
 			trouble = error;
 		}
-		if (runs.length > 0 && runs.every(hasEnded)) {
-			const started = new Set(runs.map(functionOf));
-			idle = (await listening).map(nameOf).filter((one) => !started.has(one));
-			if (!idle.length || Date.now() - began > LATE) break;
-		}
+		const ended = runs.length > 0 && runs.every(hasEnded);
+		if (ended && ((awaitedToo !== undefined && !idle().length) || Date.now() - began > LATE)) break;
 		const left = deadline - Date.now();
 		if (left <= 0 || context.signal.aborted) break;
 		context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
@@ -105,6 +101,7 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 	}
 	if (trouble !== undefined && runs.length === 0) throw trouble;
 	const open = runs.filter((run) => !hasEnded(run));
+	const missing = idle();
 	const later = Date.now();
 	const waited = duration(later - began);
 	const completed = runs.filter((run) => run.status === "COMPLETED").length;
@@ -145,8 +142,8 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 				return story ? tellStory(story, later, "", runs.length === 1 && !open.length) : runLine(run, later);
 			}),
 			reasons(errors),
-			idle.length > 0 &&
-				`${idle.slice(0, 5).join(", ")} listen${idle.length === 1 ? "s" : ""} to it too and did not start: a condition, debounce, batch or rate limit may hold it back.`,
+			missing.length > 0 &&
+				`${missing.slice(0, 5).join(", ")} listen${missing.length === 1 ? "s" : ""} to it too and did not start: a condition, debounce, batch or rate limit may hold it back.`,
 			told.length > 20 && `${told.length - 20} more runs: get-event shows them.`,
 			open.length > 0 && `Next: ${again}`,
 		),

@@ -104,6 +104,23 @@ describe("streams", () => {
 		expect(printed).toMatch(/^Sent 2,000 events /);
 	});
 
+	test("bad events among good ones are each refused, and the rest is sent", async () => {
+		const odd = await oddServer(async (request, response) => {
+			let body = "";
+			for await (const chunk of request) body += chunk;
+			const names: { name: string }[] = JSON.parse(body);
+			const bad = names.findIndex(({ name }) => name === "a/bad");
+			const taken = names.slice(0, bad < 0 ? names.length : bad).map(() => "01M85369BX39BZFM3TC50ACTFC");
+			const answer = bad < 0 ? { ids: taken, status: 200 } : { ids: taken, status: 400, error: "no" };
+			response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer));
+		});
+		const events = Array.from({ length: 80 }, (_, n) => ({ name: n >= 30 && n < 55 ? "a/bad" : "a/1" }));
+		const { code, stdout } = await skill(["send-events", JSON.stringify(events)], { env: odd.env });
+		expect(code).toBe(1);
+		expect(stdout).toMatch(/^Sent only 55 of 80 events .*\nRefused by the server: 25\.$/m);
+		expect(stdout).not.toContain("--resume");
+	});
+
 	test("a server that refuses event after event is asked no further", async () => {
 		const odd = await oddServer((request, response) => {
 			request.resume();
@@ -115,6 +132,53 @@ describe("streams", () => {
 		expect(stdout).toMatch(/^Refused by the server: 20\.$/m);
 		expect(stdout).toMatch(/^Not sent: 70\.\nStopped: The server refuses one event after another\.$/m);
 		expect(stdout).toMatch(/^Next: the same with --resume /m);
+	});
+});
+
+describe("waiting and listing on slow or noisy servers", () => {
+	const json = (response: ServerResponse, body: unknown, status = 200) =>
+		response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+	const RUN = "01M85369BX39BZFM3TC50ACTFC";
+	const key = { INNGEST_SIGNING_KEY: "5163a1" };
+
+	test("a wait ends though who listens can't be had", async () => {
+		const run = {
+			id: RUN,
+			app: { id: "shop" },
+			function: { id: "a" },
+			status: "COMPLETED",
+			endedAt: "2026-01-01T00:00:00Z",
+		};
+		const odd = await oddServer((request, response) => {
+			request.resume();
+			if (request.url?.startsWith("/e/")) json(response, { ids: [RUN], status: 200 });
+			else if (request.url?.includes("/events/")) json(response, { data: [run] });
+			else if (request.url?.startsWith("/v2/runs/")) json(response, { data: run });
+			else json(response, {}, 503);
+		});
+		const { child, end } = start(["send-event", "a/1", "--wait"], { ...odd.env, ...key });
+		let printed = 0;
+		const began = performance.now();
+		child.stdout?.once("data", () => {
+			printed = performance.now() - began;
+			child.kill("SIGKILL");
+		});
+		expect((await end).printed).toMatch(/^Sent a\/1, event .*\nCompleted /);
+		expect(printed).toBeLessThan(8_000);
+	});
+
+	test("the server's own events neither cost many requests nor pretend to be more", async () => {
+		let n = 0;
+		const event = (name: string) => ({ internal_id: `01M85369BX39BZFM3TC5${String(++n).padStart(6, "0")}`, name });
+		const events = [...Array.from({ length: 120 }, () => event("inngest/function.finished")), event("a/1")];
+		const odd = await oddServer((request, response) => {
+			const query = new URLSearchParams(request.url?.split("?")[1]);
+			const at = events.findIndex(({ internal_id }) => internal_id === query.get("cursor")) + 1;
+			json(response, { data: events.slice(at, at + Number(query.get("limit"))) });
+		});
+		const { stdout } = await skill(["list-events", "--limit", "1"], { env: { ...odd.env, ...key } });
+		expect(stdout).toMatch(/^1 event, newest first .*\n01M85369BX39BZFM3TC5000121 a\/1 /);
+		expect([odd.seen.length, stdout.includes("More:")]).toEqual([3, false]);
 	});
 });
 

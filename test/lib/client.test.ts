@@ -516,7 +516,16 @@ describe("retries", () => {
 		test("waits a minute at most; what is asked to wait longer is given up, and it says how long", async () => {
 			expect(await pausesAfter("60")).toEqual([60_000]);
 			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "86400" });
-			expect(await failure(client().send(get, Any))).toMatchObject({ status: 429, next: "It asks to wait 1d first." });
+			expect(await failure(client().send(get, Any))).toMatchObject({
+				status: 429,
+				message: expect.stringMatching(/ \(429\)\. It asks to wait 1d first\.$/),
+			});
+			nock(HOST).post(/.*/).reply(503, "", { "retry-after": "120" });
+			expect(await failure(client().send({ ...post, repeatable: true }, Any))).toMatchObject({
+				status: 503,
+				unclear: true,
+				message: expect.stringContaining("unclear whether the call was carried out"),
+			});
 		});
 		test("a Retry-After that is past, or no time, is as none", async () => {
 			expect(await pausesAfter(new Date(NOW - 9000).toUTCString())).toEqual([100]);
