@@ -1,17 +1,16 @@
 import * as z from "zod/mini";
-import { cancel, cancelRequest, functionOf, hasEnded, One, Run, startOf } from "../lib/api.ts";
+import { cancel, cancelRequest, functionOf, hasEnded, startOf } from "../lib/api.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { runId } from "../lib/params.ts";
-import { get, path } from "../lib/request.ts";
-import { ofRun } from "../lib/story.ts";
+import { getRun } from "../lib/story.ts";
 import { ago, duration, lines, time } from "../lib/text.ts";
 
 export default composed({
 	params: z.object({ id: runId() }),
 	request: ({ id }) => cancelRequest(id),
 	async run({ id }, { api, target, now, confirm }) {
-		const { data: run } = await ofRun(id, api.send(get(path`/v2/runs/${id}`), One(Run)));
+		const run = await getRun(api, id, false);
 		const what = `${id} of ${functionOf(run)}`;
 		const end = time(run.endedAt);
 		if (hasEnded(run))

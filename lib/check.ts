@@ -1,7 +1,7 @@
 /** Checks the bytes of one event of a stream. Nearly all are good, and found so without making objects of them. */
 import { isUtf8 } from "node:buffer";
 import { EVENT_LIMIT, faultOf } from "./events.ts";
-import { infinite, tooDeep } from "./json.ts";
+import { bare, infinite, tooDeep } from "./json.ts";
 import { clean } from "./text.ts";
 
 /** The name of an event, or what is wrong with it. `raw` is undefined where it was too large to read. */
@@ -21,8 +21,9 @@ export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault
 				: "";
 		return { fault: `not valid JSON (${clean(why, 80)})` };
 	}
-	const large = infinite(text);
-	const fault = faultOf(event) ?? tooDeep(text) ?? (large && `holds ${large.slice(0, 30)}, which no number can be`);
+	const plain = bare(text);
+	const large = infinite(plain);
+	const fault = faultOf(event) ?? tooDeep(plain) ?? (large && `holds ${large.slice(0, 30)}, which no number can be`);
 	if (fault) return { fault };
 	const { name, ts } = event as { name: string; ts?: number };
 	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.

@@ -163,8 +163,7 @@ export function createClient(options: ClientOptions): Api {
 					}
 					last = error;
 					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
-					await pause(error.status === 429 ? resumeAt - Date.now() : wait);
-					if (signal?.aborted) throw final(error);
+					else await pause(wait);
 				}
 			}
 		},

@@ -20,13 +20,12 @@ export function parseJson(text: string, name: string): unknown {
 			"Keys and strings take double quotes; @file or - avoids shell quoting.",
 		);
 	}
-	const deep = tooDeep(text);
+	const plain = bare(text);
+	const deep = tooDeep(plain);
 	if (deep) throw new UsageError(`${name} is ${deep}; nothing was sent.`, "Give it flatter data.");
 	// JSON.parse would change these silently, and what is sent must be what was given.
 	const large =
-		bare(text)
-			.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)
-			?.find((n) => !Number.isSafeInteger(Number(n))) ?? infinite(text);
+		plain.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n))) ?? infinite(plain);
 	if (large)
 		throw new UsageError(
 			`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`,
@@ -35,13 +34,13 @@ export function parseJson(text: string, name: string): unknown {
 	return value;
 }
 
-/** JSON without what stands in its strings. */
-const bare = (text: string): string => text.replace(/\\./g, "").replace(/"[^"]*"/g, '""');
+/** JSON without what stands in its strings: what `tooDeep` and `infinite` look through. */
+export const bare = (text: string): string => text.replace(/\\./g, "").replace(/"[^"]*"/g, '""');
 
 /** What is said of JSON that is nested too deeply: a server's parser has a limit, too (measured: 10,000 levels). */
-export function tooDeep(text: string): string | undefined {
+export function tooDeep(plain: string): string | undefined {
 	let depth = 0;
-	for (const [bracket] of bare(text).matchAll(/[[{\]}]/g)) {
+	for (const [bracket] of plain.matchAll(/[[{\]}]/g)) {
 		depth += "[{".includes(bracket) ? 1 : -1;
 		if (depth > 1000) return "nested deeper than 1,000 levels";
 	}
@@ -49,10 +48,8 @@ export function tooDeep(text: string): string | undefined {
 }
 
 /** A number that is larger than any, such as 1e999: JavaScript reads it as infinite, Go refuses it. */
-export const infinite = (text: string): string | undefined =>
-	bare(text)
-		.match(/-?\d[\d.]*(?:e\+?\d+)?/gi)
-		?.find((n) => !Number.isFinite(Number(n)));
+export const infinite = (plain: string): string | undefined =>
+	plain.match(/-?\d[\d.]*(?:e\+?\d+)?/gi)?.find((n) => !Number.isFinite(Number(n)));
 
 /** The index of the first character that makes a text not JSON: the longest prefix that only lacks its end. */
 function faultIn(text: string): number {

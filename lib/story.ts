@@ -40,14 +40,12 @@ const Pause = z.object({
 });
 type Job = z.output<typeof Job>;
 
-export const runRequest = (id: string): Request => get(path`/v2/runs/${id}`, { includeOutput: "true" });
-export const getRun = async (api: Api, id: string): Promise<Run> =>
-	(await ofRun(id, api.send(runRequest(id), One(Run)))).data;
-
-/** What is asked of a run; where it is not found, the error names it, as it may be one of several. */
-export async function ofRun<T>(id: string, asked: Promise<T>): Promise<T> {
+export const runRequest = (id: string, output = true): Request =>
+	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
+/** A run, with its output unless said; where it is not found, the error names it, as it may be one of several. */
+export async function getRun(api: Api, id: string, output = true): Promise<Run> {
 	try {
-		return await asked;
+		return (await api.send(runRequest(id, output), One(Run))).data;
 	} catch (error) {
 		if (!(error instanceof ServerError) || error.status !== 404) throw error;
 		throw new ServerError(`Run ${id} was not found: ${error.message}`, error.next, error.status, error.code);

@@ -169,7 +169,6 @@ export async function sendStream(
 		ids: [],
 	};
 	const done = new Set<number>();
-	let inARow = 0;
 	const flight = new Set<Promise<void>>();
 	const send = async ({ k, places, starts }: Batch, body: Buffer<ArrayBuffer>): Promise<void> => {
 		let from = 0;
@@ -179,7 +178,6 @@ export async function sendStream(
 				const rest = from ? Buffer.concat([OPEN, body.subarray(starts[from])]) : body;
 				const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
 				account.sent += ids.length;
-				if (ids.length) inARow = 0;
 				if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
 				from += ids.length;
 				if (from >= places.length) break;
@@ -194,10 +192,9 @@ export async function sendStream(
 				// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
 				refused = true;
 				account.refused++;
-				inARow++;
 				if (account.refusals.length < 20) account.refusals.push(`${plan.unit} ${places[from]}: ${refusal}`);
 				from++;
-				if (inARow < REFUSED || account.sent > 0 || from >= places.length) continue;
+				if (account.refused < REFUSED || account.sent > 0 || from >= places.length) continue;
 				account.notTried += places.length - from;
 				account.stopped ??= "The server refuses one event after another.";
 				break;

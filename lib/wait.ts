@@ -1,21 +1,10 @@
 /** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-	allOf,
-	functionOf,
-	hasEnded,
-	inParallel,
-	One,
-	type Run,
-	Run as RunSchema,
-	runLine,
-	runsOfEvent,
-} from "./api.ts";
+import { allOf, functionOf, hasEnded, inParallel, type Run, runLine, runsOfEvent } from "./api.ts";
 import { ServerError, SkillError } from "./errors.ts";
 import { functionsOf, listeners, nameOf } from "./functions.ts";
 import type { Answer, Context } from "./intent.ts";
-import { get, path } from "./request.ts";
-import { getRun, getStory, ofRun, tellStory } from "./story.ts";
+import { getRun, getStory, tellStory } from "./story.ts";
 import { duration, lines, plural, stamp } from "./text.ts";
 import { failureIn } from "./trace.ts";
 import { reasons } from "./triage.ts";
@@ -157,7 +146,7 @@ async function poll(awaited: Awaited, known: readonly Run[], { api }: Context): 
 	const results = await inParallel(awaited.ids, 6, async (id) => {
 		const before = known.find((run) => run.id === id);
 		if (before && hasEnded(before)) return before;
-		return (await ofRun(id, api.send(get(path`/v2/runs/${id}`), One(RunSchema)))).data;
+		return getRun(api, id, false);
 	});
 	return allOf(results);
 }
