@@ -9,7 +9,8 @@ import { ago, duration, lines, time } from "../lib/text.ts";
 export default composed({
 	params: z.object({ id: runId() }),
 	request: ({ id }) => cancelRequest(id),
-	async run({ id }, { api, target, now, confirm }) {
+	async run({ id }, context) {
+		const { api, target, now, confirm } = context;
 		const run = await getRun(api, id, false);
 		const what = `${id} of ${functionOf(run)}`;
 		const end = time(run.endedAt);
@@ -18,7 +19,7 @@ export default composed({
 				text: `Nothing to cancel: ${what} is ${run.status}${end ? `, ended ${ago(end, now)}` : ""} (${target.label}).`,
 				data: { id, cancelled: false, status: run.status },
 			};
-		const [event] = (await eventsOf(api, [run])).values();
+		const [event] = (await eventsOf(context, [run])).values();
 		const start = startOf(run);
 		confirm(
 			lines(

@@ -15,7 +15,8 @@ interface Check {
 
 export default composed({
 	params: z.object({}),
-	async run(_, { api, target, has, readOnly }) {
+	async run(_, context) {
+		const { api, target, has, readOnly } = context;
 		const checks: Check[] = [];
 		const check = async <T>(what: string, work: () => Promise<T>, told: (answer: T) => string): Promise<void> => {
 			try {
@@ -63,7 +64,7 @@ export default composed({
 		else if (has("INNGEST_EVENT_KEY"))
 			await check(
 				"sending (INNGEST_EVENT_KEY)",
-				() => api.send(sendRequest([], new Seeds().of(0)), z.unknown()),
+				() => api.send(sendRequest([], Seeds.fresh(context).of(0)), z.unknown()),
 				() => "accepted",
 			);
 		else checks.push({ status: "none", what: "INNGEST_EVENT_KEY", told: "sending events needs it" });

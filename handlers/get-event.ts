@@ -11,10 +11,11 @@ import { outcomeText } from "../lib/trace.ts";
 export default composed({
 	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
 	request: ({ id }) => eventRequest(id),
-	async run({ id }, { api, target, now }) {
+	async run({ id }, context) {
+		const { api, target, now } = context;
 		const missing: string[] = [];
 		const [event, runs] = await Promise.all([
-			getEvent(api, id),
+			getEvent(context, id),
 			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
 		]);
 		const at = time(event.received_at);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
 import { Id } from "../lib/api.ts";
 import { ServerError, UsageError } from "../lib/errors.ts";
@@ -32,7 +31,7 @@ const Invoked = z.object({ data: z.object({ runId: Id }) });
 export default composed({
 	params,
 	async run(p, context) {
-		const { api, target } = context;
+		const { api, target, random } = context;
 		const cloud = target.kind === "cloud";
 		if (p.idempotencyKey !== undefined && !cloud)
 			throw new UsageError(
@@ -40,7 +39,7 @@ export default composed({
 				"Leave --idempotency-key out.",
 			);
 		const ref = await resolveFunction(api, p.function);
-		const key = cloud ? (p.idempotencyKey ?? randomUUID()) : undefined;
+		const key = cloud ? (p.idempotencyKey ?? Buffer.from(random(16)).toString("hex")) : undefined;
 		const asked = api.send(invokeRequest(p, ref.app, key), Invoked).catch((error) => {
 			if (key === undefined || !(error instanceof ServerError) || !error.unclear) throw error;
 			const again = `The same call with --idempotency-key ${key} starts it once at most.`;

@@ -26,8 +26,9 @@ const params = z.object({
 
 export default composed({
 	params,
-	request: (p) => eventsRequest(p),
-	async run(p, { api, target, now, progress }) {
+	request: (p, { now }) => eventsRequest(p, now),
+	async run(p, context) {
+		const { api, target, now, progress } = context;
 		const events: Event[] = [];
 		const names = new Map<string, number>();
 		const matches = p.match === undefined ? () => true : matcher(p.match);
@@ -37,7 +38,7 @@ export default composed({
 		let more = false;
 		// One more than is shown tells whether there are more.
 		const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
-		search: for await (const page of eventPages(api, p, size, target.kind !== "cloud")) {
+		search: for await (const page of eventPages(context, p, size, target.kind !== "cloud")) {
 			for (const event of page) {
 				// The server's own events (function finished, failed …) are not the user's.
 				const own = p.name !== undefined || !event.name.startsWith("inngest/");

@@ -34,13 +34,14 @@ function request(p: z.output<typeof params>): Request {
 export default composed({
 	params,
 	request,
-	async run(p, { api, target, now }) {
+	async run(p, context) {
+		const { api, target, now } = context;
 		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
 		const answer = await api.send(request(filter), Page(Run));
 		const runs = answer.data;
 		const [waits, events] = await Promise.all([
 			p.withWaits ? waitsOf(api, runs, now) : undefined,
-			p.withEvents ? eventsOf(api, runs) : undefined,
+			p.withEvents ? eventsOf(context, runs) : undefined,
 		]);
 		const eventOfRun = (run: Run) => events?.get(eventOf(run) ?? "");
 		const detail = (run: Run): string[] => {

@@ -32,7 +32,7 @@ export default composed({
 	params,
 	request: (p) => rerunRequest(p.id, stepOf(p)),
 	async run(p, context) {
-		const { api, target, now, confirm } = context;
+		const { api, clock, target, now, confirm } = context;
 		stepOf(p);
 		const [run, trace] = await Promise.all([getRun(api, p.id), getTrace(api, p.id).catch(() => undefined)]);
 		// Cloud answers 501 for cron runs; the dev and self-hosted servers replay them.
@@ -71,7 +71,7 @@ export default composed({
 			),
 			[p.id, known.map((one) => one.id).sort(), p.input],
 		);
-		const { runId: started, settled } = await replay(api, run, known, stepOf(p));
+		const { runId: started, settled } = await replay(context, run, known, stepOf(p));
 		if (started === undefined)
 			return {
 				text: lines(
@@ -86,7 +86,7 @@ export default composed({
 			// It has been started: a look that fails does not change that.
 			const listed = await siblings(api, run).catch(() => undefined);
 			if (!listed || listed.some((one) => one.id === started)) break;
-			await new Promise((resolve) => setTimeout(resolve, 200));
+			await clock.sleep(200);
 		}
 		const text = `Replaying: new run ${started} of ${functionOf(run)} (${target.label})${settled ? "; the answer was lost, the run was found" : ""}.`;
 		const data = { runId: started, settled };

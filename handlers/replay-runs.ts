@@ -43,7 +43,7 @@ export default composed({
 	async run(p, context) {
 		const { api, target, now, confirm, progress } = context;
 		const errors = new Map<string, Failure>();
-		const since = p.since ?? (p.group === undefined ? undefined : readTime("24h"));
+		const since = p.since ?? (p.group === undefined ? undefined : readTime("24h", now));
 		const { runs: found, others } = await findRuns(
 			p.ids.length ? p : { ...p, since },
 			context,

@@ -14,8 +14,8 @@ export default composed({
 		wait: toggle("wait for the runs it starts"),
 	}),
 	async run({ id, data, wait }, context) {
-		const { api, target } = context;
-		const past = await getEvent(api, id);
+		const { target } = context;
+		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
 			throw new UsageError(
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
@@ -29,7 +29,7 @@ export default composed({
 			...(user ? { user } : {}),
 			...(past.v ? { v: past.v } : {}),
 		};
-		const sent = await sendOne(api, event);
+		const sent = await sendOne(context, event);
 		const said = `Sent ${word(event.name)} again as event ${sent}${data ? `, changed: ${Object.keys(data).map(word).join(", ")}` : ""} (${target.label}).`;
 		if (wait)
 			return waitFor({ ids: [], event: sent, name: event.name }, context, { text: said, data: { id: sent, from: id } });

@@ -30,11 +30,11 @@ function eventOf({ name, data, user, id, ts, v }: z.output<typeof params>): Even
 
 export default composed({
 	params,
-	request: (p) => sendRequest([eventOf(p)], new Seeds().of(0)),
+	request: (p, context) => sendRequest([eventOf(p)], Seeds.fresh(context).of(0)),
 	async run(p, context) {
-		const { api, target } = context;
+		const { target } = context;
 		const event = eventOf(p);
-		const id = await sendOne(api, event);
+		const id = await sendOne(context, event);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (p.wait) return waitFor({ ids: [], event: id, name: event.name }, context, { text: sent, data: { id } });
 		return {

@@ -21,10 +21,8 @@ const params = z.object({
 
 export default composed({
 	params,
-	async run(
-		{ events: source, skipInvalid, resume },
-		{ api, target, now, codeFor, confirm, unasked, progress, signal },
-	) {
+	async run({ events: source, skipInvalid, resume }, context) {
+		const { target, clock, now, codeFor, confirm, unasked, progress } = context;
 		const plan = survey(source);
 		const { unit, events, bad, faults, broken } = plan;
 		if (bad && (broken || !skipInvalid))
@@ -50,7 +48,7 @@ export default composed({
 		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(requests, "request")}): ${namesText(plan)}`;
 		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${faults.slice(0, 5).join("; ")}`;
 		const code = codeFor(set);
-		const from = resume === undefined ? undefined : readResume(resume, code);
+		const from = resume === undefined ? undefined : readResume(resume, code, now);
 		// The same code sends under the same seeds: given twice, it starts nothing twice.
 		const planned =
 			events > unasked && !from
@@ -63,13 +61,13 @@ export default composed({
 						set,
 					)
 				: undefined;
-		const seeds = from?.seeds ?? (planned === undefined ? new Seeds() : Seeds.planned(planned, code));
+		const seeds = from?.seeds ?? (planned === undefined ? Seeds.fresh(context) : Seeds.planned(planned, code));
 		const resumeAt = (k: number) => resumeCode(seeds, k, code);
 		progress(`Resume code: ${resumeAt(from?.first ?? 0)} (only for when this breaks off)`, "always");
-		let said = Date.now();
-		const account = await sendStream(api, source, plan, seeds, from?.first ?? 0, signal, (so) => {
-			const milestone = Date.now() - said > 10_000;
-			if (milestone) said = Date.now();
+		let said = clock.now();
+		const account = await sendStream(context, source, plan, seeds, from?.first ?? 0, (so) => {
+			const milestone = clock.now() - said > 10_000;
+			if (milestone) said = clock.now();
 			progress(
 				`sent ${grouped(so.sent)} of ${grouped(events)}${milestone ? ` (resume code ${resumeAt(so.answered)})` : ""}`,
 				milestone,
@@ -110,7 +108,7 @@ function resumeCode({ time, base }: Seeds, first: number, code: string): string 
 	return `${text}.${shortCode(text, 4)}`;
 }
 
-function readResume(text: string, code: string): { seeds: Seeds; first: number } {
+function readResume(text: string, code: string, now: number): { seeds: Seeds; first: number } {
 	const match = /^([0-9a-z]{6,10})-([0-9a-f]{12})-([0-9a-z]{8})@(\d{1,9})\.[0-9a-z]{4}$/.exec(text);
 	const [, time = "", base = "", bound = "", first = "0"] = match ?? [];
 	const seeds = new Seeds(Number.parseInt(time, 36), base);
@@ -124,7 +122,7 @@ function readResume(text: string, code: string): { seeds: Seeds; first: number }
 			"That resume code belongs to another input, server or environment; nothing was sent.",
 			"Give the same input in the same order, on the same server.",
 		);
-	if (Math.abs(Date.now() - seeds.time) > DAY)
+	if (Math.abs(now - seeds.time) > DAY)
 		throw new UsageError(
 			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
 			"Compare with `list-events` what is missing, and send that alone.",

@@ -14,8 +14,8 @@ const Refusal = z.object({
 	data: z.optional(z.unknown()),
 });
 
-/** Turns an HTTP answer into parsed JSON, or throws what it says is wrong. */
-export function judge(request: Request, where: Where, { url, status, header, text }: Reply): unknown {
+/** Turns an HTTP answer that came at `now` (ms) into parsed JSON, or throws what it says is wrong. */
+export function judge(request: Request, where: Where, { url, status, header, text }: Reply, now: number): unknown {
 	const sent = request.method !== "GET";
 	const html = /^\s*</.test(text);
 	if (status >= 300 && status < 400) {
@@ -61,7 +61,7 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	);
 	const after = header("retry-after");
 	if (after) {
-		const wait = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
+		const wait = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now;
 		if (wait >= 0) error.retryAfter = wait;
 	}
 	throw error;

@@ -5,7 +5,7 @@ import { UsageError } from "./errors.ts";
 import { openSource, readJson } from "./input.ts";
 import type { ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, type Manifest, nearest } from "./manifest.ts";
-import { type Flag, flags, readDuration } from "./params.ts";
+import { type Flag, flags, readDuration, readTime } from "./params.ts";
 import { clean } from "./text.ts";
 
 /** Flags of every intent. */
@@ -57,8 +57,8 @@ export interface Command {
 	typed: Record<string, unknown>;
 }
 
-/** Parses what follows the intent's name. JSON flags are read (file, standard input) here; nothing is sent. */
-export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[]): Command {
+/** Parses what follows the intent's name, at `now` (ms). JSON flags are read (file, standard input) here; nothing is sent. */
+export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const options = Object.fromEntries([
 		...Object.entries(GLOBAL).map(([key, { type }]) => [key, { type }] as const),
@@ -129,8 +129,9 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		list.flatMap(({ key, flag }) => (flag.unbound || given[key] === undefined ? [] : [[key, given[key]]])),
 	);
 	for (const { key, label, flag } of list) {
-		const value = given[key];
+		const value = given[key] ?? flag.fallback;
 		if (typeof value !== "string") continue;
+		if (flag.moment) given[key] = readTime(value.trim(), now) ?? value;
 		if (flag.stream && !/^(@|-$|\s*[[{])/.test(value))
 			throw new UsageError(
 				`${label} is neither JSON nor a file; nothing was sent.`,
@@ -141,7 +142,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	}
 	const result = z.safeParse(intent.params, given);
 	if (result.success) {
-		checkWindow(result.data);
+		checkWindow(result.data, now);
 		return { globals, params: result.data, typed };
 	}
 	const issue = result.error.issues[0];
@@ -157,9 +158,9 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 }
 
 /** Refuses a window that no run or event can be in. */
-function checkWindow({ since, until }: Record<string, unknown>): void {
+function checkWindow({ since, until }: Record<string, unknown>, now: number): void {
 	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
-	if ((from ?? 0) > Date.now() + 60_000)
+	if ((from ?? 0) > now + 60_000)
 		throw new UsageError("--since is in the future; nothing was sent.", "Times are UTC; 24h means 24 hours ago.");
 	if ((from ?? 0) >= (to ?? 0))
 		throw new UsageError(
@@ -179,7 +180,9 @@ function readTimeout(value: string | undefined): number | undefined {
 }
 
 function usageOf(name: string, intent: AnyIntent): string {
-	const words = declared(intent).filter(({ flag, schema }) => flag.position || !z.safeParse(schema, undefined).success);
+	const words = declared(intent).filter(
+		({ flag, schema }) => flag.position || (flag.fallback === undefined && !z.safeParse(schema, undefined).success),
+	);
 	return [
 		name,
 		...words.map(({ label, flag }) =>

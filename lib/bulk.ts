@@ -86,11 +86,8 @@ export async function findRuns(
 }
 
 /** Those of the runs that an event started for which `matches` holds; an event that the server no longer has does not. */
-async function withEvent(
-	runs: readonly Run[],
-	matches: (event: Event) => boolean,
-	{ api, progress, signal }: Context,
-): Promise<Run[]> {
+async function withEvent(runs: readonly Run[], matches: (event: Event) => boolean, context: Context): Promise<Run[]> {
+	const { progress, signal } = context;
 	let looked = 0;
 	let trouble: unknown;
 	const found = await inParallel(runs, IN_FLIGHT, async (run) => {
@@ -99,7 +96,7 @@ async function withEvent(
 		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
 		for (const id of run.trigger?.eventIds ?? [])
 			try {
-				if (matches(await getEvent(api, id))) return true;
+				if (matches(await getEvent(context, id))) return true;
 			} catch (error) {
 				if (!isNotFound(error)) trouble ??= error;
 			}
@@ -118,7 +115,8 @@ export const othersText = (others: readonly Run[]): string | false =>
 		.join(", ")}${others.length > 5 ? ` and ${others.length - 5} more` : ""}.`;
 
 /** The plan's lines on which runs they are: the spread, oldest and newest, and examples with their events. */
-export async function describe(runs: readonly Run[], { api, now }: Context): Promise<Line[]> {
+export async function describe(runs: readonly Run[], context: Context): Promise<Line[]> {
+	const { now } = context;
 	const count = new Map<string, number>();
 	for (const run of runs) {
 		const key = `${functionOf(run)} ${run.status}`;
@@ -130,7 +128,7 @@ export async function describe(runs: readonly Run[], { api, now }: Context): Pro
 		runs.length <= 5
 			? runs
 			: [runs[0], runs[Math.floor(runs.length / 2)], runs.at(-1)].filter((run) => run !== undefined);
-	const events = await eventsOf(api, examples);
+	const events = await eventsOf(context, examples);
 	const eventLine = (run: Run) => {
 		const event = events.get(eventOf(run) ?? "");
 		return event && `    ${eventText(event, 80)}`;
@@ -174,12 +172,12 @@ export async function actOn(run: Run, tally: Tally, act: (run: Run) => Promise<s
 /** Acts on each run; single failures don't end the rest, Ctrl-C does after what is in flight, as does a server that is gone. */
 export async function actOnEach(
 	runs: readonly Run[],
-	{ progress, signal }: Context,
+	{ clock, progress, signal }: Context,
 	act: (run: Run) => Promise<string | undefined>,
 ): Promise<Tally> {
 	const tally: Tally = { outcomes: new Map(), refused: [], refusedCount: 0, notTried: 0, interrupted: false };
 	let done = 0;
-	let said = Date.now();
+	let said = clock.now();
 	let gone = 0;
 	await inParallel(runs, IN_FLIGHT, async (run) => {
 		if (signal.aborted || gone >= IN_FLIGHT) {
@@ -189,8 +187,8 @@ export async function actOnEach(
 		const silence = await actOn(run, tally, act);
 		gone = silence && gone + silence;
 		done++;
-		const milestone = Date.now() - said > 10_000;
-		if (milestone) said = Date.now();
+		const milestone = clock.now() - said > 10_000;
+		if (milestone) said = clock.now();
 		progress(`${grouped(done)} of ${grouped(runs.length)} done`, milestone);
 	});
 	tally.interrupted = signal.aborted;

@@ -3,7 +3,6 @@
  * origin, with the secrets of the intent, GET alone for an intent that reads (but for an empty send, which tests the
  * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/http does the sending.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { judge, networkReason } from "./answer.ts";
 import { missingKey, ServerError, TOO_LARGE, UsageError, unclear, unreachable, type Where } from "./errors.ts";
@@ -13,6 +12,7 @@ import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
 import { clean, duration } from "./text.ts";
+import type { World } from "./world.ts";
 
 /** What handlers call. */
 export interface Api {
@@ -30,6 +30,8 @@ export interface ClientOptions {
 	timeout: number;
 	/** When reading is given up (ms since the epoch), for a wait that may last so long and no longer. */
 	deadline?: number | undefined;
+	clock: World["clock"];
+	random: World["random"];
 	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on, and an intent that reads stops at once. */
 	signal?: AbortSignal;
 	/** Whether a confirmation that the manifest demands has been given. */
@@ -44,7 +46,7 @@ const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
 
 export function createClient(options: ClientOptions): Api {
-	const { intent, target, manifest } = options;
+	const { intent, target, manifest, clock } = options;
 	const allowed = new Set(manifest.hosts);
 	if (target.kind !== "cloud") allowed.add(target.api);
 	const exchange = openHttp(options.settings);
@@ -85,7 +87,7 @@ export function createClient(options: ClientOptions): Api {
 	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of. */
 	const timeFor = ({ method }: Request): number =>
 		method === "GET" && options.deadline !== undefined
-			? Math.min(options.timeout, Math.max(1_000, options.deadline - Date.now()))
+			? Math.min(options.timeout, Math.max(1_000, options.deadline - clock.now()))
 			: options.timeout;
 
 	async function attempt(request: Request, where: Where): Promise<unknown> {
@@ -111,12 +113,14 @@ export function createClient(options: ClientOptions): Api {
 			const sent = request.method !== "GET" && !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN$|HTTPS_PROXY )/.test(reason);
 			throw unreachable(where, reason, sent);
 		}
-		return judge(request, where, reply);
+		return judge(request, where, reply, clock.now());
 	}
 
 	/** Ends early where the work is interrupted: what comes next notices. */
 	const { signal } = options;
-	const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+	const pause = (ms: number) => clock.sleep(ms, signal);
+	/** From 0.5 to 1.5: calls that failed together are not tried again together. */
+	const jitter = () => 0.5 + (options.random(1)[0] ?? 0) / 256;
 
 	return {
 		async send(request, schema) {
@@ -128,7 +132,7 @@ export function createClient(options: ClientOptions): Api {
 			let last: ServerError | undefined;
 			const deadline =
 				request.method === "GET" ? (options.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-			const held = () => Math.min(resumeAt, deadline) - Date.now();
+			const held = () => Math.min(resumeAt, deadline) - clock.now();
 			const final = (error: ServerError) =>
 				error.unclear && request.method !== "GET" ? unclear(error, where, request.repeatable === true) : error;
 			for (let n = 1; ; n++) {
@@ -153,16 +157,16 @@ export function createClient(options: ClientOptions): Api {
 					error.unclear = maybe;
 					if (error.code === "timeout") late++;
 					const most = options.attempts ?? (answered ? 10 : 4);
-					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * (0.5 + Math.random());
+					const backoff = Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * jitter();
 					const wait = error.retryAfter ?? backoff;
-					const over = Date.now() + wait > deadline;
+					const over = clock.now() + wait > deadline;
 					if (n >= most || late >= 4 || over || !mayRepeat(request, error)) throw final(error);
 					if (wait > LONGEST_PAUSE) {
 						const told = `${error.message.replace(/\.?$/, ".")} It asks to wait ${duration(wait)} first.`;
 						throw final(new ServerError(told, error.next, error.status, error.code, maybe));
 					}
 					last = error;
-					if (error.status === 429) resumeAt = Math.max(resumeAt, Date.now() + wait);
+					if (error.status === 429) resumeAt = Math.max(resumeAt, clock.now() + wait);
 					else await pause(wait);
 				}
 			}

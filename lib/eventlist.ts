@@ -1,9 +1,8 @@
 /** Reading events: v1 gives at most 51 a page, so lists go page by page. */
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
-import type { Api } from "./client.ts";
 import { isNotFound } from "./errors.ts";
+import type { Context } from "./intent.ts";
 import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, word } from "./text.ts";
 
@@ -21,11 +20,11 @@ export interface EventFilter {
 /** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
 const YEAR = 365 * 86_400_000;
 
-export const eventsRequest = (filter: EventFilter, limit = PAGE): Request =>
+export const eventsRequest = (filter: EventFilter, now: number, limit = PAGE): Request =>
 	get("/v1/events", {
 		limit: Math.min(limit, PAGE),
 		name: filter.name,
-		received_after: filter.since ?? new Date(Date.now() - YEAR).toISOString(),
+		received_after: filter.since ?? new Date(now - YEAR).toISOString(),
 		received_before: filter.until,
 		cursor: filter.cursor,
 	});
@@ -35,7 +34,7 @@ export const eventsRequest = (filter: EventFilter, limit = PAGE): Request =>
  * not full is the last, which is known of OSS alone.
  */
 export async function* eventPages(
-	api: Api,
+	{ api, now }: Pick<Context, "api" | "now">,
 	filter: EventFilter,
 	limit: number | undefined,
 	whole: boolean,
@@ -43,7 +42,7 @@ export async function* eventPages(
 	/** An event that was sent again under its seed is listed as often (measured), and is one all the same. */
 	const seen = new Set<string>();
 	for (let { cursor } = filter; ; ) {
-		const request = eventsRequest({ ...filter, cursor }, limit);
+		const request = eventsRequest({ ...filter, cursor }, now, limit);
 		const { data } = await api.send(request, EventPage);
 		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
 		const last = data.at(-1)?.internal_id;
@@ -55,24 +54,28 @@ export async function* eventPages(
 /** How long an event that was just sent is looked for, in ms: a server stores it after it has answered (measured). */
 const STORED_WITHIN = 3_000;
 
+/** What reading an event takes of a call. */
+type Source = Pick<Context, "api" | "clock">;
+
 export const eventRequest = (id: string): Request => get(path`/v1/events/${id}`);
 
-export async function getEvent(api: Api, id: string): Promise<Event> {
-	const deadline = Date.now() + STORED_WITHIN;
+/** One event; one that was just sent is waited for. */
+export async function getEvent({ api, clock }: Source, id: string): Promise<Event> {
+	const deadline = clock.now() + STORED_WITHIN;
 	for (;;)
 		try {
 			return (await api.send(eventRequest(id), One(Event))).data;
 		} catch (error) {
-			const isNew = Math.abs(Date.now() - timeOf(id)) < STORED_WITHIN;
-			if (!isNotFound(error) || !isNew || Date.now() > deadline) throw error;
-			await sleep(200);
+			const isNew = Math.abs(clock.now() - timeOf(id)) < STORED_WITHIN;
+			if (!isNotFound(error) || !isNew || clock.now() > deadline) throw error;
+			await clock.sleep(200);
 		}
 }
 
 /** The first events of some runs, by id; one that can't be had is left out. */
-export async function eventsOf(api: Api, runs: readonly Run[]): Promise<Map<string, Event>> {
+export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
-	const found = await inParallel(ids, 6, (id) => getEvent(api, id));
+	const found = await inParallel(ids, 6, (id) => getEvent(source, id));
 	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
 }
 

@@ -1,10 +1,12 @@
 /** What an event must be before it is sent, and the requests that send events. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { ServerError, UsageError } from "./errors.ts";
+import type { Context } from "./intent.ts";
 import type { Request } from "./request.ts";
 import { bytes, clean, quote } from "./text.ts";
+import type { World } from "./world.ts";
 
 /** Inngest's largest event (documented), and what a request of ours may hold at most: events, bytes. */
 export const EVENT_LIMIT = 3 * 1024 * 1024;
@@ -85,9 +87,13 @@ export function checkEvent(event: EventInput): EventInput {
 export class Seeds {
 	readonly time: number;
 	readonly base: string;
-	constructor(time = Date.now(), base = randomBytes(6).toString("hex")) {
+	constructor(time: number, base: string) {
 		this.time = time;
 		this.base = base;
+	}
+	/** Seeds that nothing was sent under before. */
+	static fresh({ clock, random }: Pick<World, "clock" | "random">): Seeds {
+		return new Seeds(clock.now(), Buffer.from(random(6)).toString("hex"));
 	}
 	/** The seeds of a stream whose plan was made at `ms`: the same for the same plan. */
 	static planned(ms: number, code: string): Seeds {
@@ -132,8 +138,8 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 }
 
 /** Sends one event and returns its internal id. */
-export async function sendOne(api: Api, event: EventInput): Promise<string> {
-	const { ids, refusal } = await sendBatch(api, [checkEvent(event)], new Seeds().of(0));
+export async function sendOne(context: Pick<Context, "api" | "clock" | "random">, event: EventInput): Promise<string> {
+	const { ids, refusal } = await sendBatch(context.api, [checkEvent(event)], Seeds.fresh(context).of(0));
 	if (ids[0] !== undefined) return ids[0];
 	if (refusal !== undefined)
 		throw new ServerError(

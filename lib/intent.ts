@@ -5,6 +5,7 @@ import type { ExitCode } from "./errors.ts";
 import type { Request } from "./request.ts";
 import type { SecretName } from "./secrets.ts";
 import type { Target } from "./target.ts";
+import type { World } from "./world.ts";
 
 /** What is printed: `text` for the agent, `data` for `--json`. `exit` is 0 unless said. */
 export interface Answer {
@@ -14,7 +15,7 @@ export interface Answer {
 }
 
 /** What a handler may use besides its parameters. */
-export interface Context {
+export interface Context extends Pick<World, "clock" | "random"> {
 	api: Api;
 	target: Target;
 	/** Whether a secret is set; its value is the client's alone. */
@@ -49,7 +50,7 @@ type Shape = Record<string, z.ZodMiniType>;
 /** An intent that one request answers: pure functions, no I/O. */
 export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType = z.ZodMiniType> {
 	params: z.ZodMiniObject<P>;
-	request(params: z.output<z.ZodMiniObject<P>>): Request;
+	request(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
 	response: R;
 	summarize(answer: z.output<R>, context: Context, params: z.output<z.ZodMiniObject<P>>): string;
 }
@@ -57,7 +58,7 @@ export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType =
 /** An intent that needs several requests. `request`, where given, is the one that `--curl` prints. */
 export interface ComposedIntent<P extends Shape = Shape> {
 	params: z.ZodMiniObject<P>;
-	request?(params: z.output<z.ZodMiniObject<P>>): Request;
+	request?(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
 	run(params: z.output<z.ZodMiniObject<P>>, context: Context): Promise<Answer>;
 }
 

@@ -15,6 +15,10 @@ export interface Flag {
 	stream?: boolean;
 	/** A confirmation code does not depend on it. */
 	unbound?: boolean;
+	/** A moment, which may be written as so long ago: it is read with the call's own clock (see readTime). */
+	moment?: boolean;
+	/** What stands where it is not given. */
+	fallback?: string;
 }
 
 export const flags = z.registry<Flag>();
@@ -58,18 +62,21 @@ export function readDuration(value: string): number | undefined {
 	);
 }
 
-/** A moment: so long ago (`24h`), or RFC 3339 (a date alone is midnight UTC). Returns an RFC 3339 string in UTC. */
-export function readTime(value: string, now = Date.now()): string | undefined {
+/**
+ * A moment: so long before `now` (`24h`), or RFC 3339 (a date alone is midnight UTC). Returns an RFC 3339 string in UTC;
+ * undefined for anything else, and for a duration where `now` is not given.
+ */
+export function readTime(value: string, now = Number.NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
 	const rfc3339 = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.test(value);
 	const ms = before !== undefined ? now - before : rfc3339 ? time(value.replace(" ", "T").toUpperCase()) : undefined;
-	if (ms === undefined || ms <= 0) return undefined;
+	if (ms === undefined || !(ms > 0)) return undefined;
 	// Date.parse rolls 31 February over to March: a date must come back as it was written.
 	if (rfc3339 && new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) !== value.slice(0, 10))
 		return undefined;
 	return new Date(ms).toISOString();
 }
-export const moment = reads(
+const moment = reads(
 	(v) => readTime(v),
 	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 );
@@ -129,11 +136,6 @@ export const matchFlag = () =>
 	flag(z.optional(line), "only where the event's payload holds this text, or data.field=value", "TEXT");
 /** It may be added with the code of a plan. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });
-export const since = () => flag(z.optional(moment), "from then on", "TIME");
-export const sinceDay = () =>
-	flag(
-		z._default(moment, () => new Date(Date.now() - 86_400_000).toISOString()),
-		"from then on (default 24h)",
-		"TIME",
-	);
-export const until = () => flag(z.optional(moment), "up to then", "TIME");
+export const since = () => flag(z.optional(moment), "from then on", "TIME", { moment: true });
+export const sinceDay = () => flag(moment, "from then on (default 24h)", "TIME", { moment: true, fallback: "24h" });
+export const until = () => flag(z.optional(moment), "up to then", "TIME", { moment: true });

@@ -1,5 +1,4 @@
 /** Replaying a run (Inngest's "rerun") at most once, although the API has no key that makes it repeatable. */
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { eventOf, Id, inParallel, One, type Run, runsOfEvent } from "./api.ts";
 import { actOn, actOnEach, IN_FLIGHT, type Tally } from "./bulk.ts";
@@ -72,12 +71,17 @@ export interface Replayed {
 }
 
 /** Starts one replay. After an unclear answer it looks for the new run for about 8 s, and never tries again. */
-export async function replay(api: Api, run: Run, known: readonly Run[], fromStep?: FromStep): Promise<Replayed> {
+export async function replay(
+	{ api, clock }: Pick<Context, "api" | "clock">,
+	run: Run,
+	known: readonly Run[],
+	fromStep?: FromStep,
+): Promise<Replayed> {
 	const asked = await ask(api, run, fromStep);
 	if (typeof asked === "string") return { runId: asked };
 	const ids = new Set(known.map((one) => one.id));
 	for (const pause of [250, 500, 1000, 2000, 4000]) {
-		await sleep(pause);
+		await clock.sleep(pause);
 		const { id } = await look(api, run, ids);
 		if (id !== undefined) return { runId: id, settled: "found" };
 	}
@@ -104,7 +108,7 @@ export async function replayEach(
 	context: Context,
 	fromStep?: FromStep,
 ): Promise<Tally & { started: string[] }> {
-	const { api, signal } = context;
+	const { api, clock, signal } = context;
 	const started: string[] = [];
 	const knownOf = new Map(plans.map(({ run, known }) => [run.id, known]));
 	let lost = new Map<string, { run: Run; again: boolean; looks: number }>();
@@ -125,7 +129,7 @@ export async function replayEach(
 		(run) => first(run, "replayed"),
 	);
 	for (let round = 1; lost.size && round <= ROUNDS; round++) {
-		await sleep(SETTLE, undefined, { signal }).catch(() => undefined);
+		await clock.sleep(SETTLE, signal);
 		const before = lost;
 		lost = new Map();
 		let reached = 0;

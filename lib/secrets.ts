@@ -4,6 +4,58 @@
  */
 import { UsageError } from "./errors.ts";
 
+/** The variables that the skill knows, as they stand in the environment. */
+export interface Variables {
+	readonly INNGEST_API_KEY?: string | undefined;
+	readonly INNGEST_SIGNING_KEY?: string | undefined;
+	readonly INNGEST_EVENT_KEY?: string | undefined;
+	readonly INNGEST_ENV?: string | undefined;
+	readonly INNGEST_BASE_URL?: string | undefined;
+	readonly INNGEST_DEV?: string | undefined;
+	readonly INNGEST_READ_ONLY?: string | undefined;
+	readonly HTTPS_PROXY?: string | undefined;
+	readonly https_proxy?: string | undefined;
+	readonly NO_PROXY?: string | undefined;
+	readonly no_proxy?: string | undefined;
+}
+
+/** This process's own, each read by its literal name, and only when it is asked for. */
+export const VARIABLES: Variables = {
+	get INNGEST_API_KEY() {
+		return process.env.INNGEST_API_KEY;
+	},
+	get INNGEST_SIGNING_KEY() {
+		return process.env.INNGEST_SIGNING_KEY;
+	},
+	get INNGEST_EVENT_KEY() {
+		return process.env.INNGEST_EVENT_KEY;
+	},
+	get INNGEST_ENV() {
+		return process.env.INNGEST_ENV;
+	},
+	get INNGEST_BASE_URL() {
+		return process.env.INNGEST_BASE_URL;
+	},
+	get INNGEST_DEV() {
+		return process.env.INNGEST_DEV;
+	},
+	get INNGEST_READ_ONLY() {
+		return process.env.INNGEST_READ_ONLY;
+	},
+	get HTTPS_PROXY() {
+		return process.env.HTTPS_PROXY;
+	},
+	get https_proxy() {
+		return process.env.https_proxy;
+	},
+	get NO_PROXY() {
+		return process.env.NO_PROXY;
+	},
+	get no_proxy() {
+		return process.env.no_proxy;
+	},
+};
+
 /** Settings that are not secret. Empty strings count as unset. */
 export interface Settings {
 	environment: string | undefined;
@@ -17,28 +69,23 @@ export interface Settings {
 export const isNo = (value: string): boolean => ["0", "false", "no", "off"].includes(value.toLowerCase());
 const text = (value: string | undefined) => value?.trim() || undefined;
 
-export function readSettings(): Settings {
-	const readOnly = text(process.env.INNGEST_READ_ONLY);
+export function readSettings(env: Variables): Settings {
+	const readOnly = text(env.INNGEST_READ_ONLY);
 	return {
-		environment: text(process.env.INNGEST_ENV),
-		baseUrl: text(process.env.INNGEST_BASE_URL),
-		dev: text(process.env.INNGEST_DEV),
+		environment: text(env.INNGEST_ENV),
+		baseUrl: text(env.INNGEST_BASE_URL),
+		dev: text(env.INNGEST_DEV),
 		// Anything but a clear "no" means read-only: a typo must not open the door.
 		readOnly: readOnly !== undefined && !isNo(readOnly),
 		proxy: {
-			https: text(process.env.HTTPS_PROXY) ?? text(process.env.https_proxy),
-			no: text(process.env.NO_PROXY) ?? text(process.env.no_proxy),
+			https: text(env.HTTPS_PROXY) ?? text(env.https_proxy),
+			no: text(env.NO_PROXY) ?? text(env.no_proxy),
 		},
 	};
 }
 
-/** Each by its literal name: for the client to send, and to be hidden in whatever is printed. */
-const READ = {
-	INNGEST_API_KEY: () => text(process.env.INNGEST_API_KEY),
-	INNGEST_SIGNING_KEY: () => text(process.env.INNGEST_SIGNING_KEY),
-	INNGEST_EVENT_KEY: () => text(process.env.INNGEST_EVENT_KEY),
-};
-export type SecretName = keyof typeof READ;
+const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
+export type SecretName = (typeof SECRETS)[number];
 
 /** Secrets as one intent may see them. */
 export interface Secrets {
@@ -49,16 +96,16 @@ export interface Secrets {
 }
 
 /** Opens exactly the secrets that the manifest lists for an intent. */
-export function openSecrets(intent: string, allowed: readonly SecretName[]): Secrets {
+export function openSecrets(env: Variables, intent: string, allowed: readonly SecretName[]): Secrets {
 	return {
-		has: (name) => READ[name]() !== undefined,
+		has: (name) => text(env[name]) !== undefined,
 		get(name) {
 			if (!allowed.includes(name))
 				throw new UsageError(
 					`${intent} may not use ${name}; nothing was sent.`,
 					"skill.yaml lists the secrets of each intent.",
 				);
-			const value = READ[name]();
+			const value = text(env[name]);
 			if (value !== undefined && !/^(?!\.+$)(?!["'])[\x21-\x7e]{1,500}$/.test(value))
 				throw new UsageError(
 					`${name} holds characters that no key has; nothing was sent.`,
@@ -73,9 +120,9 @@ export function openSecrets(intent: string, allowed: readonly SecretName[]): Sec
  * Makes what replaces the value of every secret that is set, whole or without its `signkey-<env>-` prefix, by its name;
  * also where a text that was cut shows its beginning only.
  */
-export function openConcealer(): (text: string) => string {
-	const secrets = Object.entries(READ).flatMap(([name, read]) => {
-		const value = read();
+export function openConcealer(env: Variables): (text: string) => string {
+	const secrets = SECRETS.flatMap((name) => {
+		const value = text(env[name]);
 		if (value === undefined || value.length < 6) return [];
 		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
 		const starts = [bare, encodeURIComponent(bare)];

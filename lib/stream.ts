@@ -1,12 +1,11 @@
 /** Streams of events in flat memory: checking, batching, and sending each exactly once. */
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { checkEventBytes } from "./check.ts";
-import type { Api } from "./client.ts";
 import { ServerError, SkillError } from "./errors.ts";
 import { BATCH_BYTES, BATCH_EVENTS, type Seeds, sendBatch } from "./events.ts";
 import type { Source } from "./input.ts";
+import type { Context } from "./intent.ts";
 import { RawJson } from "./request.ts";
 import { type Piece, split } from "./split.ts";
 import { grouped, quote, word } from "./text.ts";
@@ -150,12 +149,11 @@ export const DAY = 24 * 3_600_000;
 
 /** Second pass: sends the planned requests from number `first` on, several in flight, each under its own seed. */
 export async function sendStream(
-	api: Api,
+	{ api, clock, signal }: Pick<Context, "api" | "clock" | "signal">,
 	source: Source,
 	plan: Survey,
 	seeds: Seeds,
 	first: number,
-	signal: AbortSignal,
 	progress: (account: Account) => void,
 ): Promise<Account> {
 	const account: Account = {
@@ -211,14 +209,14 @@ export async function sendStream(
 		}
 	};
 	// Lets a Ctrl-C through that came while the input was checked.
-	await sleep(1);
+	await clock.sleep(1);
 	try {
 		let planned = 0;
 		for (const batch of batchesOf(source, (piece) => plan.bad > 0 && checkEventBytes(piece.raw).fault !== undefined)) {
 			planned++;
 			if (digestOf(batch) !== plan.batches[batch.k]) account.stopped ??= CHANGED;
 			if (signal.aborted) account.stopped ??= "Interrupted.";
-			if (Date.now() > seeds.time + DAY)
+			if (clock.now() > seeds.time + DAY)
 				account.stopped ??= "The stream began 24 h ago: the server forgets what it has.";
 			if (account.stopped) break;
 			account.notTried -= batch.places.length;

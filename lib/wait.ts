@@ -1,5 +1,4 @@
 /** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { allOf, functionOf, hasEnded, inParallel, type Run, runLine, runsOfEvent } from "./api.ts";
 import { ServerError, SkillError } from "./errors.ts";
 import { functionsOf, listeners, nameOf } from "./functions.ts";
@@ -53,8 +52,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 }
 
 async function wait(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
-	const { api, target } = context;
-	const began = Date.now();
+	const { api, target, clock } = context;
+	const began = clock.now();
 	const opening = done?.text;
 	const { timeout } = context;
 	const deadline = began + timeout;
@@ -77,21 +76,21 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 			if (context.signal.aborted && runs.length) break;
 			// A server that is away for a moment doesn't end the wait; a wrong id or key does.
 			if (!(error instanceof ServerError)) throw error;
-			const early = done !== undefined && error.status === 404 && Date.now() < began + KNOWN_WITHIN;
+			const early = done !== undefined && error.status === 404 && clock.now() < began + KNOWN_WITHIN;
 			if (error.status >= 400 && error.status < 500 && !early) throw error;
 			trouble = error;
 		}
 		const ended = runs.length > 0 && runs.every(hasEnded);
-		if (ended && ((awaitedToo !== undefined && !idle().length) || Date.now() - began > LATE)) break;
-		const left = deadline - Date.now();
+		if (ended && ((awaitedToo !== undefined && !idle().length) || clock.now() - began > LATE)) break;
+		const left = deadline - clock.now();
 		if (left <= 0 || context.signal.aborted) break;
 		context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
-		await sleep(Math.min(pause, left), undefined, { signal: context.signal }).catch(() => undefined);
+		await clock.sleep(Math.min(pause, left), context.signal);
 	}
 	if (trouble !== undefined && runs.length === 0) throw trouble;
 	const open = runs.filter((run) => !hasEnded(run));
 	const missing = idle();
-	const later = Date.now();
+	const later = clock.now();
 	const waited = duration(later - began);
 	const completed = runs.filter((run) => run.status === "COMPLETED").length;
 	const again = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : open.map((run) => run.id).join(" ")} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;

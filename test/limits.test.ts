@@ -15,6 +15,7 @@ import { type InngestServer, startServer } from "./inngest-server/server.ts";
 import { everyIntent, manifest } from "./intents.ts";
 import { type Call, many, type Outcome } from "./many.ts";
 import { FOLDER } from "./skill.ts";
+import { aWorld } from "./world.ts";
 
 const RUN = "01M85369BX39BZFM3TC50ACTFC";
 const YAML = readFileSync(join(FOLDER, "skill.yaml"), "utf8");
@@ -539,6 +540,7 @@ describe("on Inngest Cloud", () => {
 			settings,
 			timeout: 100,
 			confirmed: () => false,
+			...aWorld(),
 		});
 		const error = await api.send(request, z.unknown()).catch((one: unknown) => one);
 		expect(error).toBeInstanceOf(SkillError);

@@ -108,7 +108,7 @@ describe("the command line", async () => {
 					// Standard input is this process's own.
 					fc.pre(!argv.some((one) => one === "-" || one.endsWith("=-")));
 					try {
-						const { params, globals } = parseCommand(name, intent, argv);
+						const { params, globals } = parseCommand(name, intent, argv, Date.now());
 						expect(typeof params).toBe("object");
 						expect(globals.timeout === undefined || globals.timeout >= 1).toBe(true);
 					} catch (error) {

@@ -5,7 +5,20 @@ import { helpAll, helpFor, parseCommand } from "../../lib/args.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { composed } from "../../lib/intent.ts";
 import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
-import { count, flag, functionFlag, jsonObject, line, runId, since, toggle, ulid } from "../../lib/params.ts";
+import {
+	count,
+	flag,
+	functionFlag,
+	jsonObject,
+	line,
+	runId,
+	since,
+	sinceDay,
+	toggle,
+	ulid,
+	until,
+} from "../../lib/params.ts";
+import { NOW } from "../world.ts";
 
 const run = () => Promise.resolve({ text: "", data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
@@ -45,8 +58,19 @@ const USAGE = "Usage: do-one RUN_ID";
 const HELP = "`do-one --help` lists what it takes.";
 
 describe("parseCommand", () => {
+	test("a time ago is by the call's own clock, also where it is the default, which no code depends on", () => {
+		const day = composed({ params: z.object({ since: sinceDay(), until: until() }), run });
+		expect(parseCommand("do-day", day, ["--until", "1h"], NOW)).toMatchObject({
+			params: { since: "2026-11-22T21:00:00.000Z", until: "2026-11-23T20:00:00.000Z" },
+			typed: { until: "1h" },
+		});
+		expect(() => parseCommand("do-day", day, ["--since", "2026-11-23T21:02:00Z"], NOW)).toThrow(
+			"--since is in the future; nothing was sent.",
+		);
+	});
+
 	test("the main id alone; what is left out has its default", () => {
-		expect(parseCommand("do-one", one, [ID.toLowerCase()])).toEqual({
+		expect(parseCommand("do-one", one, [ID.toLowerCase()], NOW)).toEqual({
 			globals: GLOBALS,
 			params: { id: ID, limit: 20, withRuns: false },
 			typed: { id: ID.toLowerCase() },
@@ -65,7 +89,7 @@ describe("parseCommand", () => {
 			"--data",
 			'{"a":1}',
 		];
-		expect(parseCommand("do-one", one, argv)).toEqual({
+		expect(parseCommand("do-one", one, argv, NOW)).toEqual({
 			globals: GLOBALS,
 			params: {
 				...{ id: ID, limit: 5, withRuns: true, function: { app: "shop", name: "a" }, fromStep: "charge card" },
@@ -76,7 +100,7 @@ describe("parseCommand", () => {
 	});
 
 	test("the id may be a flag too", () => {
-		expect(parseCommand("do-one", one, ["--id", ID]).params).toMatchObject({ id: ID });
+		expect(parseCommand("do-one", one, ["--id", ID], NOW).params).toMatchObject({ id: ID });
 	});
 
 	test("flags of every intent", () => {
@@ -92,28 +116,28 @@ describe("parseCommand", () => {
 			"--confirm",
 			"abcd1234",
 		];
-		expect(parseCommand("do-one", one, argv).globals).toEqual({
+		expect(parseCommand("do-one", one, argv, NOW).globals).toEqual({
 			...{ environment: "production", dev: true, json: true, curl: true, help: false, timeout: 90_000 },
 			confirm: "abcd1234",
 		});
 	});
 
 	test("a confirmation is bound to what was typed: 24h stays 24h, and what is unbound is left out", () => {
-		const { typed, params } = parseCommand("do-one", one, [ID, "--since", "24h", "--from-step", "x"]);
+		const { typed, params } = parseCommand("do-one", one, [ID, "--since", "24h", "--from-step", "x"], NOW);
 		expect(typed).toEqual({ id: ID, since: "24h" });
 		expect(params.since).toMatch(/^\d{4}-\d\d-\d\dT/);
 	});
 
 	test("several ids, with spaces or commas between", () => {
 		const other = ID.replace("01M", "01N");
-		expect(parseCommand("do-several", several, [`${ID},${other}`, ID, "--app", "shop"]).params).toEqual({
+		expect(parseCommand("do-several", several, [`${ID},${other}`, ID, "--app", "shop"], NOW).params).toEqual({
 			ids: [ID, other, ID],
 			app: "shop",
 		});
 	});
 
 	test("--help asks for nothing else", () => {
-		expect(parseCommand("do-one", one, ["--help"])).toEqual({
+		expect(parseCommand("do-one", one, ["--help"], NOW)).toEqual({
 			globals: { ...GLOBALS, help: true },
 			params: {},
 			typed: {},
@@ -202,23 +226,23 @@ describe("parseCommand", () => {
 		["a switch with a value", [ID, "--dev=1"], "Option '--dev' does not take an argument; nothing was sent.", HELP],
 		["a flag without its value", [ID, "--limit"], "Option '--limit <value>' argument missing; nothing was sent.", HELP],
 	])("refuses %s", (_, argv, message, next) => {
-		expect(() => parseCommand("do-one", one, argv)).toThrow(new UsageError(message, next));
+		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(new UsageError(message, next));
 	});
 
 	test("refuses JSON that is none, and says where", () => {
-		expect(() => parseCommand("do-one", one, [ID, "--data", "{a:1}"])).toThrow(
+		expect(() => parseCommand("do-one", one, [ID, "--data", "{a:1}"], NOW)).toThrow(
 			/^--data is not valid JSON: it has an unexpected "a" at line 1, column 2;/,
 		);
 	});
 
 	test("names what is missing among several", () => {
-		expect(() => parseCommand("do-several", several, [ID])).toThrow(
+		expect(() => parseCommand("do-several", several, [ID], NOW)).toThrow(
 			new UsageError("--app is missing; nothing was sent.", "Usage: do-several RUN_ID… --app APP"),
 		);
-		expect(() => parseCommand("do-several", several, ["--app", "x"])).toThrow(
+		expect(() => parseCommand("do-several", several, ["--app", "x"], NOW)).toThrow(
 			new UsageError("RUN_ID is missing; nothing was sent.", "Usage: do-several RUN_ID… --app APP"),
 		);
-		expect(() => parseCommand("none", none, ["x"])).toThrow(
+		expect(() => parseCommand("none", none, ["x"], NOW)).toThrow(
 			new UsageError('none does not know what to do with "x"; nothing was sent.', "`none --help` lists what it takes."),
 		);
 	});

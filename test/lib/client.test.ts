@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import nock from "nock";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Api, type ClientOptions, createClient } from "../../lib/client.ts";
 import { missingKey, ServerError, UsageError } from "../../lib/errors.ts";
@@ -11,20 +11,11 @@ import { RawJson, type Request } from "../../lib/request.ts";
 import type { SecretName, Secrets } from "../../lib/secrets.ts";
 import type { Target } from "../../lib/target.ts";
 import { answerText, recorded } from "../recordings.ts";
+import { aWorld, NOW } from "../world.ts";
 
-/** The pauses that the client asked for, in ms; each is over at once, and moves the clock. */
-const clock = vi.hoisted(() => ({ pauses: [] as number[] }));
-vi.mock("node:timers/promises", async (original) => {
-	const real = await original<typeof import("node:timers/promises")>();
-	return {
-		...real,
-		setTimeout: (ms: number, value: unknown) => {
-			clock.pauses.push(ms);
-			if (vi.isFakeTimers()) vi.setSystemTime(Date.now() + ms);
-			return real.setTimeout(0, value);
-		},
-	};
-});
+let { clock } = aWorld();
+/** What the client draws when it spreads its pauses: 128 of 256 leaves them as they are. */
+let drawn = 128;
 
 const HOST = "https://i.example";
 const target: Target = {
@@ -78,6 +69,8 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 		},
 		timeout: 5000,
 		confirmed: () => false,
+		clock,
+		random: () => Uint8Array.of(drawn),
 		pause: 1,
 		...some,
 	});
@@ -111,8 +104,8 @@ async function failure(sending: Promise<unknown>): Promise<unknown> {
 
 beforeAll(() => nock.disableNetConnect());
 afterEach(() => {
-	clock.pauses = [];
-	vi.useRealTimers();
+	({ clock } = aWorld());
+	drawn = 128;
 	const pending = nock.pendingMocks();
 	nock.cleanAll();
 	expect(pending).toEqual([]);
@@ -435,7 +428,6 @@ describe("redirects", () => {
 
 describe("retries", () => {
 	test("a read is tried four times, with growing pauses", async () => {
-		vi.spyOn(Math, "random").mockReturnValue(0.5);
 		nock(HOST)
 			.get(/.*/)
 			.reply(500, "")
@@ -447,17 +439,15 @@ describe("retries", () => {
 			.reply(200, '{"ok":1}');
 		expect(await client({ pause: 100 }).send(get, Any)).toEqual({ ok: 1 });
 		expect(clock.pauses).toEqual([100, 200, 400]);
-		vi.restoreAllMocks();
 	});
 
 	test("pauses are spread from half to one and a half of that", async () => {
-		const random = vi.spyOn(Math, "random").mockReturnValue(0);
+		drawn = 0;
 		nock(HOST).get(/.*/).reply(500, "").get(/.*/).reply(200, "{}").get(/.*/).reply(500, "").get(/.*/).reply(200, "{}");
 		await client({ pause: 100 }).send(get, Any);
-		random.mockReturnValue(0.999);
+		drawn = 255;
 		await client({ pause: 100 }).send(get, Any);
-		expect(clock.pauses).toEqual([50, 149.9]);
-		random.mockRestore();
+		expect(clock.pauses).toEqual([50, 149.609375]);
 	});
 
 	test("the last refusal is told", async () => {
@@ -493,17 +483,14 @@ describe("retries", () => {
 	});
 
 	describe("429", () => {
-		const NOW = Date.UTC(2026, 10, 23, 21);
 		const pausesAfter = async (header: string | undefined, request: Request = get): Promise<number[]> => {
-			vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-			vi.spyOn(Math, "random").mockReturnValue(0.5);
+			({ clock } = aWorld());
 			nock(HOST)
 				.intercept(/.*/, request.method)
 				.reply(429, "slow down", header === undefined ? {} : { "retry-after": header })
 				.intercept(/.*/, request.method)
 				.reply(200, "{}");
 			await client({ pause: 100 }).send(request, Any);
-			vi.restoreAllMocks();
 			return clock.pauses;
 		};
 
@@ -529,9 +516,7 @@ describe("retries", () => {
 		});
 		test("a Retry-After that is past, or no time, is as none", async () => {
 			expect(await pausesAfter(new Date(NOW - 9000).toUTCString())).toEqual([100]);
-			clock.pauses = [];
 			expect(await pausesAfter("soon")).toEqual([100]);
-			clock.pauses = [];
 			expect(await pausesAfter(undefined)).toEqual([100]);
 		});
 		test("repeats even a change that can't be repeated otherwise: nothing was done", async () => {
@@ -542,20 +527,19 @@ describe("retries", () => {
 			expect(await failure(client().send(post, Any))).toMatchObject({ status: 429, unclear: false });
 		});
 		test("makes the client's other requests wait too", async () => {
-			vi.useFakeTimers({ toFake: ["Date"], now: NOW });
 			nock(HOST).get("/v2/apps?limit=100").reply(429, "", { "retry-after": "5" });
 			const order: string[] = [];
 			nock(HOST)
 				.get(/.*/)
 				.twice()
 				.reply(200, ({ url }: Sent) => {
-					order.push(`${new URL(url).pathname} at ${Date.now() - NOW}`);
+					order.push(`${new URL(url).pathname} at ${clock.now() - NOW}`);
 					return "{}";
 				});
 			const api = client();
 			const first = api.send(get, Any);
 			while (!clock.pauses.length) await new Promise((resolve) => setImmediate(resolve));
-			vi.setSystemTime(NOW + 1000);
+			clock.set(NOW + 1000);
 			await Promise.all([first, api.send({ method: "GET", path: "/v2/envs", api: "v2" }, Any)]);
 			expect(clock.pauses).toEqual([5000, 4000]);
 			expect(order).toEqual(["/v2/apps at 5000", "/v2/envs at 5000"]);

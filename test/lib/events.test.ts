@@ -4,6 +4,7 @@ import { ServerError, UsageError } from "../../lib/errors.ts";
 import { checkEvent, faultOf, Seeds, sendBatch, sendOne, sendRequest } from "../../lib/events.ts";
 import type { Request } from "../../lib/request.ts";
 import { recorded } from "../recordings.ts";
+import { aWorld } from "../world.ts";
 import { answering } from "./api-of.ts";
 
 describe("faultOf", () => {
@@ -88,8 +89,9 @@ describe("Seeds", () => {
 	});
 
 	test("every request and rest of one has another, ten bytes long; so have other sends", () => {
-		const seeds = new Seeds();
-		const all = [seeds.of(0), seeds.of(1), seeds.of(10), seeds.of(1, 1), seeds.of(11), new Seeds().of(0)];
+		const world = aWorld();
+		const seeds = Seeds.fresh(world);
+		const all = [seeds.of(0), seeds.of(1), seeds.of(10), seeds.of(1, 1), seeds.of(11), Seeds.fresh(world).of(0)];
 		expect(new Set(all.map((seed) => seed.split(",")[1])).size).toBe(all.length);
 		for (const seed of all) expect(Buffer.from(seed.split(",")[1] ?? "", "base64").length).toBe(10);
 	});
@@ -129,20 +131,20 @@ describe("sending", () => {
 
 	test("sendOne gives the internal id", async () => {
 		const api = answering(recorded("send one event").response.body);
-		expect(await sendOne(api, { name: "a" })).toMatch(/^01M85[0-9A-Z]{21}$/);
+		expect(await sendOne({ ...aWorld(), api }, { name: "a" })).toMatch(/^01M85[0-9A-Z]{21}$/);
 		expect(api.sent.map((one) => one.body)).toEqual([[{ name: "a" }]]);
 	});
 
 	test("sendOne tells a refusal", async () => {
 		const { body } = recorded("no name").response;
-		await expect(sendOne(answering(body), { name: "a" })).rejects.toEqual(
+		await expect(sendOne({ ...aWorld(), api: answering(body) }, { name: "a" })).rejects.toEqual(
 			new ServerError(
 				"The server refused the event: «event name is empty»; nothing was started.",
 				"Correct it and call again.",
 				400,
 			),
 		);
-		await expect(sendOne(answering({ ids: [""] }), { name: "a" })).rejects.toMatchObject({
+		await expect(sendOne({ ...aWorld(), api: answering({ ids: [""] }) }, { name: "a" })).rejects.toMatchObject({
 			message: "The server gave no id for the event: it is unclear whether it took it.",
 			exit: 1,
 			unclear: true,
@@ -151,7 +153,9 @@ describe("sending", () => {
 
 	test("sendOne sends nothing that is wrong", async () => {
 		const api: Api & { sent: Request[] } = answering();
-		await expect(sendOne(api, { name: "inngest/x" })).rejects.toThrow("names starting with inngest/ are reserved");
+		await expect(sendOne({ ...aWorld(), api }, { name: "inngest/x" })).rejects.toThrow(
+			"names starting with inngest/ are reserved",
+		);
 		expect(api.sent).toEqual([]);
 	});
 });

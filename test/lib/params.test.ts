@@ -8,15 +8,16 @@ import {
 	functionRef,
 	jsonObject,
 	line,
-	moment,
 	oneOf,
 	readDuration,
 	readTime,
 	runId,
+	since,
 	sinceDay,
 	statuses,
 	toggle,
 	ulid,
+	until,
 } from "../../lib/params.ts";
 
 /** The value, or the message of the refusal. */
@@ -141,7 +142,7 @@ describe("readTime", () => {
 	});
 
 	test("a flag says what a time looks like", () => {
-		expect(read(moment, "noon")).toBe(
+		expect(read(since(), "noon")).toBe(
 			"refused: must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 		);
 	});
@@ -193,11 +194,11 @@ describe("flags", () => {
 		expect(flags.get(schema)).toEqual({ help: "with runs" });
 	});
 
-	test("since is a day unless given", () => {
-		const before = Date.now() - 86_400_000;
-		const since = read(sinceDay(), undefined);
-		expect(
-			typeof since === "string" && Date.parse(since) >= before && Date.parse(since) <= Date.now() - 86_400_000,
-		).toBe(true);
+	test("a time is as it was read, whose clock is the call's", () => {
+		expect([flags.get(sinceDay()), flags.get(since()), flags.get(until())]).toEqual([
+			{ help: "from then on (default 24h)", value: "TIME", moment: true, fallback: "24h" },
+			{ help: "from then on", value: "TIME", moment: true },
+			{ help: "up to then", value: "TIME", moment: true },
+		]);
 	});
 });

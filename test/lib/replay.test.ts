@@ -1,20 +1,14 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { ServerError } from "../../lib/errors.ts";
 import { replay, rerunRequest, siblings } from "../../lib/replay.ts";
 import { recorded } from "../recordings.ts";
+import { aWorld } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
 
-const pauses = vi.hoisted(() => [] as number[]);
-vi.mock("node:timers/promises", async (original) => ({
-	...(await original<typeof import("node:timers/promises")>()),
-	setTimeout: (ms: number) => {
-		pauses.push(ms);
-		return Promise.resolve();
-	},
-}));
+let { clock } = aWorld();
 afterEach(() => {
-	pauses.length = 0;
+	({ clock } = aWorld());
 });
 
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
@@ -49,15 +43,15 @@ describe("replay", () => {
 	test("gives the new run's id, as recorded", async () => {
 		const { body } = recorded("rerun").response;
 		const api = answeringBy(() => body);
-		expect(await replay(api, run, [run])).toEqual({ runId: expect.stringMatching(/^01M85[0-9A-Z]{21}$/) });
+		expect(await replay({ api, clock }, run, [run])).toEqual({ runId: expect.stringMatching(/^01M85[0-9A-Z]{21}$/) });
 		expect(api.sent).toEqual([rerunRequest(id(1))]);
-		expect(pauses).toEqual([]);
+		expect(clock.pauses).toEqual([]);
 	});
 
 	test("a refusal is final", async () => {
 		const no = new ServerError("Step not found in original run", "", 400);
 		const api = answeringBy(() => no);
-		await expect(replay(api, run, [run])).rejects.toBe(no);
+		await expect(replay({ api, clock }, run, [run])).rejects.toBe(no);
 		expect(api.sent.length).toBe(1);
 	});
 
@@ -66,15 +60,15 @@ describe("replay", () => {
 			if (method === "POST" || n === 1) return lost();
 			return { data: n < 3 ? [run] : [another(7), run] };
 		});
-		expect(await replay(api, run, [run])).toEqual({ runId: id(7), settled: "found" });
+		expect(await replay({ api, clock }, run, [run])).toEqual({ runId: id(7), settled: "found" });
 		expect(api.sent.map(({ method }) => method)).toEqual(["POST", "GET", "GET", "GET"]);
-		expect(pauses).toEqual([250, 500, 1000]);
+		expect(clock.pauses).toEqual([250, 500, 1000]);
 	});
 
 	test("a replay that was known before is not taken for the new one; then it stays unclear", async () => {
 		const api = answeringBy(({ method }) => (method === "POST" ? lost() : { data: [another(7), run] }));
-		expect(await replay(api, run, [another(7), run])).toEqual({ runId: undefined, settled: "unclear" });
+		expect(await replay({ api, clock }, run, [another(7), run])).toEqual({ runId: undefined, settled: "unclear" });
 		expect(api.sent.filter(({ method }) => method === "POST").length).toBe(1);
-		expect(pauses).toEqual([250, 500, 1000, 2000, 4000]);
+		expect(clock.pauses).toEqual([250, 500, 1000, 2000, 4000]);
 	});
 });

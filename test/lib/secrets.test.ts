@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { UsageError } from "../../lib/errors.ts";
-import { openConcealer, openSecrets, readSettings } from "../../lib/secrets.ts";
+import { openConcealer, openSecrets, readSettings, VARIABLES } from "../../lib/secrets.ts";
 
 const NAMES = [
 	...["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY", "INNGEST_ENV", "INNGEST_BASE_URL", "INNGEST_DEV"],
@@ -23,12 +23,12 @@ describe("readSettings", () => {
 	};
 
 	test("nothing set", () => {
-		expect(readSettings()).toEqual(NONE);
+		expect(readSettings(VARIABLES)).toEqual(NONE);
 	});
 
 	test("empty and blank count as unset", () => {
 		for (const name of NAMES) vi.stubEnv(name, "  ");
-		expect(readSettings()).toEqual(NONE);
+		expect(readSettings(VARIABLES)).toEqual(NONE);
 	});
 
 	test("everything set, trimmed; capitals win for proxies", () => {
@@ -40,7 +40,7 @@ describe("readSettings", () => {
 		vi.stubEnv("https_proxy", "http://proxy:2");
 		vi.stubEnv("http_proxy", "http://proxy:3");
 		vi.stubEnv("no_proxy", "example.com");
-		expect(readSettings()).toEqual({
+		expect(readSettings(VARIABLES)).toEqual({
 			environment: "production",
 			baseUrl: "https://inngest.example.com",
 			dev: "1",
@@ -60,19 +60,19 @@ describe("readSettings", () => {
 		["flase", true],
 	])("INNGEST_READ_ONLY=%s is %s: only a clear no opens the door", (value, readOnly) => {
 		vi.stubEnv("INNGEST_READ_ONLY", value);
-		expect(readSettings().readOnly).toBe(readOnly);
+		expect(readSettings(VARIABLES).readOnly).toBe(readOnly);
 	});
 });
 
 describe("openSecrets", () => {
 	test("gives a listed secret, trimmed", () => {
 		vi.stubEnv("INNGEST_API_KEY", " sk-inn-api-1\n");
-		expect(openSecrets("list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toBe("sk-inn-api-1");
+		expect(openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toBe("sk-inn-api-1");
 	});
 
 	test("refuses one that the intent does not list, although it is set, but tells that it is set", () => {
 		vi.stubEnv("INNGEST_EVENT_KEY", "key");
-		const secrets = openSecrets("list-runs", ["INNGEST_API_KEY"]);
+		const secrets = openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY"]);
 		expect(secrets.has("INNGEST_EVENT_KEY")).toBe(true);
 		expect(() => secrets.get("INNGEST_EVENT_KEY")).toThrow(
 			new UsageError(
@@ -84,7 +84,7 @@ describe("openSecrets", () => {
 
 	test("an unset or blank one is undefined", () => {
 		vi.stubEnv("INNGEST_SIGNING_KEY", " ");
-		const secrets = openSecrets("list-runs", ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]);
+		const secrets = openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]);
 		expect([secrets.has("INNGEST_API_KEY"), secrets.get("INNGEST_SIGNING_KEY")]).toEqual([false, undefined]);
 	});
 
@@ -92,7 +92,7 @@ describe("openSecrets", () => {
 		"refuses the key %j, without saying it",
 		(value) => {
 			vi.stubEnv("INNGEST_API_KEY", value);
-			expect(() => openSecrets("list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toThrow(
+			expect(() => openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toThrow(
 				new UsageError(
 					"INNGEST_API_KEY holds characters that no key has; nothing was sent.",
 					"Ask the user to set it again, without quotes, spaces or line breaks.",
@@ -108,7 +108,7 @@ describe("openConcealer", () => {
 		vi.stubEnv("INNGEST_SIGNING_KEY", "signkey-prod-0123456789abcdef");
 		vi.stubEnv("INNGEST_EVENT_KEY", "a+b/c=defg");
 		expect(
-			openConcealer()(
+			openConcealer(VARIABLES)(
 				"sk-inn-api-abc signkey-prod-0123456789abcdef 0123456789abcdef a+b/c=defg https://inn.gs/e/a%2Bb%2Fc%3Ddefg other",
 			),
 		).toBe(
@@ -117,8 +117,8 @@ describe("openConcealer", () => {
 	});
 
 	test("leaves everything when nothing is set, and values too short to be keys", () => {
-		expect(openConcealer()("status 200")).toBe("status 200");
+		expect(openConcealer(VARIABLES)("status 200")).toBe("status 200");
 		vi.stubEnv("INNGEST_EVENT_KEY", "dev");
-		expect(openConcealer()("dev server")).toBe("dev server");
+		expect(openConcealer(VARIABLES)("dev server")).toBe("dev server");
 	});
 });

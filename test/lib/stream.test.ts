@@ -5,6 +5,7 @@ import type { Source } from "../../lib/input.ts";
 import { RawJson, type Request } from "../../lib/request.ts";
 import { type Account, namesText, type Survey, sendStream, survey } from "../../lib/stream.ts";
 import { recorded } from "../recordings.ts";
+import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 
 /** Input in chunks of `size` bytes. */
@@ -18,7 +19,7 @@ function source(content: string | Uint8Array, size = 262_144): Source {
 	};
 }
 
-const SEEDS = new Seeds(Date.now(), "0123456789ab");
+const SEEDS = new Seeds(NOW, "0123456789ab");
 const textOf = ({ body }: Request): string => (body instanceof RawJson ? Buffer.from(body.bytes).toString("utf8") : "");
 const count = (request: Request): number => {
 	const events: unknown = JSON.parse(textOf(request));
@@ -35,7 +36,7 @@ async function sendAll(
 	const input = source(content, size);
 	const plan = survey(input);
 	const api = answeringBy(idsFor);
-	const account = await sendStream(api, input, plan, SEEDS, 0, new AbortController().signal, () => {});
+	const account = await sendStream({ ...aWorld(), api }, input, plan, SEEDS, 0, () => {});
 	return { plan, bodies: api.sent.map(textOf), account };
 }
 
@@ -259,7 +260,7 @@ describe("requests", () => {
 		const input = source('{"name":"a"}\n'.repeat(1025));
 		const plan = survey(input);
 		const api = answeringBy(idsFor);
-		await sendStream(api, input, plan, SEEDS, 0, new AbortController().signal, () => {});
+		await sendStream({ ...aWorld(), api }, input, plan, SEEDS, 0, () => {});
 		expect(api.sent.map(({ headers }) => headers)).toEqual(
 			[0, 1, 2].map((k) => ({ "x-inngest-event-id-seed": SEEDS.of(k) })),
 		);
@@ -268,7 +269,7 @@ describe("requests", () => {
 	test("before the first that is wanted are counted as sent and not sent again", async () => {
 		const input = source('{"name":"a"}\n'.repeat(1025));
 		const api = answeringBy(idsFor);
-		const account = await sendStream(api, input, survey(input), SEEDS, 2, new AbortController().signal, () => {});
+		const account = await sendStream({ ...aWorld(), api }, input, survey(input), SEEDS, 2, () => {});
 		expect(api.sent.map((request) => [count(request), request.headers])).toEqual([
 			[1, { "x-inngest-event-id-seed": SEEDS.of(2) }],
 		]);
@@ -290,7 +291,9 @@ describe("sending", () => {
 		const input = source(content);
 		const api = answeringBy(answer);
 		const seen: number[] = [];
-		const account = await sendStream(api, input, survey(input), SEEDS, 0, signal, (so) => seen.push(so.sent));
+		const account = await sendStream({ ...aWorld(), api, signal }, input, survey(input), SEEDS, 0, (so) =>
+			seen.push(so.sent),
+		);
 		return { account, sent: api.sent, seen };
 	};
 	const NONE = { sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stopped: undefined, ids: [] };
@@ -351,7 +354,7 @@ describe("sending", () => {
 		let times = 0;
 		const input: Source = { name: "x", chunks: () => [Buffer.from(`{"name":"a${times++}"}`)] };
 		const api = answeringBy(idsFor);
-		const account = await sendStream(api, input, survey(input), SEEDS, 0, new AbortController().signal, () => {});
+		const account = await sendStream({ ...aWorld(), api }, input, survey(input), SEEDS, 0, () => {});
 		expect(api.sent).toEqual([]);
 		expect(account).toEqual({ ...NONE, notTried: 1, stopped: "The input changed while it was being sent." });
 	});
@@ -369,7 +372,7 @@ describe("sending", () => {
 				return api.send(request, schema);
 			},
 		};
-		const account = await sendStream(slow, input, survey(input), SEEDS, 0, new AbortController().signal, () => {});
+		const account = await sendStream({ ...aWorld(), api: slow }, input, survey(input), SEEDS, 0, () => {});
 		expect([most, account.sent, account.answered]).toEqual([4, 5120, 10]);
 	});
 });
