@@ -54,8 +54,7 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 	}
 	if (name === "--version") return { text: manifest.version, data: manifest.version };
 	const entry = intentEntry(manifest, name);
-	const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-	const { default: intent }: { default: SimpleIntent | ComposedIntent } = await import(`../${entry.handler}${ending}`);
+	const intent = await load(entry);
 	if (rest.includes("--help") || rest.includes("-h")) return { text: helpFor(name, intent, entry), data: entry };
 
 	const { env, clock, random, signal } = world;
@@ -141,6 +140,13 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 		if (!(error instanceof WouldSend)) throw error;
 		return curlOf(error.request, target, secrets, entry, !intent.request);
 	}
+}
+
+/** The handler that the manifest names, as source or as built: its file ends as this one's does. */
+async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIntent> {
+	const file = `../${handler}${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
+	const { default: intent }: { default: SimpleIntent | ComposedIntent } = await import(file);
+	return intent;
 }
 
 /** Nothing has been done yet; `stale`: a code was given, and it is not this plan's. */

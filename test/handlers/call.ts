@@ -1,0 +1,223 @@
+/**
+ * Calls an intent as a user's agent would, without a process: argv in, text, `--json` and exit code out, through the real
+ * client, with nock in the place of the server. A request that the test doesn't answer fails it, as does an answer that
+ * nobody asks for.
+ */
+import nock from "nock";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { run } from "../../lib/run.ts";
+import type { Variables } from "../../lib/secrets.ts";
+import { type Kind, recorded } from "../recordings.ts";
+import { aWorld, type TestWorld } from "../world.ts";
+
+export type Place = "dev" | "self-hosted" | "cloud";
+export const PLACES: readonly Place[] = ["dev", "self-hosted", "cloud"];
+
+/** Invented, as is everything that looks like a key here. */
+export const KEYS = {
+	INNGEST_API_KEY: ["sk-inn", "api", "0a1b2c3d4e5f"].join("-"),
+	INNGEST_SIGNING_KEY: ["signkey", "prod", "5ca1ab1e0b5e55ed"].join("-"),
+	INNGEST_EVENT_KEY: "event-key-1234",
+};
+const { INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY } = KEYS;
+
+/** What each kind of server is configured by, its origins, and how answers name it. */
+export const AT: Record<Place, { env: Variables; origins: readonly string[]; label: string }> = {
+	dev: {
+		env: { INNGEST_DEV: "http://localhost:8288" },
+		origins: ["http://localhost:8288"],
+		label: "dev server localhost:8288",
+	},
+	"self-hosted": {
+		env: { INNGEST_BASE_URL: "https://inngest.example.com", INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY },
+		origins: ["https://inngest.example.com"],
+		label: "self-hosted inngest.example.com",
+	},
+	cloud: {
+		env: { ...KEYS, INNGEST_ENV: "production" },
+		origins: ["https://api.inngest.com", "https://inn.gs"],
+		label: "Inngest Cloud, production",
+	},
+};
+
+/** A request as the server saw it. */
+export interface Asked {
+	method: string;
+	/** Path and query, with the event key as `$INNGEST_EVENT_KEY`. */
+	path: string;
+	query: URLSearchParams;
+	/** Parsed JSON. */
+	body: unknown;
+	headers: Headers;
+}
+
+/** An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code. */
+export interface Reply {
+	status?: number;
+	body?: unknown;
+	headers?: Record<string, string>;
+	error?: string;
+}
+type Given = Reply | ((asked: Asked) => Reply);
+
+/** By `METHOD /path`, without the query. A list answers in turn, the last as often as asked; anything else as often as asked. */
+export type Answers = Record<string, Given | readonly Given[]>;
+
+/** The recorded answer of a real server, for `Answers`. */
+export function answered(label: string, kind?: Kind): Reply {
+	const { status, body } = recorded(label, kind).response;
+	return { status, body };
+}
+/** An answer of 200. */
+export const ok = (body: unknown): Reply => ({ body });
+/** A v2 list as the server writes it: no `data` where it is empty, `hasMore` and a cursor where more follows. */
+export const page = (data: readonly unknown[], cursor?: string): Reply =>
+	ok({
+		...(data.length > 0 && { data }),
+		metadata: { fetchedAt: "2026-11-23T21:00:00.000Z" },
+		page: { ...(cursor !== undefined && { cursor, hasMore: true }), limit: 100 },
+	});
+
+export interface Called {
+	text: string;
+	json: unknown;
+	exit: number;
+	to: "stdout" | "stderr";
+	/**
+	 * What was asked, in order, a line each: `GET /v2/apps?limit=100 by INNGEST_API_KEY in production`, then the body of
+	 * what is sent; without `by` no key went along.
+	 */
+	asked: string[];
+	/** The same as data, for what a line doesn't show. */
+	requests: Asked[];
+	world: TestWorld;
+}
+
+export interface CallOptions {
+	/** In place of what the place has, or besides; undefined takes a variable away. */
+	env?: Variables;
+	/** Milliseconds; NOW unless given. */
+	now?: number;
+	world?: TestWorld;
+}
+
+let unanswered: string[] = [];
+let unasked: string[] = [];
+
+beforeAll(() => nock.disableNetConnect());
+afterEach(() => {
+	nock.cleanAll();
+	const faults = { unanswered, unasked };
+	unanswered = [];
+	unasked = [];
+	expect(faults).toEqual({ unanswered: [], unasked: [] });
+});
+afterAll(() => nock.restore());
+
+/** Runs one call at a place whose server gives these answers. */
+export async function call(
+	place: Place,
+	argv: readonly string[],
+	answers: Answers = {},
+	{
+		env = {},
+		now,
+		world = aWorld({ env: { ...AT[place].env, ...env }, ...(now !== undefined && { now }) }),
+	}: CallOptions = {},
+): Promise<Called> {
+	const requests: Asked[] = [];
+	const used = new Map<string, number>();
+	const reply = async (request: Request): Promise<[number, string, Record<string, string>]> => {
+		const asked = await readRequest(request);
+		requests.push(asked);
+		const key = `${asked.method} ${asked.path}`;
+		const given = answers[key];
+		if (given === undefined) {
+			unanswered.push(`${key}?${asked.query}`);
+			return [500, `the test has no answer for ${key}`, {}];
+		}
+		const n = used.get(key) ?? 0;
+		used.set(key, n + 1);
+		const chosen = isList(given) ? given[Math.min(n, given.length - 1)] : given;
+		const {
+			status = 200,
+			body = "",
+			headers = {},
+			error,
+		} = typeof chosen === "function" ? chosen(asked) : (chosen ?? {});
+		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
+		const text = typeof body === "string" ? body : JSON.stringify(body);
+		return [status, text, { "content-type": "application/json", ...headers }];
+	};
+	for (const origin of AT[place].origins)
+		for (const method of ["GET", "POST"]) nock(origin).persist().intercept(/.*/, method).reply(reply);
+	const outcome = await run(argv, world);
+	nock.cleanAll();
+	for (const [key, given] of Object.entries(answers)) {
+		const times = used.get(key) ?? 0;
+		if (times < (isList(given) ? given.length : 1)) unasked.push(`${key}, asked ${times} times`);
+	}
+	const said = outcome.json();
+	return {
+		text: outcome.text,
+		json: outcome.to === "stdout" ? JSON.parse(said) : said,
+		exit: outcome.exit,
+		to: outcome.to,
+		asked: requests.map(lineOf),
+		requests,
+		world,
+	};
+}
+
+const isList = (given: Given | readonly Given[]): given is readonly Given[] => Array.isArray(given);
+
+async function readRequest(request: Request): Promise<Asked> {
+	const url = new URL(request.url);
+	const text = await request.text();
+	return {
+		method: request.method,
+		path: url.pathname.replace(`/e/${INNGEST_EVENT_KEY}`, "/e/$INNGEST_EVENT_KEY"),
+		query: url.searchParams,
+		body: text === "" ? undefined : JSON.parse(text),
+		headers: request.headers,
+	};
+}
+
+function lineOf({ method, path, query, body, headers }: Asked): string {
+	const token = headers.get("authorization")?.replace(/^Bearer /, "");
+	const key = Object.entries(KEYS).find(([, value]) => value === token)?.[0] ?? token;
+	const environment = headers.get("x-inngest-env");
+	const text = decodeURIComponent(query.toString().replaceAll("+", " "));
+	return [
+		`${method} ${path}${text && `?${text}`}`,
+		key !== undefined && `by ${key}`,
+		environment !== null && `in ${environment}`,
+		body !== undefined && JSON.stringify(body),
+	]
+		.filter(Boolean)
+		.join(" ");
+}
+
+/** The same call on each kind of server. */
+export async function everywhere(
+	argv: readonly string[],
+	answers: Answers = {},
+	options: Omit<CallOptions, "world"> = {},
+): Promise<Record<Place, Called>> {
+	const dev = await call("dev", argv, answers, options);
+	const selfHosted = await call("self-hosted", argv, answers, options);
+	const cloud = await call("cloud", argv, answers, options);
+	return { dev, "self-hosted": selfHosted, cloud };
+}
+
+/** The text of the dev server's answer; the others' must be the same but for the server's name. */
+export function textOf(calls: Record<Place, Called>): string {
+	const { dev } = calls;
+	for (const place of PLACES)
+		expect([calls[place].text, calls[place].exit, calls[place].to]).toEqual([
+			dev.text.replaceAll(AT.dev.label, AT[place].label),
+			dev.exit,
+			dev.to,
+		]);
+	return dev.text;
+}
