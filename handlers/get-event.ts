@@ -31,8 +31,9 @@ export default composed({
 				runs && runs.length > 0 && `Started ${plural(runs.length, "run")}:`,
 				runs?.slice(0, 20).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),
 				runs && runs.length > 20 && `… and ${runs.length - 20} more.`,
-				why !== undefined && `Started no run${fresh ? ` yet. Next: wait-for-run --event ${id}` : ""}. ${why}`,
+				why !== undefined && `Started no run${fresh ? " yet" : ""}. ${why}`,
 				missing,
+				why !== undefined && fresh && `Next: wait-for-run --event ${id}`,
 			),
 			data: { ...event, runs },
 		};

@@ -49,7 +49,7 @@ export default composed({
 			context,
 			(run) => {
 				if (p.group !== undefined && groupCode(run) !== p.group.toLowerCase()) return false;
-				const failure = failureIn(run.output);
+				const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 				if (failure) errors.set(run.id, { ...failure, message: clean(failure.message, 400) });
 				return true;
 			},

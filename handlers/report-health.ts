@@ -67,9 +67,7 @@ export default composed({
 		const failing = list.filter((one) => one.failed > 0);
 		const stuck = [running, queued].flatMap((run) => (run && now - (startOf(run) ?? now) > LONG ? [run] : []));
 		const verdict = [
-			failing.length
-				? `${failing.length} of ${plural(list.length, "function")} that ran ${failing.length === 1 ? "has" : "have"} failures`
-				: `${list.length ? `All ${plural(list.length, "function")} that ran are well` : "Nothing ran"}`,
+			verdictOn(list),
 			...stuck.map((run) => `the oldest ${run.status} run is ${duration(now - (startOf(run) ?? now))} old`),
 		].join("; ");
 		const worst = failing[0];
@@ -129,6 +127,17 @@ function tally(functions: Map<string, Health>, run: Run): void {
 	const took = durationOf(run);
 	// How long a run took that was stopped says nothing of the function.
 	if (took !== undefined && run.status !== "CANCELLED") one.durations.push(took);
+}
+
+/** What the runs that have ended say of the functions that ran: no failure is not yet success. */
+function verdictOn(list: readonly ReturnType<typeof judged>[]): string {
+	const failing = list.filter(({ failed }) => failed > 0).length;
+	const functions = plural(list.length, "function");
+	if (failing) return `${failing} of ${functions} that ran ${failing === 1 ? "has" : "have"} failures`;
+	if (!list.length) return "Nothing ran";
+	if (list.every(({ ended }) => ended === 0)) return "No run has ended";
+	const completed = list.some(({ byStatus }) => byStatus.has("COMPLETED"));
+	return `No failures in ${functions} that ran${completed ? "" : ", but nothing completed either"}`;
 }
 
 /** A function's account with what is told of it. */

@@ -83,9 +83,11 @@ function sinceText(since: string, now: number): string {
 	return minutes > 100 ? `${Math.ceil(minutes / 60)}h` : `${minutes}m`;
 }
 
-/** Events that were not replayed yet, as far as was looked. */
+/** Events that were not replayed yet, as far as was looked; none where nothing could be read. */
 const open = (group: Group, replays: Replays | undefined): number =>
-	group.events - (replays ? replays.succeeded + replays.again : 0);
+	replays === undefined || replays.unread === replays.looked
+		? 0
+		: group.events - replays.succeeded - replays.again - replays.unread;
 
 function groupLines(
 	group: Group,
@@ -103,9 +105,12 @@ function groupLines(
 	const partly = replays && replays.looked < group.events ? ` (of the newest ${replays.looked})` : "";
 	const again = [
 		group.events < group.count && `of ${plural(group.events, "event")}`,
-		replays === undefined
-			? "replays could not be read"
-			: replayed > 0 && `${replayed} replayed (${replays.succeeded} with success)${partly}`,
+		(replays === undefined || replays.unread === replays.looked) && "replays could not be read",
+		replays !== undefined && replayed > 0 && `${replayed} replayed (${replays.succeeded} with success)${partly}`,
+		replays !== undefined &&
+			replays.unread > 0 &&
+			replays.unread < replays.looked &&
+			`replays of ${plural(replays.unread, "event")} could not be read`,
 	].flatMap((one) => (one ? [`, ${one}`] : []));
 	const others = group.others.filter(Boolean).map(word);
 	const variants = group.others.length ? (others.length ? ` (also ${others.join(", ")}, …)` : " (values vary)") : "";

@@ -180,15 +180,13 @@ function readTimeout(value: string | undefined): number | undefined {
 }
 
 function usageOf(name: string, intent: AnyIntent): string {
-	const words = declared(intent).filter(
-		({ flag, schema }) => flag.position || (flag.fallback === undefined && !z.safeParse(schema, undefined).success),
-	);
-	return [
-		name,
-		...words.map(({ label, flag }) =>
-			flag.position ? `${label}${flag.position === "many" ? "…" : ""}` : `${label} ${flag.value}`,
-		),
-	].join(" ");
+	const words = declared(intent).flatMap(({ label, flag, schema }) => {
+		const optional = flag.fallback !== undefined || z.safeParse(schema, undefined).success;
+		if (!flag.position) return optional ? [] : [`${label} ${flag.value}`];
+		const typed = `${label}${flag.position === "many" ? "…" : ""}`;
+		return [optional ? `[${typed}]` : typed];
+	});
+	return [name, ...words].join(" ");
 }
 
 /** `<intent> --help`. */

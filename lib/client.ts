@@ -16,8 +16,8 @@ import type { World } from "./world.ts";
 
 /** What handlers call. */
 export interface Api {
-	/** Sends a request and checks the answer; throws ServerError or UsageError. */
-	send<S extends z.ZodMiniType>(request: Request, schema: S): Promise<z.output<S>>;
+	/** Sends a request and checks the answer; throws ServerError or UsageError. Aborting `signal` drops it, which is for reads alone. */
+	send<S extends z.ZodMiniType>(request: Request, schema: S, signal?: AbortSignal): Promise<z.output<S>>;
 }
 
 export interface ClientOptions {
@@ -90,7 +90,7 @@ export function createClient(options: ClientOptions): Api {
 			? Math.min(options.timeout, Math.max(1_000, options.deadline - clock.now()))
 			: options.timeout;
 
-	async function attempt(request: Request, where: Where): Promise<unknown> {
+	async function attempt(request: Request, where: Where, dropped: AbortSignal | undefined): Promise<unknown> {
 		const secret = authorise(request);
 		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
 		const key = secret && options.secrets.get(secret);
@@ -104,11 +104,11 @@ export function createClient(options: ClientOptions): Api {
 				headers,
 				body: bodyOf(request),
 				timeout: timeFor(request),
-				signal: stopping,
+				signal: dropped,
 			});
 		} catch (error) {
 			if (error instanceof UsageError) throw error;
-			if (stopping?.aborted) throw interrupted();
+			if (dropped?.aborted) throw interrupted();
 			const reason = networkReason(error);
 			const sent = request.method !== "GET" && !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN$|HTTPS_PROXY )/.test(reason);
 			throw unreachable(where, reason, sent);
@@ -118,13 +118,15 @@ export function createClient(options: ClientOptions): Api {
 
 	/** Ends early where the work is interrupted: what comes next notices. */
 	const { signal } = options;
-	const pause = (ms: number) => clock.sleep(ms, signal);
 	/** From 0.5 to 1.5: calls that failed together are not tried again together. */
 	const jitter = () => 0.5 + (options.random(1)[0] ?? 0) / 256;
 
 	return {
-		async send(request, schema) {
+		async send(request, schema, dropping) {
 			check(request);
+			const dropped = dropping ?? stopping;
+			const ending = dropping ?? signal;
+			const pause = (ms: number) => clock.sleep(ms, ending);
 			const where: Where = { ...target, api: request.api };
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
 			let maybe = false;
@@ -136,11 +138,11 @@ export function createClient(options: ClientOptions): Api {
 			const final = (error: ServerError) =>
 				error.unclear && request.method !== "GET" ? unclear(error, where, request.repeatable === true) : error;
 			for (let n = 1; ; n++) {
-				for (let left = held(); left > 0 && !signal?.aborted; left = held()) await pause(left);
-				if (last && signal?.aborted) throw final(last);
+				for (let left = held(); left > 0 && !ending?.aborted; left = held()) await pause(left);
+				if (last && ending?.aborted) throw final(last);
 				if (!last) check(request);
 				try {
-					const answer = z.safeParse(schema, await attempt(request, where));
+					const answer = z.safeParse(schema, await attempt(request, where, dropped));
 					answered = true;
 					if (answer.success) return answer.data;
 					const at = answer.error.issues[0]?.path.join(".");

@@ -29,7 +29,7 @@ const EventSchema = z.looseObject(
 	{
 		name: z.string("name is missing").check(
 			z.refine((name) => name.trim() !== "", { error: "name is empty", abort: true }),
-			z.refine((name) => !/^inngest\//i.test(name), "names starting with inngest/ are reserved"),
+			z.refine((name) => !/^inngest\//i.test(name), "name starts with inngest/, which is reserved"),
 			z.refine((name) => name.length <= 256, "name is longer than 256 characters"),
 			z.refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), "name has control or hidden characters"),
 		),
@@ -49,7 +49,7 @@ const EventSchema = z.looseObject(
 		),
 		v: z.nullish(z.string("v is not a string")),
 	},
-	"is not a JSON object",
+	"not a JSON object",
 );
 
 /** What is wrong with an event, or undefined: checked before anything is sent, as a bad one would stop the rest of its request. */
@@ -59,7 +59,7 @@ export function faultOf(event: unknown): string | undefined {
 	const extra = Object.keys(result.data).find((key) => !FIELDS.includes(key));
 	return extra === undefined
 		? undefined
-		: `unknown field ${clean(JSON.stringify(extra), 40)}, which Inngest would drop (it takes ${FIELDS.join(", ")})`;
+		: `field ${clean(JSON.stringify(extra), 40)} is unknown: Inngest would drop it (it takes ${FIELDS.join(", ")})`;
 }
 
 /** Refuses an event that the server would refuse. */

@@ -62,30 +62,42 @@ async function wait(awaited: Awaited, context: Context, done?: Done): Promise<An
 	const { name } = awaited;
 	/** Functions that the event should start. Only for completeness: where they can't be had, it goes without. */
 	let awaitedToo: string[] | undefined = name === undefined ? [] : undefined;
-	if (name !== undefined)
-		functionsOf(api).then(
-			({ functions }) => (awaitedToo = listeners(functions, name).map(nameOf)),
-			() => (awaitedToo = []),
+	const lookUp = new AbortController();
+	const lookedUp =
+		name !== undefined &&
+		functionsOf({ send: (request, schema) => api.send(request, schema, lookUp.signal) }).then(
+			({ functions }) => {
+				awaitedToo = listeners(functions, name).map(nameOf);
+			},
+			() => {
+				awaitedToo = [];
+			},
 		);
 	const idle = () => (awaitedToo ?? []).filter((one) => !runs.some((run) => functionOf(run) === one));
-	for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
-		try {
-			runs = await poll(awaited, runs, context);
-			trouble = undefined;
-		} catch (error) {
-			if (context.signal.aborted && runs.length) break;
-			// A server that is away for a moment doesn't end the wait; a wrong id or key does.
-			if (!(error instanceof ServerError)) throw error;
-			const early = done !== undefined && error.status === 404 && clock.now() < began + KNOWN_WITHIN;
-			if (error.status >= 400 && error.status < 500 && !early) throw error;
-			trouble = error;
+	try {
+		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
+			try {
+				runs = await poll(awaited, runs, context);
+				trouble = undefined;
+			} catch (error) {
+				if (context.signal.aborted && runs.length) break;
+				// A server that is away for a moment doesn't end the wait; a wrong id or key does.
+				if (!(error instanceof ServerError)) throw error;
+				const early = done !== undefined && error.status === 404 && clock.now() < began + KNOWN_WITHIN;
+				if (error.status >= 400 && error.status < 500 && !early) throw error;
+				trouble = error;
+			}
+			const ended = runs.length > 0 && runs.every(hasEnded);
+			if (ended && ((awaitedToo !== undefined && !idle().length) || clock.now() - began > LATE)) break;
+			const left = deadline - clock.now();
+			if (left <= 0 || context.signal.aborted) break;
+			context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
+			await clock.sleep(Math.min(pause, left), context.signal);
 		}
-		const ended = runs.length > 0 && runs.every(hasEnded);
-		if (ended && ((awaitedToo !== undefined && !idle().length) || clock.now() - began > LATE)) break;
-		const left = deadline - clock.now();
-		if (left <= 0 || context.signal.aborted) break;
-		context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
-		await clock.sleep(Math.min(pause, left), context.signal);
+	} finally {
+		// A look-up that hangs must not outlast the answer.
+		lookUp.abort();
+		await lookedUp;
 	}
 	if (trouble !== undefined && runs.length === 0) throw trouble;
 	const open = runs.filter((run) => !hasEnded(run));

@@ -132,7 +132,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a reserved event name",
 			["send-event", "inngest/function.failed"],
-			/^The event's names starting with inngest\/ are reserved|reserved/,
+			/^The event's name starts with inngest\/, which is reserved; nothing was sent\.\n/,
 		],
 		[
 			"an event name too long",
@@ -471,7 +471,7 @@ describe("what is printed where", () => {
 			["list-runs", /--status STATUS +\S.*\n[\s\S]*--timeout/],
 			["cancel-run", /^cancel-run RUN_ID \[flags\]\n.*\(destructive, asks for confirmation\)[\s\S]*--confirm CODE/],
 			["send-events", /\(write, asks for confirmation above 100 events\)[\s\S]*@file or - for stdin/],
-			["wait-for-run", /^wait-for-run RUN_ID… \[flags\]/],
+			["wait-for-run", /^wait-for-run \[RUN_ID…\] \[flags\]/],
 		] as const) {
 			const one = await skill([name, "--help"]);
 			expect(one.stdout).toMatch(shown);
@@ -551,7 +551,7 @@ describe("--curl prints the request that would be sent, and sends nothing", () =
 		expect((await inngest("report-health", "--curl")).stdout).toMatch(
 			/^# the first of several requests\ncurl -sS "http/,
 		);
-		refusal(await inngest("send-event", "inngest/x", "--curl"), 2, /reserved/);
+		refusal(await inngest("send-event", "inngest/x", "--curl"), 2, /starts with inngest\/, which is reserved/);
 		expect(server.requests).toEqual([]);
 	});
 });

@@ -12,6 +12,7 @@ import {
 	jsonObject,
 	line,
 	runId,
+	runIds,
 	since,
 	sinceDay,
 	toggle,
@@ -280,6 +281,16 @@ Everywhere:
 				.split("\n")
 				.slice(0, 2),
 		).toEqual(["do-several RUN_ID… --app APP [flags]", "Does one (write, asks for confirmation above 100 events)."]);
+	});
+
+	test("in brackets what may be left out", () => {
+		const any = composed({ params: z.object({ ids: runIds(), since: sinceDay() }), run });
+		expect(helpFor("do-any", any, entry()).split("\n")[0]).toBe("do-any [RUN_ID…] [flags]");
+		const first = composed({
+			params: z.object({ id: flag(z.optional(z.clone(line)), "an id", "ID", { position: "one" }) }),
+			run,
+		});
+		expect(helpFor("do-first", first, entry()).split("\n")[0]).toBe("do-first [ID] [flags]");
 	});
 
 	test("of all: every intent under its effect", async () => {

@@ -94,6 +94,15 @@ const send: Request = {
 /** A request as nock hands it to an answer. */
 type Sent = InstanceType<typeof globalThis.Request>;
 
+/** An origin on this machine where nobody listens any more. */
+async function freeOrigin(): Promise<string> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const address = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+}
+
 /** What a request failed with. */
 async function failure(sending: Promise<unknown>): Promise<unknown> {
 	return sending.then(
@@ -636,10 +645,11 @@ describe("on a real socket", () => {
 	});
 
 	test("a port where nobody listens: told at once, and nothing is unclear", async () => {
+		const origin = await freeOrigin();
 		const gone = {
 			...target,
-			api: "http://127.0.0.1:9999",
-			events: "http://127.0.0.1:9999",
+			api: origin,
+			events: origin,
 			label: "self-hosted here",
 			local: true,
 		};

@@ -19,12 +19,12 @@ describe("faultOf", () => {
 		expect(faultOf(event)).toBeUndefined();
 	});
 
-	const FIELDS = "which Inngest would drop (it takes name, data, user, id, ts, v)";
+	const FIELDS = "Inngest would drop it (it takes name, data, user, id, ts, v)";
 	test.each([
 		["no name", { data: {} }, "name is missing"],
 		["an empty name", { name: "" }, "name is empty"],
 		["a blank name", { name: " \t" }, "name is empty"],
-		["a reserved name", { name: "inngest/function.failed" }, "names starting with inngest/ are reserved"],
+		["a reserved name", { name: "inngest/function.failed" }, "name starts with inngest/, which is reserved"],
 		["a name too long", { name: "x".repeat(257) }, "name is longer than 256 characters"],
 		["a line break in the name", { name: "a\nb" }, "name has control or hidden characters"],
 		["a zero-width space in the name", { name: "a\u200bb" }, "name has control or hidden characters"],
@@ -40,12 +40,12 @@ describe("faultOf", () => {
 		["ts before 1980", { name: "a", ts: 315_532_799_999 }, "ts is before 1980 (it is in milliseconds)"],
 		["ts before 1970", { name: "a", ts: -1 }, "ts is before 1980 (it is in milliseconds)"],
 		["ts of 0", { name: "a", ts: 0 }, "ts is before 1980 (it is in milliseconds)"],
-		["a field that Inngest does not know", { name: "a", payload: {} }, `unknown field "payload", ${FIELDS}`],
-		["a field in capitals", { Name: "a", name: "a" }, `unknown field "Name", ${FIELDS}`],
-		["a hostile field", { name: "a", "\u001b[31m»\n": 1 }, `unknown field "\\u001b[31m›\\n", ${FIELDS}`],
-		["text", "a", "is not a JSON object"],
-		["a list", [{ name: "a" }], "is not a JSON object"],
-		["null", null, "is not a JSON object"],
+		["a field that Inngest does not know", { name: "a", payload: {} }, `field "payload" is unknown: ${FIELDS}`],
+		["a field in capitals", { Name: "a", name: "a" }, `field "Name" is unknown: ${FIELDS}`],
+		["a hostile field", { name: "a", "\u001b[31m»\n": 1 }, `field "\\u001b[31m›\\n" is unknown: ${FIELDS}`],
+		["text", "a", "not a JSON object"],
+		["a list", [{ name: "a" }], "not a JSON object"],
+		["null", null, "not a JSON object"],
 	])("refuses %s", (_, event, fault) => {
 		expect(faultOf(event)).toBe(fault);
 	});
@@ -154,7 +154,7 @@ describe("sending", () => {
 	test("sendOne sends nothing that is wrong", async () => {
 		const api: Api & { sent: Request[] } = answering();
 		await expect(sendOne({ ...aWorld(), api }, { name: "inngest/x" })).rejects.toThrow(
-			"names starting with inngest/ are reserved",
+			"name starts with inngest/, which is reserved",
 		);
 		expect(api.sent).toEqual([]);
 	});

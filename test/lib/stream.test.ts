@@ -155,7 +155,7 @@ describe("survey", () => {
 				"line 3: not valid JSON (Unexpected token 'o', \"not json\") in «not json»",
 				'line 5: ts is not written as a plain whole number in «{"name":"a","ts":1e12}»',
 				'line 6: data is not an object in «{"name":"a","data":5}»',
-				"line 7: is not a JSON object in «[1]»",
+				"line 7: not a JSON object in «[1]»",
 			],
 		});
 		expect(plan.digest).toMatch(/^[\w-]{43}$/);
