@@ -1,13 +1,31 @@
 import { defineConfig } from "vitest/config";
 
+/** Most tests of processes wait for them. */
+const patience = { testTimeout: 90_000, hookTimeout: 90_000 };
+
 export default defineConfig({
 	test: {
-		include: ["test/**/*.test.ts"],
-		// Needs OpenClaw, which is large: `npm run test:install` brings it.
-		exclude: process.env.OPENCLAW ? [] : ["test/install.test.ts"],
-		// Most tests wait for processes of their own.
 		maxWorkers: "100%",
-		testTimeout: 90_000,
-		hookTimeout: 90_000,
+		projects: [
+			{
+				test: {
+					name: "fast",
+					include: ["test/**/*.test.ts"],
+					exclude: ["test/slow/**"],
+					...patience,
+				},
+			},
+			{
+				// What floods, waits or crashes, and the contract by processes of the built folder. The install test needs
+				// OpenClaw, which is large: `npm run test:install` brings it.
+				test: {
+					name: "slow",
+					include: ["test/slow/**/*.test.ts", "test/contract.test.ts"],
+					env: { SKILL_PROCESS: "1" },
+					exclude: process.env.OPENCLAW ? [] : ["test/slow/install.test.ts"],
+					...patience,
+				},
+			},
+		],
 	},
 });

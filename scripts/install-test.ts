@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { bring, folder } from "./openclaw.ts";
 
 bring();
-const { status } = spawnSync("vitest", ["run", "test/install.test.ts"], {
+const { status } = spawnSync("vitest", ["run", "--project", "slow", "test/slow/install.test.ts"], {
 	stdio: "inherit",
 	env: { ...process.env, OPENCLAW: folder },
 });

@@ -10,7 +10,7 @@ import { FOLDER } from "../test/skill.ts";
 
 const SUPPORTED = ["20.0.0", "20", "22", "24", "26"];
 const TOO_OLD = ["16", "18"];
-const TESTS = ["test/contract.test.ts", "test/environment.test.ts"];
+const TESTS = ["test/contract.test.ts", "test/slow/environment.test.ts"];
 
 const folder = join(tmpdir(), "inngest-skill-nodes");
 

@@ -1,5 +1,6 @@
 /**
- * What the skill promises of each intent, asked of the built folder in front of a server: the in-memory one as a dev
+ * What the skill promises of each intent, asked of the sources or (with SKILL_PROCESS, as `npm run test:slow` sets it) of the
+ * built folder in front of a server: the in-memory one as a dev
  * server and as a self-hosted one with keys; and, with INNGEST_LIVE_URL, a real server that serves the app "shop"
  * (INNGEST_LIVE_EVENT_KEY and INNGEST_LIVE_SIGNING_KEY if it is a self-hosted one). A real one may be in use by others,
  * so everything here is looked for by a tag of its own, or in a window of time of its own.
@@ -11,7 +12,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
-import { codeOf, eventually, NODE, type Result, skill } from "./skill.ts";
+import { codeOf, eventually, inProcess, NODE, type Result, skill } from "./skill.ts";
 
 interface Place {
 	name: string;
@@ -151,7 +152,8 @@ describe.concurrent.each(places)("$name", (place) => {
 	const events: Record<string, string> = {};
 	const of = (known: Record<string, string>, name: string): string => known[name] ?? `no ${name}`;
 
-	const inngest = (...args: string[]) => skill(args, { env, node: place.node });
+	const inngest = (...args: string[]) =>
+		process.env.SKILL_PROCESS ? skill(args, { env, node: place.node }) : inProcess(args, { env });
 	const fed = (stdin: string, ...args: string[]) => skill(args, { env, node: place.node, stdin });
 	const now = () => new Date().toISOString();
 	const headed = (answer: string, start: string | RegExp): string => {

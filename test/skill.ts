@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { run as call } from "../lib/run.ts";
+import { machine } from "../lib/world.ts";
 
 export interface Result {
 	code: number | null;
@@ -39,6 +41,26 @@ const LONGEST = 60_000;
 export function skill(args: readonly string[], options: SkillOptions = {}): Promise<Result> {
 	const { env = {}, stdin = "", node = NODE, folder = FOLDER, cwd } = options;
 	return run(node, [join(folder, "scripts/inngest.mjs"), ...args], { env, stdin, ...(cwd !== undefined && { cwd }) });
+}
+
+/** The same call of the sources, in this process: a tenth of the time. */
+export async function inProcess(
+	args: readonly string[],
+	{ env = {} }: Pick<SkillOptions, "env"> = {},
+): Promise<Result> {
+	const began = performance.now();
+	const notes: string[] = [];
+	const note = (line: string, milestone: boolean) => {
+		if (milestone) notes.push(`${line}\n`);
+	};
+	const { text, json, to, exit } = await call(args, { ...machine, env, signal: new AbortController().signal, note });
+	const said = `${args.includes("--json") ? json() : text}\n`;
+	return {
+		code: exit,
+		stdout: to === "stdout" ? said : "",
+		stderr: notes.join("") + (to === "stderr" ? said : ""),
+		ms: performance.now() - began,
+	};
 }
 
 /** Runs any program in the same bare environment. */

@@ -7,8 +7,8 @@ import { connect, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type InngestServer, startServer } from "./inngest-server/server.ts";
-import { FOLDER, type SkillOptions, skill } from "./skill.ts";
+import { type InngestServer, startServer } from "../inngest-server/server.ts";
+import { FOLDER, type SkillOptions, skill } from "../skill.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "inngest-environment-"));
 let server: InngestServer;

@@ -5,7 +5,7 @@
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { random } from "./inngest-server/ids.ts";
+import { random } from "../inngest-server/ids.ts";
 
 export const KINDS = [
 	/** Connection reset before the request was forwarded. */

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isObject } from "./inngest-server/json.ts";
-import { FOLDER } from "./skill.ts";
+import { isObject } from "../inngest-server/json.ts";
+import { FOLDER } from "../skill.ts";
 
 const FULL = process.env.MEMORY === "full";
 const MANY = FULL ? 1_000_000 : 200_000;
@@ -42,7 +42,7 @@ function eventsFile(count: number): string {
 /** The server has a process of its own: nothing of it shall count. */
 const server = spawn(
 	process.execPath,
-	[join(import.meta.dirname, "inngest-server/main.ts"), "--kind", "dev", "--count-only"],
+	[join(import.meta.dirname, "../inngest-server/main.ts"), "--kind", "dev", "--count-only"],
 	{ stdio: ["ignore", "pipe", "inherit"] },
 );
 let url = "";

@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { manifest } from "./intents.ts";
-import { type Call, many, type Outcome } from "./many.ts";
+import { manifest } from "../intents.ts";
+import { type Call, many, type Outcome } from "../many.ts";
 
 /** Stands in every hostile text: outside of marks it must not be. */
 const CANARY = "Zq9X";

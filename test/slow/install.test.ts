@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { environment as bareEnvironment, bin, installed as installedIn } from "../scripts/openclaw.ts";
-import { type InngestServer, startServer } from "./inngest-server/server.ts";
+import { environment as bareEnvironment, bin, installed as installedIn } from "../../scripts/openclaw.ts";
+import { type InngestServer, startServer } from "../inngest-server/server.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const home = mkdtempSync(join(tmpdir(), "inngest-install-"));
 const environment = bareEnvironment(home);
 const call = async (file: string, args: string[], env: NodeJS.ProcessEnv) =>

@@ -8,11 +8,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { random } from "../inngest-server/ids.ts";
+import { isObject, type Json } from "../inngest-server/json.ts";
+import { type InngestServer, type ServerOptions, startServer } from "../inngest-server/server.ts";
+import { FOLDER } from "../skill.ts";
 import { type FaultProxy, type FaultProxyOptions, KINDS, type Kind, startFaultProxy } from "./fault-proxy.ts";
-import { random } from "./inngest-server/ids.ts";
-import { isObject, type Json } from "./inngest-server/json.ts";
-import { type InngestServer, type ServerOptions, startServer } from "./inngest-server/server.ts";
-import { FOLDER } from "./skill.ts";
 
 const FULL = process.env.FAULTS === "full";
 const EVENTS = 20_000;

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type InngestServer, startServer } from "./inngest-server/server.ts";
-import { codeOf, eventually, FOLDER, NODE, skill } from "./skill.ts";
+import { type InngestServer, startServer } from "../inngest-server/server.ts";
+import { codeOf, eventually, FOLDER, NODE, skill } from "../skill.ts";
 
 let server: InngestServer;
 let env: Record<string, string>;
