@@ -5,8 +5,8 @@ import { limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef } from "../lib/params.ts";
 import { get, path } from "../lib/request.ts";
-import { waitsOf } from "../lib/story.ts";
 import { lines, plural, quote, word } from "../lib/text.ts";
+import { waitsOf } from "../lib/waits.ts";
 
 export default composed({
 	params: z.object({ function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }) }),

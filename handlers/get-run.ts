@@ -3,7 +3,7 @@ import { inParallel } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, ulid } from "../lib/params.ts";
-import { getStory, runRequest, tellStory } from "../lib/story.ts";
+import { getStory, getWholeStory, runRequest, tellStory } from "../lib/story.ts";
 import { lines, plural } from "../lib/text.ts";
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : "unknown");
@@ -13,22 +13,25 @@ export default composed({
 		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
 	}),
 	request: ({ ids }) => runRequest(ids[0] ?? ""),
-	async run({ ids }, { api, target, now }) {
+	async run({ ids }, context) {
+		const { api, target, now } = context;
 		if (ids.length > 20)
 			throw new UsageError(
 				`${ids.length} runs are too many at once; nothing was sent.`,
 				"Name at most 20, or use list-runs.",
 			);
 		ids = [...new Set(ids)];
+		const [only = "", ...others] = ids;
+		if (!others.length) {
+			const story = await getWholeStory(context, only);
+			return { text: tellStory(story, now, target.label), data: story };
+		}
 		const stories = await inParallel(ids, 4, (id) => getStory(api, id));
-		const only = stories.length === 1 ? stories[0] : undefined;
-		if (only && !only.value) throw only.error;
-		if (only?.value) return { text: tellStory(only.value, now, target.label), data: only.value };
 		return {
 			text: lines(
 				`${plural(stories.length, "run")} (${target.label})`,
 				stories.map(({ value, error }, i) =>
-					value ? tellStory(value, now, "", false) : `${ids[i]} could not be had: ${reason(error)}`,
+					value ? tellStory(value, now, "", false) : `${ids[i]} could not be read: ${reason(error)}`,
 				),
 			),
 			data: stories.map(({ value, error }, i) => value ?? { id: ids[i], error: reason(error) }),

@@ -6,9 +6,9 @@ import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { waitsOf } from "../lib/story.ts";
 import { lines, plural, time, word } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
+import { waitsOf } from "../lib/waits.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),

@@ -1,12 +1,13 @@
 import * as z from "zod/mini";
 import { eventOf, functionOf, hasEnded } from "../lib/api.ts";
+import { causeOf } from "../lib/cause.ts";
 import { UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, line, runId, waitFlag } from "../lib/params.ts";
 import { checkStep, replay, rerunRequest, siblings } from "../lib/replay.ts";
-import { getRun } from "../lib/story.ts";
+import { causeLine, getRun } from "../lib/story.ts";
 import { ago, excerpt, lines, time, word } from "../lib/text.ts";
-import { failingStep, failureText, getTrace, stepsOf } from "../lib/trace.ts";
+import { getTrace, stepsOf } from "../lib/trace.ts";
 import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
@@ -47,7 +48,7 @@ export default composed({
 		const newer = known.filter((one) => one.id > run.id);
 		const older = known.filter((one) => one.id < run.id);
 		const payload = z.safeParse(Input, trace?.input).data?.data[0];
-		const failed = failingStep(steps);
+		const cause = run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
 		const from = p.fromStep === undefined ? 0 : steps.findIndex((step) => step.name === p.fromStep);
 		const repeated = steps.slice(Math.max(0, from)).filter((step) => step.status === "COMPLETED");
 		const queued = time(run.queuedAt);
@@ -56,7 +57,7 @@ export default composed({
 				`Replay run ${p.id} of ${functionOf(run)}, ${run.status}${queued ? `, ${ago(queued, now)}` : ""}, on ${target.label}${p.fromStep === undefined ? ", from its start" : `, from step ${word(p.fromStep)}`}.`,
 				payload && `Event data: ${excerpt(payload.data, 200)}`,
 				p.input && `New input: ${excerpt(p.input)}`,
-				failed?.failure && `It failed in ${word(failed.name)}: ${failureText(failed.failure)}`,
+				cause && `How it failed: ${causeLine(cause, { trace })}`,
 				trace === undefined && "Its trace could not be read: which steps will happen again is unknown.",
 				repeated.length > 0 &&
 					`Steps that completed and will happen again: ${repeated

@@ -72,6 +72,8 @@ export interface Span {
 	endedAt?: string | null | undefined;
 	input?: unknown;
 	output?: unknown;
+	/** For \`--json\`: HTTP timing, and tokens and cost of AI steps. */
+	metadata?: unknown;
 	children?: Span[] | null | undefined;
 }
 export const Span: z.ZodMiniType<Span> = z.object({
@@ -84,6 +86,7 @@ export const Span: z.ZodMiniType<Span> = z.object({
 	endedAt: maybe,
 	input: z.optional(z.unknown()),
 	output: z.optional(z.unknown()),
+	metadata: z.optional(z.unknown()),
 	children: z.nullish(z.array(z.lazy(() => Span))),
 });
 
@@ -93,6 +96,7 @@ export const App = z.object({
 	functionCount: z._default(z.number(), 0),
 	method: Code,
 	archivedAt: maybe,
+	appVersion: maybe,
 	latestSync: z.nullish(
 		z.object({
 			framework: text,
@@ -101,6 +105,7 @@ export const App = z.object({
 			url: text,
 			error: text,
 			syncedAt: maybe,
+			appVersion: maybe,
 		}),
 	),
 });
@@ -109,7 +114,11 @@ export const Fn = z.object({
 	id: z.string(),
 	name: text,
 	app: Named,
-	triggers: many(z.object({ type: text, value: text, condition: text })),
+	/** \`if\` is the condition's name (measured on v1.43). */
+	triggers: many(z.object({ type: text, value: text, if: text })),
+	/** A paused function starts nothing, an archived one listens to nothing; left out where false (the API's description). */
+	isPaused: z.nullish(z.boolean()),
+	isArchived: z.nullish(z.boolean()),
 	configuration: z._default(z.record(z.string(), z.unknown()), {}),
 });
 export type Fn = z.output<typeof Fn>;

@@ -1,7 +1,9 @@
 /** Reading events: v1 gives at most 51 a page, so lists go page by page. */
 import * as z from "zod/mini";
-import { Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
+import { allOf, Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
+import type { Api } from "./client.ts";
 import { isNotFound } from "./errors.ts";
+import { timeOfId } from "./ids.ts";
 import type { Context } from "./intent.ts";
 import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, word } from "./text.ts";
@@ -66,7 +68,7 @@ export async function getEvent({ api, clock }: Source, id: string): Promise<Even
 		try {
 			return (await api.send(eventRequest(id), One(Event))).data;
 		} catch (error) {
-			const isNew = Math.abs(clock.now() - timeOf(id)) < STORED_WITHIN;
+			const isNew = Math.abs(clock.now() - timeOfId(id)) < STORED_WITHIN;
 			if (!isNotFound(error) || !isNew || clock.now() > deadline) throw error;
 			await clock.sleep(200);
 		}
@@ -79,6 +81,29 @@ export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Ma
 	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
 }
 
+/** An event that came shortly before something; `at` is ms since the epoch. */
+export interface NearEvent {
+	id: string;
+	name: string;
+	at: number;
+}
+
+/** How long before something an event may have come that did it, in ms: runs are cancelled within seconds (measured). */
+const NEAR = 10_000;
+
+/** The events of these names that came up to ten seconds before `at` (ms), the nearest first; three names, five events at most. */
+export async function eventsNear(api: Api, names: readonly string[], at: number): Promise<NearEvent[]> {
+	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
+		const window = { since: new Date(at - NEAR).toISOString(), until: new Date(at + 1000).toISOString() };
+		const { data } = await api.send(eventsRequest({ name, ...window }, at), EventPage);
+		return data.map(({ internal_id: id }) => ({ id, name, at: timeOfId(id) }));
+	});
+	return allOf(found)
+		.flat()
+		.sort((a, b) => b.at - a.at)
+		.slice(0, 5);
+}
+
 /** An event's data without what Inngest adds for itself when a function is invoked. */
 export function payloadOf({ data }: Event): unknown {
 	if (typeof data !== "object" || data === null || !("_inngest" in data)) return data ?? {};
@@ -88,10 +113,6 @@ export function payloadOf({ data }: Event): unknown {
 
 /** `shop/order.created «{"orderId":"ord_1"}»`. */
 export const eventText = (event: Event, max: number): string => `${word(event.name)} ${excerpt(payloadOf(event), max)}`;
-
-/** When a ULID was made, in ms since 1970: its first ten characters, in Crockford's base 32. */
-const timeOf = (id: string): number =>
-	Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(digit), 0);
 
 /** Whether an event's payload, name or id holds `text`, or the value at `data.a.b` is exactly it (`data.a.b=text`). */
 export function matcher(text: string): (event: Event) => boolean {

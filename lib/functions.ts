@@ -1,6 +1,6 @@
 /** Apps and functions: listing them, and finding one by its name. */
 import * as z from "zod/mini";
-import { App, all, Fn, inParallel, type RunFilter } from "./api.ts";
+import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.ts";
 import type { Api } from "./client.ts";
 import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
@@ -13,6 +13,18 @@ export const listApps = (api: Api): Promise<z.output<typeof App>[]> => all(api, 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
 	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
+}
+
+/** The function of a run; undefined where it is no longer there. */
+export async function fnOf(api: Api, run: Run): Promise<Fn | undefined> {
+	if (!run.app.id || !run.function.id) return undefined;
+	const request = get(path`/v2/apps/${run.app.id}/functions/${run.function.id}`);
+	try {
+		return (await api.send(request, One(Fn))).data;
+	} catch (error) {
+		if (isNotFound(error)) return undefined;
+		throw error;
+	}
 }
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);

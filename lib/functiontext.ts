@@ -1,17 +1,22 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
 import { type Fn, maybe } from "./api.ts";
-import { excerpt, plural, quote, SECRET_FIELD, word } from "./text.ts";
+import { excerpt, plural, quote, SECRET_FIELD, word, words } from "./text.ts";
 
-export const triggersText = (fn: Fn): string =>
-	fn.triggers
-		.slice(0, 10)
-		.map(
-			(one) =>
-				(one.type === "CRON" ? `cron ${quote(one.value, 40)}${/TZ=/.test(one.value) ? "" : " UTC"}` : word(one.value)) +
-				(one.condition ? ` if ${quote(one.condition, 60)}` : ""),
-		)
-		.join(", ") || "no trigger";
+/** Triggers shown at most. */
+const TRIGGERS = 10;
+
+export function triggersText(fn: Fn): string {
+	const shown = fn.triggers.slice(0, TRIGGERS).map(({ type, value, if: condition }) => {
+		const cron = `cron ${quote(value, 40)}${/TZ=/.test(value) ? "" : " UTC"}`;
+		return words(type === "CRON" ? cron : word(value), condition && `if ${quote(condition, 160)}`);
+	});
+	const more = fn.triggers.length - TRIGGERS;
+	return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(", ") || "no trigger";
+}
+
+/** Why a function starts nothing, whatever is sent. */
+export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
 const Retries = z.object({ value: z.nullish(z.number()) });
 const Concurrency = z.array(
@@ -24,7 +29,34 @@ const Concurrency = z.array(
 	}),
 );
 
-const Cancellations = z.array(z.object({ event: z.string(), condition: maybe }));
+const Cancellations = z.array(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
+export type Cancellation = z.output<typeof Cancellations>[number];
+
+/** The events that cancel a function's runs. */
+export const cancellationsOf = (fn: Fn): Cancellation[] =>
+	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
+
+/** How often a step, or what is outside of steps, is tried; undefined where it is not known. */
+export function attemptsOf(fn: Fn | undefined): number | undefined {
+	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
+	return retries && (retries.value ?? 0) + 1;
+}
+
+/** The limits by which a function's runs may have to wait: concurrency and throttle. */
+export function holdsBack(fn: Fn): string[] {
+	const { throttle } = fn.configuration;
+	return [...concurrencyTexts(fn, false), ...(throttle ? [`throttle ${settingText(throttle)}`] : [])];
+}
+
+function concurrencyTexts(fn: Fn, all: boolean): string[] {
+	const limits = z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
+	return limits.slice(0, 5).flatMap(({ limit, key, scope }) => {
+		const value = Number(limit?.value ?? 0);
+		if ((limit?.isPlanLimit && !all) || value < 0) return [];
+		const shared = scope && scope !== "FUNCTION" && `(${word(scope.toLowerCase())})`;
+		return [words(`concurrency ${value}`, key && `per ${quote(key, 60)}`, shared)];
+	});
+}
 
 /** What holds a function back or ends it early; the plan's own limits and defaults are left out. */
 export function limitsText(fn: Fn, all = false): string {
@@ -35,17 +67,16 @@ export function limitsText(fn: Fn, all = false): string {
 		const again = retries.value ?? 0;
 		parts.push(`retries ${again}${all ? ` (${plural(again + 1, "attempt")})` : ""}`);
 	}
-	for (const one of z.safeParse(Concurrency, configuration.concurrency).data?.slice(0, 5) ?? []) {
-		if (one.limit?.isPlanLimit && !all) continue;
-		const value = Number(one.limit?.value ?? 0);
-		if (value >= 0)
-			parts.push(
-				`concurrency ${value}${one.key ? ` per ${quote(one.key, 60)}` : ""}${one.scope && one.scope !== "FUNCTION" ? ` (${word(one.scope.toLowerCase())})` : ""}`,
-			);
-	}
+	parts.push(...concurrencyTexts(fn, all));
 	const cancellations = z.safeParse(Cancellations, configuration.cancellations).data;
-	for (const { event, condition } of cancellations?.slice(0, 5) ?? [])
-		parts.push(`cancelled by ${word(event)}${condition ? ` if ${quote(condition, 80)}` : ""}`);
+	for (const { event, condition, timeout } of cancellations?.slice(0, 5) ?? [])
+		parts.push(
+			words(
+				`cancelled by ${word(event)}`,
+				condition && `if ${quote(condition, 160)}`,
+				timeout && `within ${word(timeout)} of its start`,
+			),
+		);
 	for (const [key, value] of Object.entries(configuration).slice(0, 20)) {
 		if (
 			key === "retries" ||

@@ -1,44 +1,19 @@
-/** A run's trace told in a few lines: trigger, steps with bars, errors with attempts, what it waits for, what to do next. */
+/** A run's whole story: what is read for it, and its lines: trigger, steps with bars, errors, what it waits for, what to do next. */
 import * as z from "zod/mini";
-import {
-	durationOf,
-	eventOf,
-	functionOf,
-	hasEnded,
-	inParallel,
-	many,
-	maybe,
-	One,
-	Run,
-	type Span,
-	startOf,
-} from "./api.ts";
+import { durationOf, eventOf, type Fn, functionOf, hasEnded, One, Run, type Span, startOf } from "./api.ts";
+import { type Cause, causeOf, othersThatFailed, retried, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { noted, ServerError } from "./errors.ts";
+import { eventsNear, type NearEvent } from "./eventlist.ts";
+import { fnOf } from "./functions.ts";
+import { attemptsOf, cancellationsOf } from "./functiontext.ts";
+import type { Context } from "./intent.ts";
+import { handlerOf, type Parent, parentOf, type Root, rootOf } from "./kin.ts";
+import { next, typed } from "./next.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word, words } from "./text.ts";
-import { failingStep, failureIn, failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
-
-/** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
-const Job = z.object({
-	at: maybe,
-	kind: maybe,
-	attempt: z.nullish(z.number()),
-	Raw: z.optional(z.unknown()),
-});
-const Jobs = z.object({ data: many(Job) });
-const Pause = z.object({
-	data: z.object({
-		payload: z.object({
-			pause: z.object({
-				stepName: maybe,
-				event: maybe,
-				expression: maybe,
-			}),
-		}),
-	}),
-});
-type Job = z.output<typeof Job>;
+import { failureText, getTrace, outsideOf, returned, type Step, stepsOf } from "./trace.ts";
+import { dataFor, getJobs, invokedRun, type Job, moreWaits, waitLine, waitOf } from "./waits.ts";
 
 export const runRequest = (id: string, output = true): Request =>
 	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
@@ -52,19 +27,25 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 	}
 }
 
-/** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
-const getJobs = async (api: Api, id: string): Promise<Job[]> =>
-	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
-
 export interface Story {
 	run: Run;
 	trace: Span | undefined;
 	jobs: Job[];
-	/** What could not be had, a line each. */
+	/** Its function, where something of it is told: limits, attempts, what cancels it. */
+	function?: Fn | undefined;
+	/** Where its failure began, if in a run that it invoked. */
+	root?: Root | undefined;
+	/** The run that it waits for, with what that waits for. */
+	child?: { run: Run; jobs: Job[]; trace: Span | undefined } | undefined;
+	/** The run of its onFailure handler. */
+	handler?: Run | undefined;
+	/** Of a cancelled run: events that may have done it. */
+	cancelling?: NearEvent[] | undefined;
+	/** What could not be read, a line each. */
 	missing: string[];
 }
 
-/** Fetches all that a run's story needs, side by side; only the run itself must be there. */
+/** Fetches what a run's story needs; only the run itself must be there. */
 export async function getStory(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
@@ -72,129 +53,306 @@ export async function getStory(api: Api, id: string): Promise<Story> {
 	return { run, trace, jobs: jobs ?? [], missing };
 }
 
-/** A bar of ten: where in the run's time a step lay. */
-function bar(step: Step, from: number, to: number): string {
-	const cell = (at: number) => Math.min(9, Math.max(0, Math.floor((10 * (at - from)) / Math.max(1, to - from))));
-	const first = cell(step.start ?? from);
-	const last = Math.max(first, cell(step.end ?? to));
-	return `${".".repeat(first)}${"=".repeat(last - first + 1)}${".".repeat(9 - last)}`;
-}
-
-/** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be had. */
-export interface Waits {
-	jobs?: Job[] | undefined;
-	lines: string[];
-}
-
-/** What live runs wait for; for one that waits to be tried again, with the error that made it fail so far. */
-export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
-	const live = runs.filter((run) => !hasEnded(run));
-	const found = await inParallel(live, 6, async (run): Promise<Waits> => {
-		const jobs = await getJobs(api, run.id);
-		const trace = jobs.some((job) => job.attempt) ? await getTrace(api, run.id).catch(() => undefined) : undefined;
-		const failure = failingStep(stepsOf(trace))?.failure ?? outsideOf(trace).failure;
-		const after = (job: Job) => (job.attempt && failure ? `, after ${failureText(failure)}` : "");
-		return { jobs, lines: jobs.map((job) => `  ${waitLine(job, stepsOf(trace), now)}${after(job)}`) };
-	});
-	const missing: Waits = { lines: ["  what it waits for could not be had"] };
-	return new Map(live.map((run, i) => [run, found[i]?.value ?? missing]));
-}
-
-/** How many steps a story shows. */
-const SHOWN = 30;
-
-/** The whole story as text. Where several are told, `label` is empty (each line then starts with its run) and `next` false. */
-export function tellStory(story: Story, now: number, label: string, next = true): string {
-	const { run, trace, jobs } = story;
-	const status = run.status;
-	const live = !hasEnded(run);
+/** The same with what it is related to, for a run that is told alone: its function, invoked runs, the handler of its failure. */
+export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, id: string): Promise<Story> {
+	const story = await getStory(api, id);
+	const { run, trace, jobs, missing } = story;
 	const steps = stepsOf(trace);
-	const from = startOf(run) ?? now;
-	const to = time(run.endedAt) ?? now;
-	const queued = time(run.queuedAt);
-	const took = durationOf(run);
-	const started = time(run.startedAt);
-	const held = queued !== undefined && started !== undefined ? started - queued : 0;
-	const step = status === "COMPLETED" ? undefined : failingStep(steps);
-	const failure =
-		step?.failure ??
-		(status === "FAILED" ? failureIn(run.output) : undefined) ??
-		(status === "COMPLETED" ? undefined : outsideOf(trace).failure);
-	const attempts = step?.attempts ?? outsideOf(trace).attempts;
-	const tries = attempts > 1 ? `, attempt ${attempts}` : "";
-	const shown = steps.slice(0, SHOWN);
+	const cause = run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
+	const tries = Math.max(outsideOf(trace).attempts, ...stepsIn(cause).map((step) => step.attempts));
+	const waits = jobs.map((job) => waitOf(job, steps, now));
+	const wanted =
+		run.status === "CANCELLED" || (run.status === "FAILED" && tries > 1) || jobs.some(({ kind }) => kind !== "pause");
+	const [fn, root, handler, child] = await Promise.all([
+		wanted ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
+		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
+		run.status === "FAILED" ? handlerOf(api, run).catch(noted(missing, "The run of its onFailure handler")) : undefined,
+		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
+	]);
+	const end = time(run.endedAt);
+	const names = fn ? cancellationsOf(fn).map(({ event }) => event) : [];
+	const cancelling =
+		run.status === "CANCELLED" && end !== undefined
+			? await eventsNear(api, names, end).catch(noted(missing, "The events that may have cancelled it"))
+			: undefined;
+	return { ...story, function: fn, root, handler, child, cancelling };
+}
+
+/** The run that the first of these waits is for, with what it waits for itself. */
+async function childOf(api: Api, waits: readonly ReturnType<typeof waitOf>[]): Promise<Story["child"]> {
+	const wait = waits.find(({ kind }) => kind === "invoke");
+	const run = wait && (await invokedRun(api, wait));
+	if (!run) return undefined;
+	const [jobs, trace] = hasEnded(run)
+		? [[], undefined]
+		: await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]);
+	return { run, jobs, trace };
+}
+
+/** The whole story as text. Where several are told, `label` is empty (each line then starts with its run) and `suggest` false. */
+export function tellStory(story: Story, now: number, label: string, suggest = true): string {
+	const { run, trace, jobs } = story;
+	const steps = stepsOf(trace);
+	const cause = run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
 	return lines(
-		`${label ? "" : `${run.id} `}${functionOf(run)} ${status}${live ? "" : took !== undefined ? ` in ${duration(took)}${held >= 1000 ? ` after ${duration(held)} in the queue` : ""}` : ""}${queued ? `, queued ${ago(queued, now)} (${stamp(queued)})` : ""}${label && ` (${label})`}`,
-		triggerLine(run, trace),
-		shown.map((one) => {
-			const plain = one.status === "COMPLETED" || (one.status === "WAITING" && !live);
-			return words(
-				bar(one, from, to),
-				word(one.name),
-				one.op !== "RUN" && one.op.toLowerCase().replaceAll("_", " "),
-				// What failed in a run that goes on is not the last word.
-				!plain && (live && one.status === "FAILED" ? "FAILED so far" : one.status),
-				one.start !== undefined && one.end !== undefined && duration(one.end - one.start),
-				one.attempts > 1 && plural(one.attempts, "attempt"),
-			);
-		}),
-		steps.length > SHOWN && `${plural(steps.length - SHOWN, "more step")} not shown (--json has all).`,
-		failure &&
-			`${step ? `Step ${word(step.name)} failed` : "Failed outside of steps"}${tries}: ${failureText(failure)}`,
-		jobs.slice(0, 5).map((job) => waitLine(job, steps, now)),
-		status === "COMPLETED" && run.output != null && `Output: ${whole(excerpt(run.output, 300))}`,
+		headLine(run, now, label),
+		originLine(run, trace),
+		stepLines(story, steps, cause, now),
+		failureLines(story, steps, cause),
+		waitLines(story, steps, now),
+		run.status === "CANCELLED" && cancelLines(story),
+		run.status === "COMPLETED" && outputLine(run.output),
+		jobs.length === 0 && !hasEnded(run) && !story.missing.length && "The API does not say what it waits for.",
 		story.missing,
-		next && nextCall(run, status, step, jobs.flatMap((job) => pauseOf(job)?.event ?? [])[0]),
+		suggest && nextLine(story, steps, cause, now),
 	);
 }
 
-function triggerLine(run: Run, trace: Span | undefined): string {
+function headLine(run: Run, now: number, label: string): string {
+	const queued = time(run.queuedAt);
+	const started = time(run.startedAt);
+	const took = durationOf(run);
+	const held = queued !== undefined && started !== undefined ? started - queued : 0;
+	const time_ = [
+		hasEnded(run) && took !== undefined && ` in ${duration(took)}`,
+		hasEnded(run) && held >= 100 && ` after ${duration(held)} in the queue`,
+		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
+	];
+	const parts = [label ? "" : run.id, functionOf(run), run.status].filter(Boolean).join(" ");
+	return `${parts}${time_.filter(Boolean).join("")}${label && ` (${label})`}`;
+}
+
+/** What started a run. */
+function originLine(run: Run, trace: Span | undefined): string {
+	const parent = parentOf(trace);
+	if (parent) return parentLine(parent);
 	const { trigger } = run;
 	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
 	const ids = trigger?.eventIds ?? [];
 	const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
-	const input = z.safeParse(Input, trace?.input);
-	const name = trigger?.eventName ?? input.data?.data[0]?.name;
-	const batch = trigger?.isBatch ? `, batch${input.data ? ` of ${input.data.data.length}` : ""}` : "";
-	return `Event ${name ? `${word(name)} ` : ""}${word(ids[0] ?? "")}${batch}`;
+	const input = z.safeParse(Input, trace?.input).data?.data;
+	const name = trigger?.eventName ?? input?.[0]?.name;
+	const batch = trigger?.isBatch ? `, batch${input ? ` of ${plural(input.length, "event")}` : ""}` : "";
+	return `${words("Event", name && word(name), word(ids[0] ?? ""))}${batch}`;
 }
 
-function pauseOf(job: Job) {
-	const pause = z.safeParse(Pause, job.Raw);
-	return pause.data?.data.payload.pause;
+function parentLine(parent: Parent): string {
+	if (parent.kind === "invoked")
+		return words("Invoked by run", word(parent.run), parent.step && `in step ${word(parent.step)}`);
+	return parent.kind === "deferred"
+		? `Deferred by run ${word(parent.run)}`
+		: `Handles the failure of run ${word(parent.run)}`;
 }
 
-/** `Sleeps in wait-for-window, wakes in 16m (…)`; the step is named where the steps are given. */
-function waitLine(job: Job, steps: readonly Step[], now: number): string {
-	const at = time(job.at);
-	const when = at === undefined ? "" : `${ago(at, now)} (${stamp(at)})`;
-	const pause = pauseOf(job);
-	if (pause?.event) {
-		const { event, expression, stepName } = pause;
-		return `Waits for event ${word(event ?? "")}${expression ? ` ${conditionText(expression)}` : ""}${stepName ? ` in ${word(stepName)}` : ""}, times out ${when}`;
+/** A bar of ten: where in the run's time a step lay, and how much of it. */
+export function bar(step: Pick<Step, "start" | "end">, from: number, to: number): string {
+	const span = Math.max(1, to - from);
+	const start = Math.max(from, step.start ?? from);
+	const cells = Math.min(10, Math.max(1, Math.round((10 * ((step.end ?? to) - start)) / span)));
+	const first = Math.min(10 - cells, Math.floor((10 * (start - from)) / span));
+	return `${".".repeat(first)}${"=".repeat(cells)}${".".repeat(10 - first - cells)}`;
+}
+
+/** How many steps a story shows; of more, the first, the last, and those around what failed. */
+const SHOWN = 30;
+const ENDS = 5;
+const AROUND = 8;
+
+/** The indexes of the steps that are shown. */
+export function shownSteps(count: number, failed: readonly number[]): number[] {
+	const all = Array.from({ length: count }, (_, i) => i);
+	if (count <= SHOWN) return all;
+	const [at = count - ENDS - AROUND] = failed;
+	return all
+		.filter((i) => i < ENDS || i >= count - ENDS || (i > at - AROUND - 4 && i < at + AROUND) || failed.includes(i))
+		.slice(0, 2 * SHOWN);
+}
+
+function stepLines({ run }: Story, steps: readonly Step[], cause: Cause | undefined, now: number): string[] {
+	const from = startOf(run) ?? now;
+	const to = time(run.endedAt) ?? now;
+	const told = [...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")];
+	const indexes = shownSteps(
+		steps.length,
+		[...new Set(told)].map((step) => steps.indexOf(step)),
+	);
+	let last = -1;
+	const left = (to: number) => {
+		const gap = steps.slice(last + 1, to);
+		last = to;
+		return gap.length ? [`… ${plural(gap.length, "step")} not shown (--json has all)`] : [];
+	};
+	const shown = indexes.flatMap((i) => {
+		const step = steps[i];
+		return step ? [...left(i), stepLine(run, step, from, to)] : [];
+	});
+	return [...shown, ...left(steps.length)];
+}
+
+function stepLine(run: Run, step: Step, from: number, to: number): string {
+	const live = !hasEnded(run);
+	const plain = step.status === "COMPLETED" || (step.status === "WAITING" && !live);
+	return words(
+		bar(step, from, to),
+		word(step.name),
+		opText(step),
+		!plain && step.status,
+		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
+		step.attempts > 1 && plural(step.attempts, "attempt"),
+		resumedText(step),
+	);
+}
+
+/** What kind of step it is; `step.fetch` goes through the gateway for AI (measured). */
+function opText({ op, name }: Step): string {
+	if (op === "RUN") return "";
+	if (op === "AI_GATEWAY") return name.startsWith("step.fetch") ? "fetch" : "ai";
+	return op.toLowerCase().replaceAll("_", " ");
+}
+
+/** How a wait ended: its output has the id of the event that resumed it; without one it timed out (measured). */
+function resumedText({ op, status, output }: Step): string {
+	if (op !== "WAIT_FOR_EVENT" || status !== "COMPLETED") return "";
+	if (output == null) return "timed out";
+	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
+	return id === undefined ? "" : `resumed by event ${word(id)}`;
+}
+
+/** Failures that are listed besides the run's own. */
+const OTHERS = 5;
+
+function failureLines(story: Story, steps: readonly Step[], cause: Cause | undefined): string[] {
+	const { run, root, handler } = story;
+	const others = othersThatFailed(run, steps, cause);
+	const more = others.length - OTHERS;
+	return [
+		...(run.status === "FAILED" ? [cause ? causeLine(cause, story) : "Failed; no error is recorded."] : []),
+		...(root ? [rootLine(root)] : []),
+		...(hasEnded(run) ? others : others.filter(({ caught }) => caught))
+			.slice(0, OTHERS)
+			.map(
+				({ step, failure, caught }) =>
+					`${caught ? "Caught" : "Also failed"}: ${word(step.name)} ${failureText(failure)}`,
+			),
+		...(more > 0 ? [`… and ${plural(more, "more failed step")} (--json has all)`] : []),
+		...(handler ? [`Its onFailure handler: run ${handler.id} ${handler.status}`] : []),
+	];
+}
+
+/** `Step charge failed, attempt 3 of 3: …`. */
+export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
+	const [step] = stepsIn(cause);
+	const tried = cause.kind === "outside" ? outsideOf(trace).attempts : (step?.attempts ?? 1);
+	const most = attemptsOf(fn);
+	const attempt = tried > 1 ? `, attempt ${tried}${most === undefined ? "" : ` of ${most}`}` : "";
+	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
+}
+
+/** Where a run failed, in few words. */
+export function causeText(cause: Cause): string {
+	switch (cause.kind) {
+		case "step":
+			return `Step ${word(cause.step.name)} failed`;
+		case "after":
+			return `Failed after step ${word(cause.step.name)} had failed`;
+		case "tie":
+			return `Possible: step ${cause.steps.map(({ name }) => word(name)).join(" or ")} failed`;
+		case "outside":
+			return "Failed outside of steps";
+		case "unread":
+			return "Failed";
 	}
-	if (job.kind === "sleep") {
-		const asleep = steps.find((step) => step.op === "SLEEP" && step.status === "WAITING");
-		return `Sleeps${asleep ? ` in ${word(asleep.name)}` : ""}, wakes ${when}`;
+}
+
+function rootLine({ run, cause, depth }: Root): string {
+	const [step] = stepsIn(cause);
+	const where = step ? `step ${word(step.name)} of ` : "";
+	const down = depth === 1 ? "which it invoked" : `${depth} invocations down`;
+	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}, ${down}${cause ? `: ${failureText(cause.failure)}` : ""}`;
+}
+
+/** Waits that are told; of more it says how many. */
+const WAITS = 5;
+
+function waitLines(story: Story, steps: readonly Step[], now: number): string[] {
+	const { run, trace, jobs, child } = story;
+	if (hasEnded(run)) return [];
+	const failure = retried(steps, outsideOf(trace))?.failure;
+	const telling = { now, fn: story.function, after: failure && failureText(failure) };
+	const waits = jobs.map((job) => waitOf(job, steps, now));
+	return [
+		...waits.slice(0, WAITS).map((wait) => waitLine(wait, telling)),
+		...moreWaits(waits.length, WAITS),
+		...(child ? [`That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`] : []),
+		...(child?.jobs ?? [])
+			.slice(0, WAITS)
+			.map((job) => `  ${waitLine(waitOf(job, stepsOf(child?.trace), now), { now })}`),
+	];
+}
+
+/** Why a run was cancelled: the API does not say (measured), so all of it is possible. */
+function cancelLines({ run, function: fn, cancelling }: Story): string[] {
+	const end = time(run.endedAt);
+	const events = (cancelling ?? []).map(
+		({ id, name, at }) =>
+			`event ${id} ${word(name)}${end === undefined ? "" : `, ${duration(Math.abs(end - at))} before`}`,
+	);
+	const names = fn && !events.length ? cancellationsOf(fn).map(({ event }) => `event ${word(event)}`) : [];
+	const newer = isSingletonCancel(fn) ? ["a newer run, as it is a singleton that cancels"] : [];
+	const possible = [...events, ...names, ...newer, "a call", "a timeout of the function"];
+	return [`The API does not say why it was cancelled. Possible: ${possible.join("; ")}.`];
+}
+
+const isSingletonCancel = (fn: Fn | undefined): boolean =>
+	z.safeParse(z.object({ mode: z.string() }), fn?.configuration.singleton).data?.mode.toUpperCase() === "CANCEL";
+
+function outputLine(output: unknown): string {
+	const value = returned(output);
+	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 300))}`;
+}
+
+/** A step as `--from-step` takes it: its name, or its id where the name is there twice or can't be typed. */
+export function stepArgument(step: Step, steps: readonly Step[]): string | undefined {
+	const twice = steps.filter(({ name }) => name === step.name).length > 1;
+	return (twice ? undefined : typed(step.name)) ?? typed(step.id);
+}
+
+/** The engine's words where it could not call the app (its source, v1.43). */
+const UNREACHABLE = /Unable to reach SDK URL/;
+
+function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined, now: number): string {
+	const { run, jobs, root } = story;
+	if (!hasEnded(run)) {
+		const waits = jobs.map((job) => waitOf(job, steps, now));
+		return next(...waits.flatMap(resumeCalls).slice(0, 1), `wait-for-run ${run.id}`, `cancel-run ${run.id}`);
 	}
-	if (at !== undefined && at > now + 1000)
-		return `${job.attempt ? `Retries ${when} with attempt ${job.attempt + 1}` : `Next: ${word(job.kind ?? "start")} ${when}`}`;
-	return `Waits for capacity (${word(job.kind ?? "queued")}${job.attempt ? `, attempt ${job.attempt + 1}` : ""})`;
+	if (run.status === "CANCELLED") return next(eventOf(run) !== undefined && `replay-run ${run.id}`);
+	if (run.status !== "FAILED") return "";
+	const [step] = cause?.kind === "step" ? [cause.step] : [];
+	const from = step && stepArgument(step, steps);
+	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
+	const message = cause?.failure.message ?? "";
+	if (UNREACHABLE.test(message)) return next("list-apps (was the app reached?)", replay);
+	if (root) return next(`get-run ${root.run.id}`, replay);
+	// It says of itself that trying again is no use: what it was given, or the code, must change first.
+	if (cause?.failure.name === "NonRetriableError") {
+		const event = eventOf(run);
+		return next(event && `get-event ${event} (its payload)`, `${replay} (once the cause is mended)`);
+	}
+	return next(replay);
 }
 
-/** `with data.id = «rf_1»` for what `match` makes (`"rf_1" == async.data.id`); any other expression as it is. */
-function conditionText(expression: string): string {
-	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
-	return value === undefined || field === undefined
-		? `where ${quote(expression, 80)} (async is the event)`
-		: `with ${field} = ${quote(value, 80)}`;
-}
-
-function nextCall(run: Run, status: string, step: Step | undefined, awaited: string | undefined): string {
-	if (awaited !== undefined && !hasEnded(run))
-		return `Next: if the user decides it, send-event ${word(awaited)} with data that meets the condition; then wait-for-run ${run.id}`;
-	if (status === "FAILED")
-		return `Next: replay-run ${run.id}${step && /^\w[\w.:/@-]{0,79}$/.test(step.name) ? ` [--from-step ${step.name}]` : ""}`;
-	if (status === "RUNNING" || status === "QUEUED") return `Next: wait-for-run ${run.id}, or cancel-run ${run.id}`;
-	return status === "CANCELLED" && eventOf(run) ? `Next: replay-run ${run.id}` : "";
+/** The write that would let a wait go on, where it can be written whole. */
+function resumeCalls(wait: ReturnType<typeof waitOf>): string[] {
+	if (wait.kind === "signal") {
+		const name = typed(wait.signal);
+		return name === undefined ? [] : [`send-signal ${name} (resumes it, if the user wants that)`];
+	}
+	const data = wait.kind === "event" ? dataFor(wait.expression) : undefined;
+	const name = wait.kind === "event" ? typed(wait.event) : undefined;
+	if (!data || name === undefined) return [];
+	const json = Object.keys(data).length ? typed(JSON.stringify(data)) : "";
+	return json === undefined
+		? []
+		: [`${words(`send-event ${name}`, json && `--data ${json}`)} (resumes it, if the user wants that)`];
 }

@@ -10,97 +10,151 @@ export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/tra
 export const getTrace = async (api: Api, id: string): Promise<Span> =>
 	(await api.send(traceRequest(id), Trace)).data.rootSpan;
 
+/** An error as Inngest serialises it. */
 export interface Failure {
 	name: string;
 	message: string;
 	/** The first stack line in the user's own code, without the path to the app. */
 	at: string | undefined;
+	/** Empty where the engine made the error (measured: an invocation that timed out). */
+	stack: string;
+	/** What it was thrown because of: JavaScript's `cause`. */
+	cause?: Failure | undefined;
 }
 
-/** The error in an output: `{name, message, stack}`, or the same under `error` as run lists wrap it. */
+/** Causes of causes that are read at most. */
+const CAUSES = 5;
+
+/** The error in an output: `{name, message, stack, cause?}`, or the same under `error` as run lists wrap it. */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
-	if (depth < 5 && "error" in output && typeof output.error === "object") return failureIn(output.error, depth + 1);
+	if (depth < CAUSES && "error" in output && typeof output.error === "object")
+		return failureIn(output.error, depth + 1);
 	if (!("message" in output) && !("name" in output)) return undefined;
-	const field = (key: string): string => {
-		const value: unknown = Object.hasOwn(output, key) ? Reflect.get(output, key) : undefined;
+	const field = (key: string): unknown => (Object.hasOwn(output, key) ? Reflect.get(output, key) : undefined);
+	const text = (key: string): string => {
+		const value = field(key);
 		return typeof value === "string" ? value : value == null ? "" : asJson(value);
 	};
-	const stack = field("stack").slice(0, 20_000);
+	const stack = text("stack").slice(0, 20_000);
+	const cause = depth < CAUSES ? causeIn(field("cause"), depth + 1) : undefined;
+	return {
+		name: text("name") || "Error",
+		message: text("message"),
+		at: placeIn(stack),
+		stack,
+		...(cause && { cause }),
+	};
+}
+
+/** A cause may be anything that can be thrown. */
+const causeIn = (value: unknown, depth: number): Failure | undefined =>
+	typeof value === "string" && value
+		? { name: "Error", message: value, at: undefined, stack: "" }
+		: failureIn(value, depth);
+
+/** `app.mjs:27`: the first line of a stack, of JavaScript or Python, that is neither a package's nor the runtime's. */
+function placeIn(stack: string): string | undefined {
 	const own = stack
 		.split("\n")
 		.find((line) => /^\s*(at |File )/.test(line) && !/node_modules|node:internal|site-packages|<anonymous>/.test(line));
 	const place = own?.slice(0, 500).match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
-	return {
-		name: field("name") || "Error",
-		message: field("message"),
-		at: place ? `${place[2]}:${place[3] ?? place[4]}` : undefined,
-	};
+	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
 }
 
-const ENGINE = /^(Finalization|executor\.nonstep|Attempt \d+)$/;
+/** An error and what it was thrown because of, outermost first. */
+export function causesOf(failure: Failure): Failure[] {
+	const all: Failure[] = [];
+	for (let one: Failure | undefined = failure; one; one = one.cause) all.push(one);
+	return all;
+}
 
 export interface Step {
+	/** The server's own id of it, a hash: names may be there twice (measured), ids are not. */
+	id: string;
 	name: string;
 	op: string;
 	status: string;
+	/** Milliseconds since the epoch: of its first attempt, and when its last was over. */
 	start: number | undefined;
 	end: number | undefined;
+	/** When it was first queued. */
+	queued: number | undefined;
+	/** The start of its latest span, by which the server orders steps where a run is replayed from one (its source). */
+	latest: number | undefined;
 	attempts: number;
+	/** Its last error, where it failed. */
 	failure: Failure | undefined;
+	/** What it gave, where it completed. */
+	output: unknown;
 }
 
-/** The user's steps in a trace: one for each step id (the engine records an attempt as several spans), in order of start. */
+/**
+ * The user's steps in a trace: one for each step id (the engine records an attempt as several spans), in order of start.
+ * A span without a step id is the engine's, whatever it is called (measured on v1.43).
+ */
 export function stepsOf(trace: Span | undefined): Step[] {
 	const groups = new Map<string, Span[]>();
-	for (const span of trace?.children ?? []) {
-		if (ENGINE.test(span.name)) continue;
-		const key = span.stepId || span.name;
-		groups.set(key, [...(groups.get(key) ?? []), span]);
-	}
-	return [...groups.values()]
-		.map((spans) => {
-			const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
-			const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-			const attempts = Math.max(
-				1,
-				...spans.map((span) => span.children?.filter((child) => /^Attempt/.test(child.name)).length ?? 0),
-			);
-			const starts = spans.flatMap((span) => time(span.startedAt ?? span.queuedAt) ?? []);
-			const ends = spans.flatMap((span) => time(span.endedAt) ?? []);
-			const failed = spans.findLast((span) => span.status === "FAILED");
-			return {
-				name: last?.name ?? "",
-				op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
-				status,
-				start: starts.length ? Math.min(...starts) : undefined,
-				end: ends.length && status !== "WAITING" ? Math.max(...ends) : undefined,
-				attempts,
-				failure: status === "FAILED" ? failureIn(failed?.output) : undefined,
-			};
-		})
-		.sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+	for (const span of trace?.children ?? [])
+		if (span.stepId) groups.set(span.stepId, [...(groups.get(span.stepId) ?? []), span]);
+	return [...groups].map(([id, spans]) => stepOf(id, spans)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
-/** The step that made a run fail; undefined when it failed outside of steps. */
-export const failingStep = (steps: readonly Step[]): Step | undefined =>
-	steps.findLast((step) => step.status === "FAILED");
-
-/** What a run did outside of steps, where it failed: how often it was tried, and the last error. */
-export function outsideOf(trace: Span | undefined): { attempts: number; failure: Failure | undefined } {
-	const failed = (trace?.children ?? [])
-		.filter((span) => span.name === "Finalization")
-		.flatMap((span) => span.children ?? []);
-	const errors = failed.filter((span) => span.status === "FAILED");
-	return { attempts: errors.length, failure: failureIn(errors.at(-1)?.output) };
+function stepOf(id: string, spans: readonly Span[]): Step {
+	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
+	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
+	const tried = spans.map((span) => span.children?.filter(({ name }) => /^Attempt \d+$/.test(name)).length ?? 0);
+	const starts = spans.flatMap((span) => time(span.startedAt ?? span.queuedAt) ?? []);
+	const queues = spans.flatMap((span) => time(span.queuedAt) ?? []);
+	const ends = spans.flatMap((span) => time(span.endedAt) ?? []);
+	const failed = spans.findLast((span) => span.status === "FAILED");
+	return {
+		id,
+		name: last?.name ?? "",
+		op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
+		status,
+		start: starts.length ? Math.min(...starts) : undefined,
+		end: ends.length && status !== "WAITING" ? Math.max(...ends) : undefined,
+		queued: queues.length ? Math.min(...queues) : undefined,
+		latest: starts.length ? Math.max(...starts) : undefined,
+		attempts: Math.max(1, ...tried),
+		failure: status === "FAILED" ? failureIn(failed?.output) : undefined,
+		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
+	};
 }
 
+/** What a run did outside of steps, where it failed: how often it was tried, and the last error with its time (ms). */
+export interface Outside {
+	attempts: number;
+	failure: Failure | undefined;
+	at: number | undefined;
+}
+export function outsideOf(trace: Span | undefined): Outside {
+	const tried = (trace?.children ?? []).flatMap((span) =>
+		!span.stepId && span.name === "Finalization" ? (span.children ?? []) : [],
+	);
+	const errors = tried.filter((span) => span.status === "FAILED");
+	const last = errors.at(-1);
+	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
+}
+
+/** `NonRetriableError: «sku missing» at app.mjs:27, caused by TypeError: «…»`. */
 export const failureText = (failure: Failure): string =>
-	`${word(failure.name)}: ${quote(failure.message, 240)}${failure.at ? ` at ${word(failure.at)}` : ""}`;
+	causesOf(failure)
+		.slice(0, 3)
+		.map(({ name, message, at }, i) => `${word(name)}: ${quote(message, i ? 120 : 240)}${at ? ` at ${word(at)}` : ""}`)
+		.join(", caused by ");
+
+/** What a function returned. OSS wraps what is no object, so \`42\` comes as \`{data: 42}\`, as \`{data: 42}\` itself does (measured). */
+export function returned(output: unknown): unknown {
+	if (typeof output !== "object" || output === null || Array.isArray(output)) return output;
+	const keys = Object.keys(output);
+	return keys.length === 1 && keys[0] === "data" && "data" in output ? output.data : output;
+}
 
 /** What came of a run that was read with its output: that, or its error; empty where there is none. */
 export function outcomeText(run: Run, max: number): string {
-	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(run.output, max);
+	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";
 }

@@ -1,9 +1,10 @@
 /** Groups failures by function, failing step and normalised error, in memory that does not grow with their number. */
 import { eventOf, functionOf, inParallel, type Run, runsOfEvent } from "./api.ts";
+import { causeOf, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { shortCode } from "./confirm.ts";
 import { grouped, mask, quote, time } from "./text.ts";
-import { type Failure, failingStep, failureIn, getTrace, stepsOf } from "./trace.ts";
+import { type Failure, failureIn, getTrace, stepsOf } from "./trace.ts";
 
 /** A failed run, as far as its group needs it. `at` is ms since the epoch. */
 interface Member {
@@ -46,7 +47,7 @@ export function normalise(message: string): string {
 }
 
 const failureOf = (run: Run): Failure =>
-	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined };
+	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined, stack: "" };
 
 /** The code of the group that a failed run, listed with its output, belongs to. */
 export function groupCode(run: Run): string {
@@ -124,7 +125,7 @@ function startGroup(run: Run, { at }: Member, failure: Failure): Omit<Group, "co
 	return {
 		function: name,
 		step: undefined,
-		failure: { ...failure, message },
+		failure: { ...failure, message, stack: "" },
 		others: [],
 		count: 0,
 		events: 0,
@@ -155,7 +156,12 @@ export function reasons(errors: readonly Failure[]): string[] {
 
 /** Names the failing step of a group from its samples' traces; where they differ, the group is split by reading them all. */
 export async function byStep(api: Api, group: Group): Promise<Group[]> {
-	const stepOf = async (id: string) => failingStep(stepsOf(await getTrace(api, id)))?.name;
+	const stepOf = async (id: string) => {
+		const trace = await getTrace(api, id);
+		return stepsIn(causeOf(trace.output, stepsOf(trace)))
+			.map(({ name }) => name)
+			.join(" or ");
+	};
 	const sampled = await inParallel(group.samples, 3, stepOf);
 	const names = new Set(sampled.filter(({ error }) => error === undefined).map(({ value }) => value));
 	if (names.size <= 1 || group.count > group.recent.length)

@@ -1,0 +1,70 @@
+/** Why a run failed, decided from its own error and its trace. Pure. */
+import type { Run } from "./api.ts";
+import { causesOf, type Failure, failureIn, type Outside, type Step } from "./trace.ts";
+
+/**
+ * What made a run fail. The error of a run is its output (measured): a step that failed may be one that the function
+ * caught and went on from.
+ */
+export type Cause =
+	/** The run's error is this step's. */
+	| { kind: "step"; failure: Failure; step: Step }
+	/** The run's error was thrown because of this step's: the step's is in its chain of causes. */
+	| { kind: "after"; failure: Failure; step: Step }
+	/** Several steps failed with the run's very error: which of them it was can't be told. */
+	| { kind: "tie"; failure: Failure; steps: Step[] }
+	/** No step's error is the run's. */
+	| { kind: "outside"; failure: Failure }
+	/** The trace could not be read. */
+	| { kind: "unread"; failure: Failure };
+
+/** The cause of a failed run's error; `steps` are undefined where its trace could not be read. */
+export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
+	const failure = failureIn(output);
+	if (!failure) return undefined;
+	if (!steps) return { kind: "unread", failure };
+	for (const [depth, one] of causesOf(failure).entries()) {
+		const found = steps.filter((step) => step.failure && isSame(step.failure, one));
+		const [step] = found;
+		if (found.length > 1) return { kind: "tie", failure, steps: found };
+		if (step) return { kind: depth ? "after" : "step", failure, step };
+	}
+	return { kind: "outside", failure };
+}
+
+/** An error that the engine made has no stack, and the run's copy of it an empty one (measured). */
+const isSame = (a: Failure, b: Failure): boolean =>
+	a.name === b.name && a.message === b.message && (a.stack === b.stack || a.stack === "" || b.stack === "");
+
+/** The steps that a cause names. */
+export const stepsIn = (cause: Cause | undefined): readonly Step[] =>
+	cause?.kind === "step" || cause?.kind === "after" ? [cause.step] : cause?.kind === "tie" ? cause.steps : [];
+
+/** A failed step that did not make the run fail. \`caught\`: the function went on after it, which a later step proves. */
+export interface OtherFailure {
+	step: Step;
+	failure: Failure;
+	caught: boolean;
+}
+
+/** The steps that failed besides those of the cause, in order. */
+export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause | undefined): OtherFailure[] {
+	const told = stepsIn(cause);
+	return steps.flatMap((step) => {
+		const { failure } = step;
+		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
+		return [{ step, failure, caught: run.status === "COMPLETED" || wentOn(steps, step) }];
+	});
+}
+
+/** Whether a step was planned after this one had ended: steps side by side are planned together, before any ends. */
+const wentOn = (steps: readonly Step[], { end }: Step): boolean =>
+	end !== undefined && steps.some(({ queued }) => queued !== undefined && queued > end);
+
+/** What a run that goes on failed with last, where it is going to be tried again: in a step, or outside of steps. */
+export function retried(steps: readonly Step[], outside: Outside): { failure: Failure; step?: Step } | undefined {
+	const failed = steps.findLast((step) => step.status === "FAILED" && !wentOn(steps, step));
+	const stepAt = failed?.end ?? Number.NEGATIVE_INFINITY;
+	if (outside.failure && (outside.at ?? 0) >= stepAt) return { failure: outside.failure };
+	return failed?.failure && { failure: failed.failure, step: failed };
+}
