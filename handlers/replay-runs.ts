@@ -18,8 +18,8 @@ import {
 	waitFlag,
 } from "../lib/params.ts";
 import { checkStep, type Planned, replayEach, siblings } from "../lib/replay.ts";
-import { clean, lines, plural, word } from "../lib/text.ts";
-import { type Failure, failureIn, getTrace, stepsOf } from "../lib/trace.ts";
+import { lines, plural, word } from "../lib/text.ts";
+import { type Failure, failureIn, getTrace, shortened, stepsOf } from "../lib/trace.ts";
 import { groupCode, reasons } from "../lib/triage.ts";
 import { waitFor } from "../lib/wait.ts";
 
@@ -50,7 +50,7 @@ export default composed({
 			(run) => {
 				if (p.group !== undefined && groupCode(run) !== p.group.toLowerCase()) return false;
 				const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
-				if (failure) errors.set(run.id, { ...failure, message: clean(failure.message, 400) });
+				if (failure) errors.set(run.id, shortened(failure));
 				return true;
 			},
 			true,

@@ -280,7 +280,9 @@ function waitLines(story: Story, steps: readonly Step[], now: number): string[] 
 	const failure = retried(steps, outsideOf(trace))?.failure;
 	const telling = { now, fn: story.function, after: failure && failureText(failure) };
 	const waits = jobs.map((job) => waitOf(job, steps, now));
+	const told = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
 	return [
+		...(failure && !told ? [`Last error: ${failureText(failure)}`] : []),
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, telling)),
 		...moreWaits(waits.length, WAITS),
 		...(child ? [`That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`] : []),

@@ -37,8 +37,11 @@ export function mask(text: string): string {
 	return text.replace(CREDENTIAL, "[masked]").replace(USERINFO, "$1[masked]@").replace(ASSIGNED, "$1[masked]");
 }
 
-/** One bounded line of visible characters: no control or hidden ones, no escape sequences, no live Markdown, secrets masked. */
-export function clean(text: string, max: number): string {
+/**
+ * One bounded line of visible characters: no control or hidden ones, no escape sequences, no live Markdown, secrets masked.
+ * Of what is cut the size is told: `size` bytes, where the text is itself a part of something larger.
+ */
+export function clean(text: string, max: number, size?: number): string {
 	// Work is bounded first: a stranger's text may be megabytes long.
 	const window = text.slice(0, max * 4 + 400);
 	const line = mask(
@@ -53,13 +56,13 @@ export function clean(text: string, max: number): string {
 		.replaceAll("](", "] (")
 		.replaceAll("![", "! [");
 	const points = Array.from(line);
-	return points.length > max || window.length < text.length
-		? `${points.slice(0, max).join("")}… (${bytes(text.length)})`
-		: line;
+	if (points.length <= max && window.length === text.length && size === undefined) return line;
+	return `${points.slice(0, max).join("")}… (${bytes(size ?? Buffer.byteLength(text))})`;
 }
 
 /** Strangers' text in marks that it can't contain, with no live tag. */
-export const quote = (text: string, max = 160): string => `«${clean(text, max).replace(/<(?=[a-z/!@#])/gi, "< ")}»`;
+export const quote = (text: string, max = 160, size?: number): string =>
+	`«${clean(text, max, size).replace(/<(?=[a-z/!@#])/gi, "< ")}»`;
 
 /** A name or id that the server gave: bare when it is plain, otherwise in marks. */
 export const word = (text: string): string =>
@@ -74,17 +77,24 @@ export function asJson(value: unknown): string {
 	}
 }
 
-/** A JSON value as a short quoted excerpt, with fields that look like credentials masked. */
+/** What is so short is shown whole, however little room there is: the one field that was needed may stand at its end. */
+const WHOLE = 200;
+
+/** A JSON value as a short quoted excerpt, with fields that look like credentials masked; up to 200 characters it is whole. */
 export function excerpt(value: unknown, max = 160): string {
-	return quote(typeof value === "string" ? value : render(value, max * 2, 0), max);
+	const text = typeof value === "string" ? value : asJson(value);
+	if (text.length <= Math.max(max, WHOLE))
+		return quote(typeof value === "string" ? value : render(value, 4 * WHOLE, 0, WHOLE), 2 * WHOLE);
+	const shown = typeof value === "string" ? value : render(value, max * 2, 0);
+	return quote(shown, max, Buffer.byteLength(text));
 }
 
 /** Says of an excerpt that was cut where the rest is. */
 export const whole = (shown: string): string => (shown.includes("…") ? `${shown}; --json has all` : shown);
 
 /** Masked first: half of a credential may not look like one. */
-const cut = (text: string, max: number, note = "…"): string =>
-	text.length > max ? `${mask(text.slice(0, max * 4 + 400)).slice(0, max)}${note}` : text;
+const cut = (text: string, max: number): string =>
+	text.length > max ? `${mask(text.slice(0, max * 4 + 400)).slice(0, max)}…` : text;
 /** Without what is hidden, but for line breaks and tabs: JSON would write it out, and split what should be masked. */
 const visible = (text: string, max: number): string =>
 	text
@@ -92,12 +102,12 @@ const visible = (text: string, max: number): string =>
 		.replace(ANSI, "")
 		.replace(UNSEEN, (one) => (/[\n\r\t]/.test(one) ? one : ""));
 
-function render(value: unknown, room: number, depth: number): string {
+function render(value: unknown, room: number, depth: number, deepest = 5): string {
 	// A long string leaves room for the fields after it.
 	const longest = depth ? Math.max(24, room >> 2) : room;
 	if (typeof value === "string") return JSON.stringify(cut(visible(value, longest * 8), longest));
 	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-	if (depth > 5) return Array.isArray(value) ? "[…]" : "{…}";
+	if (depth > deepest) return Array.isArray(value) ? "[…]" : "{…}";
 	const parts: string[] = [];
 	let used = 0;
 	for (const [key, item] of Object.entries(value)) {
@@ -105,28 +115,31 @@ function render(value: unknown, room: number, depth: number): string {
 			parts.push("…");
 			break;
 		}
-		const shown = isSecret(key, item) ? '"[masked]"' : render(item, room - used, depth + 1);
+		const shown = isSecret(key, item) ? '"[masked]"' : render(item, room - used, depth + 1, deepest);
 		parts.push(Array.isArray(value) ? shown : `${JSON.stringify(cut(visible(key, 500), 60))}:${shown}`);
 		used += (parts.at(-1)?.length ?? 0) + 1;
 	}
 	return Array.isArray(value) ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
 }
 
+/** Levels of JSON that are written: no server's parser takes more than ten times as many (measured), and a stack ends. */
+const DEEPEST = 1000;
+
 /**
- * A parsed answer for `--json`: the same values, with hidden characters escaped, credentials masked, size and depth bounded.
+ * A parsed answer for `--json`: the same values, all of them, with hidden characters escaped and credentials masked.
  * `conceal` takes the skill's own secrets out of a text.
  */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
 	const harmless = (item: unknown, depth: number, secret = false): unknown => {
 		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
-		if (typeof item === "string") return conceal(mask(cut(item, 20_000, `… (${item.length} characters)`)));
+		if (typeof item === "string") return conceal(mask(item));
 		if (typeof item === "number") return conceal(String(item)) === String(item) ? item : conceal(String(item));
 		if (typeof item !== "object" || item === null) return item;
-		if (depth > 40) return "…";
+		if (depth > DEEPEST) return "…";
 		if (Array.isArray(item)) return item.map((one) => harmless(one, depth + 1, secret));
 		return Object.fromEntries(
 			Object.entries(item).map(([key, one]) => [
-				conceal(mask(cut(key, 200))),
+				conceal(mask(key)),
 				harmless(one, depth + 1, secret || isSecret(key, one)),
 			]),
 		);

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
 import { get, path, type Request } from "./request.ts";
-import { asJson, excerpt, quote, time, word } from "./text.ts";
+import { asJson, excerpt, mask, quote, time, word } from "./text.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
@@ -16,6 +16,8 @@ export interface Failure {
 	message: string;
 	/** The first stack line in the user's own code, without the path to the app. */
 	at: string | undefined;
+	/** The bytes of the whole message, where it was cut. */
+	size?: number | undefined;
 	/** Empty where the engine made the error (measured: an invocation that timed out). */
 	stack: string;
 	/** What it was thrown because of: JavaScript's `cause`. */
@@ -46,6 +48,19 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 		...(cause && { cause }),
 	};
 }
+
+/** Characters of a message that are kept where many errors are. */
+const KEPT = 400;
+
+/** An error as little as it can be told from, where many are kept: without its stack, its message cut, its size known. */
+export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
+	name,
+	message: mask(message.slice(0, KEPT)),
+	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
+	at,
+	stack: "",
+	...(cause && { cause: shortened(cause) }),
+});
 
 /** A cause may be anything that can be thrown. */
 const causeIn = (value: unknown, depth: number): Failure | undefined =>
@@ -142,7 +157,10 @@ export function outsideOf(trace: Span | undefined): Outside {
 export const failureText = (failure: Failure): string =>
 	causesOf(failure)
 		.slice(0, 3)
-		.map(({ name, message, at }, i) => `${word(name)}: ${quote(message, i ? 120 : 240)}${at ? ` at ${word(at)}` : ""}`)
+		.map(
+			({ name, message, at, size }, i) =>
+				`${word(name)}: ${quote(message, i ? 120 : 240, size)}${at ? ` at ${word(at)}` : ""}`,
+		)
 		.join(", caused by ");
 
 /** What a function returned. OSS wraps what is no object, so \`42\` comes as \`{data: 42}\`, as \`{data: 42}\` itself does (measured). */

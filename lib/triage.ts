@@ -4,7 +4,7 @@ import { causeOf, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { shortCode } from "./confirm.ts";
 import { grouped, mask, quote, time } from "./text.ts";
-import { type Failure, failureIn, getTrace, stepsOf } from "./trace.ts";
+import { type Failure, failureIn, getTrace, shortened, stepsOf } from "./trace.ts";
 
 /** A failed run, as far as its group needs it. `at` is ms since the epoch. */
 interface Member {
@@ -84,7 +84,7 @@ export class Failures {
 		}
 		const { group, places, events } = known;
 		group.count++;
-		if (member.event === undefined || events.size < events.add(shortened(member.event)).size) group.events++;
+		if (member.event === undefined || events.size < events.add(tail(member.event)).size) group.events++;
 		const other = differing(group.failure.message, mask(failure.message.slice(0, 400)));
 		if (other !== undefined && group.others.length < 2 && !group.others.includes(other)) group.others.push(other);
 		group.first = Math.min(group.first, member.at);
@@ -117,15 +117,14 @@ function differing(message: string, other: string): string | undefined {
 }
 
 /** The end of an id as a number: a hundred thousand of them take a few MB. */
-const shortened = (id: string): number => Number.parseInt(id.slice(-10), 36);
+const tail = (id: string): number => Number.parseInt(id.slice(-10), 36);
 
 function startGroup(run: Run, { at }: Member, failure: Failure): Omit<Group, "code"> {
-	const message = mask(failure.message.slice(0, 400));
 	const name = functionOf(run);
 	return {
 		function: name,
 		step: undefined,
-		failure: { ...failure, message, stack: "" },
+		failure: shortened(failure),
 		others: [],
 		count: 0,
 		events: 0,
