@@ -1,6 +1,6 @@
 /**
- * A process of tools/mutants.ts: keeps one vitest, whose sources it changes from run to run. Each run has a fresh worker, so
- * that nothing of the last mutant is left, which takes all its test files.
+ * A process of tools/mutants.ts: keeps one vitest, whose sources it changes from run to run. Each run has a worker of its own,
+ * which takes all test files, so that nothing is left of the last mutant.
  */
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -72,6 +72,9 @@ async function run(next: Task): Promise<Result> {
 		else if (one?.kind === "survey" && next.kind === "trial")
 			for (const { moduleGraph } of Object.values(project.vite.environments)) moduleGraph.invalidateAll();
 	task = next;
+	// A file that a failure leaves out would be told of as it was the last time.
+	vitest.state.filesMap.clear();
+	vitest.state.idMap.clear();
 	rmSync(reachedFile, { force: true });
 	const specification = (file: string, options: TestSpecificationOptions = {}) =>
 		project.createSpecification(join(root, file), options);
