@@ -42,6 +42,8 @@ export const AT: Record<Place, { env: Variables; origins: readonly string[]; lab
 
 /** A request as the server saw it. */
 export interface Asked {
+	/** Which of the origins it went to. */
+	origin: string;
 	method: string;
 	/** Path and query, with the event key as `$INNGEST_EVENT_KEY`. */
 	path: string;
@@ -98,6 +100,8 @@ export interface CallOptions {
 	env?: Variables;
 	/** Milliseconds; NOW unless given. */
 	now?: number;
+	/** Where servers answer, in place of the place's own origins. */
+	origins?: readonly string[];
 	world?: TestWorld;
 }
 
@@ -122,6 +126,7 @@ export async function call(
 	{
 		env = {},
 		now,
+		origins = AT[place].origins,
 		world = aWorld({ env: { ...AT[place].env, ...env }, ...(now !== undefined && { now }) }),
 	}: CallOptions = {},
 ): Promise<Called> {
@@ -149,7 +154,7 @@ export async function call(
 		const text = typeof body === "string" ? body : JSON.stringify(body);
 		return [status, text, { "content-type": "application/json", ...headers }];
 	};
-	for (const origin of AT[place].origins)
+	for (const origin of origins)
 		for (const method of ["GET", "POST"]) nock(origin).persist().intercept(/.*/, method).reply(reply);
 	const outcome = await run(argv, world);
 	nock.cleanAll();
@@ -175,6 +180,7 @@ async function readRequest(request: Request): Promise<Asked> {
 	const url = new URL(request.url);
 	const text = await request.text();
 	return {
+		origin: url.origin,
 		method: request.method,
 		path: url.pathname.replace(`/e/${INNGEST_EVENT_KEY}`, "/e/$INNGEST_EVENT_KEY"),
 		query: url.searchParams,
