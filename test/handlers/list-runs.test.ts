@@ -750,6 +750,22 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test("is looked for in a hundred pages of apps, and no more", async () => {
+			let page = 0;
+			const { asked, text } = await call("dev", ["list-runs", "--function", "sync"], {
+				[APPS]: () =>
+					ok({ data: [{ id: `old-${page}`, archivedAt: at(-1) }], page: { cursor: `c${++page}`, hasMore: true } }),
+			});
+			expect([asked.length, asked.at(-1), text]).toMatchInlineSnapshot(`
+				[
+				  100,
+				  "GET /v2/apps?limit=100&cursor=c99",
+				  "No app has a function sync; nothing was done.
+				\`list-functions\` shows all.",
+				]
+			`);
+		});
+
 		test("that several apps have is refused", async () => {
 			const { text, exit } = await call("dev", ["list-runs", "--function", "sync"], {
 				...twoApps,
