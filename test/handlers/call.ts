@@ -60,10 +60,27 @@ export interface Reply {
 	headers?: Record<string, string>;
 	error?: string;
 }
-type Given = Reply | ((asked: Asked) => Reply);
+type Given = Reply | ((asked: Asked) => Reply | Promise<Reply>);
 
 /** By `METHOD /path`, without the query. A list answers in turn, the last as often as asked; anything else as often as asked. */
 export type Answers = Record<string, Given | readonly Given[]>;
+
+/** A server that takes its time: its answers come late enough that all that is asked side by side is open at once. */
+export function slowServer() {
+	let open = 0;
+	let most = 0;
+	return {
+		/** The same answer, late. */
+		late: (reply: Reply) => async (): Promise<Reply> => {
+			most = Math.max(most, ++open);
+			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+			open--;
+			return reply;
+		},
+		/** The most requests that were open at once. */
+		most: () => most,
+	};
+}
 
 /** The recorded answer of a real server, for `Answers`. */
 export function answered(label: string, kind?: Kind): Reply {
@@ -149,7 +166,7 @@ export async function call(
 			body = "",
 			headers = {},
 			error,
-		} = typeof chosen === "function" ? chosen(asked) : (chosen ?? {});
+		} = typeof chosen === "function" ? await chosen(asked) : (chosen ?? {});
 		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
 		const text = typeof body === "string" ? body : JSON.stringify(body);
 		return [status, text, { "content-type": "application/json", ...headers }];
