@@ -29,3 +29,10 @@ export function answerText(label: string, kind?: Kind): string {
 	const { body } = recorded(label, kind).response;
 	return typeof body === "string" ? body : JSON.stringify(body);
 }
+
+/** One exchange by what was asked, for recordings whose labels are not unique. */
+export function recordedAt(method: string, path: string, kind: Kind): Exchange {
+	const exchange = recordings[kind].find(({ request }) => request.method === method && request.path === path);
+	if (!exchange) throw new Error(`No exchange "${method} ${path}" in ${kind}.json`);
+	return structuredClone(exchange);
+}

@@ -50,6 +50,8 @@ export interface Asked {
 	query: URLSearchParams;
 	/** Parsed JSON. */
 	body: unknown;
+	/** The body as it was sent. */
+	sent: string;
 	headers: Headers;
 }
 
@@ -202,6 +204,7 @@ async function readRequest(request: Request): Promise<Asked> {
 		path: url.pathname.replace(`/e/${INNGEST_EVENT_KEY}`, "/e/$INNGEST_EVENT_KEY"),
 		query: url.searchParams,
 		body: text === "" ? undefined : JSON.parse(text),
+		sent: text,
 		headers: request.headers,
 	};
 }
