@@ -1,6 +1,5 @@
 /** Bodies in the shape that real servers were recorded to answer with, for states that no recording has. */
-import type { Asked, Reply } from "./call.ts";
-import { ok } from "./call.ts";
+import { type Answers, type Asked, ok, type Reply } from "./call.ts";
 
 /** The n-th id; every id of these is older than the recordings' by days. */
 export const idOf = (n: number): string => `01M7${String(n).padStart(22, "0")}`;
@@ -53,6 +52,12 @@ export const aRun = (n: number, some: Record<string, unknown> = {}): Record<stri
 	status: "COMPLETED",
 	trigger: { eventIds: ["01M853698J9ZFFAMVVYV3Q4RRQ"] },
 	...some,
+});
+
+/** What is asked to tell the story of one of these runs that has ended: the run alone, and a trace without steps. */
+export const storyOf = (run: Record<string, unknown>): Answers => ({
+	[`GET /v2/runs/${run.id}`]: ok({ data: run, metadata: { fetchedAt: "2026-11-23T21:00:00Z" } }),
+	[`GET /v2/runs/${run.id}/trace`]: ok({ data: { rootSpan: { name: "Run", status: run.status } } }),
 });
 
 /** A function as v2 lists it, with what starts it. */
