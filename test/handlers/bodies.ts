@@ -4,6 +4,14 @@ import { type Answers, type Asked, ok, type Reply } from "./call.ts";
 /** The n-th id; every id of these is older than the recordings' by days. */
 export const idOf = (n: number): string => `01M7${String(n).padStart(22, "0")}`;
 
+/** A ULID made at this moment: ten characters of time, in Crockford's base 32. */
+export function idAt(ms: number): string {
+	let text = "";
+	for (let rest = ms; text.length < 10; rest = Math.floor(rest / 32))
+		text = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".charAt(rest % 32) + text;
+	return `${text}${"0".repeat(16)}`;
+}
+
 export interface SomeEvent {
 	internal_id: string;
 	name: string;

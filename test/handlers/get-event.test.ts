@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { NOW } from "../world.ts";
-import { aFunction, anApp, anEvent, aRun, idOf, type SomeEvent, wide } from "./bodies.ts";
+import { aFunction, anApp, anEvent, aRun, idAt, idOf, type SomeEvent, wide } from "./bodies.ts";
 import { type Answers, answered, call, ok, PLACES, page, type Reply } from "./call.ts";
 
 const ORDER = "01M853698J9ZFFAMVVYV3Q4RRQ";
@@ -24,13 +24,6 @@ const nothing = (functions: readonly unknown[], name = "shop/order.created") =>
 	told(anEvent(1, { name }), [], { [APPS]: page([anApp("shop")]), [functionsOf("shop")]: page(functions) });
 /** The line of an answer that starts so. */
 const line = (text: string, start: string) => text.split("\n").find((one) => one.startsWith(start));
-/** A ULID made at this moment: ten characters of time, in Crockford's base 32. */
-function idAt(ms: number): string {
-	let text = "";
-	for (let rest = ms; text.length < 10; rest = Math.floor(rest / 32))
-		text = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".charAt(rest % 32) + text;
-	return `${text}${"0".repeat(16)}`;
-}
 
 describe("get-event", () => {
 	test("tells the event and the runs that it started, as recorded", async () => {
