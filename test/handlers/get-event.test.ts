@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NOW } from "../world.ts";
-import { aFunction, anApp, anEvent, aRun, idAt, idOf, type SomeEvent, wide } from "./event-bodies.ts";
 import { type Answers, answered, call, ok, PLACES, page, type Reply } from "./call.ts";
+import { aFunction, anApp, anEvent, aRun, idAt, idOf, type SomeEvent, wide } from "./event-bodies.ts";
 
 const ORDER = "01M853698J9ZFFAMVVYV3Q4RRQ";
 const eventAt = (id: string) => `GET /v1/events/${id}`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
-import { aFunction, anApp, aRun, storyOf } from "./event-bodies.ts";
 import { type Answers, AT, answered, call, ok, type Place, page, type Reply } from "./call.ts";
+import { aFunction, anApp, aRun, storyOf } from "./event-bodies.ts";
 
 const RUN = "01M8536FEW3FRCN2X5DKH1BYMY";
 const invoke = (name: string, app = "shop") => `POST /v2/apps/${app}/functions/${name}/invoke`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
-import { aFunction, anApp, anEvent, aRun, eventList, events, idOf, type SomeEvent, wide } from "./event-bodies.ts";
 import { type Answers, AT, answered, call, ok, page, type Reply, textOf } from "./call.ts";
+import { aFunction, anApp, anEvent, aRun, eventList, events, idOf, type SomeEvent, wide } from "./event-bodies.ts";
 
 const EVENTS = "GET /v1/events";
 const runsOf = (id: string) => `GET /v2/events/${id}/runs`;
@@ -267,10 +267,12 @@ describe("a list", () => {
 		const { text, json, asked } = await call("dev", ["list-events", "--limit", "100"], {
 			[EVENTS]: ({ query }) =>
 				eventList(query.has("cursor") ? all.slice(50) : all)({
+					origin: "",
 					method: "GET",
 					path: "",
 					query: new URLSearchParams({ limit: "51" }),
 					body: undefined,
+					sent: "",
 					headers: new Headers(),
 				}),
 		});

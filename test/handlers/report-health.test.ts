@@ -292,12 +292,12 @@ describe("the first line", () => {
 		[
 			"one run of one function that is well",
 			{ pages: [[run("COMPLETED")]] },
-			"All 1 function that ran are well: 1 run",
+			"No failures in 1 function that ran: 1 run",
 		],
 		[
 			"several that are well",
 			{ pages: [[run("COMPLETED"), run("COMPLETED", { fn: "b" })]] },
-			"All 2 functions that ran are well: 2 runs",
+			"No failures in 2 functions that ran: 2 runs",
 		],
 		["one of one that fails", { pages: [[run("FAILED")]] }, "1 of 1 function that ran has failures: 1 run"],
 		[
@@ -311,10 +311,9 @@ describe("the first line", () => {
 			"2 of 3 functions that ran have failures: 3 runs",
 		],
 		["nothing", {}, "Nothing ran: 0 runs"],
-		["many runs", { pages: [times(1200, () => run("COMPLETED"))] }, "All 1 function that ran are well: 1,200 runs"],
+		["many runs", { pages: [times(1200, () => run("COMPLETED"))] }, "No failures in 1 function that ran: 1,200 runs"],
 	])("%s", async (_, some, said) => {
 		const [line] = await linesOf([], some);
-		// Wrong today: "All 1 function that ran are well".
 		expect(line).toBe(`${said} in the last 24h (dev server localhost:8288)`);
 	});
 
@@ -519,7 +518,7 @@ describe("the oldest that go on", () => {
 			running: run("RUNNING", { id: 12, ago: 40 * MIN, fn: "slow-report" }),
 		};
 		expect(await told([], some)).toMatchInlineSnapshot(`
-			"All 1 function that ran are well: 1 run in the last 24h (dev server localhost:8288)
+			"No failures in 1 function that ran: 1 run in the last 24h (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (with its time in the queue), not ended:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 50m ago
@@ -534,7 +533,7 @@ describe("the oldest that go on", () => {
 			running: run("RUNNING", { id: 12, ago: 3 * HOUR + 5 * MIN, fn: "slow-report" }),
 		};
 		expect(await told([], some)).toMatchInlineSnapshot(`
-			"All 1 function that ran are well; the oldest RUNNING run is 3h05m old; the oldest QUEUED run is 1d2h old: 1 run in the last 24h (dev server localhost:8288)
+			"No failures in 1 function that ran; the oldest RUNNING run is 3h05m old; the oldest QUEUED run is 1d2h old: 1 run in the last 24h (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (with its time in the queue), not ended:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 26h ago
@@ -586,7 +585,7 @@ describe("the oldest that go on", () => {
 		// Wrong today: when nothing tells how old a run is, it is not "0s ago".
 		expect([lines[0], ...lines.filter((line) => line.startsWith("Oldest"))]).toMatchInlineSnapshot(`
 			[
-			  "All 1 function that ran are well; the oldest QUEUED run is 2h old: 1 run in the last 24h (dev server localhost:8288)",
+			  "No failures in 1 function that ran; the oldest QUEUED run is 2h old: 1 run in the last 24h (dev server localhost:8288)",
 			  "Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 2h ago",
 			  "Oldest RUNNING: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 0s ago",
 			]
@@ -618,7 +617,7 @@ describe("the oldest that go on", () => {
 		// Wrong today: the design's word is "could not be read".
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "All 1 function that ran are well; the oldest RUNNING run is 2h old: 1 run in the last 24h (dev server localhost:8288)
+			  "No failures in 1 function that ran; the oldest RUNNING run is 2h old: 1 run in the last 24h (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (with its time in the queue), not ended:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/import-catalog, 2h ago
@@ -631,7 +630,7 @@ describe("the oldest that go on", () => {
 		expect(z.parse(Told, json)).toEqual({ total: 1, complete: true });
 		expect(await linesOf([], { pages: [well], instead: { RUNNING: down } })).toMatchInlineSnapshot(`
 			[
-			  "All 1 function that ran are well: 1 run in the last 24h (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 1 run in the last 24h (dev server localhost:8288)",
 			  "Function, bar of failures, failed of ended, median and 95th percentile of duration (with its time in the queue), not ended:",
 			  "[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s",
 			  "The oldest RUNNING run could not be had: dev server localhost:8288 refused: «no» (access_denied, 403)",
@@ -775,7 +774,7 @@ describe("what was not read", () => {
 		);
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "All 1 function that ran are well: 2 runs in the last 24h (dev server localhost:8288)
+			  "No failures in 1 function that ran: 2 runs in the last 24h (dev server localhost:8288)
 			Not all: older runs could not be read: dev server localhost:8288 refused: «database is away» (internal_error, 500).
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (with its time in the queue), not ended:
 			[..........] shop/import-catalog · 0/2 failed (0%) · 1s, 1s
@@ -805,7 +804,7 @@ describe("what was not read", () => {
 		// Wrong today: an interruption is no failure to read, and ends with two full stops.
 		expect(text.split("\n").slice(0, 2)).toMatchInlineSnapshot(`
 			[
-			  "All 1 function that ran are well: 2 runs in the last 24h (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 2 runs in the last 24h (dev server localhost:8288)",
 			  "Not all: older runs could not be read: Interrupted; nothing more was sent..",
 			]
 		`);
@@ -832,7 +831,7 @@ describe("what was not read", () => {
 		const text = await told([], { pages: [first, []], instead: { 1: arm } }, { world });
 		expect(text.split("\n").slice(0, 2)).toMatchInlineSnapshot(`
 			[
-			  "All 1 function that ran are well: 2 runs in the last 24h (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 2 runs in the last 24h (dev server localhost:8288)",
 			  "Not all: interrupted.",
 			]
 		`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
-import { aFunction, anEvent, aRun, idAt, idOf, type SomeEvent, storyOf } from "./event-bodies.ts";
 import { type Answers, AT, answered, call, ok, PLACES, page, type Reply, textOf } from "./call.ts";
+import { aFunction, anEvent, aRun, idAt, idOf, type SomeEvent, storyOf } from "./event-bodies.ts";
 
 const PAST = "01M853698J9ZFFAMVVYV3Q4RRQ";
 const GET_PAST = `GET /v1/events/${PAST}`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
-import { aFunction, anApp, aRun, idOf, storyOf } from "./event-bodies.ts";
 import { type Answers, type Asked, AT, answered, call, ok, PLACES, page, type Reply, textOf } from "./call.ts";
+import { aFunction, anApp, aRun, idOf, storyOf } from "./event-bodies.ts";
 
 const EVENT = "01M853698J9ZFFAMVVYV3Q4RRQ";
 const SEND = "POST /e/$INNGEST_EVENT_KEY";
