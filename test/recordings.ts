@@ -7,11 +7,15 @@ export interface Exchange {
 	response: { status: number; contentType: string | null; serverKind: string; body?: unknown };
 }
 
-export type Kind = "dev-server" | "self-hosted";
+export type Kind = "dev-server" | "self-hosted" | "kitchen";
 
 const read = (kind: Kind): Exchange[] =>
 	JSON.parse(readFileSync(new URL(`./recordings/${kind}.json`, import.meta.url), "utf8"));
-const recordings: Record<Kind, Exchange[]> = { "dev-server": read("dev-server"), "self-hosted": read("self-hosted") };
+const recordings: Record<Kind, Exchange[]> = {
+	"dev-server": read("dev-server"),
+	"self-hosted": read("self-hosted"),
+	kitchen: read("kitchen"),
+};
 
 /** One exchange; a label that is not there fails the test that asks for it. */
 export function recorded(label: string, kind: Kind = "dev-server"): Exchange {
@@ -24,4 +28,11 @@ export function recorded(label: string, kind: Kind = "dev-server"): Exchange {
 export function answerText(label: string, kind?: Kind): string {
 	const { body } = recorded(label, kind).response;
 	return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+/** One exchange by what was asked, for recordings whose labels are not unique. */
+export function recordedAt(method: string, path: string, kind: Kind): Exchange {
+	const exchange = recordings[kind].find(({ request }) => request.method === method && request.path === path);
+	if (!exchange) throw new Error(`No exchange "${method} ${path}" in ${kind}.json`);
+	return structuredClone(exchange);
 }

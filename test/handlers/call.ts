@@ -42,12 +42,16 @@ export const AT: Record<Place, { env: Variables; origins: readonly string[]; lab
 
 /** A request as the server saw it. */
 export interface Asked {
+	/** Which of the origins it went to. */
+	origin: string;
 	method: string;
 	/** Path and query, with the event key as `$INNGEST_EVENT_KEY`. */
 	path: string;
 	query: URLSearchParams;
 	/** Parsed JSON. */
 	body: unknown;
+	/** The body as it was sent. */
+	sent: string;
 	headers: Headers;
 }
 
@@ -58,10 +62,27 @@ export interface Reply {
 	headers?: Record<string, string>;
 	error?: string;
 }
-type Given = Reply | ((asked: Asked) => Reply);
+type Given = Reply | ((asked: Asked) => Reply | Promise<Reply>);
 
 /** By `METHOD /path`, without the query. A list answers in turn, the last as often as asked; anything else as often as asked. */
 export type Answers = Record<string, Given | readonly Given[]>;
+
+/** A server that takes its time: its answers come late enough that all that is asked side by side is open at once. */
+export function slowServer() {
+	let open = 0;
+	let most = 0;
+	return {
+		/** The same answer, late. */
+		late: (reply: Reply) => async (): Promise<Reply> => {
+			most = Math.max(most, ++open);
+			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+			open--;
+			return reply;
+		},
+		/** The most requests that were open at once. */
+		most: () => most,
+	};
+}
 
 /** The recorded answer of a real server, for `Answers`. */
 export function answered(label: string, kind?: Kind): Reply {
@@ -98,6 +119,8 @@ export interface CallOptions {
 	env?: Variables;
 	/** Milliseconds; NOW unless given. */
 	now?: number;
+	/** Where servers answer, in place of the place's own origins. */
+	origins?: readonly string[];
 	world?: TestWorld;
 }
 
@@ -122,6 +145,7 @@ export async function call(
 	{
 		env = {},
 		now,
+		origins = AT[place].origins,
 		world = aWorld({ env: { ...AT[place].env, ...env }, ...(now !== undefined && { now }) }),
 	}: CallOptions = {},
 ): Promise<Called> {
@@ -144,12 +168,12 @@ export async function call(
 			body = "",
 			headers = {},
 			error,
-		} = typeof chosen === "function" ? chosen(asked) : (chosen ?? {});
+		} = typeof chosen === "function" ? await chosen(asked) : (chosen ?? {});
 		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
 		const text = typeof body === "string" ? body : JSON.stringify(body);
 		return [status, text, { "content-type": "application/json", ...headers }];
 	};
-	for (const origin of AT[place].origins)
+	for (const origin of origins)
 		for (const method of ["GET", "POST"]) nock(origin).persist().intercept(/.*/, method).reply(reply);
 	const outcome = await run(argv, world);
 	nock.cleanAll();
@@ -175,10 +199,12 @@ async function readRequest(request: Request): Promise<Asked> {
 	const url = new URL(request.url);
 	const text = await request.text();
 	return {
+		origin: url.origin,
 		method: request.method,
 		path: url.pathname.replace(`/e/${INNGEST_EVENT_KEY}`, "/e/$INNGEST_EVENT_KEY"),
 		query: url.searchParams,
 		body: text === "" ? undefined : JSON.parse(text),
+		sent: text,
 		headers: request.headers,
 	};
 }

@@ -1,0 +1,404 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { call } from "./call.ts";
+
+const Manifest = z.object({ intents: z.record(z.string(), z.object({ effect: z.string() })) });
+const { version } = z.parse(
+	z.object({ version: z.string() }),
+	JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")),
+);
+const help = (...argv: string[]) => call("dev", argv);
+
+describe("help", () => {
+	test("lists all intents by what they may do", async () => {
+		const { text, exit, to, json } = await help("help");
+		expect(text.replace(version, "VERSION")).toMatchInlineSnapshot(`
+			"inngest VERSION: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags
+			Read:
+			  check-setup       Which server, which keys, does each work (an empty send tests the event key)
+			  list-runs         Runs by status, function, app, time
+			  get-run           One run's whole story: trigger, steps, errors, what it waits for
+			  wait-for-run      Wait until runs, or all that an event started, have ended
+			  triage-failures   Failed runs grouped by function, step and error
+			  report-health     Failure rates, durations and oldest runs per function
+			  list-events       Events by name, time and payload, with the runs they started
+			  get-event         One event's payload and the runs it started
+			  list-functions    Functions with triggers and limits
+			  get-function      One function's triggers, limits and latest runs
+			  list-apps         Apps and their last sync
+			  list-envs         Environments
+			Write:
+			  send-event        Send one event
+			  send-events       Send a JSON array or NDJSON stream of events, each once
+			  resend-event      Send a past event again as a new one
+			  invoke-function   Start one function directly with data
+			Destructive (a plan and a code first):
+			  replay-run        Run a run again, whole or from a step
+			  replay-runs       Run many failed runs again, each once
+			  cancel-run        Cancel one run
+			  cancel-runs       Cancel many queued or running runs"
+		`);
+		expect([exit, to]).toEqual([0, "stdout"]);
+		expect(z.parse(Manifest, json).intents["list-apps"]).toMatchInlineSnapshot(`
+			{
+			  "effect": "read",
+			}
+		`);
+	});
+
+	test("is the same by any of its names, and without a word", async () => {
+		const { text, json } = await help("help");
+		for (const argv of [[], ["--help"], ["-h"], ["help", "--json"], ["help", "--help"], ["-h", "-h"]])
+			expect(await help(...argv)).toMatchObject({ text, json, exit: 0, to: "stdout", asked: [] });
+	});
+
+	// Wrong today: the names of the secrets an intent may use are masked in --json, as if they were secrets.
+	test("of an intent is its --help, however it is asked for, whatever else stands there", async () => {
+		const { text, json } = await help("list-apps", "--help");
+		for (const argv of [
+			["help", "list-apps"],
+			["--help", "list-apps"],
+			["-h", "list-apps"],
+			["list-apps", "-h"],
+			["list-apps", "--no-such-flag", "--help"],
+			["list-apps", "shop", "-h", "--json"],
+		])
+			expect(await help(...argv)).toMatchObject({ text, json, exit: 0, to: "stdout", asked: [] });
+		expect(json).toMatchInlineSnapshot(`
+			{
+			  "confirm": false,
+			  "effect": "read",
+			  "handler": "handlers/list-apps",
+			  "phrases": [
+			    "which apps are connected?",
+			    "did the deploy sync?",
+			  ],
+			  "secrets": [
+			    "[masked]",
+			    "[masked]",
+			  ],
+			  "summary": "Apps and their last sync",
+			}
+		`);
+	});
+
+	test("of an intent that there is not: refused", async () => {
+		const { text, exit, to, asked } = await help("help", "list-app");
+		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
+			[
+			  "There is no intent "list-app".
+			Did you mean list-apps? \`help\` lists all.",
+			  2,
+			  "stderr",
+			  [],
+			]
+		`);
+	});
+
+	test("needs no server, no key and no settings that are right", async () => {
+		const { text } = await help("help");
+		const env = {
+			INNGEST_DEV: undefined,
+			INNGEST_BASE_URL: "nonsense",
+			INNGEST_ENV: "no such",
+			INNGEST_READ_ONLY: "1",
+		};
+		for (const argv of [["help"], ["cancel-runs", "--help"], ["--version"]])
+			expect(await call("dev", argv, {}, { env })).toMatchObject({ exit: 0, to: "stdout", asked: [] });
+		expect((await call("cloud", ["help"])).text).toBe(text);
+	});
+
+	test("--version is that of the package", async () => {
+		const { text, json, exit, to } = await help("--version");
+		expect([text, json, exit, to]).toEqual([version, version, 0, "stdout"]);
+	});
+});
+
+describe("--help", () => {
+	/** Helps of all intents of this effect, without the first line where it is being mended: RUN_ID… is shown as required. */
+	async function helps(effect: string): Promise<string> {
+		const told: string[] = [];
+		const { json } = await help("help");
+		for (const [name, entry] of Object.entries(z.parse(Manifest, json).intents)) {
+			if (entry.effect !== effect) continue;
+			const { text, exit, to } = await help(name, "--help");
+			expect([exit, to]).toEqual([0, "stdout"]);
+			const optional = ["wait-for-run", "replay-runs", "cancel-runs"].includes(name);
+			told.push(optional ? `${name} …\n${text.split("\n").slice(1).join("\n")}` : text);
+		}
+		return told.join("\n\n");
+	}
+
+	test("of every intent that reads", async () => {
+		expect(await helps("read")).toMatchInlineSnapshot(`
+			"check-setup [flags]
+			Which server, which keys, does each work (an empty send tests the event key) (read).
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			list-runs [flags]
+			Runs by status, function, app, time (read).
+			  --status STATUS          e.g. failed,cancelled
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
+			  --since TIME             from then on
+			  --until TIME             up to then
+			  --order ORDER            by time: DESC (default) or ASC
+			  --limit N                1 to 100 (default 20)
+			  --with-waits             what each live run waits for
+			  --with-events            each run's event with its payload, and the error of one that failed
+			  --cursor CURSOR          page.cursor of a --json answer
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			get-run RUN_ID… [flags]
+			One run's whole story: trigger, steps, errors, what it waits for (read).
+			  RUN_ID                   the run, or up to 20
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			wait-for-run …
+			Wait until runs, or all that an event started, have ended (read).
+			  RUN_ID                   these runs
+			  --event EVENT_ID         instead: all runs that an event starts
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			triage-failures [flags]
+			Failed runs grouped by function, step and error (read).
+			  --since TIME             from then on (default 24h)
+			  --until TIME             up to then
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
+			  --limit N                groups shown, 1 to 50 (default 8)
+			  --max N                  failures read at most (default 100000)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			report-health [flags]
+			Failure rates, durations and oldest runs per function (read).
+			  --since TIME             from then on (default 24h)
+			  --until TIME             up to then
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
+			  --limit N                functions shown (default 20)
+			  --max N                  runs read at most (default 100000)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			list-events [flags]
+			Events by name, time and payload, with the runs they started (read).
+			  --name EVENT_NAME        this event name only
+			  --match TEXT             text in the payload, or data.field=value
+			  --since TIME             from then on
+			  --until TIME             up to then
+			  --limit N                1 to 500 (default 20)
+			  --cursor EVENT_ID        events older than this one
+			  --with-runs              the runs that each started
+			  --count                  how many there are of each name, instead of a list
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			get-event EVENT_ID [flags]
+			One event's payload and the runs it started (read).
+			  EVENT_ID                 the event's internal id, as it is printed
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			list-functions [flags]
+			Functions with triggers and limits (read).
+			  --app APP                one app
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			get-function APP/FUNCTION [flags]
+			One function's triggers, limits and latest runs (read).
+			  APP/FUNCTION             the function
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			list-apps [flags]
+			Apps and their last sync (read).
+			  --archived               archived apps instead
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			list-envs [flags]
+			Environments (read).
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait"
+		`);
+	});
+	test("of every intent that starts work", async () => {
+		expect(await helps("write")).toMatchInlineSnapshot(`
+			"send-event EVENT_NAME [flags]
+			Send one event (write).
+			  EVENT_NAME               e.g. shop/order.created
+			  --data JSON              payload, an object (JSON, @file or - for stdin)
+			  --user JSON              an object (JSON, @file or - for stdin)
+			  --id ID                  your own id: the same one starts nothing twice for 24 h
+			  --ts MS                  ms since 1970; in the future it schedules
+			  --v VERSION              version of the payload
+			  --wait                   wait for the runs it starts
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			send-events EVENTS [flags]
+			Send a JSON array or NDJSON stream of events, each once (write, asks for confirmation above 100 events).
+			  EVENTS                   a JSON array or NDJSON (JSON, @file or - for stdin)
+			  --skip-invalid           send the good events, list the others
+			  --resume CODE            go on with a stream that broke off
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+			  --confirm CODE    act on the plan that was shown
+
+			resend-event EVENT_ID [flags]
+			Send a past event again as a new one (write).
+			  EVENT_ID                 the past event's internal id
+			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
+			  --wait                   wait for the runs it starts
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			invoke-function APP/FUNCTION [flags]
+			Start one function directly with data (write).
+			  APP/FUNCTION             the function
+			  --data JSON              what it gets as event.data, an object (JSON, @file or - for stdin)
+			  --idempotency-key KEY    on Inngest Cloud: the same key starts one run only
+			  --wait                   wait for the run
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait"
+		`);
+	});
+	test("of every intent that stops or repeats work", async () => {
+		expect(await helps("destructive")).toMatchInlineSnapshot(`
+			"replay-run RUN_ID [flags]
+			Run a run again, whole or from a step (destructive, asks for confirmation).
+			  RUN_ID                   the run
+			  --from-step STEP         start at this step, keeping the results before it
+			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
+			  --wait                   wait for the new run
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+			  --confirm CODE    act on the plan that was shown
+
+			replay-runs …
+			Run many failed runs again, each once (destructive, asks for confirmation).
+			  RUN_ID                   these runs
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
+			  --since TIME             from then on
+			  --until TIME             up to then
+			  --status STATUS          default FAILED
+			  --group CODE             a group that triage-failures printed
+			  --match TEXT             only where the event's payload holds this text, or data.field=value
+			  --from-step STEP         start each at this step
+			  --again                  also what was replayed before, with or without success
+			  --wait                   wait for the new runs, where they are at most 50
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+			  --confirm CODE    act on the plan that was shown
+
+			cancel-run RUN_ID [flags]
+			Cancel one run (destructive, asks for confirmation).
+			  RUN_ID                   the run
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+			  --confirm CODE    act on the plan that was shown
+
+			cancel-runs …
+			Cancel many queued or running runs (destructive, asks for confirmation).
+			  RUN_ID                   these runs
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
+			  --status STATUS          QUEUED, RUNNING or both (default)
+			  --since TIME             from then on
+			  --until TIME             up to then
+			  --match TEXT             only where the event's payload holds this text, or data.field=value
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+			  --confirm CODE    act on the plan that was shown"
+		`);
+	});
+});

@@ -1,0 +1,30 @@
+/** Runs before each test file in the processes of tools/mutants.ts. */
+import { writeFileSync } from "node:fs";
+import { afterAll, afterEach, beforeEach, vi } from "vitest";
+
+// One process runs several test files, and each has modules of its own.
+vi.resetModules();
+
+/** Tests that entered each function; `""` stands for the file as a whole, as where it was entered outside any test. */
+const reached = new Map<string, Set<string>>();
+/** Several, where they are concurrent. */
+const running = new Set<string>();
+const note = (scope: string) => {
+	const tests = reached.get(scope) ?? new Set();
+	reached.set(scope, tests);
+	// A module is loaded once, and every later test has it.
+	for (const test of running.size && !scope.endsWith("@module") ? running : [""]) tests.add(test);
+};
+// Only instrumented code calls it: see instrument().
+Reflect.set(globalThis, "__reached", note);
+beforeEach(({ task }) => {
+	running.add(task.id);
+});
+afterEach(({ task }) => {
+	running.delete(task.id);
+});
+afterAll(() => {
+	const file = process.env.MUTANTS_REACHED;
+	if (file !== undefined && reached.size)
+		writeFileSync(file, JSON.stringify(Object.fromEntries([...reached].map(([scope, tests]) => [scope, [...tests]]))));
+});

@@ -1,0 +1,107 @@
+/** Mutants that must each be killed: mistakes that would do harm, whatever a sample holds. */
+export interface NamedMutant {
+	name: string;
+	file: string;
+	/** The exact text, which the file has once. */
+	find: string;
+	replace: string;
+}
+
+export const NAMED: readonly NamedMutant[] = [
+	{
+		name: "cancel-runs: the one-request cancellation, though only QUEUED was asked for",
+		file: "handlers/cancel-runs.ts",
+		find: "p.status.length === LIVE.length &&",
+		replace: "",
+	},
+	{
+		name: "cancel-runs: also what began since the plan was made",
+		file: "handlers/cancel-runs.ts",
+		find: "new Date(planned)",
+		replace: "new Date(context.now)",
+	},
+	{
+		name: "replay-runs: one replay for an event, not for each function of it",
+		file: "handlers/replay-runs.ts",
+		find: "run.function.id",
+		replace: '""',
+	},
+	{
+		name: "replay-runs: runs without an event are replayed",
+		file: "handlers/replay-runs.ts",
+		find: "!isCron(run) && eventOf(run) !== undefined",
+		replace: "!isCron(run)",
+	},
+	{
+		name: "replay-run: runs started by cron are replayed on Cloud",
+		file: "handlers/replay-run.ts",
+		find: 'run.trigger?.cronSchedule && target.kind === "cloud"',
+		replace: "false",
+	},
+	{
+		name: "send-events: a resume code holds for a hundred days",
+		file: "lib/stream.ts",
+		find: "DAY = 24 *",
+		replace: "DAY = 2400 *",
+	},
+	{
+		name: "report-health: CANCELLED counts among durations",
+		file: "handlers/report-health.ts",
+		find: ' && run.status !== "CANCELLED"',
+		replace: "",
+	},
+	{
+		name: "report-health: the nearest rank by floor",
+		file: "handlers/report-health.ts",
+		find: "Math.ceil(q * sorted.length)",
+		replace: "Math.floor(q * sorted.length)",
+	},
+	{
+		name: "list-events: only 200 are looked through",
+		file: "handlers/list-events.ts",
+		find: "LOOKED = 2000",
+		replace: "LOOKED = 200",
+	},
+	{
+		name: "list-runs: never falls back to the cursor",
+		file: "handlers/list-runs.ts",
+		find: "given !== undefined && at === Date.parse(given)",
+		replace: "false",
+	},
+	{
+		name: "bulk: a set a thousand times as large",
+		file: "lib/bulk.ts",
+		find: "LARGEST = 100_000",
+		replace: "LARGEST = 100_000_000",
+	},
+	{
+		name: "bulk: goes on when the server is gone",
+		file: "lib/bulk.ts",
+		find: "signal.aborted || gone >= IN_FLIGHT",
+		replace: "signal.aborted",
+	},
+	{
+		name: "replays: asked for again after 200 or 504",
+		file: "lib/replay.ts",
+		find: " && ![200, 504].includes(asked.status)",
+		replace: "",
+	},
+	{
+		name: "replays: asked for again after one look in vain",
+		file: "lib/replay.ts",
+		find: "LOOKS = 3",
+		replace: "LOOKS = 1",
+	},
+	{
+		name: "functions: a trigger with a wildcard matches nothing",
+		file: "lib/functions.ts",
+		find: '(value.endsWith("*") && name.startsWith(value.slice(0, -1)))',
+		replace: "false",
+	},
+	{
+		name: "times: a --since in the future is taken",
+		file: "lib/args.ts",
+		find: "(from ?? 0) > Date.now() + 60_000",
+		replace: "false",
+	},
+];
