@@ -127,7 +127,11 @@ export interface CallOptions {
 let unanswered: string[] = [];
 let unasked: string[] = [];
 
-beforeAll(() => nock.disableNetConnect());
+// Files may share a process (the mutation tester's do): what one leaves behind, the next takes up.
+beforeAll(() => {
+	if (!nock.isActive()) nock.activate();
+	nock.disableNetConnect();
+});
 afterEach(() => {
 	nock.cleanAll();
 	const faults = { unanswered, unasked };
@@ -135,7 +139,10 @@ afterEach(() => {
 	unasked = [];
 	expect(faults).toEqual({ unanswered: [], unasked: [] });
 });
-afterAll(() => nock.restore());
+afterAll(() => {
+	nock.enableNetConnect();
+	nock.restore();
+});
 
 /** Runs one call at a place whose server gives these answers. */
 export async function call(
