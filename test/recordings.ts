@@ -7,11 +7,15 @@ export interface Exchange {
 	response: { status: number; contentType: string | null; serverKind: string; body?: unknown };
 }
 
-export type Kind = "dev-server" | "self-hosted";
+export type Kind = "dev-server" | "self-hosted" | "kitchen";
 
 const read = (kind: Kind): Exchange[] =>
 	JSON.parse(readFileSync(new URL(`./recordings/${kind}.json`, import.meta.url), "utf8"));
-const recordings: Record<Kind, Exchange[]> = { "dev-server": read("dev-server"), "self-hosted": read("self-hosted") };
+const recordings: Record<Kind, Exchange[]> = {
+	"dev-server": read("dev-server"),
+	"self-hosted": read("self-hosted"),
+	kitchen: read("kitchen"),
+};
 
 /** One exchange; a label that is not there fails the test that asks for it. */
 export function recorded(label: string, kind: Kind = "dev-server"): Exchange {

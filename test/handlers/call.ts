@@ -51,14 +51,17 @@ export interface Asked {
 	headers: Headers;
 }
 
-/** An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code. */
+/**
+ * An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code, "timeout"
+ * as when the time for an answer is over.
+ */
 export interface Reply {
 	status?: number;
 	body?: unknown;
 	headers?: Record<string, string>;
 	error?: string;
 }
-type Given = Reply | ((asked: Asked) => Reply);
+type Given = Reply | ((asked: Asked) => Reply | Promise<Reply>);
 
 /** By `METHOD /path`, without the query. A list answers in turn, the last as often as asked; anything else as often as asked. */
 export type Answers = Record<string, Given | readonly Given[]>;
@@ -144,7 +147,8 @@ export async function call(
 			body = "",
 			headers = {},
 			error,
-		} = typeof chosen === "function" ? chosen(asked) : (chosen ?? {});
+		} = typeof chosen === "function" ? await chosen(asked) : (chosen ?? {});
+		if (error === "timeout") throw Object.assign(new Error(error), { name: "TimeoutError" });
 		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
 		const text = typeof body === "string" ? body : JSON.stringify(body);
 		return [status, text, { "content-type": "application/json", ...headers }];
