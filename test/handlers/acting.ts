@@ -132,3 +132,39 @@ export function postsTo(requests: readonly Asked[]): Record<string, number> {
 	for (const { method, path } of requests) if (method === "POST") posts[path] = (posts[path] ?? 0) + 1;
 	return posts;
 }
+
+/** Answers of which those in `maybe` need not be asked for. */
+export function besides(maybe: Answers, answers: Answers): Answers {
+	const both: Answers = Object.create(maybe);
+	return Object.assign(both, answers);
+}
+
+/** Answers that come one after the other, each late, although several are asked for at once. */
+export function inTurn(answers: Record<string, (asked: Asked) => Reply>): Answers {
+	let last: Promise<unknown> = Promise.resolve();
+	const late = async (made: () => Reply): Promise<Reply> => {
+		for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+		return made();
+	};
+	const turn = (given: (asked: Asked) => Reply) => (asked: Asked) => {
+		const mine = last.then(() => late(() => given(asked)));
+		last = mine;
+		return mine;
+	};
+	return Object.fromEntries(Object.entries(answers).map(([key, given]) => [key, turn(given)]));
+}
+
+/** A reply that comes late enough that all that is asked side by side is open at once; `most` tells how many that were. */
+export function lateReplies() {
+	let open = 0;
+	let most = 0;
+	return {
+		late: (reply: Reply) => async (): Promise<Reply> => {
+			most = Math.max(most, ++open);
+			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+			open--;
+			return reply;
+		},
+		most: () => most,
+	};
+}
