@@ -1546,13 +1546,14 @@ describe("an answer that is lost", () => {
 			if (++n === 4) world.interrupt();
 			return unchanged(1);
 		};
-		const { exit, requests } = await call(
+		const { text, exit, requests } = await call(
 			"dev",
 			[...APP, "--confirm", code],
 			{ ...failures(1), [siblingsOf(1)]: looks, [rerunOf(1)]: lost },
 			{ world },
 		);
-		expect([exit, postsTo(requests), n, world.clock.pauses]).toEqual([
+		expect([text.split("\n")[1], exit, postsTo(requests), n, world.clock.pauses]).toEqual([
+			`1 unclear (no answer, and no new run has shown up; look before replaying): ${run(1)}`,
 			1,
 			{ [`/v2/runs/${run(1)}/rerun`]: 1 },
 			4,
