@@ -433,6 +433,13 @@ describe("an event that started nothing", () => {
 		const fresh = `wait-for-run --event ${idOf(1)}`;
 		expect(await of(NOW - 9_999)).toContain(fresh);
 		expect(await of(NOW - 9_999)).toContain("Started no run yet");
+		// A line of its own, which then names the environment, too.
+		const cloud = await call("cloud", ["get-event", idOf(1), "--env", "staging"], {
+			[`GET /v1/events/${idOf(1)}`]: ok({ data: anEvent(1, { received_at: new Date(NOW - 9_999).toISOString() }) }),
+			[`GET /v2/events/${idOf(1)}/runs`]: page([]),
+			...NOBODY,
+		});
+		expect(cloud.text.split("\n").find((one) => one.startsWith("Next"))).toBe(`Next: ${fresh} (with --env staging)`);
 		expect(await of(NOW - 10_000)).not.toContain(fresh);
 		expect(line(await of(NOW - 10_000), "Started")).toMatchInlineSnapshot(
 			`"Started no run. No function listens to shop/order.created: it may have let a waiting run go on."`,

@@ -418,6 +418,13 @@ describe("the plan", () => {
 		`);
 	});
 
+	test("tells no error of runs that completed, however their output reads", async () => {
+		const rows = upTo(2).map((i) => aRun(i, { status: "COMPLETED", output: { name: "Error", message: "mail sent" } }));
+		const plan = planText(await call("dev", [...APP, "--status", "completed"], reads(rows, [1, 2])));
+		expect(plan).toContain("2 shop/import-catalog COMPLETED");
+		expect(plan).not.toContain("mail sent");
+	});
+
 	test("says of runs that have not ended that the replay would run beside them, and of a batch what is replayed", async () => {
 		const told = [];
 		for (const live of [0, 1, 2]) {
