@@ -339,11 +339,12 @@ function installClock(): void {
 
 function installChance(): void {
 	const { crypto } = modules;
-	replace(Math, "random", () => mine().math());
+	// What spreads the skill's pauses leaves them as they are, whether it draws a number (2.0.0) or a byte.
+	replace(Math, "random", () => (serving.getStore() ? mine().math() : 0.5));
 	replace(crypto, "randomUUID", uuid);
 	replace(globalThis.crypto, "randomUUID", uuid);
 	replace(crypto, "randomBytes", (size: number, done?: (error: null, made: Buffer) => void) => {
-		const made = bytes(size);
+		const made = size === 1 ? Buffer.of(128) : bytes(size);
 		if (done) process.nextTick(done, null, made);
 		return made;
 	});
