@@ -510,6 +510,12 @@ describe("--match", () => {
 		`);
 	});
 
+	test("does not find a text with a quote that only ends or begins alike", async () => {
+		const found = async (text: string) =>
+			(await listing([anEvent(1, { data: { a: 'c"b', n: "no\nthing" } })], "--match", text)).slice(0, 8);
+		expect([await found('c"b'), await found('a"b'), await found('no"')]).toEqual(["1 event ", "0 events", "0 events"]);
+	});
+
 	test("data.field=value is exactly that field's value", async () => {
 		const all = [
 			anEvent(1, { data: { total: 5, paid: true, tags: ["a"], note: "a=b", at: { city: "Wien", zip: null } } }),
