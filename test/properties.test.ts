@@ -92,7 +92,7 @@ describe("the command line", async () => {
 		fc.json({ maxDepth: 2 }),
 	);
 
-	test("anything typed is understood or refused, for every intent", { timeout: 30_000 }, () => {
+	test("anything typed is understood or refused, for every intent", () => {
 		const words = (flagNames: string[]) =>
 			fc.array(
 				fc.oneof(
@@ -601,7 +601,7 @@ describe("texts", () => {
 		);
 	});
 
-	test("a megabyte takes no longer than its length, whatever it repeats", { timeout: 30_000 }, () => {
+	test("a megabyte takes no longer than its length, whatever it repeats", () => {
 		const parts = [
 			..."x| |\n|«|\u200b|\u001b|\u001b[|\u001b]|\u001b[0|\tat |at a|File |1,|Bearer |Basic |Basic a|Basic A ".split(
 				"|",
