@@ -74,7 +74,7 @@ test("that the search finds what it should", () => {
 
 describe("every intent", () => {
 	for (const flag of ["", "--json", "--curl"])
-		test(flag || "as text", { timeout: 60_000 }, async () => {
+		test(flag || "as text", async () => {
 			for (const args of intents()) {
 				const result = await skill(flag ? [...args, flag] : args, { env, node: process.execPath });
 				expect(result.stderr + result.stdout, args[0]).not.toContain("The skill itself failed");

@@ -1,6 +1,6 @@
 /** Runs the built folder as an agent would: a process of its own, in an environment that holds nothing but what is given. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run as call } from "../lib/run.ts";
@@ -35,11 +35,16 @@ export const NODE =
 	path.map((folder) => join(folder, "node")).find((file) => existsSync(file)) ??
 	process.execPath;
 
+/** A file that takes what is called, for `npm run golden -- --argv FILE`. */
+const RECORD = process.env.INNGEST_GOLDEN_ARGV;
+
 /** No call takes longer than this: one that does is ended, and its code is null. */
 const LONGEST = 60_000;
 
 export function skill(args: readonly string[], options: SkillOptions = {}): Promise<Result> {
 	const { env = {}, stdin = "", node = NODE, folder = FOLDER, cwd } = options;
+	if (RECORD)
+		appendFileSync(RECORD, `${JSON.stringify({ args, ...(typeof stdin === "string" && stdin && { stdin }) })}\n`);
 	return run(node, [join(folder, "scripts/inngest.mjs"), ...args], { env, stdin, ...(cwd !== undefined && { cwd }) });
 }
 

@@ -55,7 +55,10 @@ export interface Asked {
 	headers: Headers;
 }
 
-/** An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code. */
+/**
+ * An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code, "timeout"
+ * as when the time for an answer is over.
+ */
 export interface Reply {
 	status?: number;
 	body?: unknown;
@@ -127,7 +130,11 @@ export interface CallOptions {
 let unanswered: string[] = [];
 let unasked: string[] = [];
 
-beforeAll(() => nock.disableNetConnect());
+// Files may share a process (the mutation tester's do): what one leaves behind, the next takes up.
+beforeAll(() => {
+	if (!nock.isActive()) nock.activate();
+	nock.disableNetConnect();
+});
 afterEach(() => {
 	nock.cleanAll();
 	const faults = { unanswered, unasked };
@@ -135,7 +142,10 @@ afterEach(() => {
 	unasked = [];
 	expect(faults).toEqual({ unanswered: [], unasked: [] });
 });
-afterAll(() => nock.restore());
+afterAll(() => {
+	nock.enableNetConnect();
+	nock.restore();
+});
 
 /** Runs one call at a place whose server gives these answers. */
 export async function call(
@@ -169,6 +179,7 @@ export async function call(
 			headers = {},
 			error,
 		} = typeof chosen === "function" ? await chosen(asked) : (chosen ?? {});
+		if (error === "timeout") throw Object.assign(new Error(error), { name: "TimeoutError" });
 		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
 		const text = typeof body === "string" ? body : JSON.stringify(body);
 		return [status, text, { "content-type": "application/json", ...headers }];

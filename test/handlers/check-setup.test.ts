@@ -190,6 +190,21 @@ describe("check-setup, which server and environment", () => {
 		`);
 	});
 
+	test("--dev is a choice, and its dev server is not called a guess", async () => {
+		const gone = { [APPS]: { error: "ECONNREFUSED" } };
+		expect((await check("dev", gone, { INNGEST_DEV: undefined }, "--dev")).text).toMatchInlineSnapshot(`
+			"Not ready: dev server localhost:8288.
+			FAILS runs and apps (no key needed): dev server localhost:8288 does not answer.
+			ok    sending: the dev server takes any event key
+			Is \`inngest dev\` running there? INNGEST_DEV can hold its URL."
+		`);
+	});
+
+	test("an INNGEST_ENV of spaces is none", async () => {
+		const called = await check("cloud", some(APPS, EVENTS, SEND), { INNGEST_ENV: " " });
+		expect(called.asked[0]).toBe("GET /v2/apps?limit=100 by INNGEST_API_KEY");
+	});
+
 	test("on Cloud without an environment: that of the key, and writes must name one", async () => {
 		const called = await check("cloud", well, { INNGEST_ENV: undefined });
 		expect(called.text.split("\n")[0]).toMatchInlineSnapshot(

@@ -695,6 +695,7 @@ describe("a function's limits", () => {
 			await configured({ a: { b: { c: { d: "e".repeat(60) } } } }),
 			await configured({ a: [[[["deep"]]]] }),
 			await configured({ a: { b: { c: { d: { e: "e".repeat(60) } } } } }),
+			await configured({ a: { value: { event: { value: { c: 1 } } } } }),
 			await configured({ a: Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`k${i}`, i])) }),
 			await configured(Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`setting${i}`, i]))),
 		]).toMatchInlineSnapshot(`
@@ -704,6 +705,7 @@ describe("a function's limits", () => {
 			  "shop/f; on a/b; a b=c=d=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
 			  "shop/f; on a/b; a «["deep"]»",
 			  "shop/f; on a/b; a b=c=d=«{"e":"eeeeeeeeeeeeeeeeeeeeeeee…"}»",
+			  "shop/f; on a/b; a «{"c":1}»",
 			  "shop/f; on a/b; a k0=0 k1=1 k2=2 k3=3 k4=4 k5=5",
 			  "shop/f; on a/b; setting0 0, setting1 1, setting2 2, setting3 3, setting4 4, setting5 5, setting6 6, setting7 7, setting8 8, setting9 9, setting10 10, setting11 11, setting12 12, setting13 13, setting14 14, setting15 15, setting16 16, setting17 17, setting18 18, setting19 19",
 			]

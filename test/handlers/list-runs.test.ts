@@ -338,7 +338,9 @@ describe("list-runs", () => {
 			["by time, oldest first", ["--order", "asc", "--until", at(-119.999)], `More: --since ${at(-120)}`],
 		])("%s", async (_, flags, hint) => {
 			const { text } = await listed(flags, [aRun(2), aRun(1)], {}, "eyJpZCI6ImEifQ");
-			expect(text.split("\n").slice(1)).toEqual([
+			const order = flags.includes("asc") ? "oldest" : "newest";
+			expect(text.split("\n")).toEqual([
+				`2 runs, ${order} first (dev server localhost:8288)`,
 				`${runId(2)} COMPLETED shop/import-catalog 2m ago 1s`,
 				`${runId(1)} COMPLETED shop/import-catalog 2m ago 1s`,
 				hint,
@@ -647,6 +649,14 @@ describe("list-runs", () => {
 				  "GET /v1/events/01M85000000000000000000006",
 				]
 			`);
+		});
+
+		test("shows the first 120 characters of a long payload", async () => {
+			const data = { rows: Array.from({ length: 60 }, (_, i) => i) };
+			const { text } = await listed(["--with-events"], [aRun(1)], { [`GET /v1/events/${eventId(1)}`]: event(1, data) });
+			expect(text.split("\n")[2]).toMatchInlineSnapshot(
+				`"  shop/import.started «{"rows":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,4… (180 B)»"`,
+			);
 		});
 
 		test("with what live runs wait for", async () => {

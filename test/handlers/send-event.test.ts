@@ -698,6 +698,8 @@ describe("--wait", () => {
 	/** As a list has it: an error stands under `error`. */
 	const listed = (run: Record<string, unknown>) =>
 		run.status === "FAILED" ? { ...run, output: { error: run.output } } : run;
+	const stories = (runs: readonly Record<string, unknown>[]): Answers =>
+		Object.fromEntries(runs.flatMap((run) => Object.entries(storyOf(run))));
 	/** A send whose runs are these at the fourth look, when all else is known; the answer. */
 	const waited = (
 		runs: readonly Record<string, unknown>[],
@@ -707,7 +709,7 @@ describe("--wait", () => {
 			[DEV_SEND]: SENT,
 			...SHOP,
 			[RUNS]: [...none(3), page(runs.map(listed))],
-			...Object.assign({}, ...(runs.length > 3 ? [] : runs.map(storyOf))),
+			...(runs.length > 3 ? {} : stories(runs)),
 			...more,
 		});
 	/** How often the runs were looked at. */
@@ -1548,7 +1550,7 @@ describe("--wait", () => {
 							return page(runs);
 						},
 					],
-					...Object.assign({}, ...runs.map(storyOf)),
+					...stories(runs),
 					...more,
 				},
 				{ world },

@@ -50,6 +50,12 @@ const POOL = 10 * 1024;
 let pool = randomBytes(POOL);
 let used = 0;
 
+/** From now on ids come of new random bytes: the same ones, where those are the same. */
+export function newIds(): void {
+	pool = randomBytes(POOL);
+	used = 0;
+}
+
 /** A new ULID. Its random part comes from a pool, as a call of `randomBytes` per event would be most of its cost. */
 export function ulid(ms: number = Date.now()): string {
 	if (used === POOL) {

@@ -111,7 +111,10 @@ async function failure(sending: Promise<unknown>): Promise<unknown> {
 	);
 }
 
-beforeAll(() => nock.disableNetConnect());
+beforeAll(() => {
+	if (!nock.isActive()) nock.activate();
+	nock.disableNetConnect();
+});
 afterEach(() => {
 	({ clock } = aWorld());
 	drawn = 128;
@@ -119,7 +122,10 @@ afterEach(() => {
 	nock.cleanAll();
 	expect(pending).toEqual([]);
 });
-afterAll(() => nock.restore());
+afterAll(() => {
+	nock.enableNetConnect();
+	nock.restore();
+});
 
 describe("what goes over the wire", () => {
 	test("a read: path, query, the key as Bearer, the skill's name, no body", async () => {
