@@ -78,6 +78,8 @@ export class Recording {
 	private readonly sent = new Map<string, Json>();
 	private readonly known = new Map<string, Json>();
 	private readonly exchanges: readonly Exchange[];
+	/** The runs of the moment that was asked for last. */
+	private last: { at: number; runs: readonly RunState[] } | undefined;
 
 	/** `by`: milliseconds by which all of it is moved. */
 	constructor(kind: RecordedKind, by = 0) {
@@ -136,19 +138,24 @@ export class Recording {
 
 	/** What a run's trace says of its events, for those that were not asked for themselves. Derived: when they were received. */
 	private eventsOf(id: string): void {
-		const { trace, single } = this.of(id);
-		const { trigger } = object(single[0]?.data);
+		const { trace, single, listed } = this.of(id);
+		const { trigger } = object(single[0]?.data ?? listed[0]?.data);
 		const { eventIds, isBatch } = object(trigger);
-		const input = list(object(trace[0]?.data.input).data).map(object);
+		const root = trace[0]?.data ?? this.twin(id, this.of(id))?.trace;
+		const input = list(object(root?.input).data).map(object);
 		input.forEach((event, i) => {
 			const internal = isBatch ? text(event.id) : i === 0 ? text(list(eventIds)[0]) : "";
 			if (isUlid(internal) && !this.sent.has(internal)) this.sent.set(internal, event);
 		});
 	}
 
-	/** The ids of the runs that there are at a moment. */
-	runIds(at: number): string[] {
-		return [...this.seen.keys()].filter((id) => this.run(id, at) !== undefined);
+	/** The runs that there are at a moment. */
+	runs(at: number): readonly RunState[] {
+		if (this.last?.at !== at) {
+			const runs = [...this.seen.keys()].map((id) => this.run(id, at)).filter((run) => run !== undefined);
+			this.last = { at, runs };
+		}
+		return this.last.runs;
 	}
 
 	/**
@@ -196,6 +203,7 @@ export class Recording {
 
 	/** Adds what became of a run, or a run that was not recorded. */
 	change(id: string, at: number, state: Pick<RunState, "single" | "trace">): void {
+		this.last = undefined;
 		const seen = this.of(id);
 		const ended = state.single.endedAt !== undefined;
 		seen.single.push({ from: at, ended, data: state.single });

@@ -84,8 +84,7 @@ export class Stored {
 		const { field, from, until, order, cursor, limit, statuses, apps, functions } = wanted;
 		const sign = order === "ASC" ? 1 : -1;
 		const found = this.recording
-			.runIds(this.now())
-			.flatMap((id) => this.run(id) ?? [])
+			.runs(this.now())
 			.map((run) => ({ run, id: text(run.listed.id), key: keyOf(run, field) }))
 			.filter(({ key }) => key >= from && key <= until && !(field === "start_time" && key === until))
 			.filter(({ run: { listed } }) => !statuses || statuses.has(text(listed.status)))
@@ -130,8 +129,9 @@ export class Stored {
 	}
 
 	private startedBy(event: string): RunState[] {
-		const ids = this.recording.runIds(this.now()).filter((id) => this.recording.startedBy(id).includes(event));
-		return ids.flatMap((id) => this.run(id) ?? []);
+		return this.recording
+			.runs(this.now())
+			.filter(({ single }) => this.recording.startedBy(text(single.id)).includes(event));
 	}
 
 	private getRun(id: string, includeOutput: boolean): Reply | undefined {
@@ -300,10 +300,7 @@ export class Stored {
 	private signal(req: Req): Reply {
 		const { signal, data } = object(JSON.parse(req.body || "{}"));
 		if (text(signal) === "") return goJson({ error: "Failed to receive signal", data: null, status: 500 }, 500);
-		const waiting = this.recording
-			.runIds(this.now())
-			.flatMap((id) => this.run(id) ?? [])
-			.find(({ jobs }) => jobs.some((job) => signalOf(job) === signal));
+		const waiting = this.recording.runs(this.now()).find(({ jobs }) => jobs.some((job) => signalOf(job) === signal));
 		if (!waiting) return goJson({ error: "No signal found", data: null, status: 404 }, 404);
 		const id = text(waiting.single.id);
 		this.end(id, waiting.single, waiting.trace, "COMPLETED", asStruct({ s: { signal, data } }));
