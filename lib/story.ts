@@ -351,7 +351,8 @@ function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined
 	if (root) return next(`get-run ${root.run.id}`, replay);
 	// It says of itself that trying again is no use: what it was given, or the code, must change first.
 	if (cause?.failure.name === "NonRetriableError") {
-		const event = eventOf(run);
+		// A tick of cron has no payload, and the server may not keep its event (measured).
+		const event = run.trigger?.cronSchedule ? undefined : eventOf(run);
 		return next(event && `get-event ${event} (its payload)`, `${replay} (once the cause is mended)`);
 	}
 	return next(replay);
