@@ -205,6 +205,7 @@ export async function waitsOf(api: Api, runs: readonly Run[], now: number): Prom
 		const fn = limited ? await fnFor(run) : undefined;
 		const telling = { now, fn, after: failure && failureText(failure) };
 		const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
+		if (!waits.length) return { jobs, lines: ["  the API does not say what it waits for"] };
 		return {
 			jobs,
 			lines: [
