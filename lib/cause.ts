@@ -1,5 +1,6 @@
 /** Why a run failed, decided from its own error and its trace. Pure. */
 import type { Run } from "./api.ts";
+import { time } from "./text.ts";
 import { causesOf, type Failure, failureIn, type Outside, type Step } from "./trace.ts";
 
 /**
@@ -15,6 +16,8 @@ export type Cause =
 	| { kind: "tie"; failure: Failure; steps: Step[] }
 	/** No step's error is the run's. */
 	| { kind: "outside"; failure: Failure }
+	/** The same, but the engine made the error: it may have been in a step that left no span (measured: too much output, the app ended). */
+	| { kind: "unseen"; failure: Failure }
 	/** The trace could not be read. */
 	| { kind: "unread"; failure: Failure };
 
@@ -29,7 +32,7 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure, step };
 	}
-	return { kind: "outside", failure };
+	return { kind: failure.stack ? "outside" : "unseen", failure };
 }
 
 /** An error that the engine made has no stack, and the run's copy of it an empty one (measured). */
@@ -40,7 +43,10 @@ const isSame = (a: Failure, b: Failure): boolean =>
 export const stepsIn = (cause: Cause | undefined): readonly Step[] =>
 	cause?.kind === "step" || cause?.kind === "after" ? [cause.step] : cause?.kind === "tie" ? cause.steps : [];
 
-/** A failed step that did not make the run fail. \`caught\`: the function went on after it, which a later step proves. */
+/**
+ * A failed step that did not make the run fail. `caught`: the function went on after it, which a later step proves, or an
+ * error of its own that it threw later.
+ */
 export interface OtherFailure {
 	step: Step;
 	failure: Failure;
@@ -53,7 +59,8 @@ export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause 
 	return steps.flatMap((step) => {
 		const { failure } = step;
 		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
-		return [{ step, failure, caught: run.status === "COMPLETED" || wentOn(steps, step) }];
+		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= (time(run.endedAt) ?? 0);
+		return [{ step, failure, caught: run.status === "COMPLETED" || threw || wentOn(steps, step) }];
 	});
 }
 

@@ -242,7 +242,7 @@ function failureLines(story: Story, steps: readonly Step[], cause: Cause | undef
 /** `Step charge failed, attempt 3 of 3: …`. */
 export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
 	const [step] = stepsIn(cause);
-	const tried = cause.kind === "outside" ? outsideOf(trace).attempts : (step?.attempts ?? 1);
+	const tried = step ? step.attempts : outsideOf(trace).attempts;
 	const most = attemptsOf(fn);
 	const attempt = tried > 1 ? `, attempt ${tried}${most === undefined ? "" : ` of ${most}`}` : "";
 	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
@@ -256,19 +256,32 @@ export function causeText(cause: Cause): string {
 		case "after":
 			return `Failed after step ${word(cause.step.name)} had failed`;
 		case "tie":
-			return `Possible: step ${cause.steps.map(({ name }) => word(name)).join(" or ")} failed`;
+			return tieText(cause.steps);
 		case "outside":
 			return "Failed outside of steps";
+		case "unseen":
+			return "Failed outside of steps, or in a step that left no record";
 		case "unread":
 			return "Failed";
 	}
 }
 
+/** Steps that failed with the same error: by name, or how many where they share one. */
+function tieText(steps: readonly Step[]): string {
+	const names = [...new Set(steps.map(({ name }) => word(name)))];
+	return names.length > 1
+		? `Possible: it failed in step ${names.join(" or ")}, as each failed with this error`
+		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
+}
+
 function rootLine({ run, cause, depth }: Root): string {
+	const down = depth === 1 ? "" : `, ${depth} invocations down`;
+	// One that did not fail itself was not awaited to its end, or not at all.
+	if (run.status !== "FAILED") return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
-	const down = depth === 1 ? "which it invoked" : `${depth} invocations down`;
-	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}, ${down}${cause ? `: ${failureText(cause.failure)}` : ""}`;
+	const why = cause ? `: ${failureText(cause.failure)}` : "";
+	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
 }
 
 /** Waits that are told; of more it says how many. */
