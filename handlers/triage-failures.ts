@@ -8,7 +8,7 @@ import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/para
 import { flagsOf, type Reading, readRuns } from "../lib/runlist.ts";
 import { lines, plural, span } from "../lib/text.ts";
 import { Failures, type Group } from "../lib/triage.ts";
-import { groupLines, nextLine, type Shown } from "../lib/triagetext.ts";
+import { closedLines, groupLines, nextLine, type Shown } from "../lib/triagetext.ts";
 
 /** Groups that are shown at most. */
 const MOST = 50;
@@ -37,7 +37,7 @@ export default composed({
 		const reading = await readRuns(context, request, { max: p.max, noun: "failure" }, (run) => failures.add(run));
 		if (!failures.total) await checkExists(api, filter);
 		const groups = failures.list();
-		const shown = await lookUp(api, groups.slice(0, p.limit));
+		const shown = await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
 		return {
 			text: failures.total
 				? tell({ failures, groups, shown, reading, filter: { ...filter, limit: p.limit }, now, label: target.label })
@@ -52,10 +52,10 @@ export default composed({
 });
 
 /** Where the groups' runs failed, which may split them, and how their events were replayed. */
-async function lookUp(api: Api, groups: readonly Group[]): Promise<Shown[]> {
+async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
 	const located = await inParallel(groups, 3, (group) => locate(api, group));
 	const parts = located.flatMap(({ value }) => value ?? []);
-	const replays = await inParallel(parts, 2, (group: Located) => countReplays(api, group));
+	const replays = await inParallel(parts, 2, (group: Located) => countReplays(api, group, isCloud));
 	return parts.map((group, i) => ({ group, replays: replays[i]?.value }));
 }
 
@@ -85,6 +85,7 @@ function tell({ failures, groups, shown, reading, filter, now, label }: Told): s
 		shown.flatMap((one, i) => groupLines(one, i, whole)),
 		new Set(shown.map(({ group }) => group.code)).size < shown.length &&
 			"A group code covers the same error in whatever step: replaying it replays all that have it.",
+		closedLines(shown),
 		rest > 0 &&
 			`… ${other ? "more than " : ""}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
 		nextLine(shown, flagsOf({ ...filter, since: from })),

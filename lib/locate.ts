@@ -137,17 +137,23 @@ export interface Replays {
 	live: number;
 	/** Replayed without success so far, and no replay goes on. */
 	again: number;
+	/** Without an event, by which replays are found, and what Inngest Cloud does not replay: runs of a schedule (documented). */
+	alone: number;
+	cron: number;
 	/** Of the failures themselves, those of replays: their traces lack the steps that were kept (measured). */
 	replays: number;
 	unread: number;
 }
 
-export async function countReplays(api: Api, group: Group): Promise<Replays> {
+export async function countReplays(api: Api, group: Group, isCloud: boolean): Promise<Replays> {
 	// Newest first: the newest failure of an event speaks for those that it follows.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
-	const counted: Replays = { looked: newest.size, succeeded: 0, live: 0, again: 0, replays: 0, unread: 0 };
-	const results = await inParallel([...newest.values()], 8, async ({ event, run }) => {
-		if (event === undefined) return;
+	const counted = { looked: newest.size, succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, unread: 0 };
+	const results = await inParallel([...newest.values()], 8, async ({ event, run, cron }) => {
+		if (event === undefined || (isCloud && cron)) {
+			counted[isCloud && cron ? "cron" : "alone"]++;
+			return;
+		}
 		const all = (await runsOfEvent(api, event)).filter((other) => functionOf(other) === group.function);
 		const kind = replayedAs(all, run);
 		if (kind) counted[kind]++;

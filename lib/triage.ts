@@ -11,6 +11,7 @@ export interface Member {
 	event: string | undefined;
 	at: number;
 	batch: boolean;
+	cron: boolean;
 }
 
 export interface Group {
@@ -112,6 +113,7 @@ const memberOf = (run: Run): Member => ({
 	event: eventOf(run),
 	at: time(run.endedAt) ?? time(run.queuedAt) ?? 0,
 	batch: run.trigger?.isBatch === true,
+	cron: Boolean(run.trigger?.cronSchedule),
 });
 
 /** The account of a group before its first member, the newest, is counted. */

@@ -67,15 +67,21 @@ function whenText({ count, first, last }: Located, { since, until, now }: Whole)
 	return `all since ${now - first < 86_400_000 ? began.slice(11) : began}, the last ${to}`;
 }
 
-/** Lists have a batch's first event alone; all of them are counted where the traces of all its batches were read. */
-function batchTexts({ batches, batchEvents }: Located): string[] {
+/** Lists have a batch's first event alone; all are counted where the traces of all batches were read. */
+function batchTexts({ batches, batchEvents, count }: Located): string[] {
 	if (!batches) return [];
-	if (batchEvents === undefined) return [`${plural(batches, "run")} of a batch, of which only the first event is seen`];
-	return [batches === 1 ? `a batch of ${plural(batchEvents, "event")}` : `${batches} batches of ${batchEvents} events`];
+	const some = batches < count ? `${batches} of them ` : "";
+	if (batchEvents === undefined) return [`${some || "all "}of batches, of which only the first event is seen`];
+	const [one, many] = [
+		`a batch of ${plural(batchEvents, "event")}`,
+		`batches of ${plural(batchEvents, "event")} in all`,
+	];
+	return [`${some}${batches === 1 ? one : many}`];
 }
 
-function replayTexts({ events, count }: Located, replays: Replays | undefined): string[] {
-	const of = events < count ? [`of ${plural(events, "event")}`] : [];
+function replayTexts({ events, count, batches }: Located, replays: Replays | undefined): string[] {
+	// A batch's first event stands for it, and is not its only one.
+	const of = events < count && !batches ? [`of ${plural(events, "event")}`] : [];
 	if (!replays || replays.unread === replays.looked) return [...of, "replays could not be read"];
 	const { looked, succeeded, live, again, unread } = replays;
 	const told = [
@@ -87,6 +93,12 @@ function replayTexts({ events, count }: Located, replays: Replays | undefined): 
 	];
 	return [...of, ...told.flatMap((one) => one || [])];
 }
+
+/** What can't be replayed in bulk, or seen to have been. */
+export const closedLines = (shown: readonly Shown[]): string[] => [
+	...(shown.some(({ replays }) => replays?.alone) ? ["Of runs without an event, replays can't be seen."] : []),
+	...(shown.some(({ replays }) => replays?.cron) ? ["Runs by cron can't be replayed on Inngest Cloud."] : []),
+];
 
 function alsoText({ others }: Located): string {
 	const told = others.filter(Boolean).map(word);
@@ -107,7 +119,7 @@ function rootText({ run, cause }: Root, told: Failure): string {
 const open = ({ group, replays }: Shown): number =>
 	replays === undefined || replays.unread === replays.looked
 		? 0
-		: group.events - replays.succeeded - replays.live - replays.again - replays.unread;
+		: group.events - replays.succeeded - replays.live - replays.again - replays.alone - replays.cron - replays.unread;
 
 /**
  * What to look at and what to replay: first of all the most frequent group's cause, where a replay would not help. `flags`

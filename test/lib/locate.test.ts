@@ -261,6 +261,11 @@ test("replays are counted by function and app, each event once", async () => {
 	};
 	const api = answeringBy(({ path }) => answers[path.split("/")[3] ?? ""]);
 	const group = groupOf(6, (n) => ({ trigger: { eventIds: [`E${n}`] } }));
-	group.recent.unshift({ run: id(101), event: "E1", at: 0, batch: false });
-	expect(await countReplays(api, group)).toEqual({ looked: 6, succeeded: 1, live: 1, again: 1, replays: 1, unread: 1 });
+	group.recent.unshift({ run: id(101), event: "E1", at: 0, batch: false, cron: false });
+	group.recent.push({ run: id(50), event: "E0", at: 0, batch: false, cron: true });
+	group.recent.push({ run: id(51), event: undefined, at: 0, batch: false, cron: true });
+	const counted = { looked: 7, succeeded: 1, live: 1, again: 1, alone: 1, cron: 0, replays: 1, unread: 1 };
+	expect(await countReplays(api, group, false)).toEqual(counted);
+	group.recent.push({ run: id(52), event: "E9", at: 0, batch: false, cron: true });
+	expect(await countReplays(api, group, true)).toEqual({ ...counted, looked: 8, alone: 0, cron: 2 });
 });

@@ -51,7 +51,13 @@ describe("Failures", () => {
 		const failures = new Failures();
 		for (const run of listOf("list runs, of a function")) failures.add(run);
 		const at = Date.UTC(2026, 10, 23, 20, 57, 34, 31);
-		const member = { run: "01M85369BGEM7GSTPJW84QG3RD", event: "01M853698Q3DB03K8SNCVQDK9P", at, batch: false };
+		const member = {
+			run: "01M85369BGEM7GSTPJW84QG3RD",
+			event: "01M853698Q3DB03K8SNCVQDK9P",
+			at,
+			batch: false,
+			cron: false,
+		};
 		expect(failures.list()).toEqual([
 			expect.objectContaining({
 				function: "shop/import-catalog",
