@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { listRunsRequest, Page, Run, type RunFilter, startOf } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
-import { noted } from "../lib/errors.ts";
+import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { Accounts } from "../lib/health.ts";
 import { functionLines, nextLine, type Oldest, oldestLine, verdict } from "../lib/healthtext.ts";
-import { composed } from "../lib/intent.ts";
+import { type Context, composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, LIVE, type Status, sinceDay, until } from "../lib/params.ts";
 import { readRuns } from "../lib/runlist.ts";
 import { lines, span } from "../lib/text.ts";
@@ -37,11 +37,9 @@ export default composed({
 			// A list by the end has live runs, too (measured): they are counted by their start.
 			if (!isLive(run)) accounts.add(run);
 		});
-		const live = listRunsRequest({ ...filter, status: LIVE }, { limit: 100 });
-		const more = { max: p.max - reading.read, noun: "live run" };
 		const stopped = reading.stopped
 			? `${reading.stopped}; live runs were not counted`
-			: (await readRuns(context, live, more, (run) => isLive(run) && accounts.add(run))).stopped;
+			: await countLive(context, filter, p.max - reading.read, accounts);
 		const oldest = await asked;
 		const list = accounts.list();
 		if (!list.length) await checkExists(api, filter);
@@ -71,6 +69,18 @@ export default composed({
 });
 
 const isLive = ({ status }: Run): boolean => LIVE.some((one) => one === status);
+
+/** Counts the live runs that began in the window; answers why not all. */
+async function countLive(context: Context, filter: RunFilter, max: number, accounts: Accounts): Promise<string> {
+	const request = listRunsRequest({ ...filter, status: LIVE }, { limit: 100 });
+	try {
+		const take = (run: Run) => isLive(run) && accounts.add(run);
+		return (await readRuns(context, request, { max, noun: "live run" }, take)).stopped;
+	} catch (error) {
+		if (!(error instanceof SkillError)) throw error;
+		return `live runs could not be read: ${error.message.replace(/\.$/, "")}`;
+	}
+}
 
 /** The oldest queued and the oldest running run, however long ago they began. */
 function oldestLive(api: Api, filter: RunFilter, missing: string[]): Promise<Oldest[]> {

@@ -5,7 +5,7 @@ import type { Context } from "./intent.ts";
 import { typed } from "./next.ts";
 import { LIVE, type Status } from "./params.ts";
 import type { Request } from "./request.ts";
-import { grouped, plural } from "./text.ts";
+import { plural } from "./text.ts";
 
 /** A list of runs is by their end where none that goes on is asked for: one may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
@@ -28,7 +28,7 @@ export async function readRuns(
 	take: (run: Run) => void,
 ): Promise<Reading> {
 	let read = 0;
-	const cut = () => `only the newest ${grouped(read)} were read (--max)`;
+	const cut = () => `only the newest ${read === 1 ? `${noun} was` : `${plural(read, noun)} were`} read (--max)`;
 	try {
 		for await (const page of pages(api, request, Run)) {
 			if (read && signal.aborted) return { read, stopped: "interrupted" };

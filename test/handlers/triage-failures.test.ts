@@ -982,7 +982,11 @@ describe("--max", () => {
 	};
 
 	test("stops once as many were read, and says so", async () => {
-		expect(await cutAt(["--max", "2"], 2, 1)).toEqual([2, false, "Not all: only the newest 2 were read (--max)."]);
+		expect(await cutAt(["--max", "2"], 2, 1)).toEqual([
+			2,
+			false,
+			"Not all: only the newest 2 failures were read (--max).",
+		]);
 	});
 
 	test("reads another page where one less was read", async () => {
@@ -990,7 +994,11 @@ describe("--max", () => {
 	});
 
 	test("counts no more of a page than are left", async () => {
-		expect(await cutAt(["--max", "3"], 2, 2)).toEqual([3, false, "Not all: only the newest 3 were read (--max)."]);
+		expect(await cutAt(["--max", "3"], 2, 2)).toEqual([
+			3,
+			false,
+			"Not all: only the newest 3 failures were read (--max).",
+		]);
 	});
 
 	test("is not reached where the list ends", async () => {
