@@ -79,3 +79,10 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	if (outside.failure && (outside.at ?? 0) >= stepAt) return { failure: outside.failure };
 	return failed?.failure && { failure: failed.failure, step: failed };
 }
+
+/** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
+export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
+	/Unable to reach SDK URL/.test(message);
+
+/** It says of itself that trying again is no use: what it was given, or the code, must change first. */
+export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";

@@ -1,7 +1,7 @@
 /** A run's whole story: what is read for it, and its lines: trigger, steps with bars, errors, what it waits for, what to do next. */
 import * as z from "zod/mini";
 import { durationOf, eventOf, type Fn, functionOf, hasEnded, One, Run, type Span, startOf } from "./api.ts";
-import { type Cause, causeOf, othersThatFailed, retried, stepsIn } from "./cause.ts";
+import { type Cause, causeOf, isFinal, isUnreachable, othersThatFailed, retried, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { noted, ServerError } from "./errors.ts";
 import { eventsNear, type NearEvent } from "./eventlist.ts";
@@ -340,9 +340,6 @@ export function stepArgument(step: Step, steps: readonly Step[]): string | undef
 	return (twice ? undefined : typed(step.name)) ?? typed(step.id);
 }
 
-/** The engine's words where it could not call the app (its source, v1.43). */
-const UNREACHABLE = /Unable to reach SDK URL/;
-
 function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined, now: number): string {
 	const { run, jobs, root } = story;
 	if (!hasEnded(run)) {
@@ -354,11 +351,9 @@ function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined
 	const [step] = cause?.kind === "step" ? [cause.step] : [];
 	const from = step && stepArgument(step, steps);
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
-	const message = cause?.failure.message ?? "";
-	if (UNREACHABLE.test(message)) return next("list-apps (was the app reached?)", replay);
+	if (cause && isUnreachable(cause.failure)) return next("list-apps (was the app reached?)", replay);
 	if (root) return next(`get-run ${root.run.id}`, replay);
-	// It says of itself that trying again is no use: what it was given, or the code, must change first.
-	if (cause?.failure.name === "NonRetriableError") {
+	if (cause && isFinal(cause.failure)) {
 		// A tick of cron has no payload, and the server may not keep its event (measured).
 		const event = run.trigger?.cronSchedule ? undefined : eventOf(run);
 		return next(event && `get-event ${event} (its payload)`, `${replay} (once the cause is mended)`);
