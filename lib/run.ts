@@ -188,4 +188,4 @@ function curlOf(request: Request, target: Target, secrets: Secrets, entry: Inten
 const inEnvironment = (answer: Answer, { environment }: Globals): Answer =>
 	environment === undefined
 		? answer
-		: { ...answer, text: answer.text.replace(/^Next: .*/gm, (next) => `${next} (with --env ${environment})`) };
+		: { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => `${next} (with --env ${environment})`) };
