@@ -10,11 +10,11 @@ export function next(...calls: (string | false | undefined)[]): string {
 	return given.length ? `Next: ${given.join(OR)}` : "";
 }
 
-/** The same line for an environment, which each of its calls must name as this one did. */
-export const nextIn = (line: string, environment: string): string =>
+/** The same line with flags that each of its calls must have as this one did: `--env staging`, `--dev`. */
+export const nextWith = (line: string, ...flags: readonly string[]): string =>
 	line
 		.split(OR)
-		.map((call) => call.replace(/(?= \([^()]*\)$|$)/, ` --env ${argument(environment)}`))
+		.map((call) => call.replace(/(?= \([^()]*\)$|$)/, flags.map((flag) => ` ${flag}`).join("")))
 		.join(OR);
 
 /**
@@ -25,5 +25,6 @@ export function typed(text: string): string | undefined {
 	if (text === "" || text.length > 300 || clean(text, 300) !== text) return undefined;
 	return argument(text);
 }
-const argument = (text: string): string =>
+/** A word of a command line as a shell takes it. */
+export const argument = (text: string): string =>
 	/^(?!-)[\w.:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

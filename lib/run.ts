@@ -6,6 +6,7 @@ import { planCode, plannedAt, shortCode } from "./confirm.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./errors.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
+import { argument, nextWith } from "./next.ts";
 import { authorisedBy, type Request, toCurl } from "./request.ts";
 import { openConcealer, openSecrets, readSettings, type Secrets } from "./secrets.ts";
 import { resolveTarget, type Target } from "./target.ts";
@@ -184,8 +185,10 @@ function curlOf(request: Request, target: Target, secrets: Secrets, entry: Inten
 	return { text: lines(notes, curl), data: { method: request.method, path: request.path, curl } };
 }
 
-/** The next call is for the same environment, which a call must name as this one did. */
-const inEnvironment = (answer: Answer, { environment }: Globals): Answer =>
-	environment === undefined
-		? answer
-		: { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => `${next} (with --env ${environment})`) };
+/** The next call goes to the same server and environment, where this one named them. */
+function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
+	const flags = [...(dev ? ["--dev"] : []), ...(environment === undefined ? [] : [`--env ${argument(environment)}`])];
+	return flags.length
+		? { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => nextWith(next, ...flags)) }
+		: answer;
+}

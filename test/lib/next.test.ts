@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { next, nextIn, typed } from "../../lib/next.ts";
+import { argument, next, nextWith, typed } from "../../lib/next.ts";
 import { nextCalls, shellWords } from "../next.ts";
 
 describe("a line of suggestions", () => {
@@ -23,12 +23,12 @@ describe("a line of suggestions", () => {
 		],
 		['Next: send-event a/b --data \'{"a":"(b)"}\'', 'Next: send-event a/b --data \'{"a":"(b)"}\' --env staging'],
 	])("%s, in an environment", (line, told) => {
-		expect(nextIn(line, "staging")).toBe(told);
+		expect(nextWith(line, "--env staging")).toBe(told);
 	});
 
 	test("in an environment of any name", () => {
-		expect(nextIn("Next: get-run A (why)", "feature/it's new")).toBe(
-			"Next: get-run A --env 'feature/it'\\''s new' (why)",
+		expect(nextWith("Next: get-run A (why)", "--dev", `--env ${argument("feature/it's new")}`)).toBe(
+			"Next: get-run A --dev --env 'feature/it'\\''s new' (why)",
 		);
 	});
 });

@@ -58,13 +58,13 @@ describe("clean", () => {
 	});
 
 	test("cuts at a number of characters, not in the middle of one, and says the size", () => {
-		expect(clean("🚀".repeat(11), 10)).toBe(`${"🚀".repeat(10)}… (22 B)`);
+		expect(clean("🚀".repeat(11), 10)).toBe(`${"🚀".repeat(10)}… (44 B)`);
 		expect(clean("🚀".repeat(10), 10)).toBe("🚀".repeat(10));
 	});
 
 	test("bounds megabytes", () => {
 		expect(clean("x".repeat(5_000_000), 20)).toBe(`${"x".repeat(20)}… (5.0 MB)`);
-		expect(clean("\u200b".repeat(3_000_000), 20)).toBe("… (3.0 MB)");
+		expect(clean("\u200b".repeat(3_000_000), 20)).toBe("… (9.0 MB)");
 		expect(clean("]8;;\u001b".repeat(400_000), 8)).toBe("]8;;… (2.0 MB)");
 	});
 
@@ -178,19 +178,27 @@ describe("excerpt", () => {
 	});
 
 	test("shortens a long string so that the fields after it show", () => {
-		expect(excerpt({ long: "x".repeat(10_000), after: 1 })).toBe(`«{"long":"${"x".repeat(80)}…","after":1}»`);
+		expect(excerpt({ long: "x".repeat(10_000), after: 1 })).toBe(`«{"long":"${"x".repeat(80)}…","after":1}… (10 kB)»`);
+	});
+
+	test("shows what has up to 200 characters whole, however little room there is, and of more its true size", () => {
+		const whole = { a: { b: { c: { d: { e: { f: { g: "x".repeat(120) } } } } } }, last: 1 };
+		expect(excerpt(whole, 40)).toBe(`«${JSON.stringify(whole)}»`);
+		expect(excerpt({ text: "x".repeat(189) }, 20)).toBe(`«{"text":"${"x".repeat(189)}"}»`);
+		expect(excerpt({ text: "x".repeat(190) }, 20)).toBe('«{"text":"xxxxxxxxxxx… (201 B)»');
+		expect(excerpt("é".repeat(20_179), 40)).toBe(`«${"é".repeat(40)}… (40 kB)»`);
 	});
 
 	test("stops at depth six and at its room", () => {
-		expect(excerpt({ a: { b: { c: { d: { e: { f: { g: 1 } } } } } } })).toBe(
-			'«{"a":{"b":{"c":{"d":{"e":{"f":{…}}}}}}}»',
+		expect(excerpt({ a: { b: { c: { d: { e: { f: { g: "x".repeat(200) } } } } } } })).toBe(
+			'«{"a":{"b":{"c":{"d":{"e":{"f":{…}}}}}}}… (244 B)»',
 		);
 		expect(
 			excerpt(
 				Array.from({ length: 1000 }, (_, i) => i),
 				12,
 			),
-		).toBe("«[0,1,2,3,4,5… (29 B)»");
+		).toBe("«[0,1,2,3,4,5… (3.9 kB)»");
 	});
 
 	test("neither forged marks nor keys get out of the marks", () => {
@@ -233,12 +241,12 @@ describe("toJson", () => {
 		expect(toJson(text)).toMatch(/^[\x20-\x7e]+$/);
 	});
 
-	test("bounds long strings and deep nesting", () => {
+	test("has all, but for what is nested deeper than a thousand levels", () => {
 		let deep: unknown = "bottom";
 		for (let n = 0; n < 10_000; n++) deep = [deep];
-		expect(toJson({ long: "x".repeat(20_001), deep })).toBe(
-			`{"long":"${"x".repeat(20_000)}… (20001 characters)","deep":${"[".repeat(40)}"…"${"]".repeat(40)}}`,
-		);
+		const long = "x".repeat(100_000);
+		expect(toJson({ long, deep })).toBe(`{"long":"${long}","deep":${"[".repeat(1000)}"…"${"]".repeat(1000)}}`);
+		expect(toJson({ [long]: [[[1]]] })).toBe(`{"${long}":[[[1]]]}`);
 	});
 });
 
