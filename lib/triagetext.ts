@@ -133,7 +133,7 @@ export function nextLine(shown: readonly Shown[], flags: string | undefined): st
 	const { group } = plain ?? replayable[0] ?? top;
 	const why = plain ? "" : " (once the cause is mended)";
 	const replay = replayable.length > 0 && flags !== undefined && `replay-runs --group ${group.code}${flags}${why}`;
-	return next(lookCall(top, plain), replay);
+	return next(lookCall(top, replay ? plain : undefined), replay);
 }
 
 /** The call that looks at the cause of the most frequent group, where it isn't simply to be replayed. */

@@ -198,7 +198,7 @@ describe("excerpt", () => {
 				Array.from({ length: 1000 }, (_, i) => i),
 				12,
 			),
-		).toBe("«[0,1,2,3,4,5… (3.9 kB)»");
+		).toBe("«[0,1,2,3,4,5… (4 kB)»");
 	});
 
 	test("neither forged marks nor keys get out of the marks", () => {
