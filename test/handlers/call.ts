@@ -55,7 +55,10 @@ export interface Asked {
 	headers: Headers;
 }
 
-/** An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code. */
+/**
+ * An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code, "timeout"
+ * as when the time for an answer is over.
+ */
 export interface Reply {
 	status?: number;
 	body?: unknown;
@@ -169,6 +172,7 @@ export async function call(
 			headers = {},
 			error,
 		} = typeof chosen === "function" ? await chosen(asked) : (chosen ?? {});
+		if (error === "timeout") throw Object.assign(new Error(error), { name: "TimeoutError" });
 		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
 		const text = typeof body === "string" ? body : JSON.stringify(body);
 		return [status, text, { "content-type": "application/json", ...headers }];
