@@ -167,7 +167,11 @@ export interface RunFilter {
 	app?: string | undefined;
 	since?: string | undefined;
 	until?: string | undefined;
+	/** Which time of a run must lie in the window, and orders the list: when it was queued, unless said. */
+	by?: TimeField | undefined;
 }
+/** A list by the end also has runs that go on (measured). */
+export type TimeField = "queuedAt" | "endedAt";
 
 export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request =>
 	get("/v2/runs", {
@@ -176,6 +180,7 @@ export const listRunsRequest = (filter: RunFilter, more: Record<string, string |
 		functionId: filter.function?.name,
 		from: filter.since,
 		until: filter.until,
+		timeField: filter.by === "endedAt" ? filter.by : undefined,
 		...more,
 	});
 
