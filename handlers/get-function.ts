@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
-import { limitsText, triggersText } from "../lib/functiontext.ts";
+import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
+import { next, typed } from "../lib/next.ts";
 import { flag, functionRef } from "../lib/params.ts";
 import { get, path } from "../lib/request.ts";
-import { lines, plural, quote, word } from "../lib/text.ts";
+import { lines, plural, quote, word, words } from "../lib/text.ts";
 import { waitsOf } from "../lib/waits.ts";
 
 export default composed({
@@ -24,10 +25,11 @@ export default composed({
 		for (const run of runs) byStatus.set(run.status, [...(byStatus.get(run.status) ?? []), run]);
 		const newest = [...byStatus.values()].flatMap((list) => list.slice(0, 1));
 		const waits = await waitsOf(api, newest, now);
-		const name = word(`${ref.app}/${fn.id}`);
+		const name = `${ref.app}/${fn.id}`;
+		const callable = typed(name);
 		return {
 			text: lines(
-				`${name}${fn.name && fn.name !== fn.id ? ` ${quote(fn.name, 80)}` : ""} (${target.label})`,
+				words(word(name), fn.name && fn.name !== fn.id && quote(fn.name, 80), idleText(fn), `(${target.label})`),
 				`On: ${triggersText(fn)}`,
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
 				runs.length
@@ -35,7 +37,7 @@ export default composed({
 					: "It has not run yet.",
 				runs.length > 0 && "The newest of each status:",
 				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
-				byStatus.has("FAILED") && `Next: triage-failures --function ${name}`,
+				next(byStatus.has("FAILED") && callable && `triage-failures --function ${callable}`),
 			),
 			data: { function: fn, runs },
 		};
