@@ -3,11 +3,15 @@ import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
-import { next, typed } from "../lib/next.ts";
-import { flag, functionRef } from "../lib/params.ts";
+import { next } from "../lib/next.ts";
+import { type FunctionRef, flag, functionRef } from "../lib/params.ts";
 import { get, path } from "../lib/request.ts";
-import { lines, plural, quote, word, words } from "../lib/text.ts";
+import { flagsOf } from "../lib/runlist.ts";
+import { lines, plural, quote, time, word, words } from "../lib/text.ts";
 import { waitsOf } from "../lib/waits.ts";
+
+/** How far triage-failures looks back where it is not told, in ms, but for the time until it is called. */
+const DAY = 86_400_000 - 600_000;
 
 export default composed({
 	params: z.object({ function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }) }),
@@ -21,25 +25,44 @@ export default composed({
 				api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
 			]),
 		);
-		const byStatus = new Map<string, Run[]>();
-		for (const run of runs) byStatus.set(run.status, [...(byStatus.get(run.status) ?? []), run]);
-		const newest = [...byStatus.values()].flatMap((list) => list.slice(0, 1));
+		const newest = newestOfEach(runs);
 		const waits = await waitsOf(api, newest, now);
 		const name = `${ref.app}/${fn.id}`;
-		const callable = typed(name);
 		return {
 			text: lines(
 				words(word(name), fn.name && fn.name !== fn.id && quote(fn.name, 80), idleText(fn), `(${target.label})`),
 				`On: ${triggersText(fn)}`,
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
-				runs.length
-					? `Latest ${plural(runs.length, "run")}${page?.cursor ? " (there are more)" : ""}: ${[...byStatus].map(([status, list]) => `${list.length} ${status}`).join(", ")}`
-					: "It has not run yet.",
-				runs.length > 0 && "The newest of each status:",
+				countLines(runs, Boolean(page?.cursor)),
 				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
-				next(byStatus.has("FAILED") && callable && `triage-failures --function ${callable}`),
+				triageCall({ app: ref.app, name: fn.id }, newest, now),
 			),
 			data: { function: fn, runs },
 		};
 	},
 });
+
+/** The newest run of each status, in the order of the list. */
+const newestOfEach = (runs: readonly Run[]): Run[] =>
+	runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
+
+function countLines(runs: readonly Run[], more: boolean): string[] {
+	if (!runs.length) return ["No runs in what the server still has."];
+	const byStatus = new Map<string, number>();
+	for (const { status } of runs) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+	const spread = [...byStatus].map(([status, n]) => `${n} ${status}`).join(", ");
+	return [
+		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread}`,
+		"The newest of each status:",
+	];
+}
+
+/** Why its runs failed, in a window that has the newest failure. */
+function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): string {
+	const failed = newest.find(({ status }) => status === "FAILED");
+	if (!failed) return "";
+	const end = time(failed.endedAt) ?? now;
+	const since = now - end < DAY ? undefined : new Date(end - 1000).toISOString();
+	const flags = flagsOf({ function: ref, since });
+	return next(flags !== undefined && `triage-failures${flags}`);
+}

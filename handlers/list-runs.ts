@@ -1,14 +1,16 @@
 import * as z from "zod/mini";
-import { eventOf, listRunsRequest, Page, Run, runLine } from "../lib/api.ts";
+import { type Event, eventOf, listRunsRequest, Page, Run, runLine, startsInQueue } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
-import { checkExists, resolveFunction } from "../lib/functions.ts";
+import { appOf, checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
+import { typed } from "../lib/next.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { lines, plural, time, word } from "../lib/text.ts";
+import { byEnd, flagsOf } from "../lib/runlist.ts";
+import { lines, plural, quote } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
-import { waitsOf } from "../lib/waits.ts";
+import { type Waits, waitsOf } from "../lib/waits.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
@@ -20,66 +22,108 @@ const params = z.object({
 	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
 	withWaits: toggle("what each live run waits for"),
 	withEvents: toggle("each run's event with its payload, and the error of one that failed"),
-	cursor: flag(z.optional(line), "page.cursor of a --json answer", "CURSOR"),
+	cursor: flag(z.optional(line), "where a page goes on, as its More: says", "CURSOR"),
 });
+type Params = z.output<typeof params>;
 
-function request(p: z.output<typeof params>): Request {
+/** Runs that have ended are asked for by their end, as those that began before the window and ended in it are meant, too. */
+const filterOf = (p: Params) => ({ ...p, by: byEnd(p.status) ? ("endedAt" as const) : undefined });
+
+function request(p: Params): Request {
+	const app = p.function && appOf(p.function, p.app);
 	// Only --curl gets here with a function's name alone: a call looks its app up first.
-	if (p.function && p.function.app === undefined)
+	if (p.function && app === undefined)
 		throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
+	const filter = { ...filterOf(p), function: p.function && { ...p.function, app } };
 	const includeOutput = p.withEvents ? "true" : undefined;
-	return listRunsRequest(p, { order: p.order, limit: p.limit, cursor: p.cursor, includeOutput });
+	const limit = p.order === "ASC" && p.cursor !== undefined ? Math.min(100, p.limit + 1) : p.limit;
+	return listRunsRequest(filter, { order: p.order, limit, cursor: p.cursor, includeOutput });
 }
+
+/**
+ * Whether a page begins with the run that the page before ended with, as those in ascending order do on OSS: the cursor
+ * names it, and its time is cut to the microsecond (measured).
+ */
+const isRepeated = (run: Run, cursor: string | undefined): boolean =>
+	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
 
 export default composed({
 	params,
 	request,
-	async run(p, context) {
+	async run(given, context) {
 		const { api, target, now } = context;
-		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
-		const answer = await api.send(request(filter), Page(Run));
-		const runs = answer.data;
+		const fn = given.function && (await resolveFunction(api, given.function, given.app));
+		const p = { ...given, function: fn };
+		const answer = await api.send(request(p), Page(Run));
+		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 		const [waits, events] = await Promise.all([
 			p.withWaits ? waitsOf(api, runs, now) : undefined,
-			p.withEvents ? eventsOf(context, runs) : undefined,
+			p.withEvents ? eventsOf(context, runs.filter(hasOwnEvent)) : undefined,
 		]);
-		const eventOfRun = (run: Run) => events?.get(eventOf(run) ?? "");
-		const detail = (run: Run): string[] => {
-			const event = eventOfRun(run);
-			const error = run.status === "FAILED" && outcomeText(run, 120);
-			return [
-				...(events ? [`  ${event ? eventText(event, 120) : "its event could not be had"}`] : []),
-				...(events && error ? [`  ${error}`] : []),
-				...(waits?.get(run)?.lines ?? []),
-			];
-		};
-		if (!runs.length) await checkExists(api, filter);
-		// OSS orders and filters by the start, whatever timeField says (measured): the time queued would skip runs that waited.
-		const end = runs.at(-1);
-		const last = (target.kind === "cloud" ? undefined : time(end?.startedAt)) ?? time(end?.queuedAt);
-		const more = answer.page?.cursor && last !== undefined;
-		// A time and not the cursor, as it is a tenth of its tokens, unless that would not get on: a bulk send shares its ms.
-		// One ms of overlap, so that no run of that ms is lost.
-		const [bound, given, at] = p.order === "DESC" ? ["until", p.until, (last ?? 0) + 1] : ["since", p.since, last ?? 0];
-		const stuck = given !== undefined && at === Date.parse(given);
-		const hint =
-			more && (stuck ? `--cursor ${word(answer.page?.cursor ?? "")}` : `--${bound} ${new Date(at).toISOString()}`);
+		const cursor = answer.page?.cursor || undefined;
+		if (!runs.length && !cursor) await checkExists(api, filterOf(p));
+		const said = { by: filterOf(p).by, queue: runs.some(startsInQueue) };
 		return {
 			text: lines(
-				runs.length
-					? `${plural(runs.length, "run")}, ${p.order === "DESC" ? "newest" : "oldest"} first (${target.label})`
-					: `No runs match (${target.label}).`,
-				runs.flatMap((run) => [runLine(run, now), ...detail(run)]),
-				hint && `More: ${hint}`,
+				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
+				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
+				cursor && moreLine(p, cursor),
 			),
 			data: {
 				...answer,
 				data: runs.map((run) => ({
 					...run,
-					...(events && { event: eventOfRun(run) }),
+					...(events && { event: events.get(eventOf(run) ?? "") }),
 					...(waits?.has(run) && { jobs: waits.get(run)?.jobs }),
 				})),
 			},
 		};
 	},
 });
+
+/** The event of a cron's run is the engine's, and says no more than its schedule. */
+const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.trigger?.cronSchedule;
+
+/** `20 runs by end time, newest first; more follow`: a page says that it is one, and a window which time it goes by. */
+function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
+	const windowed = p.since !== undefined || p.until !== undefined;
+	const queued = windowed ? " by queue time" : "";
+	const by = byEnd(p.status) ? " by end time" : queued;
+	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? by : ""}`;
+	const first = p.order === "DESC" ? "newest first" : "oldest first";
+	const durations = queue ? ", durations incl. queue" : "";
+	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? "; more follow" : ""}`;
+}
+
+function detailLines(run: Run, events: Map<string, Event> | undefined, waits: Map<Run, Waits> | undefined): string[] {
+	const error = events && run.status === "FAILED" ? outcomeText(run, 120) : "";
+	return [
+		...(events ? [`  ${startText(run, events.get(eventOf(run) ?? ""))}`] : []),
+		...(error ? [`  ${error}`] : []),
+		...(waits?.get(run)?.lines ?? []),
+	];
+}
+
+/** What started a run: its event, of a batch the first, or a schedule. */
+function startText(run: Run, event: Event | undefined): string {
+	const { cronSchedule, isBatch } = run.trigger ?? {};
+	if (cronSchedule) return `cron ${quote(cronSchedule, 60)}`;
+	if (eventOf(run) === undefined) return "no event is recorded";
+	if (!event) return "its event could not be read";
+	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run tells more)" : ""}`;
+}
+
+/** The call for the next page, which is this one's with its cursor: a time would repeat or lose runs of the same ms. */
+function moreLine(p: Params, cursor: string): string {
+	const [flags, at] = [flagsOf(p), typed(cursor)];
+	const own = [
+		p.status && `--status ${p.status.join(",").toLowerCase()}`,
+		p.order !== "DESC" && `--order ${p.order}`,
+		p.limit !== 20 && `--limit ${p.limit}`,
+		p.withWaits && "--with-waits",
+		p.withEvents && "--with-events",
+	];
+	const call = ["list-runs", ...own].filter(Boolean).join(" ");
+	if (flags === undefined || at === undefined) return "More follow; narrow it with --since and --until to see them.";
+	return `More: ${call}${flags} --cursor ${at}`;
+}

@@ -146,16 +146,40 @@ export function durationOf(run: Run): number | undefined {
 	return start !== undefined && end !== undefined ? end - start : undefined;
 }
 
-/** `01M8… FAILED shop/import-catalog 5m ago 213ms`. */
-export function runLine(run: Run, now: number): string {
+/**
+ * Whether a run's start is that of its time in the queue: lists on OSS give that, to the nanosecond, and the end of what
+ * was cancelled ten seconds late, while a run read singly has its own start in milliseconds (measured on v1.43).
+ */
+export const startsInQueue = ({ startedAt }: Run): boolean => /\.\d{4}/.test(startedAt ?? "");
+
+/** How long a run took as far as it is known, and whether its time in the queue is part of it. */
+export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
+	const ms = durationOf(run);
+	const queue = startsInQueue(run);
+	return ms === undefined || (queue && run.status === "CANCELLED") ? undefined : { ms, queue };
+}
+
+/** What a list says of its runs once, so that their lines need not. */
+export interface Said {
+	/** Its runs are those that ended in a window, and in that order. */
+	by?: TimeField | undefined;
+	/** Durations include the time in the queue. */
+	queue?: boolean | undefined;
+}
+
+/** `01M8… FAILED shop/import-catalog 5m ago 213ms incl. queue`, or `… ended 5m ago, 213ms` in a list by the end. */
+export function runLine(run: Run, now: number, { by, queue }: Said = {}): string {
 	const queued = time(run.queuedAt);
-	const took = durationOf(run);
+	const ended = by === "endedAt" ? time(run.endedAt) : undefined;
+	const took = tookOf(run);
+	const length = took && `${duration(took.ms)}${took.queue && !queue ? " incl. queue" : ""}`;
+	const when = queued && ago(queued, now);
 	return words(
 		run.id,
 		run.status,
 		functionOf(run),
-		queued && ago(queued, now),
-		took !== undefined && duration(took),
+		ended === undefined ? when : `ended ${ago(Math.min(ended, now), now)}${length ? "," : ""}`,
+		length,
 		run.trigger?.isBatch && "batch",
 	);
 }

@@ -1,5 +1,6 @@
 /** Why a run failed, decided from its own error and its trace. Pure. */
 import type { Run } from "./api.ts";
+import { time } from "./text.ts";
 import { causesOf, type Failure, failureIn, type Outside, type Step } from "./trace.ts";
 
 /**
@@ -15,6 +16,11 @@ export type Cause =
 	| { kind: "tie"; failure: Failure; steps: Step[] }
 	/** No step's error is the run's. */
 	| { kind: "outside"; failure: Failure }
+	/**
+	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error
+	 * (measured: too much output, the app ended), or a step failed without one.
+	 */
+	| { kind: "unseen"; failure: Failure }
 	/** The trace could not be read. */
 	| { kind: "unread"; failure: Failure };
 
@@ -29,7 +35,8 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure, step };
 	}
-	return { kind: "outside", failure };
+	const unseen = !failure.stack || steps.some((step) => step.status === "FAILED" && !step.failure);
+	return { kind: unseen ? "unseen" : "outside", failure };
 }
 
 /** An error that the engine made has no stack, and the run's copy of it an empty one (measured). */
@@ -40,7 +47,10 @@ const isSame = (a: Failure, b: Failure): boolean =>
 export const stepsIn = (cause: Cause | undefined): readonly Step[] =>
 	cause?.kind === "step" || cause?.kind === "after" ? [cause.step] : cause?.kind === "tie" ? cause.steps : [];
 
-/** A failed step that did not make the run fail. \`caught\`: the function went on after it, which a later step proves. */
+/**
+ * A failed step that did not make the run fail. `caught`: the function went on after it, which a later step proves, or an
+ * error of its own that it threw later.
+ */
 export interface OtherFailure {
 	step: Step;
 	failure: Failure;
@@ -53,7 +63,8 @@ export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause 
 	return steps.flatMap((step) => {
 		const { failure } = step;
 		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
-		return [{ step, failure, caught: run.status === "COMPLETED" || wentOn(steps, step) }];
+		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= (time(run.endedAt) ?? 0);
+		return [{ step, failure, caught: run.status === "COMPLETED" || threw || wentOn(steps, step) }];
 	});
 }
 
@@ -68,3 +79,10 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	if (outside.failure && (outside.at ?? 0) >= stepAt) return { failure: outside.failure };
 	return failed?.failure && { failure: failed.failure, step: failed };
 }
+
+/** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
+export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
+	/Unable to reach SDK URL/.test(message);
+
+/** It says of itself that trying again is no use: what it was given, or the code, must change first. */
+export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";

@@ -36,18 +36,23 @@ export async function functionsOf(api: Api, app?: string) {
 	return { apps, lists, functions: lists.flatMap(({ value }) => value ?? []) };
 }
 
+/** The app that a function's name or `--app` gives; two that differ are refused. */
+export function appOf({ app }: FunctionRef, inApp: string | undefined): string | undefined {
+	if (app !== undefined && inApp !== undefined && app !== inApp)
+		throw new UsageError(
+			`--function names a function of ${word(app)}, and --app is ${word(inApp)}; nothing was done.`,
+			"Leave --app out.",
+		);
+	return app ?? inApp;
+}
+
 /** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
 export async function resolveFunction(
 	api: Api,
 	ref: FunctionRef,
 	inApp?: string,
 ): Promise<FunctionRef & { app: string }> {
-	if (ref.app !== undefined && inApp !== undefined && ref.app !== inApp)
-		throw new UsageError(
-			`--function names a function of ${word(ref.app)}, and --app is ${word(inApp)}; nothing was done.`,
-			"Leave --app out.",
-		);
-	const given = ref.app ?? inApp;
+	const given = appOf(ref, inApp);
 	// Inngest's dashboard writes `shop-import-catalog`; the server takes that for the function, but finds no runs by it (measured).
 	const slug = (fn: Fn) => `${fn.app.id}-${fn.id}`;
 	if (given !== undefined && !ref.name.startsWith(`${given}-`)) return { app: given, name: ref.name };

@@ -59,7 +59,7 @@ export interface Kin {
  * The run that a step invoked. The API doesn't name it: it is looked for among the runs that were queued as the step began,
  * and known by its trace, whose event names the run and step that invoked it (measured). Undefined where it isn't found.
  */
-export async function invokedBy(api: Api, run: Run, step: Step): Promise<Kin | undefined> {
+export async function invokedBy(api: Api, run: Pick<Run, "id">, step: Step): Promise<Kin | undefined> {
 	const { start } = step;
 	if (start === undefined) return undefined;
 	const window = { since: new Date(start - 5).toISOString(), until: new Date(start + WITHIN).toISOString() };
@@ -91,17 +91,18 @@ export interface Root {
 }
 
 /** Follows a failure down through the steps that invoked other functions; undefined where its cause is no such step. */
-export async function rootOf(api: Api, run: Run, cause: Cause | undefined): Promise<Root | undefined> {
+export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | undefined): Promise<Root | undefined> {
 	let root: Root | undefined;
-	let at = { run, cause };
+	let at: { run: Pick<Run, "id">; cause: Cause | undefined } = { run, cause };
 	for (let depth = 1; depth <= DEPTH; depth++) {
 		const [step] = stepsIn(at.cause);
 		if (step?.op !== "INVOKE") break;
 		const child = await invokedBy(api, at.run, step);
 		if (!child) break;
 		const output = child.trace.output ?? child.run.output;
-		at = { run: child.run, cause: child.run.status === "FAILED" ? causeOf(output, stepsOf(child.trace)) : undefined };
-		root = { ...at, depth };
+		const why = child.run.status === "FAILED" ? causeOf(output, stepsOf(child.trace)) : undefined;
+		at = { run: child.run, cause: why };
+		root = { run: child.run, cause: why, depth };
 	}
 	return root;
 }

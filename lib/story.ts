@@ -1,7 +1,7 @@
 /** A run's whole story: what is read for it, and its lines: trigger, steps with bars, errors, what it waits for, what to do next. */
 import * as z from "zod/mini";
 import { durationOf, eventOf, type Fn, functionOf, hasEnded, One, Run, type Span, startOf } from "./api.ts";
-import { type Cause, causeOf, othersThatFailed, retried, stepsIn } from "./cause.ts";
+import { type Cause, causeOf, isFinal, isUnreachable, othersThatFailed, retried, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { noted, ServerError } from "./errors.ts";
 import { eventsNear, type NearEvent } from "./eventlist.ts";
@@ -128,12 +128,13 @@ function originLine(run: Run, trace: Span | undefined): string {
 	if (parent) return parentLine(parent);
 	const { trigger } = run;
 	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
-	const ids = trigger?.eventIds ?? [];
+	const [id] = trigger?.eventIds ?? [];
 	const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 	const input = z.safeParse(Input, trace?.input).data?.data;
 	const name = trigger?.eventName ?? input?.[0]?.name;
-	const batch = trigger?.isBatch ? `, batch${input ? ` of ${plural(input.length, "event")}` : ""}` : "";
-	return `${words("Event", name && word(name), word(ids[0] ?? ""))}${batch}`;
+	if (!name && id === undefined) return "";
+	const of = input ? ` of ${plural(input.length, "event")}` : "";
+	return `${words("Event", name && word(name), id !== undefined && word(id))}${trigger?.isBatch ? `, batch${of}` : ""}`;
 }
 
 function parentLine(parent: Parent): string {
@@ -191,7 +192,8 @@ function stepLines({ run }: Story, steps: readonly Step[], cause: Cause | undefi
 
 function stepLine(run: Run, step: Step, from: number, to: number): string {
 	const live = !hasEnded(run);
-	const plain = step.status === "COMPLETED" || (step.status === "WAITING" && !live);
+	// What was open in a run that was cancelled stays so for ever (measured).
+	const plain = step.status === "COMPLETED" || (!live && ["WAITING", "RUNNING"].includes(step.status));
 	return words(
 		bar(step, from, to),
 		word(step.name),
@@ -227,6 +229,7 @@ function failureLines(story: Story, steps: readonly Step[], cause: Cause | undef
 	const more = others.length - OTHERS;
 	return [
 		...(run.status === "FAILED" ? [cause ? causeLine(cause, story) : "Failed; no error is recorded."] : []),
+		...(run.status === "CANCELLED" ? outsideLines(story) : []),
 		...(root ? [rootLine(root)] : []),
 		...(hasEnded(run) ? others : others.filter(({ caught }) => caught))
 			.slice(0, OTHERS)
@@ -239,10 +242,16 @@ function failureLines(story: Story, steps: readonly Step[], cause: Cause | undef
 	];
 }
 
+/** What a cancelled run failed with outside of steps, before. */
+function outsideLines({ trace, function: fn }: Story): string[] {
+	const { failure } = outsideOf(trace);
+	return failure ? [causeLine({ kind: "outside", failure }, { trace, function: fn })] : [];
+}
+
 /** `Step charge failed, attempt 3 of 3: …`. */
 export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
 	const [step] = stepsIn(cause);
-	const tried = cause.kind === "outside" ? outsideOf(trace).attempts : (step?.attempts ?? 1);
+	const tried = step ? step.attempts : outsideOf(trace).attempts;
 	const most = attemptsOf(fn);
 	const attempt = tried > 1 ? `, attempt ${tried}${most === undefined ? "" : ` of ${most}`}` : "";
 	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
@@ -256,19 +265,32 @@ export function causeText(cause: Cause): string {
 		case "after":
 			return `Failed after step ${word(cause.step.name)} had failed`;
 		case "tie":
-			return `Possible: step ${cause.steps.map(({ name }) => word(name)).join(" or ")} failed`;
+			return tieText(cause.steps);
 		case "outside":
 			return "Failed outside of steps";
+		case "unseen":
+			return "Failed outside of steps, or in a step that left no record";
 		case "unread":
 			return "Failed";
 	}
 }
 
+/** Steps that failed with the same error: by name, or how many where they share one. */
+function tieText(steps: readonly Step[]): string {
+	const names = [...new Set(steps.map(({ name }) => word(name)))];
+	return names.length > 1
+		? `Possible: it failed in step ${names.join(" or ")}, as each failed with this error`
+		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
+}
+
 function rootLine({ run, cause, depth }: Root): string {
+	const down = depth === 1 ? "" : `, ${depth} invocations down`;
+	// One that did not fail itself was not awaited to its end, or not at all.
+	if (run.status !== "FAILED") return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
-	const down = depth === 1 ? "which it invoked" : `${depth} invocations down`;
-	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}, ${down}${cause ? `: ${failureText(cause.failure)}` : ""}`;
+	const why = cause ? `: ${failureText(cause.failure)}` : "";
+	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
 }
 
 /** Waits that are told; of more it says how many. */
@@ -319,9 +341,6 @@ export function stepArgument(step: Step, steps: readonly Step[]): string | undef
 	return (twice ? undefined : typed(step.name)) ?? typed(step.id);
 }
 
-/** The engine's words where it could not call the app (its source, v1.43). */
-const UNREACHABLE = /Unable to reach SDK URL/;
-
 function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined, now: number): string {
 	const { run, jobs, root } = story;
 	if (!hasEnded(run)) {
@@ -333,12 +352,11 @@ function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined
 	const [step] = cause?.kind === "step" ? [cause.step] : [];
 	const from = step && stepArgument(step, steps);
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
-	const message = cause?.failure.message ?? "";
-	if (UNREACHABLE.test(message)) return next("list-apps (was the app reached?)", replay);
+	if (cause && isUnreachable(cause.failure)) return next("list-apps (was the app reached?)", replay);
 	if (root) return next(`get-run ${root.run.id}`, replay);
-	// It says of itself that trying again is no use: what it was given, or the code, must change first.
-	if (cause?.failure.name === "NonRetriableError") {
-		const event = eventOf(run);
+	if (cause && isFinal(cause.failure)) {
+		// A tick of cron has no payload, and the server may not keep its event (measured).
+		const event = run.trigger?.cronSchedule ? undefined : eventOf(run);
 		return next(event && `get-event ${event} (its payload)`, `${replay} (once the cause is mended)`);
 	}
 	return next(replay);

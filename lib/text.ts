@@ -166,7 +166,8 @@ export function named(names: readonly string[], most: number): string {
 
 export function percent(part: number, whole: number): string {
 	const share = whole ? (100 * part) / whole : 0;
-	return share > 0 && share < 0.5 ? "<1%" : `${Math.round(share)}%`;
+	if (share > 0 && share < 0.5) return "<1%";
+	return share < 100 && share >= 99.5 ? ">99%" : `${Math.round(share)}%`;
 }
 
 export function bytes(n: number): string {

@@ -133,9 +133,21 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		queued: queues.length ? Math.min(...queues) : undefined,
 		latest: starts.length ? Math.max(...starts) : undefined,
 		attempts: Math.max(1, ...tried),
-		failure: status === "FAILED" ? failureIn(failed?.output) : undefined,
+		failure: status === "FAILED" ? stepFailure(failed?.output) : undefined,
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
+}
+
+/**
+ * The error of a step that failed. The engine gives its own as a text (`Error: Signal conflict; …`), and nothing for a
+ * thrown null or undefined, of which it makes "Unknown error" in the run (measured on v1.43).
+ */
+function stepFailure(output: unknown): Failure | undefined {
+	if (output === undefined) return undefined;
+	const said = returned(output);
+	const read = typeof said === "string" ? /^(?:(\w+): )?(.+)$/s.exec(said) : null;
+	const [, name = "Error", message = "Unknown error"] = read ?? [];
+	return failureIn(output) ?? { name, message, at: undefined, stack: "" };
 }
 
 /** What a run did outside of steps, where it failed: how often it was tried, and the last error with its time (ms). */

@@ -8,7 +8,7 @@ import { type ServerOptions, startServer } from "./server.ts";
 const { values } = parseArgs({
 	options: {
 		port: { type: "string", default: "0" },
-		kind: { type: "string", default: "dev" },
+		kind: { type: "string" },
 		"event-key": { type: "string" },
 		"signing-key": { type: "string" },
 		"api-key": { type: "string" },
@@ -20,12 +20,20 @@ const { values } = parseArgs({
 		"count-only": { type: "boolean", default: false },
 		"reruns-succeed": { type: "boolean", default: false },
 		"no-cache": { type: "boolean", default: false },
+		// The kitchen's recorded runs in place of the app "shop"; \`--shift\`: as if they had been recorded just now.
+		recorded: { type: "string" },
+		shift: { type: "boolean", default: false },
 	},
 });
 
-const { kind } = values;
+const { recorded } = values;
+const kind = values.kind ?? (recorded === "kitchen-self-hosted" ? "self-hosted" : "dev");
 if (kind !== "dev" && kind !== "self-hosted" && kind !== "cloud") {
 	console.error("--kind must be dev, self-hosted or cloud");
+	process.exit(2);
+}
+if (recorded !== undefined && recorded !== "kitchen" && recorded !== "kitchen-self-hosted") {
+	console.error("--recorded must be kitchen or kitchen-self-hosted");
 	process.exit(2);
 }
 
@@ -39,6 +47,7 @@ const options: ServerOptions = {
 	rerunsSucceed: values["reruns-succeed"],
 	cache: !values["no-cache"],
 };
+if (recorded !== undefined) Object.assign(options, { recorded, shift: values.shift });
 if (values["event-key"] !== undefined) options.eventKey = values["event-key"];
 if (values["signing-key"] !== undefined) options.signingKey = values["signing-key"];
 if (values["api-key"] !== undefined) options.apiKey = values["api-key"];

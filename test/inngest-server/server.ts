@@ -10,10 +10,12 @@ import { Engine, type EngineOptions } from "./engine.ts";
 import { receiveEvents, wrongEventKey } from "./event-api.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { isObject, type Json } from "./json.ts";
+import { type RecordedKind, Recording } from "./recording.ts";
 import { empty, json, plain, type Reply, type Req, routeNotFound, unauthenticated } from "./reply.ts";
 import { type SeedSpec, seedRuns } from "./seeds.ts";
 import { shop } from "./shop.ts";
 import { type Run, type ServerKind, Store, type StoredEvent } from "./store.ts";
+import { Stored } from "./stored.ts";
 import { V1 } from "./v1.ts";
 import { V2 } from "./v2.ts";
 
@@ -40,6 +42,12 @@ export interface ServerOptions extends Partial<EngineOptions> {
 	keepRequests?: number;
 	/** Where the app says that it is served: ids of functions depend on it. */
 	appUrl?: string;
+	/** Serves the runs, events, apps and functions of this recording in place of the app "shop": stored data, in which nothing runs. */
+	recorded?: RecordedKind;
+	/** The moment of the recording at which it is asked (ms); its last unless given. It stands still. */
+	moment?: number;
+	/** Moves the recording so that this moment was one to two minutes ago (ticks of cron stay on the minute), and lets time pass from there. */
+	shift?: boolean;
 }
 
 /** A request that the server received. */
@@ -86,9 +94,13 @@ export interface InngestServer {
 	clearFaults(): void;
 	/** Changes how runs behave from now on. */
 	configure(options: Partial<EngineOptions>): void;
+	/** What is recorded, where \`recorded\` was asked for, and the moment at which it is asked. */
+	readonly recording: Recording;
+	moment: number;
 }
 
 const BODY_SHOWN = 2_000;
+const MINUTE = 60_000;
 const bare = (key: string): string => key.replace(/^signkey-[^-]+-/, "");
 
 class Inngest implements InngestServer {
@@ -104,6 +116,8 @@ class Inngest implements InngestServer {
 	private readonly engine: Engine;
 	private readonly v1: V1;
 	private readonly v2: V2;
+	moment = 0;
+	private readonly stored: { recording: Recording; api: Stored } | undefined;
 	private readonly faults = new Faults();
 	private readonly counter = new Counter();
 	private events = 0;
@@ -117,7 +131,7 @@ class Inngest implements InngestServer {
 
 	constructor(options: ServerOptions) {
 		this.options = options;
-		this.kind = options.kind ?? "dev";
+		this.kind = options.kind ?? (options.recorded === "kitchen-self-hosted" ? "self-hosted" : "dev");
 		this.eventKey = options.eventKey ?? "test-event-key";
 		this.signingKey = options.signingKey ?? "signkey-test-5ca1ab1e0b5e55edc0ffee0f5eed1234";
 		const keep = options.countOnly ? 0 : (options.keepEvents ?? 20_000);
@@ -125,10 +139,26 @@ class Inngest implements InngestServer {
 		const { speed = 1, instant = false, startDelayMs = 0, rerunsSucceed = false } = options;
 		this.engine = new Engine(this.store, { speed, instant, startDelayMs, rerunsSucceed });
 		this.appUrl = options.appUrl ?? `http://localhost:${this.kind === "dev" ? 3000 : 3001}/`;
-		for (const def of shop) this.store.addFunction(def, this.appUrl);
+		this.stored = options.recorded && this.open(options.recorded);
+		if (!this.stored) for (const def of shop) this.store.addFunction(def, this.appUrl);
 		this.v1 = new V1(this.store, this.engine, options.cache ?? true);
 		const { eventKey, signingKey } = this;
 		this.v2 = new V2(this.store, this.engine, { eventKey, signingKey, accept: (event) => this.accept(event) });
+	}
+
+	get recording(): Recording {
+		if (!this.stored) throw new Error("this server serves no recording");
+		return this.stored.recording;
+	}
+
+	private open(kind: RecordedKind): { recording: Recording; api: Stored } {
+		const { moment, shift } = this.options;
+		const still = new Recording(kind);
+		this.moment = moment ?? still.end;
+		if (!shift) return { recording: still, api: new Stored(still, () => this.moment) };
+		const by = Math.floor((Date.now() - MINUTE - this.moment) / MINUTE) * MINUTE;
+		const recording = new Recording(kind, by);
+		return { recording, api: new Stored(recording, Date.now) };
 	}
 
 	async listen(): Promise<this> {
@@ -236,10 +266,11 @@ class Inngest implements InngestServer {
 			if (this.kind !== "dev" && decodeURIComponent(key) !== this.eventKey) return wrongEventKey();
 			return receiveEvents(req, (event) => this.accept(event));
 		}
-		if (/^\/(api\/)?v2(\/|$)/.test(path)) return this.refusal(req, 2) ?? this.v2.handle(req);
+		if (/^\/(api\/)?v2(\/|$)/.test(path))
+			return this.refusal(req, 2) ?? this.stored?.api.handle(req) ?? this.v2.handle(req);
 		if (/^\/v1(\/|$)/.test(path)) {
 			if (!this.v1.known(path)) return routeNotFound();
-			return this.refusal(req, 1) ?? this.v1.handle(req);
+			return this.refusal(req, 1) ?? this.stored?.api.handle(req) ?? this.v1.handle(req);
 		}
 		if (path === "/dev") return this.refusal(req, 1) ?? this.dev();
 		// Everything else is the user interface's.

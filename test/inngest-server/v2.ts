@@ -2,14 +2,13 @@
 import type { Engine } from "./engine.ts";
 import { eventOf, invalid } from "./event-api.ts";
 import { hash, isUlid, ulid, uuidOf } from "./ids.ts";
-import { asStruct, goSyntaxError, isObject, type Json, text } from "./json.ts";
+import { asStruct, isObject, type Json, text } from "./json.ts";
+import { bool, cursorAfter, fields, int, listQuery, page, paged, proto, refuseUnknown } from "./query.ts";
 import { ApiError, badField, gateway, many, notFound, notImplemented, one, type Reply, type Req } from "./reply.ts";
 import type { AppEntry, FunctionEntry, Run, RunQuery, Store, StoredEvent } from "./store.ts";
-import { protoMs, protoNanos, protoNow, rfc3339Micros } from "./times.ts";
+import { protoMs, protoNanos, protoNow } from "./times.ts";
 import { rootSpan, runError } from "./trace.ts";
 
-const FAR = 8e18;
-const STATUSES = new Set(["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]);
 const BEGINNING = "2021-05-13T09:30:04Z";
 
 /** The status that the server reports of one run: on OSS, that of its latest span, even while it runs. */
@@ -132,38 +131,12 @@ export class V2 {
 	// Runs
 
 	private listRuns(query: URLSearchParams, app?: string, fn?: string): Reply {
-		const includeOutput = bool(query, "includeOutput", "include_output");
-		const apps = app === undefined ? all(query, "appId", "app_id") : [app];
-		const functions = fn === undefined ? all(query, "functionId", "function_id") : [fn];
-		const requested = int(query, "limit");
-		const [from, until] = [time(query, "from"), time(query, "until")];
-		if (functions.length > 0 && apps.length === 0) throw badField("appId is required when filtering by functionId");
-		const { limit, cursor } = page(query, requested, 20, 100);
-		if (from && until && from.micros >= until.micros) throw badField("from must be before until");
-		const statuses = query.getAll("status").map((status) => status.trim().toUpperCase());
-		if (!statuses.every((status) => STATUSES.has(status))) throw badField("Status is invalid");
-		const field = token(query.get("timeField") ?? query.get("time_field"));
-		if (!["", "QUEUEDAT", "STARTEDAT", "ENDEDAT"].includes(field.replace("_", "")))
-			throw badField("timeField is invalid");
-		const order = token(query.get("order"));
-		if (!["", "ASC", "DESC"].includes(order)) throw badField("order is invalid");
-		const wanted: RunQuery = {
-			statuses: statuses.length > 0 ? new Set(statuses) : undefined,
-			apps: apps.length > 0 ? new Set(apps) : undefined,
-			functions: functions.length > 0 ? new Set(functions) : undefined,
-			from: from?.micros ?? 0,
-			until: until?.micros ?? FAR,
-			field: field.startsWith("ENDED") ? "end_time" : "start_time",
-			order: order === "ASC" ? "ASC" : "DESC",
-			cursor: undefined,
-			limit,
-		};
-		if (cursor) wanted.cursor = { id: cursor.id, key: cursor.keys[wanted.field] ?? 0 };
+		const wanted = listQuery(query, app, fn);
 		const { runs, hasMore } = this.store.list(wanted);
 		return many(
-			runs.map((run) => this.listItem(run, includeOutput)),
-			{ limit, hasMore, cursor: this.cursorOf(runs.at(-1), wanted.field) },
-			from && until && { from: from.text, until: until.text },
+			runs.map((run) => this.listItem(run, wanted.includeOutput)),
+			{ limit: wanted.limit, hasMore, cursor: this.cursorOf(runs.at(-1), wanted.field) },
+			wanted.timeRange,
 		);
 	}
 
@@ -185,8 +158,7 @@ export class V2 {
 
 	private cursorOf(run: Run | undefined, field: RunQuery["field"]): string | undefined {
 		if (run === undefined) return undefined;
-		const cursor = { id: run.id, c: { [field]: { f: field, v: this.store.key(run, field) } } };
-		return Buffer.from(JSON.stringify(cursor)).toString("base64");
+		return cursorAfter(run.id, this.store.key(run, field), field);
 	}
 
 	private listItem(run: Run, includeOutput: boolean): Json {
@@ -447,126 +419,4 @@ function functionBody({ def }: FunctionEntry): Json {
 				: { ...(trigger.if !== undefined && { if: trigger.if }), type: "EVENT", value: trigger.event },
 		),
 	};
-}
-
-// What requests say
-
-/** An error of protobuf's JSON reader, which has a no-break space where one expects a space. */
-const proto = (message: string): ApiError => gateway(`proto:\u00a0${message}`);
-
-const token = (value: string | null): string => (value ?? "").trim().toUpperCase();
-
-const all = (query: URLSearchParams, name: string, alias: string): string[] => [
-	...query.getAll(name),
-	...query.getAll(alias),
-];
-
-function single(query: URLSearchParams, name: string, alias: string, field: string): string | undefined {
-	const values = all(query, name, alias);
-	if (values.length > 1 && name !== alias) throw gateway(`too many values for field "${field}": ${values.join(", ")}`);
-	return values[0];
-}
-
-function bool(query: URLSearchParams, name: string, field: string): boolean {
-	const value = single(query, name, name === field ? "" : field, field);
-	if (value === undefined || ["0", "f", "F", "false", "False", "FALSE"].includes(value)) return false;
-	if (["1", "t", "T", "true", "True", "TRUE"].includes(value)) return true;
-	throw gateway(`parsing field "${field}": strconv.ParseBool: parsing "${value}": invalid syntax`);
-}
-
-function int(query: URLSearchParams, name: string): number {
-	const value = single(query, name, "", name);
-	if (value === undefined) return 0;
-	if (!/^[+-]?\d+$/.test(value)) {
-		throw gateway(`parsing field "${name}": strconv.ParseInt: parsing "${value}": invalid syntax`);
-	}
-	return Number(value);
-}
-
-function time(query: URLSearchParams, name: string): { text: string; micros: number } | undefined {
-	const value = single(query, name, "", name);
-	if (value === undefined) return undefined;
-	const micros = rfc3339Micros(value);
-	if (micros === undefined) {
-		const layout = "2006-01-02T15:04:05.999999999Z07:00";
-		const [rest, expected] = /^\d{4}-\d{2}-\d{2}$/.test(value) ? ["", "T"] : [value, "2006"];
-		throw gateway(
-			`parsing field "${name}": parsing time "${value}" as "${layout}": cannot parse "${rest}" as "${expected}"`,
-		);
-	}
-	return { micros, text: protoNanos(Math.floor(micros / 1000), (micros % 1000) * 1000) };
-}
-
-interface Cursor {
-	id: string;
-	keys: Partial<Record<RunQuery["field"], number>>;
-}
-
-function page(
-	query: URLSearchParams,
-	requested: number,
-	byDefault: number,
-	most: number,
-): { limit: number; cursor: Cursor | undefined } {
-	const limit = requested === 0 ? byDefault : requested;
-	if (limit < 1) throw badField("Limit must be at least 1");
-	if (limit > most) throw badField(`Limit cannot exceed ${most}`);
-	const given = query.get("cursor") ?? "";
-	if (given === "") return { limit, cursor: undefined };
-	const cursor = readCursor(given);
-	if (cursor === undefined) throw badField("Cursor is invalid");
-	return { limit, cursor };
-}
-
-function readCursor(given: string): Cursor | undefined {
-	try {
-		const parsed: unknown = JSON.parse(Buffer.from(given, "base64").toString());
-		if (!isObject(parsed) || !isObject(parsed.c) || text(parsed.id) === "") return undefined;
-		const keys: Cursor["keys"] = {};
-		for (const field of ["start_time", "end_time"] as const) {
-			const entry = parsed.c[field];
-			if (isObject(entry)) keys[field] = Number(entry.v);
-		}
-		return { id: text(parsed.id), keys };
-	} catch {
-		return undefined;
-	}
-}
-
-/** A page of things that are listed in the order of their UUIDs, the last of which is the cursor. */
-function paged(query: URLSearchParams, all: { uuid: string; body: Json }[]): Reply {
-	const requested = int(query, "limit");
-	const limit = requested === 0 ? 20 : requested;
-	if (limit < 1) throw badField("Limit must be at least 1");
-	if (limit > 100) throw badField("Limit cannot exceed 100");
-	const cursor = query.get("cursor") ?? "";
-	if (cursor !== "" && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(cursor))
-		throw badField("Cursor is invalid");
-	const rest = [...all].sort((a, b) => (a.uuid < b.uuid ? -1 : 1)).filter(({ uuid }) => uuid > cursor);
-	const shown = rest.slice(0, limit);
-	return many(
-		shown.map(({ body }) => body),
-		{ limit, hasMore: rest.length > limit, cursor: shown.at(-1)?.uuid },
-	);
-}
-
-/** The fields of a body, which protobuf refuses when it holds any that it doesn't know. */
-function fields(body: string, known: string[]): Json {
-	if (body.trim() === "") return {};
-	let parsed: unknown;
-	try {
-		parsed = JSON.parse(body);
-	} catch {
-		throw gateway(goSyntaxError(body));
-	}
-	if (!isObject(parsed)) throw proto(`syntax error (line 1:1): unexpected token ${body.trim().charAt(0)}`);
-	refuseUnknown(parsed, body, known);
-	return parsed;
-}
-
-function refuseUnknown(value: Json, body: string, known: string[]): void {
-	for (const key of Object.keys(value)) {
-		const at = body.indexOf(JSON.stringify(key)) + 1;
-		if (!known.includes(key)) throw proto(`(line 1:${at}): unknown field ${JSON.stringify(key)}`);
-	}
 }

@@ -11,9 +11,11 @@ import {
 	Run,
 	runLine,
 	runsOfEvent,
+	startsInQueue,
+	type TimeField,
 } from "../../lib/api.ts";
 import type { Request } from "../../lib/request.ts";
-import { type Kind, recorded } from "../recordings.ts";
+import { exchangesOf, type Kind, recorded } from "../recordings.ts";
 import { answering, answeringBy, line } from "./api-of.ts";
 import { aRun, listOf, runOf } from "./recorded.ts";
 
@@ -53,6 +55,48 @@ describe("a run", () => {
 		]);
 	});
 
+	test("of a list that includes its time in the queue, as recorded: it took 174 ms", () => {
+		const [listed] = listOf("list runs, of a function");
+		if (!listed) throw new Error("no run");
+		expect([{}, { queue: true }, { by: "endedAt" as const }].map((said) => runLine(listed, NOW, said))).toEqual([
+			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue",
+			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms",
+			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog ended 2m ago, 214ms incl. queue",
+		]);
+	});
+
+	describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("of %s", (kind) => {
+		const listed = [1, 2, 3].flatMap((n) => listOf(`runs: page ${n} of all`, kind));
+
+		test("is told with its queue where a list has it, and without where it was read alone", () => {
+			const alone = exchangesOf(kind).flatMap(({ label, response }) =>
+				/^run: /.test(label) ? z.parse(z.object({ data: Run }), response.body).data : [],
+			);
+			expect([listed.length > 200, alone.length > 200]).toEqual([true, true]);
+			expect(listed.filter((run) => !startsInQueue(run))).toEqual([]);
+			// Of runs that never began there is no other start.
+			expect(alone.filter((run) => startsInQueue(run) && run.status !== "CANCELLED")).toEqual([]);
+		});
+
+		test("is not told how long it took where it was cancelled: a list has its end ten seconds late", () => {
+			const cancelled = listOf("runs: cancelled", kind);
+			expect(cancelled.length).toBeGreaterThan(3);
+			for (const run of cancelled)
+				expect(runLine(run, NOW + 2 * 86_400_000 + 21_600_000)).toMatch(/^\w{26} CANCELLED shop\/[\w-]+ \d+m ago$/);
+		});
+	});
+
+	test("read alone is told how long it took, cancelled or not", () => {
+		expect(runLine(runOf("cancelled"), NOW)).toMatch(/^\w{26} CANCELLED shop\/slow-report 2m ago [\d.]+m?s$/);
+	});
+
+	test("that ends after the moment, as a cancelled one of a list may, has just ended", () => {
+		const ahead = aRun({ status: "CANCELLED", endedAt: new Date(NOW + 9000).toISOString() });
+		expect(runLine(ahead, NOW, { by: "endedAt" })).toBe(
+			"01M85369BX39BZFM3TC50ACTFC CANCELLED shop/import-catalog ended 0s ago",
+		);
+	});
+
 	test("with a hostile function, a batch and Go's zero time", () => {
 		const run = aRun({
 			function: { id: "a\n» [x](y)" },
@@ -89,6 +133,11 @@ describe("requests", () => {
 			query: { status: ["FAILED", "QUEUED"], appId: "shop", functionId: "a", from: "S", until: "U", limit: 5 },
 			api: "v2",
 		});
+	});
+
+	test("the end is asked for by name, the time of queueing is the server's own choice", () => {
+		const fieldOf = (by?: TimeField) => listRunsRequest({ by }).query?.timeField;
+		expect([fieldOf("endedAt"), fieldOf("queuedAt"), fieldOf()]).toEqual(["endedAt", undefined, undefined]);
 	});
 
 	test("a cancellation may be repeated, and 409 is an answer", () => {

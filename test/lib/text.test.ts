@@ -246,6 +246,12 @@ describe("numbers and times", () => {
 	test("plural, percent and bytes", () => {
 		expect([plural(0, "run"), plural(1, "run"), plural(1200, "run")]).toEqual(["0 runs", "1 run", "1,200 runs"]);
 		expect([percent(1, 3), percent(0, 0), percent(2, 2)]).toEqual(["33%", "0%", "100%"]);
+		expect([percent(1, 250), percent(1, 200), percent(249, 250), percent(198, 199)]).toEqual([
+			"<1%",
+			"1%",
+			">99%",
+			"99%",
+		]);
 		expect([bytes(999), bytes(1000), bytes(999_499), bytes(1_000_000), bytes(64 * 1024 * 1024)]).toEqual([
 			"999 B",
 			"1 kB",

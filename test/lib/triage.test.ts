@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ServerError } from "../../lib/errors.ts";
-import { byStep, countReplays, Failures, type Group, groupCode, normalise } from "../../lib/triage.ts";
-import { recorded } from "../recordings.ts";
-import { answeringBy } from "./api-of.ts";
+import type { Failure } from "../../lib/trace.ts";
+import { Failures, groupCode, normalise, reasons } from "../../lib/triage.ts";
 import { aRun, listOf } from "./recorded.ts";
 
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
@@ -52,19 +50,26 @@ describe("Failures", () => {
 	test("a recorded failure, as lists give it", () => {
 		const failures = new Failures();
 		for (const run of listOf("list runs, of a function")) failures.add(run);
-		const at = Date.UTC(2026, 10, 23, 20, 57, 33, 808);
+		const at = Date.UTC(2026, 10, 23, 20, 57, 34, 31);
+		const member = {
+			run: "01M85369BGEM7GSTPJW84QG3RD",
+			event: "01M853698Q3DB03K8SNCVQDK9P",
+			at,
+			batch: false,
+			cron: false,
+		};
 		expect(failures.list()).toEqual([
 			expect.objectContaining({
 				function: "shop/import-catalog",
 				events: 1,
-				step: undefined,
-				failure: { name: "NonRetriableError", message: "column 'sku' missing in row 7", at: "app.mjs:27" },
+				batches: 0,
+				failure: { name: "NonRetriableError", message: "column 'sku' missing in row 7", at: "app.mjs:27", stack: "" },
 				count: 1,
 				first: at,
 				last: at,
 				example: "01M85369BGEM7GSTPJW84QG3RD",
-				samples: ["01M85369BGEM7GSTPJW84QG3RD"],
-				recent: [{ run: "01M85369BGEM7GSTPJW84QG3RD", event: "01M853698Q3DB03K8SNCVQDK9P", at }],
+				samples: [member],
+				recent: [member],
 			}),
 		]);
 	});
@@ -73,14 +78,14 @@ describe("Failures", () => {
 		const failures = new Failures();
 		const times = ["2026-11-23T20:00:03Z", "2026-11-23T20:00:02Z", "2026-11-23T20:00:01Z"];
 		failures.add(failed("other", { id: id(9) }));
-		times.forEach((queuedAt, i) => {
-			failures.add(failed(`row ${i} is bad`, { id: id(8 - i), queuedAt }));
+		times.forEach((endedAt, i) => {
+			failures.add(failed(`row ${i} is bad`, { id: id(8 - i), endedAt }));
 		});
 		expect(
 			failures.list().map(({ count, first, last, example, others }) => [count, first, last, example, others]),
 		).toEqual([
 			[3, Date.UTC(2026, 10, 23, 20, 0, 1), Date.UTC(2026, 10, 23, 20, 0, 3), id(8), ["1", "2"]],
-			[1, Date.UTC(2026, 10, 23, 20, 57, 33), Date.UTC(2026, 10, 23, 20, 57, 33), id(9), []],
+			[1, Date.UTC(2026, 10, 23, 20, 57, 34), Date.UTC(2026, 10, 23, 20, 57, 34), id(9), []],
 		]);
 		expect(failures.total).toBe(4);
 	});
@@ -103,56 +108,40 @@ describe("Failures", () => {
 	});
 });
 
-const groupOf = (runs: number): Group => {
-	const failures = new Failures();
-	for (let n = 0; n < runs; n++) failures.add(failed("bad", { id: id(n), trigger: { eventIds: [`E${n}`] } }));
-	const [group] = failures.list();
-	if (!group) throw new Error("no group");
-	return group;
-};
+describe("reasons", () => {
+	const error = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
+	const many = (n: number, message: string) => Array.from({ length: n }, () => error(message));
 
-describe("byStep", () => {
-	const trace = (step: string) => ({
-		data: { rootSpan: { name: "Run", children: [{ name: step, stepId: step, status: "FAILED" }] } },
+	test.each<[string, Failure[], string[]]>([
+		["none", [], []],
+		["one", [error("bad")], ["  1 failed with «Error: bad»"]],
+		["alike", [error("row 1"), error("row 2")], ["  2 failed with «Error: row 1» or alike"]],
+		[
+			"three kinds, the most frequent first",
+			[error("a"), ...many(3, "b"), ...many(2, "c")],
+			["  3 failed with «Error: b»", "  2 failed with «Error: c»", "  1 failed with «Error: a»"],
+		],
+		[
+			"a fourth is not left out without a word",
+			[...many(4, "a"), ...many(3, "b"), ...many(2, "c"), error("d")],
+			[
+				"  4 failed with «Error: a»",
+				"  3 failed with «Error: b»",
+				"  2 failed with «Error: c»",
+				"  … 1 failed with 1 other kind of error (triage-failures tells all)",
+			],
+		],
+		[
+			"nor are others",
+			[...many(4, "a"), ...many(3, "b"), ...many(2000, "c"), error("d"), ...many(2, "e"), error("f")],
+			[
+				"  2,000 failed with «Error: c»",
+				"  4 failed with «Error: a»",
+				"  3 failed with «Error: b»",
+				"  … 4 failed with 3 other kinds of error (triage-failures tells all)",
+			],
+		],
+	])("%s", (_, errors, told) => {
+		expect(reasons(errors)).toEqual(told);
 	});
-	const runIn = (path: string) => path.split("/")[3] ?? "";
-
-	test("the step of a recorded failure is named", async () => {
-		const api = answeringBy(() => recorded("trace, failed").response.body);
-		expect((await byStep(api, groupOf(3))).map(({ step, count }) => [step, count])).toEqual([["parse", 3]]);
-	});
-
-	test("a group whose samples failed in different steps is split", async () => {
-		const api = answeringBy(({ path }) => trace(runIn(path) === id(1) ? "charge" : "email"));
-		expect((await byStep(api, groupOf(4))).map(({ step, count, recent }) => [step, count, recent.length])).toEqual([
-			["email", 3, 3],
-			["charge", 1, 1],
-		]);
-	});
-
-	test("without traces the step stays unnamed", async () => {
-		const api = answeringBy(() => new ServerError("expired", "", 404));
-		expect((await byStep(api, groupOf(2))).map(({ step, count }) => [step, count])).toEqual([[undefined, 2]]);
-	});
-});
-
-test("countReplays tells what became of the events that were replayed, by function and app, each event once", async () => {
-	const app = { id: "shop" };
-	const fn = { id: "import-catalog" };
-	const ended = { endedAt: "2026-11-23T21:00:00Z" };
-	const original = (n: number) => ({ id: id(n), app, function: fn, status: "FAILED", ...ended });
-	const newer = (n: number, some: Record<string, unknown>) => ({ ...original(100 + n), ...some });
-	const done = { status: "COMPLETED" };
-	const answers: Record<string, unknown> = {
-		E0: { data: [newer(0, done), original(0)] },
-		E1: { data: [newer(1, {}), original(1)] },
-		E2: { data: [newer(2, { status: "RUNNING", endedAt: undefined }), original(2)] },
-		E3: { data: [newer(3, { ...done, function: { id: "other" } }), original(3)] },
-		E4: { data: [newer(4, { ...done, app: { id: "other" } }), original(4)] },
-		E5: new ServerError("down", "", 500),
-	};
-	const api = answeringBy(({ path }) => answers[path.split("/")[3] ?? ""]);
-	const group = groupOf(6);
-	group.recent.unshift({ run: id(101), event: "E1", at: 0 });
-	expect(await countReplays(api, group)).toEqual({ looked: 6, succeeded: 1, again: 2, unread: 1 });
 });

@@ -1,0 +1,172 @@
+/** What is looked up for a group of failures: where its runs failed, in which run that began, how its events were replayed. */
+import * as z from "zod/mini";
+import { functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "./api.ts";
+import { type Cause, causeOf, stepsIn } from "./cause.ts";
+import type { Api } from "./client.ts";
+import { type Root, rootOf } from "./kin.ts";
+import { getTrace, shortened, stepsOf } from "./trace.ts";
+import { byCount, count, type Group, type Member, normalise, SAMPLES, startOf } from "./triage.ts";
+
+/** Where a run failed, as far as its trace tells. */
+export type Where =
+	/** In a step, or after it had failed: its error is in the chain of causes. */
+	| { kind: "step" | "after"; step: string }
+	/** Several steps failed alike. */
+	| { kind: "tie"; steps: string[] }
+	/** In the function's own code, outside of steps. */
+	| { kind: "outside" }
+	/** With an error of the engine's, which has no stack: outside of steps, or in one that left no record (measured). */
+	| { kind: "unseen" };
+
+/** A group with where its runs failed. */
+export interface Located extends Group {
+	/** Each place that a trace told: several where the group is too large to be split. */
+	where: Where[];
+	/** How many traces told it. */
+	read: number;
+	/** The events of its batches, where all were read. */
+	batchEvents?: number | undefined;
+	/** Where its newest run's failure began, if in a run that it invoked. */
+	root?: Root | "not found" | undefined;
+}
+
+/** What a member's trace tells; nothing where it could not be read. */
+export interface Look {
+	member: Member;
+	cause?: Cause | undefined;
+	/** The events of its batch. */
+	events?: number | undefined;
+}
+
+/** Tells by traces where a group's runs failed; where its samples differ it is split, if it is not too large to be read whole. */
+export async function locate(api: Api, group: Group): Promise<Located[]> {
+	const sampled = await lookAt(api, group.count <= SAMPLES ? group.recent : group.samples);
+	const places = placesOf(sampled);
+	if (places.length <= 1) return [await withRoot(api, together(group, sampled), sampled)];
+	if (group.count > group.recent.length) return [together(group, sampled)];
+	const looks = await lookAt(api, group.recent, sampled);
+	return Promise.all(split(group, looks).map((part) => withRoot(api, part, looks)));
+}
+
+/** The traces of some members; those that were read already are not read again. */
+async function lookAt(api: Api, members: readonly Member[], known: readonly Look[] = []): Promise<Look[]> {
+	const looks = await inParallel(members, 6, async (member): Promise<Look> => {
+		const seen = known.find((one) => one.member === member);
+		if (seen) return seen;
+		const trace = await getTrace(api, member.run);
+		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: eventsIn(trace.input) };
+	});
+	return members.map((member, i) => looks[i]?.value ?? { member });
+}
+
+/** How many events started a run, by its trace's input; undefined where that doesn't tell. */
+const eventsIn = (input: unknown): number | undefined =>
+	z.safeParse(z.object({ data: z.array(z.unknown()) }), input).data?.data.length;
+
+/** Where a cause is; undefined where nothing tells. */
+export function whereOf(cause: Cause | undefined): Where | undefined {
+	if (!cause || cause.kind === "unread") return undefined;
+	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
+	const [step] = steps;
+	if (step === undefined) return { kind: cause.failure.stack ? "outside" : "unseen" };
+	if (steps.length > 1) return { kind: "tie", steps };
+	return { kind: cause.kind === "after" ? "after" : "step", step };
+}
+
+const keyOf = (where: Where | undefined): string => JSON.stringify(where ?? null);
+
+/** The different places that were told, in order. */
+function placesOf(looks: readonly Look[]): Where[] {
+	const places = looks.flatMap(({ cause }) => whereOf(cause) ?? []);
+	return [...new Map(places.map((where) => [keyOf(where), where])).values()];
+}
+
+/** A group whose runs failed alike, or that is too large to be split. */
+export const together = (group: Group, looks: readonly Look[]): Located => ({
+	...group,
+	where: placesOf(looks),
+	read: looks.filter(({ cause }) => whereOf(cause)).length,
+	batchEvents: batchEventsOf(group, looks),
+});
+
+/** A group for each place in which its runs failed, each with its newest run and that run's error. */
+export function split(group: Group, looks: readonly Look[]): Located[] {
+	const parts = new Map<string, Look[]>();
+	for (const look of looks) {
+		const key = keyOf(whereOf(look.cause));
+		parts.set(key, [...(parts.get(key) ?? []), look]);
+	}
+	return [...parts.values()].flatMap((part) => partOf(group, part)).sort(byCount);
+}
+
+function partOf({ code, function: fn, failure }: Group, looks: readonly Look[]): Located[] {
+	const [newest] = looks;
+	if (!newest) return [];
+	// Of a run without a trace no more is known than what all of the group have in common.
+	const known = { name: failure.name, message: normalise(failure.message), at: undefined, stack: "" };
+	const own = newest.cause ? shortened(newest.cause.failure) : known;
+	const part: Group = { code, function: fn, failure: own, ...startOf(newest.member) };
+	for (const { member, cause } of looks) {
+		count(part, member, cause?.failure);
+		part.recent.push(member);
+	}
+	part.events = new Set(part.recent.map(({ event, run }) => event ?? run)).size;
+	return [together(part, looks)];
+}
+
+/** The events of a group's batches; undefined where it has none, or not all of their traces were read. */
+function batchEventsOf({ batches }: Group, looks: readonly Look[]): number | undefined {
+	const sizes = looks.flatMap(({ member, events }) => (member.batch && events !== undefined ? [events] : []));
+	return batches > 0 && sizes.length === batches ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+}
+
+/** Follows the newest run's failure down to the run that its failing step invoked, if it threw an error. */
+async function withRoot(api: Api, group: Located, looks: readonly Look[]): Promise<Located> {
+	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
+	if (!cause?.failure.stack || !stepsIn(cause).some(({ op }) => op === "INVOKE")) return group;
+	const root = await rootOf(api, { id: group.example }, cause).catch(() => undefined);
+	return { ...group, root: root ?? "not found" };
+}
+
+/** What became of the events behind a group's newest failures, where they have been replayed since. */
+export interface Replays {
+	/** Events that were looked up. */
+	looked: number;
+	succeeded: number;
+	/** Replays that go on. */
+	live: number;
+	/** Replayed without success so far, and no replay goes on. */
+	again: number;
+	/** Without an event, by which replays are found, and what Inngest Cloud does not replay: runs of a schedule (documented). */
+	alone: number;
+	cron: number;
+	/** Of the failures themselves, those of replays: their traces lack the steps that were kept (measured). */
+	replays: number;
+	unread: number;
+}
+
+export async function countReplays(api: Api, group: Group, isCloud: boolean): Promise<Replays> {
+	// Newest first: the newest failure of an event speaks for those that it follows.
+	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
+	const counted = { looked: newest.size, succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, unread: 0 };
+	const results = await inParallel([...newest.values()], 8, async ({ event, run, cron }) => {
+		if (event === undefined || (isCloud && cron)) {
+			counted[isCloud && cron ? "cron" : "alone"]++;
+			return;
+		}
+		const all = (await runsOfEvent(api, event)).filter((other) => functionOf(other) === group.function);
+		const kind = replayedAs(all, run);
+		if (kind) counted[kind]++;
+		if (all.some(({ id }) => id < run)) counted.replays++;
+	});
+	counted.unread = results.filter(({ error }) => error !== undefined).length;
+	return counted;
+}
+
+/** How a failed run was replayed, by all runs of its function and event; undefined where it is the only one. */
+export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {
+	const since = all.filter(({ id }) => id > run);
+	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
+	if (since.some((one) => !hasEnded(one))) return "live";
+	return all.length > 1 ? "again" : undefined;
+}

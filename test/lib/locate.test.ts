@@ -1,0 +1,271 @@
+import { describe, expect, test } from "vitest";
+import { ServerError } from "../../lib/errors.ts";
+import { countReplays, type Located, locate, replayedAs, type Where } from "../../lib/locate.ts";
+import { Failures, type Group } from "../../lib/triage.ts";
+import { type Failed, failed, OUTSIDE } from "../kitchen-truth.ts";
+import { type Kind, recorded } from "../recordings.ts";
+import { answeringBy } from "./api-of.ts";
+import { aRun } from "./recorded.ts";
+
+const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
+const runIn = (path: string) => path.split("/")[3] ?? "";
+const numberIn = (path: string) => Number(runIn(path).slice(-7));
+
+/** A group of so many failures, newest first, each of an event of its own. */
+function groupOf(runs: number, some: (n: number) => Record<string, unknown> = () => ({})): Group {
+	const failures = new Failures();
+	for (let n = 0; n < runs; n++)
+		failures.add(
+			aRun({
+				id: id(n),
+				output: { error: { name: "Error", message: `row ${n} is bad` } },
+				trigger: { eventIds: [`01M853698J9ZFFAMVVY${String(n).padStart(7, "0")}`] },
+				...some(n),
+			}),
+		);
+	const [group] = failures.list();
+	if (!group) throw new Error("no group");
+	return group;
+}
+
+const stack = "Error: bad\n    at file:///app/app.mjs:7:3";
+const span = (name: string, message: string, some: Record<string, unknown> = {}) => ({
+	name,
+	stepId: `hash of ${name}`,
+	stepOp: "RUN",
+	status: "FAILED",
+	output: { name: "Error", message, stack },
+	...some,
+});
+/** The trace of run `n`, which failed with its own error in that step, or outside of steps. */
+const trace = (n: number, step?: string) => ({
+	data: {
+		rootSpan: {
+			name: "Run",
+			status: "FAILED",
+			output: { name: "Error", message: `row ${n} is bad`, stack },
+			children: step === undefined ? [] : [span(step, `row ${n} is bad`)],
+		},
+	},
+});
+const told = (parts: readonly Located[]) =>
+	parts.map(({ where, read, count, events, example, failure }) => [
+		where,
+		read,
+		count,
+		events,
+		example,
+		failure.message,
+	]);
+
+describe("locate", () => {
+	test("few are all read", async () => {
+		const api = answeringBy(({ path }) => trace(numberIn(path), "parse"));
+		expect(told(await locate(api, groupOf(6)))).toEqual([
+			[[{ kind: "step", step: "parse" }], 6, 6, 6, id(0), "row 0 is bad"],
+		]);
+		expect(api.sent.length).toBe(6);
+	});
+
+	test("of many the 1st, 2nd, 4th, 8th, 16th and 32nd are read", async () => {
+		const api = answeringBy(({ path }) => trace(numberIn(path)));
+		expect(told(await locate(api, groupOf(70)))).toEqual([[[{ kind: "outside" }], 6, 70, 70, id(0), "row 0 is bad"]]);
+		expect(api.sent.map(({ path }) => numberIn(path))).toEqual([0, 1, 3, 7, 15, 31]);
+	});
+
+	test("where they differ the group is split, each part with its own newest run, its error and its step", async () => {
+		const api = answeringBy(({ path }) => trace(numberIn(path), [1, 3].includes(numberIn(path)) ? "email" : undefined));
+		const parts = await locate(api, groupOf(8));
+		expect(told(parts)).toEqual([
+			[[{ kind: "outside" }], 6, 6, 6, id(0), "row 0 is bad"],
+			[[{ kind: "step", step: "email" }], 2, 2, 2, id(1), "row 1 is bad"],
+		]);
+		expect(parts.map(({ others }) => others)).toEqual([["2", "4"], ["3"]]);
+		// Those that were read as samples are not read twice.
+		expect(api.sent.length).toBe(8);
+	});
+
+	test("what could not be read is a part of its own, told by what all have in common", async () => {
+		const api = answeringBy(({ path }) =>
+			numberIn(path) === 0 ? new ServerError("gone", "", 404) : trace(numberIn(path), numberIn(path) === 1 ? "a" : "b"),
+		);
+		expect(told(await locate(api, groupOf(4)))).toEqual([
+			[[{ kind: "step", step: "b" }], 2, 2, 2, id(2), "row 2 is bad"],
+			[[], 0, 1, 1, id(0), "row # is bad"],
+			[[{ kind: "step", step: "a" }], 1, 1, 1, id(1), "row 1 is bad"],
+		]);
+	});
+
+	test("without any trace nothing is said of where", async () => {
+		const api = answeringBy(() => new ServerError("expired", "", 404));
+		expect(told(await locate(api, groupOf(2)))).toEqual([[[], 0, 2, 2, id(0), "row 0 is bad"]]);
+	});
+
+	test("too many to be read whole are told together, with each place", async () => {
+		const api = answeringBy(({ path }) => trace(numberIn(path), numberIn(path) === 1 ? "email" : "parse"));
+		expect(told(await locate(api, groupOf(301)))).toEqual([
+			[
+				[
+					{ kind: "step", step: "parse" },
+					{ kind: "step", step: "email" },
+				],
+				6,
+				301,
+				301,
+				id(0),
+				"row 0 is bad",
+			],
+		]);
+		expect(api.sent.length).toBe(6);
+	});
+
+	const batch = (n: number) => ({ trigger: { eventIds: [`E${n}`], isBatch: n > 0 } });
+	const batchTrace = (n: number, events: number) => {
+		const { data } = trace(n, "load");
+		return { data: { rootSpan: { ...data.rootSpan, input: { data: Array.from({ length: events }, () => ({})) } } } };
+	};
+
+	test("the events of batches are counted by their traces", async () => {
+		const api = answeringBy(({ path }) => batchTrace(numberIn(path), numberIn(path) + 1));
+		const parts = await locate(api, groupOf(3, batch));
+		expect(parts.map(({ batches, batchEvents }) => [batches, batchEvents])).toEqual([[2, 5]]);
+	});
+
+	test("but not where one of their traces was not read", async () => {
+		const api = answeringBy(({ path }) => (numberIn(path) === 2 ? new ServerError("gone", "", 404) : batchTrace(1, 3)));
+		const parts = await locate(api, groupOf(3, batch));
+		expect(parts.map(({ batches, batchEvents }) => [batches, batchEvents])).toEqual([[2, undefined]]);
+	});
+});
+
+describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the runs of %s failed", (kind) => {
+	const bodyOf = (label: string) => Object(recorded(label, kind).response.body).data;
+	/** The run's group, with the error as lists wrap it, located by its trace. */
+	const located = async (label: string) => {
+		const run = bodyOf(`run: ${label}`);
+		const failures = new Failures();
+		failures.add(aRun({ ...run, output: { error: run.output } }));
+		const [group] = failures.list();
+		if (!group) throw new Error("no group");
+		const api = answeringBy(({ path }) => ({ data: path.endsWith("/trace") ? bodyOf(`trace: ${label}`) : [] }));
+		return (await locate(api, group)).map(({ where }) => where);
+	};
+	/** What the truth is seen as: an error of the engine's has no stack, so that a step that left no record can't be excluded. */
+	const placeOf = ({ failedIn, because, unseen, error }: Failed): Where | undefined => {
+		if (unseen || error.message === "Unable to reach SDK URL") return { kind: "unseen" };
+		if (failedIn === undefined) return undefined;
+		if (failedIn !== OUTSIDE) return { kind: "step", step: failedIn };
+		return because?.link === "cause" ? { kind: "after", step: because.step } : { kind: "outside" };
+	};
+
+	test.each(failed.map((one) => [one.label, one] as const))("%s", async (label, truth) => {
+		const [where, ...others] = await located(label);
+		expect(others).toEqual([]);
+		const tie = where?.[0]?.kind === "tie" ? where[0] : undefined;
+		// Errors that read alike may be told apart by their stacks; if they are not, they are all named.
+		if (tie) expect(tie.steps).toEqual([...new Set(truth.alike)]);
+		else expect(where).toEqual([placeOf(truth)]);
+	});
+});
+
+test.each<[string, [number, string][], ReturnType<typeof replayedAs>]>([
+	["nothing else", [[5, "FAILED"]], undefined],
+	[
+		"a newer one that completed",
+		[
+			[5, "FAILED"],
+			[7, "COMPLETED"],
+		],
+		"succeeded",
+	],
+	[
+		"one that completed and one that failed",
+		[
+			[5, "FAILED"],
+			[7, "COMPLETED"],
+			[8, "FAILED"],
+		],
+		"succeeded",
+	],
+	[
+		"one that runs",
+		[
+			[5, "FAILED"],
+			[7, "RUNNING"],
+		],
+		"live",
+	],
+	[
+		"one that is queued, after one that failed",
+		[
+			[5, "FAILED"],
+			[7, "FAILED"],
+			[8, "QUEUED"],
+		],
+		"live",
+	],
+	[
+		"one that failed",
+		[
+			[5, "FAILED"],
+			[7, "FAILED"],
+		],
+		"again",
+	],
+	[
+		"one that was cancelled",
+		[
+			[5, "FAILED"],
+			[7, "CANCELLED"],
+		],
+		"again",
+	],
+	[
+		"an older one: it is itself a replay",
+		[
+			[3, "FAILED"],
+			[5, "FAILED"],
+		],
+		"again",
+	],
+	[
+		"an older one that completed",
+		[
+			[3, "COMPLETED"],
+			[5, "FAILED"],
+		],
+		"again",
+	],
+])("a failed run was replayed: %s", (_, runs, kind) => {
+	const live = ["RUNNING", "QUEUED"];
+	const all = runs.map(([n, status]) =>
+		aRun({ id: id(n), status, ...(live.includes(status) && { endedAt: undefined }) }),
+	);
+	expect(replayedAs(all, id(5))).toBe(kind);
+});
+
+test("replays are counted by function and app, each event once", async () => {
+	const app = { id: "shop" };
+	const fn = { id: "import-catalog" };
+	const ended = { endedAt: "2026-11-23T21:00:00Z" };
+	const original = (n: number) => ({ id: id(n), app, function: fn, status: "FAILED", ...ended });
+	const newer = (n: number, some: Record<string, unknown>) => ({ ...original(100 + n), ...some });
+	const done = { status: "COMPLETED" };
+	const answers: Record<string, unknown> = {
+		E0: { data: [newer(0, done), original(0)] },
+		E1: { data: [newer(1, {}), original(1)] },
+		E2: { data: [newer(2, { status: "RUNNING", endedAt: undefined }), original(2)] },
+		E3: { data: [newer(3, { ...done, function: { id: "other" } }), original(3)] },
+		E4: { data: [newer(4, { ...done, app: { id: "other" } }), original(4)] },
+		E5: new ServerError("down", "", 500),
+	};
+	const api = answeringBy(({ path }) => answers[path.split("/")[3] ?? ""]);
+	const group = groupOf(6, (n) => ({ trigger: { eventIds: [`E${n}`] } }));
+	group.recent.unshift({ run: id(101), event: "E1", at: 0, batch: false, cron: false });
+	group.recent.push({ run: id(50), event: "E0", at: 0, batch: false, cron: true });
+	group.recent.push({ run: id(51), event: undefined, at: 0, batch: false, cron: true });
+	const counted = { looked: 7, succeeded: 1, live: 1, again: 1, alone: 1, cron: 0, replays: 1, unread: 1 };
+	expect(await countReplays(api, group, false)).toEqual(counted);
+	group.recent.push({ run: id(52), event: "E9", at: 0, batch: false, cron: true });
+	expect(await countReplays(api, group, true)).toEqual({ ...counted, looked: 8, alone: 0, cron: 2 });
+});

@@ -1,0 +1,50 @@
+/** Follows what an answer suggests: each call of its `Next:` lines is made as it stands. */
+import { expect } from "vitest";
+import { manifest } from "./intents.ts";
+
+/** What came of a call. */
+export interface Came {
+	exit: number;
+	text: string;
+}
+export type Call = (argv: readonly string[]) => Promise<Came>;
+
+/** The words of a command as a POSIX shell reads them; a quote that is not closed, or what a shell would do more with, is an error. */
+export function shellWords(command: string): string[] {
+	const words: string[] = [];
+	const token = /\s+|'([^']*)'|\\(.)|([^\s'\\"`$&|;<>()*?[\]#~!{}]+)/gsy;
+	let word: string | undefined;
+	while (token.lastIndex < command.length) {
+		const at = token.lastIndex;
+		const found = token.exec(command);
+		if (!found) throw new Error(`a shell would not take this as it stands, from ${command.slice(at)}: ${command}`);
+		const text = found[1] ?? found[2] ?? found[3];
+		if (text !== undefined) word = (word ?? "") + text;
+		else if (word !== undefined) {
+			words.push(word);
+			word = undefined;
+		}
+	}
+	return word === undefined ? words : [...words, word];
+}
+
+/** The calls that the `Next:` lines of an answer suggest, without what is said of them in parentheses at the end. */
+export const nextCalls = (text: string): string[] =>
+	[...text.matchAll(/^ *Next: (.*)$/gm)].flatMap(([, line = ""]) =>
+		line.split("; or: ").map((call) => call.replace(/ \([^()]*\)$/, "")),
+	);
+
+/** What is expected of an intent: a plan of what asks first, an end of what sends, anything but refusals of what reads. */
+function expected(intent: string): readonly number[] {
+	const entry = manifest.intents[intent];
+	if (entry?.confirm === true) return [3];
+	return entry?.effect === "read" ? [0, 1] : [0];
+}
+
+/** Makes a suggested call; it must be one that there is, taken as it stands, and find what it names. */
+export async function follow(command: string, call: Call): Promise<void> {
+	const argv = shellWords(command);
+	const { exit, text } = await call(argv);
+	expect(expected(argv[0] ?? ""), `${command}\n${text}`).toContain(exit);
+	expect(text, command).not.toMatch(/not found|there is no intent|nothing was sent/i);
+}
