@@ -13,14 +13,14 @@ export default composed({
 		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
 	}),
 	request: ({ ids }) => runRequest(ids[0] ?? ""),
-	async run({ ids }, context) {
+	async run(p, context) {
 		const { api, target, now } = context;
+		const ids = [...new Set(p.ids)];
 		if (ids.length > 20)
 			throw new UsageError(
 				`${ids.length} runs are too many at once; nothing was sent.`,
 				"Name at most 20, or use list-runs.",
 			);
-		ids = [...new Set(ids)];
 		const [only = "", ...others] = ids;
 		if (!others.length) {
 			const story = await getWholeStory(context, only);

@@ -16,7 +16,10 @@ export type Cause =
 	| { kind: "tie"; failure: Failure; steps: Step[] }
 	/** No step's error is the run's. */
 	| { kind: "outside"; failure: Failure }
-	/** The same, but the engine made the error: it may have been in a step that left no span (measured: too much output, the app ended). */
+	/**
+	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error
+	 * (measured: too much output, the app ended), or a step failed without one.
+	 */
 	| { kind: "unseen"; failure: Failure }
 	/** The trace could not be read. */
 	| { kind: "unread"; failure: Failure };
@@ -32,7 +35,8 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure, step };
 	}
-	return { kind: failure.stack ? "outside" : "unseen", failure };
+	const unseen = !failure.stack || steps.some((step) => step.status === "FAILED" && !step.failure);
+	return { kind: unseen ? "unseen" : "outside", failure };
 }
 
 /** An error that the engine made has no stack, and the run's copy of it an empty one (measured). */

@@ -6,6 +6,7 @@ import { planCode, plannedAt, shortCode } from "./confirm.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./errors.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
+import { nextIn } from "./next.ts";
 import { authorisedBy, type Request, toCurl } from "./request.ts";
 import { openConcealer, openSecrets, readSettings, type Secrets } from "./secrets.ts";
 import { resolveTarget, type Target } from "./target.ts";
@@ -188,4 +189,4 @@ function curlOf(request: Request, target: Target, secrets: Secrets, entry: Inten
 const inEnvironment = (answer: Answer, { environment }: Globals): Answer =>
 	environment === undefined
 		? answer
-		: { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => `${next} (with --env ${environment})`) };
+		: { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (line) => nextIn(line, environment)) };

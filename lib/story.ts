@@ -128,12 +128,13 @@ function originLine(run: Run, trace: Span | undefined): string {
 	if (parent) return parentLine(parent);
 	const { trigger } = run;
 	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
-	const ids = trigger?.eventIds ?? [];
+	const [id] = trigger?.eventIds ?? [];
 	const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 	const input = z.safeParse(Input, trace?.input).data?.data;
 	const name = trigger?.eventName ?? input?.[0]?.name;
-	const batch = trigger?.isBatch ? `, batch${input ? ` of ${plural(input.length, "event")}` : ""}` : "";
-	return `${words("Event", name && word(name), word(ids[0] ?? ""))}${batch}`;
+	if (!name && id === undefined) return "";
+	const of = input ? ` of ${plural(input.length, "event")}` : "";
+	return `${words("Event", name && word(name), id !== undefined && word(id))}${trigger?.isBatch ? `, batch${of}` : ""}`;
 }
 
 function parentLine(parent: Parent): string {
@@ -191,7 +192,8 @@ function stepLines({ run }: Story, steps: readonly Step[], cause: Cause | undefi
 
 function stepLine(run: Run, step: Step, from: number, to: number): string {
 	const live = !hasEnded(run);
-	const plain = step.status === "COMPLETED" || (step.status === "WAITING" && !live);
+	// What was open in a run that was cancelled stays so for ever (measured).
+	const plain = step.status === "COMPLETED" || (!live && ["WAITING", "RUNNING"].includes(step.status));
 	return words(
 		bar(step, from, to),
 		word(step.name),
@@ -227,6 +229,7 @@ function failureLines(story: Story, steps: readonly Step[], cause: Cause | undef
 	const more = others.length - OTHERS;
 	return [
 		...(run.status === "FAILED" ? [cause ? causeLine(cause, story) : "Failed; no error is recorded."] : []),
+		...(run.status === "CANCELLED" ? outsideLines(story) : []),
 		...(root ? [rootLine(root)] : []),
 		...(hasEnded(run) ? others : others.filter(({ caught }) => caught))
 			.slice(0, OTHERS)
@@ -237,6 +240,12 @@ function failureLines(story: Story, steps: readonly Step[], cause: Cause | undef
 		...(more > 0 ? [`… and ${plural(more, "more failed step")} (--json has all)`] : []),
 		...(handler ? [`Its onFailure handler: run ${handler.id} ${handler.status}`] : []),
 	];
+}
+
+/** What a cancelled run failed with outside of steps, before. */
+function outsideLines({ trace, function: fn }: Story): string[] {
+	const { failure } = outsideOf(trace);
+	return failure ? [causeLine({ kind: "outside", failure }, { trace, function: fn })] : [];
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. */
@@ -346,7 +355,8 @@ function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined
 	if (cause && isUnreachable(cause.failure)) return next("list-apps (was the app reached?)", replay);
 	if (root) return next(`get-run ${root.run.id}`, replay);
 	if (cause && isFinal(cause.failure)) {
-		const event = eventOf(run);
+		// A tick of cron has no payload, and the server may not keep its event (measured).
+		const event = run.trigger?.cronSchedule ? undefined : eventOf(run);
 		return next(event && `get-event ${event} (its payload)`, `${replay} (once the cause is mended)`);
 	}
 	return next(replay);

@@ -145,7 +145,8 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 function stepFailure(output: unknown): Failure | undefined {
 	if (output === undefined) return undefined;
 	const said = returned(output);
-	const [, name = "Error", message = "Unknown error"] = (typeof said === "string" && /^(\w+): (.+)$/s.exec(said)) || [];
+	const read = typeof said === "string" ? /^(?:(\w+): )?(.+)$/s.exec(said) : null;
+	const [, name = "Error", message = "Unknown error"] = read ?? [];
 	return failureIn(output) ?? { name, message, at: undefined, stack: "" };
 }
 

@@ -100,6 +100,7 @@ export interface Telling {
 /** `Sleeps in nap-a, wakes in 16m (…)`. */
 export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 	const when = wait.at === undefined ? "" : `${ago(wait.at, now)} (${stamp(wait.at)})`;
+	const then = (what: string) => (when ? `, ${what} ${when}` : "");
 	const at = (name: string | undefined) => (name ? ` in ${word(name)}` : "");
 	const attempt = (n: number) => {
 		const most = attemptsOf(fn);
@@ -119,16 +120,13 @@ export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 		case "later":
 			return `${wait.what === "start" ? "Starts" : "Goes on"} ${when}`;
 		case "sleep":
-			return `Sleeps${at(wait.step)}, wakes ${when}`;
+			return `Sleeps${at(wait.step)}${then("wakes")}`;
 		case "event":
-			return words(
-				`Waits for event ${word(wait.event)}`,
-				`${wait.expression ? conditionText(wait.expression) : ""}${at(wait.step)}, times out ${when}`.trimStart(),
-			).replace(" ,", ",");
+			return `Waits for event ${words(word(wait.event), wait.expression && conditionText(wait.expression))}${at(wait.step)}${then("times out")}`;
 		case "signal":
-			return `Waits for signal ${word(wait.signal)}${at(wait.step)}, times out ${when}`;
+			return `Waits for signal ${word(wait.signal)}${at(wait.step)}${then("times out")}`;
 		case "invoke":
-			return `Waits for the run of ${wait.function ? word(wait.function) : "a function"} that it invoked${at(wait.step)}, times out ${when}`;
+			return `Waits for the run of ${wait.function ? word(wait.function) : "a function"} that it invoked${at(wait.step)}${then("times out")}`;
 	}
 }
 
@@ -205,6 +203,7 @@ export async function waitsOf(api: Api, runs: readonly Run[], now: number): Prom
 		const fn = limited ? await fnFor(run) : undefined;
 		const telling = { now, fn, after: failure && failureText(failure) };
 		const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
+		if (!waits.length) return { jobs, lines: ["  the API does not say what it waits for"] };
 		return {
 			jobs,
 			lines: [

@@ -7,7 +7,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { quote, word } from "../lib/text.ts";
 import { realKitchen, recordedKitchen } from "./kitchen.ts";
-import { ended, type Failed, failed, type Live, live, OUTSIDE, type Wait } from "./kitchen-truth.ts";
+import {
+	type Ended,
+	ended,
+	type Failed,
+	failed,
+	type Live,
+	live,
+	type Origin,
+	OUTSIDE,
+	type Wait,
+} from "./kitchen-truth.ts";
 import { follow, nextCalls } from "./next.ts";
 
 const {
@@ -24,7 +34,6 @@ const kitchens = [
 const linesOf = (text: string): string[] => text.split("\n");
 /** How an error's message begins, as every answer quotes it. */
 const begins = (message: string): string => quote([...message].slice(0, 80).join("")).slice(0, -1);
-const row = <R extends { label: string }>(one: R): [string, R] => [one.label, one];
 
 /** What get-run says of where a run failed: the start of the line. The first is best, all are true. */
 function causes({ failedIn, alike, because, unseen, error }: Failed): string[] {
@@ -72,146 +81,95 @@ describe.each(kitchens)("$name", (kitchen) => {
 	beforeAll(() => kitchen.open());
 	afterAll(() => kitchen.close());
 
-	const ask = async (argv: readonly string[], exit: number, at?: Live): Promise<string> => {
+	/** Makes a call and keeps what it suggests. */
+	const ask = async (argv: readonly string[], exit = 0, at?: Live): Promise<string> => {
 		const came = await kitchen.call(argv, at);
 		expect([came.exit, came.text]).toEqual([exit, came.text]);
 		for (const call of nextCalls(came.text)) suggested.set(call, at);
 		return came.text;
 	};
+	const lists = (fn: string, ...more: string[]) => ["list-runs", "--function", fn, "--limit", "100", ...more];
+
+	/** A run's id and story. A real server may have no such run, or one that went otherwise as it was fed. */
+	async function storyOf(one: Failed | Ended | Live, skip: (note: string) => never, at?: Live) {
+		const id = await kitchen.find(one);
+		if (id === undefined && kitchen.real) skip("there is no such run");
+		const story = await ask(["get-run", id ?? ""], 0, at);
+		const [head = ""] = linesOf(story);
+		if (kitchen.real && !head.includes(` ${one.status}`)) skip(`it went otherwise: ${head}`);
+		expect(head.startsWith(`${word(one.fn)} ${one.status}`), head).toBe(true);
+		return { id: id ?? "", story, lines: linesOf(story) };
+	}
+
 	describe("a run that failed", () => {
-		test.each(failed.map(row))("%s", { timeout: 60_000 }, async (_, truth) => {
-			await tellsFailure(truth);
-		});
-
-		async function tellsFailure(truth: Failed): Promise<void> {
-			const { fn, origin, error, failedIn, because } = truth;
-			const id = await kitchen.find(truth);
-			if (id === undefined && kitchen.real) return;
-			expect(id).toBeDefined();
-			if (id === undefined) return;
+		test.for(failed)("$label", { timeout: 60_000 }, async (truth, { skip }) => {
+			const { fn, origin, error } = truth;
 			const message = begins(error.message);
+			const { id, story, lines } = await storyOf(truth, skip);
+			const cause = lines.slice(1).find((line) => line.includes(message)) ?? "";
+			expectCause(truth, lines, cause);
+			expectOrigin(origin, lines[1] ?? "");
 
-			const story = linesOf(await ask(["get-run", id], 0));
-			expect(story[0]).toMatch(new RegExp(`^${escaped(word(fn))} FAILED in `));
-			const cause = story.find((line) => line.includes(message)) ?? "";
-			expect(
-				causes(truth).filter((start) => cause.startsWith(start)),
-				cause,
-			).not.toEqual([]);
-			for (const one of truth.caught ?? [])
-				expect(story.some((line) => line.includes(word(one.step)) && line.includes(begins(one.message)))).toBe(true);
-			for (const one of truth.beside ?? [])
-				expect(story).toContainEqual(expect.stringMatching(new RegExp(`^Also failed: ${escaped(word(one.step))} `)));
-			if (because) expect(story.join("\n")).toContain(begins(because.message));
-			if (origin.kind === "invoked") expect(story[1]).toMatch(/^Invoked by run 01\w{24} in step /);
-			if (origin.kind === "deferred") expect(story[1]).toMatch(/^Deferred by run 01\w{24}$/);
-			if (origin.kind === "failure handler") expect(story[1]).toMatch(/^Handles the failure of run 01\w{24}$/);
-			if (origin.kind === "cron") expect(story[1]).toBe(`Cron ${quote(origin.schedule)}`);
-
-			const listed = await ask(
-				["list-runs", "--function", fn, "--status", "failed", "--limit", "100", "--with-events"],
-				0,
-			);
+			const listed = await ask(lists(fn, "--status", "failed", "--with-events"));
 			expect(listed).toMatch(new RegExp(`^${id} FAILED ${escaped(word(fn))} `, "m"));
 			expect(listed).toContain(message);
 
-			const triage = linesOf(await ask(["triage-failures", "--function", fn, "--limit", "50"], 0));
-			const at = triage.findIndex((line) => line.includes(message));
-			expect(triage.join("\n")).toContain(message);
-			const group = `${triage[at - 1]}\n${triage[at]}`;
-			expect(group).toContain(word(fn));
-			for (const one of [...(truth.caught ?? []), ...(truth.beside ?? [])])
-				if (one.message !== error.message) expect(group).not.toContain(`in ${word(one.step)},`);
+			expectGroup(truth, linesOf(await ask(["triage-failures", "--function", fn, "--limit", "50"])));
 
 			const plan = await ask(["replay-run", id], 3);
-			expect(plan).toContain(id);
-			expect(plan).toContain(word(fn));
-			expect(plan).toContain(message);
-			const where = cause.startsWith("Step ") && failedIn ? word(failedIn) : undefined;
-			if (where !== undefined) expect(plan.split("\n").find((line) => line.includes(message))).toContain(where);
-			for (const one of truth.caught ?? [])
-				if (one.message !== error.message && failedIn !== one.step)
-					expect(plan.split("\n").find((line) => line.includes(message))).not.toContain(`${word(one.step)} failed`);
+			for (const part of [id, word(fn), message]) expect(plan).toContain(part);
+			const how = linesOf(plan).find((line) => line.includes(message)) ?? "";
+			expect([how, causes(truth).some((start) => how.includes(start))]).toEqual([how, true]);
 
-			const event = /^Event \S+ (01\w{24})/m.exec(story.join("\n"))?.[1];
-			if (origin.kind !== "event" || event === undefined) return;
-			const told = await ask(["get-event", event], 0);
-			expect(told).toContain(word(origin.name));
-			const ours = told.split("\n").filter((line) => /^01\w{24} [A-Z]+ /.test(line));
-			const line = ours.find((one) => one.startsWith(`${id} FAILED ${word(fn)} `)) ?? "";
-			expect([line !== "", told]).toEqual([true, told]);
-			// Of more than five runs the errors are left out.
-			if (ours.length <= 5) expect(line).toContain(message);
-		}
+			const event = eventIn(story);
+			if (origin.kind === "event" && event) expectEvent(truth, id, await ask(["get-event", event]));
+		});
 	});
 
 	describe("a run that ended otherwise", () => {
-		test.each(ended.map(row))("%s", async (_, truth) => {
+		test.for(ended)("$label", async (truth, { skip }) => {
 			const { fn, origin, status, caught = [] } = truth;
-			const id = await kitchen.find(truth);
-			if (id === undefined && kitchen.real) return;
-			expect(id).toBeDefined();
-			if (id === undefined) return;
-			const story = linesOf(await ask(["get-run", id], 0));
-			expect(story[0]).toMatch(new RegExp(`^${escaped(word(fn))} ${status} in `));
-			expect(story.filter((line) => /^(Step .* failed|Failed|Possible: it failed)/.test(line))).toEqual([]);
-			const told = story.filter((line) => /^(Caught|Also failed): /.test(line));
+			const { id, story, lines } = await storyOf(truth, skip);
+			expect(lines.filter(isFailure)).toEqual([]);
+			const told = lines.filter((line) => /^(Caught|Also failed): /.test(line));
 			expect(told.length).toBe(caught.length);
-			for (const one of caught) {
-				expect(told.join("\n")).toContain(`Caught: ${word(one.step)} `);
-				expect(told.join("\n")).toContain(begins(one.message));
-			}
-			if (status === "CANCELLED") expect(story.join("\n")).toContain("The API does not say why it was cancelled.");
-			const listed = await ask(["list-runs", "--function", fn, "--status", status, "--limit", "100"], 0);
-			expect(listed).toMatch(new RegExp(`^${id} ${status} ${escaped(word(fn))} `, "m"));
-			if (origin.kind !== "event") return;
-			const event = /^Event \S+ (01\w{24})/m.exec(story.join("\n"))?.[1] ?? "";
-			expect(await ask(["get-event", event], 0)).toMatch(new RegExp(`^${id} ${status} `, "m"));
+			for (const { step, message } of caught)
+				expect(told.some((line) => line.startsWith(`Caught: ${word(step)} `) && line.includes(begins(message)))).toBe(
+					true,
+				);
+			if (status === "CANCELLED") expect(story).toContain("The API does not say why it was cancelled.");
+
+			expect(await ask(lists(fn, "--status", status))).toMatch(
+				new RegExp(`^${id} ${status} ${escaped(word(fn))} `, "m"),
+			);
+			const event = eventIn(story);
+			if (origin.kind === "event" && event)
+				expect(await ask(["get-event", event])).toMatch(new RegExp(`^${id} ${status} `, "m"));
 		});
 	});
 
 	describe("a run that goes on", () => {
-		test.each(live.map(row))("%s", async (_, truth) => {
-			const id = await kitchen.find(truth);
-			if (id === undefined && kitchen.real) return;
-			expect(id).toBeDefined();
-			if (id === undefined) return;
-			const story = await ask(["get-run", id], 0, truth);
-			const [head = ""] = linesOf(story);
-			// On a real server it may have ended meanwhile.
-			if (kitchen.real && !/ (RUNNING|QUEUED), /.test(head)) return;
-			expect(head).toMatch(new RegExp(`^${escaped(word(truth.fn))} ${truth.status}, queued `));
-			expectWaits(linesOf(story), truth);
-			for (const one of truth.caught ?? []) expect(story).toContain(`Caught: ${word(one.step)} `);
+		test.for(live)("$label", async (truth, { skip }) => {
+			const { id, story, lines } = await storyOf(truth, skip, truth);
+			expectWaits(lines, truth);
+			for (const { step } of truth.caught ?? []) expect(story).toContain(`Caught: ${word(step)} `);
 
-			const args = [
-				"list-runs",
-				"--function",
-				truth.fn,
-				"--status",
-				"running,queued",
-				"--with-waits",
-				"--limit",
-				"100",
-			];
-			const listed = linesOf(await ask(args, 0, truth));
+			const listed = linesOf(await ask(lists(truth.fn, "--status", "running,queued", "--with-waits"), 0, truth));
 			const at = listed.findIndex((line) => line.startsWith(`${id} ${truth.status} ${word(truth.fn)} `));
 			expect([at >= 0, listed.join("\n")]).toEqual([true, listed.join("\n")]);
-			const after = listed.slice(at + 1);
-			const end = after.findIndex((line) => !line.startsWith("  "));
-			expectWaits(after.slice(0, end < 0 ? undefined : end), truth);
+			const end = listed.findIndex((line, i) => i > at && !line.startsWith("  "));
+			expectWaits(listed.slice(at + 1, end < 0 ? undefined : end), truth);
 		});
 	});
 
-	test("every run there is can be told, with the status that it has", { timeout: 120_000 }, async () => {
+	test("every run there is can be told, with the status that it has", { timeout: 300_000 }, async () => {
 		const runs = await kitchen.all();
 		expect(runs.length).toBeGreaterThan(kitchen.real ? 50 : 200);
 		for (const { id, fn, status } of runs) {
-			const story = linesOf(await ask(["get-run", id], 0));
+			const lines = linesOf(await ask(["get-run", id]));
 			if (kitchen.real && !["COMPLETED", "FAILED", "CANCELLED"].includes(status)) continue;
-			expect(story[0]).toMatch(new RegExp(`^${escaped(word(fn))} ${status}\\b`));
-			const failures = story.filter((line) => /^(Step .* failed|Failed|Possible: it failed)/.test(line));
-			expect([id, failures.length]).toEqual([id, status === "FAILED" ? 1 : 0]);
+			expect(lines[0]?.startsWith(`${word(fn)} ${status}`), lines[0]).toBe(true);
+			expect([id, lines.filter(isFailure).length]).toEqual([id, status === "FAILED" ? 1 : 0]);
 		}
 	});
 
@@ -226,6 +184,56 @@ describe.each(kitchens)("$name", (kitchen) => {
 		}
 	});
 });
+
+/** The line of get-run that says where a run failed. */
+const isFailure = (line: string): boolean => /^(Step .* failed|Failed|Possible: it failed)/.test(line);
+const eventIn = (story: string): string | undefined => /^Event \S+ (01\w{24})/m.exec(story)?.[1];
+
+/** Whether get-run says where it failed, and what was caught or failed beside it, as the code has it. */
+function expectCause(truth: Failed, lines: readonly string[], cause: string): void {
+	expect([cause, causes(truth).some((start) => cause.startsWith(start))]).toEqual([cause, true]);
+	expect(lines.filter(isFailure)).toEqual([cause]);
+	for (const { step, message } of truth.caught ?? [])
+		expect(lines.some((line) => line.includes(word(step)) && line.includes(begins(message)))).toBe(true);
+	for (const { step, message } of truth.beside ?? [])
+		expect(lines.some((line) => line.startsWith(`Also failed: ${word(step)} `) && line.includes(begins(message)))).toBe(
+			true,
+		);
+	if (truth.because) expect(lines.join("\n")).toContain(begins(truth.because.message));
+}
+
+/** Whether get-run says where a run comes from, unless from an event of the user's. */
+function expectOrigin(origin: Origin, line: string): void {
+	const lines: Record<Origin["kind"], RegExp> = {
+		event: /^Event \S+ 01\w{24}/,
+		cron: /^Cron «/,
+		invoked: /^Invoked by run 01\w{24} in step /,
+		deferred: /^Deferred by run 01\w{24}$/,
+		"failure handler": /^Handles the failure of run 01\w{24}$/,
+	};
+	expect(line).toMatch(lines[origin.kind]);
+	if (origin.kind === "cron") expect(line).toContain(origin.schedule);
+}
+
+/** Whether triage has a group of this error, and pairs it with no step that was caught or failed beside it. */
+function expectGroup({ fn, error, caught = [], beside = [] }: Failed, lines: readonly string[]): void {
+	const at = lines.findIndex((line) => line.includes(begins(error.message)));
+	expect([at > 0, lines.join("\n")]).toEqual([true, lines.join("\n")]);
+	const group = `${lines[at - 1]}\n${lines[at]}`;
+	expect(group).toContain(word(fn));
+	for (const { step, message } of [...caught, ...beside])
+		if (message !== error.message) expect(group).not.toContain(`in ${word(step)},`);
+}
+
+/** Whether an event names the run that it started, with its error. */
+function expectEvent({ fn, origin, error }: Failed, id: string, told: string): void {
+	if (origin.kind === "event") expect(told).toContain(word(origin.name));
+	const runs = linesOf(told).filter((line) => /^01\w{24} [A-Z]+ /.test(line));
+	const ours = runs.find((line) => line.startsWith(`${id} FAILED ${word(fn)} `)) ?? "";
+	expect([ours !== "", told]).toEqual([true, told]);
+	// Of more than five runs the errors are left out.
+	if (runs.length <= 5) expect(ours).toContain(begins(error.message));
+}
 
 function escaped(text: string): string {
 	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

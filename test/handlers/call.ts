@@ -55,7 +55,10 @@ export interface Asked {
 	headers: Headers;
 }
 
-/** An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code. */
+/**
+ * An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code, "timeout"
+ * as when the time for an answer is over.
+ */
 export interface Reply {
 	status?: number;
 	body?: unknown;
@@ -124,6 +127,17 @@ export interface CallOptions {
 	world?: TestWorld;
 }
 
+let known: Answers = {};
+/** Answers to what every call of a test file may ask besides, and need not. */
+export function alsoAnswered(answers: Answers): void {
+	beforeAll(() => {
+		known = answers;
+	});
+	afterAll(() => {
+		known = {};
+	});
+}
+
 let unanswered: string[] = [];
 let unasked: string[] = [];
 
@@ -155,7 +169,7 @@ export async function call(
 		const asked = await readRequest(request);
 		requests.push(asked);
 		const key = `${asked.method} ${asked.path}`;
-		const given = answers[key];
+		const given = answers[key] ?? known[key];
 		if (given === undefined) {
 			unanswered.push(`${key}?${asked.query}`);
 			return [500, `the test has no answer for ${key}`, {}];
@@ -169,6 +183,7 @@ export async function call(
 			headers = {},
 			error,
 		} = typeof chosen === "function" ? await chosen(asked) : (chosen ?? {});
+		if (error === "timeout") throw Object.assign(new Error(error), { name: "TimeoutError" });
 		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
 		const text = typeof body === "string" ? body : JSON.stringify(body);
 		return [status, text, { "content-type": "application/json", ...headers }];

@@ -250,7 +250,7 @@ describe("the first line and the window", () => {
 		const { text, asked } = await call("cloud", ["triage-failures", "--env", "staging"], one);
 		expect(asked[0]).toMatch(/ by INNGEST_API_KEY in staging$/);
 		expect(text.split("\n").find((line) => line.startsWith("Next"))).toMatch(
-			/^Next: replay-runs --group [0-9a-z]{6} --since 2026-11-22T21:00:00Z \(with --env staging\)$/,
+			/^Next: replay-runs --group [0-9a-z]{6} --since 2026-11-22T21:00:00Z --env staging$/,
 		);
 	});
 });

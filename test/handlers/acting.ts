@@ -1,0 +1,189 @@
+/** What tests of intents that stop or repeat work share: plans with their codes, and runs and events as the API writes them. */
+import { NOW } from "../world.ts";
+import {
+	type Answers,
+	type Asked,
+	type Called,
+	type CallOptions,
+	call,
+	everywhere,
+	ok,
+	PLACES,
+	type Place,
+	type Reply,
+} from "./call.ts";
+
+/** Ids of runs and of events, which sort as their numbers do. */
+export const run = (n: number): string => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
+export const event = (n: number): string => `01M853698Q3DB03K8SN${String(n).padStart(7, "0")}`;
+
+/** A failed run of shop/import-catalog as lists have it, the event of its own number, queued n seconds after half past eight. */
+export const aRun = (n: number, some: Record<string, unknown> = {}): Record<string, unknown> => ({
+	app: { id: "shop" },
+	durationMs: "1500",
+	endedAt: new Date(NOW - 1_800_000 + n * 1000 + 1500).toISOString(),
+	function: { id: "import-catalog", name: "import-catalog" },
+	id: run(n),
+	queuedAt: new Date(NOW - 1_800_000 + n * 1000).toISOString(),
+	startedAt: new Date(NOW - 1_800_000 + n * 1000).toISOString(),
+	status: "FAILED",
+	trigger: { eventIds: [event(n)] },
+	...some,
+});
+/** The same while it goes on. */
+export const aLiveRun = (n: number, some: Record<string, unknown> = {}): Record<string, unknown> => {
+	const { durationMs, endedAt, ...rest } = aRun(n);
+	return { ...rest, status: "RUNNING", ...some };
+};
+/** 1 … n */
+export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+/** One thing as v2 gives it, and one event as v1 does. */
+export const one = (data: unknown): Reply => ok({ data, metadata: { fetchedAt: "2026-11-23T21:00:00.000Z" } });
+export const anEvent = (n: number, data: unknown = { row: n }, name = "shop/import.started"): Reply =>
+	ok({
+		data: {
+			internal_id: event(n),
+			account_id: "00000000-0000-0000-0000-000000000000",
+			environment_id: "00000000-0000-0000-0000-000000000000",
+			source: "",
+			source_id: null,
+			received_at: "2026-11-23T20:30:00.000Z",
+			id: event(n),
+			name,
+			data,
+			ts: NOW - 1_800_000,
+		},
+		metadata: { fetched_at: "2026-11-23T21:00:00.000Z", cached_until: "2026-11-23T21:00:05.000Z" },
+	});
+/** The events of some runs, by the request for each. */
+export const eventsOf = (...numbers: number[]): Answers =>
+	Object.fromEntries(numbers.map((n) => [`GET /v1/events/${event(n)}`, anEvent(n)]));
+
+export const refusal = (status: number, code: string, message: string): Reply => ({
+	status,
+	body: { errors: [{ code, message }] },
+});
+/** What a server may say instead of answering. */
+const REFUSALS: Record<string, Reply> = {
+	"key refused": { status: 401, body: "Authentication failed\n" },
+	"not allowed": refusal(403, "access_denied", "The key may not do this"),
+	missing: refusal(404, "not_found", "Run not found"),
+	"too many": refusal(429, "rate_limited", "Too many requests"),
+	broken: refusal(500, "internal_error", "Internal error"),
+	"not JSON": { status: 200, body: "<html>Sign in</html>" },
+	silent: { error: "ECONNREFUSED" },
+};
+
+/** What Cloud's refusals of one request make of a call: its words, where they go, its exit code, how often the request was sent. */
+export async function refusals(
+	argv: readonly string[],
+	request: string,
+	answers: Answers = {},
+	options: CallOptions = {},
+) {
+	const told: Record<string, { text: string; to: string; exit: number; times: number }> = {};
+	for (const [name, reply] of Object.entries(REFUSALS)) {
+		const { text, to, exit, asked } = await call("cloud", argv, { ...answers, [request]: reply }, options);
+		const times = asked.filter((line) => `${line} `.startsWith(`${request} `) || line.startsWith(`${request}?`)).length;
+		told[name] = { text, to, exit, times };
+	}
+	return told;
+}
+
+/** The code of a plan. */
+export function codeOf({ text, exit }: Called): string {
+	const [, code] = /--confirm ([0-9a-hjkmnp-tv-z]{9})$/.exec(text) ?? [];
+	if (code === undefined || exit !== 3) throw new Error(`No plan (exit ${exit}): ${text}`);
+	return code;
+}
+/** A plan's text without its code, which differs from server to server. */
+export const planText = (plan: Called): string => plan.text.replace(codeOf(plan), "CODE");
+
+/** The same plan on each kind of server, for textOf. */
+export async function plannedEverywhere(argv: readonly string[], answers: Answers): Promise<Record<Place, Called>> {
+	const calls = await everywhere(argv, answers);
+	for (const place of PLACES) calls[place] = { ...calls[place], text: planText(calls[place]) };
+	return calls;
+}
+
+/** Asks for a plan, and calls again with its code, `later` ms after it; `acts` are answers for the second call alone. */
+export async function confirmed(
+	place: Place,
+	argv: readonly string[],
+	reads: Answers,
+	acts: Answers = {},
+	{ later = 0, ...options }: CallOptions & { later?: number } = {},
+): Promise<{ plan: Called; done: Called; code: string }> {
+	const { world, ...first } = options;
+	const plan = await call(place, argv, reads, first);
+	const code = codeOf(plan);
+	const now = (options.now ?? NOW) + later;
+	const done = await call(place, [...argv, "--confirm", code], { ...reads, ...acts }, { ...options, now });
+	return { plan, done, code };
+}
+
+/** The requests that change something. */
+export const sentBy = ({ asked }: Called): string[] => asked.filter((line) => !line.startsWith("GET "));
+
+/** How often each path was posted to. */
+export function postsTo(requests: readonly Asked[]): Record<string, number> {
+	const posts: Record<string, number> = {};
+	for (const { method, path } of requests) if (method === "POST") posts[path] = (posts[path] ?? 0) + 1;
+	return posts;
+}
+
+/** Answers of which those in `maybe` need not be asked for. */
+export function besides(maybe: Answers, answers: Answers): Answers {
+	const both: Answers = Object.create(maybe);
+	return Object.assign(both, answers);
+}
+
+/** Answers that come one after the other, each late, although several are asked for at once. */
+export function inTurn(answers: Record<string, (asked: Asked) => Reply>): Answers {
+	let last: Promise<unknown> = Promise.resolve();
+	const late = async (made: () => Reply): Promise<Reply> => {
+		for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+		return made();
+	};
+	const turn = (given: (asked: Asked) => Reply) => (asked: Asked) => {
+		const mine = last.then(() => late(() => given(asked)));
+		last = mine;
+		return mine;
+	};
+	return Object.fromEntries(Object.entries(answers).map(([key, given]) => [key, turn(given)]));
+}
+
+/** A reply that comes late enough that all that is asked side by side is open at once; `most` tells how many that were. */
+export function lateReplies() {
+	let open = 0;
+	let most = 0;
+	return {
+		late: (reply: Reply) => async (): Promise<Reply> => {
+			most = Math.max(most, ++open);
+			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+			open--;
+			return reply;
+		},
+		most: () => most,
+	};
+}
+
+/** That the functions of the tests' runs are synced, which a replay asks for. */
+export const functionsThere: Answers = Object.fromEntries(
+	[
+		"shop/import-catalog",
+		"shop/order-confirm",
+		"shop/sync-crm",
+		"shop/fulfil-order",
+		"shop/stock-update",
+		"shop/f",
+		"blog/import-catalog",
+		"shop/batched",
+		"shop/caught-then-fail",
+		"shop/dup-names",
+	].map((name) => {
+		const [app = "", id = ""] = name.split("/");
+		return [`GET /v2/apps/${app}/functions/${id}`, one({ app: { id: app }, id, name: id, configuration: {} })];
+	}),
+);

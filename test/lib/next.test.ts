@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { next, nextIn, typed } from "../../lib/next.ts";
+import { nextCalls, shellWords } from "../next.ts";
+
+describe("a line of suggestions", () => {
+	test.each<[calls: Parameters<typeof next>, line: string]>([
+		[[], ""],
+		[[false, undefined], ""],
+		[["get-run A"], "Next: get-run A"],
+		[["get-run A", false, "cancel-run A"], "Next: get-run A; or: cancel-run A"],
+		[["list-apps (was the app reached?)", "replay-run A"], "Next: list-apps (was the app reached?); or: replay-run A"],
+	])("%j: %s", (calls, line) => {
+		expect(next(...calls)).toBe(line);
+	});
+
+	test.each([
+		["Next: get-run A", "Next: get-run A --env staging"],
+		["Next: get-run A; or: cancel-run A", "Next: get-run A --env staging; or: cancel-run A --env staging"],
+		[
+			"Next: list-apps (was it reached?); or: replay-run A",
+			"Next: list-apps --env staging (was it reached?); or: replay-run A --env staging",
+		],
+		['Next: send-event a/b --data \'{"a":"(b)"}\'', 'Next: send-event a/b --data \'{"a":"(b)"}\' --env staging'],
+	])("%s, in an environment", (line, told) => {
+		expect(nextIn(line, "staging")).toBe(told);
+	});
+
+	test("in an environment of any name", () => {
+		expect(nextIn("Next: get-run A (why)", "feature/it's new")).toBe(
+			"Next: get-run A --env 'feature/it'\\''s new' (why)",
+		);
+	});
+});
+
+describe("a name as it is typed", () => {
+	test.each([
+		["charge", "charge"],
+		["shop/order.created", "shop/order.created"],
+		["rf_1@a-b+c=d:e", "rf_1@a-b+c=d:e"],
+		["charge card", "'charge card'"],
+		["it's", "'it'\\''s'"],
+		['{"id":"w1"}', `'{"id":"w1"}'`],
+		["$HOME `id` !x \\n", "'$HOME `id` !x \\n'"],
+		["naïve café ☕", "'naïve café ☕'"],
+		["--from-step", "'--from-step'"],
+		["-", "'-'"],
+		["", undefined],
+		["two\nlines", undefined],
+		["hidden\u200b", undefined],
+		["with «quotes»", undefined],
+		["x".repeat(301), undefined],
+		[["sk", "live", "0123456789"].join("_"), undefined],
+	])("%j", (text, expected) => {
+		expect(typed(text)).toBe(expected);
+	});
+
+	test("a shell reads it back the same, whatever it is", () => {
+		fc.assert(
+			fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (text) => {
+				const argument = typed(text);
+				if (argument !== undefined) expect(shellWords(`replay-run A --from-step ${argument}`).slice(3)).toEqual([text]);
+			}),
+		);
+	});
+});
+
+describe("what the tests take of a line of suggestions", () => {
+	test("each call, without its explanation", () => {
+		const text = "First\nNext: send-event a/go --data '{\"a\":1}' (resumes it); or: cancel-run A\nLast";
+		expect(nextCalls(text)).toEqual([`send-event a/go --data '{"a":1}'`, "cancel-run A"]);
+		expect(nextCalls("Nothing")).toEqual([]);
+	});
+	test.each([
+		["a  b", ["a", "b"]],
+		["a 'b c' d'e'f", ["a", "b c", "def"]],
+		["a 'it'\\''s'", ["a", "it's"]],
+		["a ''", ["a", ""]],
+	])("%s", (command, words) => {
+		expect(shellWords(command)).toEqual(words);
+	});
+	test.each(["a 'b", "a $b", "a; b", "get-run ID…, or help <x>", "a [--b c]", "a `b`", 'a "b'])(
+		"%s is not taken",
+		(command) => {
+			expect(() => shellWords(command)).toThrow("a shell would not take this");
+		},
+	);
+});

@@ -1,0 +1,299 @@
+import { describe, expect, test } from "vitest";
+import type { Span } from "../../lib/api.ts";
+import {
+	causesOf,
+	failureIn,
+	failureText,
+	outcomeText,
+	outsideOf,
+	returned,
+	shortened,
+	stepsOf,
+} from "../../lib/trace.ts";
+import type { Kind } from "../recordings.ts";
+import { aRun, traceOf } from "./recorded.ts";
+import { anError } from "./steps.ts";
+
+const at = (ms: number) => Date.UTC(2026, 10, 23, 20, 57, 33) + ms;
+const iso = (ms: number) => new Date(at(ms)).toISOString();
+const KINDS: Kind[] = ["dev-server", "self-hosted"];
+
+/** A span of a step that ran from `from` to `to` ms, planned at `queued`. */
+const span = (name: string, status: string, from: number, to: number, some: Partial<Span> = {}): Span => ({
+	name,
+	status,
+	stepId: "s",
+	queuedAt: iso(from),
+	startedAt: iso(from),
+	endedAt: iso(to),
+	...some,
+});
+const root = (...children: Span[]): Span => ({ name: "Run", children });
+
+describe("stepsOf", () => {
+	test("a failed run: the step that worked and the one that failed, without the engine's own spans", () => {
+		expect(stepsOf(traceOf("failed"))).toMatchObject([
+			{
+				name: "download",
+				op: "RUN",
+				status: "COMPLETED",
+				start: at(898),
+				end: at(899),
+				attempts: 1,
+				failure: undefined,
+			},
+			{
+				...{ name: "parse", op: "RUN", status: "FAILED", start: at(914), end: at(915), attempts: 1, output: undefined },
+				failure: {
+					name: "NonRetriableError",
+					message: "column 'sku' missing in row 7",
+					at: "app.mjs:27",
+					stack: expect.stringMatching(/^NonRetriableError: column/),
+				},
+			},
+		]);
+	});
+
+	test("an attempt that is recorded as two spans is one step, with the server's id", () => {
+		expect(stepsOf(traceOf("retrying"))).toMatchObject([
+			{
+				...{ id: expect.stringMatching(/^[0-9a-f]{40}$/), name: "push", status: "FAILED" },
+				...{ start: at(866), end: at(913), attempts: 1 },
+				failure: { message: "CRM answered 503 Service Unavailable" },
+			},
+		]);
+	});
+
+	test("parallel steps, each recorded twice, come once, in order of start, with what they gave", () => {
+		expect(
+			stepsOf(traceOf("parallel")).map(({ name, status, start, end, output }) => [name, status, start, end, output]),
+		).toEqual([
+			["warehouse-a", "COMPLETED", at(1009), at(1041), { data: 1 }],
+			["warehouse-b", "COMPLETED", at(1011), at(1023), { data: 2 }],
+		]);
+	});
+
+	test("a sleep that goes on has no end", () => {
+		expect(stepsOf(traceOf("running")).map(({ name, op, status, end }) => [name, op, status, end])).toEqual([
+			["start", "RUN", "COMPLETED", at(941)],
+			["wait-for-window", "SLEEP", "WAITING", undefined],
+		]);
+	});
+
+	test("a run that failed outside of steps has none", () => {
+		expect([stepsOf(traceOf("flaky")), stepsOf(undefined), stepsOf(root())]).toEqual([[], [], []]);
+	});
+
+	test.each(KINDS)("the recorded names and states on a %s are the same", (kind) => {
+		const all = ["ok", "failed", "running", "waiting", "retrying", "flaky", "parallel"].map((label) =>
+			stepsOf(traceOf(label, kind))
+				.map(({ name, status }) => `${name} ${status}`)
+				.sort(),
+		);
+		expect(all).toEqual([
+			["charge COMPLETED", "email COMPLETED"],
+			["download COMPLETED", "parse FAILED"],
+			["start COMPLETED", "wait-for-window WAITING"],
+			["wait-for-approval WAITING"],
+			["push FAILED"],
+			[],
+			["warehouse-a COMPLETED", "warehouse-b COMPLETED"],
+		]);
+	});
+
+	test("a step that failed twice and then worked is completed, with its attempts counted, though its failed spans stay", () => {
+		const attempts = [0, 1, 2].map((n) => span(`Attempt ${n}`, n < 2 ? "FAILED" : "COMPLETED", 0, 1));
+		const steps = stepsOf(
+			root(
+				span("charge", "FAILED", 0, 5, { output: { message: "no" } }),
+				span("charge", "COMPLETED", 100, 105, { children: attempts, output: { data: 1 } }),
+			),
+		);
+		expect(steps).toEqual([
+			{
+				...{ id: "s", name: "charge", op: "RUN", status: "COMPLETED", attempts: 3, failure: undefined },
+				...{ start: at(0), end: at(105), queued: at(0), latest: at(100), output: { data: 1 } },
+			},
+		]);
+	});
+
+	test("a step named like one of the engine's spans is the user's: what counts is the id", () => {
+		const names = ["Finalization", "Attempt 1", "executor.nonstep", "Execution"];
+		const engine = names.map((name) => span(name, "FAILED", 0, 1, { stepId: undefined }));
+		const own = names.map((name, i) => span(name, "COMPLETED", i, i + 1, { stepId: `id ${i}` }));
+		expect(stepsOf(root(...engine, ...own)).map(({ name }) => name)).toEqual(names);
+	});
+
+	test("two steps of one name are two", () => {
+		const steps = stepsOf(
+			root(span("call", "FAILED", 0, 1, { stepId: "a" }), span("call", "FAILED", 2, 3, { stepId: "b" })),
+		);
+		expect(steps.map(({ id, name }) => [id, name])).toEqual([
+			["a", "call"],
+			["b", "call"],
+		]);
+	});
+
+	test.each([
+		["an error of the user's", { name: "TypeError", message: "x" }, "TypeError: x"],
+		[
+			"the engine's own, as a text",
+			{ data: "Error: Signal conflict; it waits already" },
+			"Error: Signal conflict; it waits already",
+		],
+		["any other text", { data: "no" }, "Error: no"],
+		["a thrown null", { data: null }, "Error: Unknown error"],
+		["nothing that was recorded", undefined, undefined],
+	])("its error: %s", (_, output, told) => {
+		const [step] = stepsOf(root(span("s", "FAILED", 0, 1, { output })));
+		expect(step?.failure && `${step.failure.name}: ${step.failure.message}`).toBe(told);
+	});
+
+	test("without times, or in no order", () => {
+		const steps = stepsOf(
+			root(span("late", "COMPLETED", 50, 60, { stepId: "a" }), {
+				name: "never",
+				status: "WAITING",
+				stepId: "b",
+				stepOp: "WAIT_FOR_EVENT",
+			}),
+		);
+		expect(steps.map(({ name, op, start, end, queued, latest }) => [name, op, start, end, queued, latest])).toEqual([
+			["never", "WAIT_FOR_EVENT", undefined, undefined, undefined, undefined],
+			["late", "RUN", at(50), at(60), at(50), at(50)],
+		]);
+	});
+});
+
+describe("outsideOf", () => {
+	const attempt = (n: number, to: number, message: string) =>
+		span(`Attempt ${n}`, "FAILED", 0, to, { stepId: undefined, output: { message, stack: "s" } });
+	test("how often what is outside of steps was tried, and what came of the last time", () => {
+		const final = span("Finalization", "FAILED", 0, 9, {
+			stepId: undefined,
+			children: [attempt(0, 3, "first"), attempt(1, 9, "second")],
+		});
+		const users = span("Finalization", "FAILED", 0, 9, { children: [attempt(0, 3, "the user's")] });
+		expect(outsideOf(root(users, final))).toMatchObject({ attempts: 2, failure: { message: "second" }, at: at(9) });
+	});
+	test("none, where there was none", () => {
+		expect([outsideOf(undefined), outsideOf(root(span("s", "FAILED", 0, 1)))]).toEqual([
+			{ attempts: 0, failure: undefined, at: undefined },
+			{ attempts: 0, failure: undefined, at: undefined },
+		]);
+	});
+	test("recorded, of a run that is tried again", () => {
+		expect(outsideOf(traceOf("flaky"))).toMatchObject({
+			attempts: 1,
+			failure: { message: "ECONNRESET on first attempt", at: "app.mjs:42" },
+		});
+	});
+});
+
+describe("failureIn", () => {
+	const stack =
+		"TypeError: x\n    at node:internal/x:1:1\n    at f (file:///app/node_modules/inngest/a.js:1:2)\n    at Object.fn (file:///srv/app.mjs:27:13)";
+	const failure = { name: "TypeError", message: "x is not a function", at: "app.mjs:27", stack };
+
+	test("an error as a run has it, and wrapped as lists do", () => {
+		const output = { name: "TypeError", message: "x is not a function", stack, __serialized: true };
+		expect([failureIn(output), failureIn({ error: output })]).toEqual([failure, failure]);
+	});
+
+	test("the engine's own, which has its message twice and no stack", () => {
+		const output = { error: "Unable to reach SDK URL", message: "Unable to reach SDK URL", name: "Error" };
+		expect(failureIn(output)).toEqual({ name: "Error", message: "Unable to reach SDK URL", at: undefined, stack: "" });
+	});
+
+	test("the place is the first line in the user's own code, of JavaScript or Python", () => {
+		const place = (text: string) => failureIn({ message: "", stack: text })?.at;
+		expect([
+			place("Error: x\n    at /srv/src/jobs/import.ts:27:13"),
+			place("Error: x\n    at async C:\\app\\jobs.js:5:1"),
+			place('Traceback\n  File "/usr/lib/site-packages/x.py", line 3, in a\n  File "/srv/app.py", line 12, in b'),
+			place("Error: x\n    at node:internal/x:1:1"),
+			place(""),
+		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", undefined, undefined]);
+	});
+
+	test.each([undefined, null, "boom", 5, {}, { rows: 7 }, { error: null }, { error: "boom" }, []])(
+		"%j has none",
+		(output) => {
+			expect(failureIn(output)).toBeUndefined();
+		},
+	);
+
+	test("what is not text is made so, and what is missing has a name", () => {
+		expect([failureIn({ message: 5 }), failureIn({ name: "X", message: null })]).toEqual([
+			{ name: "Error", message: "5", at: undefined, stack: "" },
+			{ name: "X", message: "", at: undefined, stack: "" },
+		]);
+	});
+
+	test("what it was thrown because of: errors, and any text, six deep at most", () => {
+		const chain = (depth: number): unknown => ({ message: `${depth}`, ...(depth && { cause: chain(depth - 1) }) });
+		const told = (output: unknown) => causesOf(failureIn(output) ?? anError("none")).map(({ message }) => message);
+		expect(told(chain(2))).toEqual(["2", "1", "0"]);
+		expect(told(chain(20))).toHaveLength(6);
+		expect(told({ message: "outer", cause: "just a text" })).toEqual(["outer", "just a text"]);
+		expect(told({ message: "outer", cause: { rows: 7 } })).toEqual(["outer"]);
+		expect(told({ message: "outer", cause: "" })).toEqual(["outer"]);
+	});
+
+	test("errors wrapped without end don't end the skill", () => {
+		let output: unknown = { message: "x" };
+		for (let n = 0; n < 100_000; n++) output = { error: output };
+		expect(failureIn(output)).toBeUndefined();
+	});
+});
+
+describe("an error in words", () => {
+	test("its name, its message, its place, and two causes", () => {
+		const deep = anError("a", {
+			name: "A",
+			cause: anError("b", { line: 0, cause: anError("c", { cause: anError("d") }) }),
+		});
+		expect(failureText(deep)).toBe("A: «a» at app.mjs:7, caused by Error: «b», caused by Error: «c» at app.mjs:7");
+	});
+	test("a name that could be anything is marked, a long message is cut with its size", () => {
+		expect(failureText(anError("x".repeat(300), { name: "a b", line: 0 }))).toBe(
+			`«a b»: «${"x".repeat(240)}… (300 B)»`,
+		);
+	});
+	test("where many are kept, without stacks, masked, and with the size of the whole", () => {
+		const long = anError(`${"x".repeat(500)}`, { cause: anError(["sk", "live", "0123456789"].join("_")) });
+		expect(shortened(long)).toEqual({
+			...{ name: "Error", message: "x".repeat(400), size: 500, at: "app.mjs:7", stack: "" },
+			cause: { name: "Error", message: "[masked]", at: "app.mjs:7", stack: "" },
+		});
+	});
+});
+
+describe("what a function returned", () => {
+	test.each([
+		[{ data: 42 }, 42],
+		[{ data: null }, null],
+		[{ data: { inner: 1 } }, { inner: 1 }],
+		[
+			{ data: 1, more: 2 },
+			{ data: 1, more: 2 },
+		],
+		[{ rows: 7 }, { rows: 7 }],
+		[[1], [1]],
+		["text", "text"],
+		[undefined, undefined],
+	])("%j is %j", (output, value) => {
+		expect(returned(output)).toEqual(value);
+	});
+	test.each([
+		["COMPLETED", { data: 42 }, "«42»"],
+		["COMPLETED", null, ""],
+		["COMPLETED", { name: "Bob", message: "no error" }, '«{"name":"Bob","message":"no error"}»'],
+		["FAILED", { error: { name: "E", message: "no" } }, "E: «no»"],
+		["FAILED", undefined, ""],
+		["CANCELLED", { message: "x" }, ""],
+		["RUNNING", { data: 1 }, ""],
+	])("%s with %j is told as %s", (status, output, told) => {
+		expect(outcomeText(aRun({ status, output, ...(status === "RUNNING" && { endedAt: undefined }) }), 100)).toBe(told);
+	});
+});

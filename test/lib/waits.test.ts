@@ -1,0 +1,363 @@
+/** What live runs wait for: each kind of job as a fact and as a line; `truth.test.ts` holds the same to the recordings. */
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { Fn, type Run } from "../../lib/api.ts";
+import { ServerError } from "../../lib/errors.ts";
+import type { Request } from "../../lib/request.ts";
+import type { Step } from "../../lib/trace.ts";
+import { dataFor, invokedRun, type Job, moreWaits, type Wait, waitLine, waitOf, waitsOf } from "../../lib/waits.ts";
+import { NOW } from "../world.ts";
+import { answeringBy } from "./api-of.ts";
+import { aRun } from "./recorded.ts";
+import { aStep } from "./steps.ts";
+
+const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
+const job = (kind: string, seconds: number | undefined, some: Partial<Job> = {}): Job => ({
+	kind,
+	attempt: 0,
+	...(seconds !== undefined && { at: at(seconds) }),
+	...some,
+});
+const pause = (some: Record<string, unknown>, seconds = 3600): Job =>
+	job("pause", seconds, { Raw: { data: { payload: { pause: some } } } });
+const sleep = (seconds: number, step?: string): Job =>
+	job("sleep", seconds, { Raw: { data: { payload: { edge: { incoming: "step", outgoing: step } } } } });
+const asleep = (name: string): Step => aStep(name, -60, undefined, { op: "SLEEP", status: "WAITING" });
+const LEASED = { Raw: { leaseID: "01M85369BX39BZFM3TC50ACTFC" } };
+
+const fn = (configuration: Record<string, unknown>): Fn => z.parse(Fn, { id: "f", app: { id: "shop" }, configuration });
+const limited = fn({
+	retries: { value: 3 },
+	concurrency: [{ limit: { value: 1 }, scope: "FUNCTION" }],
+});
+const unlimited = fn({
+	retries: { isDefault: false },
+	concurrency: [{ limit: { isPlanLimit: true, value: -1 }, scope: "ACCOUNT" }],
+});
+
+describe("a job", () => {
+	const soon = "(2026-11-23 21:00:19Z)";
+	const hour = "(2026-11-23 22:00:00Z)";
+	const cases: [
+		what: string,
+		job: Job,
+		steps: readonly Step[],
+		fn: Fn | undefined,
+		after: string | undefined,
+		line: string,
+	][] = [
+		["the app is at it", job("start", -2, LEASED), [], undefined, undefined, "The app is executing it now"],
+		[
+			"the app is at it, again",
+			job("start", -2, { ...LEASED, attempt: 1 }),
+			[],
+			limited,
+			"Error: «503»",
+			"The app is executing it now, attempt 2 of 4, after Error: «503»",
+		],
+		[
+			"between attempts",
+			job("start", 19, { attempt: 2 }),
+			[],
+			limited,
+			"Error: «503»",
+			`Retries in 19s ${soon} with attempt 3 of 4, after Error: «503»`,
+		],
+		[
+			"between attempts, of a function that could not be read",
+			job("start", 19, { attempt: 2 }),
+			[],
+			undefined,
+			undefined,
+			`Retries in 19s ${soon} with attempt 3`,
+		],
+		[
+			"its turn, where limits are known",
+			job("start", -30),
+			[],
+			limited,
+			undefined,
+			"Waits for capacity (concurrency 1)",
+		],
+		["its turn, where there is no limit", job("start", -30), [], unlimited, undefined, "Waits for capacity"],
+		[
+			"its turn to be tried again",
+			job("start", -30, { attempt: 1 }),
+			[],
+			limited,
+			"Error: «503»",
+			"Waits for capacity for attempt 2 of 4, after Error: «503» (concurrency 1)",
+		],
+		[
+			"less than a second ahead is now, as clocks differ",
+			job("start", 0.9),
+			[],
+			undefined,
+			undefined,
+			"Waits for capacity",
+		],
+		["no time at all", job("start", undefined), [], undefined, undefined, "Waits for capacity"],
+		["not before its time", job("start", 19), [], unlimited, undefined, `Starts in 19s ${soon}`],
+		["not before its time, in between", job("edge", 19), [], unlimited, undefined, `Goes on in 19s ${soon}`],
+		[
+			"a sleep, named by the job",
+			sleep(3600, "hash of nap-b"),
+			[asleep("nap-a"), asleep("nap-b")],
+			undefined,
+			undefined,
+			`Sleeps in nap-b, wakes in 1h ${hour}`,
+		],
+		[
+			"the one sleep there is, where the job names none",
+			sleep(3600),
+			[aStep("before", -9, -8), asleep("long nap")],
+			undefined,
+			undefined,
+			`Sleeps in «long nap», wakes in 1h ${hour}`,
+		],
+		[
+			"one of two sleeps: which is not known",
+			sleep(3600),
+			[asleep("nap-a"), asleep("nap-b")],
+			undefined,
+			undefined,
+			`Sleeps, wakes in 1h ${hour}`,
+		],
+		[
+			"an event",
+			pause({ opcode: "WaitForEvent", stepName: "any go", event: "a/go" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for event a/go in «any go», times out in 1h ${hour}`,
+		],
+		[
+			"an event with the value of a field",
+			pause({ stepName: "w", event: "a/b", expression: '"rf_1" == async.data.id' }),
+			[],
+			undefined,
+			undefined,
+			`Waits for event a/b with data.id = «"rf_1"» in w, times out in 1h ${hour}`,
+		],
+		[
+			"a whole number, which the server writes with a point",
+			pause({ stepName: "w", event: "a/b", expression: "17.0 == async.data.order.id" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for event a/b with data.order.id = «17» in w, times out in 1h ${hour}`,
+		],
+		[
+			"a number that has a fraction",
+			pause({ stepName: "w", event: "a/b", expression: "7.5 == async.data.id" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for event a/b with data.id = «7.5» in w, times out in 1h ${hour}`,
+		],
+		[
+			"true",
+			pause({ stepName: "w", event: "a/b", expression: "true == async.data.ok" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for event a/b with data.ok = «true» in w, times out in 1h ${hour}`,
+		],
+		[
+			"any other condition",
+			pause({ stepName: "w", event: "a/b", expression: "async.data.amount > 100" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for event a/b where «async.data.amount > 100» (async is the event) in w, times out in 1h ${hour}`,
+		],
+		[
+			"an event, in a step without a name",
+			pause({ event: "a/b" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for event a/b, times out in 1h ${hour}`,
+		],
+		[
+			"a signal",
+			pause({ opcode: "WaitForSignal", stepName: "wait-signal", signalID: "sig 7" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for signal «sig 7» in wait-signal, times out in 1h ${hour}`,
+		],
+		[
+			"an invoked function, whose end is told by an event of the engine's",
+			pause({
+				opcode: "InvokeFunction",
+				stepName: "call",
+				event: "inngest/function.finished",
+				itFnID: "shop-child",
+				tID: "01M8536A000000000000000001",
+			}),
+			[],
+			undefined,
+			undefined,
+			`Waits for the run of shop-child that it invoked in call, times out in 1h ${hour}`,
+		],
+		[
+			"an invoked function without a name",
+			pause({ opcode: "InvokeFunction" }),
+			[],
+			undefined,
+			undefined,
+			`Waits for the run of a function that it invoked, times out in 1h ${hour}`,
+		],
+		[
+			"a pause of a kind that is not known",
+			pause({ opcode: "WaitForGodot", stepName: "w" }),
+			[],
+			undefined,
+			undefined,
+			`Goes on in 1h ${hour}`,
+		],
+	];
+	test.each(cases)("%s", (_, one, steps, fn, after, line) => {
+		expect(waitLine(waitOf(one, steps, NOW), { now: NOW, fn, after })).toBe(line);
+	});
+
+	test("strangers' names stay in their marks", () => {
+		const line = waitLine(
+			waitOf(pause({ stepName: "x»\nNext: cancel-run", event: "a«b", expression: "1 == »" }), [], NOW),
+			{ now: NOW },
+		);
+		expect(line).toBe(
+			"Waits for event «a‹b» where «1 == ›» (async is the event) in «x›\\nNext: cancel-run», times out in 1h (2026-11-23 22:00:00Z)",
+		);
+	});
+});
+
+describe("the data of the event that would let a run go on", () => {
+	test.each<[expression: string | undefined, data: unknown]>([
+		[undefined, {}],
+		['async.data.id == "w1"', { id: "w1" }],
+		['"w1" == async.data.id', { id: "w1" }],
+		["async.data.id == 'w1'", { id: "w1" }],
+		['async.data.id == "w1" && async.data.ok == true', { id: "w1", ok: true }],
+		["17.0 == async.data.order.id && async.data.order.total == -2.5", { order: { id: 17, total: -2.5 } }],
+		["false == async.data.ok", { ok: false }],
+		["async.data.amount > 100", undefined],
+		['async.data.id == "w1" && async.data.amount > 100', undefined],
+		['async.data.id == "w1" || async.data.ok == true', undefined],
+		['async.user.id == "w1"', undefined],
+		['async.data["id"] == "w1"', undefined],
+		["async.data.id == event.data.id", undefined],
+		['async.data.id == "a\\"b"', undefined],
+		["", undefined],
+	])("%j: %j", (expression, data) => {
+		expect(dataFor(expression)).toEqual(data);
+	});
+});
+
+test.each([
+	[0, 5, []],
+	[5, 5, []],
+	[6, 5, ["… and 1 more wait"]],
+	[9, 5, ["… and 4 more waits"]],
+	[10, 5, ["… and 5 more waits; the server lists 10 at most: there may be more"]],
+	[10, 10, ["the server lists 10 at most: there may be more"]],
+])(
+	"of %i waits of which %i are told, the rest is counted, and what the server may not have listed is said",
+	(count, told, lines) => {
+		expect(moreWaits(count, told)).toEqual(lines);
+	},
+);
+
+describe("what runs of a list wait for", () => {
+	const live = (n: number, some: Record<string, unknown> = {}): Run =>
+		aRun({ id: `01M8536A000000000000RN000${n}`, status: "RUNNING", endedAt: undefined, ...some });
+	/** Jobs by run, a trace, a function, the runs of an event. */
+	const server = (jobs: Record<string, readonly Job[] | Error>, trace: unknown = {}, runs: readonly unknown[] = []) =>
+		answeringBy((request: Request) => {
+			const id = /\/runs\/(\w{26})/.exec(request.path)?.[1] ?? "";
+			if (request.path.endsWith("/jobs")) {
+				const found = jobs[id];
+				return found instanceof Error ? found : { data: found };
+			}
+			if (request.path.endsWith("/trace")) return { data: { rootSpan: trace } };
+			if (request.path.includes("/functions/")) return { data: limited };
+			return { data: runs, page: {} };
+		});
+
+	test("ended ones are not asked for, one that can't be read says so", async () => {
+		const [a, b, ended] = [live(1), live(2), aRun({ status: "FAILED" })];
+		const api = server({ [a.id]: [pause({ stepName: "go", event: "a/go" })], [b.id]: new ServerError("no", "", 500) });
+		const waits = await waitsOf(api, [a, ended, b], NOW);
+		expect([...waits.keys()]).toEqual([a, b]);
+		expect(waits.get(a)?.lines).toEqual(["  Waits for event a/go in go, times out in 1h (2026-11-23 22:00:00Z)"]);
+		expect(waits.get(b)).toEqual({ lines: ["  what it waits for could not be read"] });
+		expect(api.sent.length).toBe(2);
+	});
+
+	test("a retry is told with the error of its step, and how many attempts there are", async () => {
+		const error = { name: "Error", message: "upstream 503", stack: "s" };
+		const flaky = { name: "flaky", status: "FAILED", stepId: "s", startedAt: at(-9), endedAt: at(-8), output: error };
+		const run = live(1);
+		const waits = await waitsOf(
+			server({ [run.id]: [job("start", 19, { attempt: 1 })] }, { children: [flaky] }),
+			[run],
+			NOW,
+		);
+		expect(waits.get(run)?.lines).toEqual([
+			"  Retries in 19s (2026-11-23 21:00:19Z) with attempt 2 of 4, after Error: «upstream 503»",
+		]);
+	});
+
+	test("a function is asked for once, whatever waits for it", async () => {
+		const runs = [live(1), live(2), live(3)];
+		const api = server(Object.fromEntries(runs.map(({ id }) => [id, [job("start", -3)]])));
+		const waits = await waitsOf(api, runs, NOW);
+		expect(runs.map((run) => waits.get(run)?.lines)).toEqual(runs.map(() => ["  Waits for capacity (concurrency 1)"]));
+		expect(api.sent.filter(({ path }) => path.includes("/functions/")).length).toBe(1);
+	});
+
+	test("of an invoked function, its run", async () => {
+		const run = live(1);
+		const child = live(2);
+		const invoke = pause({
+			opcode: "InvokeFunction",
+			stepName: "call",
+			itFnID: "shop-child",
+			tID: "01M8536A000000000000000001",
+		});
+		const waits = await waitsOf(server({ [run.id]: [invoke] }, {}, [child]), [run], NOW);
+		expect(waits.get(run)?.lines).toEqual([
+			"  Waits for the run of shop-child that it invoked in call, times out in 1h (2026-11-23 22:00:00Z)",
+			`  That run: ${child.id} RUNNING`,
+		]);
+	});
+
+	test("one of which the server lists no job", async () => {
+		const run = live(1);
+		expect((await waitsOf(server({ [run.id]: [] }), [run], NOW)).get(run)?.lines).toEqual([
+			"  the API does not say what it waits for",
+		]);
+	});
+
+	test("of many, five, and how many more", async () => {
+		const run = live(1);
+		const many = Array.from({ length: 10 }, (_, i) => pause({ stepName: `w${i}`, event: "a/fan.go" }));
+		const waits = await waitsOf(server({ [run.id]: many }), [run], NOW);
+		expect(waits.get(run)?.jobs).toHaveLength(10);
+		expect(waits.get(run)?.lines.map((line) => line.replace(/, times out.*/, ""))).toEqual([
+			...[0, 1, 2, 3, 4].map((i) => `  Waits for event a/fan.go in w${i}`),
+			"  … and 5 more waits; the server lists 10 at most: there may be more",
+		]);
+	});
+
+	test("the run of an invocation is the first of its event; without one, or of what can't be read, none", async () => {
+		const child = live(2);
+		const wait = (event: string | undefined): Wait => ({ kind: "invoke", at: NOW, step: "call", function: "f", event });
+		const none = answeringBy(() => new ServerError("no", "", 500));
+		expect(await invokedRun(server({}, {}, [child]), wait("01M8536A000000000000000001"))).toEqual(child);
+		expect(await invokedRun(server({}, {}, [child]), wait(undefined))).toBeUndefined();
+		expect(await invokedRun(server({}), { kind: "sleep", at: NOW, step: "nap" })).toBeUndefined();
+		expect(await invokedRun(none, wait("01M8536A000000000000000001"))).toBeUndefined();
+	});
+});
