@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
-import { limitsText, triggersText } from "../lib/functiontext.ts";
+import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { type FunctionRef, flag, functionRef } from "../lib/params.ts";
 import { get, path } from "../lib/request.ts";
 import { flagsOf } from "../lib/runlist.ts";
-import { lines, plural, quote, time, word } from "../lib/text.ts";
+import { lines, plural, quote, time, word, words } from "../lib/text.ts";
 import { waitsOf } from "../lib/waits.ts";
 
 /** How far triage-failures looks back where it is not told, in ms, but for the time until it is called. */
@@ -27,10 +27,10 @@ export default composed({
 		);
 		const newest = newestOfEach(runs);
 		const waits = await waitsOf(api, newest, now);
-		const name = word(`${ref.app}/${fn.id}`);
+		const name = `${ref.app}/${fn.id}`;
 		return {
 			text: lines(
-				`${name}${fn.name && fn.name !== fn.id ? ` ${quote(fn.name, 80)}` : ""} (${target.label})`,
+				words(word(name), fn.name && fn.name !== fn.id && quote(fn.name, 80), idleText(fn), `(${target.label})`),
 				`On: ${triggersText(fn)}`,
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
 				countLines(runs, Boolean(page?.cursor)),

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
-import { Id } from "../lib/api.ts";
-import { ServerError, UsageError } from "../lib/errors.ts";
+import { Fn, Id, listRunsRequest, One, Page, Run } from "../lib/api.ts";
+import { isNotFound, ServerError, UsageError } from "../lib/errors.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
-import { composed } from "../lib/intent.ts";
-import { flag, functionRef, jsonObject, line, toggle } from "../lib/params.ts";
-import { path, type Request } from "../lib/request.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { cancelsOthers, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
+import { callOf, nameOfRef, next } from "../lib/next.ts";
+import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
+import { get, path, type Request } from "../lib/request.ts";
 import { lines, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
@@ -14,40 +16,101 @@ const params = z.object({
 	idempotencyKey: flag(z.optional(line), "on Inngest Cloud: the same key starts one run only", "KEY"),
 	wait: toggle("wait for the run"),
 });
+type Params = z.output<typeof params>;
 
 /**
- * Under an idempotency key a lost answer can be asked for again: 409 carries the run that is already there (measured).
- * Not on OSS: there a call with a key starts two runs (measured on v1.43, dev and self-hosted), so none is sent.
+ * Under an idempotency key a lost answer can be asked for again. Not on OSS: there a call with a key starts two runs
+ * (measured on v1.43, dev and self-hosted), so none is sent. 409 carries the run that is already there: of an earlier call
+ * with the key, or of this one, where OSS was quicker to start it by the event that it stores (measured, both).
  */
-const invokeRequest = (p: z.output<typeof params>, app: string, key: string | undefined): Request => ({
+const invokeRequest = (p: Params, app: string, key: string | undefined): Request => ({
 	method: "POST",
 	path: path`/v2/apps/${app}/functions/${p.function.name}/invoke`,
 	body: { data: p.data, ...(key === undefined ? {} : { idempotencyKey: key }) },
 	api: "v2",
-	...(key === undefined ? {} : { repeatable: true, accept: [409] }),
+	accept: [409],
+	...(key === undefined ? {} : { repeatable: true }),
 });
-const Invoked = z.object({ data: z.object({ runId: Id }) });
+const Invoked = z.union([
+	z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()) }),
+	z.object({ data: z.optional(z.undefined()), status: z.literal(409) }),
+]);
+
+function keyFor({ idempotencyKey }: Params, { target, random }: Context): string | undefined {
+	if (target.kind === "cloud") return idempotencyKey ?? Buffer.from(random(16)).toString("hex");
+	if (idempotencyKey === undefined) return undefined;
+	throw new UsageError(
+		"With an idempotency key this server would start two runs (a fault of Inngest's own server); nothing was sent.",
+		"Leave --idempotency-key out.",
+	);
+}
 
 export default composed({
 	params,
+	request(p, context) {
+		const { app } = p.function;
+		if (app !== undefined) return invokeRequest(p, app, keyFor(p, context));
+		throw new UsageError("Which app's function it is would be asked first; nothing was sent.", "Write APP/FUNCTION.");
+	},
 	async run(p, context) {
-		const { api, target, random } = context;
-		const cloud = target.kind === "cloud";
-		if (p.idempotencyKey !== undefined && !cloud)
-			throw new UsageError(
-				"With an idempotency key this server would start two runs (a fault of Inngest's own server); nothing was sent.",
-				"Leave --idempotency-key out.",
+		const { label, kind } = context.target;
+		const key = keyFor(p, context);
+		const known = await knownOf(p, context);
+		const notes = noteLines(known, kind === "cloud");
+		const invoked = await invoke(p, known, key, context);
+		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
+		const { data, status } = invoked;
+		if (!data)
+			throw new ServerError(
+				`${label} answered that this call is there already, and names no run (409).`,
+				"Look with `list-runs --since 10m` before calling again.",
+				409,
 			);
-		const ref = await resolveFunction(api, p.function);
-		const key = cloud ? (p.idempotencyKey ?? Buffer.from(random(16)).toString("hex")) : undefined;
-		const asked = api.send(invokeRequest(p, ref.app, key), Invoked).catch((error) => {
-			if (key === undefined || !(error instanceof ServerError) || !error.unclear) throw error;
-			const again = `The same call with --idempotency-key ${key} starts it once at most.`;
-			throw new ServerError(error.message, again, error.status, error.code, true);
-		});
-		const { data } = await ofFunction(api, ref, asked);
-		const said = `Invoked ${word(`${ref.app}/${ref.name}`)}: run ${data.runId} (${target.label}).`;
-		if (p.wait) return waitFor({ ids: [data.runId] }, context, { text: said, data });
-		return { text: lines(said, `Next: wait-for-run ${data.runId}`), data };
+		// Without a key of the caller's it can only be this very call that is there already.
+		const already = status === 409 && p.idempotencyKey !== undefined;
+		const name = word(nameOfRef(known.ref));
+		const said = already ? `Already invoked under this key: ${name}, run` : `Invoked ${name}: run`;
+		const text = lines(notes, `${said} ${data.runId} (${label}).`);
+		if (p.wait) return waitFor({ ids: [data.runId] }, context, { text, data });
+		return { text: lines(text, next(`wait-for-run ${data.runId}`)), data };
 	},
 });
+
+/** Invokes it; what runs later has no run yet. */
+async function invoke(p: Params, known: Known, key: string | undefined, { api, target }: Context) {
+	const { ref } = known;
+	try {
+		return await ofFunction(api, ref, api.send(invokeRequest({ ...p, function: ref }, ref.app, key), Invoked));
+	} catch (error) {
+		if (!(error instanceof ServerError)) throw error;
+		const noRun = noRunOf(error);
+		if (noRun === "later") return noRun;
+		if (noRun) throw refusalOf(known, noRun, error, target.label);
+		if (key === undefined || !error.unclear) throw error;
+		const again = `The same call with --idempotency-key ${key} starts it once at most.`;
+		throw new ServerError(error.message, again, error.status, error.code, true);
+	}
+}
+
+/** What is known of the function, as far as it can be read: it only tells more, unless the function is not there. */
+async function knownOf(p: Params, { api }: Context): Promise<Known> {
+	const ref = await resolveFunction(api, p.function);
+	const optional = (error: unknown): undefined => {
+		if (isNotFound(error) || !(error instanceof ServerError)) throw error;
+	};
+	const asked = api.send(get(path`/v2/apps/${ref.app}/functions/${ref.name}`), One(Fn));
+	const fn = (await ofFunction(api, ref, asked).catch(optional))?.data;
+	if (!cancelsOthers(fn)) return { ref, fn, going: [] };
+	const list = listRunsRequest({ function: ref, status: LIVE }, { limit: 20 });
+	return { ref, fn, going: (await api.send(list, Page(Run)).catch(optional))?.data ?? [] };
+}
+
+/** It was taken, and there is nothing yet to wait for. */
+function laterAnswer(p: Params, text: string, { ref }: Known, { now }: Context): Answer {
+	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
+	return {
+		text: lines(text, p.wait && "It was not waited for.", next(call && `${call} (has it run?)`)),
+		data: { runId: null, debounced: true },
+		exit: p.wait ? 1 : 0,
+	};
+}

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type Event, functionOf, inParallel, type Run, runsOfEvent } from "../lib/api.ts";
-import { eventPages, eventsRequest, matcher, payloadOf } from "../lib/eventlist.ts";
+import { eventPages, eventsRequest, listMatcher, payloadOf } from "../lib/eventlist.ts";
 import { listening } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
@@ -31,7 +31,7 @@ export default composed({
 		const { api, target, now, progress } = context;
 		const events: Event[] = [];
 		const names = new Map<string, number>();
-		const matches = p.match === undefined ? () => true : matcher(p.match);
+		const matches = p.match === undefined ? () => true : listMatcher(p.match);
 		const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
 		let [total, looked, rows] = [0, 0, 0];
 		let oldest: Event | undefined;

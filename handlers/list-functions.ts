@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { isNotFound, SkillError } from "../lib/errors.ts";
 import { checkExists, functionsOf, nameOf } from "../lib/functions.ts";
-import { limitsText, triggersText } from "../lib/functiontext.ts";
+import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag } from "../lib/params.ts";
-import { lines, plural, word } from "../lib/text.ts";
+import { lines, plural, word, words } from "../lib/text.ts";
 
 /** Functions shown at most. */
 const SHOWN = 200;
@@ -26,7 +26,9 @@ export default composed({
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
 				functions
 					.slice(0, SHOWN)
-					.map((fn) => [nameOf(fn), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; ")),
+					.map((fn) =>
+						[words(nameOf(fn), idleText(fn)), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; "),
+					),
 				functions.length > SHOWN && `… and ${functions.length - SHOWN} more: --app APP.`,
 				lists.map(
 					({ error }, i) => error instanceof SkillError && `${word(apps[i] ?? "")} could not be read: ${error.message}`,

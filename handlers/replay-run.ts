@@ -1,18 +1,20 @@
 import * as z from "zod/mini";
-import { eventOf, functionOf, hasEnded } from "../lib/api.ts";
-import { causeOf } from "../lib/cause.ts";
+import { eventOf, functionOf, type Run } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
-import { composed } from "../lib/intent.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { callOf, nameOfRef, next, typed } from "../lib/next.ts";
 import { flag, line, runId, waitFlag } from "../lib/params.ts";
-import { checkStep, replay, rerunRequest, siblings } from "../lib/replay.ts";
-import { causeLine, getRun } from "../lib/story.ts";
-import { ago, excerpt, lines, time, word } from "../lib/text.ts";
-import { getTrace, stepsOf } from "../lib/trace.ts";
+import { isSynced, type Replayed, replay, rerunRequest, siblings } from "../lib/replay.ts";
+import { kinOf } from "../lib/replayplan.ts";
+import { decide, type Facts, planText } from "../lib/replaytext.ts";
+import { getRun } from "../lib/story.ts";
+import { lines } from "../lib/text.ts";
+import { getTrace } from "../lib/trace.ts";
 import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
 	id: runId(),
-	fromStep: flag(z.optional(line), "start at this step, keeping the results before it", "STEP"),
+	fromStep: flag(z.optional(line), "start at this step (its name or id), keeping the results before it", "STEP"),
 	input: flag(
 		z.optional(z.array(z.unknown(), "must be a JSON array: the step's arguments")),
 		"new arguments for that step, an array",
@@ -21,9 +23,9 @@ const params = z.object({
 	),
 	wait: waitFlag("wait for the new run"),
 });
-/** A trace carries the events that started the run. */
-const Input = z.object({ data: z.array(z.object({ data: z.optional(z.unknown()) })) });
-function stepOf({ fromStep, input }: z.output<typeof params>) {
+type Params = z.output<typeof params>;
+
+function fromStepOf({ fromStep, input }: Params) {
 	if (fromStep !== undefined) return { stepId: fromStep, ...(input ? { input } : {}) };
 	if (!input) return undefined;
 	throw new UsageError("--input needs --from-step; nothing was sent.", "Name the step that takes the new arguments.");
@@ -31,67 +33,83 @@ function stepOf({ fromStep, input }: z.output<typeof params>) {
 
 export default composed({
 	params,
-	request: (p) => rerunRequest(p.id, stepOf(p)),
+	request: (p) => rerunRequest(p.id, fromStepOf(p)),
 	async run(p, context) {
-		const { api, clock, target, now, confirm } = context;
-		stepOf(p);
-		const [run, trace] = await Promise.all([getRun(api, p.id), getTrace(api, p.id).catch(() => undefined)]);
-		// Cloud answers 501 for cron runs; the dev and self-hosted servers replay them.
-		if (run.trigger?.cronSchedule && target.kind === "cloud")
-			throw new UsageError(
-				`Run ${p.id} was started by cron, and Inngest can't replay those; nothing was changed.`,
-				`If the user decides it: invoke-function ${functionOf(run)}`,
-			);
-		const steps = stepsOf(trace);
-		if (p.fromStep !== undefined && trace) checkStep(p.id, steps, p.fromStep);
-		const known = await siblings(api, run);
-		const newer = known.filter((one) => one.id > run.id);
-		const older = known.filter((one) => one.id < run.id);
-		const payload = z.safeParse(Input, trace?.input).data?.data[0];
-		const cause = run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
-		const from = p.fromStep === undefined ? 0 : steps.findIndex((step) => step.name === p.fromStep);
-		const repeated = steps.slice(Math.max(0, from)).filter((step) => step.status === "COMPLETED");
-		const queued = time(run.queuedAt);
-		confirm(
-			lines(
-				`Replay run ${p.id} of ${functionOf(run)}, ${run.status}${queued ? `, ${ago(queued, now)}` : ""}, on ${target.label}${p.fromStep === undefined ? ", from its start" : `, from step ${word(p.fromStep)}`}.`,
-				payload && `Event data: ${excerpt(payload.data, 200)}`,
-				p.input && `New input: ${excerpt(p.input)}`,
-				cause && `How it failed: ${causeLine(cause, { trace })}`,
-				trace === undefined && "Its trace could not be read: which steps will happen again is unknown.",
-				repeated.length > 0 &&
-					`Steps that completed and will happen again: ${repeated
-						.slice(0, 12)
-						.map((step) => word(step.name))
-						.join(", ")}${repeated.length > 12 ? ` and ${repeated.length - 12} more` : ""}.`,
-				!hasEnded(run) && "It has not ended: the replay would run beside it.",
-				run.trigger?.isBatch && "It was started by a batch: only the first event is replayed.",
-				older.length > 0 && `It is itself a replay of ${older.map((one) => one.id).join(", ")}.`,
-				newer.map((one) => `Replayed already: ${one.id} ${one.status}.`),
-				`A replay is a new run with the same event; what the function does${p.fromStep === undefined ? "" : " from that step on"}, it does again.`,
-			),
-			[p.id, known.map((one) => one.id).sort(), p.input],
-		);
-		const { runId: started, settled } = await replay(context, run, known, stepOf(p));
-		if (started === undefined)
-			return {
-				text: lines(
-					`Unclear whether run ${p.id} was replayed: no answer came, and no new run has shown up (${target.label}). It was not tried again.`,
-					`Next: ${eventOf(run) ? `get-event ${word(eventOf(run) ?? "")} lists the runs of its event` : "list-runs"}, before replaying again.`,
-				),
-				data: { runId: null, settled },
-				exit: 1,
-			};
-		// Until the new run is listed, a second call with the same code could not see it.
-		for (let n = 0; n < 10; n++) {
-			// It has been started: a look that fails does not change that.
-			const listed = await siblings(api, run).catch(() => undefined);
-			if (!listed || listed.some((one) => one.id === started)) break;
-			await clock.sleep(200);
-		}
-		const text = `Replaying: new run ${started} of ${functionOf(run)} (${target.label})${settled ? "; the answer was lost, the run was found" : ""}.`;
-		const data = { runId: started, settled };
-		if (p.wait) return waitFor({ ids: [started] }, context, { text, data });
-		return { text: lines(text, `Next: wait-for-run ${started}`), data };
+		const { target, now } = context;
+		const fromStep = fromStepOf(p);
+		const facts = await gather(p, context);
+		const decided = decide(p, facts);
+		const [obstacle] = target.kind === "cloud" ? [] : decided.obstacles;
+		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
+		const { run, known } = facts;
+		const ids = known.map(({ id }) => id).sort();
+		context.confirm(planText(p, facts, decided, target.label, now), [p.id, ids, p.input]);
+		const replayed = await replay(context, run, known, fromStep);
+		if (replayed.kind === "unclear") return unclearAnswer(run, replayed, target.label);
+		await listed(run, replayed.runId, context);
+		const found = replayed.kind === "found";
+		const lost = found ? "; the answer was lost, the run was found" : "";
+		const text = `Replaying: new run ${replayed.runId} of ${functionOf(run)} (${target.label})${lost}.`;
+		const data = { runId: replayed.runId, ...(found && { settled: "found" }) };
+		if (p.wait) return waitFor({ ids: [replayed.runId] }, context, { text, data });
+		return { text: lines(text, next(`wait-for-run ${replayed.runId}`)), data };
 	},
 });
+
+async function gather(p: Params, { api, target }: Context): Promise<Facts> {
+	const read = async (id: string) => {
+		const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(() => undefined)]);
+		return { run, trace };
+	};
+	const own = await read(p.id);
+	const { run } = own;
+	const cloud = target.kind === "cloud";
+	if (run.trigger?.cronSchedule && cloud) throw cronRefusal(run);
+	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);
+	if (synced === false && !cloud)
+		throw new UsageError(
+			`Function ${functionOf(run)} is no longer synced, so a replay would only fail; nothing was changed.`,
+			"`list-functions` shows those that are.",
+		);
+	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
+	return { ...own, known, synced, base: first ? await read(first.id) : own };
+}
+
+/** Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them. */
+function cronRefusal(run: Run): UsageError {
+	const name = typed(nameOfRef({ app: run.app.id, name: run.function.id }));
+	return new UsageError(
+		`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
+		`If the user decides it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
+	);
+}
+
+const UNCLEAR: Record<Extract<Replayed, { kind: "unclear" }>["why"], string> = {
+	"no new run": "no new run has shown up",
+	unread: "whether a new run has shown up could not be read",
+	"no event": "as it has no event, a new run can't be looked up",
+};
+
+function unclearAnswer(run: Run, { why }: Extract<Replayed, { kind: "unclear" }>, label: string): Answer {
+	const event = eventOf(run);
+	const all = callOf("list-runs", [], { function: { app: run.app.id, name: run.function.id }, since: "10m" });
+	const call = event === undefined ? all : `get-event ${event}`;
+	return {
+		text: lines(
+			`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[why]} (${label}). It was not tried again.`,
+			next(call && `${call} (look before replaying again)`),
+		),
+		data: { runId: null, settled: "unclear" },
+		exit: 1,
+	};
+}
+
+/** Waits until the new run is listed, as a second call with the same code could not see it; a look that fails ends that. */
+async function listed(run: Run, started: string, { api, clock }: Context): Promise<void> {
+	if (eventOf(run) === undefined) return;
+	for (let n = 0; n < 10; n++) {
+		const all = await siblings(api, run).catch(() => undefined);
+		if (!all || all.some((one) => one.id === started)) return;
+		await clock.sleep(200);
+	}
+}

@@ -3,12 +3,12 @@ import { inParallel, listRunsRequest, type RunFilter } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { countReplays, type Located, locate } from "../lib/locate.ts";
+import { countReplays, type Located, locate, together } from "../lib/locate.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { flagsOf, type Reading, readRuns } from "../lib/runlist.ts";
 import { lines, plural, span } from "../lib/text.ts";
 import { Failures, type Group } from "../lib/triage.ts";
-import { closedLines, groupLines, nextLine, type Shown } from "../lib/triagetext.ts";
+import { groupLines, nextLine, type Shown, unseenLines } from "../lib/triagetext.ts";
 
 /** Groups that are shown at most. */
 const MOST = 50;
@@ -54,7 +54,7 @@ export default composed({
 /** Where the groups' runs failed, which may split them, and how their events were replayed. */
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
 	const located = await inParallel(groups, 3, (group) => locate(api, group));
-	const parts = located.flatMap(({ value }) => value ?? []);
+	const parts = located.flatMap(({ value }, i) => value ?? groups.slice(i, i + 1).map((group) => together(group, [])));
 	const replays = await inParallel(parts, 2, (group: Located) => countReplays(api, group, isCloud));
 	return parts.map((group, i) => ({ group, replays: replays[i]?.value }));
 }
@@ -85,7 +85,7 @@ function tell({ failures, groups, shown, reading, filter, now, label }: Told): s
 		shown.flatMap((one, i) => groupLines(one, i, whole)),
 		new Set(shown.map(({ group }) => group.code)).size < shown.length &&
 			"A group code covers the same error in whatever step: replaying it replays all that have it.",
-		closedLines(shown),
+		unseenLines(shown),
 		rest > 0 &&
 			`… ${other ? "more than " : ""}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
 		nextLine(shown, flagsOf({ ...filter, since: from })),

@@ -40,7 +40,8 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	const told = Number(said?.status);
 	const real = hidden ? (told >= 400 ? told : 500) : status;
 	if (real < 400 || request.accept?.includes(real)) {
-		if (body !== undefined) return body;
+		// A refusal that is an answer says that it is one, as the event API's does by itself.
+		if (body !== undefined) return real >= 400 && isObject(body) ? { ...body, status: real } : body;
 		const what = html ? "HTML" : "something that is not JSON";
 		throw new ServerError(
 			`${where.label} answered with ${what} (${status}, ${text.length} characters).`,
@@ -66,6 +67,8 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	}
 	throw error;
 }
+
+const isObject = (body: unknown): body is object => typeof body === "object" && body !== null;
 
 /** The system's code for a failed exchange, such as ECONNREFUSED, or `timeout`. */
 export function networkReason(error: unknown): string {

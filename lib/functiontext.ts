@@ -1,18 +1,24 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
 import { type Fn, maybe } from "./api.ts";
+import { isIdempotency, type Limits, limitsOf } from "./limits.ts";
 import { excerpt, plural, quote, SECRET_FIELD, word, words } from "./text.ts";
 
-/** Triggers shown at most. */
-const TRIGGERS = 10;
+/** Texts of the first of some, and how many more there are. */
+function some<T>(list: readonly T[], most: number, text: (one: T) => string): string[] {
+	const more = list.length - most;
+	return [...list.slice(0, most).map(text), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
 
 export function triggersText(fn: Fn): string {
-	const shown = fn.triggers.slice(0, TRIGGERS).map(({ type, value, if: condition }) => {
-		const cron = `cron ${quote(value, 40)}${/TZ=/.test(value) ? "" : " UTC"}`;
-		return words(type === "CRON" ? cron : word(value), condition && `if ${quote(condition, 160)}`);
+	const shown = some(fn.triggers, 10, ({ type, value, if: condition }) => {
+		const zone = /TZ=/.test(value) ? "" : "UTC";
+		const on = type === "CRON" ? words("cron", quote(value, 40), zone) : word(value);
+		return words(on, conditionText(condition));
 	});
-	const more = fn.triggers.length - TRIGGERS;
-	return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(", ") || "no trigger";
+	return shown.join(", ") || "no trigger";
 }
 
 /** Why a function starts nothing, whatever is sent. */
@@ -43,52 +49,76 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 }
 
 /** The limits by which a function's runs may have to wait: concurrency and throttle. */
-export function holdsBack(fn: Fn): string[] {
-	const { throttle } = fn.configuration;
-	return [...concurrencyTexts(fn, false), ...(throttle ? [`throttle ${settingText(throttle)}`] : [])];
+export const holdsBack = (fn: Fn): string[] => [
+	...concurrencyTexts(fn, false),
+	...[limitTexts(limitsOf(fn)).throttle].filter((one) => one !== undefined),
+];
+
+/** `24h0m0s`, as Go writes a time, as `24h`. */
+const period = (text: string): string => word(text.replace(/(?<=[a-z])0[a-z]+/g, ""));
+const per = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
+
+/** Each of a function's limits in words, by its name in the configuration. */
+export function limitTexts(limits: Limits): Partial<Record<keyof Limits, string>> {
+	const { rateLimit, throttle, debounce, eventsBatch, singleton } = limits;
+	const rate = (limit: NonNullable<Limits["throttle"]>) => [
+		`${limit.limit} per ${period(limit.period)}`,
+		per(limit.key),
+	];
+	const burst = (throttle?.burst ?? 1) > 1 && `(burst ${throttle?.burst})`;
+	const idempotency = rateLimit && isIdempotency(rateLimit) && "(idempotency shows as this)";
+	return {
+		...(rateLimit && { rateLimit: words("rate limit", ...rate(rateLimit), idempotency) }),
+		...(throttle && { throttle: words("throttle", ...rate(throttle), burst) }),
+		...(debounce && { debounce: words("debounce", period(debounce.period), per(debounce.key)) }),
+		...(eventsBatch && {
+			eventsBatch: words(
+				`batches of up to ${eventsBatch.maxSize} or after`,
+				period(eventsBatch.timeout),
+				per(eventsBatch.key),
+			),
+		}),
+		...(singleton && { singleton: words("singleton", word(singleton.mode.toLowerCase()), per(singleton.key)) }),
+	};
 }
 
 function concurrencyTexts(fn: Fn, all: boolean): string[] {
 	const limits = z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
-	return limits.slice(0, 5).flatMap(({ limit, key, scope }) => {
-		const value = Number(limit?.value ?? 0);
-		if ((limit?.isPlanLimit && !all) || value < 0) return [];
+	const set = limits.filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value ?? 0) >= 0);
+	return some(set, 5, ({ limit, key, scope }) => {
 		const shared = scope && scope !== "FUNCTION" && `(${word(scope.toLowerCase())})`;
-		return [words(`concurrency ${value}`, key && `per ${quote(key, 60)}`, shared)];
+		return words(`concurrency ${Number(limit?.value ?? 0)}`, per(key), shared);
 	});
 }
+
+function retriesTexts(fn: Fn, all: boolean): string[] {
+	const attempts = attemptsOf(fn);
+	if (attempts === undefined) return [];
+	return [words(`retries ${attempts - 1}`, all && `(${plural(attempts, "attempt")})`)];
+}
+
+const cancellationTexts = (fn: Fn): string[] =>
+	some(cancellationsOf(fn), 5, ({ event, condition, timeout }) =>
+		words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`),
+	);
 
 /** What holds a function back or ends it early; the plan's own limits and defaults are left out. */
 export function limitsText(fn: Fn, all = false): string {
 	const { configuration } = fn;
-	const parts: string[] = [];
-	const retries = z.safeParse(Retries, configuration.retries).data;
-	if (retries) {
-		const again = retries.value ?? 0;
-		parts.push(`retries ${again}${all ? ` (${plural(again + 1, "attempt")})` : ""}`);
-	}
-	parts.push(...concurrencyTexts(fn, all));
-	const cancellations = z.safeParse(Cancellations, configuration.cancellations).data;
-	for (const { event, condition, timeout } of cancellations?.slice(0, 5) ?? [])
-		parts.push(
-			words(
-				`cancelled by ${word(event)}`,
-				condition && `if ${quote(condition, 160)}`,
-				timeout && `within ${word(timeout)} of its start`,
-			),
-		);
-	for (const [key, value] of Object.entries(configuration).slice(0, 20)) {
-		if (
-			key === "retries" ||
-			key === "concurrency" ||
-			(key === "cancellations" && cancellations) ||
-			value == null ||
-			(Array.isArray(value) && !value.length)
-		)
-			continue;
-		parts.push(`${nameOf(key)} ${settingText(value)}`);
-	}
-	return parts.join(", ");
+	const known: Record<string, string[]> = {
+		retries: retriesTexts(fn, all),
+		concurrency: concurrencyTexts(fn, all),
+		cancellations: cancellationTexts(fn),
+	};
+	const limits: Record<string, string> = limitTexts(limitsOf(fn));
+	const isKnown = (key: string) => key === "concurrency" || known[key]?.length;
+	const others = Object.entries(configuration).filter(
+		([key, value]) => !isKnown(key) && value != null && !(Array.isArray(value) && !value.length),
+	);
+	return [
+		...Object.values(known).flat(),
+		...some(others, 20, ([key, value]) => limits[key] ?? `${nameOf(key)} ${settingText(value)}`),
+	].join(", ");
 }
 
 /** `rateLimit` as `rate limit`. */
@@ -98,20 +128,11 @@ const nameOf = (key: string): string =>
 function settingText(value: unknown, depth = 0): string {
 	if (typeof value !== "object" || value === null) return word(String(value));
 	if (depth > 2) return excerpt(value, 40);
-	if (Array.isArray(value))
-		return value
-			.slice(0, 4)
-			.map((one) => settingText(one, depth + 1))
-			.join(" + ");
-	return Object.entries(value)
-		.filter(([, one]) => one != null && one !== "")
-		.slice(0, 6)
-		.map(([key, one]) =>
-			SECRET_FIELD.test(key)
-				? `${nameOf(key)}=[masked]`
-				: key === "event" || key === "value"
-					? settingText(one, depth + 1)
-					: `${nameOf(key)}=${settingText(one, depth + 1)}`,
-		)
-		.join(" ");
+	if (Array.isArray(value)) return some(value, 4, (one) => settingText(one, depth + 1)).join(" + ");
+	const set = Object.entries(value).filter(([, one]) => one != null && one !== "");
+	return some(set, 6, ([key, one]) => {
+		if (SECRET_FIELD.test(key)) return `${nameOf(key)}=[masked]`;
+		const text = settingText(one, depth + 1);
+		return key === "event" || key === "value" ? text : `${nameOf(key)}=${text}`;
+	}).join(" ");
 }

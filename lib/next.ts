@@ -27,4 +27,31 @@ export function typed(text: string): string | undefined {
 }
 /** A word of a command line as a shell takes it. */
 export const argument = (text: string): string =>
-	/^(?!-)[\w.:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+	/^(?!-)[\w.,:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** What a flag holds: a switch, a value, several, or a function; undefined and false where it is not given. */
+export type FlagValue = boolean | string | readonly string[] | { app?: string | undefined; name: string } | undefined;
+
+/** `replay-runs --app shop --since 24h`: a call with these words and flags; undefined where one of them can't be typed. */
+export function callOf(intent: string, words: readonly string[], flags: Record<string, FlagValue>): string | undefined {
+	const typedFlags = Object.entries(flags).flatMap(([key, value]) => flagText(key, value));
+	return typedFlags.includes(undefined) ? undefined : [intent, ...words, ...typedFlags].join(" ");
+}
+
+function flagText(key: string, value: FlagValue): (string | undefined)[] {
+	if (value === undefined || value === false) return [];
+	const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+	if (value === true) return [flag];
+	const text = typed(plainText(value));
+	// A value that begins with a dash would be taken for a flag.
+	return [text && `${flag}${text.startsWith("'-") ? "=" : " "}${text}`];
+}
+
+function plainText(value: Exclude<FlagValue, boolean | undefined>): string {
+	if (typeof value === "string") return value;
+	return "name" in value ? nameOfRef(value) : value.join(",");
+}
+
+/** `app/function` as the command line takes it. */
+export const nameOfRef = ({ app, name }: { app?: string | undefined; name: string }): string =>
+	app === undefined ? name : `${app}/${name}`;

@@ -3,11 +3,10 @@ import * as z from "zod/mini";
 import { eventOf, Id, inParallel, One, type Run, runsOfEvent } from "./api.ts";
 import { actOn, actOnEach, IN_FLIGHT, type Tally } from "./bulk.ts";
 import type { Api } from "./client.ts";
-import { ServerError, UsageError } from "./errors.ts";
+import { ServerError, SkillError } from "./errors.ts";
+import { fnOf } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import { path, type Request } from "./request.ts";
-import { word } from "./text.ts";
-import type { Step } from "./trace.ts";
 
 export interface FromStep {
 	stepId: string;
@@ -21,16 +20,6 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	api: "v2",
 });
 
-/** Refuses a step that a run does not have. */
-export function checkStep(id: string, steps: readonly Step[], name: string): void {
-	if (steps.some((step) => step.name === name)) return;
-	const names = steps.slice(0, 20).map((step) => word(step.name));
-	throw new UsageError(
-		`Run ${id} has no step ${word(name)}; nothing was changed.`,
-		names.length ? `Its steps: ${names.join(", ")}.` : "It has no steps: replay it whole.",
-	);
-}
-
 /** The runs of the same function that the run's event started: the original and every replay, newest first. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
 	const event = eventOf(run);
@@ -38,6 +27,20 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 	return (await runsOfEvent(api, event)).filter(
 		(other) => other.function.id === run.function.id && other.app.id === run.app.id,
 	);
+}
+
+/**
+ * Whether the function of a run is still synced; undefined where that could not be read. OSS takes the replay of a run whose
+ * function is not, and the new run fails: "Function … was not found in this app" (measured).
+ */
+export async function isSynced(api: Api, run: Run): Promise<boolean | undefined> {
+	if (!run.app.id || !run.function.id) return undefined;
+	try {
+		return (await fnOf(api, run)) !== undefined;
+	} catch (error) {
+		if (error instanceof SkillError) return undefined;
+		throw error;
+	}
 }
 
 /** Asks once for a replay: the new run's id, or the error that leaves unclear whether there is one. */
@@ -64,11 +67,10 @@ async function look(
 	}
 }
 
-export interface Replayed {
-	runId: string | undefined;
-	/** How an unclear answer was settled. */
-	settled?: "found" | "unclear";
-}
+/** What became of a replay that was asked for: `found` after its answer was lost, or unclear, and why it stays so. */
+export type Replayed =
+	| { kind: "started" | "found"; runId: string }
+	| { kind: "unclear"; why: "no new run" | "unread" | "no event" };
 
 /** Starts one replay. After an unclear answer it looks for the new run for about 8 s, and never tries again. */
 export async function replay(
@@ -78,14 +80,17 @@ export async function replay(
 	fromStep?: FromStep,
 ): Promise<Replayed> {
 	const asked = await ask(api, run, fromStep);
-	if (typeof asked === "string") return { runId: asked };
+	if (typeof asked === "string") return { kind: "started", runId: asked };
+	if (eventOf(run) === undefined) return { kind: "unclear", why: "no event" };
 	const ids = new Set(known.map((one) => one.id));
+	let read = false;
 	for (const pause of [250, 500, 1000, 2000, 4000]) {
 		await clock.sleep(pause);
-		const { id } = await look(api, run, ids);
-		if (id !== undefined) return { runId: id, settled: "found" };
+		const { id, failed } = await look(api, run, ids);
+		if (id !== undefined) return { kind: "found", runId: id };
+		read ||= !failed;
 	}
-	return { runId: undefined, settled: "unclear" };
+	return { kind: "unclear", why: read ? "no new run" : "unread" };
 }
 
 /** A run to replay, and the ids of the runs that its event had started before. */
@@ -99,25 +104,36 @@ const SETTLE = 5000;
 const LOOKS = 3;
 const ROUNDS = 4 * LOOKS;
 
+/** How a replay went: `found` after its answer was lost, `again` when it was asked for once more. */
+type Went = "replayed" | "found" | "again";
+
+export interface ReplayTally extends Tally {
+	/** Each run that was replayed, with its replay. */
+	replays: { of: string; run: string }[];
+	/** The runs of which it stays unclear whether they were replayed. */
+	unclear: Run[];
+}
+
 /**
  * Replays many. Those without an answer are put off; after a pause each is looked for, and asked for again only where
- * no new run has shown up in three looks and the server is not still at it: after a time-out it may be. `started`: the new runs.
+ * no new run has shown up in three looks and the server is not still at it: after a time-out it may be.
  */
 export async function replayEach(
 	plans: readonly Planned[],
 	context: Context,
 	fromStep?: FromStep,
-): Promise<Tally & { started: string[] }> {
+): Promise<ReplayTally> {
 	const { api, clock, signal } = context;
-	const started: string[] = [];
+	const replays: ReplayTally["replays"] = [];
 	const knownOf = new Map(plans.map(({ run, known }) => [run.id, known]));
 	let lost = new Map<string, { run: Run; again: boolean; looks: number }>();
-	const first = async (run: Run, outcome: string): Promise<string | undefined> => {
+	const started = (run: Run, replay: string, went: Went): Went => {
+		replays.push({ of: run.id, run: replay });
+		return went;
+	};
+	const first = async (run: Run, went: Went): Promise<Went | undefined> => {
 		const asked = await ask(api, run, fromStep);
-		if (typeof asked === "string") {
-			started.push(asked);
-			return outcome;
-		}
+		if (typeof asked === "string") return started(run, asked, went);
 		// After a time-out the server may be at it still; an answer that is odd but good says that it did it.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
 		lost.set(run.id, { run, again, looks: 0 });
@@ -133,26 +149,18 @@ export async function replayEach(
 		const before = lost;
 		lost = new Map();
 		let reached = 0;
-		const settle = async (run: Run): Promise<string | undefined> => {
+		const settle = async (run: Run): Promise<Went | undefined> => {
 			const { failed, id } = await look(api, run, knownOf.get(run.id) ?? new Set());
 			if (!failed) reached++;
-			if (id !== undefined) {
-				started.push(id);
-				return "replayed (the answer was lost; the new run was found)";
-			}
+			if (id !== undefined) return started(run, id, "found");
 			const { again = false, looks = 0 } = before.get(run.id) ?? {};
 			const vain = looks + (failed ? 0 : 1);
-			if (again && vain >= LOOKS && round < ROUNDS && !signal.aborted)
-				return first(run, "replayed (tried again: no new run had shown up in 15 s)");
+			if (again && vain >= LOOKS && round < ROUNDS && !signal.aborted) return first(run, "again");
 			lost.set(run.id, { run, again, looks: vain });
 			return undefined;
 		};
 		await inParallel([...before.values()], IN_FLIGHT, ({ run }) => actOn(run, tally, settle));
 		if (signal.aborted || !reached) break;
 	}
-	if (lost.size) {
-		const ids = [...lost.keys()].slice(0, 10).join(" ");
-		tally.outcomes.set(`unclear (no answer, and no new run has shown up; look before replaying): ${ids}`, lost.size);
-	}
-	return { ...tally, started };
+	return { ...tally, replays, unclear: [...lost.values()].map(({ run }) => run) };
 }

@@ -192,7 +192,8 @@ function stepLines({ run }: Story, steps: readonly Step[], cause: Cause | undefi
 
 function stepLine(run: Run, step: Step, from: number, to: number): string {
 	const live = !hasEnded(run);
-	const plain = step.status === "COMPLETED" || (step.status === "WAITING" && !live);
+	// What was open in a run that was cancelled stays so for ever (measured).
+	const plain = step.status === "COMPLETED" || (!live && ["WAITING", "RUNNING"].includes(step.status));
 	return words(
 		bar(step, from, to),
 		word(step.name),

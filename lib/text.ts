@@ -158,6 +158,12 @@ export const grouped = (n: number): string => String(n).replace(/(?<=\d)(?=(?:\d
 /** `1 run`, `3 runs`, `1,200 runs`. */
 export const plural = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
 
+/** `a, b and 3 more`. */
+export function named(names: readonly string[], most: number): string {
+	const more = names.length - most;
+	return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${grouped(more)} more` : ""}`;
+}
+
 export function percent(part: number, whole: number): string {
 	const share = whole ? (100 * part) / whole : 0;
 	if (share > 0 && share < 0.5) return "<1%";

@@ -168,3 +168,22 @@ export function lateReplies() {
 		most: () => most,
 	};
 }
+
+/** That the functions of the tests' runs are synced, which a replay asks for. */
+export const functionsThere: Answers = Object.fromEntries(
+	[
+		"shop/import-catalog",
+		"shop/order-confirm",
+		"shop/sync-crm",
+		"shop/fulfil-order",
+		"shop/stock-update",
+		"shop/f",
+		"blog/import-catalog",
+		"shop/batched",
+		"shop/caught-then-fail",
+		"shop/dup-names",
+	].map((name) => {
+		const [app = "", id = ""] = name.split("/");
+		return [`GET /v2/apps/${app}/functions/${id}`, one({ app: { id: app }, id, name: id, configuration: {} })];
+	}),
+);

@@ -127,6 +127,17 @@ export interface CallOptions {
 	world?: TestWorld;
 }
 
+let known: Answers = {};
+/** Answers to what every call of a test file may ask besides, and need not. */
+export function alsoAnswered(answers: Answers): void {
+	beforeAll(() => {
+		known = answers;
+	});
+	afterAll(() => {
+		known = {};
+	});
+}
+
 let unanswered: string[] = [];
 let unasked: string[] = [];
 
@@ -165,7 +176,7 @@ export async function call(
 		const asked = await readRequest(request);
 		requests.push(asked);
 		const key = `${asked.method} ${asked.path}`;
-		const given = answers[key];
+		const given = answers[key] ?? known[key];
 		if (given === undefined) {
 			unanswered.push(`${key}?${asked.query}`);
 			return [500, `the test has no answer for ${key}`, {}];

@@ -1167,7 +1167,6 @@ describe("which server", () => {
 });
 
 describe("which environment", () => {
-	// Wrong today: a next call can't be run as it stands (design.md): `(with --env staging)` is no flag.
 	test("--env before INNGEST_ENV; it goes along and is named in the answer; the next call names it too", async () => {
 		const failing: Answers = {
 			"GET /v2/apps/shop/functions/import-catalog": ok({ data: { id: "import-catalog" } }),
@@ -1186,7 +1185,7 @@ describe("which environment", () => {
 			Latest 1 run: 1 FAILED
 			The newest of each status:
 			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms
-			Next: triage-failures --function shop/import-catalog (with --env staging)",
+			Next: triage-failures --function shop/import-catalog --env staging",
 			  [
 			    "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in staging",
 			    "GET /v2/runs?appId=shop&functionId=import-catalog&limit=100 by INNGEST_API_KEY in staging",

@@ -386,7 +386,7 @@ describe("get-run", () => {
 				...NO_HANDLER,
 			});
 			expect(text.split("\n").at(-2)).toMatchInlineSnapshot(
-				`"Next: get-event 01M853698Q3DB03K8SNCVQDK9P (its payload); or: replay-run 01M85369BGEM7GSTPJW84QG3RD --from-step parse (once the cause is mended) (with --env staging)"`,
+				`"Next: get-event 01M853698Q3DB03K8SNCVQDK9P --env staging (its payload); or: replay-run 01M85369BGEM7GSTPJW84QG3RD --from-step parse --env staging (once the cause is mended)"`,
 			);
 			expect(asked[0]).toBe(`GET /v2/runs/${failed}?includeOutput=true by INNGEST_API_KEY in staging`);
 		});

@@ -869,7 +869,7 @@ describe("where it may go", () => {
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/order-confirm: run 01M8536FEW3FRCN2X5DKH1BYMY (Inngest Cloud, staging).
-			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY (with --env staging)",
+			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --env staging",
 			  [
 			    "POST /v2/apps/shop/functions/order-confirm/invoke by INNGEST_API_KEY in staging {"data":{"total":5},"idempotencyKey":"k1"}",
 			  ],

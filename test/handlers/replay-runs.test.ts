@@ -9,6 +9,7 @@ import {
 	confirmed,
 	event,
 	eventsOf,
+	functionsThere,
 	inTurn,
 	lateReplies,
 	one,
@@ -24,6 +25,7 @@ import {
 import {
 	type Answers,
 	AT,
+	alsoAnswered,
 	answered,
 	type Called,
 	call,
@@ -34,6 +36,8 @@ import {
 	type Reply,
 	textOf,
 } from "./call.ts";
+
+alsoAnswered(functionsThere);
 
 const RUNS = "GET /v2/runs";
 const APP = ["replay-runs", "--app", "shop"];

@@ -672,7 +672,7 @@ describe("the next call", () => {
 		[["--since", "90m"], " --since 1h30m"],
 		[["--since", "2026-11-23T08:00:00.123Z"], " --since 2026-11-23T08:00:00.123Z"],
 		[["--since", "24h", "--until", "6h", "--app", "shop"], " --app shop --since 1d --until 2026-11-23T15:00:00Z"],
-		[["--env", "staging"], " (with --env staging)"],
+		[["--env", "staging"], " --env staging"],
 	])("is to triage where functions fail, in the same window and app: %j", async (argv, flags) => {
 		expect(await next(argv, [run("COMPLETED"), run("FAILED")])).toEqual([`Next: triage-failures${flags}`]);
 	});

@@ -460,7 +460,7 @@ describe("where it may go", () => {
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created again as event 01M853698XB9WX5TMJWY229SK7 (Inngest Cloud, staging).
-			Next: wait-for-run --event 01M853698XB9WX5TMJWY229SK7 (with --env staging)",
+			Next: wait-for-run --event 01M853698XB9WX5TMJWY229SK7 --env staging",
 			  [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in staging",
 			    "POST /e/$INNGEST_EVENT_KEY in staging [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",

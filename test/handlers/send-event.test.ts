@@ -317,7 +317,7 @@ describe("where it may go", () => {
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, staging).
-			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ, or the RUN_ID of a run that waited for it (with --env staging)",
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ, or the RUN_ID of a run that waited for it --env staging",
 			  [
 			    "POST /e/$INNGEST_EVENT_KEY in staging [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
 			  ],
@@ -1638,7 +1638,7 @@ describe("--wait", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, staging).
 			No run started within 100ms (Inngest Cloud, staging). The event may have let a waiting run go on, no function may listen to it, or there is no such event here.
-			Next: get-event 01M853698J9ZFFAMVVYV3Q4RRQ, or wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m (with --env staging)"
+			Next: get-event 01M853698J9ZFFAMVVYV3Q4RRQ, or wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m --env staging"
 		`);
 	});
 });

@@ -257,7 +257,7 @@ describe("wait-for-run", () => {
 
 		test("names the environment that was named", async () => {
 			const { text } = await call("cloud", ["wait-for-run", runId(1), "--env", "staging"], states(liveRun(1)));
-			expect(text.split("\n").at(-1)).toBe(`Next: wait-for-run ${runId(1)} --timeout 2m (with --env staging)`);
+			expect(text.split("\n").at(-1)).toBe(`Next: wait-for-run ${runId(1)} --timeout 2m --env staging`);
 		});
 
 		test("an API key alone is enough", async () => {

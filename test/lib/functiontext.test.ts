@@ -22,7 +22,7 @@ test("all limits include the plan's, but not a limit of none", () => {
 
 test("triggers with conditions, several, none", () => {
 	const triggers = [
-		{ type: "EVENT", value: "shop/order.created", condition: "event.data.total > 100" },
+		{ type: "EVENT", value: "shop/order.created", if: "event.data.total > 100" },
 		{ type: "EVENT", value: "a\n»" },
 	];
 	expect([triggersText(fn({}, triggers)), triggersText(fn({}))]).toEqual([
@@ -50,10 +50,10 @@ test("other settings by their names, what is empty left out", () => {
 		priority: { value: "event.data.p" },
 	};
 	expect(limitsText(fn(configuration))).toBe(
-		"retries 2, cancelled by shop/order.cancelled if «a == b», cancelled by x/y, rate limit limit=10 period=1m, priority event.data.p",
+		"retries 2, cancelled by shop/order.cancelled if «a == b», cancelled by x/y, rate limit 10 per 1m, priority event.data.p",
 	);
 });
 
 test("settings of an unknown form don't end it", () => {
-	expect(limitsText(fn({ retries: "many", concurrency: 5, "a\u001b[31m": "»" }))).toBe("«a» «›»");
+	expect(limitsText(fn({ retries: "many", concurrency: 5, "a\u001b[31m": "»" }))).toBe("retries many, «a» «›»");
 });

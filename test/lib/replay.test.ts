@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ServerError } from "../../lib/errors.ts";
-import { replay, rerunRequest, siblings } from "../../lib/replay.ts";
+import { isSynced, replay, rerunRequest, siblings } from "../../lib/replay.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
@@ -43,7 +43,10 @@ describe("replay", () => {
 	test("gives the new run's id, as recorded", async () => {
 		const { body } = recorded("rerun").response;
 		const api = answeringBy(() => body);
-		expect(await replay({ api, clock }, run, [run])).toEqual({ runId: expect.stringMatching(/^01M85[0-9A-Z]{21}$/) });
+		expect(await replay({ api, clock }, run, [run])).toEqual({
+			kind: "started",
+			runId: expect.stringMatching(/^01M85[0-9A-Z]{21}$/),
+		});
 		expect(api.sent).toEqual([rerunRequest(id(1))]);
 		expect(clock.pauses).toEqual([]);
 	});
@@ -60,15 +63,49 @@ describe("replay", () => {
 			if (method === "POST" || n === 1) return lost();
 			return { data: n < 3 ? [run] : [another(7), run] };
 		});
-		expect(await replay({ api, clock }, run, [run])).toEqual({ runId: id(7), settled: "found" });
+		expect(await replay({ api, clock }, run, [run])).toEqual({ kind: "found", runId: id(7) });
 		expect(api.sent.map(({ method }) => method)).toEqual(["POST", "GET", "GET", "GET"]);
 		expect(clock.pauses).toEqual([250, 500, 1000]);
 	});
 
 	test("a replay that was known before is not taken for the new one; then it stays unclear", async () => {
 		const api = answeringBy(({ method }) => (method === "POST" ? lost() : { data: [another(7), run] }));
-		expect(await replay({ api, clock }, run, [another(7), run])).toEqual({ runId: undefined, settled: "unclear" });
+		expect(await replay({ api, clock }, run, [another(7), run])).toEqual({ kind: "unclear", why: "no new run" });
 		expect(api.sent.filter(({ method }) => method === "POST").length).toBe(1);
 		expect(clock.pauses).toEqual([250, 500, 1000, 2000, 4000]);
+	});
+
+	test("where no look could be read, and of a run without an event, that is why it stays unclear", async () => {
+		const api = answeringBy(lost);
+		expect(await replay({ api, clock }, run, [run])).toEqual({ kind: "unclear", why: "unread" });
+		const pauses = clock.pauses.length;
+		const bare = aRun({ ...run, trigger: undefined });
+		expect(await replay({ api, clock }, bare, [bare])).toEqual({ kind: "unclear", why: "no event" });
+		expect(clock.pauses.length).toBe(pauses);
+	});
+});
+
+describe("whether a run's function is still synced", () => {
+	const missing = new ServerError("no", "", 404);
+	test.each([
+		["it is", () => ({ data: { id: "import-catalog" } }), true],
+		["it is not", () => missing, false],
+		["that can't be read", lost, undefined],
+	])("%s", async (_, answer, synced) => {
+		const api = answeringBy(answer);
+		expect(await isSynced(api, run)).toBe(synced);
+		expect(api.sent.map(line)).toEqual(["GET /v2/apps/shop/functions/import-catalog"]);
+	});
+
+	test("a run that names none, or one that can't be asked for", async () => {
+		const api = answeringBy(() => missing);
+		expect(await isSynced(api, aRun({ app: { id: "" } }))).toBe(undefined);
+		expect(await isSynced(api, aRun({ function: { id: "a/b" } }))).toBe(undefined);
+		expect(api.sent).toEqual([]);
+	});
+
+	test("a fault of the skill's own is none of the server's", async () => {
+		const api = answeringBy(() => new TypeError("oops"));
+		await expect(isSynced(api, run)).rejects.toThrow("oops");
 	});
 });

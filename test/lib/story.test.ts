@@ -366,6 +366,8 @@ describe("its steps", () => {
 	test("in a run that goes on, those that wait; in a cancelled one they waited for ever", () => {
 		const nap = span("nap", 5, undefined, { stepOp: "SLEEP", status: "WAITING" });
 		const jobs = [job("sleep", 60)];
+		const call = span("call", 5, undefined, { stepOp: "INVOKE", status: "RUNNING" });
+		expect(told(aRun({ status: "CANCELLED" }), [call])[1]).toBe(".....===== call invoke");
 		expect([told(live(), [nap], { jobs })[1], told(aRun({ status: "CANCELLED" }), [nap])[1]]).toMatchInlineSnapshot(`
 			[
 			  "=========. nap sleep WAITING",

@@ -3,7 +3,7 @@ import type { Cause } from "../../lib/cause.ts";
 import type { Root } from "../../lib/kin.ts";
 import type { Located, Replays, Where } from "../../lib/locate.ts";
 import type { Failure, Step } from "../../lib/trace.ts";
-import { closedLines, groupLines, nextLine, type Shown, whereText } from "../../lib/triagetext.ts";
+import { groupLines, nextLine, type Shown, unseenLines, whereText } from "../../lib/triagetext.ts";
 import { aRun } from "./recorded.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
@@ -57,12 +57,12 @@ test.each<[Where, string]>([
 
 test.each<[string, Shown, string]>([
 	["where all traces were read", shown(), "in step pay, 20h to 1h ago"],
-	["where some were", shown({ read: 3 }), "in step pay (3 of 4 traces read), 20h to 1h ago"],
+	["where some were", shown({ read: 3 }), "in step pay, 20h to 1h ago"],
 	["where none was", shown({ where: [], read: 0 }), "(step not known), 20h to 1h ago"],
 	[
 		"where they differ",
 		shown({ where: [PAY, { kind: "outside" }], read: 2 }),
-		"in step pay or outside of steps (2 of 4 traces read), 20h to 1h ago",
+		"in step pay or outside of steps, 20h to 1h ago",
 	],
 	[
 		"outside of steps, but of a replay, whose trace lacks what was kept",
@@ -203,9 +203,10 @@ describe("the next call", () => {
 	});
 });
 
-test("what can't be replayed or seen to have been is said once", () => {
-	expect(closedLines([shown()])).toEqual([]);
-	expect(closedLines([shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 })])).toEqual([
+test("what was not read, can't be replayed, or seen to have been, is said once", () => {
+	expect(unseenLines([shown(), shown({ where: [], read: 0 })])).toEqual([]);
+	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual(["Steps are those of up to 6 traces a group."]);
+	expect(unseenLines([shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 })])).toEqual([
 		"Of runs without an event, replays can't be seen.",
 		"Runs by cron can't be replayed on Inngest Cloud.",
 	]);

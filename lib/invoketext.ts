@@ -1,0 +1,95 @@
+/** What is said of an invocation: what to know of the function, and what came of the call where no run did. Pure. */
+import type { Fn, Run } from "./api.ts";
+import { ServerError, type SkillError } from "./errors.ts";
+import { idleText, limitTexts } from "./functiontext.ts";
+import { limitsOf } from "./limits.ts";
+import { callOf } from "./next.ts";
+import type { FunctionRef } from "./params.ts";
+import { type Line, named, quote, word, words } from "./text.ts";
+
+/** What is known of the function that is invoked: itself, and its runs that go on where the new one would cancel them. */
+export interface Known {
+	ref: FunctionRef & { app: string };
+	fn: Fn | undefined;
+	going: readonly Run[];
+}
+
+export const cancelsOthers = (fn: Fn | undefined): boolean =>
+	fn !== undefined && limitsOf(fn).singleton?.mode.toUpperCase() === "CANCEL";
+
+/** What to know before a function is invoked; `cloud`: what OSS does to it is not known there. */
+export function noteLines(known: Known, cloud: boolean): Line[] {
+	const { fn } = known;
+	if (!fn) return [];
+	const idle = idleText(fn).toLowerCase();
+	return [
+		idle && `Note: it is ${idle}, so nothing of it runs.`,
+		limitsOf(fn).eventsBatch &&
+			`Note: it takes events in batches. ${cloud ? "Possible" : "On this server"}: one invocation runs it twice, alone and as a batch.`,
+		cancelsOthers(fn) && cancelNote({ ...known, fn }, cloud),
+	];
+}
+
+/**
+ * An invocation reaches OSS twice, as a call and as the event that it is stored as. Of a singleton that cancels the one then
+ * mostly cancels the other, which is no run of its own (measured on v1.43, dev and self-hosted: 14 of 16 ended so, at once).
+ */
+function cancelNote({ fn, going }: Known & { fn: Fn }, cloud: boolean): string {
+	const { singleton } = limitsOf(fn);
+	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
+	const runs = named(
+		going.map(({ id }) => id),
+		5,
+	);
+	const cancels = singleton?.key ? `possible, by its key ${quote(singleton.key, 60)}: this cancels` : "this cancels";
+	return words(
+		`Note: it is a singleton that cancels${runs && `; ${cancels} ${runs}`}.`,
+		cloud
+			? "Possible: an invoked run is cancelled at once itself."
+			: "On this server an invoked run is mostly cancelled at once itself.",
+		event !== undefined && `Sending its event ${word(event)} avoids that.`,
+	);
+}
+
+/** What came of an invocation that was answered with no run: the server's codes, under 422 (measured on v1.43). */
+export type NoRun = "later" | "limited" | "skipped";
+const CODES: Record<string, NoRun> = {
+	function_debounced: "later",
+	rate_limited: "limited",
+	function_skipped: "skipped",
+};
+export const noRunOf = (error: unknown): NoRun | undefined =>
+	error instanceof ServerError && error.status === 422 ? CODES[error.code] : undefined;
+
+const nameOf = ({ ref }: Known): string => word(`${ref.app}/${ref.name}`);
+
+/** A debounced invocation runs later, though the server answers with a refusal (measured: 15 s later). */
+export function laterText(known: Known, label: string): string {
+	const { debounce } = known.fn ? limitTexts(limitsOf(known.fn)) : {};
+	const how = debounce ?? "debounced";
+	return `Taken, and runs later: ${nameOf(known)} waits until no more events or calls come (${how}); a later one takes the place of this one (${label}). It has no run yet.`;
+}
+
+/** The refusal of an invocation of which nothing comes. */
+export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: SkillError, label: string): ServerError {
+	const { ref, fn } = known;
+	const { rateLimit, singleton } = fn ? limitTexts(limitsOf(fn)) : {};
+	const runs = callOf("list-runs", [], { function: ref, ...(what === "skipped" && { status: "queued,running" }) });
+	const done = (message: string, advice: string) => new ServerError(`${message} (${label}).`, advice, 422, what);
+	if (what === "limited")
+		return done(
+			`Nothing runs, now or later: ${nameOf(known)} is over its own ${rateLimit ?? "rate limit"}`,
+			words("Call again once that time is over.", runs && `What ran: \`${runs}\`.`),
+		);
+	if (fn?.isPaused) return done(`Nothing runs: ${nameOf(known)} is paused`, "Inngest's dashboard can resume it.");
+	const skips = fn && limitsOf(fn).singleton?.mode.toUpperCase() === "SKIP";
+	if (skips)
+		return done(
+			`Nothing runs, now or later: ${nameOf(known)} is a ${singleton}, and a run of it goes on`,
+			words("Call again when that has ended.", runs && `It is in \`${runs}\`.`),
+		);
+	return done(
+		`Nothing runs: ${error.message.replace(/\.?$/, "")}`,
+		words("Possible: a singleton of which a run goes on, or a paused function.", runs && `\`${runs}\` tells.`),
+	);
+}

@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { truthOf } from "../../lib/cel.ts";
+
+const event = {
+	name: "a/every",
+	data: { n: 5, zero: 0, text: "5", x: "go", ok: true, no: false, none: null, list: [1], deep: { id: "w1" }, "a.b": 1 },
+	user: { id: "u1" },
+};
+const async = { name: "a/stop", data: { id: "w1", scope: "some" } };
+const table = (truth: boolean | undefined, ...conditions: string[]) =>
+	test.each(conditions)(`${truth}: %s`, (condition) => {
+		expect(truthOf(condition, { event, async })).toBe(truth);
+	});
+
+table(
+	true,
+	"event.data.n > 3",
+	"event.data.n >= 5.0",
+	"event.data.n == 5",
+	"event.data.n<6",
+	"3 < event.data.n",
+	"event.data.zero == 0",
+	"-1 < event.data.zero",
+	"event.data.x == 'go'",
+	'"go" == event.data.x',
+	"event.data.x != 'stay'",
+	"event.data.x < 'h'",
+	"event.data.ok",
+	"event.data.ok == true",
+	"event.data.none == null",
+	"event.data.missing == null",
+	"event.data.missing != 'x'",
+	"event.name == 'a/every'",
+	"event.user.id == 'u1'",
+	"event.data.deep.id == async.data.id",
+	"(event.data.n > 9 || event.data.x == 'go') && event.data.ok",
+	"event.data.no && event.data.x == 'go' || event.data.ok",
+	"async.data.scope == 'all' || async.data.id == event.data.deep.id",
+	"event.data.list > 0 || event.data.ok",
+);
+table(
+	false,
+	"event.data.n > 5",
+	"event.data.n < 5",
+	"event.data.n != 5",
+	"event.data.x == 'stay'",
+	"event.data.x > 'go'",
+	"event.data.no",
+	"event.data.none",
+	"event.data.missing",
+	"event.data.missing == 'x'",
+	"event.data.missing == 3",
+	"event.data.missing > 3",
+	"event.data.missing >= 0",
+	"event.data.missing != null",
+	"event.data.none == 1",
+	"event.data.text == 5",
+	"event.data.text > 3",
+	"event.data.deep.id.more == 1",
+	"event.data.n > 9 && event.data.list > 1",
+	"event.data.list > 1 && event.data.n > 9",
+	"event.user.name == 'x'",
+	"event.data.b == 1",
+);
+table(
+	undefined,
+	"",
+	"event.data.x",
+	"event.data.n",
+	"event.data.list",
+	"event.data.list == 1",
+	"event.data.deep == event.data.deep",
+	"event.data.none > 3",
+	"event.data.missing < 3",
+	"3 > event.data.missing",
+	"event.data.missing == event.data.other",
+	"event.data.x < 'hé'",
+	"event.data.n > 9 || event.data.list > 1",
+	"event.data.ok && event.data.list > 1",
+	"event.data.x.contains('g')",
+	"size(event.data.list) > 5",
+	"has(event.data.n)",
+	"event.data.x in ['stay']",
+	"event.data['x'] == 'stay'",
+	"event.data.n + 1 > 9",
+	"event.data.n -9 > 9",
+	"event.data.n > 9 ? true : false",
+	"!event.data.ok",
+	"event.data.x == 'it\\'s'",
+	"event.data.x == r'go'",
+	"event.data.n > 9u",
+	"event.data.n > 9e3",
+	"event.data.n == 99999999999999999999",
+	"event.data.n > 3 == false",
+	"(event.data.n > 9",
+	"event.data.n > 9)",
+	"event.data.n >",
+	"> 9",
+	"event.ts > 9",
+	"event.id == 'x'",
+	"event == 1",
+	"steps.data.x == 1",
+	"toString.data.x == 1",
+	"x".repeat(5000),
+	`${"(".repeat(5000)}false${")".repeat(5000)}`,
+);
+
+test("what is not named is not known", () => {
+	expect(truthOf("event.data.id == async.data.id", { event })).toBeUndefined();
+});
