@@ -4,7 +4,7 @@ import { payloadOf } from "./eventlist.ts";
 import { next, typed } from "./next.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "./text.ts";
 import { outcomeText } from "./trace.ts";
-import type { Why } from "./why.ts";
+import { mayStart, type Why } from "./why.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 
 /** What was asked for. */
@@ -116,10 +116,11 @@ function toldLines(
 	const shown = runs
 		.slice(0, RUNS)
 		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
-	const reasons = () => (why ? whyLines(why, event, now, known.functions) : []);
-	/** What is said of a name is said once; what an event did, of each. */
-	const again = why?.nobody && known.names.size === known.names.add(event.name).size;
-	const rest = again ? (why?.nobody?.resumed ?? []).map(resumedLine) : reasons();
+	/** What is said of a name, or is only possible of a function, is said once; what an event did, of each. */
+	const again = why?.nobody
+		? known.names.size === known.names.add(event.name).size
+		: !runs.length && why?.misses.every((miss) => mayStart(miss) && known.functions.has(miss.fn));
+	const rest = again ? (why?.nobody?.resumed ?? []).map(resumedLine) : whyLines(why, event, now, known.functions);
 	return [...(runs.length ? shown : ["started no run"]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
 }
 

@@ -53,7 +53,8 @@ async function resumedBy(
 			api.send(listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: TRACED }), Page(Run)),
 			api.send(listRunsRequest({ until, status: LIVE }, { timeField: "startedAt", limit: TRACED }), Page(Run)),
 		]);
-		const runs = lists.flatMap(({ data }) => data).filter((run) => (time(run.queuedAt) ?? 0) < at + CLOCKS);
+		const listed = new Map(lists.flatMap(({ data }) => data).map((run) => [run.id, run]));
+		const runs = [...listed.values()].filter((run) => (time(run.queuedAt) ?? 0) < at + CLOCKS);
 		const found = await inParallel(runs, 6, async (run) => resumedIn(run, await stepsIn(run.id), event));
 		const whole = lists.every(({ page }) => !page?.cursor) && found.every(({ error }) => error === undefined);
 		return { resumed: found.flatMap(({ value }) => value ?? []), looked: { runs: runs.length, whole } };

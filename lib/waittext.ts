@@ -48,7 +48,7 @@ export function seenText(seen: Seen & Told, telling: Telling, event: string | un
 		opening,
 		verdict(seen, telling),
 		resumed ? why : [],
-		seen.told.slice(0, LINES).flatMap((one) => toldLines(one, now, runs.length === 1 && !open.length)),
+		seen.told.slice(0, LINES).flatMap((one) => toldLines(one, telling, runs.length === 1 && !open.length)),
 		reasons(seen.errors),
 		seen.unreadErrors > 0 && `  the errors of ${seen.unreadErrors} more that failed were not read`,
 		resumed ? [] : why,
@@ -96,7 +96,7 @@ function verdict({ told, waited }: Seen & Told, { now, target: { label }, signal
 	for (const { status } of runs) by.set(status, (by.get(status) ?? 0) + 1);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
-	const all = plural(runs.length, "run");
+	const all = `${plural(runs.length, "run")}${runs.length < MOST_RUNS ? "" : " that were read"}`;
 	if (open) {
 		const how = signal.aborted ? "Interrupted" : "Still not ended";
 		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
@@ -108,9 +108,10 @@ function verdict({ told, waited }: Seen & Told, { now, target: { label }, signal
 	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
 }
 
-function toldLines({ run, story, error }: Told["told"][number], now: number, suggest: boolean): string[] {
+function toldLines({ run, story, error }: Told["told"][number], { now, signal }: Telling, suggest: boolean): string[] {
 	if (story) return [tellStory(story, now, "", suggest)];
-	const unread = error instanceof SkillError ? [`  its story could not be read: ${error.message}`] : [];
+	const unread =
+		error instanceof SkillError && !signal.aborted ? [`  its story could not be read: ${error.message}`] : [];
 	return [runLine(run, now), ...unread];
 }
 

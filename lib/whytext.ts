@@ -18,7 +18,8 @@ function some<T>(list: readonly T[], noun: string, text: (one: T) => string): st
 }
 
 /** Lines that tell why an event did not start what it should have; what is only possible is told once for each of `known`. */
-export function whyLines(why: Why, event: Event, now: number, known = new Set<Fn>()): string[] {
+export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<Fn>()): string[] {
+	if (!why) return [];
 	return [
 		...some(why.misses, "function", (miss) => missLine(miss, known)),
 		...nobodyLines(why, event, now),

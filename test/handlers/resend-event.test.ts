@@ -356,18 +356,6 @@ describe("resend-event", () => {
 			  },
 			  "from": "01M853698J9ZFFAMVVYV3Q4RRQ",
 			  "id": "01M853698XB9WX5TMJWY229SK7",
-			  "notStarted": [
-			    {
-			      "causes": [
-			        {
-			          "kind": "late",
-			          "proven": false,
-			          "waits": true,
-			        },
-			      ],
-			      "function": "shop/stock-update",
-			    },
-			  ],
 			  "runs": [
 			    {
 			      "app": {
@@ -388,8 +376,22 @@ describe("resend-event", () => {
 			      },
 			    },
 			  ],
-			  "unread": [],
 			  "waitedMs": 2031.25,
+			  "why": {
+			    "notStarted": [
+			      {
+			        "causes": [
+			          {
+			            "kind": "late",
+			            "proven": false,
+			            "waits": true,
+			          },
+			        ],
+			        "function": "shop/stock-update",
+			      },
+			    ],
+			    "unread": [],
+			  },
 			}
 		`);
 		expect(asked.slice(0, 2)).toMatchInlineSnapshot(`
