@@ -83,14 +83,15 @@ const WHOLE = 200;
 /** A JSON value as a short quoted excerpt, with fields that look like credentials masked; up to 200 characters it is whole. */
 export function excerpt(value: unknown, max = 160): string {
 	const text = typeof value === "string" ? value : asJson(value);
-	if (text.length <= Math.max(max, WHOLE))
-		return quote(typeof value === "string" ? value : render(value, 4 * WHOLE, 0, WHOLE), 2 * WHOLE);
+	const room = Math.max(max, WHOLE);
+	if (text.length <= room) return quote(typeof value === "string" ? value : render(value, 4 * room, 0, room), 2 * room);
 	const shown = typeof value === "string" ? value : render(value, max * 2, 0);
 	return quote(shown, max, Buffer.byteLength(text));
 }
 
 /** Says of an excerpt that was cut where the rest is. */
-export const whole = (shown: string): string => (shown.includes("…") ? `${shown}; --json has all` : shown);
+export const whole = (shown: string): string =>
+	/… \([\d.]+ [kM]?B\)»$/.test(shown) ? `${shown}; --json has all` : shown;
 
 /** Masked first: half of a credential may not look like one. */
 const cut = (text: string, max: number): string =>
