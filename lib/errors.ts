@@ -57,7 +57,7 @@ export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
 		if (!(error instanceof SkillError)) throw error;
-		missing.push(`${what} could not be had: ${error.message}`);
+		missing.push(`${what} could not be read: ${error.message}`);
 	};
 
 /** The reason why an answer is not read to its end. */
