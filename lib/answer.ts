@@ -39,7 +39,8 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	const hidden = status < 400 && said?.data == null && (said?.error || said?.errors?.length);
 	const told = Number(said?.status);
 	const real = hidden ? (told >= 400 ? told : 500) : status;
-	if (real < 400 || request.accept?.includes(real)) {
+	if (body !== undefined && request.accept?.includes(real)) return body;
+	if (real < 400) {
 		if (body !== undefined) return body;
 		const what = html ? "HTML" : "something that is not JSON";
 		throw new ServerError(
