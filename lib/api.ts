@@ -95,6 +95,7 @@ export const App = z.object({
 	name: text,
 	functionCount: z._default(z.number(), 0),
 	method: Code,
+	createdAt: maybe,
 	archivedAt: maybe,
 	appVersion: maybe,
 	latestSync: z.nullish(
@@ -109,6 +110,8 @@ export const App = z.object({
 		}),
 	),
 });
+
+export type App = z.output<typeof App>;
 
 export const Fn = z.object({
 	id: z.string(),
@@ -213,13 +216,16 @@ export async function all<S extends z.ZodMiniType>(api: Api, request: Request, i
 	return found;
 }
 
-/** All runs that an event started, reruns included, newest first; with their outputs where asked. */
+/** Runs of one event that are read; where there are as many, there may be more. */
+export const MOST_RUNS = 400;
+
+/** The runs that an event started, reruns included, newest first, 400 or so at most; with their outputs where asked. */
 export async function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
 	const runs: Run[] = [];
 	const request = get(path`/v2/events/${eventId}/runs`, { limit: 40, includeOutput: output ? "true" : undefined });
 	for await (const page of pages(api, request, Run)) {
 		runs.push(...page);
-		if (runs.length >= 400) break;
+		if (runs.length >= MOST_RUNS) break;
 	}
 	return runs;
 }
