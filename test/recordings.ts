@@ -7,19 +7,22 @@ export interface Exchange {
 	response: { status: number; contentType: string | null; serverKind: string; body?: unknown };
 }
 
-export type Kind = "dev-server" | "self-hosted" | "kitchen";
+export type Kind = "dev-server" | "self-hosted" | "kitchen" | "kitchen-self-hosted";
 
-const read = (kind: Kind): Exchange[] =>
-	JSON.parse(readFileSync(new URL(`./recordings/${kind}.json`, import.meta.url), "utf8"));
-const recordings: Record<Kind, Exchange[]> = {
-	"dev-server": read("dev-server"),
-	"self-hosted": read("self-hosted"),
-	kitchen: read("kitchen"),
-};
+const recordings = new Map<Kind, readonly Exchange[]>();
+
+/** All exchanges of a recording, in order; they are shared, so nobody may change them. */
+export function exchangesOf(kind: Kind): readonly Exchange[] {
+	const known = recordings.get(kind);
+	if (known) return known;
+	const read: Exchange[] = JSON.parse(readFileSync(new URL(`./recordings/${kind}.json`, import.meta.url), "utf8"));
+	recordings.set(kind, read);
+	return read;
+}
 
 /** One exchange; a label that is not there fails the test that asks for it. */
 export function recorded(label: string, kind: Kind = "dev-server"): Exchange {
-	const exchange = recordings[kind].find((one) => one.label === label);
+	const exchange = exchangesOf(kind).find((one) => one.label === label);
 	if (!exchange) throw new Error(`No exchange "${label}" in ${kind}.json`);
 	return structuredClone(exchange);
 }
@@ -32,7 +35,7 @@ export function answerText(label: string, kind?: Kind): string {
 
 /** One exchange by what was asked, for recordings whose labels are not unique. */
 export function recordedAt(method: string, path: string, kind: Kind): Exchange {
-	const exchange = recordings[kind].find(({ request }) => request.method === method && request.path === path);
+	const exchange = exchangesOf(kind).find(({ request }) => request.method === method && request.path === path);
 	if (!exchange) throw new Error(`No exchange "${method} ${path}" in ${kind}.json`);
 	return structuredClone(exchange);
 }
