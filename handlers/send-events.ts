@@ -4,8 +4,9 @@ import { UsageError } from "../lib/errors.ts";
 import { Seeds } from "../lib/events.ts";
 import type { Source } from "../lib/input.ts";
 import { composed } from "../lib/intent.ts";
+import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
-import { type Account, DAY, namesText, sendStream, survey } from "../lib/stream.ts";
+import { type Account, DAY, namesText, type Survey, sendStream, survey } from "../lib/stream.ts";
 import { bytes, grouped, type Line, lines, plural } from "../lib/text.ts";
 
 const params = z.object({
@@ -24,29 +25,26 @@ export default composed({
 	async run({ events: source, skipInvalid, resume }, context) {
 		const { target, clock, now, codeFor, confirm, unasked, progress } = context;
 		const plan = survey(source);
-		const { unit, events, bad, faults, broken } = plan;
-		if (bad && (broken || !skipInvalid))
+		const { unit, events, bad, faults } = plan;
+		if (bad && (isBroken(plan) || !skipInvalid))
 			throw new UsageError(
 				lines(
-					`${plural(bad, "event")} of ${events + bad} can't be sent; nothing was sent.`,
-					faults,
-					bad > faults.length && `… and ${bad - faults.length} more.`,
+					`${plural(bad, "event")} of ${grouped(events + bad)} can't be sent; nothing was sent.`,
+					some(faults, bad),
 				),
-				broken
-					? "Correct it: in a broken array nothing can be skipped safely. One event a line (NDJSON) can."
-					: events
-						? "Correct them, or add --skip-invalid to send the others."
-						: "Give a JSON array, or one event a line (NDJSON).",
+				correction(plan),
 			);
 		if (!events)
 			throw new UsageError(
 				`${source.name} holds no ${bad ? "valid " : ""}event; nothing was sent.`,
-				"Give a JSON array, or one event a line (NDJSON).",
+				bad
+					? "Correct them: without --skip-invalid it is listed what is wrong with each."
+					: "Put at least one event in it: a JSON array, or one event a line (NDJSON).",
 			);
 		const requests = plan.batches.length;
 		const set = [plan.digest, events];
 		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(requests, "request")}): ${namesText(plan)}`;
-		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${faults.slice(0, 5).join("; ")}`;
+		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${some(faults.slice(0, 5), bad).join("; ")}`;
 		const code = codeFor(set);
 		const from = resume === undefined ? undefined : readResume(resume, code, now);
 		// The same code sends under the same seeds: given twice, it starts nothing twice.
@@ -80,10 +78,10 @@ export default composed({
 				left,
 				tally(account),
 				!whole &&
-					`Next: the same with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
+					`To go on, make the same call with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
 				account.ids.length > 0 &&
 					(events <= 5 ? `Event ids: ${account.ids.join(" ")}` : `First event: ${account.ids[0]}`),
-				!!whole && events > 5 && `Next: report-health --since ${new Date(now).toISOString()} tells how its runs end.`,
+				next(whole && events > 5 && `report-health --since ${new Date(now).toISOString()} (tells how its runs end)`),
 			),
 			data: { ...account, events, invalid: bad, unit, resume: whole ? undefined : resumeAt(account.answered) },
 			exit: whole && !account.refused ? 0 : 1,
@@ -91,11 +89,28 @@ export default composed({
 	},
 });
 
+/** What is shown of `all`, and how many more there are. */
+const some = (shown: readonly string[], all: number): string[] =>
+	all > shown.length ? [...shown, `and ${grouped(all - shown.length)} more`] : [...shown];
+
+/** Where an array holds what is no JSON nothing of it can be told for certain. */
+const isBroken = ({ unit, notJson }: Survey): boolean => unit === "event" && notJson;
+
+/** What is to be done about events that can't be sent. */
+function correction(plan: Survey): string {
+	if (isBroken(plan))
+		return "Correct it: in a broken array nothing can be skipped safely. One event a line (NDJSON) can.";
+	if (plan.events) return "Correct them, or add --skip-invalid to send the others.";
+	return plan.notJson
+		? "Give a JSON array, or one event a line (NDJSON)."
+		: 'Correct them: an event is an object such as {"name":"shop/order.created","data":{}}.';
+}
+
 const tally = ({ refused, refusals, unknown, notTried, stopped }: Account): Line[] => [
-	refused > 0 && `Refused by the server: ${refused}.`,
-	...refusals,
-	unknown > 0 && `Unknown (no answer; may have arrived): ${unknown}.`,
-	notTried > 0 && `Not sent: ${notTried}.`,
+	refused > 0 && `Refused by the server: ${grouped(refused)}.`,
+	...some(refusals, refused),
+	unknown > 0 && `Unknown (no answer; may have arrived): ${grouped(unknown)}.`,
+	notTried > 0 && `Not sent: ${grouped(notTried)}.`,
 	stopped && `Stopped: ${stopped}`,
 ];
 

@@ -1,11 +1,18 @@
 /** Checks the bytes of one event of a stream. Nearly all are good, and found so without making objects of them. */
 import { isUtf8 } from "node:buffer";
-import { EVENT_LIMIT, faultOf } from "./events.ts";
+import { EVENT_LIMIT, FIELDS, faultOf } from "./events.ts";
 import { bare, infinite, tooDeep } from "./json.ts";
 import { clean } from "./text.ts";
 
-/** The name of an event, or what is wrong with it. `raw` is undefined where it was too large to read. */
-export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault?: string } {
+/** The name of an event, or what is wrong with it: `notJson` where its bytes are no JSON at all. */
+export interface Checked {
+	name?: string;
+	fault?: string;
+	notJson?: boolean;
+}
+
+/** Checks an event. `raw` is undefined where it was too large to read. */
+export function checkEventBytes(raw: Buffer | undefined): Checked {
 	if (raw === undefined || raw.length > EVENT_LIMIT) return { fault: "larger than 3 MiB" };
 	if (!isUtf8(raw)) return { fault: "not UTF-8" };
 	const good = goodEvent(raw);
@@ -19,7 +26,7 @@ export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault
 			error instanceof Error
 				? error.message.replace(/, ?"?\.{3}.*| is not valid JSON| \(line.*| in JSON(?= at)/gs, "")
 				: "";
-		return { fault: `not valid JSON (${clean(why, 80)})` };
+		return { fault: `not valid JSON (${clean(why, 80)})`, notJson: true };
 	}
 	const plain = bare(text);
 	const large = infinite(plain);
@@ -36,7 +43,8 @@ export function checkEventBytes(raw: Buffer | undefined): { name?: string; fault
 /** Names that were checked in full, by their bytes as Latin-1. */
 const goodNames = new Map<string, { name: string }>();
 const QUOTE = 0x22;
-const FIELDS = ["name", "data", "user", "id", "ts", "v"].map((name) => Buffer.from(name));
+const KEYS = FIELDS.map((name) => Buffer.from(name));
+const [META, TS] = [FIELDS.indexOf("meta"), FIELDS.indexOf("ts")];
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
@@ -64,9 +72,9 @@ function goodEvent(b: Buffer): { name: string } | undefined {
 		const keyEnd = string(b, key);
 		const at = keyEnd < 0 ? -1 : space(b, keyEnd);
 		if (at < 0 || b[at] !== 0x3a) return undefined;
-		const field = FIELDS.findIndex((name) => name.length === keyEnd - key - 2 && isAt(b, key + 1, name));
-		// A field that is there twice, or not known, is for the full check.
-		if (field < 0 || seen & (1 << field)) return undefined;
+		const field = KEYS.findIndex((name) => name.length === keyEnd - key - 2 && isAt(b, key + 1, name));
+		// A field that is there twice, or not known, is for the full check, and so is meta.
+		if (field < 0 || field === META || seen & (1 << field)) return undefined;
 		seen |= 1 << field;
 		const from = space(b, at + 1);
 		const end = value(b, from, 1);
@@ -76,7 +84,7 @@ function goodEvent(b: Buffer): { name: string } | undefined {
 		else if (
 			field <= 2
 				? first !== 0x7b
-				: field === 4
+				: field === TS
 					? !/^[1-3]\d{12}$/.test(b.toString("latin1", from, end))
 					: first !== QUOTE
 		)

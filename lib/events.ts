@@ -17,13 +17,33 @@ export interface EventInput {
 	name: string;
 	data?: Record<string, unknown>;
 	user?: Record<string, unknown>;
+	/** What reaches the functions as `event.meta`: `{"sessions": {…}}`. No API gives it back. */
+	meta?: Record<string, unknown>;
 	id?: string;
 	ts?: number;
 	v?: string;
 }
 
-const FIELDS = ["name", "data", "user", "id", "ts", "v"];
+/** The fields of an event, first its name, then those that are objects. */
+export const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
 const object = (fault: string) => z.nullish(z.record(z.string(), z.unknown(), fault));
+/** What the server refuses in `meta` (measured), or drops from it (its source). */
+function metaFault({ sessions, ...others }: Record<string, unknown>): string | undefined {
+	const [extra] = Object.keys(others);
+	if (extra !== undefined) return unknownField("meta.", extra, ["sessions"]);
+	if (sessions == null) return undefined;
+	const ids = Object.entries(z.safeParse(z.record(z.string(), z.unknown()), sessions).data ?? { "": "" });
+	const fits = (text: unknown, most: number) =>
+		typeof text === "number" || (typeof text === "string" && text !== "" && Buffer.byteLength(text) <= most);
+	const set = ids.filter(([, id]) => id !== null);
+	return set.length <= 5 && set.every(([key, id]) => fits(key, 128) && fits(id, 512))
+		? undefined
+		: "meta.sessions is not an object of up to 5 keys (128 bytes) with ids (a number, or text of 512 bytes)";
+}
+
+const unknownField = (parent: string, key: string, known: readonly string[]): string =>
+	`field ${parent}${clean(JSON.stringify(key), 40)} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
+
 /** Measured: the server refuses an empty or `inngest/` name, `data` that is no object, `ts` that is no integer or before 1980. */
 const EventSchema = z.looseObject(
 	{
@@ -35,6 +55,7 @@ const EventSchema = z.looseObject(
 		),
 		data: object("data is not an object"),
 		user: object("user is not an object"),
+		meta: object("meta is not an object"),
 		id: z.nullish(z.string("id is not a string")),
 		ts: z.nullish(
 			z.number("ts is not a number (milliseconds since 1970)").check(
@@ -57,9 +78,8 @@ export function faultOf(event: unknown): string | undefined {
 	const result = z.safeParse(EventSchema, event);
 	if (!result.success) return result.error.issues[0]?.message;
 	const extra = Object.keys(result.data).find((key) => !FIELDS.includes(key));
-	return extra === undefined
-		? undefined
-		: `field ${clean(JSON.stringify(extra), 40)} is unknown: Inngest would drop it (it takes ${FIELDS.join(", ")})`;
+	if (extra !== undefined) return unknownField("", extra, FIELDS);
+	return result.data.meta ? metaFault(result.data.meta) : undefined;
 }
 
 /** Refuses an event that the server would refuse. */

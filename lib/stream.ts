@@ -8,7 +8,7 @@ import type { Source } from "./input.ts";
 import type { Context } from "./intent.ts";
 import { RawJson } from "./request.ts";
 import { type Piece, split } from "./split.ts";
-import { grouped, quote, word } from "./text.ts";
+import { grouped, plural, quote, word } from "./text.ts";
 
 /** Events that go out in one request. */
 export interface Batch {
@@ -35,8 +35,8 @@ export interface Survey {
 	names: Map<string, number>;
 	unnamed: number;
 	bad: number;
-	/** An array holds what is no JSON: where its events begin is a guess from there on. */
-	broken: boolean;
+	/** Something is no JSON: where an array's events begin is a guess from there on. */
+	notJson: boolean;
 	/** The first 20 faults. */
 	faults: string[];
 }
@@ -95,13 +95,13 @@ export function survey(source: Source): Survey {
 		names: new Map(),
 		unnamed: 0,
 		bad: 0,
-		broken: false,
+		notJson: false,
 		faults: [],
 	};
 	const whole = createHash("sha256");
 	const isBad = (piece: Piece) => {
 		found.unit = piece.unit;
-		const { name, fault } = checkEventBytes(piece.raw);
+		const { name, fault, notJson = false } = checkEventBytes(piece.raw);
 		if (fault === undefined && name !== undefined) {
 			found.events++;
 			found.bytes += piece.raw?.length ?? 0;
@@ -110,7 +110,7 @@ export function survey(source: Source): Survey {
 			return false;
 		}
 		found.bad++;
-		found.broken ||= piece.unit === "event" && /^not valid JSON/.test(fault ?? "");
+		found.notJson ||= notJson;
 		if (found.faults.length < 20) found.faults.push(`${piece.unit} ${piece.at}: ${fault}${beginning(piece.raw)}`);
 		return true;
 	};
@@ -181,7 +181,7 @@ export async function sendStream(
 				if (from >= places.length) break;
 				if (refusal === undefined)
 					throw new ServerError(
-						`The server gave ${ids.length} ids for ${places.length - (from - ids.length)} events.`,
+						`The server gave ${plural(ids.length, "id")} for ${plural(places.length - (from - ids.length), "event")}.`,
 						"",
 						200,
 						"",

@@ -16,6 +16,11 @@ const FIELDS: [name: string, kind: string, goType: string][] = [
 	["data", "object", "map[string]interface {}"],
 	["v", "string", "string"],
 	["user", "object", "map[string]interface {}"],
+	[
+		"meta",
+		"object",
+		'struct { Sessions json.RawMessage "json:\\"sessions\\""; PropagatedSessions event.Sessions "json:\\"propagated_sessions\\"" }',
+	],
 ];
 
 /** What Go says of an event that it can't decode, or that isn't valid. */

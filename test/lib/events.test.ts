@@ -10,8 +10,19 @@ import { answering } from "./api-of.ts";
 describe("faultOf", () => {
 	test.each([
 		["the least", { name: "shop/order.created" }],
-		["everything", { name: "a", data: { b: 1 }, user: { id: "u" }, id: "x", ts: 1_795_467_454_000, v: "1" }],
-		["null where Inngest takes none", { name: "a", data: null, user: null, id: null, ts: null, v: null }],
+		[
+			"everything",
+			{
+				name: "a",
+				data: { b: 1 },
+				user: { id: "u" },
+				meta: { sessions: { chat: "c1" } },
+				id: "x",
+				ts: 1_795_467_454_000,
+				v: "1",
+			},
+		],
+		["null where Inngest takes none", { name: "a", data: null, user: null, meta: null, id: null, ts: null, v: null }],
 		["a name of 256 characters", { name: "x".repeat(256) }],
 		["the first moment of 1980", { name: "a", ts: 315_532_800_000 }],
 		["a time in the future", { name: "a", ts: 4_102_444_800_000 }],
@@ -19,7 +30,7 @@ describe("faultOf", () => {
 		expect(faultOf(event)).toBeUndefined();
 	});
 
-	const FIELDS = "Inngest would drop it (it takes name, data, user, id, ts, v)";
+	const FIELDS = "Inngest would drop it (it takes name, data, user, meta, id, ts, v)";
 	test.each([
 		["no name", { data: {} }, "name is missing"],
 		["an empty name", { name: "" }, "name is empty"],
@@ -48,6 +59,32 @@ describe("faultOf", () => {
 		["null", null, "not a JSON object"],
 	])("refuses %s", (_, event, fault) => {
 		expect(faultOf(event)).toBe(fault);
+	});
+
+	// Measured on v1.43: the server takes the first, and refuses the others with 400.
+	test.each([
+		[{}, undefined],
+		[{ sessions: null }, undefined],
+		[{ sessions: { a: 1, b: "x", c: null } }, undefined],
+		[{ sessions: Object.fromEntries(["a", "b", "c", "d", "e"].map((key) => [key, "1"])) }, undefined],
+		[{ sessions: { ["k".repeat(128)]: "v".repeat(512) } }, undefined],
+		[[], "meta is not an object"],
+		["x", "meta is not an object"],
+		[{ sessions: [] }, "meta.sessions is not an object of up to 5 keys"],
+		[
+			{ sessions: Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((key) => [key, "1"])) },
+			"meta.sessions is not an object of up to 5 keys",
+		],
+		[{ sessions: { "": "x" } }, "meta.sessions is not an object of up to 5 keys"],
+		[{ sessions: { ["é".repeat(65)]: "x" } }, "meta.sessions is not an object of up to 5 keys"],
+		[{ sessions: { a: "" } }, "meta.sessions is not an object of up to 5 keys"],
+		[{ sessions: { a: "é".repeat(257) } }, "meta.sessions is not an object of up to 5 keys"],
+		[{ sessions: { a: true } }, "meta.sessions is not an object of up to 5 keys"],
+		// Dropped without a word (the server's source).
+		[{ chat: "c1" }, 'field meta."chat" is unknown: Inngest would drop it (it takes sessions)'],
+	])("meta %j", (meta, fault) => {
+		const found = faultOf({ name: "a", meta });
+		expect(fault === undefined ? found : found?.includes(fault)).toBe(fault === undefined ? undefined : true);
 	});
 
 	test("refuses every recorded event that the server refused", () => {

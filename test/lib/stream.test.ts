@@ -150,7 +150,7 @@ describe("survey", () => {
 			]),
 			unnamed: 0,
 			bad: 4,
-			broken: false,
+			notJson: true,
 			faults: [
 				"line 3: not valid JSON (Unexpected token 'o', \"not json\") in «not json»",
 				'line 5: ts is not written as a plain whole number in «{"name":"a","ts":1e12}»',
@@ -168,11 +168,11 @@ describe("survey", () => {
 		expect([many.events, many.names.size, many.names.get("n9999"), many.unnamed]).toEqual([20_002, 10_000, 2, 2]);
 	});
 
-	test("a broken array is told from one with bad events, and from broken lines", () => {
+	test("what is no JSON is told from bad events", () => {
 		const broken = '[{"name":"a"},{"name":"b","data":{"s":x y}},{"name":"c"}]';
-		expect(survey(source(broken)).broken).toBe(true);
-		expect(survey(source('[{"name":"a"},{"nom":"b"}]')).broken).toBe(false);
-		expect(survey(source('{"name":"a"}\n{"name":"b",}\n')).broken).toBe(false);
+		expect(survey(source(broken))).toMatchObject({ unit: "event", notJson: true });
+		expect(survey(source('[{"name":"a"},{"nom":"b"}]'))).toMatchObject({ unit: "event", notJson: false });
+		expect(survey(source('{"name":"a"}\n{"name":"b",}\n'))).toMatchObject({ unit: "line", notJson: true });
 	});
 
 	test("what a server's parser refuses is a fault: very deep nesting, infinite numbers", () => {
