@@ -1,145 +1,97 @@
 /**
- * Conditions of triggers and of `cancelOn`, in CEL. The simple ones are decided as the server decides them: comparisons of
- * an event's fields with each other or with a literal, joined by && and ||. Of any other nothing is said.
+ * Conditions of triggers and of `cancelOn`, in CEL. The simple ones are decided as the server decides them: an event's
+ * fields compared with each other or with literals, joined by && and ||. Of any other nothing is said.
  */
 
 /** What a condition comes to; undefined where that is not certain. */
 export type Truth = boolean | undefined;
 
-/** The values that a condition may name: `event`, and `async` for the event that cancels a run or lets it go on. */
+/** The events that a condition may name: `event`, and `async` for the one that cancels a run. */
 export type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
 
-/** What is left to read of a condition, and what its names stand for. */
-interface Reading {
-	rest: string[];
-	names: Names;
-}
-
 const TOKEN =
-	/\s*("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
+	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
 /** Longer conditions are not read. */
 const LONGEST = 1000;
 
 /** Whether a condition is true of these events. */
 export function truthOf(condition: string, names: Names): Truth {
-	const rest = condition.length > LONGEST ? undefined : tokensOf(condition.trim());
-	if (!rest) return undefined;
-	const reading = { rest, names };
-	const truth = either(reading);
-	// What is left over was not understood.
-	return reading.rest.length ? undefined : truth;
-}
-
-function tokensOf(text: string): string[] | undefined {
+	const text = condition.trim().slice(0, LONGEST + 1);
 	const tokens: string[] = [];
 	for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length; ) {
 		const token = TOKEN.exec(text)?.[1];
-		if (token === undefined) return undefined;
+		if (token === undefined || text.length > LONGEST) return undefined;
 		tokens.push(token);
 	}
-	return tokens;
+	const truth = joined(tokens, names, true);
+	// What is left over was not understood.
+	return tokens.length ? undefined : truth;
 }
 
-/** One true side is enough, however unclear the other is. */
-function either(reading: Reading): Truth {
-	let truth = both(reading);
-	while (reading.rest[0] === "||") {
-		reading.rest.shift();
-		const other = both(reading);
-		if (truth === true || other === true) truth = true;
-		else if (truth === undefined || other === undefined) truth = undefined;
-	}
-	return truth;
+/** Parts joined by || (`any`), or by &&, which binds more: one true, or one false, decides however unclear the others are. */
+function joined(tokens: string[], names: Names, any: boolean): Truth {
+	const truths: Truth[] = [];
+	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
+	while (tokens[0] === (any ? "||" : "&&") && tokens.shift());
+	if (truths.includes(any)) return any;
+	return truths.includes(undefined) ? undefined : !any;
 }
 
-function both(reading: Reading): Truth {
-	let truth = comparison(reading);
-	while (reading.rest[0] === "&&") {
-		reading.rest.shift();
-		const other = comparison(reading);
-		if (truth === false || other === false) truth = false;
-		else if (truth === undefined || other === undefined) truth = undefined;
+function comparison(tokens: string[], names: Names): Truth {
+	if (tokens[0] === "(") {
+		tokens.shift();
+		const truth = joined(tokens, names, true);
+		return tokens.shift() === ")" ? truth : undefined;
 	}
-	return truth;
-}
-
-function comparison(reading: Reading): Truth {
-	const { rest } = reading;
-	if (rest[0] === "(") {
-		rest.shift();
-		const truth = either(reading);
-		return rest.shift() === ")" ? truth : undefined;
-	}
-	const left = operand(reading);
-	const sign = /^[=!<>]=?$/.test(rest[0] ?? "") ? rest.shift() : undefined;
-	if (left === undefined) return undefined;
-	if (sign === undefined) return alone(left);
-	const right = operand(reading);
-	if (right === undefined) return undefined;
-	if (sign === "==") return equal(left, right);
-	if (sign !== "!=") return ordered(left, sign, right);
-	const same = equal(left, right);
+	const left = operand(tokens, names);
+	const sign = /^[=!<>]=?$/.test(tokens[0] ?? "") && tokens.shift();
+	const right = sign ? operand(tokens, names) : left;
+	if (!left || !right) return undefined;
+	if (!sign) return alone(left.value);
+	if (sign === "==") return isEqual(left.value, right.value);
+	if (sign !== "!=") return isOrdered(left.value, sign, right.value);
+	const same = isEqual(left.value, right.value);
 	return same === undefined ? undefined : !same;
 }
 
-/** A value, or one that the event has not. */
-type Operand = { kind: "value"; value: unknown } | { kind: "missing" };
-
-function operand({ rest, names }: Reading): Operand | undefined {
-	const token = rest[0] ?? "";
+/** The next value; that of a field that the event has not is undefined. */
+function operand(tokens: string[], names: Names): { value: unknown } | undefined {
+	const token = tokens[0] ?? "";
 	if (!/^[\w"'-]/.test(token)) return undefined;
-	rest.shift();
-	if (/^["']/.test(token)) return { kind: "value", value: token.slice(1, -1) };
-	if (/^[\d-]/.test(token))
-		return Math.abs(Number(token)) > 2 ** 53 ? undefined : { kind: "value", value: Number(token) };
-	if (token === "true" || token === "false") return { kind: "value", value: token === "true" };
-	if (token === "null") return { kind: "value", value: null };
-	const [root = "", field = "", ...keys] = token.split(".");
+	tokens.shift();
+	if (/^["']/.test(token)) return { value: token.slice(1, -1) };
+	if (/^[\d-]/.test(token)) return { value: Number(token) };
+	if (/^(?:true|false|null)$/.test(token)) return { value: JSON.parse(token) };
+	const [root = "", ...keys] = token.split(".");
 	const event = Object.hasOwn(names, root) ? names[root] : undefined;
-	if (event === undefined) return undefined;
-	if (field === "name" && !keys.length) return { kind: "value", value: event.name };
-	if (field === "data") return valueAt(event.data, keys);
-	return field === "user" ? valueAt(event.user, keys) : undefined;
+	if (!event || !["name", "data", "user"].includes(keys[0] ?? "")) return undefined;
+	let value: unknown = event;
+	for (const key of keys)
+		value =
+			typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+	return { value };
 }
 
-function valueAt(value: unknown, keys: readonly string[]): Operand {
-	let at = value;
-	for (const key of keys) {
-		if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return { kind: "missing" };
-		at = Reflect.get(at, key);
-	}
-	return { kind: "value", value: at };
-}
-
-/** A field without a comparison: true or false if it is that, false if the event has it not (the server's source). */
-function alone(of: Operand): Truth {
-	if (of.kind === "missing" || of.value === null) return false;
-	return typeof of.value === "boolean" ? of.value : undefined;
+/** A field without a comparison is false where the event has it not (the server's source). */
+function alone(value: unknown): Truth {
+	if (value == null) return false;
+	return typeof value === "boolean" ? value : undefined;
 }
 
 /** Measured: a missing field equals no value, nor does "5" equal 5. By the server's source it equals null. */
-function equal(left: Operand, right: Operand): Truth {
-	if (left.kind === "missing") return right.kind === "missing" ? undefined : right.value === null;
-	if (right.kind === "missing") return equal(right, left);
-	const [a, b] = [left.value, right.value];
-	if (a === null || b === null) return a === b;
+function isEqual(a: unknown, b: unknown): Truth {
+	if (a === undefined && b === undefined) return undefined;
+	if (a == null || b == null) return a == null && b == null;
 	return typeof a === "object" || typeof b === "object" ? undefined : a === b;
 }
 
 /** Measured: a missing field is not greater than anything, and what can't be compared ("5" > 3) is not true. */
-function ordered(left: Operand, sign: string, right: Operand): Truth {
-	if (left.kind === "missing") return sign.startsWith(">") && right.kind === "value" ? false : undefined;
-	if (right.kind === "missing") return undefined;
-	const [a, b] = [left.value, right.value];
+function isOrdered(a: unknown, sign: string, b: unknown): Truth {
+	if (a === undefined && b != null && sign.startsWith(">")) return false;
+	if (typeof a === "number" && typeof b === "number") {
+		if (a === b) return sign.endsWith("=");
+		return sign.startsWith(">") ? a > b : a < b;
+	}
 	const types = [typeof a, typeof b].sort().join();
-	if (types === "number,string") return false;
-	const plain = types === "number,number" || (types === "string,string" && /^[ -~]*$/.test(`${a}${b}`));
-	return plain ? isOrdered(Number(greater(a, b)) - Number(greater(b, a)), sign) : undefined;
-}
-const greater = (a: unknown, b: unknown): boolean =>
-	(typeof a === "number" && typeof b === "number") || (typeof a === "string" && typeof b === "string") ? a > b : false;
-
-function isOrdered(way: number, sign: string): boolean {
-	if (way === 0) return sign.endsWith("=");
-	return way > 0 === sign.startsWith(">");
+	return types === "number,string" ? false : undefined;
 }

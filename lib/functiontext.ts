@@ -1,7 +1,7 @@
 /** A function's triggers and limits in few words. */
 import * as z from "zod/mini";
 import { type Fn, maybe } from "./api.ts";
-import { isIdempotency, type Limits, limitsOf } from "./limits.ts";
+import { isLimit, type LimitKind, limitOf } from "./limits.ts";
 import { excerpt, plural, quote, SECRET_FIELD, word, words } from "./text.ts";
 
 /** Texts of the first of some, and how many more there are. */
@@ -49,37 +49,32 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 }
 
 /** The limits by which a function's runs may have to wait: concurrency and throttle. */
-export const holdsBack = (fn: Fn): string[] => [
-	...concurrencyTexts(fn, false),
-	...[limitTexts(limitsOf(fn)).throttle].filter((one) => one !== undefined),
-];
+export const holdsBack = (fn: Fn): string[] =>
+	[...concurrencyTexts(fn, false), limitText(fn, "throttle")].filter((text) => text !== undefined);
 
 /** `24h0m0s`, as Go writes a time, as `24h`. */
-const period = (text: string): string => word(text.replace(/(?<=[a-z])0[a-z]+/g, ""));
+const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
 const per = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
-/** Each of a function's limits in words, by its name in the configuration. */
-export function limitTexts(limits: Limits): Partial<Record<keyof Limits, string>> {
-	const { rateLimit, throttle, debounce, eventsBatch, singleton } = limits;
-	const rate = (limit: NonNullable<Limits["throttle"]>) => [
-		`${limit.limit} per ${period(limit.period)}`,
-		per(limit.key),
-	];
-	const burst = (throttle?.burst ?? 1) > 1 && `(burst ${throttle?.burst})`;
-	const idempotency = rateLimit && isIdempotency(rateLimit) && "(idempotency shows as this)";
-	return {
-		...(rateLimit && { rateLimit: words("rate limit", ...rate(rateLimit), idempotency) }),
-		...(throttle && { throttle: words("throttle", ...rate(throttle), burst) }),
-		...(debounce && { debounce: words("debounce", period(debounce.period), per(debounce.key)) }),
-		...(eventsBatch && {
-			eventsBatch: words(
-				`batches of up to ${eventsBatch.maxSize} or after`,
-				period(eventsBatch.timeout),
-				per(eventsBatch.key),
-			),
-		}),
-		...(singleton && { singleton: words("singleton", word(singleton.mode.toLowerCase()), per(singleton.key)) }),
-	};
+/** `throttle 10 per 1h per «event.data.a» (burst 3)`; undefined where the function has no such limit. */
+export function limitText(fn: Fn, kind: LimitKind): string | undefined {
+	const limit = limitOf(fn, kind);
+	if (!limit) return undefined;
+	const { key, burst } = limit;
+	const rate = [`${limit.limit} per ${period(limit.period)}`, per(key)];
+	switch (kind) {
+		case "rateLimit":
+			// `idempotency` is made one run per 24 hours (measured).
+			return words("rate limit", ...rate, rate[0] === "1 per 24h" && "(idempotency shows as this)");
+		case "throttle":
+			return words("throttle", ...rate, burst && burst > 1 && `(burst ${burst})`);
+		case "debounce":
+			return words("debounce", period(limit.period), per(key));
+		case "eventsBatch":
+			return words(`batches of up to ${limit.maxSize} or after`, period(limit.timeout), per(key));
+		case "singleton":
+			return words("singleton", word((limit.mode ?? "").toLowerCase()), per(key));
+	}
 }
 
 function concurrencyTexts(fn: Fn, all: boolean): string[] {
@@ -110,14 +105,17 @@ export function limitsText(fn: Fn, all = false): string {
 		concurrency: concurrencyTexts(fn, all),
 		cancellations: cancellationTexts(fn),
 	};
-	const limits: Record<string, string> = limitTexts(limitsOf(fn));
 	const isKnown = (key: string) => key === "concurrency" || known[key]?.length;
 	const others = Object.entries(configuration).filter(
 		([key, value]) => !isKnown(key) && value != null && !(Array.isArray(value) && !value.length),
 	);
 	return [
 		...Object.values(known).flat(),
-		...some(others, 20, ([key, value]) => limits[key] ?? `${nameOf(key)} ${settingText(value)}`),
+		...some(
+			others,
+			20,
+			([key, value]) => (isLimit(key) && limitText(fn, key)) || `${nameOf(key)} ${settingText(value)}`,
+		),
 	].join(", ");
 }
 

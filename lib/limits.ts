@@ -2,21 +2,30 @@
 import * as z from "zod/mini";
 import { type Fn, maybe } from "./api.ts";
 
-const Rate = z.object({ limit: z.number(), period: z.string(), key: maybe, burst: z.nullish(z.number()) });
-const Debounce = z.object({ period: z.string(), key: maybe });
-const Batch = z.object({ maxSize: z.number(), timeout: z.string(), key: maybe });
-const Singleton = z.object({ mode: z.string(), key: maybe });
-
-/** A function's limits; one of another form is left out. */
-export const limitsOf = ({ configuration: c }: Fn) => ({
-	rateLimit: z.safeParse(Rate, c.rateLimit).data,
-	/** Holds back runs that are there. */
-	throttle: z.safeParse(Rate, c.throttle).data,
-	debounce: z.safeParse(Debounce, c.debounce).data,
-	eventsBatch: z.safeParse(Batch, c.eventsBatch).data,
-	singleton: z.safeParse(Singleton, c.singleton).data,
+const number = z.nullish(z.number());
+const Limit = z.object({
+	limit: number,
+	burst: number,
+	maxSize: number,
+	period: maybe,
+	timeout: maybe,
+	mode: maybe,
+	key: maybe,
 });
-export type Limits = ReturnType<typeof limitsOf>;
+export type Limit = z.output<typeof Limit>;
+/** What each kind of limit has. Throttle holds back runs that are there, the others decide which there are. */
+const HAS = {
+	rateLimit: ["limit", "period"],
+	throttle: ["limit", "period"],
+	debounce: ["period"],
+	eventsBatch: ["maxSize", "timeout"],
+	singleton: ["mode"],
+} as const;
+export type LimitKind = keyof typeof HAS;
+export const isLimit = (key: string): key is LimitKind => Object.hasOwn(HAS, key);
 
-/** `idempotency` is made a rate limit of one run per 24 hours, and shows as that (measured). */
-export const isIdempotency = ({ limit, period }: z.output<typeof Rate>): boolean => limit === 1 && period === "24h0m0s";
+/** A function's limit of a kind, if it has one. */
+export function limitOf({ configuration }: Fn, kind: LimitKind): Limit | undefined {
+	const limit = z.safeParse(Limit, configuration[kind]).data;
+	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
+}
