@@ -25,6 +25,7 @@ export function everyIntent({ failed = ID, live = ID, event = ID } = {}): [name:
 		"send-event": ["a/b"],
 		"send-events": ['[{"name":"a/b"}]'],
 		"resend-event": [event],
+		"send-signal": ["pay-17"],
 		"invoke-function": ["shop/order-confirm"],
 		"replay-run": [failed],
 		"replay-runs": ["--app", "shop"],

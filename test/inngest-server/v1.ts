@@ -71,7 +71,7 @@ export class V1 {
 			case "DELETE cancellations/id":
 				return this.deleteCancellation(id);
 			case "POST signals":
-				return isObject(tryParse(req.body)) ? error("No signal found", 404) : error("Invalid signal data", 400);
+				return signalReply(tryParse(req.body));
 			default:
 				return this.known(req.path) ? { ...empty(405), headers: { Allow: "GET" } } : routeNotFound();
 		}
@@ -350,4 +350,10 @@ function jobBody(run: Run): Json {
 			eat: run.startMs,
 		},
 	};
+}
+
+/** No function of the shop waits for a signal. */
+function signalReply(body: unknown): Reply {
+	if (!isObject(body)) return error("Invalid signal data", 400);
+	return text(body.signal) === "" ? error("Failed to receive signal", 500) : error("No signal found", 404);
 }

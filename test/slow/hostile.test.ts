@@ -154,7 +154,7 @@ const traceJson = (hostile: Hostile, id: string, wild: boolean): string =>
 	`{"name":${hostile.text},"input":{"data":[{"name":${hostile.text},"data":${hostile.value}}]},"children":[${spanJson(hostile, id === ID.failed ? "FAILED" : "COMPLETED", wild)},{"name":"Finalization","children":[${spanJson(hostile, "FAILED", wild)}]}]}`;
 
 const fnJson = ({ text, value }: Hostile): string =>
-	`{"id":${text},"name":${text},"app":{"id":"shop"},"triggers":[{"type":"EVENT","value":${text},"condition":${text}},{"type":"CRON","value":${text}}],"configuration":{"retries":{"value":3},"concurrency":[{"limit":{"value":${text}},"scope":${text},"key":${text}}],${text.length < 200_000 ? text : '"long"'}:${value},"other":[${value},${value}],"debounce":{"period":${text},"value":${value}}}}`;
+	`{"id":${text},"name":${text},"app":{"id":"shop"},"triggers":[{"type":"EVENT","value":${text},"if":${text}},{"type":"CRON","value":${text}}],"configuration":{"retries":{"value":3},"concurrency":[{"limit":{"value":${text}},"scope":${text},"key":${text}}],${text.length < 200_000 ? text : '"long"'}:${value},"other":[${value},${value}],"debounce":{"period":${text},"value":${value}}}}`;
 
 const eventJson = ({ text, value }: Hostile, wild: boolean): string =>
 	`{"internal_id":"${EVENT}","id":${text},"name":${text},"data":${value},"user":${value},"ts":${wild ? "1e300" : "1795474756000"},"v":null,"received_at":${wild ? text : `"${AT.queued}"`}}`;
@@ -180,6 +180,8 @@ function answer(
 		return wild ? say(`{"ids":[${text}]}`) : say(`{"ids":[],"error":${text},"status":400}`, 400);
 	const id = /\/(01M8\w{22})/.exec(path)?.[1] ?? "";
 	if (/\/(rerun|invoke)$/.test(path)) return say(`{"data":{"runId":${wild ? text : `"${ID.live}"`}}}`);
+	if (path === "/v1/signals")
+		return wild ? say(`{"data":{"run_id":${text}}}`) : say(`{"error":${text},"data":null,"status":404}`, 404);
 	if (path.endsWith("/cancel")) return say(`{"errors":[{"code":${text},"message":${text}}]}`, 409);
 	if (path.endsWith("/trace")) return say(`{"data":{"rootSpan":${traceJson(hostile, id, wild)}}}`);
 	if (path.endsWith("/jobs"))
@@ -270,6 +272,7 @@ const INTENTS: [args: string[], most: number][] = [
 	[["send-event", "a/b", "--data", "{}"], 1_000],
 	[["send-events", '[{"name":"a/b"}]'], 1_500],
 	[["resend-event", EVENT], 1_000],
+	[["send-signal", "pay-17"], 1_000],
 	[["invoke-function", "shop/report"], 1_000],
 	[["replay-run", ID.failed], 4_000],
 	[["replay-run", ID.completed, "--from-step", "nowhere"], 3_000],

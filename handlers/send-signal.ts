@@ -1,0 +1,47 @@
+import * as z from "zod/mini";
+import { Id, maybe } from "../lib/api.ts";
+import { ServerError } from "../lib/errors.ts";
+import { composed } from "../lib/intent.ts";
+import { next } from "../lib/next.ts";
+import { flag, line, toggle } from "../lib/params.ts";
+import type { Request } from "../lib/request.ts";
+import { lines, quote, word } from "../lib/text.ts";
+import { waitFor } from "../lib/wait.ts";
+
+const params = z.object({
+	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),
+	data: flag(z.optional(z.unknown()), "what the step that waits for it gets", "JSON", { json: true }),
+	wait: toggle("wait for the run that it lets go on"),
+});
+
+/** Sent twice it answers 404 the second time, so a lost answer is not asked for again. 404 is an answer (measured). */
+const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
+	method: "POST",
+	path: "/v1/signals",
+	body: { signal, ...(data !== undefined && { data }) },
+	api: "v1",
+	accept: [404],
+});
+const Signalled = z.object({ data: z.nullish(z.object({ run_id: Id })), error: maybe });
+const WHO = next("list-runs --status running --with-waits (tells what each waits for)");
+
+export default composed({
+	params,
+	request: signalRequest,
+	async run(p, context) {
+		const { api, target } = context;
+		const answer = await api.send(signalRequest(p), Signalled).catch((error) => {
+			if (!(error instanceof ServerError) || !error.unclear) throw error;
+			throw new ServerError(error.message, WHO, error.status, error.code, true);
+		});
+		if (!answer.data) {
+			const said = quote(answer.error ?? "no reason given");
+			throw new ServerError(`No run went on by signal ${word(p.signal)}: ${said} (404; ${target.label}).`, WHO, 404);
+		}
+		const id = answer.data.run_id;
+		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, goes on (${target.label}).`;
+		const data = { runId: id };
+		if (p.wait) return waitFor({ ids: [id] }, context, { text: said, data });
+		return { text: lines(said, next(`wait-for-run ${id}`)), data };
+	},
+});
