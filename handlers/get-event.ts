@@ -1,41 +1,85 @@
 import * as z from "zod/mini";
-import { runLine, runsOfEvent } from "../lib/api.ts";
+import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/api.ts";
 import { noted } from "../lib/errors.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/eventlist.ts";
-import { listening } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { flag, ulid } from "../lib/params.ts";
-import { ago, excerpt, lines, plural, stamp, time, whole, word, words } from "../lib/text.ts";
+import { next, typed } from "../lib/next.ts";
+import { count, flag, ulid } from "../lib/params.ts";
+import { readListening, readWhys } from "../lib/reach.ts";
+import { ago, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
+import { isNew, isSettled, isWaiting, type Why } from "../lib/why.ts";
+import { whyData, whyLines } from "../lib/whytext.ts";
 
 export default composed({
-	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
+	params: z.object({
+		id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }),
+		limit: flag(z._default(count(1, MOST_RUNS), 20), `runs that are told, 1 to ${MOST_RUNS} (default 20)`, "N"),
+	}),
 	request: ({ id }) => eventRequest(id),
-	async run({ id }, context) {
+	async run({ id, limit }, context) {
 		const { api, target, now } = context;
 		const missing: string[] = [];
-		const [event, runs] = await Promise.all([
-			getEvent(context, id),
+		const event = await getEvent(context, id);
+		const [runs, listening] = await Promise.all([
 			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
+			readListening(api).catch(noted(missing, "Who listens to it")),
 		]);
-		const at = time(event.received_at);
-		const scheduled = event.ts && event.ts > now ? `, scheduled for ${stamp(event.ts)} (${ago(event.ts, now)})` : "";
-		const why = runs?.length === 0 ? (await listening(api))(event.name) : undefined;
-		const fresh = at !== undefined && now - at < 10_000;
+		// Of more runs than are read nobody knows what did not start.
+		const known = runs && listening && runs.length < MOST_RUNS ? [{ event, runs, now, ...listening }] : [];
+		const [why] = await readWhys(api, known);
+		const young = isNew(event, now);
 		return {
 			text: lines(
-				`Event ${word(event.name)}${at ? `, ${ago(at, now)} (${stamp(at)})` : ""}${scheduled} (${target.label})`,
-				event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
-				`Data: ${whole(excerpt(payloadOf(event), 600))}`,
-				event.user != null && `User: ${excerpt(event.user, 200)}`,
-				runs && runs.length > 0 && `Started ${plural(runs.length, "run")}:`,
-				runs?.slice(0, 20).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),
-				runs && runs.length > 20 && `… and ${runs.length - 20} more.`,
-				why !== undefined && `Started no run${fresh ? " yet" : ""}. ${why}`,
+				headLines(event, now, target.label),
+				runs && runLines(runs, { limit, now, over: !young || (why !== undefined && isSettled(why)) }),
+				why && whyLines(why, event, now),
 				missing,
-				why !== undefined && fresh && `Next: wait-for-run --event ${id}`,
+				nextCall(id, runs ?? [], why, young),
 			),
-			data: { ...event, runs },
+			data: { ...event, runs, ...(why && whyData(why)) },
 		};
 	},
 });
+
+function headLines(event: Event, now: number, label: string): Line[] {
+	const at = time(event.received_at);
+	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
+	// Less than a second ahead is a matter of clocks.
+	const scheduled =
+		event.ts && event.ts - now >= 1000 ? `, scheduled for ${stamp(event.ts)} (${ago(event.ts, now)})` : "";
+	return [
+		`Event ${word(event.name)}${came}${scheduled} (${label})`,
+		event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
+		`Data: ${whole(excerpt(payloadOf(event), 600))}`,
+		event.user != null && `User: ${whole(excerpt(event.user, 200))}`,
+	];
+}
+
+/** `over`: an event without runs by now has started none. */
+function runLines(runs: readonly Run[], { limit, now, over }: { limit: number; now: number; over: boolean }): Line[] {
+	if (!runs.length) return [over ? "Started no run." : "Started no run yet."];
+	const isAll = runs.length < MOST_RUNS;
+	const more = runs.length - limit;
+	return [
+		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}:`,
+		...runs.slice(0, limit).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),
+		more > 0 && `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
+		!isAll && "Further ones were not read, nor which functions did not start.",
+	];
+}
+
+function nextCall(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): string {
+	const failed = runs.find(({ status }) => status === "FAILED");
+	const resumed = why?.nobody?.resumed[0];
+	const waits = why?.misses.some(isWaiting);
+	const [cancels] = why?.nobody?.cancels ?? [];
+	const cancelling = cancels && typed(`${cancels.fn.app.id}/${cancels.fn.id}`);
+	const open = runs.length === 0 && why !== undefined && !isSettled(why) && (young || waits);
+	return next(
+		failed && `get-run ${failed.id} (tells it step by step)`,
+		resumed && `get-run ${resumed.run.id}`,
+		cancelling && `list-runs --function ${cancelling} --status cancelled`,
+		open && `wait-for-run --event ${id}`,
+	);
+}

@@ -1,38 +1,46 @@
 import * as z from "zod/mini";
 import { UsageError } from "../lib/errors.ts";
-import { getEvent } from "../lib/eventlist.ts";
+import { getEvent, payloadOf } from "../lib/eventlist.ts";
 import { type EventInput, sendOne } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
+import { next } from "../lib/next.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
-import { lines, word } from "../lib/text.ts";
+import { excerpt, lines, whole, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
 export default composed({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
 		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),
+		meta: flag(z.optional(jsonObject), "its meta: no API tells the past event's", "JSON", { json: true }),
 		wait: toggle("wait for the runs it starts"),
 	}),
-	async run({ id, data, wait }, context) {
+	async run({ id, data, meta, wait }, context) {
 		const { target } = context;
 		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
 			throw new UsageError(
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
-				"Replay the run instead: replay-run RUN_ID.",
+				next(`get-event ${id} (names its runs, which can be replayed)`),
 			);
 		const user = z.safeParse(jsonObject, past.user).data;
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
 		const event: EventInput = {
 			name: past.name,
-			data: { ...z.safeParse(jsonObject, past.data).data, ...data },
-			...(user ? { user } : {}),
-			...(past.v ? { v: past.v } : {}),
+			data: { ...z.safeParse(jsonObject, payloadOf(past)).data, ...data },
+			...(user && { user }),
+			...(meta && { meta }),
+			...(past.v && { v: past.v }),
 		};
 		const sent = await sendOne(context, event);
-		const said = `Sent ${word(event.name)} again as event ${sent}${data ? `, changed: ${Object.keys(data).map(word).join(", ")}` : ""} (${target.label}).`;
-		if (wait)
-			return waitFor({ ids: [], event: sent, name: event.name }, context, { text: said, data: { id: sent, from: id } });
-		return { text: lines(said, `Next: wait-for-run --event ${sent}`), data: { id: sent, from: id } };
+		const changed = Object.keys(data ?? {}).map(word);
+		const said = lines(
+			`Sent ${word(event.name)} again as event ${sent}${changed.length ? `, changed: ${changed.join(", ")}` : ""} (${target.label}).`,
+			`Data: ${whole(excerpt(event.data, 600))}`,
+			event.user && `User: ${whole(excerpt(event.user, 200))}`,
+		);
+		const result = { id: sent, from: id, event };
+		if (wait) return waitFor({ ids: [], event: sent, sent: event }, context, { text: said, data: result });
+		return { text: lines(said, next(`wait-for-run --event ${sent}`)), data: result };
 	},
 });

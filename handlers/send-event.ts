@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { checkEvent, type EventInput, Seeds, sendOne, sendRequest } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
+import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import { lines, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
@@ -9,6 +10,7 @@ const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
 	data: flag(z.optional(z.unknown()), "payload, an object", "JSON", { json: true }),
 	user: flag(z.optional(z.unknown()), "an object", "JSON", { json: true }),
+	meta: flag(z.optional(z.unknown()), 'an object: {"sessions":{…}}', "JSON", { json: true }),
 	id: flag(z.optional(line), "your own id: the same one starts nothing twice for 24 h", "ID"),
 	ts: flag(z.optional(line), "ms since 1970; in the future it schedules", "MS"),
 	v: flag(z.optional(line), "version of the payload", "VERSION"),
@@ -16,10 +18,11 @@ const params = z.object({
 });
 
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
-function eventOf({ name, data, user, id, ts, v }: z.output<typeof params>): EventInput {
+function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>): EventInput {
 	const given = {
 		data: data ?? {},
 		user,
+		meta,
 		id,
 		ts: ts === undefined ? undefined : /^-?\d+(\.\d+)?$/.test(ts) ? Number(ts) : ts,
 		v,
@@ -36,9 +39,9 @@ export default composed({
 		const event = eventOf(p);
 		const id = await sendOne(context, event);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
-		if (p.wait) return waitFor({ ids: [], event: id, name: event.name }, context, { text: sent, data: { id } });
+		if (p.wait) return waitFor({ ids: [], event: id, sent: event }, context, { text: sent, data: { id } });
 		return {
-			text: lines(sent, `Next: wait-for-run --event ${id}, or the RUN_ID of a run that waited for it`),
+			text: lines(sent, next(`wait-for-run --event ${id}`)),
 			data: { id },
 		};
 	},

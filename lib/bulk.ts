@@ -12,7 +12,7 @@ import {
 	runLine,
 } from "./api.ts";
 import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
-import { eventsOf, eventText, getEvent, matcher } from "./eventlist.ts";
+import { eventsOf, eventText, getEvent, payloadMatcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import type { FunctionRef } from "./params.ts";
@@ -25,7 +25,7 @@ const LARGEST = 100_000;
 /** Runs by id, or by what they have in common. */
 export interface Selection extends RunFilter {
 	ids: readonly string[];
-	/** What an event of the run must hold: see matcher(). */
+	/** What an event of the run must hold: see payloadMatcher(). */
 	match?: string | undefined;
 }
 
@@ -79,7 +79,7 @@ export async function findRuns(
 	if (!runs.size) await checkExists(api, full);
 	const sorted = [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 	return {
-		runs: match === undefined ? sorted : await withEvent(sorted, matcher(match), context),
+		runs: match === undefined ? sorted : await withEvent(sorted, payloadMatcher(match), context),
 		others: [],
 		filter: full,
 	};

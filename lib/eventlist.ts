@@ -114,24 +114,47 @@ export function payloadOf({ data }: Event): unknown {
 /** `shop/order.created «{"orderId":"ord_1"}»`. */
 export const eventText = (event: Event, max: number): string => `${word(event.name)} ${excerpt(payloadOf(event), max)}`;
 
-/** Whether an event's payload, name or id holds `text`, or the value at `data.a.b` is exactly it (`data.a.b=text`). */
-export function matcher(text: string): (event: Event) => boolean {
-	const at = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text);
-	if (at) {
-		const keys = (at[1] ?? "").split(".");
-		return (event) => {
-			let value: unknown = event;
-			for (const key of keys)
-				value =
-					typeof value === "object" && value !== null && Object.hasOwn(value, key)
-						? Reflect.get(value, key)
-						: undefined;
-			return value !== undefined && (typeof value === "object" ? asJson(value) : String(value)) === at[2];
-		};
+/** Tells whether an event is one that is looked for. */
+export type Matcher = (event: Event) => boolean;
+
+/**
+ * Whether an event's payload, its data or its user, holds `text`, in any case; or the value at `data.a.b` is exactly it
+ * (`data.a.b=text`, where a key may itself hold dots).
+ */
+export function payloadMatcher(text: string): Matcher {
+	const [, at, value] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
+	if (at !== undefined && value !== undefined) {
+		const keys = at.split(".");
+		return (event) =>
+			valuesAt({ data: payloadOf(event), user: event.user }, keys).some(
+				(one) => (typeof one === "object" ? asJson(one) : String(one)) === value,
+			);
 	}
 	const wanted = text.toLowerCase();
 	const escaped = asJson(wanted).slice(1, -1);
-	return ({ name, id, internal_id, data, user }) =>
-		[name, id, internal_id].some((part) => part.toLowerCase().includes(wanted)) ||
-		[asJson(data), asJson(user)].some((json) => [wanted, escaped].some((one) => json.toLowerCase().includes(one)));
+	return (event) =>
+		[payloadOf(event), event.user ?? {}].some((part) => {
+			const json = asJson(part).toLowerCase();
+			return json.includes(wanted) || json.includes(escaped);
+		});
+}
+
+/** In lists an event is also found by its name, and by a whole id of its own. */
+export function listMatcher(text: string): Matcher {
+	const matches = payloadMatcher(text);
+	const wanted = text.toLowerCase();
+	return (event) =>
+		matches(event) ||
+		event.name.toLowerCase().includes(wanted) ||
+		[event.id, event.internal_id].some((id) => id.toLowerCase() === wanted);
+}
+
+/** The values at a path, of which several steps may be one key. */
+function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
+	if (!keys.length) return [value];
+	if (typeof value !== "object" || value === null) return [];
+	return keys.flatMap((_, i) => {
+		const key = keys.slice(0, i + 1).join(".");
+		return Object.hasOwn(value, key) ? valuesAt(Reflect.get(value, key), keys.slice(i + 1)) : [];
+	});
 }

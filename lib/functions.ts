@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.ts";
 import type { Api } from "./client.ts";
-import { isNotFound, ServerError, SkillError, UsageError } from "./errors.ts";
+import { isNotFound, ServerError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
 import type { FunctionRef } from "./params.ts";
 import { get, path } from "./request.ts";
@@ -29,11 +29,12 @@ export async function fnOf(api: Api, run: Run): Promise<Fn | undefined> {
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-/** The functions of one app, or of all that are not archived; an app that can't be read has its error in `lists`. */
+/** The functions of one app, or of all that are not archived (`found`); an app that can't be read has its error in `lists`. */
 export async function functionsOf(api: Api, app?: string) {
-	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt).map((one) => one.id) : [app];
+	const found = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
+	const apps = app === undefined ? found.map((one) => one.id) : [app];
 	const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
-	return { apps, lists, functions: lists.flatMap(({ value }) => value ?? []) };
+	return { apps, found, lists, functions: lists.flatMap(({ value }) => value ?? []) };
 }
 
 /** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
@@ -107,29 +108,6 @@ export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T
 		return await asked;
 	} catch (error) {
 		if (isNotFound(error)) await checkExists(api, { function: ref });
-		throw error;
-	}
-}
-
-/** Those of the functions that an event of this name starts. */
-export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
-	functions.filter((fn) =>
-		fn.triggers.some(({ value }) => value === name || (value.endsWith("*") && name.startsWith(value.slice(0, -1)))),
-	);
-
-/** Tells of an event's name who listens to it: why an event may have started nothing. */
-export async function listening(api: Api): Promise<(name: string) => string> {
-	try {
-		const { lists, functions } = await functionsOf(api);
-		const unread = lists.some(({ error }) => error !== undefined) ? " (not all apps could be read)" : "";
-		return (name) => {
-			const found = listeners(functions, name);
-			if (!found.length) return `No function listens to ${word(name)}${unread}: it may have let a waiting run go on.`;
-			const names = found.slice(0, 5).map(nameOf);
-			return `${names.join(", ")} listen${found.length === 1 ? "s" : ""} to it: a condition, debounce, batch or rate limit may hold it back, or its function was added later${unread}.`;
-		};
-	} catch (error) {
-		if (error instanceof SkillError) return () => `Who listens to it could not be had: ${error.message}`;
 		throw error;
 	}
 }

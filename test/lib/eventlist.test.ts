@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { Event } from "../../lib/api.ts";
 import { ServerError } from "../../lib/errors.ts";
-import { getEvent } from "../../lib/eventlist.ts";
+import { getEvent, listMatcher, payloadMatcher } from "../../lib/eventlist.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 
@@ -36,4 +38,59 @@ test("a look at an event that never comes ends", async () => {
 	const api = storing(1000);
 	await expect(getEvent({ api, clock: aWorld().clock }, idOf(NOW))).rejects.toMatchObject({ status: 404 });
 	expect(api.sent.length).toBe(16);
+});
+
+describe("what --match finds", () => {
+	const one = z.parse(Event, {
+		internal_id: "01M85369BX39BZFM3TC50ACTFC",
+		id: "order-7299",
+		name: "shop/batch.299",
+		data: {
+			total: 5,
+			note: 'he said "no"',
+			"a.b": { c: "dotted" },
+			a: { b: { c: "nested" }, "b.c": "half" },
+			at: { zip: null },
+			_inngest: { correlation_id: "01M8536A00000000000RN1299.hash", fn_id: "x" },
+		},
+		user: { id: "u_42" },
+	});
+	test.each([
+		["nested", true, true],
+		["NESTED", true, true],
+		['said "no"', true, true],
+		['"total":5', true, true],
+		["u_42", true, true],
+		["data.total=5", true, true],
+		["data.total=55", false, false],
+		["user.id=u_42", true, true],
+		["data.at.zip=null", true, true],
+		// A key may hold dots.
+		["data.a.b.c=dotted", true, true],
+		["data.a.b.c=nested", true, true],
+		["data.a.b.c=half", true, true],
+		["data.a.b.c=other", false, false],
+		['data.a.b={"c":"dotted"}', true, true],
+		// A name is looked for in lists alone.
+		["batch", false, true],
+		// Of an id only the whole: "299" is in the name, "7299" in the sender's id, "85369" in the internal one.
+		["299", false, true],
+		["7299", false, false],
+		["85369", false, false],
+		["order-7299", false, true],
+		["ORDER-7299", false, true],
+		["01m85369bx39bzfm3tc50actfc", false, true],
+		// What the engine adds for itself is not payload.
+		["RN1299", false, false],
+		["data._inngest.fn_id=x", false, false],
+		["_inngest", false, false],
+		["", true, true],
+	])("%s: in bulk %s, in lists %s", (text, bulk, list) => {
+		expect([payloadMatcher(text)(one), listMatcher(text)(one)]).toEqual([bulk, list]);
+	});
+
+	test("what an event has not is not found as null", () => {
+		const bare = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name: "a" });
+		expect([payloadMatcher("null")(bare), payloadMatcher("data.a=undefined")(bare)]).toEqual([false, false]);
+	});
 });

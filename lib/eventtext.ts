@@ -1,0 +1,137 @@
+/** A list of events in words. Pure. */
+import { type Event, type Fn, functionOf, MOST_RUNS, type Run } from "./api.ts";
+import { payloadOf } from "./eventlist.ts";
+import { next, typed } from "./next.ts";
+import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "./text.ts";
+import { outcomeText } from "./trace.ts";
+import { mayStart, type Why } from "./why.ts";
+import { resumedLine, whyLines } from "./whytext.ts";
+
+/** What was asked for. */
+interface Asked {
+	name?: string | undefined;
+	match?: string | undefined;
+	cursor?: string | undefined;
+	limit: number;
+	count: boolean;
+}
+
+/** What was found. `looked` counts the events that are not the server's own, `rows` those as well. */
+export interface Found {
+	events: Event[];
+	names: Map<string, number>;
+	total: number;
+	looked: number;
+	rows: number;
+	oldest: Event | undefined;
+	/** There are more than were shown or looked through. */
+	more: boolean;
+}
+
+/** What came of an event: its runs, undefined where they could not be read, and why not all started that should have. */
+export interface Told {
+	runs: Run[] | undefined;
+	why: Why | undefined;
+}
+
+/** How many there are, of how many, and how far back that goes. */
+export function headLine(p: Asked, found: Found, { now, target }: { now: number; target: { label: string } }): string {
+	const { total, looked, rows, oldest, more } = found;
+	const back = time(oldest?.received_at);
+	const since = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
+	const follow = more && !p.count ? "; more follow" : "";
+	const what = `${plural(total, "event")}${p.match === undefined ? "" : ` with ${word(p.match)}`}`;
+	const label = `(${target.label})`;
+	if (p.match !== undefined)
+		return `${what} of ${more ? "" : "all "}${grouped(looked)} looked through${since}${follow} ${label}`;
+	if (p.count) return `${what}${since} ${label}`;
+	if (!total && more) return `0 events but Inngest's own among the ${grouped(rows)} newest${since}${follow} ${label}`;
+	return `${what}, newest first${follow} ${label}`;
+}
+
+/** How many there are of each name; a name that was asked for is no news. */
+export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
+	if (name !== undefined) return [];
+	const sorted = [...names].sort((a, b) => b[1] - a[1]);
+	const more = names.size - limit;
+	return [
+		...sorted.slice(0, limit).map(([one, n]) => `${grouped(n)} ${word(one)}`),
+		more > 0 && `… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`,
+	];
+}
+
+/** What to do where nothing was found, and where the rest begins: not a time, as a bulk send gives hundreds of events the same one. */
+export function endLines(p: Asked, { total, more, oldest }: Found): Line[] {
+	if (more && oldest) return [`${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest.internal_id}`];
+	if (total) return [];
+	if (p.cursor !== undefined) return ["There are none before that one."];
+	const { match = "" } = p;
+	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
+	if (field) return ["A field of the payload is written data.field=value.", next(`list-events --match ${field}`)];
+	return p.name === undefined && p.match === undefined
+		? ["Is it this server and environment? `check-setup` tells which that is."]
+		: ["Is it spelt so, and is it this server and environment? `check-setup` tells which that is."];
+}
+
+/** How an event is told: `few` at length, `named` with its name. */
+interface Telling {
+	few: boolean;
+	named: boolean;
+	now: number;
+}
+
+/** A line for each event, and with what came of it where that was read. */
+export function eventLines(events: readonly Event[], told: readonly Told[], telling: Telling): Line[] {
+	/** Functions and names of events of which the reasons were told. */
+	const known = { functions: new Set<Fn>(), names: new Set<string>() };
+	return events.flatMap((event, i) => {
+		const one = told[i];
+		return [eventLine(event, telling), ...(one ? toldLines(event, one, telling, known) : [])];
+	});
+}
+
+function eventLine(event: Event, { few, named, now }: Telling): string {
+	const at = time(event.received_at);
+	const data = payloadOf(event);
+	const has = (value: unknown) => value != null && asJson(value).length > 2;
+	return words(
+		event.internal_id,
+		named && word(event.name),
+		at && ago(at, now),
+		has(data) ? excerpt(data, few ? 300 : 40) : "{}",
+		has(event.user) && `user ${excerpt(event.user, few ? 100 : 40)}`,
+	);
+}
+
+/** Runs of an event that are shown. */
+const RUNS = 10;
+
+function toldLines(
+	event: Event,
+	{ runs, why }: Told,
+	{ few, now }: Telling,
+	known: { functions: Set<Fn>; names: Set<string> },
+): string[] {
+	if (!runs) return ["  its runs could not be read"];
+	const shown = runs
+		.slice(0, RUNS)
+		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
+	/** What is said of a name, or is only possible of a function, is said once; what an event did, of each. */
+	const again = why?.nobody
+		? known.names.size === known.names.add(event.name).size
+		: !runs.length && why?.misses.every((miss) => mayStart(miss) && known.functions.has(miss.fn));
+	const rest = again ? (why?.nobody?.resumed ?? []).map(resumedLine) : whyLines(why, event, now, known.functions);
+	return [...(runs.length ? shown : ["started no run"]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
+}
+
+/** What is left out of an event's runs, and how many of those failed. */
+function moreRuns({ internal_id }: Event, runs: readonly Run[]): string[] {
+	const more = runs.slice(RUNS);
+	if (!more.length) return [];
+	const failed = more.filter(({ status }) => status === "FAILED").length;
+	const least = runs.length >= MOST_RUNS ? "at least " : "";
+	const but = failed ? ` (${failed} FAILED)` : "";
+	return [
+		`… and ${least}${more.length} more${but}: get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`,
+	];
+}

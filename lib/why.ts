@@ -1,0 +1,155 @@
+/** Why an event started nothing, or not all that listens to it, as far as the API shows it. Pure. */
+import type { App, Event, Fn, Run } from "./api.ts";
+import { truthOf } from "./cel.ts";
+import { type Cancellation, cancellationsOf } from "./functiontext.ts";
+import { timeOfId } from "./ids.ts";
+import { limitOf } from "./limits.ts";
+import { nearest } from "./manifest.ts";
+import { readDuration } from "./params.ts";
+import { time } from "./text.ts";
+
+/** All that listens; `unread` are the apps whose functions could not be read. */
+export interface Listening {
+	functions: readonly Fn[];
+	apps: readonly App[];
+	unread: readonly string[];
+}
+
+/** What is known of an event. */
+export interface Facts extends Listening {
+	event: Event;
+	/** What it started. */
+	runs: readonly Run[];
+	/** Milliseconds since 1970. */
+	now: number;
+}
+
+/** Why a function did not start. `proven`: the API shows it; anything else is possible. */
+export type Cause =
+	| { kind: "archived" | "paused"; proven: true }
+	| { kind: "condition"; conditions: readonly string[]; proven: boolean }
+	/** `after`: how long after the event its app was first synced, in ms. */
+	| { kind: "new app"; after: number; proven: true }
+	/** An event with the sender's id may have come within 24 hours before: then it starts nothing again (measured). */
+	| { kind: "same id"; id: string; proven: false }
+	| { kind: "singleton" | "rateLimit"; proven: false }
+	/** `waits`: it may start yet. `late`: nothing is known that keeps it from starting. */
+	| { kind: "debounce" | "eventsBatch" | "late"; waits: boolean; proven: false };
+
+/** A function that listens to an event and did not start: with the one proven cause, or the possible ones, the likeliest first. */
+export interface Miss {
+	fn: Fn;
+	causes: readonly Cause[];
+}
+
+/** A run that went on by an event, and the step in which it had waited for it: its trace shows the event (measured). */
+export interface Resumed {
+	run: Run;
+	step: string;
+}
+
+/** How many runs were looked through, and whether those are all that there were; or why they could not be. */
+export type Looked = { runs: number; whole: boolean } | { error: string };
+
+/** What an event does that no function listens to. */
+export interface Nobody {
+	/** The name that functions listen to which is nearest to the event's. */
+	near: string | undefined;
+	/** The functions whose runs it cancels. */
+	cancels: readonly { fn: Fn; cancellation: Cancellation }[];
+	resumed: readonly Resumed[];
+	looked?: Looked | undefined;
+}
+
+export interface Why {
+	misses: readonly Miss[];
+	/** Where no function listens to the event. */
+	nobody: Nobody | undefined;
+	unread: readonly string[];
+}
+
+/** Where a pattern may end: after a slash or a dot alone (the server's source). */
+const meets = (value: string, name: string): boolean =>
+	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
+
+/** The triggers of a function that an event of this name meets, whatever their conditions. */
+const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
+	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
+
+/** Those of the functions that an event of this name starts. */
+export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
+	functions.filter((fn) => triggersFor(fn, name).length > 0);
+
+/** How new an event is that may have started something which is not known yet, in ms. */
+const NEW = 10_000;
+export const isNew = (event: Event, now: number): boolean => now - receivedAt(event) < NEW;
+
+/** When an event came, in ms. */
+export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
+
+/** Why an event did not start what it should have, from these facts. */
+export function whyOf(facts: Facts): Why {
+	const { event, runs, functions, unread } = facts;
+	const listening = listeners(functions, event.name);
+	const started = (fn: Fn) => runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id);
+	const misses = listening.filter((fn) => !started(fn)).map((fn) => ({ fn, causes: causesFor(fn, facts) }));
+	if (listening.length || runs.length) return { misses, nobody: undefined, unread };
+	const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
+	const cancels = functions.flatMap((fn) =>
+		cancellationsOf(fn).flatMap((cancellation) => (cancellation.event === event.name ? { fn, cancellation } : [])),
+	);
+	return { misses, nobody: { near: nearest(event.name, names), cancels, resumed: [] }, unread };
+}
+
+/** Whether it is only a matter of time, for all that is known, that a function starts. */
+export const isWaiting = ({ causes }: Miss): boolean => causes.every((cause) => "waits" in cause && cause.waits);
+
+/** Whether a function may have started by now, or may yet, for all that is known. */
+export const mayStart = ({ causes }: Miss): boolean => !causes.some(({ proven }) => proven);
+
+/** Whether it is proven that nothing starts by this event. */
+export const isSettled = ({ misses, unread }: Why): boolean => !unread.length && !misses.some(mayStart);
+
+function causesFor(fn: Fn, facts: Facts): readonly Cause[] {
+	const { event } = facts;
+	const causes = [standing(fn, facts), condition(fn, facts), ...limited(fn, facts)].filter((one) => one !== undefined);
+	const proven = causes.find((cause) => cause.proven);
+	if (proven) return [proven];
+	if (event.id && event.id !== event.internal_id) causes.push({ kind: "same id", id: event.id, proven: false });
+	return causes.length ? causes : [{ kind: "late", waits: isNew(event, facts.now), proven: false }];
+}
+
+/** What keeps a function from starting by any event. */
+function standing(fn: Fn, { event, apps }: Facts): Cause | undefined {
+	if (fn.isArchived) return { kind: "archived", proven: true };
+	if (fn.isPaused) return { kind: "paused", proven: true };
+	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - receivedAt(event);
+	// The server tells whole seconds.
+	return after > 1000 ? { kind: "new app", after, proven: true } : undefined;
+}
+
+/** One trigger whose condition is true is enough. */
+function condition(fn: Fn, { event }: Facts): Cause | undefined {
+	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);
+	const truths = conditions.map((one) => one === "" || truthOf(one, { event }));
+	if (truths.includes(true)) return undefined;
+	const open = conditions.filter((_, i) => truths[i] === undefined);
+	return { kind: "condition", conditions: open.length ? open : conditions, proven: !open.length };
+}
+
+/** How much later a server may do what it has planned, in ms. */
+const LATE = 5_000;
+
+function limited(fn: Fn, { event, now }: Facts): Cause[] {
+	const age = now - receivedAt(event) - LATE;
+	const debounce = limitOf(fn, "debounce");
+	const batch = limitOf(fn, "eventsBatch");
+	const causes: Cause[] = [];
+	if (debounce) causes.push({ kind: "debounce", waits: age < 2 * lasting(debounce.period), proven: false });
+	// The run of a batch is found by any of its events (measured).
+	if (batch && age < lasting(batch.timeout)) causes.push({ kind: "eventsBatch", waits: true, proven: false });
+	if (limitOf(fn, "singleton")?.mode === "SKIP") causes.push({ kind: "singleton", proven: false });
+	if (limitOf(fn, "rateLimit")) causes.push({ kind: "rateLimit", proven: false });
+	return causes;
+}
+const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;

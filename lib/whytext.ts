@@ -1,0 +1,115 @@
+/** Why an event started nothing, or not all that listens to it, in words. Pure. */
+import { type Event, type Fn, functionOf } from "./api.ts";
+import { nameOf } from "./functions.ts";
+import { limitText } from "./functiontext.ts";
+import { duration, grouped, plural, quote, word, words } from "./text.ts";
+import { type Cause, isNew, isWaiting, type Looked, type Miss, mayStart, type Resumed, type Why } from "./why.ts";
+
+/** Functions, and runs, that are told at most. */
+const TOLD = 5;
+
+/** Of the first few the text of each, and how many more there are. */
+function some<T>(list: readonly T[], noun: string, text: (one: T) => string): string[] {
+	const more = list.length - TOLD;
+	return [
+		...list.slice(0, TOLD).map(text),
+		...(more > 0 ? [`… and ${plural(more, `more ${noun}`)}: --json has all`] : []),
+	];
+}
+
+/** Lines that tell why an event did not start what it should have; what is only possible is told once for each of `known`. */
+export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<Fn>()): string[] {
+	if (!why) return [];
+	return [
+		...some(why.misses, "function", (miss) => missLine(miss, known)),
+		...nobodyLines(why, event, now),
+		...some(why.unread, "app", (app) => `The functions of ${word(app)} could not be read.`),
+	];
+}
+
+function missLine({ fn, causes }: Miss, known: Set<Fn>): string {
+	const name = nameOf(fn);
+	const texts = causes.map((cause) => causeText(cause, fn));
+	if (!mayStart({ fn, causes })) return `${name} did not start: ${texts.join("; ")}`;
+	if (known.size === known.add(fn).size) return `${name} did not start, possibly for the same reason`;
+	if (isWaiting({ fn, causes }))
+		return words(`${name} has not started yet`, texts.join("; ") && `(${texts.join("; ")})`);
+	return `${name} did not start; possible: ${texts.join("; or: ")}`;
+}
+
+function causeText(cause: Cause, fn: Fn): string {
+	switch (cause.kind) {
+		case "archived":
+			return "it is archived, and listens to nothing";
+		case "paused":
+			return "it is paused, and starts nothing";
+		case "condition": {
+			const many = cause.conditions.length > 1;
+			const texts = cause.conditions.map((one) => quote(one, 160)).join(", ");
+			return `its condition${many ? "s" : ""} ${texts} ${many ? "are" : "is"} false`;
+		}
+		case "new app":
+			return `its app was first synced ${duration(cause.after)} after the event`;
+		case "same id":
+			return `an event with the same id ${word(cause.id)} came within 24h before`;
+		case "singleton":
+			return `${limitText(fn, cause.kind)}: another run was going on`;
+		case "rateLimit":
+			return `${limitText(fn, cause.kind)} drops what is beyond it`;
+		case "debounce":
+			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event takes its place" : "a later event took its place"}`;
+		case "eventsBatch":
+			return `${limitText(fn, cause.kind)}: it may run later, with its batch`;
+		case "late":
+			return cause.waits ? "" : "it was added, or made to listen to this event, later";
+	}
+}
+
+/** What is told of an event that no function listens to: what it did all the same. */
+function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string[] {
+	if (!nobody) return [];
+	if (event.name === "inngest/function.invoked")
+		return ["It invokes a function, which may be debounced, limited, or none that is here."];
+	const { near, resumed, cancels, looked } = nobody;
+	const did = resumed.length + cancels.length > 0;
+	return [
+		words(
+			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
+			!did && near !== undefined && `Did you mean ${word(near)}?`,
+		),
+		...some(resumed, "run", resumedLine),
+		...some(cancels, "function", ({ fn, cancellation: { condition } }) =>
+			words("It cancels runs of", nameOf(fn), condition && `if ${quote(condition, 160)} (async is this event)`),
+		),
+		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
+	];
+}
+
+/** `It let 01M8… shop/approval go on, which waited for it in wait-for-approval.` */
+export const resumedLine = ({ run, step }: Resumed): string =>
+	`It let ${run.id} ${functionOf(run)} go on, which waited for it in ${word(step)}.`;
+
+function lookedLine(looked: Looked | undefined, young: boolean): string {
+	if (!looked) return "Possible: it let a waiting run go on (get-event looks for it).";
+	if ("error" in looked) return `Whether it let a waiting run go on could not be read: ${looked.error}`;
+	const { runs, whole } = looked;
+	if (!whole) return `Possible: it let a waiting run go on (${plural(runs, "run")} were looked at, of more; none did).`;
+	if (!runs) return "No run was going on that it could have let go on.";
+	return `No run that was going on ${young ? "has gone on by it so far" : "went on by it"} (${grouped(runs)} looked at).`;
+}
+
+/** What `--json` gives of it, where there is something. */
+export function whyData({ misses, nobody, unread }: Why) {
+	if (!misses.length && !nobody && !unread.length) return {};
+	const name = (fn: Fn) => `${fn.app.id}/${fn.id}`;
+	return {
+		why: {
+			notStarted: misses.map(({ fn, causes }) => ({ function: name(fn), causes })),
+			...(nobody && { resumed: nobody.resumed }),
+			...(nobody && {
+				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
+			}),
+			unread,
+		},
+	};
+}
