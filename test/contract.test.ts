@@ -352,7 +352,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(told).toContain(`User: «{"id":"user-${tag}"}»`);
 		const again = idIn(text(await fed(`{"orderId":"${tag}-all","total":7}`, ...send)));
 		expect(again).not.toBe(id);
-		expect(text(await inngest("get-event", again))).toMatch(/^Started no run yet\. .*shop\/order-confirm/m);
+		expect(text(await inngest("get-event", again))).toMatch(
+			new RegExp(`^Started no run yet\\.\nshop/order-confirm did not start; possible: .*same id own-${tag} `, "m"),
+		);
 	});
 
 	step("send-event --wait tells how its runs ended", async () => {
@@ -395,7 +397,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		});
 		expect(new Set(list.map(({ data }) => data.n)).size).toBe(104);
 		const first = text(await inngest("list-events", "--name", NOBODY, "--since", began, "--limit", "60"));
-		const more = /^More: (--cursor) (01\w{24})$/m.exec(headed(first, /^60 events, newest first /)) ?? [];
+		const more = /^More: (--cursor) (01\w{24})$/m.exec(headed(first, /^60 events, newest first; more follow /)) ?? [];
 		const rest = text(
 			await inngest("list-events", "--name", NOBODY, "--since", began, "--limit", "60", ...more.slice(1)),
 		);
@@ -512,7 +514,7 @@ describe.concurrent.each(places)("$name", (place) => {
 			"--with-runs",
 		);
 		expect(headed(text(field), /^1 event with /)).toContain(`${of(events, "nobody")} ${NOBODY} `);
-		expect(field.stdout).toMatch(/^ {2}started no run\. No function listens to nobody\/listens: /m);
+		expect(field.stdout).toMatch(/^ {2}started no run\n {2}No function listens to nobody\/listens\./m);
 		const counted = text(await inngest("list-events", "--match", tag, "--since", began, "--until", sent, "--count"));
 		expect(headed(counted, /^\d+ events with \S+ of all \d+ looked through, the oldest /)).toMatch(
 			/^1 shop\/order\.created$/m,
@@ -534,7 +536,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(order).toMatch(/^Started 2 runs:$/m);
 		expect(order).toContain(`\n${of(runs, "order-confirm")} COMPLETED shop/order-confirm `);
 		const none = text(await inngest("get-event", of(events, "nobody")));
-		expect(none).toMatch(/^Started no run.* No function listens to nobody\/listens/m);
+		expect(none).toMatch(/^Started no run\.\nNo function listens to nobody\/listens\./m);
 		expect(refusal(await inngest("get-event", "01M00000000000000000000000"), 1)).toMatch(/404.*\nCheck the id/);
 	});
 
@@ -546,6 +548,30 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(resent.stdout).toMatch(/^All 2 runs completed /m);
 		expect(resent.stdout).toContain(`Output: «{"charge":{"charged":99},"email":{"to":"user-${tag}"}}»`);
 		expect(refusal(await inngest("resend-event", "01M00000000000000000000000"), 1)).toMatch(/404/);
+	});
+
+	step("what an event lets go on: named and awaited; what nobody listens to, or waits for, ends at once", async () => {
+		const id = `${tag}-go`;
+		const asked = idIn(text(await inngest("send-event", "shop/refund.requested", "--data", JSON.stringify({ id }))));
+		await eventually("a run that waits", async () => {
+			const { runs: started } = json(await inngest("get-event", asked, "--json"), Event);
+			const run = started?.[0]?.id;
+			return run && /^Waits for event /m.test(text(await inngest("get-run", run))) ? run : undefined;
+		});
+		const approved = await inngest("send-event", "shop/refund.approved", "--data", JSON.stringify({ id }), "--wait");
+		expect(text(approved)).toMatch(
+			/^Sent .*\nCompleted .*\nNo function listens to .*\nIt let 01\w{24} shop\/approval go on, which waited for it in wait-for-approval\./,
+		);
+		const none = await inngest("send-event", NOBODY, "--wait");
+		expect(text(none)).toMatch(/^Sent .*\nNo run started .*\nNo function listens to nobody\/listens\./);
+		const cancelling = await inngest("send-event", "shop/report.cancelled", "--data", '{"id":"none"}', "--wait");
+		expect(text(cancelling)).toMatch(/^It cancels runs of shop\/slow-report if «event\.data\.id == async\.data\.id»/m);
+	});
+
+	step("send-signal: nobody waits for it", async () => {
+		expect(refusal(await inngest("send-signal", `${tag}-nobody`), 1)).toMatch(
+			/^No run went on by signal .*No signal found/,
+		);
 	});
 
 	step("invoke-function: with data, waiting; no key where it would start two runs", async () => {

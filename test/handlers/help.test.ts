@@ -32,6 +32,7 @@ describe("help", () => {
 			  send-event        Send one event
 			  send-events       Send a JSON array or NDJSON stream of events, each once
 			  resend-event      Send a past event again as a new one
+			  send-signal       Send the signal that a run waits for
 			  invoke-function   Start one function directly with data
 			Destructive (a plan and a code first):
 			  replay-run        Run a run again, whole or from a step
@@ -214,12 +215,12 @@ describe("--help", () => {
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
-			  --match TEXT             text in the payload, or data.field=value
+			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id
 			  --since TIME             from then on
 			  --until TIME             up to then
 			  --limit N                1 to 500 (default 20)
 			  --cursor EVENT_ID        events older than this one
-			  --with-runs              the runs that each started
+			  --with-runs              the runs that each started, or why none
 			  --count                  how many there are of each name, instead of a list
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
@@ -231,6 +232,7 @@ describe("--help", () => {
 			get-event EVENT_ID [flags]
 			One event's payload and the runs it started (read).
 			  EVENT_ID                 the event's internal id, as it is printed
+			  --limit N                runs that are told, 1 to 400 (default 20)
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -285,6 +287,7 @@ describe("--help", () => {
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
+			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
 			  --id ID                  your own id: the same one starts nothing twice for 24 h
 			  --ts MS                  ms since 1970; in the future it schedules
 			  --v VERSION              version of the payload
@@ -313,7 +316,20 @@ describe("--help", () => {
 			Send a past event again as a new one (write).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
+			  --meta JSON              its meta: no API tells the past event's (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			send-signal SIGNAL [flags]
+			Send the signal that a run waits for (write).
+			  SIGNAL                   the signal that a run waits for
+			  --data JSON              what the step that waits for it gets (JSON, @file or - for stdin)
+			  --wait                   wait for the run that it lets go on
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
