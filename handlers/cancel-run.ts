@@ -75,10 +75,10 @@ function tieLines({ parent, waiting, children }: Ties): Line[] {
 	const steps = waiting.map(({ name }) => word(name));
 	const runs = children.map((one) => `${one.id} of ${functionOf(one)}`);
 	const which = runs.length ? `: ${named(runs, 5)}` : "";
-	const step = parent?.step === undefined ? "the step" : `step ${word(parent.step)}`;
+	const step = parent?.step === undefined ? "its step" : `its step ${word(parent.step)}`;
 	return [
 		waiting.length > 0 && `What it invoked in ${named(steps, 5)} is not cancelled with it${which}.`,
 		parent &&
-			`Run ${parent.run.id} of ${functionOf(parent.run)}, which invoked it, goes on: ${step} completes, as cancelled.`,
+			`Run ${parent.run.id} of ${functionOf(parent.run)}, which invoked it, goes on: ${step} completes, with the status Cancelled.`,
 	];
 }

@@ -7,7 +7,7 @@ import { cancelsOthers, type Known, laterText, noRunOf, noteLines, refusalOf } f
 import { callOf, nameOfRef, next } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
 import { get, path, type Request } from "../lib/request.ts";
-import { lines, word } from "../lib/text.ts";
+import { lines, quote, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
@@ -33,7 +33,11 @@ const invokeRequest = (p: Params, app: string, key: string | undefined): Request
 });
 const Invoked = z.union([
 	z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()) }),
-	z.object({ data: z.optional(z.undefined()), status: z.literal(409) }),
+	z.object({
+		data: z.optional(z.undefined()),
+		status: z.literal(409),
+		errors: z._default(z.array(z.object({ message: z._default(z.string(), "") })), []),
+	}),
 ]);
 
 function keyFor({ idempotencyKey }: Params, { target, random }: Context): string | undefined {
@@ -60,12 +64,6 @@ export default composed({
 		const invoked = await invoke(p, known, key, context);
 		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
 		const { data, status } = invoked;
-		if (!data)
-			throw new ServerError(
-				`${label} answered that this call is there already, and names no run (409).`,
-				"Look with `list-runs --since 10m` before calling again.",
-				409,
-			);
 		// Without a key of the caller's it can only be this very call that is there already.
 		const already = status === 409 && p.idempotencyKey !== undefined;
 		const name = word(nameOfRef(known.ref));
@@ -79,8 +77,10 @@ export default composed({
 /** Invokes it; what runs later has no run yet. */
 async function invoke(p: Params, known: Known, key: string | undefined, { api, target }: Context) {
 	const { ref } = known;
+	const request = invokeRequest({ ...p, function: ref }, ref.app, key);
 	try {
-		return await ofFunction(api, ref, api.send(invokeRequest({ ...p, function: ref }, ref.app, key), Invoked));
+		const invoked = await ofFunction(api, ref, api.send(request, Invoked));
+		return invoked.data ? invoked : conflict(invoked.errors, target.label);
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
@@ -92,11 +92,18 @@ async function invoke(p: Params, known: Known, key: string | undefined, { api, t
 	}
 }
 
+/** The server says that the call is there already, but not which run is its. */
+function conflict([error]: readonly { message: string }[], label: string): never {
+	const said = error?.message ? quote(error.message, 200) : "no reason given";
+	const look = "Look with `list-runs --since 10m` before calling again.";
+	throw new ServerError(`${label} refused: ${said} (409)`, look, 409);
+}
+
 /** What is known of the function, as far as it can be read: it only tells more, unless the function is not there. */
 async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	const ref = await resolveFunction(api, p.function);
 	const optional = (error: unknown): undefined => {
-		if (isNotFound(error) || !(error instanceof ServerError)) throw error;
+		if (isNotFound(error) || !(error instanceof ServerError) || error.status === 0) throw error;
 	};
 	const asked = api.send(get(path`/v2/apps/${ref.app}/functions/${ref.name}`), One(Fn));
 	const fn = (await ofFunction(api, ref, asked).catch(optional))?.data;

@@ -137,6 +137,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		await describe(
 			todo.map(({ run }) => run),
 			context,
+			found.by,
 		),
 		reasons(todo.flatMap(({ run }) => errors.get(run.id) ?? [])),
 		leftLines(selected, p.again),
@@ -169,7 +170,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		leftLines(selected, p.again),
 		p.wait && started.length > WAITED && `Not waited for, as there are more than ${WAITED}.`,
 	);
-	const { outcomes, unclear, ...rest } = tally;
+	const { outcomes, unclear, reached, ...rest } = tally;
 	const data = {
 		found: found.runs.length,
 		replayed: succeeded + failed,
@@ -186,7 +187,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 	});
 	const waiting = started.length <= NAMED ? `wait-for-run ${started.join(" ")}` : healthSince(now);
 	return {
-		text: lines(told, next(lookCall(tally), again, !open && waiting)),
+		text: lines(told, next(lookCall(tally) ?? again, started.length > 0 && waiting)),
 		data,
 		exit: open ? 1 : 0,
 	};

@@ -1,5 +1,5 @@
 /** What bulk intents share: telling a plan, and acting on each run with an account. */
-import { eventOf, functionOf, inParallel, type Run, runLine } from "./api.ts";
+import { eventOf, functionOf, inParallel, type Run, runLine, type TimeField } from "./api.ts";
 import { ServerError, SkillError } from "./errors.ts";
 import { eventsOf, eventText } from "./eventlist.ts";
 import type { Context } from "./intent.ts";
@@ -22,7 +22,7 @@ export const unreadText = ({ unread }: Pick<Found, "unread">): string | false =>
 	`Left out: ${plural(unread, "run")} whose events the server no longer has: whether they match can't be told.`;
 
 /** The plan's lines on which runs they are: the spread, oldest and newest, and examples with their events. */
-export async function describe(runs: readonly Run[], context: Context): Promise<Line[]> {
+export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
 	const { now } = context;
 	const count = new Map<string, number>();
 	for (const run of runs) {
@@ -44,7 +44,7 @@ export async function describe(runs: readonly Run[], context: Context): Promise<
 		...(runs.length > 1 ? spread.slice(0, 8).map(([key, n]) => `  ${grouped(n)} ${key}`) : []),
 		spread.length > 8 && `  … and ${plural(spread.length - 8, "more kind")}`,
 		runs.length > 5 && `Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`,
-		...examples.flatMap((run) => [`  ${runLine(run, now)}`, eventLine(run)]),
+		...examples.flatMap((run) => [`  ${runLine(run, now, { by })}`, eventLine(run)]),
 	];
 }
 

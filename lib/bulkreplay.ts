@@ -18,9 +18,9 @@ export interface Selected extends Choice {
 	unsure: number;
 }
 
-/** Runs that were named and left out for their statuses, and these as `--status` takes them. */
+/** Runs that were named, have ended and were left out for their statuses, and these as `--status` takes them. */
 export function otherwise({ others }: Pick<Found, "others">): { ids: string[]; statuses: string } {
-	const runs = others.filter(({ why }) => why === "status").map(({ run }) => run);
+	const runs = others.flatMap(({ run, why }) => (why === "status" && hasEnded(run) ? [run] : []));
 	const statuses = [...new Set(runs.map(({ status }) => status.toLowerCase()))].join(",");
 	return { ids: runs.map(({ id }) => id), statuses };
 }
@@ -37,7 +37,7 @@ export function leftLines({ found, sorted, live, succeeded, failed, gone, unsure
 		replayed > 0 &&
 			`${plural(replayed, "event")} replayed before (${succeeded} with success, ${failed} without)${how}.`,
 		withoutEvent.length > 0 &&
-			`${plural(withoutEvent.length, "run")} without an event left out: whether such a run was replayed can't be seen; replay-run takes it.`,
+			`${plural(withoutEvent.length, "run")} without an event left out: whether such a run was replayed can't be seen; replay-run takes one.`,
 		cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
 		removed.length > 0 &&
 			`${plural(removed.length, "run")} of what is no longer synced left out, as a replay would only fail: ${named([...new Set(removed.map(functionOf))], 5)}.`,
@@ -100,15 +100,18 @@ export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 	const { replays, unclear } = tally;
 	const more = replays.length - NAMED;
 	const ids = unclear.map(({ id }) => id);
-	const why = interrupted
-		? "interrupted while looking for the new run"
-		: "no usable answer, and no new run has shown up";
 	return [
 		...account(tally, WENT),
 		...replays.slice(0, NAMED).map((one) => `  ${one.of} → ${one.run}`),
 		more > 0 && `  … and ${grouped(more)} more (--json has all)`,
-		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
+		ids.length > 0 && `${grouped(ids.length)} unclear (${whyUnclear(tally, interrupted)}): ${named(ids, NAMED)}`,
 	];
+}
+
+function whyUnclear({ reached }: ReplayTally, interrupted: boolean): string {
+	if (interrupted) return "interrupted while looking for the new run";
+	const looked = reached ? "no new run has shown up" : "whether a new run has shown up could not be read";
+	return `no usable answer, and ${looked}`;
 }
 
 /** The call that shows whether a run of which that is unclear was replayed. */

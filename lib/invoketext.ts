@@ -25,7 +25,7 @@ export function noteLines(known: Known, cloud: boolean): Line[] {
 	return [
 		idle && `Note: it is ${idle}, so nothing of it runs.`,
 		limitsOf(fn).eventsBatch &&
-			`Note: it takes events in batches. ${cloud ? "Possible" : "On this server"}: one invocation runs it twice, alone and as a batch.`,
+			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
 		cancelsOthers(fn) && cancelNote({ ...known, fn }, cloud),
 	];
 }
@@ -73,23 +73,25 @@ export function laterText(known: Known, label: string): string {
 /** The refusal of an invocation of which nothing comes. */
 export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: SkillError, label: string): ServerError {
 	const { ref, fn } = known;
-	const { rateLimit, singleton } = fn ? limitTexts(limitsOf(fn)) : {};
+	const limits = fn && limitsOf(fn);
+	const { rateLimit, singleton } = limits ? limitTexts(limits) : {};
 	const runs = callOf("list-runs", [], { function: ref, ...(what === "skipped" && { status: "queued,running" }) });
-	const done = (message: string, advice: string) => new ServerError(`${message} (${label}).`, advice, 422, what);
+	const tells = runs && `\`${runs}\` tells`;
+	const done = (message: string, advice: string) => new ServerError(message, advice, 422, what);
+	const nothing = `Nothing runs, now or later: ${nameOf(known)}`;
 	if (what === "limited")
 		return done(
-			`Nothing runs, now or later: ${nameOf(known)} is over its own ${rateLimit ?? "rate limit"}`,
-			words("Call again once that time is over.", runs && `What ran: \`${runs}\`.`),
+			`${nothing} is over its own ${rateLimit ?? "rate limit"} (${label}).`,
+			words("Call again once that time is over.", tells && `${tells} what ran.`),
 		);
-	if (fn?.isPaused) return done(`Nothing runs: ${nameOf(known)} is paused`, "Inngest's dashboard can resume it.");
-	const skips = fn && limitsOf(fn).singleton?.mode.toUpperCase() === "SKIP";
-	if (skips)
+	if (fn?.isPaused) return done(`${nothing} is paused (${label}).`, "Inngest's dashboard can resume it.");
+	if (limits?.singleton?.mode.toUpperCase() === "SKIP")
 		return done(
-			`Nothing runs, now or later: ${nameOf(known)} is a ${singleton}, and a run of it goes on`,
-			words("Call again when that has ended.", runs && `It is in \`${runs}\`.`),
+			`${nothing} skips it, as a run of it goes on (${singleton}; ${label}).`,
+			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
 	return done(
-		`Nothing runs: ${error.message.replace(/\.?$/, "")}`,
-		words("Possible: a singleton of which a run goes on, or a paused function.", runs && `\`${runs}\` tells.`),
+		`${error.message}; nothing runs.`,
+		`Possible: a run of a singleton goes on${tells ? ` (${tells})` : ""}, or the function is paused.`,
 	);
 }

@@ -112,6 +112,8 @@ export interface ReplayTally extends Tally {
 	replays: { of: string; run: string }[];
 	/** The runs of which it stays unclear whether they were replayed. */
 	unclear: Run[];
+	/** Whether the last look for their new runs was answered. */
+	reached: boolean;
 }
 
 /**
@@ -144,14 +146,15 @@ export async function replayEach(
 		context,
 		(run) => first(run, "replayed"),
 	);
+	let reached = true;
 	for (let round = 1; lost.size && round <= ROUNDS; round++) {
 		await clock.sleep(SETTLE, signal);
 		const before = lost;
 		lost = new Map();
-		let reached = 0;
+		reached = false;
 		const settle = async (run: Run): Promise<Went | undefined> => {
 			const { failed, id } = await look(api, run, knownOf.get(run.id) ?? new Set());
-			if (!failed) reached++;
+			reached ||= !failed;
 			if (id !== undefined) return started(run, id, "found");
 			const { again = false, looks = 0 } = before.get(run.id) ?? {};
 			const vain = looks + (failed ? 0 : 1);
@@ -162,5 +165,5 @@ export async function replayEach(
 		await inParallel([...before.values()], IN_FLIGHT, ({ run }) => actOn(run, tally, settle));
 		if (signal.aborted || !reached) break;
 	}
-	return { ...tally, replays, unclear: [...lost.values()].map(({ run }) => run) };
+	return { ...tally, replays, unclear: [...lost.values()].map(({ run }) => run), reached };
 }

@@ -1,6 +1,6 @@
 /** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
 
-import { allOf, type Event, inParallel, listRunsRequest, pages, Run, type RunFilter } from "./api.ts";
+import { allOf, type Event, inParallel, listRunsRequest, pages, Run, type RunFilter, type TimeField } from "./api.ts";
 import { eventsIn, usersOwn } from "./batch.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 import { isNotFound, UsageError } from "./errors.ts";
@@ -35,6 +35,8 @@ export interface Found {
 	others: Other[];
 	/** The function that was asked for, with its app. */
 	function?: (FunctionRef & { app: string }) | undefined;
+	/** Of a window: whether its runs are those that ended in it. */
+	by?: TimeField | undefined;
 	/** Runs whose events the server no longer has: whether they match can't be told. */
 	unread: number;
 	/** Runs of a batch whose first event, the one that a replay has, is not what matches: their ids. */
@@ -70,7 +72,8 @@ export async function findRuns(
 	if (!runs.length) await checkExists(api, full);
 	const found =
 		match === undefined ? { runs, unread: 0, notFirst: new Set<string>() } : await matching(runs, match, context);
-	return { ...found, others: [], function: fn };
+	const [list] = listsOf(full);
+	return { ...found, others: [], function: fn, by: list?.by };
 }
 
 async function namedRuns(ids: readonly string[], status: readonly Status[], { api }: Context, keep: Keep) {
