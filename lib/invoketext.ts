@@ -1,8 +1,8 @@
 /** What is said of an invocation: what to know of the function, and what came of the call where no run did. Pure. */
 import type { Fn, Run } from "./api.ts";
 import { ServerError, type SkillError } from "./errors.ts";
-import { idleText, limitTexts } from "./functiontext.ts";
-import { limitsOf } from "./limits.ts";
+import { idleText, limitText } from "./functiontext.ts";
+import { limitOf } from "./limits.ts";
 import { callOf } from "./next.ts";
 import type { FunctionRef } from "./params.ts";
 import { type Line, named, quote, word, words } from "./text.ts";
@@ -14,8 +14,9 @@ export interface Known {
 	going: readonly Run[];
 }
 
-export const cancelsOthers = (fn: Fn | undefined): boolean =>
-	fn !== undefined && limitsOf(fn).singleton?.mode.toUpperCase() === "CANCEL";
+/** What a singleton does where a run of it goes on: CANCEL or SKIP. */
+const modeOf = (fn: Fn | undefined): string | undefined => fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
+export const cancelsOthers = (fn: Fn | undefined): boolean => modeOf(fn) === "CANCEL";
 
 /** What to know before a function is invoked; `cloud`: what OSS does to it is not known there. */
 export function noteLines(known: Known, cloud: boolean): Line[] {
@@ -24,7 +25,7 @@ export function noteLines(known: Known, cloud: boolean): Line[] {
 	const idle = idleText(fn).toLowerCase();
 	return [
 		idle && `Note: it is ${idle}, so nothing of it runs.`,
-		limitsOf(fn).eventsBatch &&
+		limitOf(fn, "eventsBatch") &&
 			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
 		cancelsOthers(fn) && cancelNote({ ...known, fn }, cloud),
 	];
@@ -35,7 +36,7 @@ export function noteLines(known: Known, cloud: boolean): Line[] {
  * mostly cancels the other, which is no run of its own (measured on v1.43, dev and self-hosted: 14 of 16 ended so, at once).
  */
 function cancelNote({ fn, going }: Known & { fn: Fn }, cloud: boolean): string {
-	const { singleton } = limitsOf(fn);
+	const singleton = limitOf(fn, "singleton");
 	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
 	const runs = named(
 		going.map(({ id }) => id),
@@ -65,29 +66,26 @@ const nameOf = ({ ref }: Known): string => word(`${ref.app}/${ref.name}`);
 
 /** A debounced invocation runs later, though the server answers with a refusal (measured: 15 s later). */
 export function laterText(known: Known, label: string): string {
-	const { debounce } = known.fn ? limitTexts(limitsOf(known.fn)) : {};
-	const how = debounce ?? "debounced";
+	const how = (known.fn && limitText(known.fn, "debounce")) ?? "debounced";
 	return `Taken, and runs later: ${nameOf(known)} waits until no more events or calls come (${how}); a later one takes the place of this one (${label}). It has no run yet.`;
 }
 
 /** The refusal of an invocation of which nothing comes. */
 export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: SkillError, label: string): ServerError {
 	const { ref, fn } = known;
-	const limits = fn && limitsOf(fn);
-	const { rateLimit, singleton } = limits ? limitTexts(limits) : {};
 	const runs = callOf("list-runs", [], { function: ref, ...(what === "skipped" && { status: "queued,running" }) });
 	const tells = runs && `\`${runs}\` tells`;
 	const done = (message: string, advice: string) => new ServerError(message, advice, 422, what);
 	const nothing = `Nothing runs, now or later: ${nameOf(known)}`;
 	if (what === "limited")
 		return done(
-			`${nothing} is over its own ${rateLimit ?? "rate limit"} (${label}).`,
+			`${nothing} is over its own ${(fn && limitText(fn, "rateLimit")) ?? "rate limit"} (${label}).`,
 			words("Call again once that time is over.", tells && `${tells} what ran.`),
 		);
 	if (fn?.isPaused) return done(`${nothing} is paused (${label}).`, "Inngest's dashboard can resume it.");
-	if (limits?.singleton?.mode.toUpperCase() === "SKIP")
+	if (fn && modeOf(fn) === "SKIP")
 		return done(
-			`${nothing} skips it, as a run of it goes on (${singleton}; ${label}).`,
+			`${nothing} skips it, as a run of it goes on (${limitText(fn, "singleton")}; ${label}).`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
 	return done(
