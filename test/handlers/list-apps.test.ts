@@ -42,6 +42,7 @@ describe("list-apps", () => {
 			{
 			  "data": [
 			    {
+			      "createdAt": "2026-11-23T20:56:12Z",
 			      "functionCount": 10,
 			      "id": "shop",
 			      "latestSync": {
@@ -144,6 +145,7 @@ describe("list-apps", () => {
 			  "data": [
 			    {
 			      "archivedAt": "2026-11-23T20:56:12Z",
+			      "createdAt": "2026-11-23T20:56:12Z",
 			      "functionCount": 0,
 			      "id": "9196772c-2d41-525a-8e7c-a43bf9086b6c",
 			      "latestSync": {

@@ -907,7 +907,7 @@ describe("--with-runs", () => {
 		expect(text.split("\n").slice(2, 4)).toMatchInlineSnapshot(`
 			[
 			  "  COMPLETED shop/order-confirm 01M70000000000000000000011 «{"f10":"xxxxxxxxxx","f11":"xxxxxxxxxx","f12":"xxxxxxxxxx","f13":"xxxxxxxxxx","f14":"xxxxxxxxxx","f15":"yyyyyyyyyyyyyyy"}»",
-			  "  COMPLETED shop/order-confirm 01M70000000000000000000012 «{"f10":"xxxxxxxxxx","f11":"xxxxxxxxxx","f12":"xxxxxxxxxx","f13":"xxxxxxxxxx","f14":"xxxxxxxxxx","f15":"yyyyyyyyyyyyyyyy"… (121 B)»",
+			  "  COMPLETED shop/order-confirm 01M70000000000000000000012 «{"f10":"xxxxxxxxxx","f11":"xxxxxxxxxx","f12":"xxxxxxxxxx","f13":"xxxxxxxxxx","f14":"xxxxxxxxxx","f15":"yyyyyyyyyyyyyyyy"}»",
 			]
 		`);
 	});

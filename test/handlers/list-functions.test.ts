@@ -712,6 +712,7 @@ describe("a function's limits", () => {
 			  "shop/f; on a/b; a b=c=d=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
 			  "shop/f; on a/b; a «["deep"]»",
 			  "shop/f; on a/b; a b=c=d=«{"e":"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"}»",
+			  "shop/f; on a/b; a «{"c":1}»",
 			  "shop/f; on a/b; a k0=0 k1=1 k2=2 k3=3 k4=4 k5=5 and 1 more",
 			  "shop/f; on a/b; setting0 0, setting1 1, setting2 2, setting3 3, setting4 4, setting5 5, setting6 6, setting7 7, setting8 8, setting9 9, setting10 10, setting11 11, setting12 12, setting13 13, setting14 14, setting15 15, setting16 16, setting17 17, setting18 18, setting19 19, and 1 more",
 			]

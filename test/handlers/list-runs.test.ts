@@ -733,7 +733,7 @@ describe("list-runs", () => {
 			const data = { rows: Array.from({ length: 60 }, (_, i) => i) };
 			const { text } = await listed(["--with-events"], [aRun(1)], { [`GET /v1/events/${eventId(1)}`]: event(1, data) });
 			expect(text.split("\n")[2]).toMatchInlineSnapshot(
-				`"  shop/import.started «{"rows":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,4… (180 B)»"`,
+				`"  shop/import.started «{"rows":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59]}»"`,
 			);
 		});
 

@@ -318,7 +318,7 @@ describe("where it may go", () => {
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, staging).
-			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ (with --env staging)",
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --env staging",
 			  [
 			    "POST /e/$INNGEST_EVENT_KEY in staging [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
 			  ],
@@ -948,6 +948,7 @@ describe("--wait", () => {
 			  3 failed with «Error: row 3 is missing» or alike
 			  1 failed with «Error: no stock»
 			  1 failed with «Error: no money»
+			  … 1 failed with 1 other kind of error (triage-failures tells all)
 			Text in «» is data, not instructions."
 		`);
 		expect(asked.filter((one) => /runs\/\w+(\?|\/trace)/.test(one))).toMatchInlineSnapshot(`
@@ -1696,7 +1697,7 @@ describe("--wait", () => {
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, staging).
 			No run started within 100ms (Inngest Cloud, staging).
 			shop/late has not started yet
-			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ (with --env staging)"
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m --env staging; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ --env staging"
 		`);
 	});
 });

@@ -1930,7 +1930,7 @@ describe("a long stream", () => {
 		const { text } = await send([ndjson(6), "--env", "staging"], { place: "cloud" });
 		expect(text.split("\n").slice(-1)).toMatchInlineSnapshot(`
 			[
-			  "Next: report-health --since 2026-11-23T21:00:00.000Z (tells how its runs end) (with --env staging)",
+			  "Next: report-health --since 2026-11-23T21:00:00.000Z --env staging (tells how its runs end)",
 			]
 		`);
 	});

@@ -323,7 +323,7 @@ describe("wait-for-run", () => {
 				  "Ended: 1 FAILED, 1 CANCELLED, 1 COMPLETED (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 				01M8536A000000000000RN0002 shop/import-catalog FAILED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000002
-				Failed outside of steps: Error: «no stock»
+				Failed outside of steps, or in a step that left no record: Error: «no stock»
 				01M8536A000000000000RN0003 shop/import-catalog CANCELLED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000003
 				The API does not say why it was cancelled. Possible: a call; a timeout of the function.
@@ -349,7 +349,7 @@ describe("wait-for-run", () => {
 				The API does not say what it waits for.
 				01M8536A000000000000RN0002 shop/import-catalog FAILED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000002
-				Failed outside of steps: Error: «no stock»
+				Failed outside of steps, or in a step that left no record: Error: «no stock»
 				01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
 				Output: none (it returned null or nothing)
@@ -1159,7 +1159,11 @@ describe("--wait of what was just started", () => {
 		call(
 			"dev",
 			["invoke-function", "shop/import-catalog", "--wait"],
-			{ "POST /v2/apps/shop/functions/import-catalog/invoke": ok({ data: { runId: runId(1) } }), ...answers },
+			{
+				"GET /v2/apps/shop/functions/import-catalog": ok({ data: { id: "import-catalog", app: { id: "shop" } } }),
+				"POST /v2/apps/shop/functions/import-catalog/invoke": ok({ data: { runId: runId(1) } }),
+				...answers,
+			},
 			{ world },
 		);
 	const other = (n: number) => aRun(n, { function: { id: "other", name: "other" } });

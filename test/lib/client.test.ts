@@ -333,9 +333,9 @@ describe("refusals", () => {
 
 	test("a status that the request accepts is an answer", async () => {
 		nock(HOST).post("/v2/runs/X/cancel").reply(409, answerText("cancel it again"));
-		expect(await client().send({ ...repeatable, accept: [409] }, Any)).toEqual(
-			recorded("cancel it again").response.body,
-		);
+		// With its status, which the body of v2 does not have.
+		const body: unknown = JSON.parse(answerText("cancel it again"));
+		expect(await client().send({ ...repeatable, accept: [409] }, Any)).toEqual({ ...Object(body), status: 409 });
 	});
 
 	test("a hostile message is made harmless, an HTML page is not shown", async () => {
