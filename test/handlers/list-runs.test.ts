@@ -355,7 +355,7 @@ describe("list-runs", () => {
 
 		test("is got in the environment that was named", async () => {
 			const { text } = await call("cloud", ["list-runs", "--env", "staging"], { [RUNS]: page([aRun(1)], "c") });
-			expect(text.split("\n").at(-1)).toBe("More: list-runs --cursor c (with --env staging)");
+			expect(text.split("\n").at(-1)).toBe("More: list-runs --cursor c --env staging");
 		});
 
 		test("an odd cursor is typed so that a shell takes it", async () => {
