@@ -36,9 +36,10 @@ export default composed({
 	request: (p) => rerunRequest(p.id, fromStepOf(p)),
 	async run(p, context) {
 		const { target, now } = context;
-		const fromStep = fromStepOf(p);
+		fromStepOf(p);
 		const facts = await gather(p, context);
 		const decided = decide(p, facts);
+		const fromStep = fromStepOf({ ...p, fromStep: decided.stepId });
 		const [obstacle] = target.kind === "cloud" ? [] : decided.obstacles;
 		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
 		const { run, known } = facts;

@@ -81,7 +81,7 @@ export function sampleLines(samples: readonly Sample[], fromStep: string): Line[
 	const { looked, trace } = sample;
 	// Of a run in a list no output is kept; its trace has it.
 	const base = { run: { ...looked.base, output: trace?.output }, trace };
-	const decided = decide({ fromStep }, { run: looked.run, base });
+	const decided = decide({ fromStep }, { run: looked.run, trace: undefined, base });
 	const possible = decided.obstacles.map(({ text }) => `Possible: ${text}.`);
 	const told = [...planLines(decided), ...possible].filter(Boolean);
 	return told.length ? [`For example ${looked.run.id}:`, ...told.map((line) => `  ${line}`)] : [];

@@ -48,6 +48,8 @@ export interface Obstacle {
 
 export interface Decided {
 	from: Step | undefined;
+	/** What the server is asked for: as it was typed, or the id where it would not know which is meant. */
+	stepId: string | undefined;
 	steps: readonly Step[];
 	plan: ReplayPlan;
 	obstacles: Obstacle[];
@@ -57,11 +59,20 @@ const causeOfRun = ({ run, trace }: Traced, steps = stepsOf(trace)): Cause | und
 	run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
 
 /** What would happen; refuses a step that is not there. */
-export function decide({ fromStep, input }: Asked, { run, base }: Pick<Facts, "run" | "base">): Decided {
+export function decide(
+	{ fromStep, input }: Asked,
+	{ run, trace, base }: Pick<Facts, "run" | "trace" | "base">,
+): Decided {
 	const steps = stepsOf(base.trace);
-	const from = fromStep === undefined || !base.trace ? undefined : stepFor(base.run.id, steps, fromStep);
+	// Of a replay its own trace is what was looked at: a name may be there once, and more than once in the first run's.
+	const own = fromStep === undefined ? undefined : chooseStep(stepsOf(trace), fromStep);
+	const meant = own?.kind === "step" ? own.step.id : undefined;
+	const from = fromStep === undefined || !base.trace ? undefined : stepFor(base.run.id, steps, fromStep, meant);
 	const plan = planFrom(base.run, steps, causeOfRun(base, steps), from);
-	return { from, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, input !== undefined) : [] };
+	const several = fromStep !== undefined && chooseStep(steps, fromStep).kind === "several";
+	const stepId = several && from ? from.id : fromStep;
+	const found = from ? obstaclesTo(run.id, plan, steps, from, input !== undefined) : [];
+	return { from, stepId, steps, plan, obstacles: found };
 }
 
 /** Steps of a kind that are named; of those that there are, more. */
@@ -73,10 +84,12 @@ const names = (steps: readonly Step[], most = NAMED): string =>
 		most,
 	);
 
-/** The step that is meant, or a refusal that says which there are. */
-export function stepFor(id: string, steps: readonly Step[], asked: string): Step {
+/** The step that is meant, or a refusal that says which there are; `meant`: by its id, where the name alone does not tell. */
+export function stepFor(id: string, steps: readonly Step[], asked: string, meant?: string): Step {
 	const chosen: Chosen = chooseStep(steps, asked);
 	if (chosen.kind === "step") return chosen.step;
+	const one = chosen.kind === "several" && chosen.steps.find((step) => step.id === meant);
+	if (one) return one;
 	if (chosen.kind === "none")
 		throw new UsageError(
 			`Run ${id} has no step ${word(asked)}; nothing was changed.`,
@@ -144,7 +157,7 @@ export function planText(asked: Asked, facts: Facts, decided: Decided, label: st
 	const [event] = eventsIn(trace) ?? [];
 	const { fromStep, input } = asked;
 	return lines(
-		headLine(run, stepText(from, fromStep), label, now),
+		headLine(run, stepText(from, decided.stepId), label, now),
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
 		input && `New input: ${excerpt(input)}`,
 		cause && `How it failed: ${causeLine(cause, { trace })}`,
