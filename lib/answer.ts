@@ -39,9 +39,10 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	const hidden = status < 400 && said?.data == null && (said?.error || said?.errors?.length);
 	const told = Number(said?.status);
 	const real = hidden ? (told >= 400 ? told : 500) : status;
-	if (real < 400 || request.accept?.includes(real)) {
-		// A refusal that is an answer says that it is one, as the event API's does by itself.
-		if (body !== undefined) return real >= 400 && isObject(body) ? { ...body, status: real } : body;
+	// A refusal that is an answer says that it is one, as the event API's does by itself.
+	if (body !== undefined && request.accept?.includes(real)) return isObject(body) ? { ...body, status: real } : body;
+	if (real < 400) {
+		if (body !== undefined) return body;
 		const what = html ? "HTML" : "something that is not JSON";
 		throw new ServerError(
 			`${where.label} answered with ${what} (${status}, ${text.length} characters).`,

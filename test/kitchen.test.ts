@@ -72,8 +72,8 @@ function expectWaits(lines: readonly string[], { waits }: Live): void {
 	expect([told.length, lines.join("\n")]).toEqual([Math.min(waits.length, TOLD), lines.join("\n")]);
 }
 
-/** Suggestions that other branches add or mend: an intent, a step's hash, a group's example. Remove each with it. */
-const COMING = [/^send-signal /, /^replay-run \S+ --from-step [0-9a-f]{40}$/, /^get-run ID$/];
+/** Suggestions that other branches add or mend: an intent, a group's example. Remove each with it. */
+const COMING = [/^send-signal /, /^get-run ID$/];
 
 describe.each(kitchens)("$name", (kitchen) => {
 	/** All that is suggested, with the moment at which it was. */

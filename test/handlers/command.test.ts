@@ -5,6 +5,7 @@ import type { Variables } from "../../lib/secrets.ts";
 import { aWorld, NOW } from "../world.ts";
 import {
 	type Answers,
+	alsoAnswered,
 	answered,
 	type Called,
 	type CallOptions,
@@ -29,6 +30,12 @@ const CHANGES = [
 	["cancel-run", RUN],
 	["cancel-runs", RUN],
 ];
+
+// What these ask besides, of the function and of whom a run is tied to.
+alsoAnswered({
+	"GET /v2/apps/shop/functions/f": ok({ data: { id: "f", app: { id: "shop" } } }),
+	[`GET /v2/runs/${RUN}/trace`]: answered("trace, running"),
+});
 
 const indented = (text: string) => text.replaceAll("\n", "\n  ");
 /** Calls that are refused as wrong usage, before anything is asked: what each is told. */
@@ -400,9 +407,9 @@ describe("values", () => {
 				["--status", "failed,failed,"],
 			]),
 		).toMatchInlineSnapshot(`
-			"--status failed → status=FAILED&order=DESC&limit=20
+			"--status failed → status=FAILED&timeField=endedAt&order=DESC&limit=20
 			--status Failed,QUEUED, running ,cancelled,completed → status=QUEUED&status=RUNNING&status=COMPLETED&status=FAILED&status=CANCELLED&order=DESC&limit=20
-			--status failed,failed, → status=FAILED&order=DESC&limit=20"
+			--status failed,failed, → status=FAILED&timeField=endedAt&order=DESC&limit=20"
 		`);
 		expect(
 			await refusals([
@@ -829,10 +836,9 @@ describe("values", () => {
 			  Check the path after @."
 		`);
 		const { text } = await call("dev", ["invoke-function", "shop/f", "--data", '{"a":1}', "--curl"]);
-		expect(text).toMatchInlineSnapshot(`
-			"# the first of several requests
-			curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/f/invoke" -H 'content-type: application/json' -d '{"data":{"a":1}}'"
-		`);
+		expect(text).toMatchInlineSnapshot(
+			`"curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/f/invoke" -H 'content-type: application/json' -d '{"data":{"a":1}}'"`,
+		);
 	});
 });
 
@@ -1155,7 +1161,7 @@ describe("which server", () => {
 			Limits: none of its own
 			Latest 1 run: 1 FAILED
 			The newest of each status:
-			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms
+			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue
 			Next: triage-failures --function shop/import-catalog"
 		`);
 	});
@@ -1184,7 +1190,7 @@ describe("which environment", () => {
 			Limits: none of its own
 			Latest 1 run: 1 FAILED
 			The newest of each status:
-			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms
+			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue
 			Next: triage-failures --function shop/import-catalog --env staging",
 			  [
 			    "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in staging",
@@ -1201,7 +1207,7 @@ describe("which environment", () => {
 			Limits: none of its own
 			Latest 1 run: 1 FAILED
 			The newest of each status:
-			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms
+			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue
 			Next: triage-failures --function shop/import-catalog"
 		`);
 		expect(variable.asked).toEqual([
@@ -1383,7 +1389,6 @@ describe("--curl", () => {
 			# not before the user has seen the plan and said yes
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'
 			curl -sS -X POST "https://inngest.example.com/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-event-id-seed: 1795467600000,6XOyblsArv+kwg==' -d '[{"name":"a/b","data":{"it'\\''s":1}}]'
-			# the first of several requests
 			curl -sS -X POST "https://inngest.example.com/v2/apps/shop/functions/f/invoke" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{"data":{}}'
 			# not before the user has seen the plan and said yes
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/rerun" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'"
@@ -1586,6 +1591,7 @@ describe("--confirm", () => {
 			  [
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH",
 			    "GET /v1/events/01M853698RZQSWR7CH4A25WX16",
+			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
 			  ],
 			]
 		`);
@@ -1716,7 +1722,9 @@ describe("a call that is broken off or goes wrong", () => {
 			Call again to see what is left to do.",
 			  2,
 			  "stderr",
-			  [],
+			  [
+			    "GET /v2/apps/shop/functions/f",
+			  ],
 			]
 		`);
 	});

@@ -152,7 +152,7 @@ describe("--help", () => {
 			  --limit N                1 to 100 (default 20)
 			  --with-waits             what each live run waits for
 			  --with-events            each run's event with its payload, and the error of one that failed
-			  --cursor CURSOR          page.cursor of a --json answer
+			  --cursor CURSOR          where a page goes on, as its More: says
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -340,7 +340,7 @@ describe("--help", () => {
 			"replay-run RUN_ID [flags]
 			Run a run again, whole or from a step (destructive, asks for confirmation).
 			  RUN_ID                   the run
-			  --from-step STEP         start at this step, keeping the results before it
+			  --from-step STEP         start at this step (its name or id), keeping the results before it
 			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
 			  --wait                   wait for the new run
 			Everywhere:
@@ -361,7 +361,7 @@ describe("--help", () => {
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
 			  --match TEXT             only where the event's payload holds this text, or data.field=value
-			  --from-step STEP         start each at this step
+			  --from-step STEP         start each at this step (its name or id)
 			  --again                  also what was replayed before, with or without success
 			  --wait                   wait for the new runs, where they are at most 50
 			Everywhere:

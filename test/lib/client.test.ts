@@ -325,11 +325,10 @@ describe("refusals", () => {
 		expect(await refuse("sync app", post)).toMatchObject({ status: 501, unclear: false });
 	});
 
-	test("a status that the request accepts is an answer", async () => {
+	test("a status that the request accepts is an answer, which says it", async () => {
 		nock(HOST).post("/v2/runs/X/cancel").reply(409, answerText("cancel it again"));
-		expect(await client().send({ ...repeatable, accept: [409] }, Any)).toEqual(
-			recorded("cancel it again").response.body,
-		);
+		const { body } = recorded("cancel it again").response;
+		expect(await client().send({ ...repeatable, accept: [409] }, Any)).toEqual(Object.assign({ status: 409 }, body));
 	});
 
 	test("a hostile message is made harmless, an HTML page is not shown", async () => {
