@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { next, nextIn, typed } from "../../lib/next.ts";
+import { callOf, type FlagValue, next, nextIn, typed } from "../../lib/next.ts";
 import { nextCalls, shellWords } from "../next.ts";
 
 describe("a line of suggestions", () => {
@@ -62,6 +62,25 @@ describe("a name as it is typed", () => {
 				if (argument !== undefined) expect(shellWords(`replay-run A --from-step ${argument}`).slice(3)).toEqual([text]);
 			}),
 		);
+	});
+});
+
+describe("a call with its flags", () => {
+	test.each<[Record<string, FlagValue>, string | undefined]>([
+		[{}, "replay-runs A"],
+		[{ app: undefined, again: false, wait: true }, "replay-runs A --wait"],
+		[{ fromStep: "charge card" }, "replay-runs A --from-step 'charge card'"],
+		[{ function: { app: "Ünïcode app ☕", name: "it's" } }, "replay-runs A --function 'Ünïcode app ☕/it'\\''s'"],
+		[{ function: { name: "sync" } }, "replay-runs A --function sync"],
+		[{ status: ["queued", "running"] }, "replay-runs A --status queued,running"],
+		[{ match: "-x" }, "replay-runs A --match='-x'"],
+		[
+			{ match: "data.id=7", since: "2026-11-23T21:00:00.000Z" },
+			"replay-runs A --match data.id=7 --since 2026-11-23T21:00:00.000Z",
+		],
+		[{ match: "hidden\u200b", app: "shop" }, undefined],
+	])("%j", (flags, expected) => {
+		expect(callOf("replay-runs", ["A"], flags)).toBe(expected);
 	});
 });
 
