@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { type Event, eventOf, listRunsRequest, Page, Run, runLine, startsInQueue } from "../lib/api.ts";
+import { type Event, eventOf, listRunsRequest, Page, Run, runLine, tookOf } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { appOf, checkExists, resolveFunction } from "../lib/functions.ts";
@@ -62,7 +62,7 @@ export default composed({
 		]);
 		const cursor = answer.page?.cursor || undefined;
 		if (!runs.length && !cursor) await checkExists(api, filterOf(p));
-		const said = { by: filterOf(p).by, queue: runs.some(startsInQueue) };
+		const said = { by: filterOf(p).by, queue: runs.some((run) => tookOf(run)?.queue) };
 		return {
 			text: lines(
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,

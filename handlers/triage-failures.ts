@@ -8,7 +8,7 @@ import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/para
 import { flagsOf, type Reading, readRuns } from "../lib/runlist.ts";
 import { lines, plural, span } from "../lib/text.ts";
 import { Failures, type Group } from "../lib/triage.ts";
-import { closedLines, groupLines, nextLine, type Shown } from "../lib/triagetext.ts";
+import { groupLines, nextLine, type Shown, unseenLines } from "../lib/triagetext.ts";
 
 /** Groups that are shown at most. */
 const MOST = 50;
@@ -85,7 +85,7 @@ function tell({ failures, groups, shown, reading, filter, now, label }: Told): s
 		shown.flatMap((one, i) => groupLines(one, i, whole)),
 		new Set(shown.map(({ group }) => group.code)).size < shown.length &&
 			"A group code covers the same error in whatever step: replaying it replays all that have it.",
-		closedLines(shown),
+		unseenLines(shown),
 		rest > 0 &&
 			`… ${other ? "more than " : ""}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
 		nextLine(shown, flagsOf({ ...filter, since: from })),

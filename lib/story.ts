@@ -7,6 +7,7 @@ import { noted, ServerError } from "./errors.ts";
 import { eventsNear, type NearEvent } from "./eventlist.ts";
 import { fnOf } from "./functions.ts";
 import { attemptsOf, cancellationsOf } from "./functiontext.ts";
+import { timeOfId } from "./ids.ts";
 import type { Context } from "./intent.ts";
 import { handlerOf, type Parent, parentOf, type Root, rootOf } from "./kin.ts";
 import { next, typed } from "./next.ts";
@@ -335,11 +336,22 @@ function outputLine(output: unknown): string {
 	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 300))}`;
 }
 
-/** A step as `--from-step` takes it: its name, or its id where the name is there twice or can't be typed. */
-export function stepArgument(step: Step, steps: readonly Step[]): string | undefined {
-	const twice = steps.filter(({ name }) => name === step.name).length > 1;
+/**
+ * A step as `--from-step` takes it: its name, or its id where the name is there twice or can't be typed. `part`: there may
+ * be steps that are not among these.
+ */
+export function stepArgument(step: Step, steps: readonly Step[], part = false): string | undefined {
+	const twice = part || steps.filter(({ name }) => name === step.name).length > 1;
 	return (twice ? undefined : typed(step.name)) ?? typed(step.id);
 }
+
+/**
+ * A run that began so long after its event, in ms, may be a replay: its trace lacks the steps whose results it kept. One of a
+ * batch is none (measured).
+ */
+const LATE = 5_000;
+const mayBeReplay = (run: Run): boolean =>
+	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
 
 function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined, now: number): string {
 	const { run, jobs, root } = story;
@@ -350,7 +362,7 @@ function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined
 	if (run.status === "CANCELLED") return next(eventOf(run) !== undefined && `replay-run ${run.id}`);
 	if (run.status !== "FAILED") return "";
 	const [step] = cause?.kind === "step" ? [cause.step] : [];
-	const from = step && stepArgument(step, steps);
+	const from = step && stepArgument(step, steps, mayBeReplay(run));
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
 	if (cause && isUnreachable(cause.failure)) return next("list-apps (was the app reached?)", replay);
 	if (root) return next(`get-run ${root.run.id}`, replay);

@@ -7,6 +7,7 @@ import type { Located, Replays, Where } from "./locate.ts";
 import { next } from "./next.ts";
 import { ago, percent, plural, stamp, word } from "./text.ts";
 import { causesOf, type Failure, failureText } from "./trace.ts";
+import { SAMPLES } from "./triage.ts";
 
 /** A group with what became of its replays, where that could be read. */
 export interface Shown {
@@ -34,12 +35,11 @@ export function groupLines({ group, replays }: Shown, index: number, whole: Whol
 	];
 }
 
-/** Where a group's runs failed, and how many traces told it, if not all were read. */
-function placeText({ where, read, count }: Located, replays: Replays | undefined): string {
+/** Where a group's runs failed, by the traces that were read. */
+function placeText({ where }: Located, replays: Replays | undefined): string {
 	if (!where.length) return "(step not known)";
 	const kept = replays?.replays && where.some(({ kind }) => kind === "outside") ? " or in one that a replay kept" : "";
-	const partly = read < count ? ` (${read} of ${plural(count, "trace")} read)` : "";
-	return `${where.map(whereText).join(" or ")}${kept}${partly}`;
+	return `${where.map(whereText).join(" or ")}${kept}`;
 }
 
 /** `in step charge`. */
@@ -64,7 +64,7 @@ function whenText({ count, first, last }: Located, { since, until, now }: Whole)
 	if (from === to) return to;
 	if (count < 2 || first <= since + 0.75 * (until - since)) return `${from.replace(" ago", "")} to ${to}`;
 	const began = stamp(first).replace(/:\d\dZ$/, "Z");
-	return `all since ${now - first < 86_400_000 ? began.slice(11) : began}, the last ${to}`;
+	return `all since ${now - first < 86_400_000 ? began.slice(11) : began}, last ${to}`;
 }
 
 /** Lists have a batch's first event alone; all are counted where the traces of all batches were read. */
@@ -94,8 +94,11 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 	return [...of, ...told.flatMap((one) => one || [])];
 }
 
-/** What can't be replayed in bulk, or seen to have been. */
-export const closedLines = (shown: readonly Shown[]): string[] => [
+/** What was not read of the groups, what can't be replayed in bulk, or seen to have been. */
+export const unseenLines = (shown: readonly Shown[]): string[] => [
+	...(shown.some(({ group }) => group.read > 0 && group.read < group.count)
+		? [`Steps are those of up to ${SAMPLES} traces a group.`]
+		: []),
 	...(shown.some(({ replays }) => replays?.alone) ? ["Of runs without an event, replays can't be seen."] : []),
 	...(shown.some(({ replays }) => replays?.cron) ? ["Runs by cron can't be replayed on Inngest Cloud."] : []),
 ];
@@ -133,7 +136,7 @@ export function nextLine(shown: readonly Shown[], flags: string | undefined): st
 	const { group } = plain ?? replayable[0] ?? top;
 	const why = plain ? "" : " (once the cause is mended)";
 	const replay = replayable.length > 0 && flags !== undefined && `replay-runs --group ${group.code}${flags}${why}`;
-	return next(lookCall(top, plain), replay);
+	return next(lookCall(top, replay ? plain : undefined), replay);
 }
 
 /** The call that looks at the cause of the most frequent group, where it isn't simply to be replayed. */

@@ -41,8 +41,9 @@ function causes({ failedIn, alike, because, unseen, error }: Failed): string[] {
 		return ["Failed outside of steps, or in a step that left no record"];
 	if (because?.link === "cause" && failedIn === OUTSIDE) return [`Failed after step ${word(because.step)} had failed`];
 	const exactly = failedIn === OUTSIDE ? "Failed outside of steps" : `Step ${word(failedIn ?? "")} failed`;
-	const [a = "", b = ""] = alike ?? [];
-	return [exactly, ...(alike ? [`Possible: it failed in step ${word(a)} or ${word(b)}`] : [])];
+	const [a = "", b = ""] = (alike ?? []).map(word);
+	const either = alike ? [`Possible: it failed in step ${a} or ${b}`, `Possible: it failed in step ${b} or ${a}`] : [];
+	return [exactly, ...either];
 }
 
 /** What a line of waiting names, where the API tells it. */
@@ -66,14 +67,15 @@ function named(wait: Wait): string[] {
 }
 /** Waits that an answer tells of one run. */
 const TOLD = 5;
-/** Whether waits are told, each on a line of its own; of more than five, any five. */
-function expectWaits(lines: readonly string[], { waits }: Live): void {
+/** Whether waits are told, each on a line of its own: of more than five, any five. `some`: one may have ended meanwhile. */
+function expectWaits(lines: readonly string[], { waits }: Live, some: boolean): void {
 	const told = waits.filter((wait) => lines.some((line) => named(wait).every((part) => line.includes(part))));
-	expect([told.length, lines.join("\n")]).toEqual([Math.min(waits.length, TOLD), lines.join("\n")]);
+	const least = some ? 1 : Math.min(waits.length, TOLD);
+	expect([told.length >= least, lines.join("\n")]).toEqual([true, lines.join("\n")]);
 }
 
-/** Suggestions that other branches add or mend: an intent, a group's example. Remove each with it. */
-const COMING = [/^send-signal /, /^get-run ID$/];
+/** Suggestions of an intent that another branch adds. Remove this with it. */
+const COMING = [/^send-signal /];
 
 describe.each(kitchens)("$name", (kitchen) => {
 	/** All that is suggested, with the moment at which it was. */
@@ -151,14 +153,14 @@ describe.each(kitchens)("$name", (kitchen) => {
 	describe("a run that goes on", () => {
 		test.for(live)("$label", async (truth, { skip }) => {
 			const { id, story, lines } = await storyOf(truth, skip, truth);
-			expectWaits(lines, truth);
+			expectWaits(lines, truth, kitchen.real);
 			for (const { step } of truth.caught ?? []) expect(story).toContain(`Caught: ${word(step)} `);
 
 			const listed = linesOf(await ask(lists(truth.fn, "--status", "running,queued", "--with-waits"), 0, truth));
 			const at = listed.findIndex((line) => line.startsWith(`${id} ${truth.status} ${word(truth.fn)} `));
 			expect([at >= 0, listed.join("\n")]).toEqual([true, listed.join("\n")]);
 			const end = listed.findIndex((line, i) => i > at && !line.startsWith("  "));
-			expectWaits(listed.slice(at + 1, end < 0 ? undefined : end), truth);
+			expectWaits(listed.slice(at + 1, end < 0 ? undefined : end), truth, kitchen.real);
 		});
 	});
 

@@ -236,7 +236,7 @@ describe("the first line and the window", () => {
 
 	test("no replay is planned of what can't be typed", async () => {
 		const lines = await linesOf(["--function", `shop/${"x".repeat(300)}`], one);
-		expect(lines.filter((line) => line.startsWith("Next"))).toEqual([]);
+		expect(lines.filter((line) => line.startsWith("Next"))).toEqual([`Next: get-run ${runId(1)}`]);
 	});
 
 	test("the replay to plan ends where the window ends", async () => {
@@ -410,7 +410,7 @@ describe("a group", () => {
 		];
 		expect(await told([], { [RUNS]: page(runs), ...traces([1, 2, 3], "parse row") })).toMatchInlineSnapshot(`
 			"3 failed runs of 1 function in 2 groups, ended in the last 24h (dev server localhost:8288)
-			1. 2x (67%) shop/import-catalog in step «parse row», all since 19:00Z, the last 5m ago
+			1. 2x (67%) shop/import-catalog in step «parse row», all since 19:00Z, last 5m ago
 			   Error: «row 9 is bad» at app.mjs:27 (also 8, …); run 01M85369BX39BZFM3TC0000003, group r6dh6v
 			2. 1x (33%) shop/import-catalog in step «parse row», 20h ago
 			   Error: «other»; run 01M85369BX39BZFM3TC0000001, group k7msj8
@@ -431,8 +431,8 @@ describe("a group", () => {
 		const lines = await linesOf([], { [RUNS]: page(runs), ...traces([1, 2, 3, 4, 5]) });
 		expect(lines.filter((line) => /^\d+\. /.test(line))).toMatchInlineSnapshot(`
 			[
-			  "1. 2x (40%) shop/import-catalog outside of steps, all since 16:00Z, the last 2h ago",
-			  "2. 2x (40%) shop/import-catalog outside of steps, all since 17:00Z, the last 3h ago",
+			  "1. 2x (40%) shop/import-catalog outside of steps, all since 16:00Z, last 2h ago",
+			  "2. 2x (40%) shop/import-catalog outside of steps, all since 17:00Z, last 3h ago",
 			  "3. 1x (20%) shop/import-catalog outside of steps, 1h ago",
 			]
 		`);
@@ -457,9 +457,9 @@ describe("a group", () => {
 		[["--since", "24h"], 6 * HOUR, "6h to 5h ago"],
 		[["--since", "24h"], 6 * HOUR - 1, "5h ago"],
 		[["--since", "24h", "--until", "4h"], 9 * HOUR, "9h to 5h ago"],
-		[["--since", "24h", "--until", "4h"], 9 * HOUR - 1, "all since 12:00Z, the last 5h ago"],
-		[["--since", "7d"], 24 * HOUR - 1, "all since 21:00Z, the last 5h ago"],
-		[["--since", "7d"], 24 * HOUR, "all since 2026-11-22 21:00Z, the last 5h ago"],
+		[["--since", "24h", "--until", "4h"], 9 * HOUR - 1, "all since 12:00Z, last 5h ago"],
+		[["--since", "7d"], 24 * HOUR - 1, "all since 21:00Z, last 5h ago"],
+		[["--since", "7d"], 24 * HOUR, "all since 2026-11-22 21:00Z, last 5h ago"],
 	])(
 		"says since when it fails where all is in the last quarter of the window: %j, %d ms ago",
 		async (argv, ago, when) => {
@@ -481,7 +481,7 @@ describe("a group", () => {
 			...traces([1, 2, 3, 5, 9, 17, 33]),
 		});
 		expect(lines.filter((line) => /^\d+\. /.test(line))).toEqual([
-			"1. 249x (>99%) shop/import-catalog outside of steps (6 of 249 traces read), 10h ago",
+			"1. 249x (>99%) shop/import-catalog outside of steps, 10h ago",
 			"2. 1x (<1%) shop/import-catalog outside of steps, 10h ago",
 		]);
 	});
@@ -583,7 +583,7 @@ describe("a group whose runs failed in different steps", () => {
 		});
 		expect(text).toMatchInlineSnapshot(`
 			"5 failed runs of 1 function in 3 groups, ended in the last 24h (dev server localhost:8288)
-			1. 3x (60%) shop/import-catalog in step parse, all since 17:00Z, the last 2h ago
+			1. 3x (60%) shop/import-catalog in step parse, all since 17:00Z, last 2h ago
 			   Error: «row 2 is bad» at app.mjs:7 (also 3, 4, …); run 01M85369BX39BZFM3TC0000002, group r6dh6v
 			2. 1x (20%) shop/import-catalog in step download, 1h ago
 			   Error: «row 1 is bad» at app.mjs:7; run 01M85369BX39BZFM3TC0000001, group r6dh6v
@@ -756,7 +756,7 @@ describe("a group whose runs failed in different steps", () => {
 			...traces([32]),
 		});
 		expect(lines[1]).toBe(
-			"1. 301x (100%) shop/import-catalog in step parse or in step «down load» or outside of steps (6 of 301 traces read), 10h ago, replays looked up for the newest 300 events",
+			"1. 301x (100%) shop/import-catalog in step parse or in step «down load» or outside of steps, 10h ago, replays looked up for the newest 300 events",
 		);
 	});
 
@@ -880,7 +880,7 @@ describe("replays", () => {
 			...Object.assign({}, ...range(1, 300).map((n) => replayed(n, n === 300 ? [rerun(n, "COMPLETED")] : []))),
 		});
 		expect(text.split("\n")[1]).toMatchInlineSnapshot(
-			`"1. 301x (100%) shop/import-catalog in step parse (6 of 301 traces read), 10h ago, 1 replayed with success, replays looked up for the newest 300 events"`,
+			`"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed with success, replays looked up for the newest 300 events"`,
 		);
 	});
 
@@ -891,7 +891,7 @@ describe("replays", () => {
 			...Object.assign({}, ...range(1, 300).map((n) => replayed(n, n === 1 ? [rerun(n, "FAILED")] : []))),
 		});
 		expect(text.split("\n")[1]).toMatchInlineSnapshot(
-			`"1. 300x (100%) shop/import-catalog in step parse (6 of 300 traces read), 10h ago, 1 replayed without success"`,
+			`"1. 300x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed without success"`,
 		);
 	});
 

@@ -58,13 +58,13 @@ describe("clean", () => {
 	});
 
 	test("cuts at a number of characters, not in the middle of one, and says the size", () => {
-		expect(clean("🚀".repeat(11), 10)).toBe(`${"🚀".repeat(10)}… (22 B)`);
+		expect(clean("🚀".repeat(11), 10)).toBe(`${"🚀".repeat(10)}… (44 B)`);
 		expect(clean("🚀".repeat(10), 10)).toBe("🚀".repeat(10));
 	});
 
 	test("bounds megabytes", () => {
 		expect(clean("x".repeat(5_000_000), 20)).toBe(`${"x".repeat(20)}… (5.0 MB)`);
-		expect(clean("\u200b".repeat(3_000_000), 20)).toBe("… (3.0 MB)");
+		expect(clean("\u200b".repeat(3_000_000), 20)).toBe("… (9.0 MB)");
 		expect(clean("]8;;\u001b".repeat(400_000), 8)).toBe("]8;;… (2.0 MB)");
 	});
 
@@ -178,19 +178,20 @@ describe("excerpt", () => {
 	});
 
 	test("shortens a long string so that the fields after it show", () => {
-		expect(excerpt({ long: "x".repeat(10_000), after: 1 })).toBe(`«{"long":"${"x".repeat(80)}…","after":1}»`);
+		expect(excerpt({ long: "x".repeat(10_000), after: 1 })).toBe(`«{"long":"${"x".repeat(80)}…","after":1}… (10 kB)»`);
 	});
 
-	test("stops at depth six and at its room", () => {
-		expect(excerpt({ a: { b: { c: { d: { e: { f: { g: 1 } } } } } } })).toBe(
-			'«{"a":{"b":{"c":{"d":{"e":{"f":{…}}}}}}}»',
-		);
+	test("is whole up to 200 characters, and of more stops at depth six and at its room", () => {
+		const deep = (value: unknown) => ({ a: { b: { c: { d: { e: { f: { g: value } } } } } } });
+		expect(excerpt(deep(1), 20)).toBe('«{"a":{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}}»');
+		expect(excerpt(deep("x".repeat(200)))).toBe('«{"a":{"b":{"c":{"d":{"e":{"f":{…}}}}}}}… (244 B)»');
+		expect(excerpt(["x".repeat(194)], 20)).toBe(`«["${"x".repeat(194)}"]»`);
 		expect(
 			excerpt(
 				Array.from({ length: 1000 }, (_, i) => i),
 				12,
 			),
-		).toBe("«[0,1,2,3,4,5… (29 B)»");
+		).toBe("«[0,1,2,3,4,5… (4 kB)»");
 	});
 
 	test("neither forged marks nor keys get out of the marks", () => {
@@ -233,11 +234,12 @@ describe("toJson", () => {
 		expect(toJson(text)).toMatch(/^[\x20-\x7e]+$/);
 	});
 
-	test("bounds long strings and deep nesting", () => {
+	test("keeps all of a long string, and of nesting what a stack can hold", () => {
 		let deep: unknown = "bottom";
 		for (let n = 0; n < 10_000; n++) deep = [deep];
+		const levels = 1000;
 		expect(toJson({ long: "x".repeat(20_001), deep })).toBe(
-			`{"long":"${"x".repeat(20_000)}… (20001 characters)","deep":${"[".repeat(40)}"…"${"]".repeat(40)}}`,
+			`{"long":"${"x".repeat(20_001)}","deep":${"[".repeat(levels)}"…"${"]".repeat(levels)}}`,
 		);
 	});
 });

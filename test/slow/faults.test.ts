@@ -423,7 +423,7 @@ describe("reports", () => {
 				0,
 				expect.stringMatching(/^Not all: older (failures|runs) could not be read: /m),
 			]);
-			expect(stdout).toMatch(/\b400 (failed )?runs/);
+			expect(stdout).toMatch(/\b400 (failed runs|runs ended)/);
 			server.clearFaults();
 		}
 	});

@@ -301,9 +301,9 @@ describe("names, windows and accounts", () => {
 		expect(replayed.stdout).toMatch(/^Replaying: .*\nEnded: FAILED /);
 		const triage = (await inngest("triage-failures", "--function", "shop/charge-card")).stdout;
 		expect(triage).toMatch(
-			/^1\. 2x \(100%\) shop\/charge-card in call-gateway, .*, of 1 event, 1 replayed \(0 with success\)$/m,
+			/^1\. 2x \(100%\) shop\/charge-card in step call-gateway, .*, of 1 event, 1 replayed without success$/m,
 		);
-		expect(triage).toMatch(/^Next: get-run ID$/m);
+		expect(triage).toMatch(/^Next: get-run 01\w{24}$/m);
 		const JSON_GROUPS = JSON.parse((await inngest("triage-failures", "--function", "charge-card", "--json")).stdout);
 		expect(Object.keys(JSON_GROUPS.groups[0])).not.toContain("places");
 	});

@@ -1,0 +1,213 @@
+import { describe, expect, test } from "vitest";
+import type { Cause } from "../../lib/cause.ts";
+import type { Root } from "../../lib/kin.ts";
+import type { Located, Replays, Where } from "../../lib/locate.ts";
+import type { Failure, Step } from "../../lib/trace.ts";
+import { groupLines, nextLine, type Shown, unseenLines, whereText } from "../../lib/triagetext.ts";
+import { aRun } from "./recorded.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
+const HOUR = 3_600_000;
+const WHOLE = { total: 8, since: NOW - 24 * HOUR, until: NOW, now: NOW };
+const RUN = "01M85369BX39BZFM3TC0000001";
+const error = (message: string, some: Partial<Failure> = {}): Failure => ({
+	name: "Error",
+	message,
+	at: undefined,
+	stack: "",
+	...some,
+});
+const aGroup = (some: Partial<Located> = {}): Located => ({
+	code: "abc123",
+	function: "shop/charge",
+	failure: error("bad"),
+	others: [],
+	count: 4,
+	events: 4,
+	batches: 0,
+	first: NOW - 20 * HOUR,
+	last: NOW - HOUR,
+	example: RUN,
+	samples: [],
+	recent: [],
+	where: [{ kind: "step", step: "pay" }],
+	read: 4,
+	...some,
+});
+const NONE: Replays = { looked: 4, succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, unread: 0 };
+const shown = (some: Partial<Located> = {}, replays: Partial<Replays> | undefined = {}): Shown => ({
+	group: aGroup(some),
+	replays: replays && { ...NONE, ...replays },
+});
+const lines = (one: Shown) => groupLines(one, 0, WHOLE);
+/** What stands between the function and the error, of a group that failed over hours. */
+const head = (one: Shown) => lines(one)[0]?.replace(/^1\. \d+x \(\d+%\) shop\/charge /, "");
+
+const PAY: Where = { kind: "step", step: "pay" };
+test.each<[Where, string]>([
+	[PAY, "in step pay"],
+	[{ kind: "step", step: "charge card" }, "in step «charge card»"],
+	[{ kind: "after", step: "reserve stock" }, "after step «reserve stock»"],
+	[{ kind: "tie", steps: ["left", "right side"] }, "(possible: step left or «right side»)"],
+	[{ kind: "outside" }, "outside of steps"],
+	[{ kind: "unseen" }, "in no recorded step"],
+])("%j: %s", (where, text) => {
+	expect(whereText(where)).toBe(text);
+});
+
+test.each<[string, Shown, string]>([
+	["where all traces were read", shown(), "in step pay, 20h to 1h ago"],
+	["where some were", shown({ read: 3 }), "in step pay, 20h to 1h ago"],
+	["where none was", shown({ where: [], read: 0 }), "(step not known), 20h to 1h ago"],
+	[
+		"where they differ",
+		shown({ where: [PAY, { kind: "outside" }], read: 2 }),
+		"in step pay or outside of steps, 20h to 1h ago",
+	],
+	[
+		"outside of steps, but of a replay, whose trace lacks what was kept",
+		shown({ where: [{ kind: "outside" }] }, { replays: 1, again: 1 }),
+		"outside of steps or in one that a replay kept, 20h to 1h ago, 1 replayed without success",
+	],
+	["of a replay that failed in a step of its own", shown({}, { replays: 1 }), "in step pay, 20h to 1h ago"],
+])("a group %s", (_, one, text) => {
+	expect(head(one)).toBe(text);
+});
+
+test.each<[string, Shown, string]>([
+	["none", shown(), ""],
+	["with success", shown({}, { succeeded: 2 }), ", 2 replayed with success"],
+	["that go on", shown({}, { live: 1 }), ", 1 being replayed"],
+	["in vain", shown({}, { again: 3 }), ", 3 replayed without success"],
+	[
+		"of each kind",
+		shown({}, { succeeded: 2, live: 1, again: 1 }),
+		", 2 replayed with success, 1 being replayed, 1 replayed without success",
+	],
+	["of fewer events than runs", shown({ events: 2 }, { looked: 2 }), ", of 2 events"],
+	["of one event", shown({ events: 1 }, { looked: 1, again: 1 }), ", of 1 event, 1 replayed without success"],
+	["that could not be read", shown({}, { unread: 4 }), ", replays could not be read"],
+	["nor at all", { group: aGroup(), replays: undefined }, ", replays could not be read"],
+	[
+		"partly read",
+		shown({}, { succeeded: 1, unread: 1 }),
+		", 1 replayed with success, replays of 1 event could not be read",
+	],
+	[
+		"of the newest alone",
+		shown({ count: 500, events: 400, read: 500 }, { looked: 300, again: 2 }),
+		", of 400 events, 2 replayed without success, replays looked up for the newest 300 events",
+	],
+	["of a batch", shown({ count: 1, batches: 1, batchEvents: 3, read: 1 }), ", a batch of 3 events"],
+	["of batches", shown({ batches: 4, batchEvents: 9 }), ", batches of 9 events in all"],
+	[
+		"of batches and the replay of one, with its first event alone",
+		shown({ batches: 3, batchEvents: 9, events: 3 }, { looked: 3 }),
+		", 3 of them batches of 9 events in all",
+	],
+	[
+		"of a batch and its replay",
+		shown({ count: 2, batches: 1, batchEvents: 2, events: 1, read: 2 }),
+		", 1 of them a batch of 2 events",
+	],
+	[
+		"of batches that were not all read",
+		shown({ batches: 4 }),
+		", all of batches, of which only the first event is seen",
+	],
+	["of some", shown({ batches: 2 }), ", 2 of them of batches, of which only the first event is seen"],
+])("replays and batches: %s", (_, one, text) => {
+	expect(head(one)?.replace(/^in step pay, 20h to 1h ago/, "")).toBe(text);
+});
+
+describe("the run in which it began", () => {
+	const step: Step = {
+		id: "hash",
+		name: "deepest step",
+		op: "RUN",
+		status: "FAILED",
+		start: 0,
+		end: 1,
+		queued: 0,
+		latest: 0,
+		attempts: 1,
+		failure: error("level 3 exploded"),
+		output: undefined,
+	};
+	const cause = (failure: Failure): Cause => ({ kind: "step", failure, step });
+	const root = (some: Partial<Root>): Root => ({ run: aRun({ id: RUN }), cause: undefined, depth: 1, ...some });
+	test.each<[string, Partial<Located>, string[]]>([
+		["is none", {}, []],
+		[
+			"failed with the same error",
+			{ failure: error("level 3 exploded"), root: root({ cause: cause(error("level 3 exploded")) }) },
+			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED`],
+		],
+		[
+			"failed with what is told as a cause",
+			{ failure: error("closed", { cause: error("no stock") }), root: root({ cause: cause(error("no stock")) }) },
+			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED`],
+		],
+		[
+			"failed with another error",
+			{ root: root({ cause: { kind: "outside", failure: error("no stock") } }) },
+			[`   It began in shop/import-catalog, run ${RUN} FAILED: Error: «no stock»`],
+		],
+		["did not fail", { root: root({}) }, [`   It began in shop/import-catalog, run ${RUN} FAILED`]],
+		["is not found", { root: "not found" }, ["   It came up from a run that was invoked there, which was not found"]],
+	])("%s", (_, some, told) => {
+		expect(lines(shown(some)).slice(2)).toEqual(told);
+	});
+});
+
+describe("the next call", () => {
+	const FLAGS = " --since 2026-11-22T21:00:00Z";
+	const replay = (code: string) => `replay-runs --group ${code}${FLAGS}`;
+	const plain = shown({ code: "plain1" });
+	const done = shown({ code: "done11" }, { succeeded: 4 });
+	const running = shown({ code: "live11" }, { live: 4 });
+	const final = shown({ code: "final1", failure: error("bad input", { name: "NonRetriableError" }) });
+	const away = shown({ code: "away11", failure: error("Unable to reach SDK URL") });
+	const invoked = shown({
+		code: "child1",
+		root: { run: aRun({ id: "01M85369BX39BZFM3TC0000009" }), cause: undefined, depth: 1 },
+	});
+	const lost = shown({ code: "lost11", root: "not found" });
+	const cron = shown({ code: "cron11" }, { cron: 4 });
+	test.each<[string, Shown[], string]>([
+		["nothing", [], ""],
+		["a replay", [plain], `Next: ${replay("plain1")}`],
+		["what can't be replayed is looked at", [done], `Next: get-run ${RUN}`],
+		["nor what is being replayed", [running], `Next: get-run ${RUN}`],
+		["nor what Cloud does not replay", [cron], `Next: get-run ${RUN}`],
+		["nor what could not be read", [shown({}, { unread: 4 })], `Next: get-run ${RUN}`],
+		["a replay of the next", [done, plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
+		[
+			"an error that says that trying again is no use, by itself: first its cause",
+			[final],
+			`Next: get-run ${RUN}; or: ${replay("final1")} (once the cause is mended)`,
+		],
+		["and others: a replay of those", [final, plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
+		["others first", [plain, final], `Next: ${replay("plain1")}`],
+		["an app that was not reached is looked for, not replayed", [away], "Next: list-apps (was the app reached?)"],
+		["and others", [away, plain], `Next: list-apps (was the app reached?); or: ${replay("plain1")}`],
+		["the run in which it began", [invoked], `Next: get-run 01M85369BX39BZFM3TC0000009; or: ${replay("child1")}`],
+		["which was not found", [lost], `Next: ${replay("lost11")}`],
+	])("%s", (_, groups, line) => {
+		expect(nextLine(groups, FLAGS)).toBe(line);
+	});
+
+	test("is no replay where its window can't be typed", () => {
+		expect(nextLine([final], undefined)).toBe(`Next: get-run ${RUN}`);
+		expect(nextLine([plain], undefined)).toBe(`Next: get-run ${RUN}`);
+	});
+});
+
+test("what was not read, can't be replayed, or seen to have been, is said once", () => {
+	expect(unseenLines([shown(), shown({ where: [], read: 0 })])).toEqual([]);
+	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual(["Steps are those of up to 6 traces a group."]);
+	expect(unseenLines([shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 })])).toEqual([
+		"Of runs without an event, replays can't be seen.",
+		"Runs by cron can't be replayed on Inngest Cloud.",
+	]);
+});
