@@ -5,8 +5,9 @@ import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf, nameOfRef, next, typed } from "../lib/next.ts";
 import { flag, line, runId, waitFlag } from "../lib/params.ts";
 import { isSynced, type Replayed, replay, rerunRequest, siblings } from "../lib/replay.ts";
+import { decide, type Facts } from "../lib/replayfacts.ts";
 import { kinOf } from "../lib/replayplan.ts";
-import { decide, type Facts, planText } from "../lib/replaytext.ts";
+import { planText } from "../lib/replaytext.ts";
 import { getRun } from "../lib/story.ts";
 import { lines } from "../lib/text.ts";
 import { getTrace } from "../lib/trace.ts";
@@ -36,9 +37,10 @@ export default composed({
 	request: (p) => rerunRequest(p.id, fromStepOf(p)),
 	async run(p, context) {
 		const { target, now } = context;
-		const fromStep = fromStepOf(p);
+		fromStepOf(p);
 		const facts = await gather(p, context);
 		const decided = decide(p, facts);
+		const fromStep = fromStepOf({ ...p, fromStep: decided.stepId });
 		const [obstacle] = target.kind === "cloud" ? [] : decided.obstacles;
 		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
 		const { run, known } = facts;

@@ -85,9 +85,8 @@ const keeping =
 /** Sorts out what can't be replayed, and what was already. */
 async function select(found: Found, { again }: Params, context: Context): Promise<Selected> {
 	const { api, target, progress } = context;
-	const cloud = target.kind === "cloud";
 	const { gone, unsure } = await syncedOf(found.runs, context);
-	const sorted = sortOut(found.runs, cloud, cloud ? new Set() : gone);
+	const sorted = sortOut(found.runs, target.kind === "cloud", gone);
 	const { candidates } = sorted;
 	let looked = 0;
 	const all = await inParallel(candidates, 8, async (run): Promise<Looked> => {
@@ -95,7 +94,7 @@ async function select(found: Found, { again }: Params, context: Context): Promis
 		progress(`${++looked} of ${candidates.length} looked up`);
 		return lookAt(run, known);
 	});
-	return { ...chooseReplays(allOf(all), again), found, sorted, gone: cloud ? [...gone] : [], unsure };
+	return { ...chooseReplays(allOf(all), again), found, sorted, unsure };
 }
 
 /** Which of the runs' functions are gone, by name, and of how many that could not be read. */

@@ -2,8 +2,9 @@
 import { eventOf, functionOf, hasEnded, type Run, type Span } from "./api.ts";
 import { account, othersText, unreadText } from "./bulk.ts";
 import type { ReplayTally } from "./replay.ts";
+import { decide } from "./replayfacts.ts";
 import { type Choice, chooseStep, type Looked, type Sorted } from "./replayplan.ts";
-import { decide, planLines } from "./replaytext.ts";
+import { planLines } from "./replaytext.ts";
 import type { Found } from "./select.ts";
 import { grouped, type Line, named, plural } from "./text.ts";
 import { stepsOf } from "./trace.ts";
@@ -12,8 +13,6 @@ import { stepsOf } from "./trace.ts";
 export interface Selected extends Choice {
 	found: Found;
 	sorted: Sorted;
-	/** Functions that are gone, where a replay is tried all the same: what Cloud makes of it is not known. */
-	gone: string[];
 	/** Functions of which it could not be read whether they are still there. */
 	unsure: number;
 }
@@ -26,7 +25,7 @@ export function otherwise({ others }: Pick<Found, "others">): { ids: string[]; s
 }
 
 /** What is left out, and why. */
-export function leftLines({ found, sorted, live, succeeded, failed, gone, unsure }: Selected, again: boolean): Line[] {
+export function leftLines({ found, sorted, live, succeeded, failed, unsure }: Selected, again: boolean): Line[] {
 	const { withoutEvent, cron, removed } = sorted;
 	const replayed = succeeded + failed;
 	const how = again ? ": replayed again, as asked" : " left out; --again replays those too";
@@ -40,8 +39,7 @@ export function leftLines({ found, sorted, live, succeeded, failed, gone, unsure
 			`${plural(withoutEvent.length, "run")} without an event left out: whether such a run was replayed can't be seen; replay-run takes one.`,
 		cron.length > 0 && `${plural(cron.length, "run")} started by cron left out: Inngest Cloud can't replay those.`,
 		removed.length > 0 &&
-			`${plural(removed.length, "run")} of what is no longer synced left out, as a replay would only fail: ${named([...new Set(removed.map(functionOf))], 5)}.`,
-		gone.length > 0 && `Possible: replays fail of what is no longer synced (404): ${named(gone, 5)}.`,
+			`${plural(removed.length, "run")} left out, as no longer synced: ${named([...new Set(removed.map(functionOf))], 5)}.`,
 		unsure > 0 && `${plural(unsure, "function")} could not be read: whether still synced is unknown.`,
 		othersText(found.others, statuses && ` (--status ${statuses} takes those)`),
 		unreadText(found),
@@ -81,7 +79,7 @@ export function sampleLines(samples: readonly Sample[], fromStep: string): Line[
 	const { looked, trace } = sample;
 	// Of a run in a list no output is kept; its trace has it.
 	const base = { run: { ...looked.base, output: trace?.output }, trace };
-	const decided = decide({ fromStep }, { run: looked.run, base });
+	const decided = decide({ fromStep }, { run: looked.run, trace: undefined, base });
 	const possible = decided.obstacles.map(({ text }) => `Possible: ${text}.`);
 	const told = [...planLines(decided), ...possible].filter(Boolean);
 	return told.length ? [`For example ${looked.run.id}:`, ...told.map((line) => `  ${line}`)] : [];

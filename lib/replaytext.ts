@@ -1,110 +1,13 @@
-/** The plan of a replay in words, and refusals of steps that can't be replayed from. Pure. */
-import { eventOf, functionOf, hasEnded, type Run, type Span } from "./api.ts";
+/** The plan of a replay in words. Pure. */
+import { eventOf, functionOf, hasEnded, type Run } from "./api.ts";
 import { eventsIn } from "./batch.ts";
-import { type Cause, causeOf } from "./cause.ts";
-import { UsageError } from "./errors.ts";
 import { payloadOf } from "./eventlist.ts";
 import { parentOf } from "./kin.ts";
-import {
-	type Chosen,
-	chooseStep,
-	type KeptFailure,
-	kinOf,
-	planFrom,
-	type ReplayPlan,
-	takesInput,
-} from "./replayplan.ts";
+import { type Asked, causeOfRun, type Decided, type Facts, names } from "./replayfacts.ts";
+import { type KeptFailure, kinOf, type ReplayPlan } from "./replayplan.ts";
 import { causeLine, stepArgument } from "./story.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "./text.ts";
-import { type Step, stepsOf } from "./trace.ts";
-
-/** A run with its trace, where that could be read. */
-export interface Traced {
-	run: Run;
-	trace: Span | undefined;
-}
-
-/** What a replay is planned from. */
-export interface Facts extends Traced {
-	/** The runs of its event and function. */
-	known: Run[];
-	/** The run by whose steps a replay from a step goes: for a replay, that is the first run (measured). */
-	base: Traced;
-	/** Whether its function is still there; undefined where that could not be read. */
-	synced: boolean | undefined;
-}
-
-/** What is asked for: a step by its name or id, new input for it. */
-export interface Asked {
-	fromStep?: string | undefined;
-	input?: unknown[] | undefined;
-}
-
-/** What a replay from a step comes up against on OSS (measured), and perhaps on Cloud; with the call that does without. */
-export interface Obstacle {
-	text: string;
-	instead: string;
-}
-
-export interface Decided {
-	from: Step | undefined;
-	steps: readonly Step[];
-	plan: ReplayPlan;
-	obstacles: Obstacle[];
-}
-
-const causeOfRun = ({ run, trace }: Traced, steps = stepsOf(trace)): Cause | undefined =>
-	run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
-
-/** What would happen; refuses a step that is not there. */
-export function decide({ fromStep, input }: Asked, { run, base }: Pick<Facts, "run" | "base">): Decided {
-	const steps = stepsOf(base.trace);
-	const from = fromStep === undefined || !base.trace ? undefined : stepFor(base.run.id, steps, fromStep);
-	const plan = planFrom(base.run, steps, causeOfRun(base, steps), from);
-	return { from, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, input !== undefined) : [] };
-}
-
-/** Steps of a kind that are named; of those that there are, more. */
-const NAMED = 12;
-const THERE = 20;
-const names = (steps: readonly Step[], most = NAMED): string =>
-	named(
-		steps.map(({ name }) => word(name)),
-		most,
-	);
-
-/** The step that is meant, or a refusal that says which there are. */
-export function stepFor(id: string, steps: readonly Step[], asked: string): Step {
-	const chosen: Chosen = chooseStep(steps, asked);
-	if (chosen.kind === "step") return chosen.step;
-	if (chosen.kind === "none")
-		throw new UsageError(
-			`Run ${id} has no step ${word(asked)}; nothing was changed.`,
-			steps.length ? `Its steps: ${names(steps, THERE)}.` : "It has no steps: replay it whole.",
-		);
-	const ids = chosen.steps.map((step) => `${step.id} ${step.status}`);
-	throw new UsageError(
-		`Run ${id} has ${chosen.steps.length} steps ${word(asked)}; nothing was changed.`,
-		`Name one by its id, they are in order: ${named(ids, THERE)}.`,
-	);
-}
-
-function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from: Step, input: boolean): Obstacle[] {
-	const call = (step: Step) => words("replay-run", id, "--from-step", stepArgument(step, steps));
-	const found: Obstacle[] = [];
-	if (input && !takesInput(from))
-		found.push({
-			text: `${word(from.name)} takes no new input, as it is no step.run that completed: the new run would go on without it, or hang`,
-			instead: `With the input that it had: ${call(from)}`,
-		});
-	const [first] = plan.open;
-	if (first)
-		found.push({
-			text: `${names(plan.open)} would be kept, but did not end: the server refuses that`,
-			instead: `From there: ${call(first)}`,
-		});
-	return found;
-}
+import type { Step } from "./trace.ts";
 
 /** What happens again and what is kept, in lines. */
 export function planLines({ plan, steps }: Pick<Decided, "plan" | "steps">): Line[] {
@@ -144,7 +47,7 @@ export function planText(asked: Asked, facts: Facts, decided: Decided, label: st
 	const [event] = eventsIn(trace) ?? [];
 	const { fromStep, input } = asked;
 	return lines(
-		headLine(run, stepText(from, fromStep), label, now),
+		headLine(run, stepText(from, decided.stepId), label, now),
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
 		input && `New input: ${excerpt(input)}`,
 		cause && `How it failed: ${causeLine(cause, { trace })}`,

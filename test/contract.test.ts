@@ -617,7 +617,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(text(plan, 3)).toMatch(
 			new RegExp(`^Replay run ${id} of shop/import-catalog, FAILED, \\d+[sm] ago, on .*, from its start\\.`),
 		);
-		expect(plan.stdout).toMatch(/^It failed in parse: NonRetriableError: «column 'sku' missing in row 9»/m);
+		expect(plan.stdout).toMatch(
+			/^How it failed: Step parse failed: NonRetriableError: «column 'sku' missing in row 9»/m,
+		);
 		expect(plan.stdout).toMatch(/^Steps that completed and will happen again: download\.$/m);
 		expect(plan.stdout).toMatch(/^Nothing was changed\. .*--confirm [0-9a-z]{9}$/m);
 		const Plan = z.object({ plan: z.string(), code: z.string(), next: z.string() });

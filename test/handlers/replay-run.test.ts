@@ -971,6 +971,28 @@ describe("from a step, as recorded on both kinds of server", () => {
 		}
 	});
 
+	test("of a replay a name means the step that it has, where the first run has more of it, as recorded", async () => {
+		for (const [place, kind] of KITCHENS) {
+			const { id: first, step } = replayed("rerun: dup-names, from the last 'same' by hash", kind);
+			const [, id = ""] =
+				/"runId":"(\w+)"/.exec(
+					JSON.stringify(recorded("rerun: dup-names, from the last 'same' by hash", kind).response.body),
+				) ?? [];
+			const both = page([
+				aRun(2, { id, function: { id: "dup-names" } }),
+				aRun(1, { id: first, function: { id: "dup-names" } }),
+			]);
+			const answers = { ...readsOf(kind, first, both), ...readsOf(kind, id, both) };
+			const { plan, done } = await confirmed(place, ["replay-run", id, "--from-step", "same"], answers, {
+				[rerunOf(id)]: started,
+			});
+			expect(plan.text.split("\n")[0]).toMatch(` from step same (${step}).`);
+			expect(sentBy(done).map((line) => line.replace(/ by \w+/, ""))).toEqual([
+				`${rerunOf(id)} {"fromStep":{"stepId":"${step}"}}`,
+			]);
+		}
+	});
+
 	test("what began in the same millisecond may be kept or not", async () => {
 		const steps = trace([span(1), span(1, { name: "beside", stepId: "hash-b" })]);
 		const plan = await call("dev", ["replay-run", run(1), "--from-step", "step-1"], reads({ steps }));
