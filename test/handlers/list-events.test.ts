@@ -966,8 +966,8 @@ describe("--with-runs", () => {
 			  "GET /v2/events/01M70000000000000000000004/runs?limit=40&includeOutput=true",
 			  "GET /v2/apps?limit=100",
 			  "GET /v2/apps/shop/functions?limit=100",
-			  "GET /v2/runs?from=2026-11-23T19:59:55.000Z&timeField=endedAt&order=ASC&limit=20",
-			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=20",
+			  "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&order=ASC&limit=40",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:57.000Z&timeField=startedAt&limit=40",
 			]
 		`);
 	});
