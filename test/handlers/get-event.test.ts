@@ -360,6 +360,13 @@ describe("get-event", () => {
 });
 
 describe("an event that started nothing", () => {
+	/** The apps of the kitchen, without functions. */
+	const dead = Object.fromEntries(
+		["shop", "billing-eu", "%C3%9Cn%C3%AFcode%20app%20%E2%98%95", "extra", "doomed"].map((app) => [
+			functionsOf(app),
+			page([]),
+		]),
+	);
 	test("says that nobody listens to it", async () => {
 		const { text, asked, json } = await call("dev", ["get-event", idOf(1)], {
 			...stored(anEvent(1), []),
@@ -467,6 +474,21 @@ describe("an event that started nothing", () => {
 			  [
 			    "shop/a did not start; possible: it was added, or made to listen to this event, later",
 			  ],
+			]
+		`);
+	});
+
+	test("says where a function may be that is not known", async () => {
+		const text = await told(anEvent(1), [], {
+			...NOBODY,
+			[APPS]: answered("dead app: in the list", "kitchen"),
+			...dead,
+		});
+		expect(reasons(text)).toMatchInlineSnapshot(`
+			[
+			  "No function listens to shop/order.created.",
+			  "doomed can't be reached: what it has added since its last sync is not known.",
+			  "No run was going on that it could have let go on.",
 			]
 		`);
 	});

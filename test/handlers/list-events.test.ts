@@ -762,7 +762,7 @@ describe("--count", () => {
 			100,000 shop/order.created"
 		`);
 		expect(await count(100_001)).toMatchInlineSnapshot(`
-			"100,000 events, the oldest 28h ago (2026-11-22 16:13:20Z) (dev server localhost:8288)
+			"At least 100,000 events, the oldest 28h ago (2026-11-22 16:13:20Z) (dev server localhost:8288)
 			100,000 shop/order.created
 			Older ones were not counted: --cursor 01M70000000000000000100000"
 		`);
