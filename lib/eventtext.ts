@@ -40,7 +40,8 @@ export function headLine(p: Asked, found: Found, { now, target }: { now: number;
 	const back = time(oldest?.received_at);
 	const since = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
 	const follow = more && !p.count ? "; more follow" : "";
-	const what = `${plural(total, "event")}${p.match === undefined ? "" : ` with ${word(p.match)}`}`;
+	const least = more && p.count ? "At least " : "";
+	const what = `${least}${plural(total, "event")}${p.match === undefined ? "" : ` with ${word(p.match)}`}`;
 	const label = `(${target.label})`;
 	if (p.match !== undefined)
 		return `${what} of ${more ? "" : "all "}${grouped(looked)} looked through${since}${follow} ${label}`;

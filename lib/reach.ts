@@ -6,14 +6,14 @@ import { SkillError } from "./errors.ts";
 import { functionsOf } from "./functions.ts";
 import { time } from "./text.ts";
 import { getTrace, type Step, stepsOf } from "./trace.ts";
-import { type Facts, type Listening, type Looked, type Resumed, receivedAt, type Why, whyOf } from "./why.ts";
+import { type Facts, isNew, type Listening, type Looked, type Resumed, receivedAt, type Why, whyOf } from "./why.ts";
 
 export async function readListening(api: Api): Promise<Listening> {
 	const { apps, found, lists, functions } = await functionsOf(api);
 	return { functions, apps: found, unread: apps.filter((_, i) => lists[i]?.error !== undefined) };
 }
 
-/** Events of a list for which it is looked what runs they let go on, and the runs that are looked at of either kind. */
+/** Events of a list for which it is looked what runs they let go on; runs of either kind that are looked at, twice as many for one. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
 /** How far clocks may differ, in ms: an event that was just sent has the time of this machine's. */
@@ -26,8 +26,9 @@ export async function readWhys(api: Api, facts: readonly Facts[]): Promise<Why[]
 	const unheard = facts.filter((_, i) => whys[i]?.nobody).slice(0, LOOKED_FOR);
 	if (!unheard.length) return whys;
 	const traced = new Map<string, Promise<Step[]>>();
+	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
 	const found = new Map<Facts, Awaited<ReturnType<typeof resumedBy>>>();
-	for (const one of unheard) found.set(one, await resumedBy(api, one.event, traced));
+	for (const one of unheard) found.set(one, await resumedBy(api, one, limit, traced));
 	return whys.map((why, i) => {
 		const own = facts[i] && found.get(facts[i]);
 		return why.nobody && own ? { ...why, nobody: { ...why.nobody, ...own } } : why;
@@ -37,7 +38,8 @@ export async function readWhys(api: Api, facts: readonly Facts[]): Promise<Why[]
 /** The runs that went on by an event: looked for among the first that ended after it, and the latest that are going on. */
 async function resumedBy(
 	api: Api,
-	event: Event,
+	{ event, now }: Facts,
+	limit: number,
 	traced: Map<string, Promise<Step[]>>,
 ): Promise<{ resumed: Resumed[]; looked: Looked }> {
 	const stepsIn = (id: string): Promise<Step[]> => {
@@ -46,15 +48,16 @@ async function resumedBy(
 		return steps;
 	};
 	const at = receivedAt(event);
-	const since = new Date(at - CLOCKS).toISOString();
-	const until = new Date(at + CLOCKS).toISOString();
+	const about = isNew(event, now) ? CLOCKS : 0;
+	const since = new Date(at - about).toISOString();
+	const until = new Date(at + about).toISOString();
 	try {
 		const lists = await Promise.all([
-			api.send(listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: TRACED }), Page(Run)),
-			api.send(listRunsRequest({ until, status: LIVE }, { timeField: "startedAt", limit: TRACED }), Page(Run)),
+			api.send(listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit }), Page(Run)),
+			api.send(listRunsRequest({ until, status: LIVE }, { timeField: "startedAt", limit }), Page(Run)),
 		]);
 		const listed = new Map(lists.flatMap(({ data }) => data).map((run) => [run.id, run]));
-		const runs = [...listed.values()].filter((run) => (time(run.queuedAt) ?? 0) < at + CLOCKS);
+		const runs = [...listed.values()].filter((run) => (time(run.queuedAt) ?? 0) < at + about);
 		const found = await inParallel(runs, 6, async (run) => resumedIn(run, await stepsIn(run.id), event));
 		const whole = lists.every(({ page }) => !page?.cursor) && found.every(({ error }) => error === undefined);
 		return { resumed: found.flatMap(({ value }) => value ?? []), looked: { runs: runs.length, whole } };

@@ -46,7 +46,7 @@ export function seenText(seen: Seen & Told, telling: Telling, event: string | un
 	const resumed = seen.why?.nobody?.resumed.length;
 	return lines(
 		opening,
-		verdict(seen, telling),
+		verdict(seen, telling, event !== undefined && runs.length >= MOST_RUNS),
 		resumed ? why : [],
 		seen.told.slice(0, LINES).flatMap((one) => toldLines(one, telling, runs.length === 1 && !open.length)),
 		reasons(seen.errors),
@@ -90,13 +90,14 @@ function nothingNext(seen: Seen, telling: Telling, event: string | undefined): L
 	return event === undefined ? [unread] : [unread, next(waitAgain(telling, `--event ${event}`), `get-event ${event}`)];
 }
 
-function verdict({ told, waited }: Seen & Told, { now, target: { label }, signal }: Telling): string {
+/** `most`: as many runs as are read of one event, so that there may be more. */
+function verdict({ told, waited }: Seen & Told, { now, target: { label }, signal }: Telling, most: boolean): string {
 	const runs = told.map(({ run }) => run);
 	const by = new Map<string, number>();
 	for (const { status } of runs) by.set(status, (by.get(status) ?? 0) + 1);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
-	const all = `${plural(runs.length, "run")}${runs.length < MOST_RUNS ? "" : " that were read"}`;
+	const all = `${plural(runs.length, "run")}${most ? " that were read" : ""}`;
 	if (open) {
 		const how = signal.aborted ? "Interrupted" : "Still not ended";
 		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
@@ -119,9 +120,9 @@ function toldLines({ run, story, error }: Told["told"][number], { now, signal }:
 function moreLine(runs: readonly Run[], event: string | undefined): Line {
 	const more = runs.length - LINES;
 	if (more <= 0) return undefined;
-	const most = runs.length >= MOST_RUNS ? " (at least)" : "";
-	const how = event === undefined ? "--json has all" : `get-event ${event} --limit ${Math.min(runs.length, MOST_RUNS)}`;
-	return `… and ${plural(more, "more run")}${most}: ${how}`;
+	if (event === undefined) return `… and ${plural(more, "more run")}: --json has all`;
+	const least = runs.length < MOST_RUNS ? "" : " (at least)";
+	return `… and ${plural(more, "more run")}${least}: get-event ${event} --limit ${Math.min(runs.length, MOST_RUNS)}`;
 }
 
 /** A wait that failed, after what was done before it; `call` waits on. */

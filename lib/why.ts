@@ -55,6 +55,8 @@ export type Looked = { runs: number; whole: boolean } | { error: string };
 export interface Nobody {
 	/** The name that functions listen to which is nearest to the event's. */
 	near: string | undefined;
+	/** Apps that can't be reached: what they have added since their last sync is not known. */
+	unreachable: readonly string[];
 	/** The functions whose runs it cancels. */
 	cancels: readonly { fn: Fn; cancellation: Cancellation }[];
 	resumed: readonly Resumed[];
@@ -89,7 +91,7 @@ export const receivedAt = ({ received_at, internal_id }: Event): number => time(
 
 /** Why an event did not start what it should have, from these facts. */
 export function whyOf(facts: Facts): Why {
-	const { event, runs, functions, unread } = facts;
+	const { event, runs, functions, apps, unread } = facts;
 	const listening = listeners(functions, event.name);
 	const started = (fn: Fn) => runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id);
 	const misses = listening.filter((fn) => !started(fn)).map((fn) => ({ fn, causes: causesFor(fn, facts) }));
@@ -98,7 +100,8 @@ export function whyOf(facts: Facts): Why {
 	const cancels = functions.flatMap((fn) =>
 		cancellationsOf(fn).flatMap((cancellation) => (cancellation.event === event.name ? { fn, cancellation } : [])),
 	);
-	return { misses, nobody: { near: nearest(event.name, names), cancels, resumed: [] }, unread };
+	const unreachable = apps.flatMap(({ id, latestSync }) => (latestSync?.error ? id : []));
+	return { misses, nobody: { near: nearest(event.name, names), unreachable, cancels, resumed: [] }, unread };
 }
 
 /** Whether it is only a matter of time, for all that is known, that a function starts. */

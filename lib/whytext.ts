@@ -70,7 +70,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited, or none that is here."];
-	const { near, resumed, cancels, looked } = nobody;
+	const { near, unreachable, resumed, cancels, looked } = nobody;
 	const did = resumed.length + cancels.length > 0;
 	return [
 		words(
@@ -78,8 +78,17 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 			!did && near !== undefined && `Did you mean ${word(near)}?`,
 		),
 		...some(resumed, "run", resumedLine),
-		...some(cancels, "function", ({ fn, cancellation: { condition } }) =>
-			words("It cancels runs of", nameOf(fn), condition && `if ${quote(condition, 160)} (async is this event)`),
+		...some(
+			unreachable,
+			"app",
+			(app) => `${word(app)} can't be reached: what it has added since its last sync is not known.`,
+		),
+		...some(cancels, "function", ({ fn, cancellation: { condition, timeout } }) =>
+			words(
+				`It cancels runs of ${nameOf(fn)}`,
+				timeout && `within ${word(timeout)} of their start`,
+				condition && `if ${quote(condition, 160)} (async is this event)`,
+			),
 		),
 		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
 	];

@@ -94,8 +94,8 @@ export const NAMED: readonly NamedMutant[] = [
 	},
 	{
 		name: "functions: a trigger with a wildcard matches nothing",
-		file: "lib/functions.ts",
-		find: '(value.endsWith("*") && name.startsWith(value.slice(0, -1)))',
+		file: "lib/why.ts",
+		find: "(/[/.]\\*$/.test(value) && name.startsWith(value.slice(0, -1)))",
 		replace: "false",
 	},
 	{

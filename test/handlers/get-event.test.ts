@@ -360,6 +360,13 @@ describe("get-event", () => {
 });
 
 describe("an event that started nothing", () => {
+	/** The apps of the kitchen, without functions. */
+	const dead = Object.fromEntries(
+		["shop", "billing-eu", "%C3%9Cn%C3%AFcode%20app%20%E2%98%95", "extra", "doomed"].map((app) => [
+			functionsOf(app),
+			page([]),
+		]),
+	);
 	test("says that nobody listens to it", async () => {
 		const { text, asked, json } = await call("dev", ["get-event", idOf(1)], {
 			...stored(anEvent(1), []),
@@ -384,8 +391,8 @@ describe("an event that started nothing", () => {
 			  "GET /v2/apps/shop/functions?limit=100",
 			  "GET /v2/apps/billing-eu/functions?limit=100",
 			  "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd",
-			  "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&order=ASC&limit=20",
-			  "GET /v2/runs?status=RUNNING&until=2026-11-23T20:00:01.000Z&timeField=startedAt&limit=20",
+			  "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=40",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=40",
 			]
 		`);
 		expect(json).toMatchObject({ internal_id: idOf(1), runs: [] });
@@ -467,6 +474,21 @@ describe("an event that started nothing", () => {
 			  [
 			    "shop/a did not start; possible: it was added, or made to listen to this event, later",
 			  ],
+			]
+		`);
+	});
+
+	test("says where a function may be that is not known", async () => {
+		const text = await told(anEvent(1), [], {
+			...NOBODY,
+			[APPS]: answered("dead app: in the list", "kitchen"),
+			...dead,
+		});
+		expect(reasons(text)).toMatchInlineSnapshot(`
+			[
+			  "No function listens to shop/order.created.",
+			  "doomed can't be reached: what it has added since its last sync is not known.",
+			  "No run was going on that it could have let go on.",
 			]
 		`);
 	});
@@ -601,8 +623,8 @@ describe("an event that is not found", () => {
 			    "GET /v1/events/01M853AR400000000000000000",
 			    "GET /v2/events/01M853AR400000000000000000/runs?limit=40&includeOutput=true",
 			    "GET /v2/apps?limit=100",
-			    "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&order=ASC&limit=20",
-			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:00:01.000Z&timeField=startedAt&limit=20",
+			    "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=40",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=40",
 			  ],
 			  [
 			    200,

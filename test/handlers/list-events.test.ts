@@ -768,7 +768,7 @@ describe("--count", () => {
 			100,000 shop/order.created"
 		`);
 		expect(await count(100_001)).toMatchInlineSnapshot(`
-			"100,000 events, the oldest 28h ago (2026-11-22 16:13:20Z) (dev server localhost:8288)
+			"At least 100,000 events, the oldest 28h ago (2026-11-22 16:13:20Z) (dev server localhost:8288)
 			100,000 shop/order.created
 			Older ones were not counted: --cursor 01M70000000000000000100000"
 		`);
@@ -985,8 +985,8 @@ describe("--with-runs", () => {
 			  "GET /v2/events/01M70000000000000000000004/runs?limit=40&includeOutput=true",
 			  "GET /v2/apps?limit=100",
 			  "GET /v2/apps/shop/functions?limit=100",
-			  "GET /v2/runs?from=2026-11-23T19:59:55.000Z&timeField=endedAt&order=ASC&limit=20",
-			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=20",
+			  "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&order=ASC&limit=40",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:57.000Z&timeField=startedAt&limit=40",
 			]
 		`);
 	});

@@ -183,6 +183,15 @@ test("an event that nobody listens to: the nearest name, and whose runs it cance
 	expect([of("a/snyc")?.near, of("zzz")?.near, of("a/sync")]).toEqual(["a/sync", undefined, undefined]);
 });
 
+test("an app that can't be reached may have added a function that is not known", () => {
+	const { data } = z.parse(Page(App), recorded("dead app: in the list", "kitchen").response.body);
+	expect(whyOf(facts({ event: event("x/nobody"), apps: data })).nobody?.unreachable).toEqual(["doomed"]);
+	// Its runs start all the same, and fail: it is no reason for a function that is known.
+	const apps = data.map((app) => ({ ...app, createdAt: undefined }));
+	const functions = [z.parse(Fn, { id: "work", app: { id: "doomed" }, triggers: [on("d/work")] })];
+	expect(whyOf(facts({ event: event("d/work"), apps, functions })).misses[0]?.causes[0]?.kind).toBe("late");
+});
+
 test("an event that started something is heard, though nobody listens now", () => {
 	const runs = z.parse(Page(Run), recorded("event runs: several runs, of two apps", "kitchen").response.body).data;
 	expect(whyOf(facts({ event: event("a/removed"), runs }))).toEqual({ misses: [], nobody: undefined, unread: [] });
