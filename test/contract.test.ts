@@ -368,7 +368,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(bad.stdout).toMatch(
 			/^Step parse failed: NonRetriableError: «column 'sku' missing in row 3» at app\.mjs:27$/m,
 		);
-		expect(bad.stdout).toMatch(/^Next: replay-run 01\w{24} \[--from-step parse\]$/m);
+		expect(bad.stdout).toMatch(/^Next: get-event 01\w{24} \(its payload\); or: replay-run 01\w{24} --from-step parse \(once the cause is mended\)$/m);
 	});
 
 	step("send-events: an array, standard input, and a plan above 100; list-events pages over 51", async () => {
@@ -794,7 +794,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		headed(text(once), /^Nothing to replay: \d+ runs? match/);
 		expect(once.stdout).toMatch(/^\d+ \w+ replayed .*\(\d+ with success.*left out/m);
 		const triage = text(await inngest("triage-failures", "--function", "charge-card", ...window));
-		expect(triage).toMatch(/, \d+ replayed \(0 with success/);
+		expect(triage).toMatch(/, \d+ replayed without success/);
 		expect(refusal(await inngest("replay-runs"), 2)).toMatch(/^An empty filter would mean every run/);
 	});
 });

@@ -1565,6 +1565,7 @@ describe("--confirm", () => {
 	const CANCEL = `POST /v2/runs/${RUN}/cancel`;
 	const looked: Answers = {
 		[`GET /v2/runs/${RUN}`]: answered("get run, running"),
+		[`GET /v2/runs/${RUN}/trace`]: answered("trace, running"),
 		"GET /v1/events/01M853698RZQSWR7CH4A25WX16": answered("get event, missing"),
 	};
 	const plan = (place: Place, argv: readonly string[], options: CallOptions = {}) =>
@@ -1585,15 +1586,6 @@ describe("--confirm", () => {
 			  [
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH",
 			    "GET /v1/events/01M853698RZQSWR7CH4A25WX16",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
 			  ],
 			]
@@ -1645,6 +1637,7 @@ describe("--confirm", () => {
 			await plan("cloud", [RUN, "--confirm", `${code}0`]),
 			await call("cloud", ["cancel-run", other, "--confirm", code], {
 				[`GET /v2/runs/${other}`]: looked[`GET /v2/runs/${RUN}`] ?? {},
+				[`GET /v2/runs/${RUN}/trace`]: answered("trace, running"),
 				"GET /v1/events/01M853698RZQSWR7CH4A25WX16": answered("get event, missing"),
 			}),
 		];
@@ -1718,7 +1711,8 @@ describe("a call that is broken off or goes wrong", () => {
 	test("Ctrl-C before anything was sent that changes something: it is not sent", async () => {
 		const world = aWorld({ env: { INNGEST_DEV: "1" } });
 		world.interrupt();
-		const { text, exit, to, asked } = await call("dev", ["invoke-function", "shop/f"], {}, { world });
+		const there = { "GET /v2/apps/shop/functions/f": ok({ data: { id: "f" } }) };
+		const { text, exit, to, asked } = await call("dev", ["invoke-function", "shop/f"], there, { world });
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
 			  "Interrupted; nothing more was sent.

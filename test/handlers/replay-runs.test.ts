@@ -1940,7 +1940,7 @@ describe("an answer that is lost", () => {
 			{ world },
 		);
 		expect([text.split("\n")[1], exit, postsTo(requests), n, world.clock.pauses]).toEqual([
-			`1 unclear (no answer, and no new run has shown up; look before replaying): ${run(1)}`,
+			`1 unclear (interrupted while looking for the new run): ${run(1)}`,
 			1,
 			{ [`/v2/runs/${run(1)}/rerun`]: 1 },
 			4,
