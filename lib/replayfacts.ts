@@ -3,7 +3,7 @@ import type { Run, Span } from "./api.ts";
 import { type Cause, causeOf } from "./cause.ts";
 import { UsageError } from "./errors.ts";
 import { type Chosen, chooseStep, planFrom, type ReplayPlan, takesInput } from "./replayplan.ts";
-import { stepArgument } from "./story.ts";
+import { stepArgument } from "./storynext.ts";
 import { named, word, words } from "./text.ts";
 import { type Step, stepsOf } from "./trace.ts";
 

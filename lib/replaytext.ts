@@ -1,11 +1,12 @@
 /** The plan of a replay in words. Pure. */
 import { eventOf, functionOf, hasEnded, type Run } from "./api.ts";
 import { eventsIn } from "./batch.ts";
+import { causeLine } from "./causetext.ts";
 import { payloadOf } from "./eventlist.ts";
 import { parentOf } from "./kin.ts";
 import { type Asked, causeOfRun, type Decided, type Facts, names } from "./replayfacts.ts";
 import { type KeptFailure, kinOf, type ReplayPlan } from "./replayplan.ts";
-import { causeLine, stepArgument } from "./story.ts";
+import { stepArgument } from "./storynext.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "./text.ts";
 import type { Step } from "./trace.ts";
 

@@ -7,10 +7,11 @@ import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./err
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
 import { argument, nextWith } from "./next.ts";
+import { toJson } from "./output.ts";
 import { authorisedBy, type Request, toCurl } from "./request.ts";
 import { openConcealer, openSecrets, readSettings, type Secrets } from "./secrets.ts";
 import { resolveTarget, type Target } from "./target.ts";
-import { lines, toJson } from "./text.ts";
+import { lines } from "./text.ts";
 import type { World } from "./world.ts";
 
 /** How long a wait lasts, in ms, where `--timeout` does not say. */

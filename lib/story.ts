@@ -1,20 +1,22 @@
 /** A run's whole story: what is read for it, and its lines: trigger, steps with bars, errors, what it waits for, what to do next. */
+
 import * as z from "zod/mini";
-import { durationOf, eventOf, type Fn, functionOf, hasEnded, One, Run, type Span, startOf } from "./api.ts";
-import { type Cause, causeOf, isFinal, isUnreachable, othersThatFailed, retried, stepsIn } from "./cause.ts";
+import { durationOf, type Fn, functionOf, hasEnded, One, Run, type Span } from "./api.ts";
+import { causeOf, retried, stepsIn } from "./cause.ts";
+import { failureLines } from "./causetext.ts";
 import type { Api } from "./client.ts";
 import { noted, ServerError } from "./errors.ts";
 import { eventsNear, type NearEvent } from "./eventlist.ts";
 import { fnOf } from "./functions.ts";
-import { attemptsOf, cancellationsOf } from "./functiontext.ts";
-import { timeOfId } from "./ids.ts";
+import { cancellationsOf } from "./functiontext.ts";
 import type { Context } from "./intent.ts";
 import { handlerOf, type Parent, parentOf, type Root, rootOf } from "./kin.ts";
-import { next, typed } from "./next.ts";
 import { get, path, type Request } from "./request.ts";
+import { nextLine } from "./storynext.ts";
+import { stepLines } from "./storysteps.ts";
 import { ago, duration, excerpt, lines, plural, quote, stamp, time, whole, word, words } from "./text.ts";
 import { failureText, getTrace, outsideOf, returned, type Step, stepsOf } from "./trace.ts";
-import { dataFor, getJobs, invokedRun, type Job, moreWaits, waitLine, waitOf } from "./waits.ts";
+import { getJobs, invokedRun, type Job, moreWaits, waitLine, waitOf } from "./waits.ts";
 
 export const runRequest = (id: string, output = true): Request =>
 	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
@@ -146,154 +148,6 @@ function parentLine(parent: Parent): string {
 		: `Handles the failure of run ${word(parent.run)}`;
 }
 
-/** A bar of ten: where in the run's time a step lay, and how much of it. */
-export function bar(step: Pick<Step, "start" | "end">, from: number, to: number): string {
-	const span = Math.max(1, to - from);
-	const start = Math.max(from, step.start ?? from);
-	const cells = Math.min(10, Math.max(1, Math.round((10 * ((step.end ?? to) - start)) / span)));
-	const first = Math.min(10 - cells, Math.floor((10 * (start - from)) / span));
-	return `${".".repeat(first)}${"=".repeat(cells)}${".".repeat(10 - first - cells)}`;
-}
-
-/** How many steps a story shows; of more, the first, the last, and those around what failed. */
-const SHOWN = 30;
-const ENDS = 5;
-const AROUND = 8;
-
-/** The indexes of the steps that are shown. */
-export function shownSteps(count: number, failed: readonly number[]): number[] {
-	const all = Array.from({ length: count }, (_, i) => i);
-	if (count <= SHOWN) return all;
-	const [at = count - ENDS - AROUND] = failed;
-	return all
-		.filter((i) => i < ENDS || i >= count - ENDS || (i > at - AROUND - 4 && i < at + AROUND) || failed.includes(i))
-		.slice(0, 2 * SHOWN);
-}
-
-function stepLines({ run }: Story, steps: readonly Step[], cause: Cause | undefined, now: number): string[] {
-	const from = startOf(run) ?? now;
-	const to = time(run.endedAt) ?? now;
-	const told = [...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")];
-	const indexes = shownSteps(
-		steps.length,
-		[...new Set(told)].map((step) => steps.indexOf(step)),
-	);
-	let last = -1;
-	const left = (to: number) => {
-		const gap = steps.slice(last + 1, to);
-		last = to;
-		return gap.length ? [`… ${plural(gap.length, "step")} not shown (--json has all)`] : [];
-	};
-	const shown = indexes.flatMap((i) => {
-		const step = steps[i];
-		return step ? [...left(i), stepLine(run, step, from, to)] : [];
-	});
-	return [...shown, ...left(steps.length)];
-}
-
-function stepLine(run: Run, step: Step, from: number, to: number): string {
-	const live = !hasEnded(run);
-	// What was open in a run that was cancelled stays so for ever (measured).
-	const plain = step.status === "COMPLETED" || (!live && ["WAITING", "RUNNING"].includes(step.status));
-	return words(
-		bar(step, from, to),
-		word(step.name),
-		opText(step),
-		!plain && step.status,
-		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
-		step.attempts > 1 && plural(step.attempts, "attempt"),
-		resumedText(step),
-	);
-}
-
-/** What kind of step it is; `step.fetch` goes through the gateway for AI (measured). */
-function opText({ op, name }: Step): string {
-	if (op === "RUN") return "";
-	if (op === "AI_GATEWAY") return name.startsWith("step.fetch") ? "fetch" : "ai";
-	return op.toLowerCase().replaceAll("_", " ");
-}
-
-/** How a wait ended: its output has the id of the event that resumed it; without one it timed out (measured). */
-function resumedText({ op, status, output }: Step): string {
-	if (op !== "WAIT_FOR_EVENT" || status !== "COMPLETED") return "";
-	if (output == null) return "timed out";
-	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
-	return id === undefined ? "" : `resumed by event ${word(id)}`;
-}
-
-/** Failures that are listed besides the run's own. */
-const OTHERS = 5;
-
-function failureLines(story: Story, steps: readonly Step[], cause: Cause | undefined): string[] {
-	const { run, root, handler } = story;
-	const others = othersThatFailed(run, steps, cause);
-	const more = others.length - OTHERS;
-	return [
-		...(run.status === "FAILED" ? [cause ? causeLine(cause, story) : "Failed; no error is recorded."] : []),
-		...(run.status === "CANCELLED" ? outsideLines(story) : []),
-		...(root ? [rootLine(root)] : []),
-		...(hasEnded(run) ? others : others.filter(({ caught }) => caught))
-			.slice(0, OTHERS)
-			.map(
-				({ step, failure, caught }) =>
-					`${caught ? "Caught" : "Also failed"}: ${word(step.name)} ${failureText(failure)}`,
-			),
-		...(more > 0 ? [`… and ${plural(more, "more failed step")} (--json has all)`] : []),
-		...(handler ? [`Its onFailure handler: run ${handler.id} ${handler.status}`] : []),
-	];
-}
-
-/** What a cancelled run failed with outside of steps, before. */
-function outsideLines({ trace, function: fn }: Story): string[] {
-	const { failure } = outsideOf(trace);
-	return failure ? [causeLine({ kind: "outside", failure }, { trace, function: fn })] : [];
-}
-
-/** `Step charge failed, attempt 3 of 3: …`. */
-export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
-	const [step] = stepsIn(cause);
-	const tried = step ? step.attempts : outsideOf(trace).attempts;
-	const most = attemptsOf(fn);
-	const attempt = tried > 1 ? `, attempt ${tried}${most === undefined ? "" : ` of ${most}`}` : "";
-	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
-}
-
-/** Where a run failed, in few words. */
-export function causeText(cause: Cause): string {
-	switch (cause.kind) {
-		case "step":
-			return `Step ${word(cause.step.name)} failed`;
-		case "after":
-			return `Failed after step ${word(cause.step.name)} had failed`;
-		case "tie":
-			return tieText(cause.steps);
-		case "outside":
-			return "Failed outside of steps";
-		case "unseen":
-			return "Failed outside of steps, or in a step that left no record";
-		case "unread":
-			return "Failed";
-	}
-}
-
-/** Steps that failed with the same error: by name, or how many where they share one. */
-function tieText(steps: readonly Step[]): string {
-	const names = [...new Set(steps.map(({ name }) => word(name)))];
-	return names.length > 1
-		? `Possible: it failed in step ${names.join(" or ")}, as each failed with this error`
-		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
-}
-
-function rootLine({ run, cause, depth }: Root): string {
-	const down = depth === 1 ? "" : `, ${depth} invocations down`;
-	// One that did not fail itself was not awaited to its end, or not at all.
-	if (run.status !== "FAILED") return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`;
-	const [step] = stepsIn(cause);
-	const where = step ? `step ${word(step.name)} of ` : "";
-	const why = cause ? `: ${failureText(cause.failure)}` : "";
-	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
-}
-
 /** Waits that are told; of more it says how many. */
 const WAITS = 5;
 
@@ -334,57 +188,4 @@ const isSingletonCancel = (fn: Fn | undefined): boolean =>
 function outputLine(output: unknown): string {
 	const value = returned(output);
 	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 300))}`;
-}
-
-/**
- * A step as `--from-step` takes it: its name, or its id where the name is there twice or can't be typed. `part`: there may
- * be steps that are not among these.
- */
-export function stepArgument(step: Step, steps: readonly Step[], part = false): string | undefined {
-	const twice = part || steps.filter(({ name }) => name === step.name).length > 1;
-	return (twice ? undefined : typed(step.name)) ?? typed(step.id);
-}
-
-/**
- * A run that began so long after its event, in ms, may be a replay: its trace lacks the steps whose results it kept. One of a
- * batch is none (measured).
- */
-const LATE = 5_000;
-const mayBeReplay = (run: Run): boolean =>
-	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
-
-function nextLine(story: Story, steps: readonly Step[], cause: Cause | undefined, now: number): string {
-	const { run, jobs, root } = story;
-	if (!hasEnded(run)) {
-		const waits = jobs.map((job) => waitOf(job, steps, now));
-		return next(...waits.flatMap(resumeCalls).slice(0, 1), `wait-for-run ${run.id}`, `cancel-run ${run.id}`);
-	}
-	if (run.status === "CANCELLED") return next(eventOf(run) !== undefined && `replay-run ${run.id}`);
-	if (run.status !== "FAILED") return "";
-	const [step] = cause?.kind === "step" ? [cause.step] : [];
-	const from = step && stepArgument(step, steps, mayBeReplay(run));
-	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
-	if (cause && isUnreachable(cause.failure)) return next("list-apps (was the app reached?)", replay);
-	if (root) return next(`get-run ${root.run.id}`, replay);
-	if (cause && isFinal(cause.failure)) {
-		// A tick of cron has no payload, and the server may not keep its event (measured).
-		const event = run.trigger?.cronSchedule ? undefined : eventOf(run);
-		return next(event && `get-event ${event} (its payload)`, `${replay} (once the cause is mended)`);
-	}
-	return next(replay);
-}
-
-/** The write that would let a wait go on, where it can be written whole. */
-function resumeCalls(wait: ReturnType<typeof waitOf>): string[] {
-	if (wait.kind === "signal") {
-		const name = typed(wait.signal);
-		return name === undefined ? [] : [`send-signal ${name} (resumes it, if the user wants that)`];
-	}
-	const data = wait.kind === "event" ? dataFor(wait.expression) : undefined;
-	const name = wait.kind === "event" ? typed(wait.event) : undefined;
-	if (!data || name === undefined) return [];
-	const json = Object.keys(data).length ? typed(JSON.stringify(data)) : "";
-	return json === undefined
-		? []
-		: [`${words(`send-event ${name}`, json && `--data ${json}`)} (resumes it, if the user wants that)`];
 }

@@ -3,7 +3,7 @@
 /** Escape sequences of terminals: CSI, OSC and the two-character ones. */
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 /** Control, format (zero-width, bidirectional, tags), private-use and lone surrogate characters; line and paragraph separators. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
 /** Secrets of common shapes, wherever they stand. */
 const CREDENTIAL = new RegExp(
 	[
@@ -26,7 +26,7 @@ export const SECRET_FIELD =
 	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|(?:^|[_-])(?:ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
 /** A number of tokens is none, nor is true or false. */
-const isSecret = (key: string, value: unknown): boolean =>
+export const isSecret = (key: string, value: unknown): boolean =>
 	SECRET_FIELD.test(key) &&
 	value !== null &&
 	typeof value !== "boolean" &&
@@ -121,36 +121,6 @@ function render(value: unknown, room: number, depth: number, deepest = 5): strin
 		used += (parts.at(-1)?.length ?? 0) + 1;
 	}
 	return Array.isArray(value) ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
-}
-
-/** Levels of JSON that are written: no server's parser takes more than ten times as many (measured), and a stack ends. */
-const DEEPEST = 1000;
-
-/**
- * A parsed answer for `--json`: the same values, all of them, with hidden characters escaped and credentials masked.
- * `conceal` takes the skill's own secrets out of a text.
- */
-export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
-	const harmless = (item: unknown, depth: number, secret = false): unknown => {
-		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
-		if (typeof item === "string") return conceal(mask(item));
-		if (typeof item === "number") return conceal(String(item)) === String(item) ? item : conceal(String(item));
-		if (typeof item !== "object" || item === null) return item;
-		if (depth > DEEPEST) return "…";
-		if (Array.isArray(item)) return item.map((one) => harmless(one, depth + 1, secret));
-		return Object.fromEntries(
-			Object.entries(item).map(([key, one]) => [
-				conceal(mask(key)),
-				harmless(one, depth + 1, secret || isSecret(key, one)),
-			]),
-		);
-	};
-	const escaped = (character: string) =>
-		Array.from(
-			{ length: character.length },
-			(_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
-		).join("");
-	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escaped);
 }
 
 /** `1,200`. By hand, as the first toLocaleString of a process takes longer than all else that it computes. */

@@ -368,7 +368,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(bad.stdout).toMatch(
 			/^Step parse failed: NonRetriableError: «column 'sku' missing in row 3» at app\.mjs:27$/m,
 		);
-		expect(bad.stdout).toMatch(/^Next: get-event 01\w{24} \(its payload\); or: replay-run 01\w{24} --from-step parse \(once the cause is mended\)$/m);
+		expect(bad.stdout).toMatch(
+			/^Next: get-event 01\w{24} \(its payload\); or: replay-run 01\w{24} --from-step parse \(once the cause is mended\)$/m,
+		);
 	});
 
 	step("send-events: an array, standard input, and a plan above 100; list-events pages over 51", async () => {

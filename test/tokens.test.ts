@@ -72,7 +72,7 @@ test("a failed run's story", async () => {
 	check(
 		"get-run, one failing step",
 		answer,
-		180,
+		190,
 		(await raw(`/v2/runs/${id}?includeOutput=true`)) + (await raw(`/v2/runs/${id}/trace?includeOutput=true`)),
 	);
 });
@@ -94,7 +94,7 @@ test("functions", async () => {
 
 test("events", async () => {
 	const answer = await ask("list-events", "--limit", "10");
-	check("list-events, 10 events", answer, 10 * 45, await raw("/v1/events?limit=10"));
+	check("list-events, 10 events", answer, 10 * 47, await raw("/v1/events?limit=10"));
 });
 
 test("apps", async () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { One, Run, Span } from "../lib/api.ts";
 import { type Cause, causeOf, othersThatFailed, stepsIn } from "../lib/cause.ts";
-import { causeLine } from "../lib/story.ts";
+import { causeLine } from "../lib/causetext.ts";
 import { quote, word } from "../lib/text.ts";
 import { causesOf, stepsOf } from "../lib/trace.ts";
 import { getJobs, type Wait as Told, waitLine, waitOf } from "../lib/waits.ts";

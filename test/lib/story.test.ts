@@ -4,16 +4,9 @@ import * as z from "zod/mini";
 import { Fn, Run, type Span } from "../../lib/api.ts";
 import { ServerError, UsageError } from "../../lib/errors.ts";
 import type { Request } from "../../lib/request.ts";
-import {
-	bar,
-	getStory,
-	getWholeStory,
-	runRequest,
-	type Story,
-	shownSteps,
-	stepArgument,
-	tellStory,
-} from "../../lib/story.ts";
+import { getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/story.ts";
+import { stepArgument } from "../../lib/storynext.ts";
+import { bar, shownSteps } from "../../lib/storysteps.ts";
 import { DATA_NOTE } from "../../lib/text.ts";
 import { type Failure, traceRequest } from "../../lib/trace.ts";
 import type { Job } from "../../lib/waits.ts";

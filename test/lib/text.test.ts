@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { toJson } from "../../lib/output.ts";
 import {
 	ago,
 	bytes,
@@ -13,7 +14,6 @@ import {
 	quote,
 	stamp,
 	time,
-	toJson,
 	word,
 } from "../../lib/text.ts";
 import { recorded } from "../recordings.ts";

@@ -1,0 +1,81 @@
+import { functionOf, hasEnded } from "./api.ts";
+import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
+import { attemptsOf } from "./functiontext.ts";
+import type { Root } from "./kin.ts";
+import type { Story } from "./story.ts";
+import { plural, word } from "./text.ts";
+import { failureText, outsideOf, type Step } from "./trace.ts";
+
+/** Failures that are listed besides the run's own. */
+const OTHERS = 5;
+
+/** Why a run failed, and what else failed in it. */
+export function failureLines(story: Story, steps: readonly Step[], cause: Cause | undefined): string[] {
+	const { run, root, handler } = story;
+	const others = othersThatFailed(run, steps, cause);
+	const more = others.length - OTHERS;
+	return [
+		...(run.status === "FAILED" ? [cause ? causeLine(cause, story) : "Failed; no error is recorded."] : []),
+		...(run.status === "CANCELLED" ? outsideLines(story) : []),
+		...(root ? [rootLine(root)] : []),
+		...(hasEnded(run) ? others : others.filter(({ caught }) => caught))
+			.slice(0, OTHERS)
+			.map(
+				({ step, failure, caught }) =>
+					`${caught ? "Caught" : "Also failed"}: ${word(step.name)} ${failureText(failure)}`,
+			),
+		...(more > 0 ? [`… and ${plural(more, "more failed step")} (--json has all)`] : []),
+		...(handler ? [`Its onFailure handler: run ${handler.id} ${handler.status}`] : []),
+	];
+}
+
+/** What a cancelled run failed with outside of steps, before. */
+function outsideLines({ trace, function: fn }: Story): string[] {
+	const { failure } = outsideOf(trace);
+	return failure ? [causeLine({ kind: "outside", failure }, { trace, function: fn })] : [];
+}
+
+/** `Step charge failed, attempt 3 of 3: …`. */
+export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
+	const [step] = stepsIn(cause);
+	const tried = step ? step.attempts : outsideOf(trace).attempts;
+	const most = attemptsOf(fn);
+	const attempt = tried > 1 ? `, attempt ${tried}${most === undefined ? "" : ` of ${most}`}` : "";
+	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
+}
+
+/** Where a run failed, in few words. */
+export function causeText(cause: Cause): string {
+	switch (cause.kind) {
+		case "step":
+			return `Step ${word(cause.step.name)} failed`;
+		case "after":
+			return `Failed after step ${word(cause.step.name)} had failed`;
+		case "tie":
+			return tieText(cause.steps);
+		case "outside":
+			return "Failed outside of steps";
+		case "unseen":
+			return "Failed outside of steps, or in a step that left no record";
+		case "unread":
+			return "Failed";
+	}
+}
+
+/** Steps that failed with the same error: by name, or how many where they share one. */
+function tieText(steps: readonly Step[]): string {
+	const names = [...new Set(steps.map(({ name }) => word(name)))];
+	return names.length > 1
+		? `Possible: it failed in step ${names.join(" or ")}, as each failed with this error`
+		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
+}
+
+function rootLine({ run, cause, depth }: Root): string {
+	const down = depth === 1 ? "" : `, ${depth} invocations down`;
+	// One that did not fail itself was not awaited to its end, or not at all.
+	if (run.status !== "FAILED") return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`;
+	const [step] = stepsIn(cause);
+	const where = step ? `step ${word(step.name)} of ` : "";
+	const why = cause ? `: ${failureText(cause.failure)}` : "";
+	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
+}
