@@ -5,8 +5,8 @@
  * INNGEST_LIVE_SIGNING_KEY of a self-hosted one), of a real server that serves the kitchen and was fed.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { quote, word } from "../lib/text.ts";
-import { realKitchen, recordedKitchen } from "./kitchen.ts";
+import { quote, word } from "../../lib/text.ts";
+import { realKitchen, recordedKitchen } from "../kitchen.ts";
 import {
 	type Ended,
 	ended,
@@ -17,8 +17,8 @@ import {
 	type Origin,
 	OUTSIDE,
 	type Wait,
-} from "./kitchen-truth.ts";
-import { follow, nextCalls } from "./next.ts";
+} from "../kitchen-truth.ts";
+import { follow, nextCalls } from "../next.ts";
 
 const {
 	INNGEST_KITCHEN_URL: url,

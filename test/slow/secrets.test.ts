@@ -1,9 +1,9 @@
 /** Keys are never printed: every intent runs with recognisable ones, and everything printed is searched for them. */
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type InngestServer, startServer } from "./inngest-server/server.ts";
-import { everyIntent } from "./intents.ts";
-import { type Result, skill } from "./skill.ts";
+import { type InngestServer, startServer } from "../inngest-server/server.ts";
+import { everyIntent } from "../intents.ts";
+import { type Result, skill } from "../skill.ts";
 
 const SIGNING = "5ec2e7a1b4c93d8f70e6152433a9bcde5ec2e7a1b4c93d8f70e6152433a9bcd1";
 const KEYS = {
