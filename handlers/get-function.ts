@@ -1,11 +1,10 @@
 import * as z from "zod/mini";
 import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
-import { ofFunction, resolveFunction } from "../lib/functions.ts";
+import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { type FunctionRef, flag, functionRef } from "../lib/params.ts";
-import { get, path } from "../lib/request.ts";
 import { flagsOf } from "../lib/runlist.ts";
 import { lines, plural, quote, time, word, words } from "../lib/text.ts";
 import { waitsOf } from "../lib/waits.ts";
@@ -21,7 +20,7 @@ export default composed({
 			api,
 			ref,
 			Promise.all([
-				api.send(get(path`/v2/apps/${ref.app}/functions/${ref.name}`), One(Fn)),
+				api.send(functionRequest(ref.app, ref.name), One(Fn)),
 				api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
 			]),
 		);
@@ -64,5 +63,5 @@ function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): stri
 	const end = time(failed.endedAt) ?? now;
 	const since = now - end < DAY ? undefined : new Date(end - 1000).toISOString();
 	const flags = flagsOf({ function: ref, since });
-	return next(flags !== undefined && `triage-failures${flags}`);
+	return next(flags && `triage-failures${flags}`);
 }

@@ -4,23 +4,22 @@
  */
 
 /** What a condition comes to; undefined where that is not certain. */
-export type Truth = boolean | undefined;
+type Truth = boolean | undefined;
 
 /** The events that a condition may name: `event`, and `async` for the one that cancels a run. */
-export type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
+type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
 
 const TOKEN =
 	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
-/** Longer conditions are not read. */
-const LONGEST = 1000;
 
-/** Whether a condition is true of these events. */
+/** Whether a condition is true of these events; one of more than 1,000 characters is not read. */
 export function truthOf(condition: string, names: Names): Truth {
-	const text = condition.trim().slice(0, LONGEST + 1);
+	const text = condition.trim();
 	const tokens: string[] = [];
+	if (text.length > 1000) return undefined;
 	for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length; ) {
 		const token = TOKEN.exec(text)?.[1];
-		if (token === undefined || text.length > LONGEST) return undefined;
+		if (token === undefined) return undefined;
 		tokens.push(token);
 	}
 	const truth = joined(tokens, names, true);
@@ -48,10 +47,9 @@ function comparison(tokens: string[], names: Names): Truth {
 	const right = sign ? operand(tokens, names) : left;
 	if (!left || !right) return undefined;
 	if (!sign) return alone(left.value);
-	if (sign === "==") return isEqual(left.value, right.value);
-	if (sign !== "!=") return isOrdered(left.value, sign, right.value);
+	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
 	const same = isEqual(left.value, right.value);
-	return same === undefined ? undefined : !same;
+	return same === undefined || sign === "==" ? same : !same;
 }
 
 /** The next value; that of a field that the event has not is undefined. */

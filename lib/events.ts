@@ -24,15 +24,17 @@ export interface EventInput {
 	v?: string;
 }
 
-/** The fields of an event, first its name, then those that are objects. */
 export const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
-const object = (fault: string) => z.nullish(z.record(z.string(), z.unknown(), fault));
+const record = (fault?: string) => z.record(z.string(), z.unknown(), fault);
+const object = (fault: string) => z.nullish(record(fault));
+const string = (fault: string) => z.nullish(z.string(fault));
+
 /** What the server refuses in `meta` (measured), or drops from it (its source). */
 function metaFault({ sessions, ...others }: Record<string, unknown>): string | undefined {
 	const [extra] = Object.keys(others);
 	if (extra !== undefined) return unknownField("meta.", extra, ["sessions"]);
 	if (sessions == null) return undefined;
-	const ids = Object.entries(z.safeParse(z.record(z.string(), z.unknown()), sessions).data ?? { "": "" });
+	const ids = Object.entries(z.safeParse(record(), sessions).data ?? { "": "" });
 	const fits = (text: unknown, most: number) =>
 		typeof text === "number" || (typeof text === "string" && text !== "" && Buffer.byteLength(text) <= most);
 	const set = ids.filter(([, id]) => id !== null);
@@ -56,7 +58,7 @@ const EventSchema = z.looseObject(
 		data: object("data is not an object"),
 		user: object("user is not an object"),
 		meta: object("meta is not an object"),
-		id: z.nullish(z.string("id is not a string")),
+		id: string("id is not a string"),
 		ts: z.nullish(
 			z.number("ts is not a number (milliseconds since 1970)").check(
 				z.refine(Number.isSafeInteger, { error: "ts is not a whole number of milliseconds", abort: true }),
@@ -68,12 +70,12 @@ const EventSchema = z.looseObject(
 				z.refine((ts) => ts <= 4_102_444_800_000, "ts is after 2100 (it is in milliseconds)"),
 			),
 		),
-		v: z.nullish(z.string("v is not a string")),
+		v: string("v is not a string"),
 	},
 	"not a JSON object",
 );
 
-/** What is wrong with an event, or undefined: checked before anything is sent, as a bad one would stop the rest of its request. */
+/** What is wrong with an event: checked before anything is sent, as a bad one would stop the rest of its request. */
 export function faultOf(event: unknown): string | undefined {
 	const result = z.safeParse(EventSchema, event);
 	if (!result.success) return result.error.issues[0]?.message;
@@ -82,7 +84,6 @@ export function faultOf(event: unknown): string | undefined {
 	return result.data.meta ? metaFault(result.data.meta) : undefined;
 }
 
-/** Refuses an event that the server would refuse. */
 export function checkEvent(event: EventInput): EventInput {
 	const fault = faultOf(event);
 	if (fault) throw new UsageError(`The event's ${fault}; nothing was sent.`, "Correct it and call again.");
@@ -101,8 +102,8 @@ export function checkEvent(event: EventInput): EventInput {
 }
 
 /**
- * The header that makes a send repeatable: with the same seed the same array gets the same event ids, and starts nothing
- * twice for 24 hours (measured). `<unix ms>,<base64 of 10 bytes>`, derived so that request `k` of a stream can be made again.
+ * Headers that make sends repeatable: under the same seed the same array gets the same event ids, and starts nothing twice
+ * for 24 hours (measured). `<unix ms>,<base64 of 10 bytes>`, so that request `k` of a stream can be made again.
  */
 export class Seeds {
 	readonly time: number;
@@ -111,11 +112,9 @@ export class Seeds {
 		this.time = time;
 		this.base = base;
 	}
-	/** Seeds that nothing was sent under before. */
 	static fresh({ clock, random }: Pick<World, "clock" | "random">): Seeds {
 		return new Seeds(clock.now(), Buffer.from(random(6)).toString("hex"));
 	}
-	/** The seeds of a stream whose plan was made at `ms`: the same for the same plan. */
 	static planned(ms: number, code: string): Seeds {
 		return new Seeds(ms, createHash("sha256").update(`${ms}:${code}`).digest("hex").slice(0, 12));
 	}
@@ -126,7 +125,7 @@ export class Seeds {
 	}
 }
 
-/** Checked at one go: an object for each of a million ids would double the memory. */
+// Checked at one go: an object for each of a million ids would double the memory.
 const areIds = (ids: unknown) =>
 	Array.isArray(ids) && ids.every((id) => typeof id === "string" && /^[0-9A-Z]{0,26}$/.test(id));
 /** What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). */
@@ -157,7 +156,7 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 	return { ids: (answer.ids ?? []).filter(Boolean), refusal: answer.error ? quote(answer.error, 200) : undefined };
 }
 
-/** Sends one event and returns its internal id. */
+/** Returns the event's internal id. */
 export async function sendOne(context: Pick<Context, "api" | "clock" | "random">, event: EventInput): Promise<string> {
 	const { ids, refusal } = await sendBatch(context.api, [checkEvent(event)], Seeds.fresh(context).of(0));
 	if (ids[0] !== undefined) return ids[0];
