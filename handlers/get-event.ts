@@ -31,7 +31,7 @@ export default composed({
 		return {
 			text: lines(
 				headLines(event, now, target.label),
-				runs && runLines(runs, { limit, now, over: !young || (why !== undefined && isSettled(why)) }),
+				runs && runLines(runs, { limit, now, over: !young || isSettled(why) }),
 				whyLines(why, event, now),
 				missing,
 				nextCall(id, runs ?? [], why, young),

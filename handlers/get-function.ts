@@ -9,7 +9,7 @@ import { flagsOf } from "../lib/runlist.ts";
 import { lines, plural, quote, time, word, words } from "../lib/text.ts";
 import { waitsOf } from "../lib/waits.ts";
 
-/** How far triage-failures looks back where it is not told, in ms, but for the time until it is called. */
+/** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
 const DAY = 86_400_000 - 600_000;
 
 export default composed({
@@ -24,15 +24,19 @@ export default composed({
 				api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
 			]),
 		);
-		const newest = newestOfEach(runs);
+		const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
 		const waits = await waitsOf(api, newest, now);
-		const name = `${ref.app}/${fn.id}`;
 		return {
 			text: lines(
-				words(word(name), fn.name && fn.name !== fn.id && quote(fn.name, 80), idleText(fn), `(${target.label})`),
+				words(
+					word(`${ref.app}/${fn.id}`),
+					fn.name && fn.name !== fn.id && quote(fn.name, 80),
+					idleText(fn),
+					`(${target.label})`,
+				),
 				`On: ${triggersText(fn)}`,
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
-				countLines(runs, Boolean(page?.cursor)),
+				countLines(runs, newest, Boolean(page?.cursor)),
 				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
 				triageCall({ app: ref.app, name: fn.id }, newest, now),
 			),
@@ -41,22 +45,16 @@ export default composed({
 	},
 });
 
-/** The newest run of each status, in the order of the list. */
-const newestOfEach = (runs: readonly Run[]): Run[] =>
-	runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
-
-function countLines(runs: readonly Run[], more: boolean): string[] {
+function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean): string[] {
 	if (!runs.length) return ["No runs in what the server still has."];
-	const byStatus = new Map<string, number>();
-	for (const { status } of runs) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-	const spread = [...byStatus].map(([status, n]) => `${n} ${status}`).join(", ");
+	const spread = newest.map(({ status }) => `${runs.filter((run) => run.status === status).length} ${status}`);
 	return [
-		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread}`,
+		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread.join(", ")}`,
 		"The newest of each status:",
 	];
 }
 
-/** Why its runs failed, in a window that has the newest failure. */
+/** In a window that has the newest failure. */
 function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): string {
 	const failed = newest.find(({ status }) => status === "FAILED");
 	if (!failed) return "";

@@ -11,10 +11,10 @@ import { factsOf, readWhys } from "../lib/reach.ts";
 import { grouped, lines } from "../lib/text.ts";
 import { whyData } from "../lib/whytext.ts";
 
-/** How many events are looked through at most: for a list with --match, and to count. */
+/** How many are looked through at most: for a list, and to count. */
 const LOOKED = 2000;
 const COUNTED = 100_000;
-/** Up to as many events, payloads and what their runs gave are shown at length. */
+/** So few are told at length. */
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),

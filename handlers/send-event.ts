@@ -16,7 +16,6 @@ const params = z.object({
 	wait: toggle("wait for the runs it starts"),
 });
 
-/** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
 function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>): EventInput {
 	const time = /^-?\d+(\.\d+)?$/.test(ts ?? "") ? Number(ts) : ts;
 	const given = Object.entries({ data: data ?? {}, user, meta, id, ts: time, v });

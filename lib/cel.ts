@@ -1,7 +1,4 @@
-/**
- * Conditions of triggers and of `cancelOn`, in CEL. The simple ones are decided as the server decides them: an event's
- * fields compared with each other or with literals, joined by && and ||. Of any other nothing is said.
- */
+/** Conditions in CEL: fields compared with each other or with literals, joined by && and ||, are decided as the server does. */
 
 /** What a condition comes to; undefined where that is not certain. */
 type Truth = boolean | undefined;
@@ -27,7 +24,7 @@ export function truthOf(condition: string, names: Names): Truth {
 	return tokens.length ? undefined : truth;
 }
 
-/** Parts joined by || (`any`), or by &&, which binds more: one true, or one false, decides however unclear the others are. */
+/** Parts joined by || (`any`), or by &&: one true, or one false, decides however unclear the others are. */
 function joined(tokens: string[], names: Names, any: boolean): Truth {
 	const truths: Truth[] = [];
 	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
@@ -52,7 +49,6 @@ function comparison(tokens: string[], names: Names): Truth {
 	return same === undefined || sign === "==" ? same : !same;
 }
 
-/** The next value; that of a field that the event has not is undefined. */
 function operand(tokens: string[], names: Names): { value: unknown } | undefined {
 	const token = tokens[0] ?? "";
 	if (!/^[\w"'-]/.test(token)) return undefined;
@@ -61,14 +57,13 @@ function operand(tokens: string[], names: Names): { value: unknown } | undefined
 	if (/^[\d-]/.test(token)) return { value: Number(token) };
 	if (/^(?:true|false|null)$/.test(token)) return { value: JSON.parse(token) };
 	const [root = "", ...keys] = token.split(".");
-	const event = Object.hasOwn(names, root) ? names[root] : undefined;
+	const event = fieldOf(names, root);
 	if (!event || !["name", "data", "user"].includes(keys[0] ?? "")) return undefined;
-	let value: unknown = event;
-	for (const key of keys)
-		value =
-			typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-	return { value };
+	return { value: keys.reduce(fieldOf, event) };
 }
+
+const fieldOf = (value: unknown, key: string): unknown =>
+	typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 /** A field without a comparison is false where the event has it not (the server's source). */
 function alone(value: unknown): Truth {

@@ -48,7 +48,7 @@ export async function* eventPages(
 	}
 }
 
-/** How long an event that was just sent is looked for, in ms: a server stores it after it has answered (measured). */
+/** A server stores an event some ms after it has answered (measured). */
 const STORED_WITHIN = 3_000;
 
 type Source = Pick<Context, "api" | "clock">;
@@ -68,7 +68,7 @@ export async function getEvent({ api, clock }: Source, id: string): Promise<Even
 		}
 }
 
-/** The first events of some runs, by id; one that can't be had is left out. */
+/** The first events of some runs, by id, as far as they can be had. */
 export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
 	const found = await inParallel(ids, 6, (id) => getEvent(source, id));
@@ -82,7 +82,7 @@ export interface NearEvent {
 	at: number;
 }
 
-/** The events of three of these names that came up to ten seconds before `at` (ms), the five nearest first: runs are cancelled within seconds (measured). */
+/** Five events of three of these names, the nearest before `at` (ms) first: runs are cancelled within seconds (measured). */
 export async function eventsNear(api: Api, names: readonly string[], at: number): Promise<NearEvent[]> {
 	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
 		const window = { since: new Date(at - 10_000).toISOString(), until: new Date(at + 1000).toISOString() };
@@ -125,7 +125,7 @@ export function payloadMatcher(text: string): Matcher {
 		});
 }
 
-/** In lists an event is also found by its name, and by a whole id of its own. */
+/** In lists an event is also found by its name, and by a whole id. */
 export function listMatcher(text: string): Matcher {
 	const matches = payloadMatcher(text);
 	const wanted = text.toLowerCase();

@@ -36,7 +36,6 @@ export interface Told {
 	why: Why | undefined;
 }
 
-/** How many there are, of how many, and how far back that goes. */
 export function headLine(p: Asked, found: Found, { now, target }: { now: number; target: { label: string } }): string {
 	const { total, looked, rows, oldest, more } = found;
 	const back = time(oldest?.received_at);
@@ -50,7 +49,7 @@ export function headLine(p: Asked, found: Found, { now, target }: { now: number;
 	return `${what}, newest first${end}`;
 }
 
-/** How many there are of each name; a name that was asked for is no news. */
+/** A name that was asked for is no news. */
 export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 	if (name !== undefined) return [];
 	return some(
@@ -61,7 +60,7 @@ export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 	);
 }
 
-/** What to do where nothing was found, and where the rest begins: not a time, as a bulk send gives hundreds of events the same one. */
+/** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
 export function endLines(p: Asked, { total, more, oldest }: Found): Line[] {
 	if (more && oldest) return [`${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest.internal_id}`];
 	if (total) return [];
@@ -80,7 +79,6 @@ interface Telling {
 	now: number;
 }
 
-/** A line for each event, and with what came of it where that was read. */
 export function eventLines(events: readonly Event[], told: readonly Told[], telling: Telling): Line[] {
 	const known = new Set<unknown>();
 	return events.flatMap((event, i) => [
@@ -102,7 +100,6 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 	);
 }
 
-/** Runs of an event that are shown. */
 const RUNS = 10;
 
 /** `known`: what is said of a name, or is only possible of a function, is said once; what an event did, of each. */

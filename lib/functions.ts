@@ -17,7 +17,6 @@ export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 
 export const functionRequest = (app: string, name: string): Request => get(path`/v2/apps/${app}/functions/${name}`);
 
-/** The function of a run; undefined where it is no longer there. */
 export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | undefined> {
 	if (!app.id || !fn.id) return undefined;
 	try {
@@ -30,7 +29,7 @@ export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | u
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-/** The functions of one app, or of all that are not archived; `unread` are those that can't be read, with their `errors`. */
+/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`. */
 export async function functionsOf(api: Api, app?: string) {
 	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
 	const ids = app === undefined ? apps.map((one) => one.id) : [app];
@@ -43,7 +42,6 @@ export async function functionsOf(api: Api, app?: string) {
 	};
 }
 
-/** The app that a function's name or `--app` gives; two that differ are refused. */
 export function appOf({ app }: FunctionRef, inApp: string | undefined): string | undefined {
 	if (app !== undefined && inApp !== undefined && app !== inApp)
 		throw new UsageError(
@@ -53,7 +51,7 @@ export function appOf({ app }: FunctionRef, inApp: string | undefined): string |
 	return app ?? inApp;
 }
 
-/** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
+/** Completes a function's name with its app, by looking through the apps. */
 export async function resolveFunction(
 	api: Api,
 	ref: FunctionRef,
@@ -108,7 +106,7 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	}
 }
 
-/** What is asked of a function; where the answer is 404, the error names the function that may have been meant. */
+/** Where the answer is 404, the error names the function that may have been meant. */
 export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> {
 	try {
 		return await asked;

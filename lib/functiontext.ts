@@ -32,7 +32,6 @@ const HAS = {
 type LimitKind = keyof typeof HAS;
 const isLimit = (key: string): key is LimitKind => Object.hasOwn(HAS, key);
 
-/** A function's limit of a kind, if it has one. */
 export function limitOf({ configuration }: Fn, kind: LimitKind): z.output<typeof Limit> | undefined {
 	const limit = z.safeParse(Limit, configuration[kind]).data;
 	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
@@ -48,7 +47,6 @@ export function triggersText(fn: Fn): string {
 	return shown.join(", ") || "no trigger";
 }
 
-/** Why a function starts nothing, whatever is sent. */
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
 const Retries = z.object({ value: number });
@@ -65,25 +63,23 @@ const Concurrency = z.array(
 const Cancellations = z.array(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
 export type Cancellation = z.output<typeof Cancellations>[number];
 
-/** The events that cancel a function's runs. */
 export const cancellationsOf = (fn: Fn): Cancellation[] =>
 	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
 
-/** How often a step, or what is outside of steps, is tried; undefined where it is not known. */
+/** How often a step, or what is outside of steps, is tried. */
 export function attemptsOf(fn: Fn | undefined): number | undefined {
 	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
 	return retries && (retries.value ?? 0) + 1;
 }
 
 /** The limits by which a function's runs may have to wait: concurrency and throttle. */
-export const holdsBack = (fn: Fn): string[] =>
-	[...concurrencyTexts(fn, false), limitText(fn, "throttle")].filter((text) => text !== undefined);
+export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
 
 /** `24h0m0s`, as Go writes a time, as `24h`. */
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
 const perText = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
-/** `throttle 10 per 1h per «event.data.a» (burst 3)`; undefined where the function has no such limit. */
+/** `throttle 10 per 1h per «event.data.a» (burst 3)`. */
 export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	const limit = limitOf(fn, kind);
 	if (!limit) return undefined;
@@ -104,7 +100,7 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	}
 }
 
-function concurrencyTexts(fn: Fn, all: boolean): string[] {
+function concurrencyTexts(fn: Fn, all = false): string[] {
 	const limits = z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
 	const set = limits.filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value ?? 0) >= 0);
 	return some(set, 5, ({ limit, key, scope }) => {
@@ -116,7 +112,7 @@ function concurrencyTexts(fn: Fn, all: boolean): string[] {
 const cancellationText = ({ event, condition, timeout }: Cancellation): string =>
 	words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`);
 
-/** What holds a function back or ends it early; the plan's own limits and defaults only with `all`. */
+/** What holds a function back or ends it early; the plan's own limits only with `all`. */
 export function limitsText(fn: Fn, all = false): string {
 	const attempts = attemptsOf(fn);
 	const known: Record<string, string[]> = {
@@ -134,7 +130,6 @@ export function limitsText(fn: Fn, all = false): string {
 	return [...Object.values(known).flat(), ...some(others, 20, text)].join(", ");
 }
 
-/** `rateLimit` as `rate limit`. */
 const nameOf = (key: string): string =>
 	/^\w{1,30}$/.test(key) ? key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : quote(key, 30);
 

@@ -7,7 +7,7 @@ import { time } from "./text.ts";
 import { getTrace, type Step, stepsOf } from "./trace.ts";
 import { type Facts, isNew, type Listening, type Looked, type Resumed, receivedAt, type Why, whyOf } from "./why.ts";
 
-/** How many events' resumed runs are looked for; and how many runs of either kind for each, twice as many for one alone. */
+/** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
 

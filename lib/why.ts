@@ -1,4 +1,4 @@
-/** Why an event started nothing, or not all that listens to it, as far as the API shows it. Pure. */
+/** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import type { App, Event, Fn, Run } from "./api.ts";
 import { truthOf } from "./cel.ts";
 import { type Cancellation, cancellationsOf, limitOf } from "./functiontext.ts";
@@ -103,14 +103,15 @@ export function whyOf(facts: Facts): Why {
 	return { misses, nobody, unread };
 }
 
-/** Whether it is only a matter of time, for all that is known, that a function starts. */
+/** Whether a function only needs time, for all that is known. */
 export const isWaiting = ({ causes }: Miss): boolean => causes.every((cause) => "waits" in cause && cause.waits);
 
-/** Whether a function may have started by now, or may yet, for all that is known. */
+/** Whether a function may have started by now, or may yet. */
 export const mayStart = ({ causes }: Miss): boolean => !causes.some(({ proven }) => proven);
 
 /** Whether it is proven that nothing starts by this event. */
-export const isSettled = ({ misses, unread }: Why): boolean => !unread.length && !misses.some(mayStart);
+export const isSettled = (why: Why | undefined): boolean =>
+	why !== undefined && !why.unread.length && !why.misses.some(mayStart);
 
 function causesFor(fn: Fn, facts: Facts): readonly Cause[] {
 	const { event } = facts;
@@ -121,11 +122,11 @@ function causesFor(fn: Fn, facts: Facts): readonly Cause[] {
 	return causes.length ? causes : [{ kind: "late", waits: isNew(event, facts.now), proven: false }];
 }
 
-/** What keeps a function from starting by any event; the server tells an app's time in whole seconds. */
 function standing(fn: Fn, { event, apps }: Facts): Cause | undefined {
 	if (fn.isArchived) return { kind: "archived", proven: true };
 	if (fn.isPaused) return { kind: "paused", proven: true };
 	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - receivedAt(event);
+	// The server tells whole seconds.
 	return after > 1000 ? { kind: "new app", after, proven: true } : undefined;
 }
 

@@ -8,7 +8,7 @@ import { type Cause, isNew, isWaiting, type Looked, type Miss, mayStart, type Re
 const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, `more ${noun}`)}: --json has all`);
 
-/** Lines that tell why an event did not start what it should have; what is only possible is told once for each of `known`. */
+/** What is only possible of a function is told once, and `known` from then on. */
 export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<unknown>()): string[] {
 	if (!why) return [];
 	return [
@@ -95,7 +95,7 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	return `No run that was going on ${young ? "has gone on by it so far" : "went on by it"} (${grouped(runs)} looked at).`;
 }
 
-/** What `--json` gives of it, where there is something. */
+/** What `--json` gives of it. */
 export function whyData(why: Why | undefined) {
 	if (!why || !(why.misses.length || why.nobody || why.unread.length)) return {};
 	const { misses, nobody, unread } = why;
