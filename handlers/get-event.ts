@@ -31,7 +31,7 @@ export default composed({
 		return {
 			text: lines(
 				headLines(event, now, target.label),
-				runs && runLines(runs, { limit, now, over: !young || isSettled(why) }),
+				runs && runLines(runs, limit, now, !young || isSettled(why)),
 				whyLines(why, event, now),
 				missing,
 				nextCall(id, runs ?? [], why, young),
@@ -42,11 +42,11 @@ export default composed({
 });
 
 function headLines(event: Event, now: number, label: string): Line[] {
+	const { ts } = event;
 	const at = time(event.received_at);
 	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
 	// Less than a second ahead is a matter of clocks.
-	const scheduled =
-		event.ts && event.ts - now >= 1000 ? `, scheduled for ${stamp(event.ts)} (${ago(event.ts, now)})` : "";
+	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now)})` : "";
 	return [
 		`Event ${word(event.name)}${came}${scheduled} (${label})`,
 		event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
@@ -56,7 +56,7 @@ function headLines(event: Event, now: number, label: string): Line[] {
 }
 
 /** `over`: an event without runs by now has started none. */
-function runLines(runs: readonly Run[], { limit, now, over }: { limit: number; now: number; over: boolean }): Line[] {
+function runLines(runs: readonly Run[], limit: number, now: number, over: boolean): Line[] {
 	if (!runs.length) return [over ? "Started no run." : "Started no run yet."];
 	const isAll = runs.length < MOST_RUNS;
 	const more = runs.length - limit;

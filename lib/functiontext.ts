@@ -12,15 +12,8 @@ export const some = <T>(
 ): string[] => [...list.slice(0, most).map(text), ...(list.length > most ? [more(list.length - most)] : [])];
 
 const number = z.nullish(z.number());
-const Limit = z.object({
-	limit: number,
-	burst: number,
-	maxSize: number,
-	period: maybe,
-	timeout: maybe,
-	mode: maybe,
-	key: maybe,
-});
+const numbers = { limit: number, burst: number, maxSize: number };
+const Limit = z.object({ ...numbers, period: maybe, timeout: maybe, mode: maybe, key: maybe });
 /** What each kind of limit has. Throttle holds back runs that are there, the others decide which there are. */
 const HAS = {
 	rateLimit: ["limit", "period"],
@@ -50,16 +43,8 @@ export function triggersText(fn: Fn): string {
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
 const Retries = z.object({ value: number });
-const Concurrency = z.array(
-	z.object({
-		limit: z.nullish(
-			z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) }),
-		),
-		scope: maybe,
-		key: maybe,
-	}),
-);
-
+const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
+const Concurrency = z.array(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
 const Cancellations = z.array(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
 export type Cancellation = z.output<typeof Cancellations>[number];
 

@@ -114,41 +114,32 @@ export const isSettled = (why: Why | undefined): boolean =>
 	why !== undefined && !why.unread.length && !why.misses.some(mayStart);
 
 function causesFor(fn: Fn, facts: Facts): readonly Cause[] {
-	const { event } = facts;
-	const causes = [standing(fn, facts), condition(fn, facts), ...limited(fn, facts)].filter((one) => one !== undefined);
+	const causes = [...causesOf(fn, facts)];
 	const proven = causes.find((cause) => cause.proven);
 	if (proven) return [proven];
-	if (event.id && event.id !== event.internal_id) causes.push({ kind: "same id", id: event.id, proven: false });
-	return causes.length ? causes : [{ kind: "late", waits: isNew(event, facts.now), proven: false }];
+	return causes.length ? causes : [{ kind: "late", waits: isNew(facts.event, facts.now), proven: false }];
 }
 
-function standing(fn: Fn, { event, apps }: Facts): Cause | undefined {
-	if (fn.isArchived) return { kind: "archived", proven: true };
-	if (fn.isPaused) return { kind: "paused", proven: true };
-	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - receivedAt(event);
-	// The server tells whole seconds.
-	return after > 1000 ? { kind: "new app", after, proven: true } : undefined;
-}
-
-function condition(fn: Fn, { event }: Facts): Cause | undefined {
+function* causesOf(fn: Fn, { event, apps, now }: Facts): Generator<Cause> {
+	const received = receivedAt(event);
+	// The server tells whole seconds, and may do what it has planned 5 s late.
+	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
+	const age = now - received - 5_000;
+	if (fn.isArchived) yield { kind: "archived", proven: true };
+	if (fn.isPaused) yield { kind: "paused", proven: true };
+	if (after > 1000) yield { kind: "new app", after, proven: true };
 	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);
 	const truths = conditions.map((one) => one === "" || truthOf(one, { event }));
-	if (truths.includes(true)) return undefined;
 	const open = conditions.filter((_, i) => truths[i] === undefined);
-	return { kind: "condition", conditions: open.length ? open : conditions, proven: !open.length };
-}
-
-function limited(fn: Fn, { event, now }: Facts): Cause[] {
-	// A server may do what it has planned 5 s late.
-	const age = now - receivedAt(event) - 5_000;
+	if (!truths.includes(true))
+		yield { kind: "condition", conditions: open.length ? open : conditions, proven: !open.length };
 	const debounce = limitOf(fn, "debounce");
 	const batch = limitOf(fn, "eventsBatch");
-	const causes: Cause[] = [];
-	if (debounce) causes.push({ kind: "debounce", waits: age < 2 * lasting(debounce.period), proven: false });
+	if (debounce) yield { kind: "debounce", waits: age < 2 * lasting(debounce.period), proven: false };
 	// The run of a batch is found by any of its events (measured).
-	if (batch && age < lasting(batch.timeout)) causes.push({ kind: "eventsBatch", waits: true, proven: false });
-	if (limitOf(fn, "singleton")?.mode === "SKIP") causes.push({ kind: "singleton", proven: false });
-	if (limitOf(fn, "rateLimit")) causes.push({ kind: "rateLimit", proven: false });
-	return causes;
+	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
+	if (limitOf(fn, "singleton")?.mode === "SKIP") yield { kind: "singleton", proven: false };
+	if (limitOf(fn, "rateLimit")) yield { kind: "rateLimit", proven: false };
+	if (event.id && event.id !== event.internal_id) yield { kind: "same id", id: event.id, proven: false };
 }
 const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
