@@ -109,20 +109,17 @@ export type Matcher = (event: Event) => boolean;
 /** Whether an event's data or user holds `text`, in any case; or, of `data.a.b=text`, is exactly it there, where a key may hold dots. */
 export function payloadMatcher(text: string): Matcher {
 	const [, at, value] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
-	if (at !== undefined && value !== undefined) {
-		const keys = at.split(".");
-		return (event) =>
-			valuesAt({ data: payloadOf(event), user: event.user }, keys).some(
-				(one) => (typeof one === "object" ? asJson(one) : String(one)) === value,
-			);
+	if (at) {
+		const isIt = (one: unknown) => (typeof one === "object" ? asJson(one) : String(one)) === value;
+		return (event) => valuesAt({ data: payloadOf(event), user: event.user }, at.split(".")).some(isIt);
 	}
 	const wanted = text.toLowerCase();
 	const escaped = asJson(wanted).slice(1, -1);
-	return (event) =>
-		[payloadOf(event), event.user ?? {}].some((part) => {
-			const json = asJson(part).toLowerCase();
-			return json.includes(wanted) || json.includes(escaped);
-		});
+	const holds = (part: unknown) => {
+		const json = asJson(part).toLowerCase();
+		return json.includes(wanted) || json.includes(escaped);
+	};
+	return (event) => holds(payloadOf(event)) || holds(event.user ?? {});
 }
 
 /** In lists an event is also found by its name, and by a whole id. */
@@ -132,7 +129,7 @@ export function listMatcher(text: string): Matcher {
 	return (event) =>
 		matches(event) ||
 		event.name.toLowerCase().includes(wanted) ||
-		[event.id, event.internal_id].some((id) => id.toLowerCase() === wanted);
+		[event.id.toLowerCase(), event.internal_id.toLowerCase()].includes(wanted);
 }
 
 function valuesAt(value: unknown, keys: readonly string[]): unknown[] {

@@ -19,12 +19,10 @@ export const functionRequest = (app: string, name: string): Request => get(path`
 
 export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | undefined> {
 	if (!app.id || !fn.id) return undefined;
-	try {
-		return (await api.send(functionRequest(app.id, fn.id), One(Fn))).data;
-	} catch (error) {
-		if (isNotFound(error)) return undefined;
-		throw error;
-	}
+	const found = await api.send(functionRequest(app.id, fn.id), One(Fn)).catch((error) => {
+		if (!isNotFound(error)) throw error;
+	});
+	return found?.data;
 }
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
@@ -107,11 +105,8 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 }
 
 /** Where the answer is 404, the error names the function that may have been meant. */
-export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> {
-	try {
-		return await asked;
-	} catch (error) {
+export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> =>
+	asked.catch(async (error) => {
 		if (isNotFound(error)) await checkExists(api, { function: ref });
 		throw error;
-	}
-}
+	});
