@@ -2,10 +2,11 @@ import * as z from "zod/mini";
 import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/api.ts";
 import { noted } from "../lib/errors.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/eventlist.ts";
+import { functionsOf } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { next, typed } from "../lib/next.ts";
 import { count, flag, ulid } from "../lib/params.ts";
-import { readListening, readWhys } from "../lib/reach.ts";
+import { factsOf, readWhys } from "../lib/reach.ts";
 import { ago, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 import { isNew, isSettled, isWaiting, type Why } from "../lib/why.ts";
@@ -23,31 +24,29 @@ export default composed({
 		const event = await getEvent(context, id);
 		const [runs, listening] = await Promise.all([
 			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
-			readListening(api).catch(noted(missing, "Who listens to it")),
+			functionsOf(api).catch(noted(missing, "Who listens to it")),
 		]);
-		// Of more runs than are read nobody knows what did not start.
-		const known = runs && listening && runs.length < MOST_RUNS ? [{ event, runs, now, ...listening }] : [];
-		const [why] = await readWhys(api, known);
+		const [why] = await readWhys(api, [factsOf(event, runs, listening, now)]);
 		const young = isNew(event, now);
 		return {
 			text: lines(
 				headLines(event, now, target.label),
-				runs && runLines(runs, { limit, now, over: !young || (why !== undefined && isSettled(why)) }),
-				why && whyLines(why, event, now),
+				runs && runLines(runs, limit, now, !young || isSettled(why)),
+				whyLines(why, event, now),
 				missing,
 				nextCall(id, runs ?? [], why, young),
 			),
-			data: { ...event, runs, ...(why && whyData(why)) },
+			data: { ...event, runs, ...whyData(why) },
 		};
 	},
 });
 
 function headLines(event: Event, now: number, label: string): Line[] {
+	const { ts } = event;
 	const at = time(event.received_at);
 	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
 	// Less than a second ahead is a matter of clocks.
-	const scheduled =
-		event.ts && event.ts - now >= 1000 ? `, scheduled for ${stamp(event.ts)} (${ago(event.ts, now)})` : "";
+	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now)})` : "";
 	return [
 		`Event ${word(event.name)}${came}${scheduled} (${label})`,
 		event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
@@ -57,7 +56,7 @@ function headLines(event: Event, now: number, label: string): Line[] {
 }
 
 /** `over`: an event without runs by now has started none. */
-function runLines(runs: readonly Run[], { limit, now, over }: { limit: number; now: number; over: boolean }): Line[] {
+function runLines(runs: readonly Run[], limit: number, now: number, over: boolean): Line[] {
 	if (!runs.length) return [over ? "Started no run." : "Started no run yet."];
 	const isAll = runs.length < MOST_RUNS;
 	const more = runs.length - limit;
@@ -72,10 +71,9 @@ function runLines(runs: readonly Run[], { limit, now, over }: { limit: number; n
 function nextCall(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): string {
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const resumed = why?.nobody?.resumed[0];
-	const waits = why?.misses.some(isWaiting);
-	const [cancels] = why?.nobody?.cancels ?? [];
-	const cancelling = cancels && typed(`${cancels.fn.app.id}/${cancels.fn.id}`);
-	const open = runs.length === 0 && why !== undefined && !isSettled(why) && (young || waits);
+	const cancels = why?.nobody?.cancels[0]?.fn;
+	const cancelling = cancels && typed(`${cancels.app.id}/${cancels.id}`);
+	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return next(
 		failed && `get-run ${failed.id} (tells it step by step)`,
 		resumed && `get-run ${resumed.run.id}`,

@@ -1,16 +1,15 @@
 import * as z from "zod/mini";
 import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
-import { ofFunction, resolveFunction } from "../lib/functions.ts";
+import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { type FunctionRef, flag, functionRef } from "../lib/params.ts";
-import { get, path } from "../lib/request.ts";
 import { flagsOf } from "../lib/runlist.ts";
 import { lines, plural, quote, time, word, words } from "../lib/text.ts";
 import { waitsOf } from "../lib/waits.ts";
 
-/** How far triage-failures looks back where it is not told, in ms, but for the time until it is called. */
+/** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
 const DAY = 86_400_000 - 600_000;
 
 export default composed({
@@ -21,19 +20,23 @@ export default composed({
 			api,
 			ref,
 			Promise.all([
-				api.send(get(path`/v2/apps/${ref.app}/functions/${ref.name}`), One(Fn)),
+				api.send(functionRequest(ref.app, ref.name), One(Fn)),
 				api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
 			]),
 		);
-		const newest = newestOfEach(runs);
+		const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
 		const waits = await waitsOf(api, newest, now);
-		const name = `${ref.app}/${fn.id}`;
 		return {
 			text: lines(
-				words(word(name), fn.name && fn.name !== fn.id && quote(fn.name, 80), idleText(fn), `(${target.label})`),
+				words(
+					word(`${ref.app}/${fn.id}`),
+					fn.name && fn.name !== fn.id && quote(fn.name, 80),
+					idleText(fn),
+					`(${target.label})`,
+				),
 				`On: ${triggersText(fn)}`,
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
-				countLines(runs, Boolean(page?.cursor)),
+				countLines(runs, newest, Boolean(page?.cursor)),
 				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
 				triageCall({ app: ref.app, name: fn.id }, newest, now),
 			),
@@ -42,27 +45,21 @@ export default composed({
 	},
 });
 
-/** The newest run of each status, in the order of the list. */
-const newestOfEach = (runs: readonly Run[]): Run[] =>
-	runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
-
-function countLines(runs: readonly Run[], more: boolean): string[] {
+function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean): string[] {
 	if (!runs.length) return ["No runs in what the server still has."];
-	const byStatus = new Map<string, number>();
-	for (const { status } of runs) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-	const spread = [...byStatus].map(([status, n]) => `${n} ${status}`).join(", ");
+	const spread = newest.map(({ status }) => `${runs.filter((run) => run.status === status).length} ${status}`);
 	return [
-		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread}`,
+		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread.join(", ")}`,
 		"The newest of each status:",
 	];
 }
 
-/** Why its runs failed, in a window that has the newest failure. */
+/** In a window that has the newest failure. */
 function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): string {
 	const failed = newest.find(({ status }) => status === "FAILED");
 	if (!failed) return "";
 	const end = time(failed.endedAt) ?? now;
 	const since = now - end < DAY ? undefined : new Date(end - 1000).toISOString();
 	const flags = flagsOf({ function: ref, since });
-	return next(flags !== undefined && `triage-failures${flags}`);
+	return next(flags && `triage-failures${flags}`);
 }

@@ -1,19 +1,20 @@
 import * as z from "zod/mini";
-import { type Event, inParallel, MOST_RUNS, runsOfEvent } from "../lib/api.ts";
+import { type Event, inParallel, runsOfEvent } from "../lib/api.ts";
 import { noted } from "../lib/errors.ts";
 import { eventPages, eventsRequest, listMatcher } from "../lib/eventlist.ts";
 import { countLines, endLines, eventLines, type Found, headLine, type Told } from "../lib/eventtext.ts";
+import { functionsOf } from "../lib/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
-import { readListening, readWhys } from "../lib/reach.ts";
+import { factsOf, readWhys } from "../lib/reach.ts";
 import { grouped, lines } from "../lib/text.ts";
 import { whyData } from "../lib/whytext.ts";
 
-/** How many events are looked through at most: for a list with --match, and to count. */
+/** How many are looked through at most: for a list, and to count. */
 const LOOKED = 2000;
 const COUNTED = 100_000;
-/** Up to as many events, payloads and what their runs gave are shown at length. */
+/** So few are told at length. */
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
@@ -32,14 +33,13 @@ export default composed({
 	request: (p, { now }) => eventsRequest(p, now),
 	async run(p, context) {
 		const found = await search(p, context);
-		const { events, names, total, looked, oldest, more } = found;
+		const { events, total, looked, oldest, more } = found;
 		const page = { cursor: more ? oldest?.internal_id : undefined };
+		const head = headLine(p, found, context);
+		const end = endLines(p, found);
 		if (p.count) {
-			const counts = [...names].map(([name, count]) => ({ name, count }));
-			return {
-				text: lines(headLine(p, found, context), countLines(p, found), endLines(p, found)),
-				data: { total, names: counts, looked, page },
-			};
+			const names = [...found.names].map(([name, count]) => ({ name, count }));
+			return { text: lines(head, countLines(p, found), end), data: { total, names, looked, page } };
 		}
 		const few = events.length <= FEW;
 		const missing: string[] = [];
@@ -47,18 +47,21 @@ export default composed({
 		const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
 		return {
 			text: lines(
-				headLine(p, found, context),
+				head,
 				eventLines(events, told, { few, named: p.name === undefined, now: context.now }),
 				missing,
 				next(failed && `get-run ${failed.id} (tells it step by step)`),
-				endLines(p, found),
+				end,
 			),
-			data: { data: events.map((event, i) => ({ ...event, ...(told[i] && toldData(told[i])) })), page, looked },
+			data: {
+				data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
+				page,
+				looked,
+			},
 		};
 	},
 });
 
-/** Looks through events until there are enough. */
 async function search(p: Params, context: Context): Promise<Found> {
 	const found: Found = { events: [], names: new Map(), total: 0, looked: 0, rows: 0, oldest: undefined, more: false };
 	const { events, names } = found;
@@ -66,7 +69,7 @@ async function search(p: Params, context: Context): Promise<Found> {
 	const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
-	for await (const page of eventPages(context, p, size, context.target.kind !== "cloud")) {
+	for await (const page of eventPages(context, p, context.target.kind !== "cloud", size)) {
 		for (const event of page) {
 			// The server's own events (function finished, failed …) are not the user's.
 			const own = p.name !== undefined || !event.name.startsWith("inngest/");
@@ -86,24 +89,16 @@ async function search(p: Params, context: Context): Promise<Found> {
 	return found;
 }
 
-/** What came of each event: its runs, and why it did not start all that it should have. */
 async function readRuns(events: readonly Event[], few: boolean, missing: string[], context: Context): Promise<Told[]> {
 	const { api, now } = context;
 	if (!events.length) return [];
 	const [lists, listening] = await Promise.all([
 		inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id, few)),
-		readListening(api).catch(noted(missing, "Who listens to them")),
+		functionsOf(api).catch(noted(missing, "Who listens to them")),
 	]);
-	/** Of an event with more runs than are read nobody knows what did not start. */
-	const isAll = (i: number) => (lists[i]?.value?.length ?? MOST_RUNS) < MOST_RUNS;
-	const facts = events.flatMap((event, i) =>
-		listening && isAll(i) ? [{ event, runs: lists[i]?.value ?? [], now, ...listening }] : [],
+	const whys = await readWhys(
+		api,
+		events.map((event, i) => factsOf(event, lists[i]?.value, listening, now)),
 	);
-	const whys = await readWhys(api, facts);
-	return events.map((event, i) => ({
-		runs: lists[i]?.value,
-		why: whys[facts.findIndex((one) => one.event === event)],
-	}));
+	return whys.map((why, i) => ({ runs: lists[i]?.value, why }));
 }
-
-const toldData = ({ runs, why }: Told) => ({ runs, ...(why && whyData(why)) });

@@ -1,41 +1,34 @@
 import * as z from "zod/mini";
+import type { Fn } from "../lib/api.ts";
 import { isNotFound, SkillError } from "../lib/errors.ts";
 import { checkExists, functionsOf, nameOf } from "../lib/functions.ts";
-import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
+import { idleText, limitsText, some, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { appFlag } from "../lib/params.ts";
 import { lines, plural, word, words } from "../lib/text.ts";
 
-/** Functions shown at most. */
-const SHOWN = 200;
-
 export default composed({
 	params: z.object({ app: appFlag() }),
 	async run({ app }, { api, target }) {
-		const { apps, lists, functions } = await functionsOf(api, app);
-		const unread = app === undefined ? undefined : lists[0]?.error;
-		if (app !== undefined && unread !== undefined) {
-			if (isNotFound(unread)) await checkExists(api, { app });
-			throw unread;
+		const { apps, functions, unread, errors } = await functionsOf(api, app);
+		if (app !== undefined) {
+			// An app that does not exist has an empty list, or none (measured).
+			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
+			if (errors.length) throw errors[0];
 		}
-		// An app that does not exist has an empty list, too (measured).
-		if (app !== undefined && !functions.length) await checkExists(api, { app });
-		const missing = apps.filter((_, i) => lists[i]?.error !== undefined);
 		return {
 			text: lines(
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
-				functions
-					.slice(0, SHOWN)
-					.map((fn) =>
-						[words(nameOf(fn), idleText(fn)), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; "),
-					),
-				functions.length > SHOWN && `… and ${functions.length - SHOWN} more: --app APP.`,
-				lists.map(
-					({ error }, i) => error instanceof SkillError && `${word(apps[i] ?? "")} could not be read: ${error.message}`,
+				some(functions, 200, functionLine, (more) => `… and ${more} more: --app APP.`),
+				errors.map(
+					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
 				),
 			),
-			data: { functions, unread: missing },
-			exit: missing.length ? 1 : 0,
+			data: { functions, unread },
+			exit: unread.length ? 1 : 0,
 		};
 	},
 });
+
+const functionLine = (fn: Fn): string =>
+	[words(nameOf(fn), idleText(fn)), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; ");

@@ -5,8 +5,8 @@ import { type EventInput, sendOne } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
+import { started } from "../lib/started.ts";
 import { excerpt, lines, whole, word } from "../lib/text.ts";
-import { waitFor } from "../lib/wait.ts";
 
 export default composed({
 	params: z.object({
@@ -16,31 +16,31 @@ export default composed({
 		wait: toggle("wait for the runs it starts"),
 	}),
 	async run({ id, data, meta, wait }, context) {
-		const { target } = context;
 		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
 			throw new UsageError(
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
 				next(`get-event ${id} (names its runs, which can be replayed)`),
 			);
-		const user = z.safeParse(jsonObject, past.user).data;
+		const object = (value: unknown) => z.safeParse(jsonObject, value).data;
+		const user = object(past.user);
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
 		const event: EventInput = {
 			name: past.name,
-			data: { ...z.safeParse(jsonObject, payloadOf(past)).data, ...data },
+			data: { ...object(payloadOf(past)), ...data },
 			...(user && { user }),
 			...(meta && { meta }),
 			...(past.v && { v: past.v }),
 		};
 		const sent = await sendOne(context, event);
-		const changed = Object.keys(data ?? {}).map(word);
-		const said = lines(
-			`Sent ${word(event.name)} again as event ${sent}${changed.length ? `, changed: ${changed.join(", ")}` : ""} (${target.label}).`,
+		const changed = Object.keys(data ?? {})
+			.map(word)
+			.join(", ");
+		const text = lines(
+			`Sent ${word(event.name)} again as event ${sent}${changed && ", changed: "}${changed} (${context.target.label}).`,
 			`Data: ${whole(excerpt(event.data, 600))}`,
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,
 		);
-		const result = { id: sent, from: id, event };
-		if (wait) return waitFor({ ids: [], event: sent, sent: event }, context, { text: said, data: result });
-		return { text: lines(said, next(`wait-for-run --event ${sent}`)), data: result };
+		return started(wait, { ids: [], event: sent, sent: event }, context, { text, data: { id: sent, from: id, event } });
 	},
 });

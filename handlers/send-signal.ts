@@ -5,8 +5,8 @@ import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { lines, quote, word } from "../lib/text.ts";
-import { waitFor } from "../lib/wait.ts";
+import { started } from "../lib/started.ts";
+import { quote, word } from "../lib/text.ts";
 
 const params = z.object({
 	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),
@@ -39,9 +39,7 @@ export default composed({
 			throw new ServerError(`No run went on by signal ${word(p.signal)}: ${said} (404; ${target.label}).`, WHO, 404);
 		}
 		const id = answer.data.run_id;
-		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, goes on (${target.label}).`;
-		const data = { runId: id };
-		if (p.wait) return waitFor({ ids: [id] }, context, { text: said, data });
-		return { text: lines(said, next(`wait-for-run ${id}`)), data };
+		const text = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, goes on (${target.label}).`;
+		return started(p.wait, { ids: [id] }, context, { text, data: { runId: id } });
 	},
 });

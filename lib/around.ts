@@ -4,8 +4,9 @@ import type { Api } from "./client.ts";
 import { isNotFound, SkillError } from "./errors.ts";
 import { getEvent } from "./eventlist.ts";
 import type { EventInput } from "./events.ts";
+import { functionsOf as readListening } from "./functions.ts";
 import type { Context } from "./intent.ts";
-import { readListening, readWhys } from "./reach.ts";
+import { readWhys } from "./reach.ts";
 import { type Facts, isSettled, type Why, whyOf } from "./why.ts";
 
 /** Why an event did not start all that it should have, as far as that is known; or why it could not be read. */

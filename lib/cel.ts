@@ -1,26 +1,22 @@
-/**
- * Conditions of triggers and of `cancelOn`, in CEL. The simple ones are decided as the server decides them: an event's
- * fields compared with each other or with literals, joined by && and ||. Of any other nothing is said.
- */
+/** Conditions in CEL: fields compared with each other or with literals, joined by && and ||, are decided as the server does. */
 
 /** What a condition comes to; undefined where that is not certain. */
-export type Truth = boolean | undefined;
+type Truth = boolean | undefined;
 
 /** The events that a condition may name: `event`, and `async` for the one that cancels a run. */
-export type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
+type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
 
 const TOKEN =
 	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
-/** Longer conditions are not read. */
-const LONGEST = 1000;
 
-/** Whether a condition is true of these events. */
+/** Whether a condition is true of these events; one of more than 1,000 characters is not read. */
 export function truthOf(condition: string, names: Names): Truth {
-	const text = condition.trim().slice(0, LONGEST + 1);
+	const text = condition.trim();
 	const tokens: string[] = [];
+	if (text.length > 1000) return undefined;
 	for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length; ) {
 		const token = TOKEN.exec(text)?.[1];
-		if (token === undefined || text.length > LONGEST) return undefined;
+		if (token === undefined) return undefined;
 		tokens.push(token);
 	}
 	const truth = joined(tokens, names, true);
@@ -28,7 +24,7 @@ export function truthOf(condition: string, names: Names): Truth {
 	return tokens.length ? undefined : truth;
 }
 
-/** Parts joined by || (`any`), or by &&, which binds more: one true, or one false, decides however unclear the others are. */
+/** Parts joined by || (`any`), or by &&: one true, or one false, decides however unclear the others are. */
 function joined(tokens: string[], names: Names, any: boolean): Truth {
 	const truths: Truth[] = [];
 	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
@@ -48,13 +44,11 @@ function comparison(tokens: string[], names: Names): Truth {
 	const right = sign ? operand(tokens, names) : left;
 	if (!left || !right) return undefined;
 	if (!sign) return alone(left.value);
-	if (sign === "==") return isEqual(left.value, right.value);
-	if (sign !== "!=") return isOrdered(left.value, sign, right.value);
+	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
 	const same = isEqual(left.value, right.value);
-	return same === undefined ? undefined : !same;
+	return same === undefined || sign === "==" ? same : !same;
 }
 
-/** The next value; that of a field that the event has not is undefined. */
 function operand(tokens: string[], names: Names): { value: unknown } | undefined {
 	const token = tokens[0] ?? "";
 	if (!/^[\w"'-]/.test(token)) return undefined;
@@ -63,14 +57,13 @@ function operand(tokens: string[], names: Names): { value: unknown } | undefined
 	if (/^[\d-]/.test(token)) return { value: Number(token) };
 	if (/^(?:true|false|null)$/.test(token)) return { value: JSON.parse(token) };
 	const [root = "", ...keys] = token.split(".");
-	const event = Object.hasOwn(names, root) ? names[root] : undefined;
+	const event = fieldOf(names, root);
 	if (!event || !["name", "data", "user"].includes(keys[0] ?? "")) return undefined;
-	let value: unknown = event;
-	for (const key of keys)
-		value =
-			typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-	return { value };
+	return { value: keys.reduce(fieldOf, event) };
 }
+
+const fieldOf = (value: unknown, key: string): unknown =>
+	typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 /** A field without a comparison is false where the event has it not (the server's source). */
 function alone(value: unknown): Truth {

@@ -21,7 +21,6 @@ export interface EventFilter {
 
 /** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
 const YEAR = 365 * 86_400_000;
-
 export const eventsRequest = (filter: EventFilter, now: number, limit = PAGE): Request =>
 	get("/v1/events", {
 		limit: Math.min(limit, PAGE),
@@ -31,32 +30,27 @@ export const eventsRequest = (filter: EventFilter, now: number, limit = PAGE): R
 		cursor: filter.cursor,
 	});
 
-/**
- * Pages of events, newest first, of at most `limit`; the cursor is the last one's internal id. `whole`: a page that is
- * not full is the last, which is known of OSS alone.
- */
+/** Pages of events, newest first. `whole`: a page that is not full is the last, which is known of OSS alone. */
 export async function* eventPages(
 	{ api, now }: Pick<Context, "api" | "now">,
 	filter: EventFilter,
-	limit: number | undefined,
 	whole: boolean,
+	limit = PAGE,
 ): AsyncGenerator<Event[]> {
-	/** An event that was sent again under its seed is listed as often (measured), and is one all the same. */
+	// An event that was sent again under its seed is listed as often (measured).
 	const seen = new Set<string>();
 	for (let { cursor } = filter; ; ) {
-		const request = eventsRequest({ ...filter, cursor }, now, limit);
-		const { data } = await api.send(request, EventPage);
+		const { data } = await api.send(eventsRequest({ ...filter, cursor }, now, limit), EventPage);
 		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
 		const last = data.at(-1)?.internal_id;
-		if ((whole && data.length < Number(request.query?.limit)) || last === undefined || last === cursor) return;
+		if ((whole && data.length < Math.min(limit, PAGE)) || last === undefined || last === cursor) return;
 		cursor = last;
 	}
 }
 
-/** How long an event that was just sent is looked for, in ms: a server stores it after it has answered (measured). */
+/** A server stores an event some ms after it has answered (measured). */
 const STORED_WITHIN = 3_000;
 
-/** What reading an event takes of a call. */
 type Source = Pick<Context, "api" | "clock">;
 
 export const eventRequest = (id: string): Request => get(path`/v1/events/${id}`);
@@ -74,7 +68,7 @@ export async function getEvent({ api, clock }: Source, id: string): Promise<Even
 		}
 }
 
-/** The first events of some runs, by id; one that can't be had is left out. */
+/** The first events of some runs, by id, as far as they can be had. */
 export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
 	const found = await inParallel(ids, 6, (id) => getEvent(source, id));
@@ -88,13 +82,10 @@ export interface NearEvent {
 	at: number;
 }
 
-/** How long before something an event may have come that did it, in ms: runs are cancelled within seconds (measured). */
-const NEAR = 10_000;
-
-/** The events of these names that came up to ten seconds before `at` (ms), the nearest first; three names, five events at most. */
+/** Five events of three of these names, the nearest before `at` (ms) first: runs are cancelled within seconds (measured). */
 export async function eventsNear(api: Api, names: readonly string[], at: number): Promise<NearEvent[]> {
 	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
-		const window = { since: new Date(at - NEAR).toISOString(), until: new Date(at + 1000).toISOString() };
+		const window = { since: new Date(at - 10_000).toISOString(), until: new Date(at + 1000).toISOString() };
 		const { data } = await api.send(eventsRequest({ name, ...window }, at), EventPage);
 		return data.map(({ internal_id: id }) => ({ id, name, at: timeOfId(id) }));
 	});
@@ -111,45 +102,36 @@ export function payloadOf({ data }: Event): unknown {
 	return rest;
 }
 
-/** `shop/order.created «{"orderId":"ord_1"}»`. */
 export const eventText = (event: Event, max: number): string => `${word(event.name)} ${excerpt(payloadOf(event), max)}`;
 
-/** Tells whether an event is one that is looked for. */
 export type Matcher = (event: Event) => boolean;
 
-/**
- * Whether an event's payload, its data or its user, holds `text`, in any case; or the value at `data.a.b` is exactly it
- * (`data.a.b=text`, where a key may itself hold dots).
- */
+/** Whether an event's data or user holds `text`, in any case; or, of `data.a.b=text`, is exactly it there, where a key may hold dots. */
 export function payloadMatcher(text: string): Matcher {
 	const [, at, value] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
-	if (at !== undefined && value !== undefined) {
-		const keys = at.split(".");
-		return (event) =>
-			valuesAt({ data: payloadOf(event), user: event.user }, keys).some(
-				(one) => (typeof one === "object" ? asJson(one) : String(one)) === value,
-			);
+	if (at) {
+		const isIt = (one: unknown) => (typeof one === "object" ? asJson(one) : String(one)) === value;
+		return (event) => valuesAt({ data: payloadOf(event), user: event.user }, at.split(".")).some(isIt);
 	}
 	const wanted = text.toLowerCase();
 	const escaped = asJson(wanted).slice(1, -1);
-	return (event) =>
-		[payloadOf(event), event.user ?? {}].some((part) => {
-			const json = asJson(part).toLowerCase();
-			return json.includes(wanted) || json.includes(escaped);
-		});
+	const holds = (part: unknown) => {
+		const json = asJson(part).toLowerCase();
+		return json.includes(wanted) || json.includes(escaped);
+	};
+	return (event) => holds(payloadOf(event)) || holds(event.user ?? {});
 }
 
-/** In lists an event is also found by its name, and by a whole id of its own. */
+/** In lists an event is also found by its name, and by a whole id. */
 export function listMatcher(text: string): Matcher {
 	const matches = payloadMatcher(text);
 	const wanted = text.toLowerCase();
 	return (event) =>
 		matches(event) ||
 		event.name.toLowerCase().includes(wanted) ||
-		[event.id, event.internal_id].some((id) => id.toLowerCase() === wanted);
+		[event.id.toLowerCase(), event.internal_id.toLowerCase()].includes(wanted);
 }
 
-/** The values at a path, of which several steps may be one key. */
 function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
 	if (!keys.length) return [value];
 	if (typeof value !== "object" || value === null) return [];

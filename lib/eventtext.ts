@@ -1,6 +1,7 @@
 /** A list of events in words. Pure. */
-import { type Event, type Fn, functionOf, MOST_RUNS, type Run } from "./api.ts";
+import { type Event, functionOf, MOST_RUNS, type Run } from "./api.ts";
 import { payloadOf } from "./eventlist.ts";
+import { some } from "./functiontext.ts";
 import { next, typed } from "./next.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "./text.ts";
 import { outcomeText } from "./trace.ts";
@@ -23,6 +24,7 @@ export interface Found {
 	total: number;
 	looked: number;
 	rows: number;
+	/** The last that was shown or looked through. */
 	oldest: Event | undefined;
 	/** There are more than were shown or looked through. */
 	more: boolean;
@@ -34,34 +36,31 @@ export interface Told {
 	why: Why | undefined;
 }
 
-/** How many there are, of how many, and how far back that goes. */
 export function headLine(p: Asked, found: Found, { now, target }: { now: number; target: { label: string } }): string {
 	const { total, looked, rows, oldest, more } = found;
 	const back = time(oldest?.received_at);
 	const since = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
-	const follow = more && !p.count ? "; more follow" : "";
-	const least = more && p.count ? "At least " : "";
-	const what = `${least}${plural(total, "event")}${p.match === undefined ? "" : ` with ${word(p.match)}`}`;
-	const label = `(${target.label})`;
+	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
+	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
 	if (p.match !== undefined)
-		return `${what} of ${more ? "" : "all "}${grouped(looked)} looked through${since}${follow} ${label}`;
-	if (p.count) return `${what}${since} ${label}`;
-	if (!total && more) return `0 events but Inngest's own among the ${grouped(rows)} newest${since}${follow} ${label}`;
-	return `${what}, newest first${follow} ${label}`;
+		return `${what} with ${word(p.match)} of ${more ? "" : "all "}${grouped(looked)} looked through${since}${end}`;
+	if (p.count) return `${what}${since}${end}`;
+	if (!total && more) return `0 events but Inngest's own among the ${grouped(rows)} newest${since}${end}`;
+	return `${what}, newest first${end}`;
 }
 
-/** How many there are of each name; a name that was asked for is no news. */
+/** A name that was asked for is no news. */
 export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 	if (name !== undefined) return [];
-	const sorted = [...names].sort((a, b) => b[1] - a[1]);
-	const more = names.size - limit;
-	return [
-		...sorted.slice(0, limit).map(([one, n]) => `${grouped(n)} ${word(one)}`),
-		more > 0 && `… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`,
-	];
+	return some(
+		[...names].sort((a, b) => b[1] - a[1]),
+		limit,
+		([one, n]) => `${grouped(n)} ${word(one)}`,
+		(more) => `… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`,
+	);
 }
 
-/** What to do where nothing was found, and where the rest begins: not a time, as a bulk send gives hundreds of events the same one. */
+/** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
 export function endLines(p: Asked, { total, more, oldest }: Found): Line[] {
 	if (more && oldest) return [`${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest.internal_id}`];
 	if (total) return [];
@@ -69,9 +68,8 @@ export function endLines(p: Asked, { total, more, oldest }: Found): Line[] {
 	const { match = "" } = p;
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
 	if (field) return ["A field of the payload is written data.field=value.", next(`list-events --match ${field}`)];
-	return p.name === undefined && p.match === undefined
-		? ["Is it this server and environment? `check-setup` tells which that is."]
-		: ["Is it spelt so, and is it this server and environment? `check-setup` tells which that is."];
+	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is it spelt so, and is it";
+	return [`${asked} this server and environment? \`check-setup\` tells which that is.`];
 }
 
 /** How an event is told: `few` at length, `named` with its name. */
@@ -81,14 +79,12 @@ interface Telling {
 	now: number;
 }
 
-/** A line for each event, and with what came of it where that was read. */
 export function eventLines(events: readonly Event[], told: readonly Told[], telling: Telling): Line[] {
-	/** Functions and names of events of which the reasons were told. */
-	const known = { functions: new Set<Fn>(), names: new Set<string>() };
-	return events.flatMap((event, i) => {
-		const one = told[i];
-		return [eventLine(event, telling), ...(one ? toldLines(event, one, telling, known) : [])];
-	});
+	const known = new Set<unknown>();
+	return events.flatMap((event, i) => [
+		eventLine(event, telling),
+		...(told[i] ? toldLines(event, told[i], telling, known) : []),
+	]);
 }
 
 function eventLine(event: Event, { few, named, now }: Telling): string {
@@ -104,28 +100,21 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 	);
 }
 
-/** Runs of an event that are shown. */
 const RUNS = 10;
 
-function toldLines(
-	event: Event,
-	{ runs, why }: Told,
-	{ few, now }: Telling,
-	known: { functions: Set<Fn>; names: Set<string> },
-): string[] {
+/** `known`: what is said of a name, or is only possible of a function, is said once; what an event did, of each. */
+function toldLines(event: Event, { runs, why }: Told, { few, now }: Telling, known: Set<unknown>): string[] {
 	if (!runs) return ["  its runs could not be read"];
 	const shown = runs
 		.slice(0, RUNS)
 		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
-	/** What is said of a name, or is only possible of a function, is said once; what an event did, of each. */
 	const again = why?.nobody
-		? known.names.size === known.names.add(event.name).size
-		: !runs.length && why?.misses.every((miss) => mayStart(miss) && known.functions.has(miss.fn));
-	const rest = again ? (why?.nobody?.resumed ?? []).map(resumedLine) : whyLines(why, event, now, known.functions);
+		? known.size === known.add(event.name).size
+		: !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
+	const rest = again ? (why?.nobody?.resumed ?? []).map(resumedLine) : whyLines(why, event, now, known);
 	return [...(runs.length ? shown : ["started no run"]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
 }
 
-/** What is left out of an event's runs, and how many of those failed. */
 function moreRuns({ internal_id }: Event, runs: readonly Run[]): string[] {
 	const more = runs.slice(RUNS);
 	if (!more.length) return [];

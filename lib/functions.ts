@@ -5,39 +5,41 @@ import type { Api } from "./client.ts";
 import { isNotFound, ServerError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
 import type { FunctionRef } from "./params.ts";
-import { get, path } from "./request.ts";
-import { clean, word } from "./text.ts";
+import { get, path, type Request } from "./request.ts";
+import { clean, word, words } from "./text.ts";
 
-export const listApps = (api: Api): Promise<z.output<typeof App>[]> => all(api, get("/v2/apps", { limit: 100 }), App);
+export const listApps = (api: Api): Promise<App[]> => all(api, get("/v2/apps", { limit: 100 }), App);
 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
 	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
 }
 
-/** The function of a run; undefined where it is no longer there. */
-export async function fnOf(api: Api, run: Run): Promise<Fn | undefined> {
-	if (!run.app.id || !run.function.id) return undefined;
-	const request = get(path`/v2/apps/${run.app.id}/functions/${run.function.id}`);
-	try {
-		return (await api.send(request, One(Fn))).data;
-	} catch (error) {
-		if (isNotFound(error)) return undefined;
-		throw error;
-	}
+export const functionRequest = (app: string, name: string): Request => get(path`/v2/apps/${app}/functions/${name}`);
+
+export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | undefined> {
+	if (!app.id || !fn.id) return undefined;
+	const found = await api.send(functionRequest(app.id, fn.id), One(Fn)).catch((error) => {
+		if (!isNotFound(error)) throw error;
+	});
+	return found?.data;
 }
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-/** The functions of one app, or of all that are not archived (`found`); an app that can't be read has its error in `lists`. */
+/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`. */
 export async function functionsOf(api: Api, app?: string) {
-	const found = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
-	const apps = app === undefined ? found.map((one) => one.id) : [app];
-	const lists = await inParallel(apps, 6, (id) => listFunctions(api, id));
-	return { apps, found, lists, functions: lists.flatMap(({ value }) => value ?? []) };
+	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
+	const ids = app === undefined ? apps.map((one) => one.id) : [app];
+	const lists = await inParallel(ids, 6, (id) => listFunctions(api, id));
+	return {
+		apps,
+		functions: lists.flatMap(({ value }) => value ?? []),
+		unread: ids.filter((_, i) => lists[i]?.error !== undefined),
+		errors: lists.flatMap(({ error }) => error ?? []),
+	};
 }
 
-/** The app that a function's name or `--app` gives; two that differ are refused. */
 export function appOf({ app }: FunctionRef, inApp: string | undefined): string | undefined {
 	if (app !== undefined && inApp !== undefined && app !== inApp)
 		throw new UsageError(
@@ -47,41 +49,41 @@ export function appOf({ app }: FunctionRef, inApp: string | undefined): string |
 	return app ?? inApp;
 }
 
-/** Completes a function's name with its app, by looking through the apps; an unknown or ambiguous one is refused. */
+/** Completes a function's name with its app, by looking through the apps. */
 export async function resolveFunction(
 	api: Api,
 	ref: FunctionRef,
 	inApp?: string,
 ): Promise<FunctionRef & { app: string }> {
 	const given = appOf(ref, inApp);
+	const asGiven = given === undefined ? undefined : { app: given, name: ref.name };
 	// Inngest's dashboard writes `shop-import-catalog`; the server takes that for the function, but finds no runs by it (measured).
-	const slug = (fn: Fn) => `${fn.app.id}-${fn.id}`;
-	if (given !== undefined && !ref.name.startsWith(`${given}-`)) return { app: given, name: ref.name };
-	const { lists, functions } = await functionsOf(api, given);
+	if (asGiven && !ref.name.startsWith(`${given}-`)) return asGiven;
+	const { functions, errors } = await functionsOf(api, given);
 	const named = functions.filter((fn) => fn.id === ref.name);
-	const [meant, ...others] = named.length ? named : functions.filter((fn) => slug(fn) === ref.name);
+	const [meant, ...others] = named.length ? named : functions.filter((fn) => `${fn.app.id}-${fn.id}` === ref.name);
 	if (meant && !others.length) return { app: meant.app.id, name: meant.id };
-	if (given !== undefined) return { app: given, name: ref.name };
-	const app = meant?.app.id;
-	const failed = lists.find((one) => one.error !== undefined);
-	if (failed) throw failed.error;
+	if (asGiven) return asGiven;
+	if (errors.length) throw errors[0];
 	const name = clean(ref.name, 60);
-	if (app === undefined)
+	if (!meant)
 		throw new UsageError(`No app has a function ${name}; nothing was done.`, functionHint(ref.name, functions));
 	throw new UsageError(
-		`Several apps have a function ${name}: ${[app, ...others.map((fn) => fn.app.id)].map(word).join(", ")}.`,
-		`Write it as ${word(app)}/${name}.`,
+		`Several apps have a function ${name}: ${[meant, ...others].map((fn) => word(fn.app.id)).join(", ")}.`,
+		`Write it as ${word(meant.app.id)}/${name}.`,
 	);
 }
 
-/** `Did you mean shop/import-catalog? …`, where a function's name is near. */
+const hint = (meant: string | undefined, intent: string): string =>
+	words(meant && `Did you mean ${meant}?`, `\`${intent}\` shows all.`);
+
 function functionHint(name: string, functions: readonly Fn[]): string {
 	const near = nearest(
 		name,
 		functions.map((fn) => fn.id),
 	);
 	const meant = functions.find((fn) => fn.id === near);
-	return `${meant ? `Did you mean ${nameOf(meant)}? ` : ""}\`list-functions\` shows all.`;
+	return hint(meant && nameOf(meant), "list-functions");
 }
 
 /** Fails with advice when an empty answer comes from an app or a function that does not exist. */
@@ -89,30 +91,22 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	const app = filter.function?.app ?? filter.app;
 	if (app === undefined) return;
 	const name = filter.function?.name;
-	const at = name === undefined ? path`/v2/apps/${app}` : path`/v2/apps/${app}/functions/${name}`;
 	try {
-		await api.send(get(at), z.unknown());
+		await api.send(name === undefined ? get(path`/v2/apps/${app}`) : functionRequest(app, name), z.unknown());
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
+		const refuse = (what: string, advice: string) => new ServerError(`${what} (404).`, advice, 404, error.code);
 		const apps = (await listApps(api)).map((one) => one.id);
-		const nearApp = nearest(app, apps);
-		const [what, hint] =
-			name !== undefined && apps.includes(app)
-				? [`App ${word(app)} has no function ${word(name)}`, functionHint(name, await listFunctions(api, app))]
-				: [
-						`There is no app ${word(app)}`,
-						`${nearApp ? `Did you mean ${word(nearApp)}? ` : ""}\`list-apps\` shows all.`,
-					];
-		throw new ServerError(`${what} (404).`, hint, 404, error.code);
+		if (name !== undefined && apps.includes(app))
+			throw refuse(`App ${word(app)} has no function ${word(name)}`, functionHint(name, await listFunctions(api, app)));
+		const near = nearest(app, apps);
+		throw refuse(`There is no app ${word(app)}`, hint(near && word(near), "list-apps"));
 	}
 }
 
-/** What is asked of a function; where the answer is 404, the error names the function that may have been meant. */
-export async function ofFunction<T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> {
-	try {
-		return await asked;
-	} catch (error) {
+/** Where the answer is 404, the error names the function that may have been meant. */
+export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> =>
+	asked.catch(async (error) => {
 		if (isNotFound(error)) await checkExists(api, { function: ref });
 		throw error;
-	}
-}
+	});

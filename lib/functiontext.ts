@@ -1,125 +1,120 @@
-/** A function's triggers and limits in few words. */
+/** A function's triggers and limits, as v2 gives them (measured on v1.43), and in few words. */
 import * as z from "zod/mini";
 import { type Fn, maybe } from "./api.ts";
-import { isLimit, type LimitKind, limitOf } from "./limits.ts";
 import { excerpt, plural, quote, SECRET_FIELD, word, words } from "./text.ts";
 
-/** Texts of the first of some, and how many more there are. */
-function some<T>(list: readonly T[], most: number, text: (one: T) => string): string[] {
-	const more = list.length - most;
-	return [...list.slice(0, most).map(text), ...(more > 0 ? [`and ${more} more`] : [])];
+/** Texts of the first of some, and of how many more there are. */
+export const some = <T>(
+	list: readonly T[],
+	most: number,
+	text: (one: T) => string,
+	more = (n: number) => `and ${n} more`,
+): string[] => [...list.slice(0, most).map(text), ...(list.length > most ? [more(list.length - most)] : [])];
+
+const number = z.nullish(z.number());
+const numbers = { limit: number, burst: number, maxSize: number };
+const Limit = z.object({ ...numbers, period: maybe, timeout: maybe, mode: maybe, key: maybe });
+/** What each kind of limit has. Throttle holds back runs that are there, the others decide which there are. */
+const HAS = {
+	rateLimit: ["limit", "period"],
+	throttle: ["limit", "period"],
+	debounce: ["period"],
+	eventsBatch: ["maxSize", "timeout"],
+	singleton: ["mode"],
+} as const;
+type LimitKind = keyof typeof HAS;
+const isLimit = (key: string): key is LimitKind => Object.hasOwn(HAS, key);
+
+export function limitOf({ configuration }: Fn, kind: LimitKind): z.output<typeof Limit> | undefined {
+	const limit = z.safeParse(Limit, configuration[kind]).data;
+	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
 }
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
 
 export function triggersText(fn: Fn): string {
 	const shown = some(fn.triggers, 10, ({ type, value, if: condition }) => {
-		const zone = /TZ=/.test(value) ? "" : "UTC";
-		const on = type === "CRON" ? words("cron", quote(value, 40), zone) : word(value);
+		const on = type === "CRON" ? words("cron", quote(value, 40), !/TZ=/.test(value) && "UTC") : word(value);
 		return words(on, conditionText(condition));
 	});
 	return shown.join(", ") || "no trigger";
 }
 
-/** Why a function starts nothing, whatever is sent. */
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
-const Retries = z.object({ value: z.nullish(z.number()) });
-const Concurrency = z.array(
-	z.object({
-		limit: z.nullish(
-			z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) }),
-		),
-		scope: maybe,
-		key: maybe,
-	}),
-);
-
+const Retries = z.object({ value: number });
+const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
+const Concurrency = z.array(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
 const Cancellations = z.array(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
 export type Cancellation = z.output<typeof Cancellations>[number];
 
-/** The events that cancel a function's runs. */
 export const cancellationsOf = (fn: Fn): Cancellation[] =>
 	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
 
-/** How often a step, or what is outside of steps, is tried; undefined where it is not known. */
+/** How often a step, or what is outside of steps, is tried. */
 export function attemptsOf(fn: Fn | undefined): number | undefined {
 	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
 	return retries && (retries.value ?? 0) + 1;
 }
 
 /** The limits by which a function's runs may have to wait: concurrency and throttle. */
-export const holdsBack = (fn: Fn): string[] =>
-	[...concurrencyTexts(fn, false), limitText(fn, "throttle")].filter((text) => text !== undefined);
+export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
 
 /** `24h0m0s`, as Go writes a time, as `24h`. */
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
-const per = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
+const perText = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
-/** `throttle 10 per 1h per «event.data.a» (burst 3)`; undefined where the function has no such limit. */
+/** `throttle 10 per 1h per «event.data.a» (burst 3)`. */
 export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	const limit = limitOf(fn, kind);
 	if (!limit) return undefined;
-	const { key, burst } = limit;
-	const rate = [`${limit.limit} per ${period(limit.period)}`, per(key)];
+	const per = perText(limit.key);
+	const rate = `${limit.limit} per ${period(limit.period)}`;
 	switch (kind) {
 		case "rateLimit":
 			// `idempotency` is made one run per 24 hours (measured).
-			return words("rate limit", ...rate, rate[0] === "1 per 24h" && "(idempotency shows as this)");
+			return words("rate limit", rate, per, rate === "1 per 24h" && "(idempotency shows as this)");
 		case "throttle":
-			return words("throttle", ...rate, burst && burst > 1 && `(burst ${burst})`);
+			return words("throttle", rate, per, (limit.burst ?? 0) > 1 && `(burst ${limit.burst})`);
 		case "debounce":
-			return words("debounce", period(limit.period), per(key));
+			return words("debounce", period(limit.period), per);
 		case "eventsBatch":
-			return words(`batches of up to ${limit.maxSize} or after`, period(limit.timeout), per(key));
+			return words(`batches of up to ${limit.maxSize} or after`, period(limit.timeout), per);
 		case "singleton":
-			return words("singleton", word((limit.mode ?? "").toLowerCase()), per(key));
+			return words("singleton", word((limit.mode ?? "").toLowerCase()), per);
 	}
 }
 
-function concurrencyTexts(fn: Fn, all: boolean): string[] {
+function concurrencyTexts(fn: Fn, all = false): string[] {
 	const limits = z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
 	const set = limits.filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value ?? 0) >= 0);
 	return some(set, 5, ({ limit, key, scope }) => {
 		const shared = scope && scope !== "FUNCTION" && `(${word(scope.toLowerCase())})`;
-		return words(`concurrency ${Number(limit?.value ?? 0)}`, per(key), shared);
+		return words(`concurrency ${Number(limit?.value ?? 0)}`, perText(key), shared);
 	});
 }
 
-function retriesTexts(fn: Fn, all: boolean): string[] {
-	const attempts = attemptsOf(fn);
-	if (attempts === undefined) return [];
-	return [words(`retries ${attempts - 1}`, all && `(${plural(attempts, "attempt")})`)];
-}
+const cancellationText = ({ event, condition, timeout }: Cancellation): string =>
+	words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`);
 
-const cancellationTexts = (fn: Fn): string[] =>
-	some(cancellationsOf(fn), 5, ({ event, condition, timeout }) =>
-		words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`),
-	);
-
-/** What holds a function back or ends it early; the plan's own limits and defaults are left out. */
+/** What holds a function back or ends it early; the plan's own limits only with `all`. */
 export function limitsText(fn: Fn, all = false): string {
-	const { configuration } = fn;
+	const attempts = attemptsOf(fn);
 	const known: Record<string, string[]> = {
-		retries: retriesTexts(fn, all),
+		retries:
+			attempts === undefined ? [] : [words(`retries ${attempts - 1}`, all && `(${plural(attempts, "attempt")})`)],
 		concurrency: concurrencyTexts(fn, all),
-		cancellations: cancellationTexts(fn),
+		cancellations: some(cancellationsOf(fn), 5, cancellationText),
 	};
-	const isKnown = (key: string) => key === "concurrency" || known[key]?.length;
-	const others = Object.entries(configuration).filter(
-		([key, value]) => !isKnown(key) && value != null && !(Array.isArray(value) && !value.length),
+	const others = Object.entries(fn.configuration).filter(
+		([key, value]) =>
+			key !== "concurrency" && !known[key]?.length && value != null && !(Array.isArray(value) && !value.length),
 	);
-	return [
-		...Object.values(known).flat(),
-		...some(
-			others,
-			20,
-			([key, value]) => (isLimit(key) && limitText(fn, key)) || `${nameOf(key)} ${settingText(value)}`,
-		),
-	].join(", ");
+	const text = ([key, value]: [string, unknown]) =>
+		(isLimit(key) && limitText(fn, key)) || `${nameOf(key)} ${settingText(value)}`;
+	return [...Object.values(known).flat(), ...some(others, 20, text)].join(", ");
 }
 
-/** `rateLimit` as `rate limit`. */
 const nameOf = (key: string): string =>
 	/^\w{1,30}$/.test(key) ? key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : quote(key, 30);
 

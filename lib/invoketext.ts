@@ -1,8 +1,7 @@
 /** What is said of an invocation: what to know of the function, and what came of the call where no run did. Pure. */
 import type { Fn, Run } from "./api.ts";
 import { ServerError, type SkillError } from "./errors.ts";
-import { idleText, limitText } from "./functiontext.ts";
-import { limitOf } from "./limits.ts";
+import { idleText, limitOf, limitText } from "./functiontext.ts";
 import { callOf } from "./next.ts";
 import type { FunctionRef } from "./params.ts";
 import { type Line, named, quote, word, words } from "./text.ts";

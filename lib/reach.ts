@@ -1,38 +1,33 @@
-/** The requests that find out why an event started nothing, or not all that listens to it: see lib/why.ts. */
+/** The requests that find out why an event did not start what it should have: see lib/why.ts. */
 import * as z from "zod/mini";
-import { type Event, inParallel, listRunsRequest, Page, Run } from "./api.ts";
+import { type Event, inParallel, listRunsRequest, MOST_RUNS, Page, Run } from "./api.ts";
 import type { Api } from "./client.ts";
 import { SkillError } from "./errors.ts";
-import { functionsOf } from "./functions.ts";
 import { time } from "./text.ts";
 import { getTrace, type Step, stepsOf } from "./trace.ts";
 import { type Facts, isNew, type Listening, type Looked, type Resumed, receivedAt, type Why, whyOf } from "./why.ts";
 
-export async function readListening(api: Api): Promise<Listening> {
-	const { apps, found, lists, functions } = await functionsOf(api);
-	return { functions, apps: found, unread: apps.filter((_, i) => lists[i]?.error !== undefined) };
-}
-
-/** Events of a list for which it is looked what runs they let go on; runs of either kind that are looked at, twice as many for one. */
+/** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
-/** How far clocks may differ, in ms: an event that was just sent has the time of this machine's. */
-const CLOCKS = 2_000;
-const LIVE = ["RUNNING"] as const;
+
+/** The facts of an event, where all of its runs and who listens could be read: of others nobody knows what did not start. */
+export const factsOf = (
+	event: Event,
+	runs: readonly Run[] | undefined,
+	listening: Listening | undefined,
+	now: number,
+): Facts | undefined => (runs && listening && runs.length < MOST_RUNS ? { event, runs, now, ...listening } : undefined);
 
 /** Why these events did not start what they should have; and which runs the first of those that nobody listens to let go on. */
-export async function readWhys(api: Api, facts: readonly Facts[]): Promise<Why[]> {
-	const whys = facts.map(whyOf);
-	const unheard = facts.filter((_, i) => whys[i]?.nobody).slice(0, LOOKED_FOR);
-	if (!unheard.length) return whys;
+export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
+	const whys = facts.map((one) => one && whyOf(one));
+	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
 	const traced = new Map<string, Promise<Step[]>>();
 	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
-	const found = new Map<Facts, Awaited<ReturnType<typeof resumedBy>>>();
-	for (const one of unheard) found.set(one, await resumedBy(api, one, limit, traced));
-	return whys.map((why, i) => {
-		const own = facts[i] && found.get(facts[i]);
-		return why.nobody && own ? { ...why, nobody: { ...why.nobody, ...own } } : why;
-	});
+	for (const { one, nobody } of unheard.slice(0, LOOKED_FOR))
+		Object.assign(nobody, await resumedBy(api, one, limit, traced));
+	return whys;
 }
 
 /** The runs that went on by an event: looked for among the first that ended after it, and the latest that are going on. */
@@ -48,13 +43,14 @@ async function resumedBy(
 		return steps;
 	};
 	const at = receivedAt(event);
-	const about = isNew(event, now) ? CLOCKS : 0;
+	// An event that was just sent has the time of this machine's clock.
+	const about = isNew(event, now) ? 2_000 : 0;
 	const since = new Date(at - about).toISOString();
 	const until = new Date(at + about).toISOString();
 	try {
 		const lists = await Promise.all([
 			api.send(listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit }), Page(Run)),
-			api.send(listRunsRequest({ until, status: LIVE }, { timeField: "startedAt", limit }), Page(Run)),
+			api.send(listRunsRequest({ until, status: ["RUNNING"] }, { timeField: "startedAt", limit }), Page(Run)),
 		]);
 		const listed = new Map(lists.flatMap(({ data }) => data).map((run) => [run.id, run]));
 		const runs = [...listed.values()].filter((run) => (time(run.queuedAt) ?? 0) < at + about);
@@ -68,7 +64,7 @@ async function resumedBy(
 }
 
 const Given = z.object({ id: z.string(), name: z.string() });
-/** Where an event let a run go on. A wait's output is the event, by the sender's id where it has one (measured). */
+/** A wait's output is the event, by the sender's id where it has one (measured). */
 const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
 	steps.flatMap(({ op, output, name }) => {
 		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;

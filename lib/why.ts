@@ -1,9 +1,8 @@
-/** Why an event started nothing, or not all that listens to it, as far as the API shows it. Pure. */
+/** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import type { App, Event, Fn, Run } from "./api.ts";
 import { truthOf } from "./cel.ts";
-import { type Cancellation, cancellationsOf } from "./functiontext.ts";
+import { type Cancellation, cancellationsOf, limitOf } from "./functiontext.ts";
 import { timeOfId } from "./ids.ts";
-import { limitOf } from "./limits.ts";
 import { nearest } from "./manifest.ts";
 import { readDuration } from "./params.ts";
 import { time } from "./text.ts";
@@ -70,89 +69,77 @@ export interface Why {
 	unread: readonly string[];
 }
 
-/** Where a pattern may end: after a slash or a dot alone (the server's source). */
+/** A pattern ends after a slash or a dot alone (the server's source). */
 const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 
-/** The triggers of a function that an event of this name meets, whatever their conditions. */
 const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
 	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
 
-/** Those of the functions that an event of this name starts. */
+/** The functions that an event of this name starts, whatever their conditions. */
 export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
-	functions.filter((fn) => triggersFor(fn, name).length > 0);
+	functions.filter((fn) => triggersFor(fn, name).length);
 
-/** How new an event is that may have started something which is not known yet, in ms. */
-const NEW = 10_000;
-export const isNew = (event: Event, now: number): boolean => now - receivedAt(event) < NEW;
+/** An event that came within 10 s may have started something that is not known yet. */
+export const isNew = (event: Event, now: number): boolean => now - receivedAt(event) < 10_000;
 
-/** When an event came, in ms. */
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 
-/** Why an event did not start what it should have, from these facts. */
 export function whyOf(facts: Facts): Why {
 	const { event, runs, functions, apps, unread } = facts;
 	const listening = listeners(functions, event.name);
-	const started = (fn: Fn) => runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id);
-	const misses = listening.filter((fn) => !started(fn)).map((fn) => ({ fn, causes: causesFor(fn, facts) }));
+	const missed = listening.filter((fn) => !runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id));
+	const misses = missed.map((fn) => ({ fn, causes: causesFor(fn, facts) }));
 	if (listening.length || runs.length) return { misses, nobody: undefined, unread };
 	const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
-	const cancels = functions.flatMap((fn) =>
-		cancellationsOf(fn).flatMap((cancellation) => (cancellation.event === event.name ? { fn, cancellation } : [])),
-	);
-	const unreachable = apps.flatMap(({ id, latestSync }) => (latestSync?.error ? id : []));
-	return { misses, nobody: { near: nearest(event.name, names), unreachable, cancels, resumed: [] }, unread };
+	const nobody = {
+		near: nearest(event.name, names),
+		unreachable: apps.flatMap(({ id, latestSync }) => (latestSync?.error ? id : [])),
+		cancels: functions
+			.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
+			.filter(({ cancellation }) => cancellation.event === event.name),
+		resumed: [],
+	};
+	return { misses, nobody, unread };
 }
 
-/** Whether it is only a matter of time, for all that is known, that a function starts. */
+/** Whether a function only needs time, for all that is known. */
 export const isWaiting = ({ causes }: Miss): boolean => causes.every((cause) => "waits" in cause && cause.waits);
 
-/** Whether a function may have started by now, or may yet, for all that is known. */
+/** Whether a function may have started by now, or may yet. */
 export const mayStart = ({ causes }: Miss): boolean => !causes.some(({ proven }) => proven);
 
 /** Whether it is proven that nothing starts by this event. */
-export const isSettled = ({ misses, unread }: Why): boolean => !unread.length && !misses.some(mayStart);
+export const isSettled = (why: Why | undefined): boolean =>
+	why !== undefined && !why.unread.length && !why.misses.some(mayStart);
 
 function causesFor(fn: Fn, facts: Facts): readonly Cause[] {
-	const { event } = facts;
-	const causes = [standing(fn, facts), condition(fn, facts), ...limited(fn, facts)].filter((one) => one !== undefined);
+	const causes = [...causesOf(fn, facts)];
 	const proven = causes.find((cause) => cause.proven);
 	if (proven) return [proven];
-	if (event.id && event.id !== event.internal_id) causes.push({ kind: "same id", id: event.id, proven: false });
-	return causes.length ? causes : [{ kind: "late", waits: isNew(event, facts.now), proven: false }];
+	return causes.length ? causes : [{ kind: "late", waits: isNew(facts.event, facts.now), proven: false }];
 }
 
-/** What keeps a function from starting by any event. */
-function standing(fn: Fn, { event, apps }: Facts): Cause | undefined {
-	if (fn.isArchived) return { kind: "archived", proven: true };
-	if (fn.isPaused) return { kind: "paused", proven: true };
-	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - receivedAt(event);
-	// The server tells whole seconds.
-	return after > 1000 ? { kind: "new app", after, proven: true } : undefined;
-}
-
-/** One trigger whose condition is true is enough. */
-function condition(fn: Fn, { event }: Facts): Cause | undefined {
+function* causesOf(fn: Fn, { event, apps, now }: Facts): Generator<Cause> {
+	const received = receivedAt(event);
+	// The server tells whole seconds, and may do what it has planned 5 s late.
+	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
+	const age = now - received - 5_000;
+	if (fn.isArchived) yield { kind: "archived", proven: true };
+	if (fn.isPaused) yield { kind: "paused", proven: true };
+	if (after > 1000) yield { kind: "new app", after, proven: true };
 	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);
 	const truths = conditions.map((one) => one === "" || truthOf(one, { event }));
-	if (truths.includes(true)) return undefined;
 	const open = conditions.filter((_, i) => truths[i] === undefined);
-	return { kind: "condition", conditions: open.length ? open : conditions, proven: !open.length };
-}
-
-/** How much later a server may do what it has planned, in ms. */
-const LATE = 5_000;
-
-function limited(fn: Fn, { event, now }: Facts): Cause[] {
-	const age = now - receivedAt(event) - LATE;
+	if (!truths.includes(true))
+		yield { kind: "condition", conditions: open.length ? open : conditions, proven: !open.length };
 	const debounce = limitOf(fn, "debounce");
 	const batch = limitOf(fn, "eventsBatch");
-	const causes: Cause[] = [];
-	if (debounce) causes.push({ kind: "debounce", waits: age < 2 * lasting(debounce.period), proven: false });
+	if (debounce) yield { kind: "debounce", waits: age < 2 * lasting(debounce.period), proven: false };
 	// The run of a batch is found by any of its events (measured).
-	if (batch && age < lasting(batch.timeout)) causes.push({ kind: "eventsBatch", waits: true, proven: false });
-	if (limitOf(fn, "singleton")?.mode === "SKIP") causes.push({ kind: "singleton", proven: false });
-	if (limitOf(fn, "rateLimit")) causes.push({ kind: "rateLimit", proven: false });
-	return causes;
+	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
+	if (limitOf(fn, "singleton")?.mode === "SKIP") yield { kind: "singleton", proven: false };
+	if (limitOf(fn, "rateLimit")) yield { kind: "rateLimit", proven: false };
+	if (event.id && event.id !== event.internal_id) yield { kind: "same id", id: event.id, proven: false };
 }
 const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;

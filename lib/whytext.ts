@@ -1,39 +1,30 @@
 /** Why an event started nothing, or not all that listens to it, in words. Pure. */
 import { type Event, type Fn, functionOf } from "./api.ts";
 import { nameOf } from "./functions.ts";
-import { limitText } from "./functiontext.ts";
+import { limitText, some } from "./functiontext.ts";
 import { duration, grouped, plural, quote, word, words } from "./text.ts";
 import { type Cause, isNew, isWaiting, type Looked, type Miss, mayStart, type Resumed, type Why } from "./why.ts";
 
-/** Functions, and runs, that are told at most. */
-const TOLD = 5;
+const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
+	some(list, 5, text, (n) => `… and ${plural(n, `more ${noun}`)}: --json has all`);
 
-/** Of the first few the text of each, and how many more there are. */
-function some<T>(list: readonly T[], noun: string, text: (one: T) => string): string[] {
-	const more = list.length - TOLD;
-	return [
-		...list.slice(0, TOLD).map(text),
-		...(more > 0 ? [`… and ${plural(more, `more ${noun}`)}: --json has all`] : []),
-	];
-}
-
-/** Lines that tell why an event did not start what it should have; what is only possible is told once for each of `known`. */
-export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<Fn>()): string[] {
+/** What is only possible of a function is told once, and `known` from then on. */
+export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<unknown>()): string[] {
 	if (!why) return [];
 	return [
-		...some(why.misses, "function", (miss) => missLine(miss, known)),
+		...few(why.misses, "function", (miss) => missLine(miss, known)),
 		...nobodyLines(why, event, now),
-		...some(why.unread, "app", (app) => `The functions of ${word(app)} could not be read.`),
+		...few(why.unread, "app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
 
-function missLine({ fn, causes }: Miss, known: Set<Fn>): string {
-	const name = nameOf(fn);
-	const texts = causes.map((cause) => causeText(cause, fn));
-	if (!mayStart({ fn, causes })) return `${name} did not start: ${texts.join("; ")}`;
-	if (known.size === known.add(fn).size) return `${name} did not start, possibly for the same reason`;
-	if (isWaiting({ fn, causes }))
-		return words(`${name} has not started yet`, texts.join("; ") && `(${texts.join("; ")})`);
+function missLine(miss: Miss, known: Set<unknown>): string {
+	const name = nameOf(miss.fn);
+	const texts = miss.causes.map((cause) => causeText(cause, miss.fn));
+	const all = texts.join("; ");
+	if (!mayStart(miss)) return `${name} did not start: ${all}`;
+	if (known.size === known.add(miss.fn).size) return `${name} did not start, possibly for the same reason`;
+	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
 	return `${name} did not start; possible: ${texts.join("; or: ")}`;
 }
 
@@ -44,28 +35,27 @@ function causeText(cause: Cause, fn: Fn): string {
 		case "paused":
 			return "it is paused, and starts nothing";
 		case "condition": {
-			const many = cause.conditions.length > 1;
 			const texts = cause.conditions.map((one) => quote(one, 160)).join(", ");
-			return `its condition${many ? "s" : ""} ${texts} ${many ? "are" : "is"} false`;
+			return cause.conditions.length > 1 ? `its conditions ${texts} are false` : `its condition ${texts} is false`;
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id":
 			return `an event with the same id ${word(cause.id)} came within 24h before`;
-		case "singleton":
-			return `${limitText(fn, cause.kind)}: another run was going on`;
-		case "rateLimit":
-			return `${limitText(fn, cause.kind)} drops what is beyond it`;
-		case "debounce":
-			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event takes its place" : "a later event took its place"}`;
-		case "eventsBatch":
-			return `${limitText(fn, cause.kind)}: it may run later, with its batch`;
 		case "late":
 			return cause.waits ? "" : "it was added, or made to listen to this event, later";
+		case "debounce":
+			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event takes its place" : "a later event took its place"}`;
+		default:
+			return `${limitText(fn, cause.kind)}${LIMITED[cause.kind]}`;
 	}
 }
+const LIMITED = {
+	singleton: ": another run was going on",
+	rateLimit: " drops what is beyond it",
+	eventsBatch: ": it may run later, with its batch",
+};
 
-/** What is told of an event that no function listens to: what it did all the same. */
 function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string[] {
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
@@ -77,13 +67,9 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
 			!did && near !== undefined && `Did you mean ${word(near)}?`,
 		),
-		...some(resumed, "run", resumedLine),
-		...some(
-			unreachable,
-			"app",
-			(app) => `${word(app)} can't be reached: what it has added since its last sync is not known.`,
-		),
-		...some(cancels, "function", ({ fn, cancellation: { condition, timeout } }) =>
+		...few(resumed, "run", resumedLine),
+		...few(unreachable, "app", unreachableLine),
+		...few(cancels, "function", ({ fn, cancellation: { condition, timeout } }) =>
 			words(
 				`It cancels runs of ${nameOf(fn)}`,
 				timeout && `within ${word(timeout)} of their start`,
@@ -94,7 +80,9 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	];
 }
 
-/** `It let 01M8… shop/approval go on, which waited for it in wait-for-approval.` */
+const unreachableLine = (app: string): string =>
+	`${word(app)} can't be reached: what it has added since its last sync is not known.`;
+
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It let ${run.id} ${functionOf(run)} go on, which waited for it in ${word(step)}.`;
 
@@ -107,15 +95,16 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	return `No run that was going on ${young ? "has gone on by it so far" : "went on by it"} (${grouped(runs)} looked at).`;
 }
 
-/** What `--json` gives of it, where there is something. */
-export function whyData({ misses, nobody, unread }: Why) {
-	if (!misses.length && !nobody && !unread.length) return {};
+/** What `--json` gives of it. */
+export function whyData(why: Why | undefined) {
+	if (!why || !(why.misses.length || why.nobody || why.unread.length)) return {};
+	const { misses, nobody, unread } = why;
 	const name = (fn: Fn) => `${fn.app.id}/${fn.id}`;
 	return {
 		why: {
 			notStarted: misses.map(({ fn, causes }) => ({ function: name(fn), causes })),
-			...(nobody && { resumed: nobody.resumed }),
 			...(nobody && {
+				resumed: nobody.resumed,
 				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
 			}),
 			unread,
