@@ -1,4 +1,4 @@
-/** A request as plain data, and its curl equivalent. No I/O. */
+/** A request as plain data, and its curl equivalent. */
 import { UsageError } from "./errors.ts";
 import type { SecretName } from "./secrets.ts";
 import type { Target } from "./target.ts";
@@ -20,7 +20,6 @@ export interface Request {
 	accept?: readonly number[];
 }
 
-/** A GET request of v1 or v2, as its path says. */
 export const get = (path: string, query?: Request["query"]): Request => ({
 	method: "GET",
 	path,
@@ -53,20 +52,20 @@ function segment(value: string): string {
 /** The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing key. */
 export function authorisedBy(target: Target, request: Request): readonly SecretName[] {
 	if (request.api === "event") return ["INNGEST_EVENT_KEY"];
-	return target.kind === "cloud" && request.api === "v2"
-		? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]
-		: ["INNGEST_SIGNING_KEY"];
+	const either = target.kind === "cloud" && request.api === "v2";
+	return either ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
 }
 
-export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
-	body === undefined ? null : body instanceof RawJson ? body.bytes : JSON.stringify(body);
+export function bodyOf({ body }: Request): string | Uint8Array<ArrayBuffer> | null {
+	if (body instanceof RawJson) return body.bytes;
+	return body === undefined ? null : JSON.stringify(body);
+}
 
 /** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
 export function urlOf(target: Target, request: Request): string {
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries(request.query ?? {}))
-		for (const one of Array.isArray(value) ? value : [value])
-			if (one !== undefined && one !== "") query.append(name, String(one));
+		for (const one of [value].flat()) if (one !== undefined && one !== "") query.append(name, String(one));
 	const text = query.toString();
 	// The dev server takes any event key.
 	const at = target.kind === "dev" ? request.path.replace("$INNGEST_EVENT_KEY", "dev") : request.path;
@@ -75,7 +74,7 @@ export function urlOf(target: Target, request: Request): string {
 
 /** The curl command that does the same, with secrets as shell variables. */
 export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
-	const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+	const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 	const words = ["curl", "-sS"];
 	if (request.method !== "GET") words.push("-X", request.method);
 	words.push(`"${urlOf(target, request)}"`);
@@ -83,7 +82,7 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 	for (const [name, value] of Object.entries(headersOf(target, request)))
 		if (name !== "user-agent") words.push("-H", quote(`${name}: ${value}`));
 	const body = bodyOf(request);
-	if (body !== null) words.push("-d", quote(typeof body === "string" ? body : Buffer.from(body).toString("utf8")));
+	if (body !== null) words.push("-d", quote(Buffer.from(body).toString()));
 	return words.join(" ");
 }
 
@@ -91,8 +90,8 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 export function headersOf(target: Target, request: Request): Record<string, string> {
 	return {
 		"user-agent": "openclaw-skill-inngest",
-		...(request.body === undefined ? {} : { "content-type": "application/json" }),
-		...(target.environment && target.kind !== "dev" ? { "x-inngest-env": target.environment } : {}),
+		...(request.body !== undefined && { "content-type": "application/json" }),
+		...(target.environment && target.kind !== "dev" && { "x-inngest-env": target.environment }),
 		...request.headers,
 	};
 }
