@@ -4,10 +4,10 @@ import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { appOf, checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { typed } from "../lib/next.ts";
+import { callOf } from "../lib/next.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { byEnd, flagsOf } from "../lib/runlist.ts";
+import { byEnd, filterFlags } from "../lib/runlist.ts";
 import { lines, plural, quote } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 import { type Waits, waitsOf } from "../lib/waits.ts";
@@ -26,7 +26,6 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** Runs that have ended are asked for by their end, as those that began before the window and ended in it are meant, too. */
 const filterOf = (p: Params) => ({ ...p, by: byEnd(p.status) ? ("endedAt" as const) : undefined });
 
 function request(p: Params): Request {
@@ -40,10 +39,7 @@ function request(p: Params): Request {
 	return listRunsRequest(filter, { order: p.order, limit, cursor: p.cursor, includeOutput });
 }
 
-/**
- * Whether a page begins with the run that the page before ended with, as those in ascending order do on OSS: the cursor
- * names it, and its time is cut to the microsecond (measured).
- */
+/** In ascending order OSS begins a page with the last run of the page before, which the cursor names (measured). */
 const isRepeated = (run: Run, cursor: string | undefined): boolean =>
 	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
 
@@ -84,24 +80,26 @@ export default composed({
 /** The event of a cron's run is the engine's, and says no more than its schedule. */
 const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.trigger?.cronSchedule;
 
-/** `20 runs by end time, newest first; more follow`: a page says that it is one, and a window which time it goes by. */
+/** `20 runs by end time, newest first; more follow`. */
 function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
 	const windowed = p.since !== undefined || p.until !== undefined;
-	const queued = windowed ? " by queue time" : "";
-	const by = byEnd(p.status) ? " by end time" : queued;
-	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? by : ""}`;
-	const first = p.order === "DESC" ? "newest first" : "oldest first";
-	const durations = queue ? ", durations incl. queue" : "";
-	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? "; more follow" : ""}`;
+	const time = byEnd(p.status) ? " by end time" : " by queue time";
+	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? time : ""}`;
+	return [
+		plural(runs.length, "run"),
+		(windowed || byEnd(p.status)) && time,
+		p.order === "DESC" ? ", newest first" : ", oldest first",
+		queue && ", durations incl. queue",
+		cursor && "; more follow",
+	]
+		.filter(Boolean)
+		.join("");
 }
 
 function detailLines(run: Run, events: Map<string, Event> | undefined, waits: Map<Run, Waits> | undefined): string[] {
-	const error = events && run.status === "FAILED" ? outcomeText(run, 120) : "";
-	return [
-		...(events ? [`  ${startText(run, events.get(eventOf(run) ?? ""))}`] : []),
-		...(error ? [`  ${error}`] : []),
-		...(waits?.get(run)?.lines ?? []),
-	];
+	const error = events && run.status === "FAILED" && outcomeText(run, 120);
+	const told = [events && startText(run, events.get(eventOf(run) ?? "")), error];
+	return [...told.flatMap((one) => (one ? [`  ${one}`] : [])), ...(waits?.get(run)?.lines ?? [])];
 }
 
 /** What started a run: its event, of a batch the first, or a schedule. */
@@ -115,15 +113,14 @@ function startText(run: Run, event: Event | undefined): string {
 
 /** The call for the next page, which is this one's with its cursor: a time would repeat or lose runs of the same ms. */
 function moreLine(p: Params, cursor: string): string {
-	const [flags, at] = [flagsOf(p), typed(cursor)];
-	const own = [
-		p.status && `--status ${p.status.join(",").toLowerCase()}`,
-		p.order !== "DESC" && `--order ${p.order}`,
-		p.limit !== 20 && `--limit ${p.limit}`,
-		p.withWaits && "--with-waits",
-		p.withEvents && "--with-events",
-	];
-	const call = ["list-runs", ...own].filter(Boolean).join(" ");
-	if (flags === undefined || at === undefined) return "More follow; narrow it with --since and --until to see them.";
-	return `More: ${call}${flags} --cursor ${at}`;
+	const call = callOf("list-runs", [], {
+		status: p.status?.join(",").toLowerCase(),
+		order: p.order === "DESC" ? undefined : p.order,
+		limit: p.limit === 20 ? undefined : String(p.limit),
+		withWaits: p.withWaits,
+		withEvents: p.withEvents,
+		...filterFlags(p),
+		cursor,
+	});
+	return call ? `More: ${call}` : "More follow; narrow it with --since and --until to see them.";
 }
