@@ -30,7 +30,7 @@ const filterOf = (p: Params) => ({ ...p, by: byEnd(p.status) ? ("endedAt" as con
 
 function request(p: Params): Request {
 	const app = p.function && appOf(p.function, p.app);
-	// Only --curl gets here with a function's name alone: a call looks its app up first.
+	// A call looks the app up first, --curl does not.
 	if (p.function && app === undefined)
 		throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
 	const filter = { ...filterOf(p), function: p.function && { ...p.function, app } };
@@ -77,10 +77,9 @@ export default composed({
 	},
 });
 
-/** The event of a cron's run is the engine's, and says no more than its schedule. */
+/** A cron's event says no more than its schedule. */
 const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.trigger?.cronSchedule;
 
-/** `20 runs by end time, newest first; more follow`. */
 function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
 	const windowed = p.since !== undefined || p.until !== undefined;
 	const time = byEnd(p.status) ? " by end time" : " by queue time";
@@ -102,7 +101,6 @@ function detailLines(run: Run, events: Map<string, Event> | undefined, waits: Ma
 	return [...told.flatMap((one) => (one ? [`  ${one}`] : [])), ...(waits?.get(run)?.lines ?? [])];
 }
 
-/** What started a run: its event, of a batch the first, or a schedule. */
 function startText(run: Run, event: Event | undefined): string {
 	const { cronSchedule, isBatch } = run.trigger ?? {};
 	if (cronSchedule) return `cron ${quote(cronSchedule, 60)}`;
@@ -111,7 +109,7 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run tells more)" : ""}`;
 }
 
-/** The call for the next page, which is this one's with its cursor: a time would repeat or lose runs of the same ms. */
+/** By the cursor: a time would repeat or lose runs of the same ms. */
 function moreLine(p: Params, cursor: string): string {
 	const call = callOf("list-runs", [], {
 		status: p.status?.join(",").toLowerCase(),

@@ -6,7 +6,7 @@ import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { Accounts, functionLines, MOST, nextLine, type Oldest, oldestLine, verdict } from "../lib/health.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, LIVE, sinceDay, until } from "../lib/params.ts";
-import { readRuns, notRead } from "../lib/runlist.ts";
+import { notRead, readRuns } from "../lib/runlist.ts";
 import { lines, span } from "../lib/text.ts";
 
 const params = z.object({
@@ -66,7 +66,6 @@ export default composed({
 
 const isLive = ({ status }: Run): boolean => LIVE.some((one) => one === status);
 
-/** Counts the live runs that began in the window; answers why not all. */
 async function countLive(context: Context, filter: RunFilter, max: number, accounts: Accounts): Promise<string> {
 	const request = listRunsRequest({ ...filter, status: LIVE }, { limit: 100 });
 	const take = (run: Run) => isLive(run) && accounts.add(run);
@@ -78,7 +77,6 @@ async function countLive(context: Context, filter: RunFilter, max: number, accou
 	}
 }
 
-/** The oldest queued and the oldest running run, however long ago they began. */
 const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Oldest[]> =>
 	Promise.all(
 		LIVE.map(async (status) => {

@@ -1,16 +1,15 @@
 import * as z from "zod/mini";
-import { inParallel, listRunsRequest, type RunFilter } from "../lib/api.ts";
+import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { countReplays, type Located, locate, together } from "../lib/locate.ts";
+import { countReplays, locate } from "../lib/locate.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { flagsOf, type Reading, readRuns } from "../lib/runlist.ts";
 import { lines, plural, span } from "../lib/text.ts";
 import { Failures, type Group } from "../lib/triage.ts";
 import { groupLines, nextLine, type Shown, unseenLines } from "../lib/triagetext.ts";
 
-/** Groups that are shown at most. */
 const MOST = 50;
 
 const params = z.object({
@@ -51,12 +50,10 @@ export default composed({
 	},
 });
 
-/** Where the groups' runs failed, which may split them, and how their events were replayed. */
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
-	const located = await inParallel(groups, 3, (group) => locate(api, group));
-	const parts = located.flatMap(({ value }, i) => value ?? groups.slice(i, i + 1).map((group) => together(group, [])));
-	const replays = await inParallel(parts, 2, (group: Located) => countReplays(api, group, isCloud));
-	return parts.map((group, i) => ({ group, replays: replays[i]?.value }));
+	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group))).flat();
+	const replays = allOf(await inParallel(parts, 2, (group) => countReplays(api, group, isCloud)));
+	return parts.map((group, i) => ({ group, replays: replays[i] }));
 }
 
 interface Told {

@@ -1,4 +1,3 @@
-/** What a server's answer says: its JSON, or which of Inngest's ways of refusing it is. */
 import * as z from "zod/mini";
 import { refused, ServerError, type Where } from "./errors.ts";
 import type { Reply } from "./http.ts";
@@ -6,7 +5,6 @@ import type { Request } from "./request.ts";
 import { clean, quote } from "./text.ts";
 
 const text = z.nullish(z.string());
-/** Inngest's three error formats (v2; v1 and the event API). */
 const Refusal = z.object({
 	errors: z.optional(z.array(z.object({ code: z.optional(z.string()), message: z.optional(z.string()) }))),
 	error: text,
@@ -15,7 +13,7 @@ const Refusal = z.object({
 	data: z.optional(z.unknown()),
 });
 
-/** Turns an HTTP answer that came at `now` (ms) into parsed JSON, or throws what it says is wrong. */
+/** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong, in one of Inngest's three formats. */
 export function judge(request: Request, where: Where, reply: Reply, now: number): unknown {
 	const { status, text } = reply;
 	if (status >= 300 && status < 400) throw redirected(where, reply);
@@ -68,7 +66,6 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** The system's code for a failed exchange, such as ECONNREFUSED, or `timeout`. */
 export function networkReason(error: unknown): string {
 	if (!(error instanceof Error)) return "network error";
 	if (error.name === "TimeoutError") return "timeout";

@@ -1,4 +1,4 @@
-/** Inngest's API objects, only the fields that are used, and the calls that several handlers make. */
+/** Inngest's API objects, as far as they are used, and the calls that several handlers make. */
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
@@ -12,9 +12,8 @@ const text = read(maybe, (value) => value ?? "");
 const flag = z.nullish(z.boolean());
 const anything = z.optional(z.unknown());
 export const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
-/** One of the server's own words, such as COMPLETED; nothing else is printed bare. */
+/** A word of the server's own; nothing else is printed bare. */
 const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined));
-/** A list that the server leaves out when it is empty. */
 export const many = <S extends z.ZodMiniType>(item: S) =>
 	read(z.nullish(z.array(item)), (list): z.output<S>[] => list ?? []);
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
@@ -100,7 +99,6 @@ export const Fn = z.object({
 	id: z.string(),
 	name: text,
 	app: Named,
-	/** `if`: the condition (measured on v1.43). */
 	triggers: many(z.object({ type: text, value: text, if: text })),
 	isPaused: flag,
 	isArchived: flag,
@@ -147,7 +145,6 @@ export interface Said {
 	queue?: boolean | undefined;
 }
 
-/** `01M8… FAILED shop/import-catalog 5m ago 213ms incl. queue`, or `… ended 5m ago, 213ms` in a list by the end. */
 export function runLine(run: Run, now: number, { by, queue }: Said = {}): string {
 	const queued = time(run.queuedAt);
 	const ended = by === "endedAt" ? time(run.endedAt) : undefined;
@@ -190,7 +187,7 @@ export const listRunsRequest = (filter: RunFilter, more: Record<string, string |
 /** Cloud may give pages that are empty and not the last (documented); so many on end are a fault. */
 const EMPTY = 100;
 
-/** The pages of a v2 list; ends where the server names no further cursor, or the same one again. */
+/** The pages of a v2 list, until the server names no further cursor, or the same one again. */
 export async function* pages<S extends z.ZodMiniType>(
 	api: Api,
 	request: Request,
@@ -209,7 +206,7 @@ export async function* pages<S extends z.ZodMiniType>(
 	}
 }
 
-/** All of a list, or as much as is `enough` by its items and pages: a hundred pages, unless said. */
+/** All of a list, or as much as is `enough` by its items and pages. */
 export async function all<S extends z.ZodMiniType>(
 	api: Api,
 	request: Request,
@@ -225,16 +222,16 @@ export async function all<S extends z.ZodMiniType>(
 	return found;
 }
 
-/** Runs of one event that are read; where there are as many, there may be more. */
+/** Runs of one event that are read at most, or a page more. */
 export const MOST_RUNS = 400;
 
-/** The runs that an event started, reruns included, newest first; with their outputs where asked. */
+/** The runs that an event started, reruns included, newest first. */
 export function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
 	const request = get(path`/v2/events/${eventId}/runs`, { limit: 40, includeOutput: output ? "true" : undefined });
 	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
 }
 
-/** Cancelling twice does no more than once; 409 says that there was nothing to cancel. */
+/** 409 says that there was nothing to cancel; `cancel` answers why. */
 export const cancelRequest = (id: string): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/cancel`,
@@ -243,19 +240,18 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
-/** Cancels a run; answers the code that says why there was nothing to cancel. */
+const Cancelled = z.object({ errors: many(z.object({ code: z.optional(z.string()) })) });
 export const cancel = async (api: Api, id: string): Promise<string | undefined> =>
-	(await api.send(cancelRequest(id), Cancelled)).errors?.[0]?.code;
+	(await api.send(cancelRequest(id), Cancelled)).errors[0]?.code;
 
-/** What inParallel gives where every item must succeed: the values, or the first error thrown. */
+/** The values of inParallel, or its first error thrown. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
 	results.map(({ value, error }) => {
 		if (value === undefined) throw error;
 		return value;
 	});
 
-/** Runs `work` on every item, at most `limit` at once; one failing doesn't lose the rest. Results keep the order. */
+/** Works on every item, at most `limit` at once; one failing doesn't lose the rest. */
 export async function inParallel<T, R>(
 	items: readonly T[],
 	limit: number,

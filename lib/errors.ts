@@ -1,9 +1,8 @@
-/** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
+/** What can go wrong: one line of what happened, one of what to do next. */
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** An error whose text is meant for the agent. `next` says what to do about it. */
 export class SkillError extends Error {
 	readonly next: string;
 	readonly exit: ExitCode;
@@ -20,7 +19,7 @@ export class UsageError extends SkillError {
 	}
 }
 
-/** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
+/** Nothing was changed; `message` is the plan, printed on stdout. */
 export class ConfirmationNeeded extends SkillError {
 	readonly code: string;
 	constructor(plan: string, next: string, code: string) {
@@ -34,7 +33,6 @@ export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
 	unclear: boolean;
-	/** Milliseconds that the answer asked to wait. */
 	retryAfter: number | undefined;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
@@ -47,7 +45,7 @@ export class ServerError extends SkillError {
 export const isNotFound = (error: unknown): error is ServerError =>
 	error instanceof ServerError && error.status === 404;
 
-/** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
+/** `.catch(noted(missing, "The trace"))`: a part of an answer may be missing. */
 export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
@@ -55,7 +53,6 @@ export const noted =
 		missing.push(`${what} could not be read: ${error.message}`);
 	};
 
-/** The reason why an answer is not read to its end. */
 export const TOO_LARGE = "an answer of more than 64 MiB";
 
 /** Where the failed request went: what the advice depends on. */
@@ -69,7 +66,7 @@ export interface Where {
 	unset?: readonly string[];
 }
 
-/** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
+/** The same error, of a request that may have been carried out. `repeated`: sending it again did no more. */
 export function unclear({ message, status, code }: ServerError, { api }: Where, repeated: boolean): ServerError {
 	return new ServerError(
 		`${message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
@@ -87,7 +84,6 @@ const askFor = ([name = "NAME"]: readonly string[]) =>
 
 const notSet = (names: readonly string[]) => `${names.join(" or ")} is not set`;
 
-/** A secret that the request needs is not set. */
 export const missingKey = (names: readonly string[]): UsageError =>
 	new UsageError(`${notSet(names)}; nothing was sent.`, askFor(names));
 
@@ -116,7 +112,7 @@ function keyAdvice({ kind, api, unset }: Where, denied: boolean): string {
 	return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
 }
 
-/** The server answered with a refusal; `said` is its own (already cleaned) message. */
+/** `said` is the server's own message, cleaned. */
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);
@@ -128,7 +124,7 @@ const NO_ANSWER = new Map([
 	[TOO_LARGE, `gave ${TOO_LARGE}`],
 ]);
 
-/** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
+/** No usable answer came. `reason`: a system's error code, or a short phrase. */
 export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
 	const what = NO_ANSWER.get(reason) ?? `can't be reached: ${reason}`;
 	return new ServerError(`${where.label} ${what}.`, reachAdvice(where, reason), 0, reason, unclear);

@@ -1,4 +1,4 @@
-/** How functions do: their runs counted, by events and by runs, and told. */
+/** How functions do, by events and by runs, counted and told. */
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "./api.ts";
 import { tailOfId } from "./ids.ts";
 import { next } from "./next.ts";
@@ -26,7 +26,7 @@ export interface Health {
 	queue: boolean;
 }
 
-/** What has come of an event that ended in a function, as bits. */
+/** What has come of an event, as bits. */
 const COMPLETED = 1;
 const FAILED = 2;
 const SINCE = 4;
@@ -41,7 +41,7 @@ interface Account {
 	events: Map<number, number>;
 }
 
-/** Counts runs, newest first, as lists give them, in memory that does not grow much with their number. */
+/** Counts runs, newest first, in memory that does not grow much with their number. */
 export class Accounts {
 	readonly #accounts = new Map<string, Account>();
 
@@ -63,13 +63,12 @@ export class Accounts {
 		account.queue ||= took.queue;
 	}
 
-	/** The functions, the worst share of failures first; among equals the one that ran most often. */
+	/** The worst share of failures first. */
 	list(): Health[] {
 		return [...this.#accounts.values()].map(judged).sort((a, b) => shareOf(b) - shareOf(a) || b.total - a.total);
 	}
 }
 
-/** `bits` are those of newer runs. */
 function outcome(bits: number, status: string): number {
 	if (status === "COMPLETED") return bits | COMPLETED;
 	if (status !== "FAILED") return bits;
@@ -102,7 +101,6 @@ export interface Oldest {
 	run: Run | undefined;
 }
 
-/** What is to be said first, with what was counted. */
 export function verdict(list: readonly Health[], oldest: readonly Oldest[], window: string, now: number): string {
 	const stuck = stuckIn(oldest, now).map(({ status, age }) => `the oldest ${status} run is ${duration(age)} old`);
 	return `${[judgement(list), ...stuck].join("; ")}: ${countedText(list, window)}`;
@@ -117,7 +115,6 @@ function countedText(list: readonly Health[], window: string): string {
 	return `${plural(ended, "run")} ended ${window}${live ? `, ${live} that began in it ${go} on` : ""}`;
 }
 
-/** No failure is not yet success. */
 function judgement(list: readonly Health[]): string {
 	const failing = list.filter(({ failed }) => failed > 0).length;
 	const functions = `${plural(list.length, "function")} that ran`;
@@ -128,10 +125,8 @@ function judgement(list: readonly Health[]): string {
 	return `No failures in ${functions}${completed ? "" : ", but nothing completed either"}`;
 }
 
-/** Functions that are shown at most. */
 export const MOST = 200;
 
-/** A line for each function, below one that says what they tell. */
 export function functionLines(list: readonly Health[], limit: number): (string | false)[] {
 	if (!list.length) return [];
 	const left = list.length - limit;
@@ -147,7 +142,6 @@ export function functionLines(list: readonly Health[], limit: number): (string |
 
 const hasReplays = ({ ended, endedEvents }: Health): boolean => endedEvents < ended;
 
-/** `[###.......] shop/charge · 1/3 failed (33%) · 1s, 2s · 1 RUNNING`. */
 function functionLine(one: Health): string {
 	const { name, byStatus, medianMs, p95Ms } = one;
 	const share = shareOf(one);
@@ -176,14 +170,12 @@ export function oldestLine({ status, run }: Oldest, now: number): string | undef
 	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${start === undefined ? "" : `, ${ago(start, now)}`}`;
 }
 
-/** Live runs that are older than an hour, RUNNING ones first. */
 const stuckIn = (oldest: readonly Oldest[], now: number) =>
 	oldest.toReversed().flatMap(({ status, run }) => {
 		const age = now - ((run && startOf(run)) ?? now);
 		return run && age > 3_600_000 ? [{ status, run, age }] : [];
 	});
 
-/** Failures are looked at in the same window; else the oldest run that goes on. */
 export function nextLine(
 	list: readonly Health[],
 	oldest: readonly Oldest[],

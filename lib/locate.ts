@@ -1,4 +1,4 @@
-/** What is looked up for a group of failures: where its runs failed, in which run that began, how its events were replayed. */
+/** Where a group's runs failed, in which run that began, and how its events were replayed. */
 import * as z from "zod/mini";
 import { functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "./api.ts";
 import { type Cause, causeOf, stepsIn } from "./cause.ts";
@@ -38,7 +38,7 @@ export interface Look {
 	events?: number | undefined;
 }
 
-/** Tells by traces where a group's runs failed; where its samples differ it is split, if it is not too large to be read whole. */
+/** Tells a group's places by traces; where its samples differ it is split, if it is not too large to be read whole. */
 export async function locate(api: Api, group: Group): Promise<Located[]> {
 	const sampled = await lookAt(api, group.count <= SAMPLES ? group.recent : group.samples);
 	const whole = together(group, sampled);
@@ -48,7 +48,6 @@ export async function locate(api: Api, group: Group): Promise<Located[]> {
 	return Promise.all(split(group, looks).map((part) => withRoot(api, part, looks)));
 }
 
-/** The traces of some members; those that were read already are not read again. */
 async function lookAt(api: Api, members: readonly Member[], known: readonly Look[] = []): Promise<Look[]> {
 	const looks = await inParallel(members, 6, async (member): Promise<Look> => {
 		const seen = known.find((one) => one.member === member);
@@ -60,10 +59,8 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
 
-/** The events that started a run, as its trace has them. */
 const Input = z.object({ data: z.array(z.unknown()) });
 
-/** Where a cause is; undefined where nothing tells. */
 function whereOf({ cause }: Look): Where | undefined {
 	if (!cause || cause.kind === "unread") return undefined;
 	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
@@ -73,7 +70,6 @@ function whereOf({ cause }: Look): Where | undefined {
 	return { kind: cause.kind === "after" ? "after" : "step", step };
 }
 
-/** What was looked at, by each place that it tells, in order. */
 function byPlace(looks: readonly Look[]) {
 	const places = new Map<string, { where: Where | undefined; looks: Look[] }>();
 	for (const look of looks) {
@@ -86,8 +82,7 @@ function byPlace(looks: readonly Look[]) {
 	return [...places.values()];
 }
 
-/** A group whose runs failed alike, or that is too large to be split. */
-export function together(group: Group, looks: readonly Look[]): Located {
+function together(group: Group, looks: readonly Look[]): Located {
 	const known = byPlace(looks).filter(({ where }) => where);
 	const sizes = looks.flatMap(({ member, events }) => (member.batch && events !== undefined ? [events] : []));
 	return {
@@ -98,7 +93,6 @@ export function together(group: Group, looks: readonly Look[]): Located {
 	};
 }
 
-/** A group for each place in which its runs failed, each with its newest run and that run's error. */
 const split = (group: Group, looks: readonly Look[]): Located[] =>
 	byPlace(looks)
 		.flatMap((place) => partOf(group, place.looks))
@@ -107,7 +101,7 @@ const split = (group: Group, looks: readonly Look[]): Located[] =>
 function partOf({ code, function: name, failure }: Group, looks: readonly Look[]): Located[] {
 	const [newest] = looks;
 	if (!newest) return [];
-	// Of a run without a trace no more is known than what all of the group have in common.
+	// Without a trace no more is known than what all of the group have in common.
 	const known = { name: failure.name, message: normalise(failure.message), at: undefined, stack: "" };
 	const part = groupOf(code, name, newest.cause ? shortened(newest.cause.failure) : known, newest.member);
 	part.recent = looks.map(({ member }) => member);
@@ -116,7 +110,7 @@ function partOf({ code, function: name, failure }: Group, looks: readonly Look[]
 	return [together(part, looks)];
 }
 
-/** Follows the newest run's failure down to the run that its failing step invoked, if it threw an error. */
+/** Follows the newest run's failure down to the run that its failing step invoked. */
 async function withRoot(api: Api, group: Located, looks: readonly Look[]): Promise<Located> {
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
 	if (!cause?.failure.stack || !stepsIn(cause).some(({ op }) => op === "INVOKE")) return group;
@@ -156,7 +150,6 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean): Pr
 	return { ...counted, unread: results.filter(({ error }) => error !== undefined).length };
 }
 
-/** How a failed run was replayed, by all runs of its function and event; undefined where it is the only one. */
 export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {
 	const since = all.filter(({ id }) => id > run);
 	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";

@@ -27,7 +27,7 @@ export const get = (path: string, query?: Request["query"]): Request => ({
 	api: path.startsWith("/v1/") ? "v1" : "v2",
 });
 
-/** JSON in UTF-8 already: sent byte for byte, so that a number of any size survives. */
+/** JSON in UTF-8, sent byte for byte, so that a number of any size survives. */
 export class RawJson {
 	readonly bytes: Uint8Array<ArrayBuffer>;
 	constructor(bytes: Uint8Array<ArrayBuffer>) {
@@ -35,7 +35,7 @@ export class RawJson {
 	}
 }
 
-/** Builds a path from a template; each value becomes exactly one segment. */
+/** A path from a template; each value becomes exactly one segment. */
 export function path(strings: TemplateStringsArray, ...values: string[]): string {
 	return strings.reduce((built, part, i) => built + segment(values[i - 1] ?? "") + part);
 }
@@ -49,7 +49,7 @@ function segment(value: string): string {
 	return encodeURIComponent(value);
 }
 
-/** The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing key. */
+/** The secrets that authorise, best first: only Cloud's v2 takes an API key. */
 export function authorisedBy(target: Target, request: Request): readonly SecretName[] {
 	if (request.api === "event") return ["INNGEST_EVENT_KEY"];
 	const either = target.kind === "cloud" && request.api === "v2";
@@ -61,18 +61,16 @@ export function bodyOf({ body }: Request): string | Uint8Array<ArrayBuffer> | nu
 	return body === undefined ? null : JSON.stringify(body);
 }
 
-/** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
+/** `$INNGEST_EVENT_KEY` stays in it as a name, but for the dev server, which takes any key. */
 export function urlOf(target: Target, request: Request): string {
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries(request.query ?? {}))
 		for (const one of [value].flat()) if (one !== undefined && one !== "") query.append(name, String(one));
 	const text = query.toString();
-	// The dev server takes any event key.
 	const at = target.kind === "dev" ? request.path.replace("$INNGEST_EVENT_KEY", "dev") : request.path;
 	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
 }
 
-/** The curl command that does the same, with secrets as shell variables. */
 export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
 	const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 	const words = ["curl", "-sS"];
@@ -86,7 +84,6 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 	return words.join(" ");
 }
 
-/** The headers of a request, but for the authorisation. */
 export function headersOf(target: Target, request: Request): Record<string, string> {
 	return {
 		"user-agent": "openclaw-skill-inngest",

@@ -1,4 +1,4 @@
-/** Long lists of runs: reading them, and the flags with which another call looks at the same runs. */
+/** Long lists of runs, and the flags with which another call looks at the same runs. */
 import { pages, Run, type RunFilter } from "./api.ts";
 import { SkillError } from "./errors.ts";
 import type { Context } from "./intent.ts";
@@ -7,7 +7,7 @@ import { LIVE, type Status } from "./params.ts";
 import type { Request } from "./request.ts";
 import { plural } from "./text.ts";
 
-/** A list of runs is by their end where none that goes on is asked for: one may have begun before the window. */
+/** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 	statuses !== undefined && !statuses.some((status) => LIVE.includes(status));
 
@@ -17,14 +17,10 @@ export interface Reading {
 	stopped: string;
 }
 
-/** `older runs could not be read: …`, as a part of a sentence. */
 export const notRead = (what: string, { message }: SkillError): string =>
 	`${what} could not be read: ${message.replace(/\.$/, "")}`;
 
-/**
- * Hands the runs of a list to `take`, as it comes, `max` of them at most; Ctrl-C and a server that fails end it early.
- * Throws where nothing could be read.
- */
+/** Hands up to `max` runs of a list to `take`; Ctrl-C and a server that fails end it early. Throws where nothing could be read. */
 export async function readRuns(
 	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,
@@ -50,7 +46,6 @@ export async function readRuns(
 	return { read, stopped: "" };
 }
 
-/** A filter as flags of a call, its times as short as they can be told. */
 export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({
 	function: fn && { app: fn.app ?? app, name: fn.name },
 	app: fn ? undefined : app,

@@ -1,4 +1,3 @@
-/** Decides which Inngest server a call goes to. */
 import { UsageError } from "./errors.ts";
 import { isNo, type Settings } from "./secrets.ts";
 
@@ -19,7 +18,7 @@ export interface Target {
 
 const LOCAL = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+\.localhost)$/;
 
-/** Reads an origin that the operator configured; refuses credentials, paths, other protocols, plain HTTP to other machines. */
+/** Reads an origin that the operator configured; an unsafe one is refused. */
 export function readOrigin(name: string, value: string): URL {
 	const url = URL.canParse(value) ? new URL(value) : undefined;
 	const why = url ? originFault(url) : "is not a URL";

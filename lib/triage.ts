@@ -1,4 +1,4 @@
-/** Groups failures by function and normalised error, in memory that does not grow with their number. */
+/** Failures by function and normalised error, in memory that does not grow with their number. */
 import { eventOf, functionOf, type Run } from "./api.ts";
 import { shortCode } from "./confirm.ts";
 import { tailOfId } from "./ids.ts";
@@ -54,20 +54,18 @@ const failureOf = (run: Run): Failure =>
 
 const codeOf = (run: Run, { name, message }: Failure) => shortCode([functionOf(run), name, normalise(message)], 6);
 
-/** The code of the group that a failed run, listed with its output, belongs to. */
 export const groupCode = (run: Run): string => codeOf(run, failureOf(run));
 
-/** Groups kept apart at most; the rest is counted together. */
+/** Kept apart at most; the rest is counted together. */
 const GROUPS = 500;
-/** Runs of a group whose traces are read to name its step, and whose events are looked up for replays. */
+/** Runs of a group whose traces are read, and those whose events are looked up. */
 export const SAMPLES = 6;
 const RECENT = 300;
 
-/** Collects failed runs, newest first, as lists give them with their outputs. */
+/** Collects failed runs, newest first. */
 export class Failures {
 	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
 	total = 0;
-	/** Failures beyond GROUPS kinds. */
 	other = 0;
 
 	add(run: Run): void {
@@ -76,11 +74,8 @@ export class Failures {
 		const code = codeOf(run, failure);
 		const member = memberOf(run);
 		let known = this.#groups.get(code);
-		if (!known && this.#groups.size >= GROUPS) {
-			this.other++;
-			return;
-		}
 		if (!known) {
+			if (this.#groups.size >= GROUPS) return void this.other++;
 			const group = groupOf(code, functionOf(run), shortened(failure), member);
 			known = { group, places: new Set(), events: new Set() };
 			this.#groups.set(code, known);
@@ -88,7 +83,7 @@ export class Failures {
 		const { group, places, events } = known;
 		count(group, member, failure);
 		if (member.event === undefined || events.size < events.add(tailOfId(member.event)).size) group.events++;
-		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread without knowing how many will come.
+		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread, however many will come.
 		const place = failure.at ?? "";
 		if (group.samples.length < SAMPLES && (Number.isInteger(Math.log2(group.count)) || !places.has(place))) {
 			group.samples.push(member);
@@ -97,13 +92,11 @@ export class Failures {
 		if (group.recent.length < RECENT) group.recent.push(member);
 	}
 
-	/** The groups, most frequent first. */
 	list(): Group[] {
 		return [...this.#groups.values()].map(({ group }) => group).sort(byCount);
 	}
 }
 
-/** Most frequent first; among equals the one that failed last. */
 export const byCount = (a: Group, b: Group): number => b.count - a.count || b.last - a.last;
 
 const memberOf = (run: Run): Member => ({
@@ -114,13 +107,21 @@ const memberOf = (run: Run): Member => ({
 	cron: Boolean(run.trigger?.cronSchedule),
 });
 
-/** A group before its first member, the newest, is counted. */
 export const groupOf = (code: string, name: string, failure: Failure, { at, run }: Member): Group => ({
-	...{ code, function: name, failure, others: [], count: 0, events: 0, batches: 0 },
-	...{ first: at, last: at, example: run, samples: [], recent: [] },
+	code,
+	function: name,
+	failure,
+	others: [],
+	count: 0,
+	events: 0,
+	batches: 0,
+	first: at,
+	last: at,
+	example: run,
+	samples: [],
+	recent: [],
 });
 
-/** Counts a member, whose error is given where it is known. */
 export function count(group: Group, { at, batch }: Member, failure: Failure | undefined): void {
 	group.count++;
 	if (batch) group.batches++;
@@ -134,7 +135,6 @@ export function count(group: Group, { at, batch }: Member, failure: Failure | un
 	group.others = [...new Set([...group.others, other.slice(0, 24)])];
 }
 
-/** Kinds of errors that are told where many runs failed. */
 const KINDS = 3;
 
 /** Why the runs failed, most frequent first, with an error of each kind. */

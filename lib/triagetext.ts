@@ -21,7 +21,6 @@ export interface Whole {
 	now: number;
 }
 
-/** The lines of the group at this index. */
 export function groupLines({ group, replays }: Shown, index: number, whole: Whole): string[] {
 	const { count, failure, example, code } = group;
 	const notes = [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
@@ -32,14 +31,12 @@ export function groupLines({ group, replays }: Shown, index: number, whole: Whol
 	];
 }
 
-/** Where a group's runs failed, by the traces that were read. */
 function placeText({ where }: Located, replays: Replays | undefined): string {
 	if (!where.length) return "(step not known)";
 	const kept = replays?.replays && where.some(({ kind }) => kind === "outside") ? " or in one that a replay kept" : "";
 	return `${where.map(whereText).join(" or ")}${kept}`;
 }
 
-/** `in step charge`. */
 export function whereText(where: Where): string {
 	if (where.kind === "outside") return "outside of steps";
 	if (where.kind === "unseen") return "in no recorded step";
@@ -47,7 +44,7 @@ export function whereText(where: Where): string {
 	return `${where.kind === "after" ? "after" : "in"} step ${word(where.step)}`;
 }
 
-/** When a group's runs failed; of one that began in the last quarter of the window, since when. */
+/** A group that began in the last quarter of the window says since when. */
 function whenText({ count, first, last }: Located, { since, until, now }: Whole): string {
 	const [from, to] = [ago(first, now), ago(last, now)];
 	if (from === to) return to;
@@ -56,7 +53,6 @@ function whenText({ count, first, last }: Located, { since, until, now }: Whole)
 	return `all since ${now - first < 86_400_000 ? began.slice(11) : began}, last ${to}`;
 }
 
-/** Lists have a batch's first event alone; all are counted where the traces of all batches were read. */
 function batchTexts({ batches, batchEvents, count }: Located): string[] {
 	if (!batches) return [];
 	const some = batches < count ? `${batches} of them ` : "";
@@ -83,9 +79,8 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 const wasRead = (replays: Replays | undefined): replays is Replays =>
 	replays !== undefined && replays.unread < replays.looked;
 
-/** What was not read of the groups, what can't be replayed in bulk, or seen to have been. */
 export const unseenLines = (shown: readonly Shown[]): string[] => [
-	...(shown.some(({ group }) => group.read > 0 && group.read < group.count)
+	...(shown.some(({ group: { read, count } }) => read && read < count)
 		? [`Steps are those of up to ${SAMPLES} traces a group.`]
 		: []),
 	...(shown.some(({ replays }) => replays?.alone) ? ["Of runs without an event, replays can't be seen."] : []),
@@ -98,7 +93,6 @@ function alsoText({ others }: Located): string {
 	return others.length ? " (the message varies)" : "";
 }
 
-/** Where the newest run's failure began; with the error there where it is none of those that were told. */
 function rootTexts({ root, failure: told }: Located): string[] {
 	if (!root) return [];
 	if (root === "not found") return ["   It came up from a run that was invoked there, which was not found"];
@@ -110,17 +104,14 @@ function rootTexts({ root, failure: told }: Located): string[] {
 	return [`   It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${error}`];
 }
 
-/** Whether some of its events were not replayed yet, as far as was looked, and a replay may help. */
+/** Whether events are left, as far as was looked, that a replay may help. */
 function isReplayable({ group, replays }: Shown): boolean {
 	if (!wasRead(replays) || isUnreachable(group.failure)) return false;
 	const { succeeded, live, again, alone, cron, unread } = replays;
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/**
- * What to look at and what to replay: first of all the most frequent group's cause, where a replay would not help. `flags`
- * make replay-runs look at the same runs; undefined where they can't be written.
- */
+/** What to look at and what to replay; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
 export function nextLine(shown: readonly Shown[], flags: string | undefined): string {
 	const [top] = shown;
 	if (!top) return "";
@@ -131,7 +122,7 @@ export function nextLine(shown: readonly Shown[], flags: string | undefined): st
 	return next(lookCall(top.group, plain === top), one && `replay-runs --group ${one.group.code}${flags}${why}`);
 }
 
-/** The call that looks at the cause of a group; one of its own runs is no use where it is `plain`ly to be replayed. */
+/** The call that looks at a group's cause; none at its own runs where it is `plain`ly to be replayed. */
 function lookCall({ failure, root, example }: Located, plain: boolean): string | false {
 	if (isUnreachable(failure)) return "list-apps (was the app reached?)";
 	if (root && root !== "not found") return `get-run ${root.run.id}`;
