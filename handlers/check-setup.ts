@@ -44,20 +44,25 @@ async function check(what: string, work: () => Promise<string>): Promise<Check> 
 	}
 }
 
+const NO_KEY: Check = {
+	status: "MISSING",
+	what: "a key for runs and apps",
+	told: "INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY",
+};
+
 async function readingChecks({ api, target: { kind, local }, has }: Context): Promise<Check[]> {
 	const signing = has("INNGEST_SIGNING_KEY");
 	// A server on this machine may need no key.
 	const keyless = kind === "dev" || (local && !signing);
 	const managing = kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
 	const none = kind === "dev" ? "no key needed" : "no key set";
-	const managed: Check =
-		keyless || has(managing)
-			? await check(`runs and apps (${keyless ? none : managing})`, async () => {
-					const apps = await listApps(api);
-					const names = apps.slice(0, 5).map(({ id }) => word(id));
-					return `${plural(apps.length, "app")}${names.length ? `: ${names.join(", ")}` : ""}`;
-				})
-			: { status: "MISSING", what: "a key for runs and apps", told: "INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY" };
+	const manage = () =>
+		check(`runs and apps (${keyless ? none : managing})`, async () => {
+			const apps = await listApps(api);
+			const names = apps.slice(0, 5).map(({ id }) => word(id));
+			return [plural(apps.length, "app"), ...(names.length ? [names.join(", ")] : [])].join(": ");
+		});
+	const managed = keyless || has(managing) ? await manage() : NO_KEY;
 	if (!keyless && !signing) {
 		const told = "list-events, get-event, resend-event and wake-up times need it";
 		return [managed, { status: "none", what: "INNGEST_SIGNING_KEY", told }];

@@ -57,8 +57,9 @@ export default composed({
 			p.withEvents ? eventsOf(context, runs.filter(hasOwnEvent)) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;
-		if (!runs.length && !cursor) await checkExists(api, filterOf(p));
-		const said = { by: filterOf(p).by, queue: runs.some((run) => tookOf(run)?.queue) };
+		const filter = filterOf(p);
+		if (!runs.length && !cursor) await checkExists(api, filter);
+		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 		return {
 			text: lines(
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
@@ -82,17 +83,13 @@ const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.tr
 
 function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
 	const windowed = p.since !== undefined || p.until !== undefined;
-	const time = byEnd(p.status) ? " by end time" : " by queue time";
+	const ended = byEnd(p.status);
+	const time = ended ? " by end time" : " by queue time";
 	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? time : ""}`;
-	return [
-		plural(runs.length, "run"),
-		(windowed || byEnd(p.status)) && time,
-		p.order === "DESC" ? ", newest first" : ", oldest first",
-		queue && ", durations incl. queue",
-		cursor && "; more follow",
-	]
-		.filter(Boolean)
-		.join("");
+	const by = windowed || ended ? time : "";
+	const first = p.order === "DESC" ? "newest first" : "oldest first";
+	const durations = queue ? ", durations incl. queue" : "";
+	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? "; more follow" : ""}`;
 }
 
 function detailLines(run: Run, events: Map<string, Event> | undefined, waits: Map<Run, Waits> | undefined): string[] {

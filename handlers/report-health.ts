@@ -37,6 +37,7 @@ export default composed({
 			? `${reading.stopped}; live runs were not counted`
 			: await countLive(context, filter, p.max - reading.read, accounts);
 		const oldest = await asked;
+		const [queued, running] = oldest;
 		const list = accounts.list();
 		if (!list.length) await checkExists(api, filter);
 		return {
@@ -51,14 +52,9 @@ export default composed({
 			data: {
 				total: list.reduce((sum, { total }) => sum + total, 0),
 				complete: stopped === "",
-				functions: list.map(({ name, byStatus, queue, ...one }) => ({
-					function: name,
-					...one,
-					byStatus: Object.fromEntries(byStatus),
-					durationsInclQueue: queue,
-				})),
-				oldestQueued: oldest.find(({ status }) => status === "QUEUED")?.run,
-				oldestRunning: oldest.find(({ status }) => status === "RUNNING")?.run,
+				functions: list,
+				oldestQueued: queued?.run,
+				oldestRunning: running?.run,
 			},
 		};
 	},

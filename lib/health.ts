@@ -8,10 +8,10 @@ import { ago, duration, percent, plural } from "./text.ts";
 
 /** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
 export interface Health {
-	name: string;
+	function: string;
 	/** Its runs: those that ended in the window and those that began in it and go on. */
 	total: number;
-	byStatus: Map<string, number>;
+	byStatus: Record<string, number>;
 	/** Those that ended, and of them those that failed. */
 	ended: number;
 	failed: number;
@@ -23,7 +23,7 @@ export interface Health {
 	medianMs: number | undefined;
 	p95Ms: number | undefined;
 	/** Whether durations include the time in the queue. */
-	queue: boolean;
+	durationsInclQueue: boolean;
 }
 
 /** What has come of an event, as bits. */
@@ -78,20 +78,23 @@ function outcome(bits: number, status: string): number {
 const shareOf = ({ failedEvents, endedEvents }: Health): number => failedEvents / Math.max(1, endedEvents);
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
-function judged({ durations, events, ...account }: Account): Health {
+function judged({ name, byStatus, ended, durations, events, queue }: Account): Health {
 	const sorted = durations.sort((a, b) => a - b);
 	// The nearest rank.
 	const quantile = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
 	const counted = (bit: number) => [...events.values()].filter((bits) => bits & bit).length;
 	return {
-		...account,
-		total: sum([...account.byStatus.values()]),
-		failed: account.byStatus.get("FAILED") ?? 0,
+		function: name,
+		ended,
+		total: sum([...byStatus.values()]),
+		failed: byStatus.get("FAILED") ?? 0,
 		endedEvents: events.size,
 		failedEvents: counted(FAILED),
 		completedSince: counted(SINCE),
 		medianMs: quantile(0.5),
 		p95Ms: quantile(0.95),
+		byStatus: Object.fromEntries(byStatus),
+		durationsInclQueue: queue,
 	};
 }
 
@@ -121,7 +124,7 @@ function judgement(list: readonly Health[]): string {
 	if (failing) return `${failing} of ${functions} ${failing === 1 ? "has" : "have"} failures`;
 	if (!list.length) return "Nothing ran";
 	if (list.every(({ ended }) => !ended)) return "No run has ended";
-	const completed = list.some(({ byStatus }) => byStatus.has("COMPLETED"));
+	const completed = list.some(({ byStatus }) => "COMPLETED" in byStatus);
 	return `No failures in ${functions}${completed ? "" : ", but nothing completed either"}`;
 }
 
@@ -131,7 +134,7 @@ export function functionLines(list: readonly Health[], limit: number): (string |
 	if (!list.length) return [];
 	const left = list.length - limit;
 	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
-	const queue = list.some((one) => one.queue) ? " (incl. queue)" : "";
+	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
 	return [
 		`Function, bar of failures, failed of ended, median and 95th percentile of duration${queue}, not ended:`,
 		list.some(hasReplays) && "Runs of one function and event, as replays are, count once; in brackets: all runs.",
@@ -143,15 +146,15 @@ export function functionLines(list: readonly Health[], limit: number): (string |
 const hasReplays = ({ ended, endedEvents }: Health): boolean => endedEvents < ended;
 
 function functionLine(one: Health): string {
-	const { name, byStatus, medianMs, p95Ms } = one;
+	const { byStatus, medianMs, p95Ms } = one;
 	const share = shareOf(one);
 	const cells = share && Math.max(1, Math.round(share * 10));
-	const others = [...byStatus.keys()].filter((status) => !["FAILED", "COMPLETED", ...LIVE].includes(status));
+	const others = Object.keys(byStatus).filter((status) => !["FAILED", "COMPLETED", ...LIVE].includes(status));
 	const parts = [
-		`[${"#".repeat(cells).padEnd(10, ".")}] ${name}`,
+		`[${"#".repeat(cells).padEnd(10, ".")}] ${one.function}`,
 		failedText(one),
 		medianMs !== undefined && p95Ms !== undefined && `${duration(medianMs)}, ${duration(p95Ms)}`,
-		...[...others, ...LIVE].map((status) => byStatus.has(status) && `${byStatus.get(status)} ${status}`),
+		...[...others, ...LIVE].map((status) => byStatus[status] && `${byStatus[status]} ${status}`),
 	];
 	return parts.filter(Boolean).join(" · ");
 }

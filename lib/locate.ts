@@ -71,13 +71,13 @@ function whereOf({ cause }: Look): Where | undefined {
 }
 
 function byPlace(looks: readonly Look[]) {
-	const places = new Map<string, { where: Where | undefined; looks: Look[] }>();
+	const places = new Map<string, { where: Where | undefined; looks: [Look, ...Look[]] }>();
 	for (const look of looks) {
 		const where = whereOf(look);
 		const key = JSON.stringify(where ?? null);
-		const place = places.get(key) ?? { where, looks: [] };
-		places.set(key, place);
-		place.looks.push(look);
+		const known = places.get(key)?.looks;
+		if (known) known.push(look);
+		else places.set(key, { where, looks: [look] });
 	}
 	return [...places.values()];
 }
@@ -93,21 +93,18 @@ function together(group: Group, looks: readonly Look[]): Located {
 	};
 }
 
-const split = (group: Group, looks: readonly Look[]): Located[] =>
-	byPlace(looks)
-		.flatMap((place) => partOf(group, place.looks))
-		.sort(byCount);
-
-function partOf({ code, function: name, failure }: Group, looks: readonly Look[]): Located[] {
-	const [newest] = looks;
-	if (!newest) return [];
+function split({ code, function: name, failure }: Group, looks: readonly Look[]): Located[] {
 	// Without a trace no more is known than what all of the group have in common.
 	const known = { name: failure.name, message: normalise(failure.message), at: undefined, stack: "" };
-	const part = groupOf(code, name, newest.cause ? shortened(newest.cause.failure) : known, newest.member);
-	part.recent = looks.map(({ member }) => member);
-	for (const { member, cause } of looks) count(part, member, cause?.failure);
-	part.events = new Set(part.recent.map(({ event, run }) => event ?? run)).size;
-	return [together(part, looks)];
+	const parts = byPlace(looks).map(({ looks }) => {
+		const [{ cause, member }] = looks;
+		const part = groupOf(code, name, cause ? shortened(cause.failure) : known, member);
+		part.recent = looks.map((look) => look.member);
+		for (const look of looks) count(part, look.member, look.cause?.failure);
+		part.events = new Set(part.recent.map(({ event, run }) => event ?? run)).size;
+		return together(part, looks);
+	});
+	return parts.sort(byCount);
 }
 
 /** Follows the newest run's failure down to the run that its failing step invoked. */
