@@ -4,10 +4,10 @@ import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { appOf, checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { typed } from "../lib/next.ts";
+import { callOf } from "../lib/next.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { byEnd, flagsOf } from "../lib/runlist.ts";
+import { byEnd, filterFlags } from "../lib/runlist.ts";
 import { lines, plural, quote } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 import { type Waits, waitsOf } from "../lib/waits.ts";
@@ -26,12 +26,11 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** Runs that have ended are asked for by their end, as those that began before the window and ended in it are meant, too. */
 const filterOf = (p: Params) => ({ ...p, by: byEnd(p.status) ? ("endedAt" as const) : undefined });
 
 function request(p: Params): Request {
 	const app = p.function && appOf(p.function, p.app);
-	// Only --curl gets here with a function's name alone: a call looks its app up first.
+	// A call looks the app up first, --curl does not.
 	if (p.function && app === undefined)
 		throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
 	const filter = { ...filterOf(p), function: p.function && { ...p.function, app } };
@@ -40,10 +39,7 @@ function request(p: Params): Request {
 	return listRunsRequest(filter, { order: p.order, limit, cursor: p.cursor, includeOutput });
 }
 
-/**
- * Whether a page begins with the run that the page before ended with, as those in ascending order do on OSS: the cursor
- * names it, and its time is cut to the microsecond (measured).
- */
+/** In ascending order OSS begins a page with the last run of the page before, which the cursor names (measured). */
 const isRepeated = (run: Run, cursor: string | undefined): boolean =>
 	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
 
@@ -61,8 +57,9 @@ export default composed({
 			p.withEvents ? eventsOf(context, runs.filter(hasOwnEvent)) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;
-		if (!runs.length && !cursor) await checkExists(api, filterOf(p));
-		const said = { by: filterOf(p).by, queue: runs.some((run) => tookOf(run)?.queue) };
+		const filter = filterOf(p);
+		if (!runs.length && !cursor) await checkExists(api, filter);
+		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 		return {
 			text: lines(
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
@@ -81,30 +78,26 @@ export default composed({
 	},
 });
 
-/** The event of a cron's run is the engine's, and says no more than its schedule. */
+/** A cron's event says no more than its schedule. */
 const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.trigger?.cronSchedule;
 
-/** `20 runs by end time, newest first; more follow`: a page says that it is one, and a window which time it goes by. */
 function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
 	const windowed = p.since !== undefined || p.until !== undefined;
-	const queued = windowed ? " by queue time" : "";
-	const by = byEnd(p.status) ? " by end time" : queued;
-	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? by : ""}`;
+	const ended = byEnd(p.status);
+	const time = ended ? " by end time" : " by queue time";
+	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? time : ""}`;
+	const by = windowed || ended ? time : "";
 	const first = p.order === "DESC" ? "newest first" : "oldest first";
 	const durations = queue ? ", durations incl. queue" : "";
 	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? "; more follow" : ""}`;
 }
 
 function detailLines(run: Run, events: Map<string, Event> | undefined, waits: Map<Run, Waits> | undefined): string[] {
-	const error = events && run.status === "FAILED" ? outcomeText(run, 120) : "";
-	return [
-		...(events ? [`  ${startText(run, events.get(eventOf(run) ?? ""))}`] : []),
-		...(error ? [`  ${error}`] : []),
-		...(waits?.get(run)?.lines ?? []),
-	];
+	const error = events && run.status === "FAILED" && outcomeText(run, 120);
+	const told = [events && startText(run, events.get(eventOf(run) ?? "")), error];
+	return [...told.flatMap((one) => (one ? [`  ${one}`] : [])), ...(waits?.get(run)?.lines ?? [])];
 }
 
-/** What started a run: its event, of a batch the first, or a schedule. */
 function startText(run: Run, event: Event | undefined): string {
 	const { cronSchedule, isBatch } = run.trigger ?? {};
 	if (cronSchedule) return `cron ${quote(cronSchedule, 60)}`;
@@ -113,17 +106,16 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run tells more)" : ""}`;
 }
 
-/** The call for the next page, which is this one's with its cursor: a time would repeat or lose runs of the same ms. */
+/** By the cursor: a time would repeat or lose runs of the same ms. */
 function moreLine(p: Params, cursor: string): string {
-	const [flags, at] = [flagsOf(p), typed(cursor)];
-	const own = [
-		p.status && `--status ${p.status.join(",").toLowerCase()}`,
-		p.order !== "DESC" && `--order ${p.order}`,
-		p.limit !== 20 && `--limit ${p.limit}`,
-		p.withWaits && "--with-waits",
-		p.withEvents && "--with-events",
-	];
-	const call = ["list-runs", ...own].filter(Boolean).join(" ");
-	if (flags === undefined || at === undefined) return "More follow; narrow it with --since and --until to see them.";
-	return `More: ${call}${flags} --cursor ${at}`;
+	const call = callOf("list-runs", [], {
+		status: p.status?.join(",").toLowerCase(),
+		order: p.order === "DESC" ? undefined : p.order,
+		limit: p.limit === 20 ? undefined : String(p.limit),
+		withWaits: p.withWaits,
+		withEvents: p.withEvents,
+		...filterFlags(p),
+		cursor,
+	});
+	return call ? `More: ${call}` : "More follow; narrow it with --since and --until to see them.";
 }

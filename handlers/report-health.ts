@@ -1,17 +1,13 @@
 import * as z from "zod/mini";
-import { listRunsRequest, Page, Run, type RunFilter, startOf } from "../lib/api.ts";
+import { listRunsRequest, Page, Run, type RunFilter } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
-import { Accounts } from "../lib/health.ts";
-import { functionLines, nextLine, type Oldest, oldestLine, verdict } from "../lib/healthtext.ts";
+import { Accounts, functionLines, MOST, nextLine, type Oldest, oldestLine, verdict } from "../lib/health.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { appFlag, count, flag, functionFlag, LIVE, type Status, sinceDay, until } from "../lib/params.ts";
-import { readRuns } from "../lib/runlist.ts";
+import { appFlag, count, flag, functionFlag, LIVE, sinceDay, until } from "../lib/params.ts";
+import { notRead, readRuns } from "../lib/runlist.ts";
 import { lines, span } from "../lib/text.ts";
-
-/** Functions that are shown at most. */
-const MOST = 200;
 
 const params = z.object({
 	since: sinceDay(),
@@ -29,7 +25,7 @@ export default composed({
 		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
-		// Awaited below; if the runs can't be read first, its own failure is not the one to tell.
+		// If the runs can't be read first, its failure is not the one to tell.
 		asked.catch(() => undefined);
 		const accounts = new Accounts();
 		const ended = listRunsRequest({ ...filter, by: "endedAt" }, { limit: 100 });
@@ -41,13 +37,14 @@ export default composed({
 			? `${reading.stopped}; live runs were not counted`
 			: await countLive(context, filter, p.max - reading.read, accounts);
 		const oldest = await asked;
+		const [queued, running] = oldest;
 		const list = accounts.list();
 		if (!list.length) await checkExists(api, filter);
 		return {
 			text: lines(
 				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
-				functionLines(list, p.limit, MOST),
+				functionLines(list, p.limit),
 				oldest.map((one) => oldestLine(one, now)),
 				missing,
 				nextLine(list, oldest, filter, now),
@@ -55,14 +52,9 @@ export default composed({
 			data: {
 				total: list.reduce((sum, { total }) => sum + total, 0),
 				complete: stopped === "",
-				functions: list.map(({ name, byStatus, queue, ...one }) => ({
-					function: name,
-					...one,
-					byStatus: Object.fromEntries(byStatus),
-					durationsInclQueue: queue,
-				})),
-				oldestQueued: oldest.find(({ status }) => status === "QUEUED")?.run,
-				oldestRunning: oldest.find(({ status }) => status === "RUNNING")?.run,
+				functions: list,
+				oldestQueued: queued?.run,
+				oldestRunning: running?.run,
 			},
 		};
 	},
@@ -70,29 +62,22 @@ export default composed({
 
 const isLive = ({ status }: Run): boolean => LIVE.some((one) => one === status);
 
-/** Counts the live runs that began in the window; answers why not all. */
 async function countLive(context: Context, filter: RunFilter, max: number, accounts: Accounts): Promise<string> {
 	const request = listRunsRequest({ ...filter, status: LIVE }, { limit: 100 });
+	const take = (run: Run) => isLive(run) && accounts.add(run);
 	try {
-		const take = (run: Run) => isLive(run) && accounts.add(run);
 		return (await readRuns(context, request, { max, noun: "live run" }, take)).stopped;
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
-		return `live runs could not be read: ${error.message.replace(/\.$/, "")}`;
+		return notRead("live runs", error);
 	}
 }
 
-/** The oldest queued and the oldest running run, however long ago they began. */
-function oldestLive(api: Api, filter: RunFilter, missing: string[]): Promise<Oldest[]> {
-	const oldest = async (status: Status): Promise<Oldest> => {
-		const request = listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 });
-		const [run] = (await api.send(request, Page(Run))).data;
-		return { status, run, start: run && startOf(run) };
-	};
-	return Promise.all(
+const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Oldest[]> =>
+	Promise.all(
 		LIVE.map(async (status) => {
-			const found = await oldest(status).catch(noted(missing, `The oldest ${status} run`));
-			return found ?? { status, run: undefined, start: undefined };
+			const request = listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 });
+			const page = await api.send(request, Page(Run)).catch(noted(missing, `The oldest ${status} run`));
+			return { status, run: page?.data[0] };
 		}),
 	);
-}

@@ -1,16 +1,15 @@
 import * as z from "zod/mini";
-import { inParallel, listRunsRequest, type RunFilter } from "../lib/api.ts";
+import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { countReplays, type Located, locate, together } from "../lib/locate.ts";
+import { countReplays, locate } from "../lib/locate.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { flagsOf, type Reading, readRuns } from "../lib/runlist.ts";
 import { lines, plural, span } from "../lib/text.ts";
 import { Failures, type Group } from "../lib/triage.ts";
 import { groupLines, nextLine, type Shown, unseenLines } from "../lib/triagetext.ts";
 
-/** Groups that are shown at most. */
 const MOST = 50;
 
 const params = z.object({
@@ -26,22 +25,19 @@ export default composed({
 	params,
 	async run(p, context) {
 		const { api, target, now } = context;
-		const filter = {
-			...p,
-			status: ["FAILED"] as const,
-			by: "endedAt" as const,
-			function: p.function && (await resolveFunction(api, p.function, p.app)),
-		};
+		const fn = p.function && (await resolveFunction(api, p.function, p.app));
+		const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const, function: fn };
 		const failures = new Failures();
 		const request = listRunsRequest(filter, { limit: 100, includeOutput: "true" });
 		const reading = await readRuns(context, request, { max: p.max, noun: "failure" }, (run) => failures.add(run));
 		if (!failures.total) await checkExists(api, filter);
 		const groups = failures.list();
 		const shown = await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
+		const window = `${span(p.since, p.until, now)} (${target.label})`;
 		return {
 			text: failures.total
-				? tell({ failures, groups, shown, reading, filter: { ...filter, limit: p.limit }, now, label: target.label })
-				: `No run failed ${span(p.since, p.until, now)} (${target.label}).`,
+				? tell({ failures, groups, shown, reading, filter, now, window })
+				: `No run failed ${window}.`,
 			data: {
 				total: failures.total,
 				complete: reading.stopped === "",
@@ -51,12 +47,10 @@ export default composed({
 	},
 });
 
-/** Where the groups' runs failed, which may split them, and how their events were replayed. */
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
-	const located = await inParallel(groups, 3, (group) => locate(api, group));
-	const parts = located.flatMap(({ value }, i) => value ?? groups.slice(i, i + 1).map((group) => together(group, [])));
-	const replays = await inParallel(parts, 2, (group: Located) => countReplays(api, group, isCloud));
-	return parts.map((group, i) => ({ group, replays: replays[i]?.value }));
+	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group))).flat();
+	const replays = allOf(await inParallel(parts, 2, (group) => countReplays(api, group, isCloud)));
+	return parts.map((group, i) => ({ group, replays: replays[i] }));
 }
 
 interface Told {
@@ -66,28 +60,26 @@ interface Told {
 	reading: Reading;
 	filter: RunFilter & { since: string; limit: number };
 	now: number;
-	label: string;
+	window: string;
 }
 
-function tell({ failures, groups, shown, reading, filter, now, label }: Told): string {
-	const { total, other } = failures;
+function tell({ failures: { total, other }, groups, shown, reading, filter, now, window }: Told): string {
 	const hidden = groups.slice(filter.limit);
-	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
-	const many = `${other ? "more than " : ""}${plural(shown.length + hidden.length, "group")}`;
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
+	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
+	const most = other ? "more than " : "";
 	const since = Date.parse(filter.since);
 	const whole = { total, since, until: filter.until === undefined ? now : Date.parse(filter.until), now };
 	const further = filter.limit < MOST ? `--limit ${MOST}` : "narrow it with --function, --app or --since";
 	const from = new Date(Math.floor(since / 1000) * 1000).toISOString();
 	return lines(
-		`${plural(total, "failed run")} of ${functions} in ${many}, ended ${span(filter.since, filter.until, now)} (${label})`,
+		`${plural(total, "failed run")} of ${functions} in ${most}${plural(shown.length + hidden.length, "group")}, ended ${window}`,
 		reading.stopped && `Not all: ${reading.stopped}.`,
 		shown.flatMap((one, i) => groupLines(one, i, whole)),
 		new Set(shown.map(({ group }) => group.code)).size < shown.length &&
 			"A group code covers the same error in whatever step: replaying it replays all that have it.",
 		unseenLines(shown),
-		rest > 0 &&
-			`… ${other ? "more than " : ""}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
+		rest > 0 && `… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
 		nextLine(shown, flagsOf({ ...filter, since: from })),
 	);
 }

@@ -1,4 +1,4 @@
-/** Inngest's API objects, only the fields that are used, and the calls that several handlers make. */
+/** Inngest's API objects, as far as they are used, and the calls that several handlers make. */
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
@@ -6,60 +6,44 @@ import type { FunctionRef, Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word, words } from "./text.ts";
 
-/** A text that may be absent or null; \`text\` makes it empty then. */
+const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) => z.pipe(schema, z.transform(as));
 export const maybe = z.nullish(z.string());
-const text = z.pipe(
-	maybe,
-	z.transform((value) => value ?? ""),
-);
+const text = read(maybe, (value) => value ?? "");
+const flag = z.nullish(z.boolean());
+const anything = z.optional(z.unknown());
 export const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
-/** One of the server's own words, such as COMPLETED; nothing else is printed bare. */
-const Code = z.pipe(
-	maybe,
-	z.transform((value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined)),
-);
-/** A list that the server leaves out when it is empty. */
+/** A word of the server's own; nothing else is printed bare. */
+const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined));
 export const many = <S extends z.ZodMiniType>(item: S) =>
-	z.pipe(
-		z.nullish(z.array(item)),
-		z.transform((list): z.output<S>[] => list ?? []),
-	);
-/** The envelope of a v2 answer. */
+	read(z.nullish(z.array(item)), (list): z.output<S>[] => list ?? []);
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 export const Page = <S extends z.ZodMiniType>(item: S) =>
 	z.object({ data: many(item), page: z.nullish(z.object({ cursor: maybe })) });
 
 const Named = z._default(z.object({ id: text }), { id: "" });
+const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
 const ListedRun = z.object({
 	id: Id,
 	app: Named,
 	function: Named,
-	status: z.pipe(
-		Code,
-		z.transform((value) => value ?? "UNKNOWN"),
-	),
-	queuedAt: maybe,
-	startedAt: maybe,
-	endedAt: maybe,
+	status: read(Code, (value) => value ?? "UNKNOWN"),
+	...times,
 	trigger: z.nullish(
 		z.object({
 			eventIds: z.nullish(z.array(z.string())),
 			eventName: maybe,
-			isBatch: z.nullish(z.boolean()),
+			isBatch: flag,
 			cronSchedule: maybe,
 		}),
 	),
-	output: z.optional(z.unknown()),
+	output: anything,
 });
 const ENDED = ["COMPLETED", "FAILED", "CANCELLED"];
-/**
- * A run with its true status. `GET /v2/runs/{id}` on OSS answers with the status of the run's latest span while the
- * run goes on (recorded: COMPLETED while sleeping, FAILED while retrying), but gives `endedAt` only at its end.
- */
-export const Run = z.pipe(
-	ListedRun,
-	z.transform((run) => ({ ...run, status: ENDED.includes(run.status) && !run.endedAt ? "RUNNING" : run.status })),
-);
+/** While a run goes on, `GET /v2/runs/{id}` on OSS gives the status of its latest span; but `endedAt` only at its end (recorded). */
+export const Run = read(ListedRun, (run) => ({
+	...run,
+	status: ENDED.includes(run.status) && !run.endedAt ? "RUNNING" : run.status,
+}));
 export type Run = z.output<typeof Run>;
 
 export interface Span {
@@ -81,12 +65,10 @@ export const Span: z.ZodMiniType<Span> = z.object({
 	status: Code,
 	stepOp: Code,
 	stepId: maybe,
-	queuedAt: maybe,
-	startedAt: maybe,
-	endedAt: maybe,
-	input: z.optional(z.unknown()),
-	output: z.optional(z.unknown()),
-	metadata: z.optional(z.unknown()),
+	...times,
+	input: anything,
+	output: anything,
+	metadata: anything,
 	children: z.nullish(z.array(z.lazy(() => Span))),
 });
 
@@ -117,11 +99,9 @@ export const Fn = z.object({
 	id: z.string(),
 	name: text,
 	app: Named,
-	/** \`if\` is the condition's name (measured on v1.43). */
 	triggers: many(z.object({ type: text, value: text, if: text })),
-	/** A paused function starts nothing, an archived one listens to nothing; left out where false (the API's description). */
-	isPaused: z.nullish(z.boolean()),
-	isArchived: z.nullish(z.boolean()),
+	isPaused: flag,
+	isArchived: flag,
 	configuration: z._default(z.record(z.string(), z.unknown()), {}),
 });
 export type Fn = z.output<typeof Fn>;
@@ -130,15 +110,14 @@ export const Event = z.object({
 	internal_id: Id,
 	id: text,
 	name: z.string(),
-	data: z.optional(z.unknown()),
-	user: z.optional(z.unknown()),
+	data: anything,
+	user: anything,
 	ts: z.nullish(z.number()),
 	v: maybe,
 	received_at: maybe,
 });
 export type Event = z.output<typeof Event>;
 
-/** Whatever its status is called, a run that has an end has ended. */
 export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
@@ -149,13 +128,9 @@ export function durationOf(run: Run): number | undefined {
 	return start !== undefined && end !== undefined ? end - start : undefined;
 }
 
-/**
- * Whether a run's start is that of its time in the queue: lists on OSS give that, to the nanosecond, and the end of what
- * was cancelled ten seconds late, while a run read singly has its own start in milliseconds (measured on v1.43).
- */
+/** Lists on OSS give the start in the queue, to the nanosecond, and what was cancelled ends ten seconds late (measured on v1.43). */
 export const startsInQueue = ({ startedAt }: Run): boolean => /\.\d{4}/.test(startedAt ?? "");
 
-/** How long a run took as far as it is known, and whether its time in the queue is part of it. */
 export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
 	const ms = durationOf(run);
 	const queue = startsInQueue(run);
@@ -170,19 +145,17 @@ export interface Said {
 	queue?: boolean | undefined;
 }
 
-/** `01M8… FAILED shop/import-catalog 5m ago 213ms incl. queue`, or `… ended 5m ago, 213ms` in a list by the end. */
 export function runLine(run: Run, now: number, { by, queue }: Said = {}): string {
 	const queued = time(run.queuedAt);
 	const ended = by === "endedAt" ? time(run.endedAt) : undefined;
 	const took = tookOf(run);
-	const length = took && `${duration(took.ms)}${took.queue && !queue ? " incl. queue" : ""}`;
-	const when = queued && ago(queued, now);
 	return words(
 		run.id,
 		run.status,
 		functionOf(run),
-		ended === undefined ? when : `ended ${ago(Math.min(ended, now), now)}${length ? "," : ""}`,
-		length,
+		ended === undefined ? queued && ago(queued, now) : `ended ${ago(Math.min(ended, now), now)}${took ? "," : ""}`,
+		took && duration(took.ms),
+		took?.queue && !queue && "incl. queue",
 		run.trigger?.isBatch && "batch",
 	);
 }
@@ -214,52 +187,51 @@ export const listRunsRequest = (filter: RunFilter, more: Record<string, string |
 /** Cloud may give pages that are empty and not the last (documented); so many on end are a fault. */
 const EMPTY = 100;
 
-/** The pages of a v2 list; ends where the server names no further cursor, or the same one again. */
+/** The pages of a v2 list, until the server names no further cursor, or the same one again. */
 export async function* pages<S extends z.ZodMiniType>(
 	api: Api,
 	request: Request,
 	item: S,
 ): AsyncGenerator<z.output<S>[]> {
-	const schema = Page(item);
 	let empty = 0;
-	for (let cursor: string | undefined; ; ) {
-		const page = await api.send({ ...request, query: { ...request.query, cursor } }, schema);
-		empty = page.data.length ? 0 : empty + 1;
+	let cursor: string | undefined;
+	for (let last: typeof cursor; ; last = cursor) {
+		const { data, page } = await api.send({ ...request, query: { ...request.query, cursor } }, Page(item));
+		empty = data.length ? 0 : empty + 1;
 		if (empty > EMPTY)
 			throw new ServerError(`The server gave ${empty} empty pages on end.`, "Narrow it with --since and --until.", 200);
-		yield page.data;
-		const next = page.page?.cursor || undefined;
-		if (next === undefined || next === cursor) return;
-		cursor = next;
+		yield data;
+		cursor = page?.cursor || undefined;
+		if (cursor === undefined || cursor === last) return;
 	}
 }
 
-/** All of a list that is not long: a hundred pages at most. */
-export async function all<S extends z.ZodMiniType>(api: Api, request: Request, item: S): Promise<z.output<S>[]> {
+/** All of a list, or as much as is `enough` by its items and pages. */
+export async function all<S extends z.ZodMiniType>(
+	api: Api,
+	request: Request,
+	item: S,
+	enough = (_: number, read: number): boolean => read >= 100,
+): Promise<z.output<S>[]> {
 	const found: z.output<S>[] = [];
 	let read = 0;
 	for await (const page of pages(api, request, item)) {
 		found.push(...page);
-		if (++read >= 100) break;
+		if (enough(found.length, ++read)) break;
 	}
 	return found;
 }
 
-/** Runs of one event that are read; where there are as many, there may be more. */
+/** Runs of one event that are read at most, or a page more. */
 export const MOST_RUNS = 400;
 
-/** The runs that an event started, reruns included, newest first, 400 or so at most; with their outputs where asked. */
-export async function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
-	const runs: Run[] = [];
+/** The runs that an event started, reruns included, newest first. */
+export function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
 	const request = get(path`/v2/events/${eventId}/runs`, { limit: 40, includeOutput: output ? "true" : undefined });
-	for await (const page of pages(api, request, Run)) {
-		runs.push(...page);
-		if (runs.length >= MOST_RUNS) break;
-	}
-	return runs;
+	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
 }
 
-/** Cancelling twice does no more than once, so it may be sent again; 409 says that the run has ended or was cancelled already. */
+/** 409 says that there was nothing to cancel; `cancel` answers why. */
 export const cancelRequest = (id: string): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/cancel`,
@@ -268,38 +240,33 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-const Cancelled = z.object({ errors: z.optional(z.array(z.object({ code: z.optional(z.string()) }))) });
-/** Cancels a run; answers the code that says why there was nothing to cancel. */
+const Cancelled = z.object({ errors: many(z.object({ code: z.optional(z.string()) })) });
 export const cancel = async (api: Api, id: string): Promise<string | undefined> =>
-	(await api.send(cancelRequest(id), Cancelled)).errors?.[0]?.code;
+	(await api.send(cancelRequest(id), Cancelled)).errors[0]?.code;
 
-/** What inParallel gives where every item must succeed: the values, or the first error thrown. */
+/** The values of inParallel, or its first error thrown. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
 	results.map(({ value, error }) => {
 		if (value === undefined) throw error;
 		return value;
 	});
 
-/** Runs `work` on every item, at most `limit` at once; one failing doesn't lose the rest. Results keep the order. */
+/** Works on every item, at most `limit` at once; one failing doesn't lose the rest. */
 export async function inParallel<T, R>(
 	items: readonly T[],
 	limit: number,
 	work: (item: T, index: number) => Promise<R>,
 ): Promise<{ value?: R; error?: unknown }[]> {
 	const results: { value?: R; error?: unknown }[] = new Array(items.length);
-	let next = 0;
+	const left = items.entries();
 	const worker = async () => {
-		while (next < items.length) {
-			const index = next++;
-			const item = items[index];
-			if (item === undefined) continue;
+		for (const [index, item] of left)
 			try {
 				results[index] = { value: await work(item, index) };
 			} catch (error) {
 				results[index] = { error };
 			}
-		}
 	};
-	await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+	await Promise.all(Array.from({ length: limit }, worker));
 	return results;
 }

@@ -1,9 +1,8 @@
-/** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
+/** What can go wrong: one line of what happened, one of what to do next. */
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** An error whose text is meant for the agent. `next` says what to do about it. */
 export class SkillError extends Error {
 	readonly next: string;
 	readonly exit: ExitCode;
@@ -14,14 +13,13 @@ export class SkillError extends Error {
 	}
 }
 
-/** Bad input, found before anything was sent. */
 export class UsageError extends SkillError {
 	constructor(message: string, next: string) {
 		super(message, next, 2);
 	}
 }
 
-/** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
+/** Nothing was changed; `message` is the plan, printed on stdout. */
 export class ConfirmationNeeded extends SkillError {
 	readonly code: string;
 	constructor(plan: string, next: string, code: string) {
@@ -30,16 +28,11 @@ export class ConfirmationNeeded extends SkillError {
 	}
 }
 
-/**
- * The server or the network said no.
- * `status` is HTTP's (or the one in a v1 body), 0 without an answer.
- * `unclear` is true when the request may have been carried out although no answer came.
- */
+/** `status` is HTTP's (or the one in a v1 body), 0 without an answer; `unclear`: it may have been carried out all the same. */
 export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
 	unclear: boolean;
-	/** How long the answer asked to wait, in ms. */
 	retryAfter: number | undefined;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
@@ -52,7 +45,7 @@ export class ServerError extends SkillError {
 export const isNotFound = (error: unknown): error is ServerError =>
 	error instanceof ServerError && error.status === 404;
 
-/** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
+/** `.catch(noted(missing, "The trace"))`: a part of an answer may be missing. */
 export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
@@ -60,7 +53,6 @@ export const noted =
 		missing.push(`${what} could not be read: ${error.message}`);
 	};
 
-/** The reason why an answer is not read to its end. */
 export const TOO_LARGE = "an answer of more than 64 MiB";
 
 /** Where the failed request went: what the advice depends on. */
@@ -74,79 +66,77 @@ export interface Where {
 	unset?: readonly string[];
 }
 
-const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
-const THREE_WAYS =
-	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
-
-/** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
-export function unclear(error: ServerError, { api }: Where, repeated: boolean): ServerError {
+/** The same error, of a request that may have been carried out. `repeated`: sending it again did no more. */
+export function unclear({ message, status, code }: ServerError, { api }: Where, repeated: boolean): ServerError {
 	return new ServerError(
-		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
+		`${message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		api === "event"
 			? "Look with `list-events --since 10m` before sending again: a second event starts its functions once more."
 			: "Look with `list-runs --since 10m` before calling again.",
-		error.status,
-		error.code,
+		status,
+		code,
 		true,
 	);
 }
 
-const askFor = (names: readonly string[]) => `Ask the user to set it, ${SET_KEY.replace("NAME", names[0] ?? "NAME")}.`;
+const askFor = ([name = "NAME"]: readonly string[]) =>
+	`Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.${name} VALUE (keys don't reach a sandbox).`;
 
-/** A secret that the request needs is not set. */
+const notSet = (names: readonly string[]) => `${names.join(" or ")} is not set`;
+
 export const missingKey = (names: readonly string[]): UsageError =>
-	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
+	new UsageError(`${notSet(names)}; nothing was sent.`, askFor(names));
 
-/** What to do about an HTTP status, given the server's own code for it. */
+const STATUS: Record<number, string> = {
+	429: "Rate limited: nothing was done. Try again in a minute.",
+	501: "This server can't do that.",
+};
+
 function advice(where: Where, status: number, code: string, said: string): string {
-	if (status === 401 || status === 403) {
-		if (where.unset) return `${where.unset.join(" or ")} is not set. ${askFor(where.unset)}`;
-		if (where.api === "event") return "Check INNGEST_EVENT_KEY: it must belong to this server and environment.";
-		const key =
-			where.kind === "cloud" && where.api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
-		const scope =
-			code === "access_denied" || status === 403 ? ", or the key may not do this (a read-only API key)" : "";
-		return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
+	if (status === 401 || status === 403) return keyAdvice(where, status === 403 || code === "access_denied");
+	if (status !== 404) {
+		const fault = "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
+		return STATUS[status] ?? (status >= 500 ? fault : "Correct the request and call again.");
 	}
-	if (status === 404) {
-		if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
-		if (code === "env_not_found") return "Check --env or INNGEST_ENV: `list-envs` shows the names.";
-		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
-		return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
-	}
-	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
-	if (status === 501) return "This server can't do that.";
-	if (status >= 500) return "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
-	return "Correct the request and call again.";
+	if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
+	if (code === "env_not_found") return "Check --env or INNGEST_ENV: `list-envs` shows the names.";
+	const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
+	return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
 }
 
-/** The server answered with a refusal; `said` is its own (already cleaned) message. */
+function keyAdvice({ kind, api, unset }: Where, denied: boolean): string {
+	if (unset) return `${notSet(unset)}. ${askFor(unset)}`;
+	if (api === "event") return "Check INNGEST_EVENT_KEY: it must belong to this server and environment.";
+	const key = kind === "cloud" && api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
+	const scope = denied ? ", or the key may not do this (a read-only API key)" : "";
+	return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
+}
+
+/** `said` is the server's own message, cleaned. */
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);
 }
 
-/** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
+const NO_ANSWER = new Map([
+	["timeout", "did not answer in time"],
+	["ECONNREFUSED", "does not answer"],
+	[TOO_LARGE, `gave ${TOO_LARGE}`],
+]);
+
+/** No usable answer came. `reason`: a system's error code, or a short phrase. */
 export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
-	const timeout = reason === "timeout";
-	const large = reason === TOO_LARGE;
-	const what = timeout
-		? "did not answer in time"
-		: reason === "ECONNREFUSED"
-			? "does not answer"
-			: large
-				? `gave ${reason}`
-				: `can't be reached: ${reason}`;
-	const next = large
-		? "Ask for less: a smaller --limit, or a narrower --since and --until."
-		: where.kind === "dev"
-			? where.assumed
-				? `No key and no server is configured, so the dev server was tried. ${THREE_WAYS}`
-				: "Is `inngest dev` running there? INNGEST_DEV can hold its URL."
-			: timeout
-				? "Try again, with a longer --timeout if need be."
-				: /CERT|SIGNATURE|ALTNAME/.test(reason)
-					? "Its certificate is not trusted here: for a private CA, set NODE_EXTRA_CA_CERTS to the CA's file."
-					: `Check the network${where.kind === "self-hosted" ? " and INNGEST_BASE_URL" : ""}; behind a proxy set HTTPS_PROXY.`;
-	return new ServerError(`${where.label} ${what}.`, next, 0, reason, unclear);
+	const what = NO_ANSWER.get(reason) ?? `can't be reached: ${reason}`;
+	return new ServerError(`${where.label} ${what}.`, reachAdvice(where, reason), 0, reason, unclear);
+}
+
+function reachAdvice({ kind, assumed }: Where, reason: string): string {
+	if (reason === TOO_LARGE) return "Ask for less: a smaller --limit, or a narrower --since and --until.";
+	if (assumed)
+		return "No key and no server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can hold its URL.";
+	if (reason === "timeout") return "Try again, with a longer --timeout if need be.";
+	if (/CERT|SIGNATURE|ALTNAME/.test(reason))
+		return "Its certificate is not trusted here: for a private CA, set NODE_EXTRA_CA_CERTS to the CA's file.";
+	return `Check the network${kind === "self-hosted" ? " and INNGEST_BASE_URL" : ""}; behind a proxy set HTTPS_PROXY.`;
 }

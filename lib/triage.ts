@@ -1,4 +1,4 @@
-/** Groups failures by function and normalised error, in memory that does not grow with their number. */
+/** Failures by function and normalised error, in memory that does not grow with their number. */
 import { eventOf, functionOf, type Run } from "./api.ts";
 import { shortCode } from "./confirm.ts";
 import { tailOfId } from "./ids.ts";
@@ -52,60 +52,51 @@ export function normalise(message: string): string {
 const failureOf = (run: Run): Failure =>
 	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined, stack: "" };
 
-/** The code of the group that a failed run, listed with its output, belongs to. */
-export function groupCode(run: Run): string {
-	const failure = failureOf(run);
-	return shortCode([functionOf(run), failure.name, normalise(failure.message)], 6);
-}
+const codeOf = (run: Run, { name, message }: Failure) => shortCode([functionOf(run), name, normalise(message)], 6);
 
-/** Groups kept apart at most; the rest is counted together. */
+export const groupCode = (run: Run): string => codeOf(run, failureOf(run));
+
+/** Kept apart at most; the rest is counted together. */
 const GROUPS = 500;
-/** Runs of a group whose traces are read to name its step, and whose events are looked up for replays. */
+/** Runs of a group whose traces are read, and those whose events are looked up. */
 export const SAMPLES = 6;
 const RECENT = 300;
 
-/** Collects failed runs, newest first, as lists give them with their outputs. */
+/** Collects failed runs, newest first. */
 export class Failures {
 	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
 	total = 0;
-	/** Failures beyond GROUPS kinds. */
 	other = 0;
 
 	add(run: Run): void {
 		this.total++;
-		const code = groupCode(run);
 		const failure = failureOf(run);
+		const code = codeOf(run, failure);
 		const member = memberOf(run);
 		let known = this.#groups.get(code);
 		if (!known) {
-			if (this.#groups.size >= GROUPS) {
-				this.other++;
-				return;
-			}
-			const group = { code, function: functionOf(run), failure: shortened(failure), ...startOf(member) };
+			if (this.#groups.size >= GROUPS) return void this.other++;
+			const group = groupOf(code, functionOf(run), shortened(failure), member);
 			known = { group, places: new Set(), events: new Set() };
 			this.#groups.set(code, known);
 		}
 		const { group, places, events } = known;
 		count(group, member, failure);
 		if (member.event === undefined || events.size < events.add(tailOfId(member.event)).size) group.events++;
-		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread without knowing how many will come.
+		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread, however many will come.
 		const place = failure.at ?? "";
-		const spread = Number.isInteger(Math.log2(group.count));
-		if (group.samples.length < SAMPLES && (spread || !places.has(place))) {
+		if (group.samples.length < SAMPLES && (Number.isInteger(Math.log2(group.count)) || !places.has(place))) {
 			group.samples.push(member);
 			places.add(place);
 		}
 		if (group.recent.length < RECENT) group.recent.push(member);
 	}
 
-	/** The groups, most frequent first. */
 	list(): Group[] {
 		return [...this.#groups.values()].map(({ group }) => group).sort(byCount);
 	}
 }
 
-/** Most frequent first; among equals the one that failed last. */
 export const byCount = (a: Group, b: Group): number => b.count - a.count || b.last - a.last;
 
 const memberOf = (run: Run): Member => ({
@@ -116,8 +107,10 @@ const memberOf = (run: Run): Member => ({
 	cron: Boolean(run.trigger?.cronSchedule),
 });
 
-/** The account of a group before its first member, the newest, is counted. */
-export const startOf = ({ at, run }: Member): Omit<Group, "code" | "function" | "failure"> => ({
+export const groupOf = (code: string, name: string, failure: Failure, { at, run }: Member): Group => ({
+	code,
+	function: name,
+	failure,
 	others: [],
 	count: 0,
 	events: 0,
@@ -129,51 +122,40 @@ export const startOf = ({ at, run }: Member): Omit<Group, "code" | "function" | 
 	recent: [],
 });
 
-/** Counts a member, whose error is given where it is known. */
 export function count(group: Group, { at, batch }: Member, failure: Failure | undefined): void {
 	group.count++;
 	if (batch) group.batches++;
 	group.first = Math.min(group.first, at);
 	group.last = Math.max(group.last, at);
-	const other = failure && differing(group.failure.message, mask(failure.message.slice(0, 400)));
-	if (other !== undefined && group.others.length < 2 && !group.others.includes(other)) group.others.push(other);
+	if (!failure || group.others.length === 2) return;
+	const message = mask(failure.message.slice(0, 400));
+	if (message === group.failure.message) return;
+	const words = group.failure.message.split(" ");
+	const other = message.split(" ").find((one, i) => one !== words[i]) ?? "";
+	group.others = [...new Set([...group.others, other.slice(0, 24)])];
 }
 
-/** The first word in which a message differs from another of its kind. */
-function differing(message: string, other: string): string | undefined {
-	if (message === other) return undefined;
-	const words = message.split(" ");
-	return (
-		other
-			.split(" ")
-			.find((one, i) => one !== words[i])
-			?.slice(0, 24) ?? ""
-	);
-}
-
-/** Kinds of errors that are told where many runs failed. */
 const KINDS = 3;
 
 /** Why the runs failed, most frequent first, with an error of each kind. */
 export function reasons(errors: readonly Failure[]): string[] {
-	const kinds = new Map<string, { count: number; examples: Set<string> }>();
+	const kinds = new Map<string, string[]>();
 	for (const { name, message } of errors) {
 		const key = `${name}: ${normalise(message)}`;
-		const kind = kinds.get(key) ?? { count: 0, examples: new Set() };
+		const kind = kinds.get(key) ?? [];
 		kinds.set(key, kind);
-		kind.count++;
-		if (kind.examples.size < 2) kind.examples.add(`${name}: ${message}`);
+		kind.push(`${name}: ${message}`);
 	}
-	const sorted = [...kinds.values()].sort((a, b) => b.count - a.count);
-	const told = sorted.slice(0, KINDS).map(({ count, examples: [example = "", another] }) => {
-		const alike = another === undefined ? "" : " or alike";
-		return `  ${grouped(count)} failed with ${quote(example)}${alike}`;
+	const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
+	const left = sorted.splice(KINDS);
+	const told = sorted.map((kind) => {
+		const [example = ""] = kind;
+		const alike = kind.every((one) => one === example) ? "" : " or alike";
+		return `  ${grouped(kind.length)} failed with ${quote(example)}${alike}`;
 	});
-	const left = sorted.slice(KINDS);
-	if (!left.length) return told;
-	const runs = left.reduce((sum, kind) => sum + kind.count, 0);
-	return [
-		...told,
-		`  … ${grouped(runs)} failed with ${plural(left.length, "other kind")} of error (triage-failures tells all)`,
-	];
+	if (left.length)
+		told.push(
+			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (triage-failures tells all)`,
+		);
+	return told;
 }

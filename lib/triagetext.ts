@@ -1,12 +1,10 @@
 /** Groups of failures in words. */
-
 import { functionOf } from "./api.ts";
 import { isFinal, isUnreachable, stepsIn } from "./cause.ts";
-import type { Root } from "./kin.ts";
 import type { Located, Replays, Where } from "./locate.ts";
 import { next } from "./next.ts";
 import { ago, percent, plural, stamp, word } from "./text.ts";
-import { causesOf, type Failure, failureText } from "./trace.ts";
+import { causesOf, failureText } from "./trace.ts";
 import { SAMPLES } from "./triage.ts";
 
 /** A group with what became of its replays, where that could be read. */
@@ -23,42 +21,30 @@ export interface Whole {
 	now: number;
 }
 
-/** The lines of the group at this index. */
 export function groupLines({ group, replays }: Shown, index: number, whole: Whole): string[] {
-	const { count, failure, example, code, root } = group;
+	const { count, failure, example, code } = group;
 	const notes = [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
 	return [
-		`${index + 1}. ${count}x (${percent(count, whole.total)}) ${group.function} ${placeText(group, replays)}, ${notes.join(", ")}`,
+		`${index + 1}. ${count}x (${percent(count, whole.total)}) ${group.function} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
 		`   ${failureText(failure)}${alsoText(group)}; run ${example}, group ${code}`,
-		...(root === "not found" ? ["   It came up from a run that was invoked there, which was not found"] : []),
-		...(root && root !== "not found" ? [`   ${rootText(root, failure)}`] : []),
+		...rootTexts(group),
 	];
 }
 
-/** Where a group's runs failed, by the traces that were read. */
 function placeText({ where }: Located, replays: Replays | undefined): string {
 	if (!where.length) return "(step not known)";
 	const kept = replays?.replays && where.some(({ kind }) => kind === "outside") ? " or in one that a replay kept" : "";
 	return `${where.map(whereText).join(" or ")}${kept}`;
 }
 
-/** `in step charge`. */
 export function whereText(where: Where): string {
-	switch (where.kind) {
-		case "step":
-			return `in step ${word(where.step)}`;
-		case "after":
-			return `after step ${word(where.step)}`;
-		case "tie":
-			return `(possible: step ${where.steps.map(word).join(" or ")})`;
-		case "outside":
-			return "outside of steps";
-		case "unseen":
-			return "in no recorded step";
-	}
+	if (where.kind === "outside") return "outside of steps";
+	if (where.kind === "unseen") return "in no recorded step";
+	if (where.kind === "tie") return `(possible: step ${where.steps.map(word).join(" or ")})`;
+	return `${where.kind === "after" ? "after" : "in"} step ${word(where.step)}`;
 }
 
-/** When a group's runs failed; of one that began in the last quarter of the window, since when. */
+/** A group that began in the last quarter of the window says since when. */
 function whenText({ count, first, last }: Located, { since, until, now }: Whole): string {
 	const [from, to] = [ago(first, now), ago(last, now)];
 	if (from === to) return to;
@@ -67,36 +53,34 @@ function whenText({ count, first, last }: Located, { since, until, now }: Whole)
 	return `all since ${now - first < 86_400_000 ? began.slice(11) : began}, last ${to}`;
 }
 
-/** Lists have a batch's first event alone; all are counted where the traces of all batches were read. */
 function batchTexts({ batches, batchEvents, count }: Located): string[] {
 	if (!batches) return [];
 	const some = batches < count ? `${batches} of them ` : "";
 	if (batchEvents === undefined) return [`${some || "all "}of batches, of which only the first event is seen`];
-	const [one, many] = [
-		`a batch of ${plural(batchEvents, "event")}`,
-		`batches of ${plural(batchEvents, "event")} in all`,
-	];
-	return [`${some}${batches === 1 ? one : many}`];
+	const events = plural(batchEvents, "event");
+	return [batches === 1 ? `${some}a batch of ${events}` : `${some}batches of ${events} in all`];
 }
 
-function replayTexts({ events, count, batches }: Located, replays: Replays | undefined): string[] {
+function replayTexts({ events, count, batches }: Located, replays: Replays | undefined): (string | false | 0)[] {
 	// A batch's first event stands for it, and is not its only one.
-	const of = events < count && !batches ? [`of ${plural(events, "event")}`] : [];
-	if (!replays || replays.unread === replays.looked) return [...of, "replays could not be read"];
+	const of = events < count && !batches && `of ${plural(events, "event")}`;
+	if (!wasRead(replays)) return [of, "replays could not be read"];
 	const { looked, succeeded, live, again, unread } = replays;
-	const told = [
-		succeeded > 0 && `${succeeded} replayed with success`,
-		live > 0 && `${live} being replayed`,
-		again > 0 && `${again} replayed without success`,
-		unread > 0 && `replays of ${plural(unread, "event")} could not be read`,
+	return [
+		of,
+		succeeded && `${succeeded} replayed with success`,
+		live && `${live} being replayed`,
+		again && `${again} replayed without success`,
+		unread && `replays of ${plural(unread, "event")} could not be read`,
 		looked < events && `replays looked up for the newest ${looked} events`,
 	];
-	return [...of, ...told.flatMap((one) => one || [])];
 }
 
-/** What was not read of the groups, what can't be replayed in bulk, or seen to have been. */
+const wasRead = (replays: Replays | undefined): replays is Replays =>
+	replays !== undefined && replays.unread < replays.looked;
+
 export const unseenLines = (shown: readonly Shown[]): string[] => [
-	...(shown.some(({ group }) => group.read > 0 && group.read < group.count)
+	...(shown.some(({ group: { read, count } }) => read && read < count)
 		? [`Steps are those of up to ${SAMPLES} traces a group.`]
 		: []),
 	...(shown.some(({ replays }) => replays?.alone) ? ["Of runs without an event, replays can't be seen."] : []),
@@ -109,39 +93,38 @@ function alsoText({ others }: Located): string {
 	return others.length ? " (the message varies)" : "";
 }
 
-/** Where the newest run's failure began; with the error there where it is none of those that were told. */
-function rootText({ run, cause }: Root, told: Failure): string {
+function rootTexts({ root, failure: told }: Located): string[] {
+	if (!root) return [];
+	if (root === "not found") return ["   It came up from a run that was invoked there, which was not found"];
+	const { run, cause } = root;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
 	const known = causesOf(told).some(({ message }) => message === cause?.failure.message);
 	const error = cause && !known ? `: ${failureText(cause.failure)}` : "";
-	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${error}`;
+	return [`   It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${error}`];
 }
 
-/** Events that were not replayed yet, as far as was looked; none where nothing could be read. */
-const open = ({ group, replays }: Shown): number =>
-	replays === undefined || replays.unread === replays.looked
-		? 0
-		: group.events - replays.succeeded - replays.live - replays.again - replays.alone - replays.cron - replays.unread;
+/** Whether events are left, as far as was looked, that a replay may help. */
+function isReplayable({ group, replays }: Shown): boolean {
+	if (!wasRead(replays) || isUnreachable(group.failure)) return false;
+	const { succeeded, live, again, alone, cron, unread } = replays;
+	return group.events > succeeded + live + again + alone + cron + unread;
+}
 
-/**
- * What to look at and what to replay: first of all the most frequent group's cause, where a replay would not help. `flags`
- * make replay-runs look at the same runs; undefined where they can't be written.
- */
+/** What to look at and what to replay; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
 export function nextLine(shown: readonly Shown[], flags: string | undefined): string {
 	const [top] = shown;
 	if (!top) return "";
-	const replayable = shown.filter((one) => open(one) > 0 && !isUnreachable(one.group.failure));
+	const replayable = flags === undefined ? [] : shown.filter(isReplayable);
 	const plain = replayable.find(({ group }) => !isFinal(group.failure));
-	const { group } = plain ?? replayable[0] ?? top;
+	const one = plain ?? replayable[0];
 	const why = plain ? "" : " (once the cause is mended)";
-	const replay = replayable.length > 0 && flags !== undefined && `replay-runs --group ${group.code}${flags}${why}`;
-	return next(lookCall(top, replay ? plain : undefined), replay);
+	return next(lookCall(top.group, plain === top), one && `replay-runs --group ${one.group.code}${flags}${why}`);
 }
 
-/** The call that looks at the cause of the most frequent group, where it isn't simply to be replayed. */
-function lookCall({ group }: Shown, plain: Shown | undefined): string {
-	if (isUnreachable(group.failure)) return "list-apps (was the app reached?)";
-	if (group.root && group.root !== "not found") return `get-run ${group.root.run.id}`;
-	return plain?.group === group ? "" : `get-run ${group.example}`;
+/** The call that looks at a group's cause; none at its own runs where it is `plain`ly to be replayed. */
+function lookCall({ failure, root, example }: Located, plain: boolean): string | false {
+	if (isUnreachable(failure)) return "list-apps (was the app reached?)";
+	if (root && root !== "not found") return `get-run ${root.run.id}`;
+	return !plain && `get-run ${example}`;
 }
