@@ -84,7 +84,8 @@ export function readSettings(env: Variables): Settings {
 	};
 }
 
-const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
+/** All of them, by the names that skill.yaml may give them. */
+export const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
 export type SecretName = (typeof SECRETS)[number];
 
 /** Secrets as one intent may see them. */
@@ -122,13 +123,10 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
  */
 export function openConcealer(env: Variables): (text: string) => string {
 	const secrets = SECRETS.flatMap((name) => {
-		const value = text(env[name]);
-		if (value === undefined || value.length < 6) return [];
+		const value = text(env[name]) ?? "";
 		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
-		const starts = [bare, encodeURIComponent(bare)];
-		return [
-			{ name: `[${name}]`, forms: [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6), starts },
-		];
+		const forms = [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6);
+		return value.length < 6 ? [] : [{ name: `[${name}]`, forms, starts: [bare, encodeURIComponent(bare)] }];
 	});
 	return (text) => {
 		let result = text;
