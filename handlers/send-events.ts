@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { sameCode, shortCode } from "../lib/confirm.ts";
-import { UsageError } from "../lib/errors.ts";
+import { refusal, UsageError } from "../lib/errors.ts";
 import { Seeds } from "../lib/events.ts";
 import type { Source } from "../lib/input.ts";
 import { composed } from "../lib/intent.ts";
@@ -86,8 +86,8 @@ function refuseBad(plan: Survey, name: string, skipInvalid: boolean): void {
 		throw new UsageError(lines(what, some(faults, bad)), correction(plan));
 	}
 	if (!events)
-		throw new UsageError(
-			`${name} holds no ${bad ? "valid " : ""}event; nothing was sent.`,
+		throw refusal(
+			`${name} holds no ${bad ? "valid " : ""}event`,
 			bad
 				? "Correct them: without --skip-invalid it is listed what is wrong with each."
 				: "Put at least one event in it: a JSON array, or one event a line (NDJSON).",
@@ -126,18 +126,18 @@ function readResume(text: string, code: string, now: number): { seeds: Seeds; fi
 	const [, time = "", base = "", bound = "", first = "0"] = match ?? [];
 	const seeds = new Seeds(Number.parseInt(time, 36), base);
 	if (!match || text !== resumeCode(seeds, Number(first), bound))
-		throw new UsageError(
-			"That is no resume code; nothing was sent.",
+		throw refusal(
+			"That is no resume code",
 			"Copy it as it was printed, such as mb3k9x2a-0123456789ab-k7m2q9xa@12.c4n8.",
 		);
 	if (!sameCode(bound, code))
-		throw new UsageError(
-			"That resume code belongs to another input, server or environment; nothing was sent.",
+		throw refusal(
+			"That resume code belongs to another input, server or environment",
 			"Give the same input in the same order, on the same server.",
 		);
 	if (Math.abs(now - seeds.time) > DAY)
-		throw new UsageError(
-			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
+		throw refusal(
+			"That resume code is older than 24 h: the server no longer knows what has arrived",
 			"Compare with `list-events` what is missing, and send that alone.",
 		);
 	return { seeds, first: Number(first) };

@@ -1,7 +1,7 @@
 /** The command line: argv → intent and checked parameters; and the help made of the same declarations. */
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
-import { UsageError } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
 import { openSource, readJson } from "./input.ts";
 import type { ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, type Manifest, nearest } from "./manifest.ts";
@@ -99,8 +99,6 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
 	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
 }
-
-const refusal = (what: string, next: string) => new UsageError(`${what}; nothing was sent.`, next);
 
 /** Sorts words into flags and others; refuses a flag that is unknown, lacks its value, or is given twice. */
 function parseWords(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {

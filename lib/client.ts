@@ -5,7 +5,7 @@
  */
 import * as z from "zod/mini";
 import { judge, networkReason } from "./answer.ts";
-import { missingKey, ServerError, TOO_LARGE, UsageError, unclear, unreachable, type Where } from "./errors.ts";
+import { missingKey, refusal, ServerError, TOO_LARGE, UsageError, unclear, unreachable, type Where } from "./errors.ts";
 import { openHttp, type Reply } from "./http.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
 import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
@@ -138,17 +138,14 @@ function check({ intent, target, manifest, signal, confirmed }: ClientOptions, r
 	const { origin, host } = new URL(urlOf(target, request));
 	const isOwn = target.kind !== "cloud" && origin === target.api;
 	if (!isOwn && !manifest.hosts.includes(origin))
-		throw new UsageError(
-			`${host} is not a host that skill.yaml allows; nothing was sent.`,
+		throw refusal(
+			`${host} is not a host that skill.yaml allows`,
 			"Only the manifest's hosts and the configured server are contacted.",
 		);
 	if (request.method === "GET" || isProbe(request)) return;
 	if (signal?.aborted) throw interrupted();
 	if (intent.effect === "read")
-		throw new UsageError(
-			"An intent that reads may not change anything; nothing was sent.",
-			"skill.yaml states each intent's effect.",
-		);
+		throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
 	if (intent.confirm === true && !confirmed())
 		throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
 }

@@ -21,6 +21,9 @@ export class UsageError extends SkillError {
 	}
 }
 
+/** The same, and says that nothing was sent. */
+export const refusal = (what: string, next: string): UsageError => new UsageError(`${what}; nothing was sent.`, next);
+
 /** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
 export class ConfirmationNeeded extends SkillError {
 	readonly code: string;

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import { TOO_LARGE, UsageError } from "./errors.ts";
+import { refusal, TOO_LARGE } from "./errors.ts";
 import type { Settings } from "./secrets.ts";
 
 // Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
@@ -106,10 +106,7 @@ function openTunnel(setting: string) {
 	const address = setting.includes("://") ? setting : `http://${setting}`;
 	const proxy = URL.canParse(address) ? new URL(address) : undefined;
 	if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:")
-		throw new UsageError(
-			"HTTPS_PROXY is not the address of an HTTP proxy; nothing was sent.",
-			"Set it to host:port, or unset it.",
-		);
+		throw refusal("HTTPS_PROXY is not the address of an HTTP proxy", "Set it to host:port, or unset it.");
 	const { username, password } = proxy;
 	const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
 	const headers = username ? { "proxy-authorization": `Basic ${login}` } : {};

@@ -1,7 +1,7 @@
 /** The only reader of files and standard input. */
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { UsageError } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
 import { parseJson } from "./json.ts";
 import { bytes, clean } from "./text.ts";
 
@@ -63,8 +63,6 @@ function hold(chunks: Iterable<Uint8Array>, limit: number, fault: () => [what: s
 	}
 	return held;
 }
-
-const refusal = (what: string, next: string) => new UsageError(`${what}; nothing was sent.`, next);
 
 /** Reads a descriptor in chunks of 256 KiB, from `start`, or (null) from where it stands. */
 function* readChunks(descriptor: number, name: string, start: number | null): Generator<Buffer> {

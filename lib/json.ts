@@ -1,10 +1,9 @@
 /** Parsing JSON, and saying what is wrong with it and where. */
-import { UsageError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { clean } from "./text.ts";
 
 /** Parses JSON; throws a UsageError that says where it is wrong. */
 export function parseJson(text: string, name: string): unknown {
-	const refusal = (what: string, next: string) => new UsageError(`${name} ${what}; nothing was sent.`, next);
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
@@ -15,19 +14,19 @@ export function parseJson(text: string, name: string): unknown {
 		const what = at < text.length ? `has an unexpected ${found}` : "ends too early";
 		const place = `line ${before.split("\n").length}, column ${at - before.lastIndexOf("\n")}`;
 		throw refusal(
-			`is not valid JSON: it ${what} at ${place}`,
+			`${name} is not valid JSON: it ${what} at ${place}`,
 			"Keys and strings take double quotes; @file or - avoids shell quoting.",
 		);
 	}
 	const plain = bare(text);
 	const deep = tooDeep(plain);
-	if (deep) throw refusal(`is ${deep}`, "Give it flatter data.");
+	if (deep) throw refusal(`${name} is ${deep}`, "Give it flatter data.");
 	// JSON.parse would change these silently, and what is sent must be what was given.
 	const large =
 		plain.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n))) ?? infinite(plain);
 	if (large)
 		throw refusal(
-			`holds ${large.slice(0, 30)}, too large for an exact number`,
+			`${name} holds ${large.slice(0, 30)}, too large for an exact number`,
 			"Put it in quotes, or use `send-events`, which sends JSON as it is.",
 		);
 	return value;

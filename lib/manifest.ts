@@ -1,7 +1,7 @@
 /** Reads skill.yaml, checks it, and answers what an intent may do. */
 import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { UsageError } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
 import { SECRETS } from "./secrets.ts";
 import { clean } from "./text.ts";
 
@@ -76,8 +76,8 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
 	if (entry) return entry;
 	if (name.startsWith("-"))
-		throw new UsageError(
-			`The intent comes first, and ${clean(name, 40)} is none; nothing was sent.`,
+		throw refusal(
+			`The intent comes first, and ${clean(name, 40)} is none`,
 			"Flags follow it: `list-runs --dev`. `help` lists all intents.",
 		);
 	const near = nearest(name, Object.keys(manifest.intents));

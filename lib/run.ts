@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import { type Globals, helpAll, helpFor, parseCommand } from "./args.ts";
 import { type Api, createClient } from "./client.ts";
 import { planCode, plannedAt, shortCode } from "./confirm.ts";
-import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./errors.ts";
+import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "./errors.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
 import { argument, nextWith } from "./next.ts";
@@ -63,8 +63,8 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 	const now = clock.now();
 	const settings = readSettings(env);
 	if (settings.readOnly && entry.effect !== "read")
-		throw new UsageError(
-			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
+		throw refusal(
+			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}`,
 			"Only the operator decides that: do not unset it.",
 		);
 	const { globals, params, typed } = parseCommand(name, intent, rest, now);
@@ -72,8 +72,8 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 	const secrets = openSecrets(env, name, allowed);
 	const target = resolveTarget(settings, globals, SECRETS.some(secrets.has));
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
-		throw new UsageError(
-			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
+		throw refusal(
+			`${name} on Inngest Cloud needs its environment named`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
 

@@ -2,7 +2,7 @@
  * The only reader of the environment, and it does no I/O. Every variable is read by its literal name and declared in
  * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's.
  */
-import { UsageError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 
 /** The variables that the skill knows, as they stand in the environment. */
 export interface Variables {
@@ -102,14 +102,11 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 		has: (name) => text(env[name]) !== undefined,
 		get(name) {
 			if (!allowed.includes(name))
-				throw new UsageError(
-					`${intent} may not use ${name}; nothing was sent.`,
-					"skill.yaml lists the secrets of each intent.",
-				);
+				throw refusal(`${intent} may not use ${name}`, "skill.yaml lists the secrets of each intent.");
 			const value = text(env[name]);
 			if (value !== undefined && !/^(?!\.+$)(?!["'])[\x21-\x7e]{1,500}$/.test(value))
-				throw new UsageError(
-					`${name} holds characters that no key has; nothing was sent.`,
+				throw refusal(
+					`${name} holds characters that no key has`,
 					"Ask the user to set it again, without quotes, spaces or line breaks.",
 				);
 			return value;

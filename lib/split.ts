@@ -1,5 +1,5 @@
 /** Splits NDJSON or a JSON array into events, in memory that grows with the largest event alone. */
-import { UsageError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { EVENT_LIMIT } from "./events.ts";
 import type { Source } from "./input.ts";
 
@@ -40,8 +40,8 @@ export function* split(source: Source): Generator<Piece> {
 	let begun = false;
 	let array: ArrayScanner | undefined;
 	const wrong = (what: string) =>
-		new UsageError(
-			`${source.name} is not a JSON array of events: ${what} after event ${at}; nothing was sent.`,
+		refusal(
+			`${source.name} is not a JSON array of events: ${what} after event ${at}`,
 			"NDJSON (one event a line) is taken too.",
 		);
 	for (const chunk of chunksOf(source)) {
