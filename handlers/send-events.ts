@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { sameCode, shortCode } from "../lib/confirm.ts";
-import { UsageError } from "../lib/errors.ts";
+import { refusal, UsageError } from "../lib/errors.ts";
 import { Seeds } from "../lib/events.ts";
 import type { Source } from "../lib/input.ts";
 import { composed } from "../lib/intent.ts";
@@ -25,66 +25,48 @@ export default composed({
 	async run({ events: source, skipInvalid, resume }, context) {
 		const { target, clock, now, codeFor, confirm, unasked, progress } = context;
 		const plan = survey(source);
+		refuseBad(plan, source.name, skipInvalid);
 		const { unit, events, bad, faults } = plan;
-		if (bad && (isBroken(plan) || !skipInvalid))
-			throw new UsageError(
-				lines(
-					`${plural(bad, "event")} of ${grouped(events + bad)} can't be sent; nothing was sent.`,
-					some(faults, bad),
-				),
-				correction(plan),
-			);
-		if (!events)
-			throw new UsageError(
-				`${source.name} holds no ${bad ? "valid " : ""}event; nothing was sent.`,
-				bad
-					? "Correct them: without --skip-invalid it is listed what is wrong with each."
-					: "Put at least one event in it: a JSON array, or one event a line (NDJSON).",
-			);
-		const requests = plan.batches.length;
 		const set = [plan.digest, events];
-		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(requests, "request")}): ${namesText(plan)}`;
+		const summary = `${plural(events, "event")} (${bytes(plan.bytes)}, ${plural(plan.batches.length, "request")}): ${namesText(plan)}`;
 		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${some(faults.slice(0, 5), bad).join("; ")}`;
 		const code = codeFor(set);
 		const from = resume === undefined ? undefined : readResume(resume, code, now);
+		const question = lines(
+			`Send ${summary}, to ${target.label}.`,
+			left,
+			"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
+		);
 		// The same code sends under the same seeds: given twice, it starts nothing twice.
-		const planned =
-			events > unasked && !from
-				? confirm(
-						lines(
-							`Send ${summary}, to ${target.label}.`,
-							left,
-							"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
-						),
-						set,
-					)
-				: undefined;
+		const planned = events > unasked && !from ? confirm(question, set) : undefined;
 		const seeds = from?.seeds ?? (planned === undefined ? Seeds.fresh(context) : Seeds.planned(planned, code));
+		const first = from?.first ?? 0;
 		const resumeAt = (k: number) => resumeCode(seeds, k, code);
-		progress(`Resume code: ${resumeAt(from?.first ?? 0)} (only for when this breaks off)`, "always");
+		progress(`Resume code: ${resumeAt(first)} (only for when this breaks off)`, "always");
 		let said = clock.now();
-		const account = await sendStream(context, source, plan, seeds, from?.first ?? 0, (so) => {
+		const account = await sendStream(context, source, plan, seeds, first, ({ sent, answered }) => {
 			const milestone = clock.now() - said > 10_000;
 			if (milestone) said = clock.now();
-			progress(
-				`sent ${grouped(so.sent)} of ${grouped(events)}${milestone ? ` (resume code ${resumeAt(so.answered)})` : ""}`,
-				milestone,
-			);
+			const goOn = milestone ? ` (resume code ${resumeAt(answered)})` : "";
+			progress(`sent ${grouped(sent)} of ${grouped(events)}${goOn}`, milestone);
 		});
-		const whole = account.sent + account.refused === events;
+		const { sent, refused, ids } = account;
+		const whole = sent + refused === events;
+		const all = whole && !refused;
+		const what = all ? summary : `${grouped(sent)} of ${plural(events, "event")}`;
+		const again = whole ? undefined : resumeAt(account.answered);
 		return {
 			text: lines(
-				`${whole && !account.refused ? "Sent" : "Sent only"} ${whole && !account.refused ? summary : `${grouped(account.sent)} of ${plural(events, "event")}`} (${target.label}).`,
+				`${all ? "Sent" : "Sent only"} ${what} (${target.label}).`,
 				left,
 				tally(account),
-				!whole &&
-					`To go on, make the same call with --resume ${resumeAt(account.answered)}: what may have arrived starts nothing twice, given the same input within 24 h.`,
-				account.ids.length > 0 &&
-					(events <= 5 ? `Event ids: ${account.ids.join(" ")}` : `First event: ${account.ids[0]}`),
+				again &&
+					`To go on, make the same call with --resume ${again}: what may have arrived starts nothing twice, given the same input within 24 h.`,
+				ids.length > 0 && (events <= 5 ? `Event ids: ${ids.join(" ")}` : `First event: ${ids[0]}`),
 				next(whole && events > 5 && `report-health --since ${new Date(now).toISOString()} (tells how its runs end)`),
 			),
-			data: { ...account, events, invalid: bad, unit, resume: whole ? undefined : resumeAt(account.answered) },
-			exit: whole && !account.refused ? 0 : 1,
+			data: { ...account, events, invalid: bad, unit, resume: again },
+			exit: all ? 0 : 1,
 		};
 	},
 });
@@ -95,6 +77,22 @@ const some = (shown: readonly string[], all: number): string[] =>
 
 /** Where an array holds what is no JSON nothing of it can be told for certain. */
 const isBroken = ({ unit, notJson }: Survey): boolean => unit === "event" && notJson;
+
+/** Refuses input with events that can't be sent, unless they are to be left out, and without any that can. */
+function refuseBad(plan: Survey, name: string, skipInvalid: boolean): void {
+	const { events, bad, faults } = plan;
+	if (bad && (isBroken(plan) || !skipInvalid)) {
+		const what = `${plural(bad, "event")} of ${grouped(events + bad)} can't be sent; nothing was sent.`;
+		throw new UsageError(lines(what, some(faults, bad)), correction(plan));
+	}
+	if (!events)
+		throw refusal(
+			`${name} holds no ${bad ? "valid " : ""}event`,
+			bad
+				? "Correct them: without --skip-invalid it is listed what is wrong with each."
+				: "Put at least one event in it: a JSON array, or one event a line (NDJSON).",
+		);
+}
 
 /** What is to be done about events that can't be sent. */
 function correction(plan: Survey): string {
@@ -128,18 +126,18 @@ function readResume(text: string, code: string, now: number): { seeds: Seeds; fi
 	const [, time = "", base = "", bound = "", first = "0"] = match ?? [];
 	const seeds = new Seeds(Number.parseInt(time, 36), base);
 	if (!match || text !== resumeCode(seeds, Number(first), bound))
-		throw new UsageError(
-			"That is no resume code; nothing was sent.",
+		throw refusal(
+			"That is no resume code",
 			"Copy it as it was printed, such as mb3k9x2a-0123456789ab-k7m2q9xa@12.c4n8.",
 		);
 	if (!sameCode(bound, code))
-		throw new UsageError(
-			"That resume code belongs to another input, server or environment; nothing was sent.",
+		throw refusal(
+			"That resume code belongs to another input, server or environment",
 			"Give the same input in the same order, on the same server.",
 		);
 	if (Math.abs(now - seeds.time) > DAY)
-		throw new UsageError(
-			"That resume code is older than 24 h: the server no longer knows what has arrived; nothing was sent.",
+		throw refusal(
+			"That resume code is older than 24 h: the server no longer knows what has arrived",
 			"Compare with `list-events` what is missing, and send that alone.",
 		);
 	return { seeds, first: Number(first) };

@@ -1,7 +1,7 @@
 /** The command line: argv → intent and checked parameters; and the help made of the same declarations. */
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
-import { UsageError } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
 import { openSource, readJson } from "./input.ts";
 import type { ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, type Manifest, nearest } from "./manifest.ts";
@@ -60,86 +60,32 @@ export interface Command {
 /** Parses what follows the intent's name, at `now` (ms). JSON flags are read (file, standard input) here; nothing is sent. */
 export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
-	const options = Object.fromEntries([
-		...Object.entries(GLOBAL).map(([key, { type }]) => [key, { type }] as const),
-		...list.map((one) => [one.name, { type: one.flag.value ? ("string" as const) : ("boolean" as const) }] as const),
-	]);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
-	let parsed: {
-		values: Record<string, string | boolean | (string | boolean)[] | undefined>;
-		positionals: string[];
-		tokens: readonly { kind: string; name?: string }[];
-	};
-	try {
-		parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
-	} catch (error) {
-		const bare = (flag: string) => flag.replace(/^-+/, "");
-		const unknown = argv.flatMap((one) => /^-[^=]+/.exec(one) ?? []).find((one) => !Object.hasOwn(options, bare(one)));
-		if (unknown && error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-			const near = nearest(bare(unknown), Object.keys(options));
-			throw new UsageError(
-				`${name} has no flag ${clean(unknown, 40)}; nothing was sent.`,
-				near ? `Did you mean --${near}? ${seeHelp}` : seeHelp,
-			);
-		}
-		const [, dashed] =
-			/^Option '(?:-\w, )?(--[\w-]+) .*ambiguous/.exec(error instanceof Error ? error.message : "") ?? [];
-		if (dashed !== undefined)
-			throw new UsageError(
-				`The value of ${dashed} begins with a dash, as a flag does; nothing was sent.`,
-				`If it is meant: ${dashed}=VALUE. ${seeHelp}`,
-			);
-		throw new UsageError(
-			`${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", 160).replace(/\.?$/, "")}; nothing was sent.`,
-			seeHelp,
-		);
-	}
-	const { values, positionals, tokens } = parsed;
-	const named = tokens.flatMap((token) => (token.kind === "option" && token.name !== undefined ? [token.name] : []));
-	const twice = named.find((one, i) => named.indexOf(one) !== i && options[one]?.type === "string");
-	if (twice !== undefined) throw new UsageError(`--${twice} is given twice; nothing was sent.`, "Give it once.");
+	const { values, positionals } = parseWords(name, list, argv, seeHelp);
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
 	const positional = list.find(({ flag }) => flag.position);
 	if (positional && positionals.length) {
-		if (given[positional.key] !== undefined)
-			throw new UsageError(`${positional.label} is given twice; nothing was sent.`, seeHelp);
-		given[positional.key] =
-			positional.flag.position === "many"
-				? positionals.splice(0).flatMap((one) => one.split(","))
-				: positionals.shift();
+		if (given[positional.key] !== undefined) throw refusal(`${positional.label} is given twice`, seeHelp);
+		const many = positional.flag.position === "many";
+		given[positional.key] = many ? positionals.splice(0).flatMap((one) => one.split(",")) : positionals.shift();
 	}
 	if (positionals.length)
-		throw new UsageError(
-			`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}; nothing was sent.`,
-			seeHelp,
-		);
-	const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+		throw refusal(`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}`, seeHelp);
+	const { env, dev, json, curl, timeout, confirm, help } = values as Partial<Record<string, string>>;
 	const globals: Globals = {
-		environment: text(values.env),
-		dev: values.dev === true,
-		json: values.json === true,
-		curl: values.curl === true,
-		help: values.help === true,
-		timeout: readTimeout(text(values.timeout)),
-		confirm: text(values.confirm),
+		environment: env,
+		dev: !!dev,
+		json: !!json,
+		curl: !!curl,
+		help: !!help,
+		timeout: readTimeout(timeout),
+		confirm,
 	};
 	if (globals.help) return { globals, params: {}, typed: {} };
-	const typed = Object.fromEntries(
-		list.flatMap(({ key, flag }) => (flag.unbound || given[key] === undefined ? [] : [[key, given[key]]])),
-	);
-	for (const { key, label, flag } of list) {
-		const value = given[key] ?? flag.fallback;
-		if (typeof value !== "string") continue;
-		if (flag.moment) given[key] = readTime(value.trim(), now) ?? value;
-		if (flag.stream && !/^(@|-$|\s*[[{])/.test(value))
-			throw new UsageError(
-				`${label} is neither JSON nor a file; nothing was sent.`,
-				`For a file: @${clean(value, 80)}`,
-			);
-		if (flag.stream) given[key] = openSource(value);
-		else if (flag.json) given[key] = readJson(value, label);
-	}
+	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
+	const typed = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
+	for (const one of list) given[one.key] = readValue(one, given[one.key], now);
 	const result = z.safeParse(intent.params, given);
 	if (result.success) {
 		checkWindow(result.data, now);
@@ -151,30 +97,62 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const value: unknown = Array.isArray(all) ? all[Number(issue?.path[1] ?? 0)] : all;
 	const shown = typeof value === "string" ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
-	throw new UsageError(
-		`${at?.label ?? name} ${wrong}; nothing was sent.`,
-		at ? `Usage: ${usageOf(name, intent)}` : seeHelp,
-	);
+	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
+}
+
+/** Sorts words into flags and others; refuses a flag that is unknown, lacks its value, or is given twice. */
+function parseWords(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
+	const options: Record<string, { type: "string" | "boolean" }> = { ...GLOBAL };
+	for (const one of list) options[one.name] = { type: one.flag.value ? "string" : "boolean" };
+	const bare = (flag: string) => flag.replace(/^-+/, "");
+	try {
+		const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
+		const named = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
+		const twice = named.find((one, i) => named.indexOf(one) !== i && options[one]?.type === "string");
+		if (twice !== undefined) throw refusal(`--${twice} is given twice`, "Give it once.");
+		return parsed;
+	} catch (error) {
+		if (!(error instanceof Error) || error instanceof UsageError) throw error;
+		const unknown = argv.flatMap((one) => /^-[^=]+/.exec(one) ?? []).find((one) => !Object.hasOwn(options, bare(one)));
+		if (unknown && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+			const near = nearest(bare(unknown), Object.keys(options));
+			throw refusal(`${name} has no flag ${clean(unknown, 40)}`, near ? `Did you mean --${near}? ${seeHelp}` : seeHelp);
+		}
+		const [, dashed] = /^Option '(?:-\w, )?(--[\w-]+) .*ambiguous/.exec(error.message) ?? [];
+		if (dashed !== undefined)
+			throw refusal(
+				`The value of ${dashed} begins with a dash, as a flag does`,
+				`If it is meant: ${dashed}=VALUE. ${seeHelp}`,
+			);
+		throw refusal(clean(error.message.split("\n")[0] ?? "", 160).replace(/\.$/, ""), seeHelp);
+	}
+}
+
+/** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */
+function readValue({ label, flag }: Declared, given: unknown, now: number): unknown {
+	const value = given ?? flag.fallback;
+	if (typeof value !== "string") return given;
+	if (flag.moment) return readTime(value.trim(), now) ?? value;
+	if (flag.json) return readJson(value, label);
+	if (!flag.stream) return given;
+	if (!/^(@|-$|\s*[[{])/.test(value))
+		throw refusal(`${label} is neither JSON nor a file`, `For a file: @${clean(value, 80)}`);
+	return openSource(value);
 }
 
 /** Refuses a window that no run or event can be in. */
 function checkWindow({ since, until }: Record<string, unknown>, now: number): void {
-	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
-	if ((from ?? 0) > now + 60_000)
-		throw new UsageError("--since is in the future; nothing was sent.", "Times are UTC; 24h means 24 hours ago.");
-	if ((from ?? 0) >= (to ?? 0))
-		throw new UsageError(
-			"--since is not before --until; nothing was sent.",
-			"24h means 24 hours ago, and is before 1h.",
-		);
+	const [from = 0, to = 0] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
+	if (from > now + 60_000) throw refusal("--since is in the future", "Times are UTC; 24h means 24 hours ago.");
+	if (from >= to) throw refusal("--since is not before --until", "24h means 24 hours ago, and is before 1h.");
 }
 
 function readTimeout(value: string | undefined): number | undefined {
 	if (value === undefined) return undefined;
 	const ms = readDuration(value);
 	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
-	throw new UsageError(
-		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)}); nothing was sent.`,
+	throw refusal(
+		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)})`,
 		"A bare number counts seconds.",
 	);
 }
@@ -190,26 +168,19 @@ function usageOf(name: string, intent: AnyIntent): string {
 }
 
 /** `<intent> --help`. */
-export function helpFor(name: string, intent: AnyIntent, entry: IntentEntry): string {
+export function helpFor(name: string, intent: AnyIntent, { summary, effect, confirm }: IntentEntry): string {
 	const own = declared(intent).map(({ label, flag }) => {
 		const left = flag.position || !flag.value ? label : `${label} ${flag.value}`;
 		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
 	});
-	const confirms =
-		entry.confirm === true
-			? ", asks for confirmation"
-			: entry.confirm
-				? `, asks for confirmation above ${entry.confirm} events`
-				: "";
-	const everywhere = Object.entries(GLOBAL).flatMap(([key, { help }]) =>
-		help && (key !== "confirm" || entry.confirm) ? [`  ${help}`] : [],
-	);
+	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
+	const everywhere = Object.entries(GLOBAL).filter(([key, { help }]) => help && (key !== "confirm" || confirm));
 	return [
 		`${usageOf(name, intent)} [flags]`,
-		`${entry.summary} (${entry.effect}${confirms}).`,
+		`${summary} (${effect}${confirm ? `, asks for confirmation${above}` : ""}).`,
 		...own,
 		"Everywhere:",
-		...everywhere,
+		...everywhere.map(([, { help }]) => `  ${help}`),
 	].join("\n");
 }
 

@@ -19,6 +19,9 @@ export class UsageError extends SkillError {
 	}
 }
 
+/** The same, and says that nothing was sent. */
+export const refusal = (what: string, next: string): UsageError => new UsageError(`${what}; nothing was sent.`, next);
+
 /** Nothing was changed; `message` is the plan, printed on stdout. */
 export class ConfirmationNeeded extends SkillError {
 	readonly code: string;

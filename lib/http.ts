@@ -3,9 +3,11 @@
  * and only lib/client calls it. It uses Node's own HTTP client, as loading `fetch` takes longer than all the rest of a
  * call; and it goes through HTTPS_PROXY on every version of Node.
  */
+
+import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import { TOO_LARGE, UsageError } from "./errors.ts";
+import { refusal, TOO_LARGE } from "./errors.ts";
 import type { Settings } from "./secrets.ts";
 
 // Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
@@ -30,65 +32,63 @@ export interface Reply {
 	text: string;
 }
 
-/** Unpacked answers larger than this many bytes are refused. */
-const LARGEST = 64 * 1024 * 1024;
-
 /** Opens a way to servers; connections are kept for the next call, and keep no process alive. */
-export function openHttp(settings: Settings): (url: string, call: Call) => Promise<Reply> {
+export function openHttp({ proxy }: Settings): (url: string, call: Call) => Promise<Reply> {
 	let tunnel: ReturnType<typeof openTunnel> | undefined;
-	return (address, call) =>
+	return (address, { method, headers, body, timeout, signal }) =>
 		new Promise((resolve, reject) => {
 			const url = new URL(address);
-			const { method, timeout, signal } = call;
-			const headers = { ...call.headers, "accept-encoding": "gzip" };
-			if (viaProxy(url, settings.proxy)) tunnel ??= openTunnel(settings.proxy.https ?? "");
-			const agent = viaProxy(url, settings.proxy) && tunnel ? { agent: tunnel } : {};
-			const request = (url.protocol === "https:" ? https() : http).request(
-				url,
-				{ method, headers, timeout, ...agent, ...(signal && { signal }) },
-				(response) => {
-					const chunks: Uint8Array[] = [];
-					let size = 0;
-					const fail = (error: Error): void => {
-						request.destroy();
-						end(() => reject(late ?? error));
-					};
-					const zipped = response.headers["content-encoding"] === "gzip";
-					const zlib: typeof import("node:zlib") | undefined = zipped ? require("node:zlib") : undefined;
-					const body = zlib ? response.pipe(zlib.createGunzip()) : response;
-					response.once("error", fail);
-					body
-						.once("error", fail)
-						.on("data", (chunk: Uint8Array) => {
-							size += chunk.byteLength;
-							if (size > LARGEST) fail(new Error(TOO_LARGE));
-							else chunks.push(chunk);
-						})
-						.once("end", () => {
-							const { statusCode: status = 0, headers: got } = response;
-							const header = (name: string) => got[name]?.toString();
-							end(() => resolve({ url: address, status, header, text: Buffer.concat(chunks).toString("utf8") }));
-						});
-				},
-			);
+			const proxied = viaProxy(url, proxy);
+			if (proxied) tunnel ??= openTunnel(proxy.https ?? "");
+			const request = (url.protocol === "https:" ? https() : http).request(url, {
+				method,
+				headers: { ...headers, "accept-encoding": "gzip" },
+				timeout,
+				...(proxied && tunnel && { agent: tunnel }),
+				...(signal && { signal }),
+			});
 			let late: Error | undefined;
 			// A timer of its own: a stream of requests would pile up AbortSignals, which live until their time is over.
 			const timer = setTimeout(() => {
 				late = Object.assign(new Error("timeout"), { name: "TimeoutError" });
 				request.destroy(late);
 			}, timeout);
-			const end = (settle: () => void): void => {
+			const fail = (error: Error): void => {
 				clearTimeout(timer);
-				settle();
+				request.destroy();
+				reject(late ?? error);
+			};
+			const done = (text: string, { statusCode: status = 0, headers: got }: IncomingMessage): void => {
+				clearTimeout(timer);
+				resolve({ url: address, status, header: (name) => got[name]?.toString(), text });
 			};
 			request
+				.once("response", (response) => read(response, (text) => done(text, response), fail))
 				.once("upgrade", (_, socket) => {
 					socket.destroy();
-					end(() => reject(new Error("it wants another protocol")));
+					fail(new Error("it wants another protocol"));
 				})
-				.once("error", (error) => end(() => reject(error)))
-				.end(call.body ?? undefined);
+				.once("error", fail)
+				.end(body ?? undefined);
 		});
+}
+
+/** Reads an answer to its end, unpacked; more than 64 MiB are refused. */
+function read(response: IncomingMessage, done: (text: string) => void, fail: (error: Error) => void): void {
+	const zlib: typeof import("node:zlib") | undefined =
+		response.headers["content-encoding"] === "gzip" ? require("node:zlib") : undefined;
+	const body = zlib ? response.pipe(zlib.createGunzip()) : response;
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	response.once("error", fail);
+	body
+		.once("error", fail)
+		.on("data", (chunk: Uint8Array) => {
+			size += chunk.byteLength;
+			if (size > 64 * 1024 * 1024) fail(new Error(TOO_LARGE));
+			else chunks.push(chunk);
+		})
+		.once("end", () => done(Buffer.concat(chunks).toString("utf8")));
 }
 
 /** Whether NO_PROXY (hosts, domains with all that is under them, `*`) leaves a server to the proxy; this machine never is. */
@@ -106,10 +106,7 @@ function openTunnel(setting: string) {
 	const address = setting.includes("://") ? setting : `http://${setting}`;
 	const proxy = URL.canParse(address) ? new URL(address) : undefined;
 	if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:")
-		throw new UsageError(
-			"HTTPS_PROXY is not the address of an HTTP proxy; nothing was sent.",
-			"Set it to host:port, or unset it.",
-		);
+		throw refusal("HTTPS_PROXY is not the address of an HTTP proxy", "Set it to host:port, or unset it.");
 	const { username, password } = proxy;
 	const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
 	const headers = username ? { "proxy-authorization": `Basic ${login}` } : {};
@@ -119,6 +116,7 @@ function openTunnel(setting: string) {
 	agent.createConnection = (options, done) => {
 		const host = options.host ?? "";
 		const server = `${host.includes(":") ? `[${host}]` : host}:${options.port}`;
+		const fail = (reason: string) => done?.(new Error(`HTTPS_PROXY ${reason}`), new net.Socket());
 		const connect = (proxy.protocol === "https:" ? https() : http).request(proxy.origin, {
 			method: "CONNECT",
 			path: server,
@@ -126,7 +124,6 @@ function openTunnel(setting: string) {
 			agent: false,
 			...(options.timeout && { timeout: options.timeout }),
 		});
-		const fail = (reason: string) => done?.(new Error(`HTTPS_PROXY ${reason}`), new net.Socket());
 		connect
 			.once("connect", ({ statusCode }, socket: Socket) => {
 				if (statusCode === 200)

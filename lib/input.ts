@@ -1,7 +1,7 @@
 /** The only reader of files and standard input. */
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { UsageError } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
 import { parseJson } from "./json.ts";
 import { bytes, clean } from "./text.ts";
 
@@ -27,7 +27,7 @@ export function openSource(argument: string): Source {
 	try {
 		descriptor = openSync(file, "r");
 	} catch (error) {
-		throw new UsageError(`${name} can't be read: ${reason(error)}; nothing was sent.`, "Check the path after @.");
+		throw refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
 	}
 	return fromDescriptor(descriptor, name);
 }
@@ -36,31 +36,32 @@ function fromDescriptor(descriptor: number, name: string): Source {
 	const stat = fstatSync(descriptor);
 	if (stat.isDirectory()) {
 		closeSync(descriptor);
-		throw new UsageError(`${name} is a folder; nothing was sent.`, "Name a file after @.");
+		throw refusal(`${name} is a folder`, "Name a file after @.");
 	}
 	if (stat.isFile()) return { name, chunks: () => readChunks(descriptor, name, 0) };
 	if (stat.isCharacterDevice() && process.stdin.isTTY)
-		throw new UsageError("Standard input is a terminal; nothing was sent.", "Pipe JSON into it, or use @file.");
+		throw refusal("Standard input is a terminal", "Pipe JSON into it, or use @file.");
 	let held: Buffer[] | undefined;
-	return {
-		name,
-		chunks() {
-			if (!held) {
-				held = [];
-				let size = 0;
-				for (const chunk of readChunks(descriptor, name, null)) {
-					size += chunk.byteLength;
-					if (size > PIPE_LIMIT)
-						throw new UsageError(
-							`${name} is a pipe of more than ${bytes(PIPE_LIMIT)}, too much to check before sending; nothing was sent.`,
-							"Save it and use @file, or redirect it with <.",
-						);
-					held.push(Buffer.from(chunk));
-				}
-			}
-			return held;
-		},
+	const chunks = () => {
+		held ??= hold(readChunks(descriptor, name, null), PIPE_LIMIT, () => [
+			`${name} is a pipe of more than ${bytes(PIPE_LIMIT)}, too much to check before sending`,
+			"Save it and use @file, or redirect it with <.",
+		]);
+		return held;
 	};
+	return { name, chunks };
+}
+
+/** Copies of all chunks, which may have `limit` bytes together. */
+function hold(chunks: Iterable<Uint8Array>, limit: number, fault: () => [what: string, next: string]): Buffer[] {
+	const held: Buffer[] = [];
+	let size = 0;
+	for (const chunk of chunks) {
+		size += chunk.byteLength;
+		if (size > limit) throw refusal(...fault());
+		held.push(Buffer.from(chunk));
+	}
+	return held;
 }
 
 /** Reads a descriptor in chunks of 256 KiB, from `start`, or (null) from where it stands. */
@@ -91,19 +92,12 @@ const reason = (error: unknown): string =>
 /** Reads a JSON argument whole. */
 export function readJson(argument: string, flagName: string): unknown {
 	const source = openSource(argument);
-	const parts: Uint8Array[] = [];
-	let size = 0;
-	for (const chunk of source.chunks()) {
-		size += chunk.byteLength;
-		if (size > WHOLE_LIMIT)
-			throw new UsageError(
-				`${flagName} is larger than ${bytes(WHOLE_LIMIT)}; nothing was sent.`,
-				"`send-events` takes large input.",
-			);
-		parts.push(Buffer.from(chunk));
-	}
+	const parts = hold(source.chunks(), WHOLE_LIMIT, () => [
+		`${flagName} is larger than ${bytes(WHOLE_LIMIT)}`,
+		"`send-events` takes large input.",
+	]);
 	const whole = Buffer.concat(parts);
 	const name = source.name === "the argument" ? flagName : source.name;
-	if (!isUtf8(whole)) throw new UsageError(`${name} is not UTF-8; nothing was sent.`, "Save it as UTF-8.");
+	if (!isUtf8(whole)) throw refusal(`${name} is not UTF-8`, "Save it as UTF-8.");
 	return parseJson(whole.toString("utf8").replace(/^\ufeff/, ""), name);
 }

@@ -1,5 +1,5 @@
 /** Parsing JSON, and saying what is wrong with it and where. */
-import { UsageError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { clean } from "./text.ts";
 
 /** Parses JSON; throws a UsageError that says where it is wrong. */
@@ -10,25 +10,23 @@ export function parseJson(text: string, name: string): unknown {
 	} catch {
 		const at = faultIn(text);
 		const before = text.slice(0, at);
-		const row = before.split("\n").length;
-		const what =
-			at >= text.length
-				? "ends too early"
-				: `has an unexpected ${JSON.stringify(clean(text.charAt(at), 4) || "control character")}`;
-		throw new UsageError(
-			`${name} is not valid JSON: it ${what} at line ${row}, column ${at - before.lastIndexOf("\n")}; nothing was sent.`,
+		const found = JSON.stringify(clean(text.charAt(at), 4) || "control character");
+		const what = at < text.length ? `has an unexpected ${found}` : "ends too early";
+		const place = `line ${before.split("\n").length}, column ${at - before.lastIndexOf("\n")}`;
+		throw refusal(
+			`${name} is not valid JSON: it ${what} at ${place}`,
 			"Keys and strings take double quotes; @file or - avoids shell quoting.",
 		);
 	}
 	const plain = bare(text);
 	const deep = tooDeep(plain);
-	if (deep) throw new UsageError(`${name} is ${deep}; nothing was sent.`, "Give it flatter data.");
+	if (deep) throw refusal(`${name} is ${deep}`, "Give it flatter data.");
 	// JSON.parse would change these silently, and what is sent must be what was given.
 	const large =
 		plain.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n))) ?? infinite(plain);
 	if (large)
-		throw new UsageError(
-			`${name} holds ${large.slice(0, 30)}, too large for an exact number; nothing was sent.`,
+		throw refusal(
+			`${name} holds ${large.slice(0, 30)}, too large for an exact number`,
 			"Put it in quotes, or use `send-events`, which sends JSON as it is.",
 		);
 	return value;

@@ -1,10 +1,11 @@
 /** Reads skill.yaml, checks it, and answers what an intent may do. */
 import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { UsageError } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
+import { SECRETS } from "./secrets.ts";
 import { clean } from "./text.ts";
 
-const SecretName = z.enum(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"]);
+const SecretName = z.enum(SECRETS);
 
 const IntentEntry = z.strictObject({
 	/** The handler module, without its ending. */
@@ -28,19 +29,17 @@ const Manifest = z.strictObject({
 export type Manifest = z.infer<typeof Manifest>;
 export type IntentEntry = z.infer<typeof IntentEntry>;
 
+const wrong = (what: string) => new UsageError(`skill.yaml is ${what}`, "Reinstall the skill.");
+
 /** Reads the text of a manifest; throws UsageError with the place of the first fault. */
 export async function parseManifest(source: string): Promise<Manifest> {
 	const { parse } = await import("yaml");
-	let document: unknown;
 	try {
-		document = parse(source, { maxAliasCount: 0, logLevel: "error" });
+		return checked(parse(source, { maxAliasCount: 0, logLevel: "error" }));
 	} catch (error) {
-		throw new UsageError(
-			`skill.yaml is not valid YAML: ${clean(error instanceof Error ? (error.message.split("\n")[0] ?? "") : "unknown error", 200)}`,
-			"Reinstall the skill.",
-		);
+		if (error instanceof UsageError || !(error instanceof Error)) throw error;
+		throw wrong(`not valid YAML: ${clean(error.message.split("\n")[0] ?? "", 200)}`);
 	}
-	return checked(document);
 }
 
 function checked(document: unknown): Manifest {
@@ -48,27 +47,20 @@ function checked(document: unknown): Manifest {
 	if (result.success) return result.data;
 	const issue = result.error.issues[0];
 	const at = [...(issue?.path ?? []), ...(issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [])].join(".");
-	throw new UsageError(
-		`skill.yaml is wrong at ${clean(at, 80) || "the top"}: ${issue?.message}`,
-		"Reinstall the skill.",
-	);
-}
-
-/** The manifest of this folder. */
-export async function readManifest(): Promise<Manifest> {
-	const source = read("../skill.yaml");
-	const built = z.safeParse(Built, JSON.parse(existsSync(own(BUILT)) ? read(BUILT) : "null"));
-	return built.success && built.data.checksum === checksum(source)
-		? checked(built.data.manifest)
-		: parseManifest(source);
+	throw wrong(`wrong at ${clean(at, 80) || "the top"}: ${issue?.message}`);
 }
 
 /**
- * What the build read from skill.yaml, beside this module: reading YAML would take a third of a short call. Once
- * skill.yaml was edited its checksum differs, and skill.yaml itself is read.
+ * The manifest of this folder: what the build read from skill.yaml, as reading YAML takes a third of a short call, or
+ * skill.yaml itself once it was edited, which its checksum tells.
  */
+export async function readManifest(): Promise<Manifest> {
+	const source = read("../skill.yaml");
+	const built = existsSync(own(BUILT)) && JSON.parse(read(BUILT));
+	return built?.checksum === checksum(source) ? checked(built.manifest) : parseManifest(source);
+}
+
 const BUILT = "./manifest.json";
-const Built = z.object({ checksum: z.number(), manifest: z.unknown() });
 const own = (file: string) => new URL(file, import.meta.url);
 const read = (file: string) => readFileSync(own(file), "utf8");
 
@@ -83,16 +75,14 @@ export function checksum(text: string): number {
 export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
 	if (entry) return entry;
-	const near = nearest(name, Object.keys(manifest.intents));
 	if (name.startsWith("-"))
-		throw new UsageError(
-			`The intent comes first, and ${clean(name, 40)} is none; nothing was sent.`,
+		throw refusal(
+			`The intent comes first, and ${clean(name, 40)} is none`,
 			"Flags follow it: `list-runs --dev`. `help` lists all intents.",
 		);
-	throw new UsageError(
-		`There is no intent "${clean(name, 60)}".`,
-		near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.",
-	);
+	const near = nearest(name, Object.keys(manifest.intents));
+	const next = near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.";
+	throw new UsageError(`There is no intent "${clean(name, 60)}".`, next);
 }
 
 /** The candidate within two edits (or a third of its length), or the one that contains the word. */
@@ -107,15 +97,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 /** Levenshtein distance. */
 function distance(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-	for (let i = 1; i <= a.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++)
-			next[j] = Math.min(
-				(row[j] ?? 0) + 1,
-				(next[j - 1] ?? 0) + 1,
-				(row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-			);
-		row = next;
+	for (const [i, letter] of [...a].entries()) {
+		let left = i + 1;
+		row = row.map((above, j) => {
+			const replaced = (row[j - 1] ?? i) + (letter === b[j - 1] ? 0 : 1);
+			left = j ? Math.min(above + 1, left + 1, replaced) : left;
+			return left;
+		});
 	}
-	return row[b.length] ?? 0;
+	return row.at(-1) ?? 0;
 }

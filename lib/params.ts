@@ -38,43 +38,34 @@ export const ulid = reads(
 	(v) => (/^[0-7][0-9a-hjkmnp-tv-z]{25}$/i.test(v) ? v.toUpperCase() : undefined),
 	"must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC",
 );
+/** Whether it can be one part of a path. */
+const isPart = (v: string) => /^(?!\.{1,2}$)[^/\\%\p{C}]+$/u.test(v);
 /** A function as it is printed: `app/function`, or its name alone (`app` undefined). */
 export const functionRef = reads((v) => {
-	const match = /^(?:([^/\\%\p{C}]+)\/)?([^/\\%\p{C}]+)$/u.exec(v);
-	return match?.[2] && ![match[1], match[2]].some((part) => part === "." || part === "..")
-		? { app: match[1], name: match[2] }
-		: undefined;
+	const [, app, name] = /^(?:([^/]+)\/)?([^/]+)$/.exec(v) ?? [];
+	return name !== undefined && isPart(name) && isPart(app ?? name) ? { app, name } : undefined;
 }, "must be app/function, such as shop/import-catalog");
 export type FunctionRef = z.output<typeof functionRef>;
-export const appId = reads(
-	(v) => (/^[^/\\%\p{C}]+$/u.test(v) && v !== "." && v !== ".." ? v : undefined),
-	"must be an app's id, such as shop",
-);
+export const appId = reads((v) => (isPart(v) ? v : undefined), "must be an app's id, such as shop");
 
 /** `24h`, `90m`, `2d12h`: milliseconds. A bare number counts seconds. */
 export function readDuration(value: string): number | undefined {
 	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
 	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return undefined;
 	const unit: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
-	return [...value.matchAll(/([\d.]+)(ms|s|m|h|d|w)/g)].reduce(
-		(sum, [, n, u]) => sum + Number(n) * (unit[u ?? ""] ?? 0),
-		0,
-	);
+	const parts = [...value.matchAll(/([\d.]+)([a-z]+)/g)];
+	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
 }
 
-/**
- * A moment: so long before `now` (`24h`), or RFC 3339 (a date alone is midnight UTC). Returns an RFC 3339 string in UTC;
- * undefined for anything else, and for a duration where `now` is not given.
- */
+/** A moment, so long before `now` (`24h`) or RFC 3339 (a date alone is midnight UTC), as RFC 3339 in UTC. */
 export function readTime(value: string, now = Number.NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
-	const rfc3339 = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.test(value);
-	const ms = before !== undefined ? now - before : rfc3339 ? time(value.replace(" ", "T").toUpperCase()) : undefined;
-	if (ms === undefined || !(ms > 0)) return undefined;
+	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
+	const ms = before === undefined ? rfc3339 && time(value.replace(" ", "T").toUpperCase()) : now - before;
+	if (!ms || !(ms > 0)) return undefined;
 	// Date.parse rolls 31 February over to March: a date must come back as it was written.
-	if (rfc3339 && new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) !== value.slice(0, 10))
-		return undefined;
-	return new Date(ms).toISOString();
+	const date = rfc3339?.[1];
+	return date && !new Date(date).toISOString().startsWith(date) ? undefined : new Date(ms).toISOString();
 }
 const moment = reads(
 	(v) => readTime(v),
@@ -83,15 +74,14 @@ const moment = reads(
 
 const STATUSES = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type Status = (typeof STATUSES)[number];
-/** Of runs that go on. */
+/** The statuses of runs that go on. */
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 /** Run statuses, comma-separated, in any case. */
 export const statuses = reads(
 	(v) => {
-		const words = v
+		const words: string[] = v
 			.toUpperCase()
-			.split(",")
-			.map((one) => one.trim())
+			.split(/\s*,\s*/)
 			.filter(Boolean);
 		const known = STATUSES.filter((one) => words.includes(one));
 		return known.length && known.length === new Set(words).size ? known : undefined;
@@ -99,7 +89,6 @@ export const statuses = reads(
 	`must be of ${STATUSES.join(", ")}`,
 );
 
-/** A whole number from `min` to `max`. */
 export const count = (min: number, max: number) =>
 	reads(
 		(v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined),

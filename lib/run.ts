@@ -3,13 +3,13 @@ import { setMaxListeners } from "node:events";
 import { type Globals, helpAll, helpFor, parseCommand } from "./args.ts";
 import { type Api, createClient } from "./client.ts";
 import { planCode, plannedAt, shortCode } from "./confirm.ts";
-import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./errors.ts";
+import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "./errors.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
 import { argument, nextWith } from "./next.ts";
 import { toJson } from "./output.ts";
 import { authorisedBy, type Request, toCurl } from "./request.ts";
-import { openConcealer, openSecrets, readSettings, type Secrets } from "./secrets.ts";
+import { openConcealer, openSecrets, readSettings, SECRETS, type Secrets } from "./secrets.ts";
 import { resolveTarget, type Target } from "./target.ts";
 import { lines } from "./text.ts";
 import type { World } from "./world.ts";
@@ -63,78 +63,52 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 	const now = clock.now();
 	const settings = readSettings(env);
 	if (settings.readOnly && entry.effect !== "read")
-		throw new UsageError(
-			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
+		throw refusal(
+			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}`,
 			"Only the operator decides that: do not unset it.",
 		);
 	const { globals, params, typed } = parseCommand(name, intent, rest, now);
-	const secrets = openSecrets(
-		env,
-		name,
-		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
-	);
-	const target = resolveTarget(
-		settings,
-		globals,
-		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
-	);
+	const allowed = entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret));
+	const secrets = openSecrets(env, name, allowed);
+	const target = resolveTarget(settings, globals, SECRETS.some(secrets.has));
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
-		throw new UsageError(
-			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
+		throw refusal(
+			`${name} on Inngest Cloud needs its environment named`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
 
+	const isWait = name === "wait-for-run";
+	const { timeout = WAIT, curl, confirm: code } = globals;
 	let confirmed = false;
-	const waits = name === "wait-for-run" || params.wait === true;
 	const bound = (set: unknown) => [target.kind, target.api, target.environment, name, typed, set];
 	// Every request and pause in flight listens to it.
 	setMaxListeners(0, signal);
-	const api: Api = globals.curl
+	const api: Api = curl
 		? { send: (request) => Promise.reject(new WouldSend(request)) }
 		: createClient({
-				manifest,
-				intent: entry,
-				target,
-				secrets,
-				settings,
-				// Where --timeout is that of the whole wait, one attempt has at least 2 s of it.
-				timeout: waits ? Math.min(Math.max(globals.timeout ?? 30_000, 2_000), 30_000) : (globals.timeout ?? 30_000),
-				deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
+				...{ manifest, intent: entry, target, secrets, settings, clock, random, signal },
+				timeout: attemptTime(globals.timeout, isWait || params.wait === true),
+				deadline: isWait ? now + timeout : undefined,
 				confirmed: () => confirmed,
-				clock,
-				random,
-				signal,
 			});
 	const context: Context = {
-		api,
-		target,
-		has: secrets.has,
-		readOnly: settings.readOnly,
-		clock,
-		random,
-		now,
-		timeout: globals.timeout ?? WAIT,
-		signal,
+		...{ api, target, has: secrets.has, readOnly: settings.readOnly, clock, random, now, timeout, signal },
 		unasked: typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY,
 		codeFor: (set) => shortCode(bound(set)),
 		confirm(plan, set) {
 			// Nothing is sent, and the request that would be is what was asked for.
-			if (globals.curl) return now;
-			const planned = globals.confirm === undefined ? undefined : plannedAt(globals.confirm, bound(set), now);
-			if (planned !== undefined) {
-				confirmed = true;
-				return planned;
-			}
-			throw planNeeded(plan, planCode(bound(set), now), globals.confirm !== undefined);
+			if (curl) return now;
+			const planned = code === undefined ? undefined : plannedAt(code, bound(set), now);
+			if (planned === undefined) throw planNeeded(plan, planCode(bound(set), now), code !== undefined);
+			confirmed = true;
+			return planned;
 		},
 		progress(line, milestone = false) {
-			if (globals.curl) return;
-			if (globals.json && milestone !== "always") return;
-			world.note(line, milestone !== false);
+			if (!curl && (!globals.json || milestone === "always")) world.note(line, milestone !== false);
 		},
 	};
 	try {
-		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
+		if (curl && intent.request) throw new WouldSend(intent.request(params, context));
 		if ("run" in intent) return inEnvironment(await intent.run(params, context), globals);
 		const found = await api.send(intent.request(params, context), intent.response);
 		return { text: intent.summarize(found, context, params), data: found };
@@ -143,6 +117,10 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 		return curlOf(error.request, target, secrets, entry, !intent.request);
 	}
 }
+
+/** Milliseconds for one attempt: where --timeout is that of a whole wait, it has at least 2 s of it. */
+const attemptTime = (timeout = 30_000, isPart: boolean): number =>
+	isPart ? Math.min(Math.max(timeout, 2_000), 30_000) : timeout;
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */
 async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIntent> {

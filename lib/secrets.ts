@@ -2,7 +2,7 @@
  * The only reader of the environment, and it does no I/O. Every variable is read by its literal name and declared in
  * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's.
  */
-import { UsageError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 
 /** The variables that the skill knows, as they stand in the environment. */
 export interface Variables {
@@ -84,7 +84,8 @@ export function readSettings(env: Variables): Settings {
 	};
 }
 
-const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
+/** All of them, by the names that skill.yaml may give them. */
+export const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
 export type SecretName = (typeof SECRETS)[number];
 
 /** Secrets as one intent may see them. */
@@ -101,14 +102,11 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 		has: (name) => text(env[name]) !== undefined,
 		get(name) {
 			if (!allowed.includes(name))
-				throw new UsageError(
-					`${intent} may not use ${name}; nothing was sent.`,
-					"skill.yaml lists the secrets of each intent.",
-				);
+				throw refusal(`${intent} may not use ${name}`, "skill.yaml lists the secrets of each intent.");
 			const value = text(env[name]);
 			if (value !== undefined && !/^(?!\.+$)(?!["'])[\x21-\x7e]{1,500}$/.test(value))
-				throw new UsageError(
-					`${name} holds characters that no key has; nothing was sent.`,
+				throw refusal(
+					`${name} holds characters that no key has`,
 					"Ask the user to set it again, without quotes, spaces or line breaks.",
 				);
 			return value;
@@ -122,13 +120,10 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
  */
 export function openConcealer(env: Variables): (text: string) => string {
 	const secrets = SECRETS.flatMap((name) => {
-		const value = text(env[name]);
-		if (value === undefined || value.length < 6) return [];
+		const value = text(env[name]) ?? "";
 		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
-		const starts = [bare, encodeURIComponent(bare)];
-		return [
-			{ name: `[${name}]`, forms: [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6), starts },
-		];
+		const forms = [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6);
+		return value.length < 6 ? [] : [{ name: `[${name}]`, forms, starts: [bare, encodeURIComponent(bare)] }];
 	});
 	return (text) => {
 		let result = text;

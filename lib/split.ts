@@ -1,5 +1,5 @@
 /** Splits NDJSON or a JSON array into events, in memory that grows with the largest event alone. */
-import { UsageError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { EVENT_LIMIT } from "./events.ts";
 import type { Source } from "./input.ts";
 
@@ -13,7 +13,8 @@ export interface Piece {
 	unit: "line" | "event";
 }
 
-const NEWLINE = 10;
+const [NEWLINE, QUOTE, COMMA, OPEN, BACKSLASH, CLOSE] = Buffer.from('\n",[\\]');
+const [OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from("{}");
 const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
 /** The input's chunks without a byte order mark, which the end of a chunk may cut. */
@@ -25,7 +26,7 @@ function* chunksOf(source: Source): Generator<Buffer> {
 		else {
 			head = Buffer.concat([head, chunk]);
 			if (head.length < 3) continue;
-			yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
+			yield head.indexOf("\ufeff") === 0 ? head.subarray(3) : head;
 			head = undefined;
 		}
 	}
@@ -34,21 +35,43 @@ function* chunksOf(source: Source): Generator<Buffer> {
 
 /** An array is recognised by its first character; anything else is read as NDJSON. */
 export function* split(source: Source): Generator<Piece> {
-	let scan: ((chunk: Buffer) => Iterable<Piece>) | undefined;
-	let end: () => Iterable<Piece> = () => [];
-	let blankLines = 0;
+	const carry = new Carry();
+	let at = 0;
+	let begun = false;
+	let array: ArrayScanner | undefined;
+	const wrong = (what: string) =>
+		refusal(
+			`${source.name} is not a JSON array of events: ${what} after event ${at}`,
+			"NDJSON (one event a line) is taken too.",
+		);
 	for (const chunk of chunksOf(source)) {
-		if (!scan) {
-			const first = chunk.find((byte) => !isSpace(byte));
-			if (first === undefined) {
-				for (const byte of chunk) if (byte === NEWLINE) blankLines++;
-				continue;
+		let start = 0;
+		if (!begun) {
+			const first = chunk.findIndex((byte) => !isSpace(byte));
+			begun = first >= 0;
+			if (!begun) at += chunk.filter((byte) => byte === NEWLINE).length;
+			if (!begun) continue;
+			if (chunk[first] === OPEN) {
+				array = new ArrayScanner();
+				at = 0;
+				start = first + 1;
 			}
-			({ scan, end } = first === 0x5b ? arrayScanner(source.name) : lineScanner(blankLines));
 		}
-		yield* scan(chunk);
+		for (;;) {
+			const end = array ? array.endIn(chunk, start, wrong) : chunk.indexOf("\n", start);
+			if (end < 0) break;
+			const raw = carry.take(chunk.subarray(start, end));
+			start = end + 1;
+			const blank = raw?.every(isSpace);
+			if (array && blank && !(array.closed && at === 0)) throw wrong("a comma too many");
+			if (!array || !blank) at++;
+			if (!blank) yield { raw, at, unit: array ? "event" : "line" };
+		}
+		carry.keep(chunk.subarray(start));
 	}
-	yield* end();
+	if (array && !array.closed) throw wrong("the end is missing");
+	const raw = carry.take(Buffer.alloc(0));
+	if (!array && !raw?.every(isSpace)) yield { raw, at: at + 1, unit: "line" };
 }
 
 /** Keeps copies of the parts of an event that spans chunks, up to the largest event; a larger one is counted and dropped. */
@@ -63,102 +86,41 @@ class Carry {
 	/** The event that ends with `last`. */
 	take(last: Buffer): Buffer | undefined {
 		const size = this.#size + last.length;
-		if (size === last.length && size <= EVENT_LIMIT + 1024) return last;
-		const whole = size > EVENT_LIMIT + 1024 ? undefined : Buffer.concat([...this.#parts, last]);
+		const parts = [...this.#parts, last];
 		this.#parts = [];
 		this.#size = 0;
-		return whole;
+		if (size > EVENT_LIMIT + 1024) return undefined;
+		return parts.length > 1 ? Buffer.concat(parts) : last;
 	}
 }
 
-const NONE = Buffer.alloc(0);
-
-function lineScanner(at: number) {
-	const carry = new Carry();
-	const piece: Piece = { raw: undefined, at, unit: "line" };
-	/** Whether a piece ends here that is not blank. */
-	const take = (last: Buffer): boolean => {
-		piece.at++;
-		const raw = carry.take(last);
-		piece.raw = raw;
-		if (raw === undefined) return true;
-		for (const byte of raw) if (!isSpace(byte)) return true;
-		return false;
-	};
-	return {
-		*scan(chunk: Buffer) {
-			let start = 0;
-			for (let i = chunk.indexOf(NEWLINE); i !== -1; i = chunk.indexOf(NEWLINE, start)) {
-				const filled = take(chunk.subarray(start, i));
-				start = i + 1;
-				if (filled) yield piece;
+/** Finds where the events of an array end, which is after its opening bracket. */
+class ArrayScanner {
+	closed = false;
+	#depth = 0;
+	#inString = false;
+	#escaped = false;
+	/** The index of the next comma or bracket that ends an event, or -1. */
+	endIn(chunk: Buffer, from: number, wrong: (what: string) => Error): number {
+		for (let i = from; i < chunk.length; i++) {
+			const byte = chunk[i] ?? 0;
+			if (this.#inString) {
+				if (this.#escaped) this.#escaped = false;
+				else if (byte === BACKSLASH) this.#escaped = true;
+				else if (byte === QUOTE) this.#inString = false;
+				continue;
 			}
-			carry.keep(chunk.subarray(start));
-		},
-		*end() {
-			if (take(NONE)) yield piece;
-		},
-	};
-}
-
-function arrayScanner(name: string) {
-	const carry = new Carry();
-	const piece: Piece = { raw: undefined, at: 0, unit: "event" };
-	let depth = 0;
-	let inString = false;
-	let escaped = false;
-	let blank = true;
-	let closed = false;
-	const wrong = (what: string) =>
-		new UsageError(
-			`${name} is not a JSON array of events: ${what} after event ${piece.at}; nothing was sent.`,
-			"NDJSON (one event a line) is taken too.",
-		);
-	/** Whether a piece ends here: none does in an empty array. */
-	const take = (last: Buffer): boolean => {
-		piece.raw = carry.take(last);
-		if (blank && closed && piece.at === 0) return false;
-		if (blank) throw wrong("a comma too many");
-		blank = true;
-		piece.at++;
-		return true;
-	};
-	return {
-		*scan(chunk: Buffer) {
-			let start = 0;
-			for (let i = 0; i < chunk.length; i++) {
-				const byte = chunk[i] ?? 0;
-				if (inString) {
-					if (escaped) escaped = false;
-					else if (byte === 0x5c) escaped = true;
-					else if (byte === 0x22) inString = false;
-					continue;
-				}
-				if (isSpace(byte)) continue;
-				if (closed) throw wrong("there is more text");
-				if (depth === 0) {
-					depth = 1;
-					start = i + 1;
-					continue;
-				}
-				if (depth === 1 && (byte === 0x2c || byte === 0x5d)) {
-					closed = byte === 0x5d;
-					const filled = take(chunk.subarray(start, i));
-					start = i + 1;
-					if (filled) yield piece;
-					continue;
-				}
-				blank = false;
-				if (byte === 0x22) inString = true;
-				else if (byte === 0x7b || byte === 0x5b) depth++;
-				// A bracket too many stays in its event, which then is not JSON.
-				else if (byte === 0x7d || byte === 0x5d) depth = Math.max(1, depth - 1);
+			if (isSpace(byte)) continue;
+			if (this.closed) throw wrong("there is more text");
+			if (this.#depth === 0 && (byte === COMMA || byte === CLOSE)) {
+				this.closed = byte === CLOSE;
+				return i;
 			}
-			if (depth > 0 && !closed) carry.keep(chunk.subarray(start));
-		},
-		end(): Piece[] {
-			if (!closed) throw wrong("the end is missing");
-			return [];
-		},
-	};
+			if (byte === QUOTE) this.#inString = true;
+			else if (byte === OPEN_OBJECT || byte === OPEN) this.#depth++;
+			// A bracket too many stays in its event, which then is not JSON.
+			else if (byte === CLOSE_OBJECT || byte === CLOSE) this.#depth = Math.max(0, this.#depth - 1);
+		}
+		return -1;
+	}
 }

@@ -45,26 +45,23 @@ export interface Survey {
 function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator<Batch> {
 	let k = 0;
 	let bytes = Buffer.allocUnsafe(BATCH_BYTES);
-	let size = 0;
+	// A bracket opens the array; each event brings what stands after it, of which the last closes the array.
+	let size = 1;
 	let starts: number[] = [];
 	let places: number[] = [];
-	/** The request that is full; only what is copied before it goes out again is kept. */
 	const full = (): Batch => {
+		bytes[0] = 0x5b;
 		bytes[size - 1] = 0x5d;
 		return { k: k++, body: bytes.subarray(0, size), starts, places };
 	};
 	for (const piece of split(source)) {
 		const { raw } = piece;
-		// One that is too large to read is bad, and counted as such.
-		if (isBad(piece) || raw === undefined) continue;
+		if (isBad(piece) || !raw) continue;
 		if (starts.length && (starts.length >= BATCH_EVENTS || size + raw.length + 1 > BATCH_BYTES)) {
 			yield full();
-			starts = [];
-			places = [];
-			size = 0;
+			[starts, places, size] = [[], [], 1];
 		}
 		if (raw.length + 2 > bytes.length) bytes = Buffer.allocUnsafe(raw.length + 2);
-		if (!size) bytes[size++] = 0x5b;
 		starts.push(size);
 		places.push(piece.at);
 		size += raw.copy(bytes, size);
@@ -73,54 +70,37 @@ function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator
 	if (starts.length) yield full();
 }
 
-const digestOf = ({ body }: Batch): string => createHash("sha256").update(body).digest("base64url");
+const digestOf = (data: Buffer | string) => createHash("sha256").update(data).digest("base64url");
 
 /** How an event that can't be sent begins, so that its sender knows it again. */
 const beginning = (raw: Buffer | undefined): string =>
 	raw ? ` in ${quote(raw.toString("utf8", 0, 300).replace(/\s+/g, " ").trim(), 60)}` : "";
 
-/** Names of events that are told apart. */
-const NAMES = 10_000;
-
 /** First pass: checks every event, and plans the requests. */
 export function survey(source: Source): Survey {
 	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
 	setFlagsFromString("--semi-space-growth-factor=1");
-	const found: Survey = {
-		unit: "line",
-		events: 0,
-		bytes: 0,
-		digest: "",
-		batches: [],
-		names: new Map(),
-		unnamed: 0,
-		bad: 0,
-		notJson: false,
-		faults: [],
-	};
-	const whole = createHash("sha256");
-	const isBad = (piece: Piece) => {
-		found.unit = piece.unit;
-		const { name, fault, notJson = false } = checkEventBytes(piece.raw);
-		if (fault === undefined && name !== undefined) {
-			found.events++;
-			found.bytes += piece.raw?.length ?? 0;
-			if (found.names.size < NAMES || found.names.has(name)) found.names.set(name, (found.names.get(name) ?? 0) + 1);
-			else found.unnamed++;
-			return false;
+	const names = new Map<string, number>();
+	const faults: string[] = [];
+	const batches: string[] = [];
+	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, unnamed: 0, bad: 0, notJson: false };
+	const isBad = ({ raw, at, unit }: Piece) => {
+		found.unit = unit;
+		const { name, fault, notJson = false } = checkEventBytes(raw);
+		if (raw === undefined || name === undefined) {
+			found.bad++;
+			found.notJson ||= notJson;
+			if (faults.length < 20) faults.push(`${unit} ${at}: ${fault}${beginning(raw)}`);
+			return true;
 		}
-		found.bad++;
-		found.notJson ||= notJson;
-		if (found.faults.length < 20) found.faults.push(`${piece.unit} ${piece.at}: ${fault}${beginning(piece.raw)}`);
-		return true;
+		found.events++;
+		found.bytes += raw.length;
+		if (names.size < 10_000 || names.has(name)) names.set(name, (names.get(name) ?? 0) + 1);
+		else found.unnamed++;
+		return false;
 	};
-	for (const batch of batchesOf(source, isBad)) {
-		const digest = digestOf(batch);
-		found.batches.push(digest);
-		whole.update(digest);
-	}
-	found.digest = whole.digest("base64url");
-	return found;
+	for (const batch of batchesOf(source, isBad)) batches.push(digestOf(batch.body));
+	return { ...found, names, faults, batches, digest: digestOf(batches.join("")) };
 }
 
 /** The account of a stream: every event is in exactly one of the counts. */
@@ -140,12 +120,12 @@ export interface Account {
 	ids: string[];
 }
 
-/** Requests in flight at once. */
+/** How long the server knows an event again (measured). */
+export const DAY = 24 * 3_600_000;
 const IN_FLIGHT = 4;
 /** After as many refusals on end, and nothing taken, the events are not what is wrong. */
 const REFUSED = 20;
-/** How long the server knows an event again (measured). */
-export const DAY = 24 * 3_600_000;
+const CHANGED = "The input changed while it was being sent.";
 
 /** Second pass: sends the planned requests from number `first` on, several in flight, each under its own seed. */
 export async function sendStream(
@@ -156,75 +136,38 @@ export async function sendStream(
 	first: number,
 	progress: (account: Account) => void,
 ): Promise<Account> {
-	const account: Account = {
-		sent: 0,
-		refused: 0,
-		refusals: [],
-		unknown: 0,
-		notTried: plan.events,
-		answered: first,
-		stopped: undefined,
-		ids: [],
-	};
+	const counts = { sent: 0, refused: 0, unknown: 0, notTried: plan.events, answered: first };
+	const account: Account = { ...counts, refusals: [], stopped: undefined, ids: [] };
 	const done = new Set<number>();
 	const flight = new Set<Promise<void>>();
-	const send = async ({ k, places, starts }: Batch, body: Buffer<ArrayBuffer>): Promise<void> => {
-		let from = 0;
-		let refused = false;
-		try {
-			while (from < places.length) {
-				const rest = from ? Buffer.concat([OPEN, body.subarray(starts[from])]) : body;
-				const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
-				account.sent += ids.length;
-				if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
-				from += ids.length;
-				if (from >= places.length) break;
-				if (refusal === undefined)
-					throw new ServerError(
-						`The server gave ${plural(ids.length, "id")} for ${plural(places.length - (from - ids.length), "event")}.`,
-						"",
-						200,
-						"",
-						true,
-					);
-				// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
-				refused = true;
-				account.refused++;
-				if (account.refusals.length < 20) account.refusals.push(`${plan.unit} ${places[from]}: ${refusal}`);
-				from++;
-				if (account.refused < REFUSED || account.sent > 0 || from >= places.length) continue;
-				account.notTried += places.length - from;
-				account.stopped ??= "The server refuses one event after another.";
-				break;
-			}
-			// A request with a refusal is sent again on resuming, so that the account then knows of it.
-			if (!refused) done.add(k);
-			while (done.delete(account.answered)) account.answered++;
-			progress(account);
-		} catch (error) {
-			if (!(error instanceof SkillError)) throw error;
-			if (error instanceof ServerError && error.unclear) account.unknown += places.length - from;
-			else account.notTried += places.length - from;
-			account.stopped ??= error.message;
-		}
+	const answered = (k: number, whole: boolean) => {
+		// A request with a refusal is sent again on resuming, so that the account then knows of it.
+		if (whole) done.add(k);
+		while (done.delete(account.answered)) account.answered++;
+		progress(account);
+	};
+	const send = (batch: Batch) => sendRequest(api, batch, plan.unit, seeds, account, answered);
+	const whyStop = (batch: Batch): string | undefined => {
+		if (digestOf(batch.body) !== plan.batches[batch.k]) return CHANGED;
+		if (signal.aborted) return "Interrupted.";
+		return clock.now() > seeds.time + DAY ? "The stream began 24 h ago: the server forgets what it has." : undefined;
 	};
 	// Lets a Ctrl-C through that came while the input was checked.
 	await clock.sleep(1);
 	try {
 		let planned = 0;
-		for (const batch of batchesOf(source, (piece) => plan.bad > 0 && checkEventBytes(piece.raw).fault !== undefined)) {
+		for (const batch of batchesOf(source, ({ raw }) => plan.bad > 0 && checkEventBytes(raw).fault !== undefined)) {
 			planned++;
-			if (digestOf(batch) !== plan.batches[batch.k]) account.stopped ??= CHANGED;
-			if (signal.aborted) account.stopped ??= "Interrupted.";
-			if (clock.now() > seeds.time + DAY)
-				account.stopped ??= "The stream began 24 h ago: the server forgets what it has.";
+			account.stopped ??= whyStop(batch);
 			if (account.stopped) break;
 			account.notTried -= batch.places.length;
 			if (batch.k < first) {
 				account.sent += batch.places.length;
 				continue;
 			}
-			const sending: Promise<void> = send(batch, Buffer.from(batch.body)).finally(() => flight.delete(sending));
+			const sending: Promise<void> = send({ ...batch, body: Buffer.from(batch.body) }).finally(() =>
+				flight.delete(sending),
+			);
 			flight.add(sending);
 			if (flight.size >= IN_FLIGHT) await Promise.race(flight);
 		}
@@ -237,8 +180,48 @@ export async function sendStream(
 	await Promise.all(flight);
 	return account;
 }
-const OPEN = Buffer.from("[");
-const CHANGED = "The input changed while it was being sent.";
+
+/** Sends the events of a request; calls `answered` where it did not end with an error. */
+async function sendRequest(
+	api: Context["api"],
+	{ k, body, starts, places }: Batch,
+	unit: string,
+	seeds: Seeds,
+	account: Account,
+	answered: (k: number, whole: boolean) => void,
+): Promise<void> {
+	let from = 0;
+	let whole = true;
+	try {
+		while (from < places.length) {
+			const rest = from ? Buffer.concat([Buffer.from("["), body.subarray(starts[from])]) : Buffer.from(body);
+			const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
+			account.sent += ids.length;
+			if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
+			const asked = places.length - from;
+			from += ids.length;
+			if (from >= places.length) break;
+			if (refusal === undefined) {
+				const short = `The server gave ${plural(ids.length, "id")} for ${plural(asked, "event")}.`;
+				throw new ServerError(short, "", 200, "", true);
+			}
+			// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
+			whole = false;
+			account.refused++;
+			if (account.refusals.length < 20) account.refusals.push(`${unit} ${places[from]}: ${refusal}`);
+			from++;
+			if (account.refused < REFUSED || account.sent > 0 || from >= places.length) continue;
+			account.notTried += places.length - from;
+			account.stopped ??= "The server refuses one event after another.";
+			break;
+		}
+		answered(k, whole);
+	} catch (error) {
+		if (!(error instanceof SkillError)) throw error;
+		account[error instanceof ServerError && error.unclear ? "unknown" : "notTried"] += places.length - from;
+		account.stopped ??= error.message;
+	}
+}
 
 /** `shop/order.created 9,000, shop/card.charged 1,000, 12 of other names`. */
 export function namesText({ names, unnamed }: Pick<Survey, "names" | "unnamed">): string {

@@ -1,6 +1,6 @@
 /**
  * Builds dist/inngest, the folder that is installed and published: our modules as JavaScript, one file in, one file out,
- * comments kept but for those on types; third-party code apart in vendor/. The same commit gives the same bytes.
+ * comments kept on files and exports; third-party code apart in vendor/. The same commit gives the same bytes.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -17,15 +17,19 @@ const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini
 for (const folder of ["scripts", "lib", "handlers", "vendor"]) mkdirSync(`${out}/${folder}`, { recursive: true });
 for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${file}`);
 
-/** The comment on a type goes with it: it would stand on nothing, or seem to speak of what comes next. */
-const ON_TYPES = /^\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) )/gms;
+/**
+ * Comments on types go with them: they would stand on nothing, or seem to speak of what comes next. So do those on what
+ * a module keeps to itself: each file's header and its exports keep theirs.
+ */
+const NOT_SHIPPED =
+	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:function|const|let|class)\b)/gms;
 
 /** Our own modules: types out, `.ts` → `.mjs`, packages → vendor/. */
 const own = ["lib", "handlers"]
 	.flatMap((folder) => readdirSync(root + folder).map((file) => `${folder}/${file}`))
 	.concat("scripts/inngest.ts", "scripts/main.ts");
 for (const file of own) {
-	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8").replace(ON_TYPES, ""), { mode: "strip" })
+	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8").replace(NOT_SHIPPED, ""), { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
 		.replace(
 			/( from |import\()"(yaml|zod\/mini)"/g,
@@ -39,7 +43,6 @@ const manifest = {
 	checksum: checksum(source),
 	manifest: await parseManifest(source),
 };
-writeFileSync(`${out}/lib/manifest.json`, `${JSON.stringify(manifest, null, "\t")}\n`);
 // Stripping leaves blanks where types were; the formatter that the sources use closes them.
 execFileSync(
 	process.execPath,
@@ -54,6 +57,8 @@ execFileSync(
 	],
 	{ stdio: ["ignore", "ignore", "pipe"] },
 );
+
+writeFileSync(`${out}/lib/manifest.json`, `${JSON.stringify(manifest).replace(/,(?="[a-z-]+":\{)/g, ",\n")}\n`);
 
 /** Third-party code, only what is used, in ASCII and with short identifiers: see vendor/README.md. */
 const used: Record<string, string> = { yaml: 'export { parse } from "yaml";', "zod/mini": zodUsed() };
