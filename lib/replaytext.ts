@@ -11,7 +11,7 @@ import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words
 import type { Step } from "./trace.ts";
 
 /** What happens again and what is kept, in lines. */
-export function planLines({ plan, steps }: Pick<Decided, "plan" | "steps">): Line[] {
+export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
 	const sure = plan.failed.every(({ ends }) => ends === "caught");
 	return [
@@ -20,10 +20,10 @@ export function planLines({ plan, steps }: Pick<Decided, "plan" | "steps">): Lin
 		plan.unsure.length > 0 &&
 			`Possible: ${names(plan.unsure)} will happen again, too, or be kept: begun in the same millisecond.`,
 		...failedLines(plan, steps),
+		...obstacles.map(({ text }) => `Possible: ${text}.`),
 	];
 }
 
-/** What comes of steps that are kept as failed. */
 function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 	const of = (ends: KeptFailure["ends"]) => failed.filter((one) => one.ends === ends).map(({ step }) => step);
 	const [fails, may, caught] = [of("fails"), of("may"), of("caught")];
@@ -40,44 +40,43 @@ function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 	];
 }
 
+/** The words with which a replay from its start or from a step is told. */
+export const fromText = (step: string | undefined): string =>
+	step === undefined ? "from its start" : `from step ${step}`;
+export const doesText = (fromStep: string | undefined): string =>
+	`what the function does${fromStep === undefined ? "" : " from that step on"}, it does again.`;
+
 /** The whole plan of one replay, on the server that answers call `label`. */
-export function planText(asked: Asked, facts: Facts, decided: Decided, label: string, now: number): string {
+export function planText(
+	{ fromStep, input }: Asked,
+	facts: Facts,
+	decided: Decided,
+	label: string,
+	now: number,
+): string {
 	const { run, trace, base } = facts;
-	const { from, obstacles } = decided;
 	const cause = causeOfRun(facts);
 	const [event] = eventsIn(trace) ?? [];
-	const { fromStep, input } = asked;
+	const queued = time(run.queuedAt);
+	const state = `${run.status}${queued === undefined ? "" : `, ${ago(queued, now)}`}`;
 	return lines(
-		headLine(run, stepText(from, decided.stepId), label, now),
+		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
 		input && `New input: ${excerpt(input)}`,
 		cause && `How it failed: ${causeLine(cause, { trace })}`,
 		base.run.id !== run.id && `It goes by the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will happen again is unknown.",
 		planLines(decided),
-		obstacles.map(({ text }) => `Possible: ${text}.`),
 		originLines(facts),
 		kinLines(facts),
-		words(
-			eventOf(run) === undefined ? "A replay is a new run;" : "A replay is a new run with the same event;",
-			fromStep === undefined
-				? "what the function does, it does again."
-				: "what the function does from that step on, it does again.",
-		),
+		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
 
 /** `email`, or `same (e48d…)` where it was asked for by its id; undefined for a replay from the start. */
-function stepText(from: Step | undefined, asked: string | undefined): string | undefined {
-	if (asked === undefined || !from || from.name === asked) return asked === undefined ? undefined : word(asked);
+function stepText({ from, stepId }: Decided): string | undefined {
+	if (!from || from.name === stepId) return stepId && word(stepId);
 	return `${word(from.name)} (${word(from.id)})`;
-}
-
-function headLine(run: Run, step: string | undefined, label: string, now: number): string {
-	const queued = time(run.queuedAt);
-	const what = [`Replay run ${run.id} of ${functionOf(run)}`, run.status];
-	if (queued !== undefined) what.push(ago(queued, now));
-	return `${what.join(", ")}, on ${label}, from ${step === undefined ? "its start" : `step ${step}`}.`;
 }
 
 /** What is special about a run that is replayed, by what it is and what started it. */
@@ -100,20 +99,16 @@ function originLines({ run, trace, synced }: Facts): Line[] {
 /** What it is a replay of, and the replays that there are. */
 function kinLines({ run, known }: Facts): Line[] {
 	const { older, newer } = kinOf(run, known);
-	const told = (runs: readonly Run[]) =>
-		named(
-			runs.toReversed().map(({ id, status }) => `${id} ${status}`),
-			5,
-		);
-	const live = newer.filter((one) => !hasEnded(one));
-	const ended = newer.filter(hasEnded);
+	const line = (what: string, runs: readonly Run[], text: (run: Run) => string) =>
+		runs.length > 0 && `${what} ${named(runs.toReversed().map(text), 5)}.`;
+	const told = ({ id, status }: Run) => `${id} ${status}`;
 	return [
-		older.length > 0 &&
-			`It is itself a replay of ${named(
-				older.toReversed().map(({ id }) => id),
-				5,
-			)}.`,
-		live.length > 0 && `It is being replayed now: ${told(live)}.`,
-		ended.length > 0 && `Replayed already: ${told(ended)}.`,
+		line("It is itself a replay of", older, ({ id }) => id),
+		line(
+			"It is being replayed now:",
+			newer.filter((one) => !hasEnded(one)),
+			told,
+		),
+		line("Replayed already:", newer.filter(hasEnded), told),
 	];
 }
