@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { eventOf, functionOf, type Run } from "../lib/api.ts";
-import { lookCall } from "../lib/bulkreplay.ts";
 import { UsageError } from "../lib/errors.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { callOf, nameOfRef, next, typed } from "../lib/next.ts";
@@ -8,7 +7,7 @@ import { flag, line, runId, waitFlag } from "../lib/params.ts";
 import { isSynced, replay, rerunRequest, siblings, UNCLEAR } from "../lib/replay.ts";
 import { decide, type Facts } from "../lib/replayfacts.ts";
 import { kinOf } from "../lib/replayplan.ts";
-import { planText } from "../lib/replaytext.ts";
+import { lookCall, planText } from "../lib/replaytext.ts";
 import { getRun } from "../lib/story.ts";
 import { lines } from "../lib/text.ts";
 import { getTrace } from "../lib/trace.ts";

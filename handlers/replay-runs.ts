@@ -1,15 +1,7 @@
 import * as z from "zod/mini";
 import { allOf, functionOf, inParallel, type Run } from "../lib/api.ts";
 import { againCall, describe, handled, spread } from "../lib/bulk.ts";
-import {
-	accountLines,
-	leftLines,
-	lookCall,
-	otherwise,
-	type Selected,
-	sampleLines,
-	specialLines,
-} from "../lib/bulkreplay.ts";
+import { accountLines, leftLines, otherwise, type Selected, sampleLines, specialLines } from "../lib/bulkreplay.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf, next } from "../lib/next.ts";
 import {
@@ -28,14 +20,13 @@ import {
 } from "../lib/params.ts";
 import { isSynced, type ReplayTally, replayEach, siblings } from "../lib/replay.ts";
 import { chooseReplays, type Looked, lookAt, sortOut } from "../lib/replayplan.ts";
-import { doesText, fromText } from "../lib/replaytext.ts";
+import { doesText, fromText, lookCall } from "../lib/replaytext.ts";
 import { type Found, findRuns } from "../lib/select.ts";
 import { type Line, lines, plural, word } from "../lib/text.ts";
 import { type Failure, failureIn, getTrace, shortened } from "../lib/trace.ts";
 import { groupCode, reasons } from "../lib/triage.ts";
 import { waitFor } from "../lib/wait.ts";
 
-/** More new runs than these are not waited for; of more than NAMED the next call does not name each. */
 const WAITED = 50;
 const NAMED = 8;
 
@@ -78,7 +69,6 @@ export default composed({
 	},
 });
 
-/** Sorts out what can't be replayed, and what was already. */
 async function select(found: Found, again: boolean, { api, target, progress }: Context): Promise<Selected> {
 	const { gone, unsure } = await syncedOf(found.runs, api);
 	const sorted = sortOut(found.runs, target.kind === "cloud", gone);
@@ -135,7 +125,6 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	);
 }
 
-/** What it comes to in the oldest, the middle or the newest run. */
 async function sampled(todo: readonly Looked[], fromStep: string, { api }: Context): Promise<Line[]> {
 	const some = spread(todo);
 	const traces = await inParallel(some, 3, ({ base }) => getTrace(api, base.id));

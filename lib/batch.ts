@@ -1,4 +1,4 @@
-/** The payloads that started a run: all of a batch, and the user's own where the event is Inngest's. */
+/** The payloads that started a run. */
 import * as z from "zod/mini";
 import type { Event, Span } from "./api.ts";
 
@@ -11,13 +11,9 @@ const Input = z.object({ data: z.array(Given) });
 /** A failed run's events, for the handler of its failure (measured). */
 const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.array(Given)) }) });
 
-/** Where a trace has an event, its ids are not told. */
 const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", id: "", ...given });
 
-/**
- * The events that started a run as its trace has them, the one that a replay has first; undefined where it does not say.
- * Lists give a batch's first event alone (measured).
- */
+/** All events that started a run, the one that a replay has first, by its trace: lists give a batch's first alone (measured). */
 export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
 	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
 

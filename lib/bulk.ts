@@ -7,7 +7,6 @@ import { callOf, type FlagValue } from "./next.ts";
 import type { Found } from "./select.ts";
 import { ago, grouped, type Line, named, plural, time } from "./text.ts";
 
-/** What a plan says of runs that are left out; `hint` of how to take those that were named. */
 export const leftOut = ({ others, unread }: Found, hint = ""): Line[] => [
 	others.length > 0 &&
 		`Left out: ${named(
@@ -22,7 +21,7 @@ export const leftOut = ({ others, unread }: Found, hint = ""): Line[] => [
 export const spread = <T>(items: readonly T[]): T[] =>
 	[...new Set([0, items.length >> 1, items.length - 1])].flatMap((at) => items.slice(at, at + 1));
 
-/** The plan's lines on which runs they are: the kinds, oldest and newest, and examples with their events. */
+/** The plan's lines on which runs they are. */
 export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
 	const { now } = context;
 	const count: Record<string, number> = {};
@@ -69,10 +68,9 @@ const STOPPED = {
 
 /** Requests in flight at once; a 429 makes the client pause them all. */
 export const IN_FLIGHT = 6;
-/** Refusals that an account names. */
 const LISTED = 10;
 
-/** Acts on one run and counts the outcome that `act` names, if it does; answers why going on may be no use. */
+/** Acts on one run and counts the outcome, if it has one; answers why going on may be no use. */
 export async function actOn<T extends { run: Run }>(
 	item: T,
 	tally: Tally,
@@ -94,7 +92,7 @@ export async function actOn<T extends { run: Run }>(
 	}
 }
 
-/** Acts on each run; single failures don't end the rest, Ctrl-C does after what is in flight, as does a server that is gone. */
+/** Single failures don't end the rest; Ctrl-C does after what is in flight, as does a server that is gone. */
 export async function actOnEach<T extends { run: Run }>(
 	items: readonly T[],
 	{ clock, progress, signal }: Context,
@@ -103,7 +101,7 @@ export async function actOnEach<T extends { run: Run }>(
 	const tally: Tally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };
 	let done = 0;
 	let said = clock.now();
-	/** How much it looks as if the server were gone: by what came of the last runs. */
+	// How much it looks as if the server were gone.
 	let gone = 0;
 	let last: Tally["stopped"];
 	await inParallel(items, IN_FLIGHT, async (item) => {
@@ -123,13 +121,11 @@ export async function actOnEach<T extends { run: Run }>(
 	return tally;
 }
 
-/** `All 3 runs handled`. */
 export function handled(runs: number, open: number): string {
 	if (open) return `Not all of ${plural(runs, "run")} handled`;
 	return runs === 1 ? "1 run handled" : `All ${plural(runs, "run")} handled`;
 }
 
-/** The account, in lines; `words` tell each kind of outcome. */
 export function account(tally: Tally, words: Record<string, string> = {}): Line[] {
 	const { outcomes, refused, refusedCount, notTried, stopped } = tally;
 	return [
@@ -141,10 +137,9 @@ export function account(tally: Tally, words: Record<string, string> = {}): Line[
 	];
 }
 
-/** Runs that a suggested call names at most. */
 const TYPED = 20;
 
-/** The call that plans what is left: by the same filter, or by their ids where runs were named so. */
+/** The call that plans what is left: by the same filter, or by ids where runs were named so. */
 export function againCall(
 	intent: string,
 	{ ids, status, ...flags }: { ids: readonly string[]; status: readonly string[] } & Record<string, FlagValue>,

@@ -1,5 +1,5 @@
-/** What a bulk replay says: what it leaves out and why, what its steps come to, its account. Pure. */
-import { eventOf, functionOf, hasEnded, type Run, type Span } from "./api.ts";
+/** What a bulk replay says. Pure. */
+import { functionOf, hasEnded, type Run, type Span } from "./api.ts";
 import { account, leftOut } from "./bulk.ts";
 import { type ReplayTally, UNCLEAR } from "./replay.ts";
 import { decide } from "./replayfacts.ts";
@@ -19,14 +19,13 @@ export interface Selected extends Choice {
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
 
-/** Runs that were named, have ended and were left out for their statuses, and these as `--status` takes them. */
+/** Ended runs that were named and left out for their statuses, and these as `--status` takes them. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
 	const runs = others.filter(({ run, why }) => why === run.status && hasEnded(run)).map(({ run }) => run);
 	const statuses = [...new Set(runs.map(({ status }) => status.toLowerCase()))].join(",");
 	return { ids: runs.map(({ id }) => id), statuses };
 }
 
-/** What is left out, and why. */
 export function leftLines({ found, sorted, live, succeeded, failed, unsure }: Selected, again: boolean): Line[] {
 	const { withoutEvent, cron, removed } = sorted;
 	const how = again ? ": replayed again, as asked" : " left out; --again replays those too";
@@ -48,7 +47,6 @@ export function leftLines({ found, sorted, live, succeeded, failed, unsure }: Se
 	];
 }
 
-/** What is special about some of the runs that are replayed. */
 export function specialLines(todo: readonly Looked[], { notFirst }: Found): Line[] {
 	const count = (is: (run: Run) => unknown) => todo.filter(({ run }) => is(run)).length;
 	const live = count((run) => !hasEnded(run));
@@ -69,10 +67,7 @@ export interface Sample {
 	trace: Span | undefined;
 }
 
-/**
- * What a replay from a step comes to in the first of some samples that has it; a run may have failed before it came to the
- * step. Refuses one that none has, and a name that is there twice.
- */
+/** Tells it of the first run that has the step: one may have failed before it. Refuses a step that none has. */
 export function sampleLines(samples: readonly Sample[], fromStep: string): Line[] {
 	const has = samples.find(({ trace }) => chooseStep(stepsOf(trace), fromStep).kind !== "none");
 	const sample = has ?? (samples.every(({ trace }) => trace) ? samples[0] : undefined);
@@ -84,15 +79,12 @@ export function sampleLines(samples: readonly Sample[], fromStep: string): Line[
 	return told.length ? [`For example ${looked.run.id}:`, ...told.map((line) => `  ${line}`)] : [];
 }
 
-/** How outcomes are told. */
 const WENT = {
 	found: "replayed (the answer was lost; the new run was found)",
 	again: "replayed (asked for again, as no new run had shown up in 15 s)",
 };
-/** Replays, and runs that stay unclear, that an account names. */
 const NAMED = 10;
 
-/** What became of each run: counts, each original with its replay, what stays unclear. */
 export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 	const { replays, unclear, reached } = tally;
 	const more = replays.length - NAMED;
@@ -106,10 +98,4 @@ export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 		more > 0 && `  … and ${grouped(more)} more (--json has all)`,
 		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
 	];
-}
-
-/** The call that shows whether runs of which that is unclear were replayed: by the first event that one has. */
-export function lookCall(unclear: readonly Run[]): string | undefined {
-	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
-	return event && `get-event ${event} (look before replaying again)`;
 }

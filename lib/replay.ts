@@ -20,7 +20,7 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	api: "v2",
 });
 
-/** The runs of the same function that the run's event started: the original and every replay, newest first. */
+/** The original and every replay: runs of the same function that the run's event started, newest first. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
 	const event = eventOf(run);
 	if (event === undefined) return [run];
@@ -43,7 +43,6 @@ export async function isSynced(api: Api, run: Run): Promise<boolean | undefined>
 	}
 }
 
-/** Asks once for a replay: the new run's id, or the error that leaves unclear whether there is one. */
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
 	try {
 		return (await api.send(rerunRequest(run.id, fromStep), One(z.object({ runId: Id })))).data.runId;
@@ -53,7 +52,7 @@ async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | Se
 	}
 }
 
-/** A run of the same event and function that was not known before; false when that can't be read. */
+/** The id of a run that was not known before; false when that can't be read. */
 async function look(api: Api, run: Run, known: ReadonlySet<string>): Promise<string | undefined | false> {
 	try {
 		return (await siblings(api, run)).find((one) => !known.has(one.id))?.id;
@@ -63,7 +62,6 @@ async function look(api: Api, run: Run, known: ReadonlySet<string>): Promise<str
 	}
 }
 
-/** Why it stays unclear whether there is a new run. */
 export const UNCLEAR = {
 	"no new run": "no new run has shown up",
 	unread: "whether a new run has shown up could not be read",
@@ -73,7 +71,7 @@ export const UNCLEAR = {
 /** What became of a replay that was asked for: `found` after its answer was lost, or unclear, and why it stays so. */
 export type Replayed = { kind: "started" | "found"; runId: string } | { kind: "unclear"; why: keyof typeof UNCLEAR };
 
-/** Starts one replay. After an unclear answer it looks for the new run for about 8 s, and never tries again. */
+/** Starts one replay, and never tries again: after an unclear answer it looks for the new run for about 8 s. */
 export async function replay(
 	{ api, clock }: Pick<Context, "api" | "clock">,
 	run: Run,
@@ -100,7 +98,7 @@ export interface Planned {
 	known: ReadonlySet<string>;
 }
 
-/** The pause between two looks for replays without an answer, in ms; after how many looks in vain it is asked for again. */
+/** In ms, between two looks; after how many in vain it is asked for again. */
 const SETTLE = 5000;
 const LOOKS = 3;
 const ROUNDS = 4 * LOOKS;

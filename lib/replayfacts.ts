@@ -1,4 +1,4 @@
-/** What a replay is planned from, the step that is meant, and what stands against it: decided, or refused. Pure. */
+/** What a replay is planned from, and what stands against it. Pure. */
 import type { Run, Span } from "./api.ts";
 import { type Cause, causeOf } from "./cause.ts";
 import { UsageError } from "./errors.ts";
@@ -62,16 +62,13 @@ export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced 
 	return { from, stepId, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, Boolean(input)) : [] };
 }
 
-/** Steps that are named. */
 export const names = (steps: readonly Step[], most = 12): string =>
 	named(
 		steps.map(({ name }) => word(name)),
 		most,
 	);
-/** Steps that a refusal names. */
 const THERE = 20;
 
-/** The step that is meant, or a refusal that says which there are; `meant`: by its id, where the name alone does not tell. */
 function stepFor(id: string, steps: readonly Step[], asked: string, meant?: string): Step {
 	const chosen = chooseStep(steps, asked);
 	if (chosen.kind === "step") return chosen.step;

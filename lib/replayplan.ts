@@ -1,4 +1,4 @@
-/** What a replay does again and what it keeps, decided from the steps of the run that it starts from. Pure. */
+/** What a replay does again and what it keeps, and which runs a bulk replay takes. Pure. */
 import { eventOf, functionOf, hasEnded, type Run } from "./api.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
 import type { Step } from "./trace.ts";

@@ -10,7 +10,6 @@ import { stepArgument } from "./storynext.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "./text.ts";
 import type { Step } from "./trace.ts";
 
-/** What happens again and what is kept, in lines. */
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
 	const sure = plan.failed.every(({ ends }) => ends === "caught");
@@ -40,13 +39,11 @@ function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 	];
 }
 
-/** The words with which a replay from its start or from a step is told. */
 export const fromText = (step: string | undefined): string =>
 	step === undefined ? "from its start" : `from step ${step}`;
 export const doesText = (fromStep: string | undefined): string =>
 	`what the function does${fromStep === undefined ? "" : " from that step on"}, it does again.`;
 
-/** The whole plan of one replay, on the server that answers call `label`. */
 export function planText(
 	{ fromStep, input }: Asked,
 	facts: Facts,
@@ -73,13 +70,12 @@ export function planText(
 	);
 }
 
-/** `email`, or `same (e48d…)` where it was asked for by its id; undefined for a replay from the start. */
+/** `email`, or `same (e48d…)` where it was asked for by its id. */
 function stepText({ from, stepId }: Decided): string | undefined {
 	if (!from || from.name === stepId) return stepId && word(stepId);
 	return `${word(from.name)} (${word(from.id)})`;
 }
 
-/** What is special about a run that is replayed, by what it is and what started it. */
 function originLines({ run, trace, synced }: Facts): Line[] {
 	const { trigger } = run;
 	const events = eventsIn(trace)?.length;
@@ -96,7 +92,6 @@ function originLines({ run, trace, synced }: Facts): Line[] {
 	];
 }
 
-/** What it is a replay of, and the replays that there are. */
 function kinLines({ run, known }: Facts): Line[] {
 	const { older, newer } = kinOf(run, known);
 	const line = (what: string, runs: readonly Run[], text: (run: Run) => string) =>
@@ -111,4 +106,10 @@ function kinLines({ run, known }: Facts): Line[] {
 		),
 		line("Replayed already:", newer.filter(hasEnded), told),
 	];
+}
+
+/** The call that shows whether one of the runs was replayed, where one has an event. */
+export function lookCall(unclear: readonly Run[]): string | undefined {
+	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
+	return event && `get-event ${event} (look before replaying again)`;
 }

@@ -11,7 +11,6 @@ import { getRun } from "./story.ts";
 import { grouped } from "./text.ts";
 import { getTrace } from "./trace.ts";
 
-/** Runs handled in one call at most: a larger set needs a narrower filter. */
 const LARGEST = 100_000;
 
 interface Filter extends RunFilter {
@@ -137,7 +136,7 @@ async function matching(runs: readonly Run[], match: string, context: Context) {
 	};
 }
 
-/** All events of a run: a batch's are in its trace alone. */
+/** A batch's events are in its trace alone. */
 async function eventsOf(run: Run, context: Context): Promise<Event[] | undefined> {
 	if (run.trigger?.isBatch) return eventsIn(await getTrace(context.api, run.id));
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => getEvent(context, id)));
