@@ -99,14 +99,13 @@ async function invoke(p: Params, known: Known, key: string | undefined, { api, t
 	}
 }
 
-/** The server says that the call is there already, but not which run is its. */
 function conflict([error]: readonly { message: string }[], label: string): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
 	const look = "Look with `list-runs --since 10m` before calling again.";
 	throw new ServerError(`${label} refused: ${said} (409)`, look, 409);
 }
 
-/** What is known of the function, as far as it can be read: it only tells more, unless the function is not there. */
+/** As far as it can be read: it only tells more, unless the function is not there. */
 async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	const ref = await resolveFunction(api, p.function);
 	const optional = (error: unknown): undefined => {

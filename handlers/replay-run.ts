@@ -78,7 +78,14 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 	const own = await read(p.id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
-	if (run.trigger?.cronSchedule && cloud) throw cronRefusal(run);
+	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.
+	if (run.trigger?.cronSchedule && cloud) {
+		const name = typed(nameOfRef(refOf(run)));
+		throw new UsageError(
+			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
+			`If the user decides it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
+		);
+	}
 	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);
 	if (synced === false && !cloud)
 		throw new UsageError(
@@ -89,16 +96,7 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 	return { ...own, known, synced, base: first ? await read(first.id) : own };
 }
 
-/** Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them. */
-function cronRefusal(run: Run): UsageError {
-	const name = typed(nameOfRef(refOf(run)));
-	return new UsageError(
-		`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-		`If the user decides it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
-	);
-}
-
-/** Waits until the new run is listed, as a second call with the same code could not see it; a look that fails ends that. */
+/** Waits until the new run is listed: a second call with the same code could not see it. */
 async function listed(run: Run, started: string, { api, clock }: Context): Promise<void> {
 	if (eventOf(run) === undefined) return;
 	for (let n = 0; n < 10; n++) {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { allOf, functionOf, inParallel, type Run } from "../lib/api.ts";
-import { againCall, describe, handled, spread } from "../lib/bulk.ts";
+import { allOf, functionOf, inParallel } from "../lib/api.ts";
+import { againCall, describe, handled } from "../lib/bulk.ts";
 import { accountLines, leftLines, otherwise, type Selected, sampleLines, specialLines } from "../lib/bulkreplay.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf, next } from "../lib/next.ts";
@@ -19,11 +19,11 @@ import {
 	waitFlag,
 } from "../lib/params.ts";
 import { isSynced, type ReplayTally, replayEach, siblings } from "../lib/replay.ts";
-import { chooseReplays, type Looked, lookAt, sortOut } from "../lib/replayplan.ts";
+import { chooseReplays, lookAt, sortOut } from "../lib/replayplan.ts";
 import { doesText, fromText, lookCall } from "../lib/replaytext.ts";
 import { type Found, findRuns } from "../lib/select.ts";
-import { type Line, lines, plural, word } from "../lib/text.ts";
-import { type Failure, failureIn, getTrace, shortened } from "../lib/trace.ts";
+import { lines, plural, word } from "../lib/text.ts";
+import { type Failure, failureIn, shortened } from "../lib/trace.ts";
 import { groupCode, reasons } from "../lib/triage.ts";
 import { waitFor } from "../lib/wait.ts";
 
@@ -70,8 +70,10 @@ export default composed({
 });
 
 async function select(found: Found, again: boolean, { api, target, progress }: Context): Promise<Selected> {
-	const { gone, unsure } = await syncedOf(found.runs, api);
-	const sorted = sortOut(found.runs, target.kind === "cloud", gone);
+	const one = [...new Map(found.runs.map((run) => [functionOf(run), run])).values()];
+	const synced = await inParallel(one, 6, (run) => isSynced(api, run));
+	const gone = one.filter((_, i) => synced[i]?.value === false).map(functionOf);
+	const sorted = sortOut(found.runs, target.kind === "cloud", new Set(gone));
 	const { candidates } = sorted;
 	let looked = 0;
 	const all = await inParallel(candidates, 8, async (run) => {
@@ -79,15 +81,8 @@ async function select(found: Found, again: boolean, { api, target, progress }: C
 		progress(`${++looked} of ${candidates.length} looked up`);
 		return lookAt(run, known);
 	});
+	const unsure = synced.filter(({ value }) => value === undefined).length;
 	return { ...chooseReplays(allOf(all), again), found, sorted, unsure };
-}
-
-/** Which of the runs' functions are gone, by name, and of how many that could not be read. */
-async function syncedOf(runs: readonly Run[], api: Context["api"]) {
-	const one = new Map(runs.map((run) => [functionOf(run), run]));
-	const synced = await inParallel([...one.values()], 6, (run) => isSynced(api, run));
-	const gone = [...one.keys()].filter((_, i) => synced[i]?.value === false);
-	return { gone: new Set(gone), unsure: synced.filter(({ value }) => value === undefined).length };
 }
 
 function nothing(p: Params, span: string, selected: Selected, { target }: Context): Answer {
@@ -112,7 +107,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const { fromStep } = p;
 	const runs = todo.map(({ run }) => run);
 	const from = fromText(fromStep === undefined ? undefined : word(fromStep));
-	const example = fromStep === undefined ? [] : await sampled(todo, fromStep, context);
+	const example = fromStep === undefined ? [] : await sampleLines(todo, fromStep, context);
 	return lines(
 		`Replay ${plural(runs.length, "run")} on ${context.target.label}, each ${from}:`,
 		await describe(runs, context, found.by),
@@ -123,13 +118,6 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		"Where an answer is lost, the new run is looked for; only if none shows up is it asked for again.",
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 	);
-}
-
-async function sampled(todo: readonly Looked[], fromStep: string, { api }: Context): Promise<Line[]> {
-	const some = spread(todo);
-	const traces = await inParallel(some, 3, ({ base }) => getTrace(api, base.id));
-	const samples = some.map((looked, i) => ({ looked, trace: traces[i]?.value }));
-	return sampleLines(samples, fromStep);
 }
 
 function answer(p: Params, selected: Selected, tally: ReplayTally, context: Context): Answer | Promise<Answer> {

@@ -19,9 +19,8 @@ export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
 
 /** The events whose payload is the user's: a timer's is not, and that of a handler's event is the failed run's. */
 export function usersOwn(event: Event): Event[] {
-	if (!event.name.startsWith("inngest/")) return [event];
+	if (event.name === "inngest/scheduled.timer") return [];
+	if (!/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name)) return [event];
 	const carried = z.safeParse(Carried, event).data?.data;
-	if (/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name))
-		return (carried?.events ?? (carried ? [carried.event] : [])).map(asEvent);
-	return event.name === "inngest/scheduled.timer" ? [] : [event];
+	return (carried?.events ?? (carried ? [carried.event] : [])).map(asEvent);
 }

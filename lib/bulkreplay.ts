@@ -1,13 +1,14 @@
-/** What a bulk replay says. Pure. */
-import { functionOf, hasEnded, type Run, type Span } from "./api.ts";
-import { account, leftOut } from "./bulk.ts";
+/** What a bulk replay says. */
+import { functionOf, hasEnded, inParallel, type Run } from "./api.ts";
+import { account, leftOut, spread } from "./bulk.ts";
+import type { Context } from "./intent.ts";
 import { type ReplayTally, UNCLEAR } from "./replay.ts";
 import { decide } from "./replayfacts.ts";
 import { type Choice, chooseStep, type Looked, type Sorted } from "./replayplan.ts";
 import { planLines } from "./replaytext.ts";
 import type { Found } from "./select.ts";
 import { grouped, type Line, named, plural } from "./text.ts";
-import { stepsOf } from "./trace.ts";
+import { getTrace, stepsOf } from "./trace.ts";
 
 /** What a selection came to. */
 export interface Selected extends Choice {
@@ -61,18 +62,17 @@ export function specialLines(todo: readonly Looked[], { notFirst }: Found): Line
 	];
 }
 
-/** A run that a replay from a step is planned on as an example: the one by whose steps it goes, with its trace. */
-export interface Sample {
-	looked: Looked;
-	trace: Span | undefined;
-}
-
-/** Tells it of the first run that has the step: one may have failed before it. Refuses a step that none has. */
-export function sampleLines(samples: readonly Sample[], fromStep: string): Line[] {
-	const has = samples.find(({ trace }) => chooseStep(stepsOf(trace), fromStep).kind !== "none");
-	const sample = has ?? (samples.every(({ trace }) => trace) ? samples[0] : undefined);
-	if (!sample) return [];
-	const { looked, trace } = sample;
+/**
+ * What a replay from a step comes to in the oldest, the middle or the newest run, the first that has it: one may have failed
+ * before. Refuses a step that none has.
+ */
+export async function sampleLines(todo: readonly Looked[], fromStep: string, { api }: Context): Promise<Line[]> {
+	const some = spread(todo);
+	const traces = await inParallel(some, 3, ({ base }) => getTrace(api, base.id));
+	const has = traces.findIndex(({ value }) => chooseStep(stepsOf(value), fromStep).kind !== "none");
+	const looked = some[Math.max(0, has)];
+	if (!looked || (has < 0 && traces.some(({ value }) => !value))) return [];
+	const trace = traces[Math.max(0, has)]?.value;
 	// Of a run in a list no output is kept; its trace has it.
 	const base = { run: { ...looked.base, output: trace?.output }, trace };
 	const told = planLines(decide({ fromStep }, { run: looked.run, trace: undefined, base })).filter(Boolean);

@@ -17,7 +17,7 @@ export interface Known {
 const modeOf = (fn: Fn | undefined): string | undefined => fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
 export const cancelsOthers = (fn: Fn | undefined): boolean => modeOf(fn) === "CANCEL";
 
-/** What to know before a function is invoked; `cloud`: what OSS does to it is not known there. */
+/** What to know before; on Cloud it is not known whether what OSS does is done. */
 export function noteLines({ fn, going }: Known, cloud: boolean): Line[] {
 	if (!fn) return [];
 	const idle = idleText(fn).toLowerCase();
@@ -62,7 +62,6 @@ const limitOr = ({ fn }: Known, kind: LimitKind, otherwise: string): string => (
 export const laterText = (known: Known, label: string): string =>
 	`Taken, and runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one takes the place of this one (${label}). It has no run yet.`;
 
-/** The refusal of an invocation of which nothing comes. */
 export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: ServerError, label: string): ServerError {
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });

@@ -24,18 +24,17 @@ export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 }
 
 function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
-	const of = (ends: KeptFailure["ends"]) => failed.filter((one) => one.ends === ends).map(({ step }) => step);
-	const [fails, may, caught] = [of("fails"), of("may"), of("caught")];
-	const [first] = fails;
+	const kept = (ends: KeptFailure["ends"], text: string) => {
+		const some = failed.filter((one) => one.ends === ends).map(({ step }) => step);
+		return some.length > 0 && `Kept as failed: ${names(some)}. ${text}`;
+	};
+	const first = failed.find(({ ends }) => ends === "fails")?.step;
 	const argument = first && stepArgument(first, steps);
+	const again = argument && `It runs again with --from-step ${argument}`;
 	return [
-		first &&
-			words(
-				`Kept as failed: ${names(fails)}. The run failed with this error, and so does the new run, perhaps at once.`,
-				argument && `It runs again with --from-step ${argument}`,
-			),
-		may.length > 0 && `Kept as failed: ${names(may)}. Possible: the new run fails with this error at once.`,
-		caught.length > 0 && `Kept as failed: ${names(caught)}. The function caught this error, and is given it again.`,
+		kept("fails", words("The run failed with this error, and so does the new run, perhaps at once.", again)),
+		kept("may", "Possible: the new run fails with this error at once."),
+		kept("caught", "The function caught this error, and is given it again."),
 	];
 }
 
