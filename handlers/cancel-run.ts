@@ -6,8 +6,8 @@ import { parentOf } from "../lib/kin.ts";
 import { next } from "../lib/next.ts";
 import { runId } from "../lib/params.ts";
 import { getRun } from "../lib/story.ts";
-import { ago, duration, type Line, lines, named, time, word } from "../lib/text.ts";
-import { getTrace, type Step, stepsOf } from "../lib/trace.ts";
+import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text.ts";
+import { getTrace, stepsOf } from "../lib/trace.ts";
 import { getJobs, invokedRun, waitOf } from "../lib/waits.ts";
 
 export default composed({
@@ -16,21 +16,22 @@ export default composed({
 	async run({ id }, context) {
 		const { api, target, now, confirm } = context;
 		const run = await getRun(api, id, false);
+		const { label } = target;
 		const what = `${id} of ${functionOf(run)}`;
 		const end = time(run.endedAt);
 		if (hasEnded(run))
 			return {
-				text: `Nothing to cancel: ${what} is ${run.status}${end ? `, ended ${ago(end, now)}` : ""} (${target.label}).`,
+				text: `Nothing to cancel: ${what} is ${run.status}${end ? `, ended ${ago(end, now)}` : ""} (${label}).`,
 				data: { id, cancelled: false, status: run.status },
 			};
-		const [events, ties] = await Promise.all([eventsOf(context, [run]), tiesOf(run, context)]);
+		const [events, { tied, children }] = await Promise.all([eventsOf(context, [run]), tiesOf(run, context)]);
 		const [event] = events.values();
 		const start = startOf(run);
 		confirm(
 			lines(
-				`Cancel run ${what}, ${run.status}${start ? ` for ${duration(now - start)}` : ""}, on ${target.label}.`,
+				`Cancel run ${what}, ${run.status}${start ? ` for ${duration(now - start)}` : ""}, on ${label}.`,
 				event && `Event: ${eventText(event, 160)}`,
-				tieLines(ties),
+				tied,
 				"It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			),
 			id,
@@ -38,10 +39,10 @@ export default composed({
 		const code = await cancel(api, id);
 		const already =
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
-		const [child] = ties.children;
+		const [child] = children;
 		return {
 			text: lines(
-				`${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${target.label}).`,
+				`${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${label}).`,
 				!code && child && next(`cancel-run ${child.id} (the run that it invoked goes on)`),
 			),
 			data: { id, cancelled: !code, code },
@@ -49,36 +50,27 @@ export default composed({
 	},
 });
 
-/** The runs that a run is tied to: cancelling one does not cancel the other (measured on v1.43). */
-interface Ties {
-	/** The run that invoked it and goes on, and in which step. */
-	parent: { run: Run; step: string | undefined } | undefined;
-	/** Steps that wait for runs which they invoked, and those of the runs that are known. */
-	waiting: Step[];
-	children: Run[];
-}
-
-/** What it is tied to, as far as that can be read: it only tells more. */
-async function tiesOf(run: Run, { api, now }: Context): Promise<Ties> {
+/**
+ * What is said of the runs that it is tied to, as far as they can be read, and those that it invoked: cancelling one does not
+ * cancel the other (measured on v1.43).
+ */
+async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; children: Run[] }> {
 	const trace = await getTrace(api, run.id).catch(() => undefined);
 	const waiting = stepsOf(trace).filter(({ op, status }) => op === "INVOKE" && status === "RUNNING");
 	const jobs = waiting.length ? await getJobs(api, run.id).catch(() => []) : [];
 	const found = await Promise.all(jobs.map((job) => invokedRun(api, waitOf(job, [], now))));
 	const children = found.flatMap((one) => (one && !hasEnded(one) ? [one] : []));
-	const from = parentOf(trace);
-	const parent = from?.kind === "invoked" ? await getRun(api, from.run, false).catch(() => undefined) : undefined;
-	const step = from?.kind === "invoked" ? from.step : undefined;
-	return { parent: parent && !hasEnded(parent) ? { run: parent, step } : undefined, waiting, children };
-}
-
-function tieLines({ parent, waiting, children }: Ties): Line[] {
 	const steps = waiting.map(({ name }) => word(name));
 	const runs = children.map((one) => `${one.id} of ${functionOf(one)}`);
 	const which = runs.length ? `: ${named(runs, 5)}` : "";
-	const step = parent?.step === undefined ? "its step" : `its step ${word(parent.step)}`;
-	return [
-		waiting.length > 0 && `What it invoked in ${named(steps, 5)} is not cancelled with it${which}.`,
-		parent &&
-			`Run ${parent.run.id} of ${functionOf(parent.run)}, which invoked it, goes on: ${step} completes, with the status Cancelled.`,
-	];
+	const tied: Line[] = [steps.length > 0 && `What it invoked in ${named(steps, 5)} is not cancelled with it${which}.`];
+	const from = parentOf(trace);
+	if (from?.kind !== "invoked") return { tied, children };
+	const parent = await getRun(api, from.run, false).catch(() => undefined);
+	const step = words("its step", from.step !== undefined && word(from.step));
+	if (parent && !hasEnded(parent))
+		tied.push(
+			`Run ${parent.id} of ${functionOf(parent)}, which invoked it, goes on: ${step} completes, with the status Cancelled.`,
+		);
+	return { tied, children };
 }

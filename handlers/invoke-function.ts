@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { Fn, Id, listRunsRequest, One, Page, Run } from "../lib/api.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/errors.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { type Context, composed } from "../lib/intent.ts";
 import { cancelsOthers, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
 import { callOf, nameOfRef, next } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
@@ -19,17 +19,16 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 /**
- * Under an idempotency key a lost answer can be asked for again. Not on OSS: there a call with a key starts two runs
- * (measured on v1.43, dev and self-hosted), so none is sent. 409 carries the run that is already there: of an earlier call
- * with the key, or of this one, where OSS was quicker to start it by the event that it stores (measured, both).
+ * Under a key a lost answer can be asked for again. 409 carries the run that is already there: of an earlier call with the
+ * key, or of this one, where OSS was quicker to start it by the event that it stores (measured).
  */
 const invokeRequest = (p: Params, app: string, key: string | undefined): Request => ({
 	method: "POST",
 	path: path`/v2/apps/${app}/functions/${p.function.name}/invoke`,
-	body: { data: p.data, ...(key === undefined ? {} : { idempotencyKey: key }) },
+	body: { data: p.data, idempotencyKey: key },
 	api: "v2",
 	accept: [409],
-	...(key === undefined ? {} : { repeatable: true }),
+	repeatable: key !== undefined,
 });
 const Invoked = z.union([
 	z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()) }),
@@ -40,6 +39,7 @@ const Invoked = z.union([
 	}),
 ]);
 
+/** On OSS a call with a key starts two runs (measured on v1.43). */
 function keyFor({ idempotencyKey }: Params, { target, random }: Context): string | undefined {
 	if (target.kind === "cloud") return idempotencyKey ?? Buffer.from(random(16)).toString("hex");
 	if (idempotencyKey === undefined) return undefined;
@@ -62,7 +62,15 @@ export default composed({
 		const known = await knownOf(p, context);
 		const notes = noteLines(known, kind === "cloud");
 		const invoked = await invoke(p, known, key, context);
-		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
+		if (invoked === "later") {
+			const call = callOf("list-runs", [], { function: known.ref, since: new Date(context.now).toISOString() });
+			const unwaited = p.wait && "It was not waited for.";
+			return {
+				text: lines(notes, laterText(known, label), unwaited, next(call && `${call} (has it run?)`)),
+				data: { runId: null, debounced: true },
+				exit: p.wait ? 1 : 0,
+			};
+		}
 		const { data, status } = invoked;
 		// Without a key of the caller's it can only be this very call that is there already.
 		const already = status === 409 && p.idempotencyKey !== undefined;
@@ -74,7 +82,6 @@ export default composed({
 	},
 });
 
-/** Invokes it; what runs later has no run yet. */
 async function invoke(p: Params, known: Known, key: string | undefined, { api, target }: Context) {
 	const { ref } = known;
 	const request = invokeRequest({ ...p, function: ref }, ref.app, key);
@@ -92,14 +99,13 @@ async function invoke(p: Params, known: Known, key: string | undefined, { api, t
 	}
 }
 
-/** The server says that the call is there already, but not which run is its. */
 function conflict([error]: readonly { message: string }[], label: string): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
 	const look = "Look with `list-runs --since 10m` before calling again.";
 	throw new ServerError(`${label} refused: ${said} (409)`, look, 409);
 }
 
-/** What is known of the function, as far as it can be read: it only tells more, unless the function is not there. */
+/** As far as it can be read: it only tells more, unless the function is not there. */
 async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	const ref = await resolveFunction(api, p.function);
 	const optional = (error: unknown): undefined => {
@@ -110,14 +116,4 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	if (!cancelsOthers(fn)) return { ref, fn, going: [] };
 	const list = listRunsRequest({ function: ref, status: LIVE }, { limit: 20 });
 	return { ref, fn, going: (await api.send(list, Page(Run)).catch(optional))?.data ?? [] };
-}
-
-/** It was taken, and there is nothing yet to wait for. */
-function laterAnswer(p: Params, text: string, { ref }: Known, { now }: Context): Answer {
-	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
-	return {
-		text: lines(text, p.wait && "It was not waited for.", next(call && `${call} (has it run?)`)),
-		data: { runId: null, debounced: true },
-		exit: p.wait ? 1 : 0,
-	};
 }

@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import { eventOf, functionOf, type Run } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { type Context, composed } from "../lib/intent.ts";
 import { callOf, nameOfRef, next, typed } from "../lib/next.ts";
 import { flag, line, runId, waitFlag } from "../lib/params.ts";
-import { isSynced, type Replayed, replay, rerunRequest, siblings } from "../lib/replay.ts";
+import { isSynced, replay, rerunRequest, siblings, UNCLEAR } from "../lib/replay.ts";
 import { decide, type Facts } from "../lib/replayfacts.ts";
 import { kinOf } from "../lib/replayplan.ts";
-import { planText } from "../lib/replaytext.ts";
+import { lookCall, planText } from "../lib/replaytext.ts";
 import { getRun } from "../lib/story.ts";
 import { lines } from "../lib/text.ts";
 import { getTrace } from "../lib/trace.ts";
@@ -26,37 +26,49 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-function fromStepOf({ fromStep, input }: Params) {
-	if (fromStep !== undefined) return { stepId: fromStep, ...(input ? { input } : {}) };
+function fromStepOf({ input }: Params, stepId: string | undefined) {
+	if (stepId !== undefined) return { stepId, ...(input && { input }) };
 	if (!input) return undefined;
 	throw new UsageError("--input needs --from-step; nothing was sent.", "Name the step that takes the new arguments.");
 }
 
 export default composed({
 	params,
-	request: (p) => rerunRequest(p.id, fromStepOf(p)),
+	request: (p) => rerunRequest(p.id, fromStepOf(p, p.fromStep)),
 	async run(p, context) {
-		const { target, now } = context;
-		fromStepOf(p);
+		const { label, kind } = context.target;
+		fromStepOf(p, p.fromStep);
 		const facts = await gather(p, context);
-		const decided = decide(p, facts);
-		const fromStep = fromStepOf({ ...p, fromStep: decided.stepId });
-		const [obstacle] = target.kind === "cloud" ? [] : decided.obstacles;
-		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
 		const { run, known } = facts;
+		const decided = decide(p, facts);
+		const [obstacle] = kind === "cloud" ? [] : decided.obstacles;
+		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
 		const ids = known.map(({ id }) => id).sort();
-		context.confirm(planText(p, facts, decided, target.label, now), [p.id, ids, p.input]);
-		const replayed = await replay(context, run, known, fromStep);
-		if (replayed.kind === "unclear") return unclearAnswer(run, replayed, target.label);
-		await listed(run, replayed.runId, context);
+		context.confirm(planText(p, facts, decided, label, context.now), [p.id, ids, p.input]);
+		const replayed = await replay(context, run, known, fromStepOf(p, decided.stepId));
+		if (replayed.kind === "unclear") {
+			const all = callOf("list-runs", [], { function: refOf(run), since: "10m" });
+			return {
+				text: lines(
+					`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[replayed.why]} (${label}). It was not tried again.`,
+					next(lookCall([run]) ?? (all && `${all} (look before replaying again)`)),
+				),
+				data: { runId: null, settled: "unclear" },
+				exit: 1,
+			};
+		}
+		const { runId } = replayed;
+		await listed(run, runId, context);
 		const found = replayed.kind === "found";
 		const lost = found ? "; the answer was lost, the run was found" : "";
-		const text = `Replaying: new run ${replayed.runId} of ${functionOf(run)} (${target.label})${lost}.`;
-		const data = { runId: replayed.runId, ...(found && { settled: "found" }) };
-		if (p.wait) return waitFor({ ids: [replayed.runId] }, context, { text, data });
-		return { text: lines(text, next(`wait-for-run ${replayed.runId}`)), data };
+		const text = `Replaying: new run ${runId} of ${functionOf(run)} (${label})${lost}.`;
+		const data = { runId, ...(found && { settled: "found" }) };
+		if (p.wait) return waitFor({ ids: [runId] }, context, { text, data });
+		return { text: lines(text, next(`wait-for-run ${runId}`)), data };
 	},
 });
+
+const refOf = ({ app, function: fn }: Run) => ({ app: app.id, name: fn.id });
 
 async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 	const read = async (id: string) => {
@@ -66,7 +78,14 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 	const own = await read(p.id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
-	if (run.trigger?.cronSchedule && cloud) throw cronRefusal(run);
+	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.
+	if (run.trigger?.cronSchedule && cloud) {
+		const name = typed(nameOfRef(refOf(run)));
+		throw new UsageError(
+			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
+			`If the user decides it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
+		);
+	}
 	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);
 	if (synced === false && !cloud)
 		throw new UsageError(
@@ -77,36 +96,7 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 	return { ...own, known, synced, base: first ? await read(first.id) : own };
 }
 
-/** Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them. */
-function cronRefusal(run: Run): UsageError {
-	const name = typed(nameOfRef({ app: run.app.id, name: run.function.id }));
-	return new UsageError(
-		`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-		`If the user decides it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
-	);
-}
-
-const UNCLEAR: Record<Extract<Replayed, { kind: "unclear" }>["why"], string> = {
-	"no new run": "no new run has shown up",
-	unread: "whether a new run has shown up could not be read",
-	"no event": "as it has no event, a new run can't be looked up",
-};
-
-function unclearAnswer(run: Run, { why }: Extract<Replayed, { kind: "unclear" }>, label: string): Answer {
-	const event = eventOf(run);
-	const all = callOf("list-runs", [], { function: { app: run.app.id, name: run.function.id }, since: "10m" });
-	const call = event === undefined ? all : `get-event ${event}`;
-	return {
-		text: lines(
-			`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[why]} (${label}). It was not tried again.`,
-			next(call && `${call} (look before replaying again)`),
-		),
-		data: { runId: null, settled: "unclear" },
-		exit: 1,
-	};
-}
-
-/** Waits until the new run is listed, as a second call with the same code could not see it; a look that fails ends that. */
+/** Waits until the new run is listed: a second call with the same code could not see it. */
 async function listed(run: Run, started: string, { api, clock }: Context): Promise<void> {
 	if (eventOf(run) === undefined) return;
 	for (let n = 0; n < 10; n++) {

@@ -1,4 +1,4 @@
-/** The payloads that started a run: all of a batch, and the user's own where the event is Inngest's. */
+/** The payloads that started a run. */
 import * as z from "zod/mini";
 import type { Event, Span } from "./api.ts";
 
@@ -11,21 +11,16 @@ const Input = z.object({ data: z.array(Given) });
 /** A failed run's events, for the handler of its failure (measured). */
 const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.array(Given)) }) });
 
-/** Where a trace has an event, its ids are not told. */
 const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", id: "", ...given });
 
-/**
- * The events that started a run as its trace has them, the one that a replay has first; undefined where it does not say.
- * Lists give a batch's first event alone (measured).
- */
+/** All events that started a run, the one that a replay has first, by its trace: lists give a batch's first alone (measured). */
 export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
 	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
 
 /** The events whose payload is the user's: a timer's is not, and that of a handler's event is the failed run's. */
 export function usersOwn(event: Event): Event[] {
-	if (!event.name.startsWith("inngest/")) return [event];
+	if (event.name === "inngest/scheduled.timer") return [];
+	if (!/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name)) return [event];
 	const carried = z.safeParse(Carried, event).data?.data;
-	if (/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name))
-		return (carried?.events ?? (carried ? [carried.event] : [])).map(asEvent);
-	return event.name === "inngest/scheduled.timer" ? [] : [event];
+	return (carried?.events ?? (carried ? [carried.event] : [])).map(asEvent);
 }

@@ -4,124 +4,60 @@ import { ServerError, SkillError } from "./errors.ts";
 import { eventsOf, eventText } from "./eventlist.ts";
 import type { Context } from "./intent.ts";
 import { callOf, type FlagValue } from "./next.ts";
-import type { Found, Other } from "./select.ts";
+import type { Found } from "./select.ts";
 import { ago, grouped, type Line, named, plural, time } from "./text.ts";
 
-/** Refusals, and what else an account names of many. */
-const LISTED = 10;
-
-/** What a plan says of runs that were named and are left out; `hint` of how to take them. */
-export const othersText = (others: readonly Other[], hint = ""): string | false =>
-	others.length > 0 && `Left out: ${named(others.map(otherText), 5)}${hint}.`;
-
-const otherText = ({ run, why }: Other): string => `${run.id} is ${why === "status" ? run.status : "of another group"}`;
-
-/** What a plan says of runs whose events could not be looked at. */
-export const unreadText = ({ unread }: Pick<Found, "unread">): string | false =>
+export const leftOut = ({ others, unread }: Found, hint = ""): Line[] => [
+	others.length > 0 &&
+		`Left out: ${named(
+			others.map(({ run, why }) => `${run.id} is ${why}`),
+			5,
+		)}${hint}.`,
 	unread > 0 &&
-	`Left out: ${plural(unread, "run")} whose events the server no longer has: whether they match can't be told.`;
+		`Left out: ${plural(unread, "run")} whose events the server no longer has: whether they match can't be told.`,
+];
 
-/** The plan's lines on which runs they are: the spread, oldest and newest, and examples with their events. */
+/** The first of some, the one in the middle and the last. */
+export const spread = <T>(items: readonly T[]): T[] =>
+	[...new Set([0, items.length >> 1, items.length - 1])].flatMap((at) => items.slice(at, at + 1));
+
+/** The plan's lines on which runs they are. */
 export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
 	const { now } = context;
-	const count = new Map<string, number>();
-	for (const run of runs) {
-		const key = `${functionOf(run)} ${run.status}`;
-		count.set(key, (count.get(key) ?? 0) + 1);
-	}
-	const spread = [...count].sort((a, b) => b[1] - a[1]);
+	const count: Record<string, number> = {};
+	for (const run of runs) addTo(count, `${functionOf(run)} ${run.status}`);
+	const kinds = Object.entries(count).sort((a, b) => b[1] - a[1]);
 	const at = (run: Run | undefined) => ago(time(run?.queuedAt) ?? now, now);
-	const examples =
-		runs.length <= 5
-			? runs
-			: [runs[0], runs[Math.floor(runs.length / 2)], runs.at(-1)].filter((run) => run !== undefined);
+	const examples = runs.length > 5 ? spread(runs) : runs;
 	const events = await eventsOf(context, examples);
-	const eventLine = (run: Run) => {
-		const event = events.get(eventOf(run) ?? "");
-		return event && `    ${eventText(event, 80)}`;
-	};
 	return [
-		...(runs.length > 1 ? spread.slice(0, 8).map(([key, n]) => `  ${grouped(n)} ${key}`) : []),
-		spread.length > 8 && `  … and ${plural(spread.length - 8, "more kind")}`,
+		...(runs.length > 1 ? kinds.slice(0, 8).map(([kind, n]) => `  ${grouped(n)} ${kind}`) : []),
+		kinds.length > 8 && `  … and ${plural(kinds.length - 8, "more kind")}`,
 		runs.length > 5 && `Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`,
-		...examples.flatMap((run) => [`  ${runLine(run, now, { by })}`, eventLine(run)]),
+		...examples.flatMap((run) => {
+			const event = events.get(eventOf(run) ?? "");
+			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
+		}),
 	];
+}
+
+function addTo(counts: Record<string, number>, key: string): void {
+	counts[key] = (counts[key] ?? 0) + 1;
 }
 
 /** What became of each run. */
 export interface Tally {
 	/** How many came to what, by the handler's own kinds. */
-	outcomes: Map<string, number>;
+	outcomes: Record<string, number>;
 	/** The first refusals, a line each. */
 	refused: string[];
 	refusedCount: number;
 	/** Runs that were not come to. */
 	notTried: number;
 	/** Why they were not: Ctrl-C, a server that no longer answers, or a key that it no longer takes. */
-	stopped?: "interrupted" | "silent" | "key" | undefined;
+	stopped?: keyof typeof STOPPED | undefined;
 	/** The ids of what was refused or not tried. */
 	left: string[];
-}
-
-/** Requests in flight at once; a 429 makes the client pause them all. */
-export const IN_FLIGHT = 6;
-
-/** Acts on one run and counts the outcome that `act` names, if it does; answers why going on may be no use. */
-export async function actOn(
-	run: Run,
-	tally: Tally,
-	act: (run: Run) => Promise<string | undefined>,
-): Promise<"silent" | "key" | "lost" | undefined> {
-	try {
-		const outcome = await act(run);
-		if (outcome === undefined) return "lost";
-		tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
-		return undefined;
-	} catch (error) {
-		tally.refusedCount++;
-		tally.left.push(run.id);
-		const why = error instanceof SkillError ? error.message : "the skill itself failed";
-		if (tally.refused.length < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
-		if (!(error instanceof ServerError)) return undefined;
-		if (error.status === 0) return "silent";
-		return [401, 403].includes(error.status) ? "key" : undefined;
-	}
-}
-
-/** Acts on each run; single failures don't end the rest, Ctrl-C does after what is in flight, as does a server that is gone. */
-export async function actOnEach(
-	runs: readonly Run[],
-	{ clock, progress, signal }: Context,
-	act: (run: Run) => Promise<string | undefined>,
-): Promise<Tally> {
-	const tally: Tally = { outcomes: new Map(), refused: [], refusedCount: 0, notTried: 0, left: [] };
-	let done = 0;
-	let said = clock.now();
-	/** How much it looks as if the server were gone: by what came of the last runs. */
-	let gone = 0;
-	let last: Tally["stopped"];
-	await inParallel(runs, IN_FLIGHT, async (run) => {
-		if (signal.aborted || gone >= IN_FLIGHT) {
-			tally.notTried++;
-			tally.left.push(run.id);
-			tally.stopped = signal.aborted ? "interrupted" : last;
-			return;
-		}
-		const trouble = await actOn(run, tally, act);
-		last = trouble === "key" ? "key" : "silent";
-		gone = trouble === undefined ? 0 : gone + (trouble === "lost" ? 0.25 : 1);
-		done++;
-		const milestone = clock.now() - said > 10_000;
-		if (milestone) said = clock.now();
-		progress(`${grouped(done)} of ${grouped(runs.length)} done`, milestone);
-	});
-	return tally;
-}
-
-/** `All 3 runs handled`. */
-export function handled(runs: number, open: number): string {
-	if (open) return `Not all of ${plural(runs, "run")} handled`;
-	return runs === 1 ? "1 run handled" : `All ${plural(runs, "run")} handled`;
 }
 
 const STOPPED = {
@@ -130,11 +66,70 @@ const STOPPED = {
 	key: "the server refuses the key",
 };
 
-/** The account, in lines; `words` tell each kind of outcome. */
+/** Requests in flight at once; a 429 makes the client pause them all. */
+export const IN_FLIGHT = 6;
+const LISTED = 10;
+
+/** Acts on one run and counts the outcome, if it has one; answers why going on may be no use. */
+export async function actOn<T extends { run: Run }>(
+	item: T,
+	tally: Tally,
+	act: (item: T) => Promise<string | undefined>,
+): Promise<"silent" | "key" | "lost" | undefined> {
+	try {
+		const outcome = await act(item);
+		if (outcome === undefined) return "lost";
+		addTo(tally.outcomes, outcome);
+		return undefined;
+	} catch (error) {
+		const { run } = item;
+		tally.left.push(run.id);
+		const why = error instanceof SkillError ? error.message : "the skill itself failed";
+		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
+		if (!(error instanceof ServerError)) return undefined;
+		if (error.status === 0) return "silent";
+		return [401, 403].includes(error.status) ? "key" : undefined;
+	}
+}
+
+/** Single failures don't end the rest; Ctrl-C does after what is in flight, as does a server that is gone. */
+export async function actOnEach<T extends { run: Run }>(
+	items: readonly T[],
+	{ clock, progress, signal }: Context,
+	act: (item: T) => Promise<string | undefined>,
+): Promise<Tally> {
+	const tally: Tally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };
+	let done = 0;
+	let said = clock.now();
+	// How much it looks as if the server were gone.
+	let gone = 0;
+	let last: Tally["stopped"];
+	await inParallel(items, IN_FLIGHT, async (item) => {
+		if (signal.aborted || gone >= IN_FLIGHT) {
+			tally.notTried++;
+			tally.left.push(item.run.id);
+			tally.stopped = signal.aborted ? "interrupted" : last;
+			return;
+		}
+		const trouble = await actOn(item, tally, act);
+		last = trouble === "key" ? "key" : "silent";
+		gone = trouble === undefined ? 0 : gone + (trouble === "lost" ? 0.25 : 1);
+		const milestone = clock.now() - said > 10_000;
+		if (milestone) said = clock.now();
+		progress(`${grouped(++done)} of ${grouped(items.length)} done`, milestone);
+	});
+	return tally;
+}
+
+export function handled(runs: number, open: number): string {
+	if (open) return `Not all of ${plural(runs, "run")} handled`;
+	return runs === 1 ? "1 run handled" : `All ${plural(runs, "run")} handled`;
+}
+
 export function account(tally: Tally, words: Record<string, string> = {}): Line[] {
 	const { outcomes, refused, refusedCount, notTried, stopped } = tally;
 	return [
-		...[...outcomes].map(([outcome, n]) => `${grouped(n)} ${words[outcome] ?? outcome}`),
+		...Object.entries(outcomes).map(([outcome, n]) => `${grouped(n)} ${words[outcome] ?? outcome}`),
 		refusedCount > 0 && `${plural(refusedCount, "run")} refused or unreachable:`,
 		...refused.map((line) => `  ${line}`),
 		refusedCount > refused.length && `  … and ${refusedCount - refused.length} more (--json has all ids)`,
@@ -142,14 +137,21 @@ export function account(tally: Tally, words: Record<string, string> = {}): Line[
 	];
 }
 
-/** Runs that a suggested call names at most. */
 const TYPED = 20;
 
-/** The call that plans what is left: by the same filter, or of runs that were `named`, by their ids. */
-export function againCall(intent: string, named: boolean, { left }: Tally, flags: Record<string, FlagValue>) {
+/** The call that plans what is left: by the same filter, or by ids where runs were named so. */
+export function againCall(
+	intent: string,
+	{ ids, status, ...flags }: { ids: readonly string[]; status: readonly string[] } & Record<string, FlagValue>,
+	{ left }: Tally,
+	usual: readonly string[],
+): string | undefined {
 	if (!left.length) return undefined;
-	const call = callOf(intent, named ? left.slice(0, TYPED) : [], flags);
-	const what =
-		named && left.length > TYPED ? `the first ${TYPED} of ${left.length} that are left` : "plans what is left";
+	const call = callOf(intent, ids.length ? left.slice(0, TYPED) : [], {
+		...flags,
+		status: status.join() !== usual.join() && status.join().toLowerCase(),
+	});
+	const many = ids.length > 0 && left.length > TYPED;
+	const what = many ? `the first ${TYPED} of ${left.length} that are left` : "plans what is left";
 	return call && `${call} (${what})`;
 }

@@ -7,7 +7,7 @@ const crypto = (): typeof import("node:crypto") => createRequire(import.meta.url
 /** Crockford's: none that are mistaken for another when read aloud. */
 const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/** Some letters and digits that stand for a value: another server, intent, parameter or set of things has others. */
+/** Letters and digits that stand for a value. */
 export function shortCode(value: unknown, length = 8): string {
 	const digest = crypto().createHash("sha256").update(JSON.stringify(value)).digest();
 	return Array.from(digest.subarray(0, length), (byte) => LETTERS[byte % 32]).join("");
@@ -19,7 +19,7 @@ export function sameCode(given: string, expected: string): boolean {
 	return a.length === b.length && crypto().timingSafeEqual(a, b);
 }
 
-/** How long a plan waits for its yes, and when the three letters of its time begin anew, in s. */
+/** In s: how long a plan waits for its yes, and when the letters of its time begin anew. */
 const VALID = 3600;
 const ROUND = 32 ** 3;
 
@@ -35,7 +35,7 @@ export function plannedAt(code: string, value: unknown, now: number): number | u
 	const given = code.trim().toLowerCase();
 	const time = Array.from(given.slice(0, 3)).reduce((sum, letter) => sum * 32 + LETTERS.indexOf(letter), 0);
 	const second = Math.floor(now / 1000);
-	const age = (((second - time) % ROUND) + ROUND) % ROUND;
+	const age = (second - time) % ROUND;
 	const at = (second - age) * 1000;
 	return age <= VALID && sameCode(given, planCode(value, at)) ? at : undefined;
 }

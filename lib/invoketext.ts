@@ -1,8 +1,8 @@
-/** What is said of an invocation: what to know of the function, and what came of the call where no run did. Pure. */
+/** What is said of an invocation: what to know before, and what came of it where no run did. Pure. */
 import type { Fn, Run } from "./api.ts";
-import { ServerError, type SkillError } from "./errors.ts";
-import { idleText, limitOf, limitText } from "./functiontext.ts";
-import { callOf } from "./next.ts";
+import { ServerError } from "./errors.ts";
+import { idleText, type LimitKind, limitOf, limitText } from "./functiontext.ts";
+import { callOf, nameOfRef } from "./next.ts";
 import type { FunctionRef } from "./params.ts";
 import { type Line, named, quote, word, words } from "./text.ts";
 
@@ -13,37 +13,32 @@ export interface Known {
 	going: readonly Run[];
 }
 
-/** What a singleton does where a run of it goes on: CANCEL or SKIP. */
 const modeOf = (fn: Fn | undefined): string | undefined => fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
 export const cancelsOthers = (fn: Fn | undefined): boolean => modeOf(fn) === "CANCEL";
 
-/** What to know before a function is invoked; `cloud`: what OSS does to it is not known there. */
-export function noteLines(known: Known, cloud: boolean): Line[] {
-	const { fn } = known;
+/** What to know before; on Cloud it is not known whether what OSS does is done. */
+export function noteLines({ fn, going }: Known, cloud: boolean): Line[] {
 	if (!fn) return [];
 	const idle = idleText(fn).toLowerCase();
 	return [
 		idle && `Note: it is ${idle}, so nothing of it runs.`,
 		limitOf(fn, "eventsBatch") &&
 			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
-		cancelsOthers(fn) && cancelNote({ ...known, fn }, cloud),
+		cancelsOthers(fn) && cancelNote(fn, going, cloud),
 	];
 }
 
 /**
- * An invocation reaches OSS twice, as a call and as the event that it is stored as. Of a singleton that cancels the one then
- * mostly cancels the other, which is no run of its own (measured on v1.43, dev and self-hosted: 14 of 16 ended so, at once).
+ * An invocation reaches OSS twice, as a call and as the event that it is stored as: of a singleton that cancels the one then
+ * mostly cancels the other (measured on v1.43: 14 of 16 ended so, at once).
  */
-function cancelNote({ fn, going }: Known & { fn: Fn }, cloud: boolean): string {
-	const singleton = limitOf(fn, "singleton");
+function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean): string {
+	const key = limitOf(fn, "singleton")?.key;
 	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
-	const runs = named(
-		going.map(({ id }) => id),
-		5,
-	);
-	const cancels = singleton?.key ? `possible, by its key ${quote(singleton.key, 60)}: this cancels` : "this cancels";
+	const ids = going.map(({ id }) => id);
+	const perhaps = key ? `possible, by its key ${quote(key, 60)}: ` : "";
 	return words(
-		`Note: it is a singleton that cancels${runs && `; ${cancels} ${runs}`}.`,
+		`Note: it is a singleton that cancels${ids.length ? `; ${perhaps}this cancels ${named(ids, 5)}` : ""}.`,
 		cloud
 			? "Possible: an invoked run is cancelled at once itself."
 			: "On this server an invoked run is mostly cancelled at once itself.",
@@ -58,37 +53,31 @@ const CODES: Record<string, NoRun> = {
 	rate_limited: "limited",
 	function_skipped: "skipped",
 };
-export const noRunOf = (error: unknown): NoRun | undefined =>
-	error instanceof ServerError && error.status === 422 ? CODES[error.code] : undefined;
+export const noRunOf = ({ status, code }: ServerError): NoRun | undefined => (status === 422 ? CODES[code] : undefined);
 
-const nameOf = ({ ref }: Known): string => word(`${ref.app}/${ref.name}`);
+const limitOr = ({ fn }: Known, kind: LimitKind, otherwise: string): string => (fn && limitText(fn, kind)) ?? otherwise;
 
 /** A debounced invocation runs later, though the server answers with a refusal (measured: 15 s later). */
-export function laterText(known: Known, label: string): string {
-	const how = (known.fn && limitText(known.fn, "debounce")) ?? "debounced";
-	return `Taken, and runs later: ${nameOf(known)} waits until no more events or calls come (${how}); a later one takes the place of this one (${label}). It has no run yet.`;
-}
+export const laterText = (known: Known, label: string): string =>
+	`Taken, and runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one takes the place of this one (${label}). It has no run yet.`;
 
-/** The refusal of an invocation of which nothing comes. */
-export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: SkillError, label: string): ServerError {
+export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: ServerError, label: string): ServerError {
 	const { ref, fn } = known;
-	const runs = callOf("list-runs", [], { function: ref, ...(what === "skipped" && { status: "queued,running" }) });
+	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
 	const tells = runs && `\`${runs}\` tells`;
-	const done = (message: string, advice: string) => new ServerError(message, advice, 422, what);
-	const nothing = `Nothing runs, now or later: ${nameOf(known)}`;
+	const refusal = (why: string, advice: string) =>
+		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, 422, what);
 	if (what === "limited")
-		return done(
-			`${nothing} is over its own ${(fn && limitText(fn, "rateLimit")) ?? "rate limit"} (${label}).`,
+		return refusal(
+			`is over its own ${limitOr(known, "rateLimit", "rate limit")} (${label})`,
 			words("Call again once that time is over.", tells && `${tells} what ran.`),
 		);
-	if (fn?.isPaused) return done(`${nothing} is paused (${label}).`, "Inngest's dashboard can resume it.");
-	if (fn && modeOf(fn) === "SKIP")
-		return done(
-			`${nothing} skips it, as a run of it goes on (${limitText(fn, "singleton")}; ${label}).`,
+	if (fn?.isPaused) return refusal(`is paused (${label})`, "Inngest's dashboard can resume it.");
+	if (modeOf(fn) === "SKIP")
+		return refusal(
+			`skips it, as a run of it goes on (${limitOr(known, "singleton", "")}; ${label})`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
-	return done(
-		`${error.message}; nothing runs.`,
-		`Possible: a run of a singleton goes on${tells ? ` (${tells})` : ""}, or the function is paused.`,
-	);
+	const going = `Possible: a run of a singleton goes on${tells ? ` (${tells})` : ""}, or the function is paused.`;
+	return new ServerError(`${error.message}; nothing runs.`, going, 422, what);
 }

@@ -20,7 +20,7 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	api: "v2",
 });
 
-/** The runs of the same function that the run's event started: the original and every replay, newest first. */
+/** The original and every replay: runs of the same function that the run's event started, newest first. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
 	const event = eventOf(run);
 	if (event === undefined) return [run];
@@ -30,8 +30,8 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 }
 
 /**
- * Whether the function of a run is still synced; undefined where that could not be read. OSS takes the replay of a run whose
- * function is not, and the new run fails: "Function … was not found in this app" (measured).
+ * Whether the function of a run is still synced; undefined where that could not be read. Where it is not, OSS takes the
+ * replay, and the new run fails (measured).
  */
 export async function isSynced(api: Api, run: Run): Promise<boolean | undefined> {
 	if (!run.app.id || !run.function.id) return undefined;
@@ -43,7 +43,6 @@ export async function isSynced(api: Api, run: Run): Promise<boolean | undefined>
 	}
 }
 
-/** Asks once for a replay: the new run's id, or the error that leaves unclear whether there is one. */
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
 	try {
 		return (await api.send(rerunRequest(run.id, fromStep), One(z.object({ runId: Id })))).data.runId;
@@ -53,26 +52,26 @@ async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | Se
 	}
 }
 
-/** A run of the same event and function that was not known before; also undefined when that can't be read. */
-async function look(
-	api: Api,
-	run: Run,
-	known: ReadonlySet<string>,
-): Promise<{ failed: boolean; id?: string | undefined }> {
+/** The id of a run that was not known before; false when that can't be read. */
+async function look(api: Api, run: Run, known: ReadonlySet<string>): Promise<string | undefined | false> {
 	try {
-		return { failed: false, id: (await siblings(api, run)).find((one) => !known.has(one.id))?.id };
+		return (await siblings(api, run)).find((one) => !known.has(one.id))?.id;
 	} catch (error) {
-		if (error instanceof ServerError) return { failed: true };
+		if (error instanceof ServerError) return false;
 		throw error;
 	}
 }
 
-/** What became of a replay that was asked for: `found` after its answer was lost, or unclear, and why it stays so. */
-export type Replayed =
-	| { kind: "started" | "found"; runId: string }
-	| { kind: "unclear"; why: "no new run" | "unread" | "no event" };
+export const UNCLEAR = {
+	"no new run": "no new run has shown up",
+	unread: "whether a new run has shown up could not be read",
+	"no event": "as it has no event, a new run can't be looked up",
+};
 
-/** Starts one replay. After an unclear answer it looks for the new run for about 8 s, and never tries again. */
+/** What became of a replay that was asked for: `found` after its answer was lost, or unclear, and why it stays so. */
+export type Replayed = { kind: "started" | "found"; runId: string } | { kind: "unclear"; why: keyof typeof UNCLEAR };
+
+/** Starts one replay, and never tries again: after an unclear answer it looks for the new run for about 8 s. */
 export async function replay(
 	{ api, clock }: Pick<Context, "api" | "clock">,
 	run: Run,
@@ -86,9 +85,9 @@ export async function replay(
 	let read = false;
 	for (const pause of [250, 500, 1000, 2000, 4000]) {
 		await clock.sleep(pause);
-		const { id, failed } = await look(api, run, ids);
-		if (id !== undefined) return { kind: "found", runId: id };
-		read ||= !failed;
+		const runId = await look(api, run, ids);
+		if (runId) return { kind: "found", runId };
+		read ||= runId !== false;
 	}
 	return { kind: "unclear", why: read ? "no new run" : "unread" };
 }
@@ -99,13 +98,19 @@ export interface Planned {
 	known: ReadonlySet<string>;
 }
 
-/** The pause between two looks for replays without an answer, in ms; after how many looks in vain it is asked for again. */
+/** In ms, between two looks; after how many in vain it is asked for again. */
 const SETTLE = 5000;
 const LOOKS = 3;
 const ROUNDS = 4 * LOOKS;
 
 /** How a replay went: `found` after its answer was lost, `again` when it was asked for once more. */
 type Went = "replayed" | "found" | "again";
+
+/** A replay that was asked for and not answered: whether it may be asked for again, and how often it was looked for. */
+interface Lost extends Planned {
+	again: boolean;
+	looks: number;
+}
 
 export interface ReplayTally extends Tally {
 	/** Each run that was replayed, with its replay. */
@@ -127,43 +132,37 @@ export async function replayEach(
 ): Promise<ReplayTally> {
 	const { api, clock, signal } = context;
 	const replays: ReplayTally["replays"] = [];
-	const knownOf = new Map(plans.map(({ run, known }) => [run.id, known]));
-	let lost = new Map<string, { run: Run; again: boolean; looks: number }>();
-	const started = (run: Run, replay: string, went: Went): Went => {
-		replays.push({ of: run.id, run: replay });
+	let lost: Lost[] = [];
+	const started = (of: string, run: string, went: Went): Went => {
+		replays.push({ of, run });
 		return went;
 	};
-	const first = async (run: Run, went: Went): Promise<Went | undefined> => {
+	const first = async ({ run, known }: Planned, went: Went): Promise<Went | undefined> => {
 		const asked = await ask(api, run, fromStep);
-		if (typeof asked === "string") return started(run, asked, went);
+		if (typeof asked === "string") return started(run.id, asked, went);
 		// After a time-out the server may be at it still; an answer that is odd but good says that it did it.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
-		lost.set(run.id, { run, again, looks: 0 });
+		lost.push({ run, known, again, looks: 0 });
 		return undefined;
 	};
-	const tally = await actOnEach(
-		plans.map(({ run }) => run),
-		context,
-		(run) => first(run, "replayed"),
-	);
+	const tally = await actOnEach(plans, context, (plan) => first(plan, "replayed"));
 	let reached = true;
-	for (let round = 1; lost.size && round <= ROUNDS; round++) {
+	for (let round = 1; lost.length && round <= ROUNDS; round++) {
 		await clock.sleep(SETTLE, signal);
 		const before = lost;
-		lost = new Map();
+		lost = [];
 		reached = false;
-		const settle = async (run: Run): Promise<Went | undefined> => {
-			const { failed, id } = await look(api, run, knownOf.get(run.id) ?? new Set());
-			reached ||= !failed;
-			if (id !== undefined) return started(run, id, "found");
-			const { again = false, looks = 0 } = before.get(run.id) ?? {};
-			const vain = looks + (failed ? 0 : 1);
-			if (again && vain >= LOOKS && round < ROUNDS && !signal.aborted) return first(run, "again");
-			lost.set(run.id, { run, again, looks: vain });
+		const settle = async (one: Lost): Promise<Went | undefined> => {
+			const id = await look(api, one.run, one.known);
+			reached ||= id !== false;
+			if (id) return started(one.run.id, id, "found");
+			const looks = one.looks + (id === false ? 0 : 1);
+			if (one.again && looks >= LOOKS && round < ROUNDS && !signal.aborted) return first(one, "again");
+			lost.push({ ...one, looks });
 			return undefined;
 		};
-		await inParallel([...before.values()], IN_FLIGHT, ({ run }) => actOn(run, tally, settle));
+		await inParallel(before, IN_FLIGHT, (one) => actOn(one, tally, settle));
 		if (signal.aborted || !reached) break;
 	}
-	return { ...tally, replays, unclear: [...lost.values()].map(({ run }) => run), reached };
+	return { ...tally, replays, unclear: lost.map(({ run }) => run), reached };
 }

@@ -1,8 +1,8 @@
-/** What a replay is planned from, the step that is meant, and what stands against it: decided, or refused. Pure. */
+/** What a replay is planned from, and what stands against it. Pure. */
 import type { Run, Span } from "./api.ts";
 import { type Cause, causeOf } from "./cause.ts";
 import { UsageError } from "./errors.ts";
-import { type Chosen, chooseStep, planFrom, type ReplayPlan, takesInput } from "./replayplan.ts";
+import { chooseStep, planFrom, type ReplayPlan, takesInput } from "./replayplan.ts";
 import { stepArgument } from "./storynext.ts";
 import { named, word, words } from "./text.ts";
 import { type Step, stepsOf } from "./trace.ts";
@@ -48,45 +48,40 @@ export const causeOfRun = ({ run, trace }: Traced, steps = stepsOf(trace)): Caus
 	run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
 
 /** What would happen; refuses a step that is not there. */
-export function decide(
-	{ fromStep, input }: Asked,
-	{ run, trace, base }: Pick<Facts, "run" | "trace" | "base">,
-): Decided {
+export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
 	const steps = stepsOf(base.trace);
-	// Of a replay its own trace is what was looked at: a name may be there once, and more than once in the first run's.
-	const own = fromStep === undefined ? undefined : chooseStep(stepsOf(trace), fromStep);
-	const meant = own?.kind === "step" ? own.step.id : undefined;
-	const from = fromStep === undefined || !base.trace ? undefined : stepFor(base.run.id, steps, fromStep, meant);
+	let from: Step | undefined;
+	let stepId = fromStep;
+	if (fromStep !== undefined && base.trace) {
+		// Of a replay its own trace is what was looked at: a name may be there once, and more than once in the first run's.
+		const own = chooseStep(stepsOf(trace), fromStep);
+		from = stepFor(base.run.id, steps, fromStep, own.kind === "step" ? own.step.id : undefined);
+		if (chooseStep(steps, fromStep).kind === "several") stepId = from.id;
+	}
 	const plan = planFrom(base.run, steps, causeOfRun(base, steps), from);
-	const several = fromStep !== undefined && chooseStep(steps, fromStep).kind === "several";
-	const stepId = several && from ? from.id : fromStep;
-	const found = from ? obstaclesTo(run.id, plan, steps, from, input !== undefined) : [];
-	return { from, stepId, steps, plan, obstacles: found };
+	return { from, stepId, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, Boolean(input)) : [] };
 }
 
-/** Steps of a kind that are named; of those that there are, more. */
-const NAMED = 12;
-const THERE = 20;
-export const names = (steps: readonly Step[], most = NAMED): string =>
+export const names = (steps: readonly Step[], most = 12): string =>
 	named(
 		steps.map(({ name }) => word(name)),
 		most,
 	);
+const THERE = 20;
 
-/** The step that is meant, or a refusal that says which there are; `meant`: by its id, where the name alone does not tell. */
-export function stepFor(id: string, steps: readonly Step[], asked: string, meant?: string): Step {
-	const chosen: Chosen = chooseStep(steps, asked);
+function stepFor(id: string, steps: readonly Step[], asked: string, meant?: string): Step {
+	const chosen = chooseStep(steps, asked);
 	if (chosen.kind === "step") return chosen.step;
-	const one = chosen.kind === "several" && chosen.steps.find((step) => step.id === meant);
-	if (one) return one;
 	if (chosen.kind === "none")
 		throw new UsageError(
 			`Run ${id} has no step ${word(asked)}; nothing was changed.`,
 			steps.length ? `Its steps: ${names(steps, THERE)}.` : "It has no steps: replay it whole.",
 		);
+	const one = chosen.steps.find((step) => step.id === meant);
+	if (one) return one;
 	const ids = chosen.steps.map((step) => `${step.id} ${step.status}`);
 	throw new UsageError(
-		`Run ${id} has ${chosen.steps.length} steps ${word(asked)}; nothing was changed.`,
+		`Run ${id} has ${ids.length} steps ${word(asked)}; nothing was changed.`,
 		`Name one by its id, they are in order: ${named(ids, THERE)}.`,
 	);
 }

@@ -1,4 +1,4 @@
-/** What a replay does again and what it keeps, decided from the steps of the run that it starts from. Pure. */
+/** What a replay does again and what it keeps, and which runs a bulk replay takes. Pure. */
 import { eventOf, functionOf, hasEnded, type Run } from "./api.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
 import type { Step } from "./trace.ts";
@@ -54,8 +54,7 @@ export function planFrom(
 		return others.some((other) => other.step === step && other.caught) ? "caught" : "may";
 	};
 	for (const step of steps) {
-		const later =
-			from === undefined || step === from ? 1 : (step.latest ?? Number.POSITIVE_INFINITY) - (from.latest ?? 0);
+		const later = !from || step === from ? 1 : (step.latest ?? Number.POSITIVE_INFINITY) - (from.latest ?? 0);
 		if (later > 0) plan.again.push(step);
 		else if (later === 0) plan.unsure.push(step);
 		else if (step.status === "COMPLETED") plan.kept.push(step);
@@ -132,7 +131,7 @@ export function lookAt(run: Run, siblings: readonly Run[]): Looked {
 
 function beforeOf(others: readonly Run[]): Looked["before"] {
 	if (!others.length) return "never";
-	if (others.some((one) => !hasEnded(one))) return "live";
+	if (!others.every(hasEnded)) return "live";
 	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
 }
 
@@ -145,11 +144,11 @@ export interface Choice {
 }
 
 export function chooseReplays(looked: readonly Looked[], again: boolean): Choice {
-	const count = (before: Looked["before"]) => looked.filter((one) => one.before === before).length;
+	const of = (before: Looked["before"]) => looked.filter((one) => one.before === before);
 	return {
-		todo: looked.filter(({ before }) => before === "never" || (again && before !== "live")),
-		live: looked.filter(({ before }) => before === "live"),
-		succeeded: count("succeeded"),
-		failed: count("failed"),
+		todo: again ? looked.filter(({ before }) => before !== "live") : of("never"),
+		live: of("live"),
+		succeeded: of("succeeded").length,
+		failed: of("failed").length,
 	};
 }

@@ -10,8 +10,7 @@ import { stepArgument } from "./storynext.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "./text.ts";
 import type { Step } from "./trace.ts";
 
-/** What happens again and what is kept, in lines. */
-export function planLines({ plan, steps }: Pick<Decided, "plan" | "steps">): Line[] {
+export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
 	const sure = plan.failed.every(({ ends }) => ends === "caught");
 	return [
@@ -20,67 +19,62 @@ export function planLines({ plan, steps }: Pick<Decided, "plan" | "steps">): Lin
 		plan.unsure.length > 0 &&
 			`Possible: ${names(plan.unsure)} will happen again, too, or be kept: begun in the same millisecond.`,
 		...failedLines(plan, steps),
+		...obstacles.map(({ text }) => `Possible: ${text}.`),
 	];
 }
 
-/** What comes of steps that are kept as failed. */
 function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
-	const of = (ends: KeptFailure["ends"]) => failed.filter((one) => one.ends === ends).map(({ step }) => step);
-	const [fails, may, caught] = [of("fails"), of("may"), of("caught")];
-	const [first] = fails;
+	const kept = (ends: KeptFailure["ends"], text: string) => {
+		const some = failed.filter((one) => one.ends === ends).map(({ step }) => step);
+		return some.length > 0 && `Kept as failed: ${names(some)}. ${text}`;
+	};
+	const first = failed.find(({ ends }) => ends === "fails")?.step;
 	const argument = first && stepArgument(first, steps);
+	const again = argument && `It runs again with --from-step ${argument}`;
 	return [
-		first &&
-			words(
-				`Kept as failed: ${names(fails)}. The run failed with this error, and so does the new run, perhaps at once.`,
-				argument && `It runs again with --from-step ${argument}`,
-			),
-		may.length > 0 && `Kept as failed: ${names(may)}. Possible: the new run fails with this error at once.`,
-		caught.length > 0 && `Kept as failed: ${names(caught)}. The function caught this error, and is given it again.`,
+		kept("fails", words("The run failed with this error, and so does the new run, perhaps at once.", again)),
+		kept("may", "Possible: the new run fails with this error at once."),
+		kept("caught", "The function caught this error, and is given it again."),
 	];
 }
 
-/** The whole plan of one replay, on the server that answers call `label`. */
-export function planText(asked: Asked, facts: Facts, decided: Decided, label: string, now: number): string {
+export const fromText = (step: string | undefined): string =>
+	step === undefined ? "from its start" : `from step ${step}`;
+export const doesText = (fromStep: string | undefined): string =>
+	`what the function does${fromStep === undefined ? "" : " from that step on"}, it does again.`;
+
+export function planText(
+	{ fromStep, input }: Asked,
+	facts: Facts,
+	decided: Decided,
+	label: string,
+	now: number,
+): string {
 	const { run, trace, base } = facts;
-	const { from, obstacles } = decided;
 	const cause = causeOfRun(facts);
 	const [event] = eventsIn(trace) ?? [];
-	const { fromStep, input } = asked;
+	const queued = time(run.queuedAt);
+	const state = `${run.status}${queued === undefined ? "" : `, ${ago(queued, now)}`}`;
 	return lines(
-		headLine(run, stepText(from, decided.stepId), label, now),
+		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
 		input && `New input: ${excerpt(input)}`,
 		cause && `How it failed: ${causeLine(cause, { trace })}`,
 		base.run.id !== run.id && `It goes by the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will happen again is unknown.",
 		planLines(decided),
-		obstacles.map(({ text }) => `Possible: ${text}.`),
 		originLines(facts),
 		kinLines(facts),
-		words(
-			eventOf(run) === undefined ? "A replay is a new run;" : "A replay is a new run with the same event;",
-			fromStep === undefined
-				? "what the function does, it does again."
-				: "what the function does from that step on, it does again.",
-		),
+		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
 
-/** `email`, or `same (e48d…)` where it was asked for by its id; undefined for a replay from the start. */
-function stepText(from: Step | undefined, asked: string | undefined): string | undefined {
-	if (asked === undefined || !from || from.name === asked) return asked === undefined ? undefined : word(asked);
+/** `email`, or `same (e48d…)` where it was asked for by its id. */
+function stepText({ from, stepId }: Decided): string | undefined {
+	if (!from || from.name === stepId) return stepId && word(stepId);
 	return `${word(from.name)} (${word(from.id)})`;
 }
 
-function headLine(run: Run, step: string | undefined, label: string, now: number): string {
-	const queued = time(run.queuedAt);
-	const what = [`Replay run ${run.id} of ${functionOf(run)}`, run.status];
-	if (queued !== undefined) what.push(ago(queued, now));
-	return `${what.join(", ")}, on ${label}, from ${step === undefined ? "its start" : `step ${step}`}.`;
-}
-
-/** What is special about a run that is replayed, by what it is and what started it. */
 function originLines({ run, trace, synced }: Facts): Line[] {
 	const { trigger } = run;
 	const events = eventsIn(trace)?.length;
@@ -97,23 +91,24 @@ function originLines({ run, trace, synced }: Facts): Line[] {
 	];
 }
 
-/** What it is a replay of, and the replays that there are. */
 function kinLines({ run, known }: Facts): Line[] {
 	const { older, newer } = kinOf(run, known);
-	const told = (runs: readonly Run[]) =>
-		named(
-			runs.toReversed().map(({ id, status }) => `${id} ${status}`),
-			5,
-		);
-	const live = newer.filter((one) => !hasEnded(one));
-	const ended = newer.filter(hasEnded);
+	const line = (what: string, runs: readonly Run[], text: (run: Run) => string) =>
+		runs.length > 0 && `${what} ${named(runs.toReversed().map(text), 5)}.`;
+	const told = ({ id, status }: Run) => `${id} ${status}`;
 	return [
-		older.length > 0 &&
-			`It is itself a replay of ${named(
-				older.toReversed().map(({ id }) => id),
-				5,
-			)}.`,
-		live.length > 0 && `It is being replayed now: ${told(live)}.`,
-		ended.length > 0 && `Replayed already: ${told(ended)}.`,
+		line("It is itself a replay of", older, ({ id }) => id),
+		line(
+			"It is being replayed now:",
+			newer.filter((one) => !hasEnded(one)),
+			told,
+		),
+		line("Replayed already:", newer.filter(hasEnded), told),
 	];
+}
+
+/** The call that shows whether one of the runs was replayed, where one has an event. */
+export function lookCall(unclear: readonly Run[]): string | undefined {
+	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
+	return event && `get-event ${event} (look before replaying again)`;
 }

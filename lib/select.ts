@@ -1,10 +1,9 @@
 /** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
-
 import { allOf, type Event, inParallel, listRunsRequest, pages, Run, type RunFilter, type TimeField } from "./api.ts";
 import { eventsIn, usersOwn } from "./batch.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 import { isNotFound, UsageError } from "./errors.ts";
-import { getEvent, type Matcher, payloadMatcher } from "./eventlist.ts";
+import { getEvent, payloadMatcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import { type FunctionRef, LIVE, type Status } from "./params.ts";
@@ -12,27 +11,24 @@ import { getRun } from "./story.ts";
 import { grouped } from "./text.ts";
 import { getTrace } from "./trace.ts";
 
-/** Runs handled in one call at most: a larger set needs a narrower filter. */
 const LARGEST = 100_000;
 
-/** Runs by id, or by what they have in common. */
-export interface Selection extends RunFilter {
+interface Filter extends RunFilter {
 	status: readonly Status[];
+}
+
+/** Runs by id, or by what they have in common. */
+export interface Selection extends Filter {
 	ids: readonly string[];
 	/** What an event of the run must hold: see payloadMatcher(). */
 	match?: string | undefined;
 }
 
-/** A run that was named and is left out, as it has another status, or for what `keep` goes by. */
-export interface Other {
-	run: Run;
-	why: "status" | "group";
-}
-
 export interface Found {
 	/** Oldest first. */
 	runs: Run[];
-	others: Other[];
+	/** Runs that were named and are left out: `why` is their status, or what `keep` goes by. */
+	others: { run: Run; why: string | undefined }[];
 	/** The function that was asked for, with its app. */
 	function?: (FunctionRef & { app: string }) | undefined;
 	/** Of a window: whether its runs are those that ended in it. */
@@ -43,15 +39,11 @@ export interface Found {
 	notFirst: ReadonlySet<string>;
 }
 
+/** Whether a run is taken, by what it is and its output. */
 type Keep = (run: Run) => boolean;
 
-/** All runs that match; an empty filter is refused, as it would mean "all". `output`: `keep` goes by the runs' outputs. */
-export async function findRuns(
-	selection: Selection,
-	context: Context,
-	keep: Keep = () => true,
-	output = false,
-): Promise<Found> {
+/** All runs that match; an empty filter is refused, as it would mean "all". */
+export async function findRuns(selection: Selection, context: Context, keep?: Keep): Promise<Found> {
 	const { ids, match, ...filter } = selection;
 	const filtered = [filter.function, filter.app, filter.since, filter.until].some((one) => one !== undefined);
 	if (ids.length && (filtered || match !== undefined))
@@ -59,53 +51,55 @@ export async function findRuns(
 			"Runs are named by id or by filters, not both; nothing was changed.",
 			"Leave one of them out.",
 		);
-	if (ids.length) return { ...(await namedRuns(ids, filter.status, context, keep)), unread: 0, notFirst: new Set() };
+	const all = { others: [], unread: 0, notFirst: new Set<string>() };
+	if (ids.length) return { ...all, ...(await namedRuns(selection, context, keep)) };
 	if (!filtered)
 		throw new UsageError(
 			"An empty filter would mean every run; nothing was changed.",
 			"Name runs by id, or --function, --app, --since or --until.",
 		);
-	const { api } = context;
-	const fn = filter.function && (await resolveFunction(api, filter.function, filter.app));
+	const fn = filter.function && (await resolveFunction(context.api, filter.function, filter.app));
 	const full = { ...filter, function: fn };
-	const runs = await listedRuns(full, context, keep, output);
-	if (!runs.length) await checkExists(api, full);
-	const found =
-		match === undefined ? { runs, unread: 0, notFirst: new Set<string>() } : await matching(runs, match, context);
-	const [list] = listsOf(full);
-	return { ...found, others: [], function: fn, by: list?.by };
+	const lists = listsOf(full);
+	const runs = await listedRuns(lists, context, keep);
+	if (!runs.length) await checkExists(context.api, full);
+	const found = match === undefined ? { runs } : await matching(runs, match, context);
+	return { ...all, ...found, function: fn, by: lists[0]?.by };
 }
 
-async function namedRuns(ids: readonly string[], status: readonly Status[], { api }: Context, keep: Keep) {
-	const all = allOf(await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id)));
-	const fits = (run: Run) => status.some((one) => one === run.status);
-	const runs = all.filter((run) => fits(run) && keep(run)).sort(byId);
-	const others = all.filter((run) => !runs.includes(run));
-	return { runs, others: others.map((run): Other => ({ run, why: fits(run) ? "group" : "status" })) };
+async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
+	const whyNot = (run: Run) => {
+		if (!status.some((one) => one === run.status)) return run.status;
+		return keep && !keep(run) ? "of another group" : undefined;
+	};
+	const named = await inParallel([...new Set(ids)], IN_FLIGHT, async (id) => {
+		const run = await getRun(api, id);
+		return { run, why: whyNot(run) };
+	});
+	const all = allOf(named);
+	const runs = all.filter(({ why }) => why === undefined).map(({ run }) => run);
+	return { runs: runs.sort(byId), others: all.filter(({ why }) => why !== undefined) };
 }
 
 const byId = (a: Run, b: Run): number => (a.id < b.id ? -1 : 1);
 
 /** In a window, what has ended is asked for by its end, as it may have begun long before; what goes on by its start. */
-function listsOf(filter: RunFilter & { status: readonly Status[] }): RunFilter[] {
+function listsOf(filter: Filter): Filter[] {
 	if (filter.since === undefined && filter.until === undefined) return [filter];
-	const live = filter.status.filter((one) => LIVE.includes(one));
-	const ended = filter.status.filter((one) => !LIVE.includes(one));
-	const byEnd: RunFilter = { ...filter, status: ended, by: "endedAt" };
-	return [...(ended.length ? [byEnd] : []), ...(live.length ? [{ ...filter, status: live }] : [])];
+	const of = (live: boolean) => filter.status.filter((one) => LIVE.includes(one) === live);
+	const lists: Filter[] = [
+		{ ...filter, status: of(false), by: "endedAt" },
+		{ ...filter, status: of(true) },
+	];
+	return lists.filter(({ status }) => status.length);
 }
 
-async function listedRuns(
-	filter: RunFilter & { status: readonly Status[] },
-	{ api, progress }: Context,
-	keep: Keep,
-	output: boolean,
-): Promise<Run[]> {
+async function listedRuns(lists: readonly Filter[], { api, progress }: Context, keep?: Keep): Promise<Run[]> {
 	const runs = new Map<string, Run>();
-	const more = { limit: 100, includeOutput: output ? "true" : undefined };
-	for (const list of listsOf(filter))
+	const more = { limit: 100, includeOutput: keep && "true" };
+	for (const list of lists)
 		for await (const page of pages(api, listRunsRequest(list, more), Run)) {
-			for (const run of page) if (keep(run)) runs.set(run.id, { ...run, output: undefined });
+			for (const run of page) if (!keep || keep(run)) runs.set(run.id, { ...run, output: undefined });
 			if (runs.size > LARGEST)
 				throw new UsageError(
 					`More than ${grouped(LARGEST)} runs match; nothing was changed.`,
@@ -127,33 +121,22 @@ async function matching(runs: readonly Run[], match: string, context: Context) {
 		if (trouble !== undefined) return undefined;
 		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
 		try {
-			return matchOf(await eventsOf(run, context), holds);
+			return (await eventsOf(run, context))?.findIndex((event) => usersOwn(event).some(holds));
 		} catch (error) {
 			if (!isNotFound(error)) trouble ??= error;
-			return "unread";
+			return undefined;
 		}
 	});
 	if (trouble !== undefined) throw trouble;
-	const kinds = found.map(({ value }) => value);
-	const of = (...wanted: Match[]) => runs.filter((_, i) => wanted.some((kind) => kind === kinds[i]));
+	const from = (first: number) => runs.filter((_, i) => (found[i]?.value ?? -1) >= first);
 	return {
-		runs: of("first", "later"),
-		unread: of("unread").length,
-		notFirst: new Set(of("later").map(({ id }) => id)),
+		runs: from(0),
+		unread: found.filter(({ value }) => value === undefined).length,
+		notFirst: new Set(from(1).map(({ id }) => id)),
 	};
 }
 
-/** Whether the first of a run's events matches, or another of its batch, or none. */
-type Match = "first" | "later" | "none" | "unread";
-
-function matchOf(events: readonly Event[] | undefined, holds: Matcher): Match {
-	if (!events) return "unread";
-	const at = events.findIndex((event) => usersOwn(event).some(holds));
-	if (at < 0) return "none";
-	return at ? "later" : "first";
-}
-
-/** All events of a run: a batch's are in its trace alone. */
+/** A batch's events are in its trace alone. */
 async function eventsOf(run: Run, context: Context): Promise<Event[] | undefined> {
 	if (run.trigger?.isBatch) return eventsIn(await getTrace(context.api, run.id));
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => getEvent(context, id)));
