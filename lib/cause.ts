@@ -7,22 +7,22 @@ import { causesOf, type Failure, failureIn, type Outside, type Step } from "./tr
  * What made a run fail. The error of a run is its output (measured): a step that failed may be one that the function
  * caught and went on from.
  */
-export type Cause =
-	/** The run's error is this step's. */
-	| { kind: "step"; failure: Failure; step: Step }
+export type Cause = { failure: Failure } /** The run's error is this step's. */ & (
+	| { kind: "step"; step: Step }
 	/** The run's error was thrown because of this step's: the step's is in its chain of causes. */
-	| { kind: "after"; failure: Failure; step: Step }
+	| { kind: "after"; step: Step }
 	/** Several steps failed with the run's very error: which of them it was can't be told. */
-	| { kind: "tie"; failure: Failure; steps: Step[] }
+	| { kind: "tie"; steps: Step[] }
 	/** No step's error is the run's. */
-	| { kind: "outside"; failure: Failure }
+	| { kind: "outside" }
 	/**
 	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error
 	 * (measured: too much output, the app ended), or a step failed without one.
 	 */
-	| { kind: "unseen"; failure: Failure }
+	| { kind: "unseen" }
 	/** The trace could not be read. */
-	| { kind: "unread"; failure: Failure };
+	| { kind: "unread" }
+);
 
 /** The cause of a failed run's error; `steps` are undefined where its trace could not be read. */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
@@ -39,13 +39,19 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
 
+/** The cause of a run that failed; undefined for any other. */
+export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefined): Cause | undefined =>
+	status === "FAILED" ? causeOf(output, steps) : undefined;
+
 /** An error that the engine made has no stack, and the run's copy of it an empty one (measured). */
 const isSame = (a: Failure, b: Failure): boolean =>
 	a.name === b.name && a.message === b.message && (a.stack === b.stack || a.stack === "" || b.stack === "");
 
 /** The steps that a cause names. */
-export const stepsIn = (cause: Cause | undefined): readonly Step[] =>
-	cause?.kind === "step" || cause?.kind === "after" ? [cause.step] : cause?.kind === "tie" ? cause.steps : [];
+export function stepsIn(cause: Cause | undefined): readonly Step[] {
+	if (cause?.kind === "tie") return cause.steps;
+	return cause && "step" in cause ? [cause.step] : [];
+}
 
 /**
  * A failed step that did not make the run fail. `caught`: the function went on after it, which a later step proves, or an
@@ -74,10 +80,9 @@ const wentOn = (steps: readonly Step[], { end }: Step): boolean =>
 
 /** What a run that goes on failed with last, where it is going to be tried again: in a step, or outside of steps. */
 export function retried(steps: readonly Step[], outside: Outside): { failure: Failure; step?: Step } | undefined {
-	const failed = steps.findLast((step) => step.status === "FAILED" && !wentOn(steps, step));
-	const stepAt = failed?.end ?? Number.NEGATIVE_INFINITY;
-	if (outside.failure && (outside.at ?? 0) >= stepAt) return { failure: outside.failure };
-	return failed?.failure && { failure: failed.failure, step: failed };
+	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
+	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
+	return step?.failure && { failure: step.failure, step };
 }
 
 /** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
