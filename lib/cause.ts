@@ -1,4 +1,3 @@
-/** Why a run failed, decided from its own error and its trace. Pure. */
 import type { Run } from "./api.ts";
 import { time } from "./text.ts";
 import { causesOf, type Failure, failureIn, type Outside, type Step } from "./trace.ts";
@@ -24,7 +23,7 @@ export type Cause = { failure: Failure } /** The run's error is this step's. */ 
 	| { kind: "unread" }
 );
 
-/** The cause of a failed run's error; `steps` are undefined where its trace could not be read. */
+/** `steps` are undefined where the trace could not be read. */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
 	const failure = failureIn(output);
 	if (!failure) return undefined;
@@ -39,7 +38,6 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
 
-/** The cause of a run that failed; undefined for any other. */
 export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefined): Cause | undefined =>
 	status === "FAILED" ? causeOf(output, steps) : undefined;
 
@@ -47,7 +45,6 @@ export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefi
 const isSame = (a: Failure, b: Failure): boolean =>
 	a.name === b.name && a.message === b.message && (a.stack === b.stack || a.stack === "" || b.stack === "");
 
-/** The steps that a cause names. */
 export function stepsIn(cause: Cause | undefined): readonly Step[] {
 	if (cause?.kind === "tie") return cause.steps;
 	return cause && "step" in cause ? [cause.step] : [];
@@ -63,7 +60,6 @@ export interface OtherFailure {
 	caught: boolean;
 }
 
-/** The steps that failed besides those of the cause, in order. */
 export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause | undefined): OtherFailure[] {
 	const told = stepsIn(cause);
 	return steps.flatMap((step) => {
@@ -74,11 +70,11 @@ export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause 
 	});
 }
 
-/** Whether a step was planned after this one had ended: steps side by side are planned together, before any ends. */
+/** A step was planned after this one had ended: those side by side are planned together, before any ends. */
 const wentOn = (steps: readonly Step[], { end }: Step): boolean =>
 	end !== undefined && steps.some(({ queued }) => queued !== undefined && queued > end);
 
-/** What a run that goes on failed with last, where it is going to be tried again: in a step, or outside of steps. */
+/** What a run that is going to be tried again failed with last. */
 export function retried(steps: readonly Step[], outside: Outside): { failure: Failure; step?: Step } | undefined {
 	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
 	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
@@ -89,5 +85,5 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 	/Unable to reach SDK URL/.test(message);
 
-/** It says of itself that trying again is no use: what it was given, or the code, must change first. */
+/** Its input, or the code, must change first. */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";

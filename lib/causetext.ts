@@ -1,4 +1,3 @@
-/** Why a run failed, in words. */
 import { type Fn, functionOf, hasEnded } from "./api.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
 import { attemptsOf } from "./functiontext.ts";
@@ -7,10 +6,8 @@ import type { ReadStory, Story } from "./story.ts";
 import { type Line, plural, word } from "./text.ts";
 import { failureText, outsideOf, type Step } from "./trace.ts";
 
-/** Failures that are listed besides the run's own. */
 const OTHERS = 5;
 
-/** Why a run failed, and what else failed in it. */
 export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause } = story;
 	const others = othersThatFailed(run, steps, cause);
@@ -32,7 +29,6 @@ export function failureLines(story: ReadStory): Line[] {
 	];
 }
 
-/** `attempt 2 of 3`, or without the end where it is not known. */
 export function attemptText(attempt: number, fn: Fn | undefined): string {
 	const most = attemptsOf(fn);
 	return most === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
@@ -46,7 +42,6 @@ export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "tr
 	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
 }
 
-/** Where a run failed, in few words. */
 export function causeText(cause: Cause): string {
 	switch (cause.kind) {
 		case "step":

@@ -1,4 +1,3 @@
-/** The runs that a run is related to: the one that invoked it, the ones that it invoked, the handler of its failure. */
 import * as z from "zod/mini";
 import { eventOf, listRunsRequest, maybe, Page, Run, type RunFilter, type Span } from "./api.ts";
 import { type Cause, causeIn, stepsIn } from "./cause.ts";
@@ -18,7 +17,6 @@ export type Parent =
 	| { kind: "deferred"; run: string }
 	| { kind: "handles"; run: string };
 
-/** What a run's trace says of the run that it comes from. */
 export function parentOf(trace: Span | undefined): Parent | undefined {
 	const [event] = z.safeParse(Origin, trace?.input).data?.data ?? [];
 	if (!event) return undefined;
@@ -31,7 +29,7 @@ export function parentOf(trace: Span | undefined): Parent | undefined {
 	return event.name === "inngest/function.failed" && failed ? { kind: "handles", run: failed } : undefined;
 }
 
-/** How long after the step began the run that it invoked is looked for, in ms; and how many runs' traces are read for it. */
+/** How long after the step began its run is looked for, and how many traces are read. */
 const WITHIN = 10_000;
 const TRIED = 6;
 
@@ -45,7 +43,6 @@ async function listed(api: Api, filter: RunFilter, limit: number, includeOutput?
 	return (await api.send(listRunsRequest(filter, { order: "ASC", limit, includeOutput }), Page(Run))).data;
 }
 
-/** The first of these runs whose parent is the one that is looked for. */
 async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => boolean): Promise<Kin | undefined> {
 	for (const run of runs.slice(0, TRIED)) {
 		const trace = await getTrace(api, run.id);
@@ -56,8 +53,8 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 }
 
 /**
- * The run that a step invoked. The API doesn't name it: it is looked for among the runs that were queued as the step began,
- * and known by its trace, whose event names the run and step that invoked it (measured).
+ * The run that a step invoked. The API doesn't name it: of the runs that were queued as the step began, it is the one whose
+ * event names the step (measured).
  */
 export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): Promise<Kin | undefined> {
 	const { start } = step;
@@ -70,7 +67,6 @@ export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): 
 	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
 }
 
-/** Invocations of invocations that are followed at most. */
 const DEPTH = 5;
 
 /** Where a failure that came up through invocations began: the run in which it did, with its own cause. */
@@ -81,7 +77,7 @@ export interface Root {
 	depth: number;
 }
 
-/** Follows a failure down through the steps that invoked other functions; undefined where its cause is no such step. */
+/** Follows a failure down through the steps that invoked other functions. */
 export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | undefined): Promise<Root | undefined> {
 	let root: Root | undefined;
 	for (let depth = 1; depth <= DEPTH; depth++) {
@@ -96,7 +92,7 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 	return root;
 }
 
-/** The run of a failed run's onFailure handler, whose function's id ends in \`-failure\` (measured). */
+/** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	const app = run.app.id;

@@ -3,7 +3,7 @@ import { isSecret, mask, UNSEEN } from "./text.ts";
 /** No server's parser takes more than ten times as many levels (measured), and a stack ends. */
 const DEEPEST = 1000;
 
-/** What `--json` prints of an answer: all of it, with hidden characters escaped and credentials masked, the skill's own by `conceal`. */
+/** What `--json` prints: all, with hidden characters escaped and credentials masked, the skill's own by `conceal`. */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
 	const harmless = (item: unknown, depth: number, secret = false): unknown => {
 		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";

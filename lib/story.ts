@@ -1,4 +1,3 @@
-/** A run's story: what is read for it, and its lines. */
 import * as z from "zod/mini";
 import { durationOf, type Fn, functionOf, hasEnded, One, Run, type Span, startOf } from "./api.ts";
 import { type Cause, causeIn, retried, stepsIn } from "./cause.ts";
@@ -21,7 +20,7 @@ import { getJobs, invokedRun, type Job, moreWaits, type Wait, waitLine, waitOf }
 export const runRequest = (id: string, output = true): Request =>
 	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
 
-/** A run, with its output unless said; where it is not found, the error names it, as it may be one of several. */
+/** A run that is not found is named by the error, as it may be one of several. */
 export async function getRun(api: Api, id: string, output = true): Promise<Run> {
 	try {
 		return (await api.send(runRequest(id, output), One(Run))).data;
@@ -72,7 +71,6 @@ function waitsIn({ trace, jobs }: Waiting, now: number): Wait[] {
 	return jobs.map((job) => waitOf(job, steps, now));
 }
 
-/** Fetches what a run's story needs; only the run itself must be there. */
 export async function getStory(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
@@ -105,7 +103,6 @@ export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, 
 
 const cancelNames = (fn: Fn | undefined): string[] => (fn ? cancellationsOf(fn).map(({ event }) => event) : []);
 
-/** The run that the first of these waits is for, with what it waits for itself. */
 async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]> {
 	const wait = waits.find(({ kind }) => kind === "invoke");
 	const run = wait && (await invokedRun(api, wait));
@@ -115,7 +112,7 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]
 	return { run, jobs, trace };
 }
 
-/** The whole story as text. Where several are told, `label` is empty (each line then starts with its run) and `suggest` false. */
+/** Where several are told, `label` is empty (each then starts with its run) and `suggest` false. */
 export function tellStory(story: Story, now: number, label: string, suggest = true): string {
 	const read = readStory(story, now);
 	const { run, trace, missing } = read;
@@ -149,7 +146,6 @@ function headLine(run: Run, now: number, label: string): string {
 
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 
-/** What started a run. */
 function originLine({ trigger }: Run, trace: Span | undefined): string {
 	const parent = parentOf(trace);
 	if (parent?.kind === "invoked")
@@ -166,7 +162,6 @@ function originLine({ trigger }: Run, trace: Span | undefined): string {
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
 }
 
-/** Waits that are told; of more it says how many. */
 const WAITS = 5;
 
 function waitLines({ run, trace, child, function: fn, steps, waits, now, missing }: ReadStory): Line[] {

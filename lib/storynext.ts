@@ -18,7 +18,6 @@ const LATE = 5_000;
 const mayBeReplay = (run: Run): boolean =>
 	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
 
-/** What to do next about a run. */
 export function nextLine({ run, root, steps, cause, waits }: ReadStory): string {
 	if (!hasEnded(run))
 		return next(waits.map(resumeCall).find(Boolean), `wait-for-run ${run.id}`, `cancel-run ${run.id}`);

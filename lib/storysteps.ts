@@ -1,4 +1,3 @@
-/** The steps of a run as a story shows them. */
 import * as z from "zod/mini";
 import { hasEnded, type Run, startOf } from "./api.ts";
 import { stepsIn } from "./cause.ts";
@@ -22,7 +21,7 @@ const SHOWN = 30;
 const ENDS = 5;
 const AROUND = 8;
 
-/** The indexes of the steps that are shown: of very many the first, the last, and those around what failed. */
+/** Of very many steps the first, the last, and those around what failed are shown. */
 export function shownSteps(count: number, failed: readonly number[]): number[] {
 	const all = Array.from({ length: count }, (_, i) => i);
 	if (count <= SHOWN) return all;

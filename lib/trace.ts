@@ -1,4 +1,3 @@
-/** What a run's trace says: the user's steps, their attempts and errors. */
 import * as z from "zod/mini";
 import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
@@ -26,7 +25,7 @@ export interface Failure {
 
 const CAUSES = 5;
 
-/** The error in an output: `{name, message, stack, cause?}`, or the same under `error` as run lists wrap it. */
+/** The error in an output; run lists wrap it in `error`. */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
 	if (depth < CAUSES && "error" in output && typeof output.error === "object")
@@ -50,7 +49,7 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 
 const KEPT = 400;
 
-/** An error as little as it can be told from, where many are kept: without its stack, its message cut. */
+/** An error without its stack, its message cut: many are kept. */
 export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 	name,
 	message: mask(message.slice(0, KEPT)),
@@ -62,11 +61,10 @@ export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
-/** A cause may be anything that can be thrown. */
 const thrownIn = (value: unknown, depth: number): Failure | undefined =>
 	typeof value === "string" && value ? bare(value) : failureIn(value, depth);
 
-/** `app.mjs:27`: the first line of a stack, of JavaScript or Python, that is neither a package's nor the runtime's. */
+/** `app.mjs:27`: the first line of a stack that is neither a package's nor the runtime's. */
 function placeIn(stack: string): string | undefined {
 	const own = stack
 		.split("\n")
@@ -75,7 +73,6 @@ function placeIn(stack: string): string | undefined {
 	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
 }
 
-/** An error and what it was thrown because of, outermost first. */
 export function causesOf(failure: Failure): Failure[] {
 	const all: Failure[] = [];
 	for (let one: Failure | undefined = failure; one; one = one.cause) all.push(one);
@@ -133,16 +130,12 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 	};
 }
 
-/** The first and the last of some times. */
 function range(texts: readonly (string | null | undefined)[]): [first?: number, last?: number] {
 	const times = texts.flatMap((text) => time(text) ?? []);
 	return times.length ? [Math.min(...times), Math.max(...times)] : [];
 }
 
-/**
- * The error of a step that failed. The engine gives its own as a text (`Error: Signal conflict; …`), and nothing for a
- * thrown null or undefined, of which it makes "Unknown error" in the run (measured on v1.43).
- */
+/** The engine gives its own errors as a text (`Error: Signal conflict; …`), and null for a thrown null (measured on v1.43). */
 function stepFailure(output: unknown): Failure | undefined {
 	if (output === undefined) return undefined;
 	const said = returned(output);
@@ -176,7 +169,7 @@ export const failureText = (failure: Failure): string =>
 export const returned = (output: unknown): unknown =>
 	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;
 
-/** What came of a run that was read with its output: that, or its error; empty where there is none. */
+/** A run's output or its error, where there is one. */
 export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;

@@ -24,18 +24,15 @@ export interface Done {
 	data: Record<string, unknown>;
 }
 
-/** As many runs are told in full; of more, each gets a line. */
 const FEW = 3;
-/** The errors of as many failed runs are read. */
 const MANY = 50;
-/** How long, in ms, functions are awaited that listen to an event and have not started. */
+/** How long functions are awaited that listen to an event. */
 const LATE = 1_500;
-/** After which an event that started nothing is asked why: what it lets go on shows after 0.3 s (measured). */
+/** When an event that started nothing is asked why: what it lets go on shows after 0.3 s (measured). */
 const QUIET = 1_000;
-/** How long a run that was just started may be unknown to the server. */
 const KNOWN_WITHIN = 5_000;
 
-/** Waits up to `--timeout` and tells how each run ended; exit 0 if all completed, or what was sent is proven to start nothing. */
+/** Exits with 0 if all completed, or what was sent is proven to start nothing. */
 export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
 	try {
 		const seen = await watch(awaited, context, done !== undefined);
@@ -55,7 +52,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 	}
 }
 
-/** Looks at the runs until they have ended, or nothing is to come, or the time is up. `isNew`: they were just started. */
+/** Looks until the runs have ended, nothing is to come, or the time is up. `isNew`: they were just started. */
 async function watch(awaited: Awaited, context: Context, isNew: boolean): Promise<Seen> {
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
@@ -95,7 +92,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	return { runs, waited: clock.now() - began, ...look.around };
 }
 
-/** A server that is away for a moment doesn't end the wait; a wrong id or key does. `early`: a run may not be known yet. */
+/** A server that is away for a moment doesn't end the wait. `early`: a run may not be known yet. */
 const isPassing = (error: unknown, early: boolean): boolean =>
 	error instanceof ServerError && (error.status < 400 || error.status >= 500 || (early && isNotFound(error)));
 
@@ -105,7 +102,6 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-/** The stories of the runs where they are few; of many the errors of those that failed. */
 async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));

@@ -1,4 +1,3 @@
-/** What live runs wait for: v1's jobs as facts, and the lines that tell them. */
 import * as z from "zod/mini";
 import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsOfEvent } from "./api.ts";
 import { retried } from "./cause.ts";
@@ -10,7 +9,7 @@ import { get, path } from "./request.ts";
 import { ago, plural, quote, stamp, time, word, words } from "./text.ts";
 import { failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
 
-/** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
+/** v1 alone has the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: z.nullish(z.number()), Raw: z.optional(z.unknown()) });
 const Jobs = z.object({ data: many(Job) });
 export type Job = z.output<typeof Job>;
@@ -18,11 +17,11 @@ export type Job = z.output<typeof Job>;
 /** v1 gives ten at most (measured). */
 const MOST_JOBS = 10;
 
-/** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
+/** A Cloud API key alone can't read them. */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
-/** Inside a job: a lease says that the app is executing it now; an edge names the step; a pause is a wait (measured on v1.43). */
+/** A lease says that the app is executing it now; an edge names the step; a pause is a wait (measured on v1.43). */
 const Pause = z.object({
 	stepName: maybe,
 	opcode: maybe,
@@ -67,7 +66,7 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	return attempt > 1 ? { kind: "retry", at, attempt } : { kind: "later", at, what: job.kind ?? "start" };
 }
 
-/** The step that sleeps, by its id; without one, the only step there is that sleeps. */
+/** By its id; without one, the only step that sleeps. */
 function sleeping(steps: readonly Step[], id: string | null | undefined): string | undefined {
 	const [only, another] = steps.filter((step) => step.op === "SLEEP" && step.status === "WAITING");
 	return (steps.find((step) => step.id === id) ?? (another ? undefined : only))?.name;
@@ -109,13 +108,11 @@ function awaitedText(wait: Wait): string {
 	}
 }
 
-/** What may hold a run back that could go on: the limits of its function. */
 function capacityText(fn: Fn): string {
 	const limits = holdsBack(fn).join(", ");
 	return limits && `(${limits})`;
 }
 
-/** `with data.id = «rf_1»` for what `match` makes (`"rf_1" == async.data.id`); any other expression as it is. */
 function conditionText(expression: string): string {
 	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
 	return value === undefined || field === undefined
@@ -127,7 +124,7 @@ const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
 const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
 const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
 
-/** The event's data that meets a condition which only asks fields of it to be equal to something; otherwise undefined. */
+/** The event's data that meets a condition of nothing but equal fields. */
 export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
 	const data: Record<string, unknown> = {};
 	for (const part of expression?.split(" && ") ?? []) {
@@ -147,7 +144,6 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 	}
 	return data;
 }
-/** Of what is parsed above, no value is a list or null. */
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
 
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
@@ -156,14 +152,13 @@ export interface Waits {
 	lines: string[];
 }
 
-/** Waits of a run that a list tells; of more it says how many. */
 const TOLD = 5;
 
-/** What live runs wait for; for one that is to be tried again, with the error that made it fail so far. */
+/** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
 	const functions = new Map<string, Promise<Fn | undefined>>();
-	/** A function is asked for once, and goes without where it can't be read: it only tells more. */
+	/** Asked for once; where it can't be read, less is told. */
 	const fnFor = (run: Run) => {
 		const name = functionOf(run);
 		const asked = functions.get(name) ?? fnOf(api, run).catch(() => undefined);
@@ -182,7 +177,6 @@ async function waitsOfOne(
 ): Promise<Waits> {
 	const jobs = await getJobs(api, run.id);
 	if (!jobs.length) return { jobs, lines: ["  the API does not say what it waits for"] };
-	// The trace has the names of steps that sleep, and the errors.
 	const needed = jobs.some((job) => job.attempt || job.kind === "sleep");
 	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
 	const steps = stepsOf(trace);
@@ -199,7 +193,6 @@ async function waitsOfOne(
 	return { jobs, lines: [...told.flat(), ...moreWaits(waits.length, TOLD)].map((line) => `  ${line}`) };
 }
 
-/** What is said of waits that are not told. */
 export function moreWaits(count: number, told: number): string[] {
 	const more = count > told ? `… and ${plural(count - told, "more wait")}` : "";
 	const perhaps = count >= MOST_JOBS ? `the server lists ${MOST_JOBS} at most: there may be more` : "";

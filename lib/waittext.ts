@@ -1,4 +1,3 @@
-/** How a wait ended, in words. Pure. */
 import { hasEnded, MOST_RUNS, type Run, runLine } from "./api.ts";
 import type { Around } from "./around.ts";
 import { isNotFound, SkillError } from "./errors.ts";
@@ -32,10 +31,9 @@ interface End extends Seen, Told {
 	signal: AbortSignal;
 }
 
-/** Runs that have a line each. */
 const LINES = 20;
 
-/** Whether it is proven that nothing starts, and nothing went on. */
+/** It is proven that nothing starts, and nothing went on. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
 export function endText(end: End, opening: Line): string {
@@ -71,7 +69,6 @@ function nothingLine(end: End): string {
 		: `No run started within ${waited} (${label}).`;
 }
 
-/** What may be done where no run was seen. */
 function nothingNext(end: End): Line[] {
 	const { why, error, id } = end;
 	if (isNotFound(error)) return [error.next];
@@ -114,7 +111,6 @@ function toldLines({ run, story, error }: Told["told"][number], { now, signal }:
 	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
 }
 
-/** What is left out of the runs that were waited for. */
 function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 	if (length <= LINES) return undefined;
 	const more = `… and ${plural(length - LINES, "more run")}`;
@@ -122,7 +118,7 @@ function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`;
 }
 
-/** A wait that failed, after what was done before it; `call` waits on. */
+/** A wait that failed after something was done; `call` waits on. */
 export const brokenText = (opening: string, error: SkillError, call: string): string =>
 	lines(
 		opening,
