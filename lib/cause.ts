@@ -1,6 +1,15 @@
-import type { Run } from "./api.ts";
+import type { Run, Span } from "./api.ts";
 import { time } from "./text.ts";
-import { causesOf, type Failure, failureIn, type Outside, type Step } from "./trace.ts";
+import {
+	causesOf,
+	type Failure,
+	failureIn,
+	failureText,
+	type Outside,
+	outsideOf,
+	type Step,
+	stepsOf,
+} from "./trace.ts";
 
 /**
  * What made a run fail. The error of a run is its output (measured): a step that failed may be one that the function
@@ -79,6 +88,12 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
 	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
 	return step?.failure && { failure: step.failure, step };
+}
+
+/** The same in words. */
+export function retriedText(trace: Span | undefined): string | undefined {
+	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
+	return failure && failureText(failure);
 }
 
 /** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */

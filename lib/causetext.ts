@@ -20,10 +20,7 @@ export function failureLines(story: ReadStory): Line[] {
 		root && rootLine(root),
 		...told
 			.slice(0, OTHERS)
-			.map(
-				({ step, failure, caught }) =>
-					`${caught ? "Caught" : "Also failed"}: ${word(step.name)} ${failureText(failure)}`,
-			),
+			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),
 		more > 0 && `… and ${plural(more, "more failed step")} (--json has all)`,
 		handler && `Its onFailure handler: run ${handler.id} ${handler.status}`,
 	];
@@ -43,21 +40,16 @@ export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "tr
 }
 
 export function causeText(cause: Cause): string {
-	switch (cause.kind) {
-		case "step":
-			return `Step ${word(cause.step.name)} failed`;
-		case "after":
-			return `Failed after step ${word(cause.step.name)} had failed`;
-		case "tie":
-			return tieText(cause.steps);
-		case "outside":
-			return "Failed outside of steps";
-		case "unseen":
-			return "Failed outside of steps, or in a step that left no record";
-		case "unread":
-			return "Failed";
-	}
+	if (cause.kind === "step") return `Step ${word(cause.step.name)} failed`;
+	if (cause.kind === "after") return `Failed after step ${word(cause.step.name)} had failed`;
+	return cause.kind === "tie" ? tieText(cause.steps) : WITHOUT_STEP[cause.kind];
 }
+
+const WITHOUT_STEP = {
+	outside: "Failed outside of steps",
+	unseen: "Failed outside of steps, or in a step that left no record",
+	unread: "Failed",
+};
 
 function tieText(steps: readonly Step[]): string {
 	const names = [...new Set(steps.map(({ name }) => word(name)))];

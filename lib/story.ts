@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { durationOf, type Fn, functionOf, hasEnded, One, Run, type Span, startOf } from "./api.ts";
-import { type Cause, causeIn, retried, stepsIn } from "./cause.ts";
+import { type Cause, causeIn, retriedText, stepsIn } from "./cause.ts";
 import { failureLines } from "./causetext.ts";
 import type { Api } from "./client.ts";
 import { isNotFound, noted, ServerError } from "./errors.ts";
@@ -14,8 +14,8 @@ import { get, path, type Request } from "./request.ts";
 import { nextLine } from "./storynext.ts";
 import { stepLines } from "./storysteps.ts";
 import { ago, duration, excerpt, type Line, lines, plural, quote, stamp, time, whole, word, words } from "./text.ts";
-import { failureText, getTrace, outsideOf, returned, type Step, stepsOf } from "./trace.ts";
-import { getJobs, invokedRun, type Job, moreWaits, type Wait, waitLine, waitOf } from "./waits.ts";
+import { getTrace, outsideOf, returned, type Step, stepsOf } from "./trace.ts";
+import { getJobs, invokedRun, moreWaits, type Wait, type Waiting, waitLine, waitsIn } from "./waits.ts";
 
 export const runRequest = (id: string, output = true): Request =>
 	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
@@ -28,12 +28,6 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 		if (!isNotFound(error)) throw error;
 		throw new ServerError(`Run ${id} was not found: ${error.message}`, error.next, error.status, error.code);
 	}
-}
-
-/** A live run's waits are only known with its trace, which names steps. */
-interface Waiting {
-	trace: Span | undefined;
-	jobs: Job[];
 }
 
 export interface Story extends Waiting {
@@ -64,11 +58,6 @@ function readStory(story: Story, now: number): ReadStory {
 	const { run, trace } = story;
 	const steps = stepsOf(trace);
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
-}
-
-function waitsIn({ trace, jobs }: Waiting, now: number): Wait[] {
-	const steps = stepsOf(trace);
-	return jobs.map((job) => waitOf(job, steps, now));
 }
 
 export async function getStory(api: Api, id: string): Promise<Story> {
@@ -164,10 +153,9 @@ function originLine({ trigger }: Run, trace: Span | undefined): string {
 
 const WAITS = 5;
 
-function waitLines({ run, trace, child, function: fn, steps, waits, now, missing }: ReadStory): Line[] {
+function waitLines({ run, trace, child, function: fn, waits, now, missing }: ReadStory): Line[] {
 	if (hasEnded(run)) return [];
-	const failure = retried(steps, outsideOf(trace))?.failure;
-	const after = failure && failureText(failure);
+	const after = retriedText(trace);
 	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
 	const childWaits = child ? waitsIn(child, now).slice(0, WAITS) : [];
 	return [

@@ -97,6 +97,7 @@ function render(value: unknown, room: number, depth: number, deepest = 5): strin
 	if (typeof value === "string") return JSON.stringify(cut(visible(value, longest * 8), longest));
 	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
 	if (depth > deepest) return Array.isArray(value) ? "[…]" : "{…}";
+	const isList = Array.isArray(value);
 	const parts: string[] = [];
 	let left = room;
 	for (const [key, item] of Object.entries(value)) {
@@ -105,11 +106,11 @@ function render(value: unknown, room: number, depth: number, deepest = 5): strin
 			break;
 		}
 		const shown = isSecret(key, item) ? '"[masked]"' : render(item, left, depth + 1, deepest);
-		const part = Array.isArray(value) ? shown : `${JSON.stringify(cut(visible(key, 500), 60))}:${shown}`;
+		const part = isList ? shown : `${JSON.stringify(cut(visible(key, 500), 60))}:${shown}`;
 		parts.push(part);
 		left -= part.length + 1;
 	}
-	return Array.isArray(value) ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
+	return isList ? `[${parts}]` : `{${parts}}`;
 }
 
 /** `1,200`: the first toLocaleString of a process takes longer than all else that it computes. */
@@ -159,13 +160,12 @@ const UNITS = [
 	[1000, "s", 60_000],
 	[60_000, "m", 3_600_000],
 	[3_600_000, "h", 172_800_000],
-	[86_400_000, "d", Number.POSITIVE_INFINITY],
 ] as const;
 
 /** `5m ago`, `in 25m`. Less than a second ahead is `0s ago`: clocks differ. */
 export function ago(ms: number, now: number): string {
 	const away = Math.abs(now - ms);
-	const [unit, letter] = UNITS.find(([, , end]) => away < end) ?? UNITS[3];
+	const [unit, letter] = UNITS.find(([, , end]) => away < end) ?? [86_400_000, "d"];
 	const text = `${Math.floor(away / unit)}${letter}`;
 	return ms - now >= 1000 ? `in ${text}` : `${text} ago`;
 }

@@ -30,14 +30,14 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
 	if (depth < CAUSES && "error" in output && typeof output.error === "object")
 		return failureIn(output.error, depth + 1);
-	if (!("message" in output) && !("name" in output)) return undefined;
-	const field = (key: string): unknown => (Object.hasOwn(output, key) ? Reflect.get(output, key) : undefined);
+	if (!("message" in output || "name" in output)) return undefined;
+	const fields = new Map<string, unknown>(Object.entries(output));
 	const text = (key: string): string => {
-		const value = field(key) ?? "";
+		const value = fields.get(key) ?? "";
 		return typeof value === "string" ? value : asJson(value);
 	};
 	const stack = text("stack").slice(0, 20_000);
-	const cause = depth < CAUSES ? thrownIn(field("cause"), depth + 1) : undefined;
+	const cause = depth < CAUSES ? thrownIn(fields.get("cause"), depth + 1) : undefined;
 	return {
 		name: text("name") || "Error",
 		message: text("message"),
@@ -73,11 +73,8 @@ function placeIn(stack: string): string | undefined {
 	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
 }
 
-export function causesOf(failure: Failure): Failure[] {
-	const all: Failure[] = [];
-	for (let one: Failure | undefined = failure; one; one = one.cause) all.push(one);
-	return all;
-}
+/** The outermost first. */
+export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
 
 export interface Step {
 	/** The server's own id of it, a hash: names may be there twice (measured), ids are not. */

@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
-import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsOfEvent } from "./api.ts";
-import { retried } from "./cause.ts";
+import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsOfEvent, type Span } from "./api.ts";
+import { retriedText } from "./cause.ts";
 import { attemptText } from "./causetext.ts";
 import type { Api } from "./client.ts";
 import { fnOf } from "./functions.ts";
 import { holdsBack } from "./functiontext.ts";
 import { get, path } from "./request.ts";
 import { ago, plural, quote, stamp, time, word, words } from "./text.ts";
-import { failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
+import { getTrace, type Step, stepsOf } from "./trace.ts";
 
 /** v1 alone has the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: z.nullish(z.number()), Raw: z.optional(z.unknown()) });
@@ -64,6 +64,17 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	if (job.kind === "sleep") return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
 	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
 	return attempt > 1 ? { kind: "retry", at, attempt } : { kind: "later", at, what: job.kind ?? "start" };
+}
+
+/** What a run waits for is told with its trace, which names steps. */
+export interface Waiting {
+	trace: Span | undefined;
+	jobs: Job[];
+}
+
+export function waitsIn({ trace, jobs }: Waiting, now: number): Wait[] {
+	const steps = stepsOf(trace);
+	return jobs.map((job) => waitOf(job, steps, now));
 }
 
 /** By its id; without one, the only step that sleeps. */
@@ -157,13 +168,11 @@ const TOLD = 5;
 /** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
-	const functions = new Map<string, Promise<Fn | undefined>>();
+	const functions: Record<string, Promise<Fn | undefined>> = {};
 	/** Asked for once; where it can't be read, less is told. */
 	const fnFor = (run: Run) => {
-		const name = functionOf(run);
-		const asked = functions.get(name) ?? fnOf(api, run).catch(() => undefined);
-		functions.set(name, asked);
-		return asked;
+		functions[functionOf(run)] ??= fnOf(api, run).catch(() => undefined);
+		return functions[functionOf(run)];
 	};
 	const found = await inParallel(live, 6, (run) => waitsOfOne(api, run, now, fnFor));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: ["  what it waits for could not be read"] }]));
@@ -173,17 +182,15 @@ async function waitsOfOne(
 	api: Api,
 	run: Run,
 	now: number,
-	fnFor: (run: Run) => Promise<Fn | undefined>,
+	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
 ): Promise<Waits> {
 	const jobs = await getJobs(api, run.id);
 	if (!jobs.length) return { jobs, lines: ["  the API does not say what it waits for"] };
 	const needed = jobs.some((job) => job.attempt || job.kind === "sleep");
 	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
-	const steps = stepsOf(trace);
-	const failure = retried(steps, outsideOf(trace))?.failure;
-	const waits = jobs.map((job) => waitOf(job, steps, now));
+	const waits = waitsIn({ trace, jobs }, now);
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
-	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: failure && failureText(failure) };
+	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace) };
 	const told = await Promise.all(
 		waits.slice(0, TOLD).map(async (wait) => {
 			const child = await invokedRun(api, wait);
