@@ -132,7 +132,7 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 	return times.length ? [Math.min(...times), Math.max(...times)] : [];
 }
 
-/** The engine gives its own errors as a text (`Error: Signal conflict; …`), and null for a thrown null (measured on v1.43). */
+/** The engine gives its own errors as a text (`Error: Signal conflict; …`), and none for a thrown null (measured on v1.43). */
 function stepFailure(output: unknown): Failure | undefined {
 	if (output === undefined) return undefined;
 	const said = returned(output);
