@@ -1,4 +1,3 @@
-/** What is around an event that is waited for: who listens to it, and why that did not start. Looked up beside the wait. */
 import type { Event, Run } from "./api.ts";
 import type { Api } from "./client.ts";
 import { isNotFound, SkillError } from "./errors.ts";
@@ -16,7 +15,7 @@ export interface Around {
 	error?: SkillError;
 }
 
-/** Looks around the event `id`: at once if it was just `sent`, with any other when it is asked for. */
+/** Looks up who listens to an event and why that did not start: at once if it was just `sent`, or when it is asked for. */
 export function lookAround(id: string, sent: EventInput | undefined, { api, clock }: Context) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
@@ -44,16 +43,16 @@ export function lookAround(id: string, sent: EventInput | undefined, { api, cloc
 	if (sent) look();
 	return {
 		around,
-		/** The runs that went on by an event which has started none so far; none as long as it is being looked up. */
+		/** The runs that went on by an event which started none; none while it is being looked up. */
 		async explain(): Promise<string[]> {
 			look();
 			if (!known || around.why) return [];
 			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }]);
 			return around.why?.nobody?.resumed.map(({ run }) => run.id) ?? [];
 		},
-		/** Whether nothing will start: there is no such event, or nothing that it could start. */
+		/** There is no such event, or nothing that it could start. */
 		isOver: () => isNotFound(around.error) || (around.why !== undefined && isSettled(around.why)),
-		/** Whether all have started that listen, or who listens can't be told. */
+		/** All have started that listen, or who listens can't be told. */
 		isComplete(runs: readonly Run[]): boolean {
 			decide(runs);
 			return around.error !== undefined || around.why?.misses.length === 0;

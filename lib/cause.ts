@@ -1,30 +1,38 @@
-/** Why a run failed, decided from its own error and its trace. Pure. */
-import type { Run } from "./api.ts";
+import type { Run, Span } from "./api.ts";
 import { time } from "./text.ts";
-import { causesOf, type Failure, failureIn, type Outside, type Step } from "./trace.ts";
+import {
+	causesOf,
+	type Failure,
+	failureIn,
+	failureText,
+	type Outside,
+	outsideOf,
+	type Step,
+	stepsOf,
+} from "./trace.ts";
 
 /**
  * What made a run fail. The error of a run is its output (measured): a step that failed may be one that the function
  * caught and went on from.
  */
-export type Cause =
-	/** The run's error is this step's. */
-	| { kind: "step"; failure: Failure; step: Step }
+export type Cause = { failure: Failure } /** The run's error is this step's. */ & (
+	| { kind: "step"; step: Step }
 	/** The run's error was thrown because of this step's: the step's is in its chain of causes. */
-	| { kind: "after"; failure: Failure; step: Step }
+	| { kind: "after"; step: Step }
 	/** Several steps failed with the run's very error: which of them it was can't be told. */
-	| { kind: "tie"; failure: Failure; steps: Step[] }
+	| { kind: "tie"; steps: Step[] }
 	/** No step's error is the run's. */
-	| { kind: "outside"; failure: Failure }
+	| { kind: "outside" }
 	/**
 	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error
 	 * (measured: too much output, the app ended), or a step failed without one.
 	 */
-	| { kind: "unseen"; failure: Failure }
+	| { kind: "unseen" }
 	/** The trace could not be read. */
-	| { kind: "unread"; failure: Failure };
+	| { kind: "unread" }
+);
 
-/** The cause of a failed run's error; `steps` are undefined where its trace could not be read. */
+/** `steps` are undefined where the trace could not be read. */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
 	const failure = failureIn(output);
 	if (!failure) return undefined;
@@ -39,13 +47,17 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
 
+export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefined): Cause | undefined =>
+	status === "FAILED" ? causeOf(output, steps) : undefined;
+
 /** An error that the engine made has no stack, and the run's copy of it an empty one (measured). */
 const isSame = (a: Failure, b: Failure): boolean =>
 	a.name === b.name && a.message === b.message && (a.stack === b.stack || a.stack === "" || b.stack === "");
 
-/** The steps that a cause names. */
-export const stepsIn = (cause: Cause | undefined): readonly Step[] =>
-	cause?.kind === "step" || cause?.kind === "after" ? [cause.step] : cause?.kind === "tie" ? cause.steps : [];
+export function stepsIn(cause: Cause | undefined): readonly Step[] {
+	if (cause?.kind === "tie") return cause.steps;
+	return cause && "step" in cause ? [cause.step] : [];
+}
 
 /**
  * A failed step that did not make the run fail. `caught`: the function went on after it, which a later step proves, or an
@@ -57,7 +69,6 @@ export interface OtherFailure {
 	caught: boolean;
 }
 
-/** The steps that failed besides those of the cause, in order. */
 export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause | undefined): OtherFailure[] {
 	const told = stepsIn(cause);
 	return steps.flatMap((step) => {
@@ -68,21 +79,26 @@ export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause 
 	});
 }
 
-/** Whether a step was planned after this one had ended: steps side by side are planned together, before any ends. */
+/** A step was planned after this one had ended: those side by side are planned together, before any ends. */
 const wentOn = (steps: readonly Step[], { end }: Step): boolean =>
 	end !== undefined && steps.some(({ queued }) => queued !== undefined && queued > end);
 
-/** What a run that goes on failed with last, where it is going to be tried again: in a step, or outside of steps. */
+/** What a run that is going to be tried again failed with last. */
 export function retried(steps: readonly Step[], outside: Outside): { failure: Failure; step?: Step } | undefined {
-	const failed = steps.findLast((step) => step.status === "FAILED" && !wentOn(steps, step));
-	const stepAt = failed?.end ?? Number.NEGATIVE_INFINITY;
-	if (outside.failure && (outside.at ?? 0) >= stepAt) return { failure: outside.failure };
-	return failed?.failure && { failure: failed.failure, step: failed };
+	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
+	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
+	return step?.failure && { failure: step.failure, step };
+}
+
+/** The same in words. */
+export function retriedText(trace: Span | undefined): string | undefined {
+	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
+	return failure && failureText(failure);
 }
 
 /** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
 export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 	/Unable to reach SDK URL/.test(message);
 
-/** It says of itself that trying again is no use: what it was given, or the code, must change first. */
+/** Its input, or the code, must change first. */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";

@@ -1,68 +1,56 @@
-import { functionOf, hasEnded } from "./api.ts";
+import { type Fn, functionOf, hasEnded } from "./api.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
 import { attemptsOf } from "./functiontext.ts";
 import type { Root } from "./kin.ts";
-import type { Story } from "./story.ts";
-import { plural, word } from "./text.ts";
+import type { ReadStory, Story } from "./story.ts";
+import { type Line, plural, word } from "./text.ts";
 import { failureText, outsideOf, type Step } from "./trace.ts";
 
-/** Failures that are listed besides the run's own. */
 const OTHERS = 5;
 
-/** Why a run failed, and what else failed in it. */
-export function failureLines(story: Story, steps: readonly Step[], cause: Cause | undefined): string[] {
-	const { run, root, handler } = story;
+export function failureLines(story: ReadStory): Line[] {
+	const { run, trace, root, handler, steps, cause } = story;
 	const others = othersThatFailed(run, steps, cause);
+	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
 	const more = others.length - OTHERS;
+	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
-		...(run.status === "FAILED" ? [cause ? causeLine(cause, story) : "Failed; no error is recorded."] : []),
-		...(run.status === "CANCELLED" ? outsideLines(story) : []),
-		...(root ? [rootLine(root)] : []),
-		...(hasEnded(run) ? others : others.filter(({ caught }) => caught))
+		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
+		outside && causeLine({ kind: "outside", failure: outside }, story),
+		root && rootLine(root),
+		...told
 			.slice(0, OTHERS)
-			.map(
-				({ step, failure, caught }) =>
-					`${caught ? "Caught" : "Also failed"}: ${word(step.name)} ${failureText(failure)}`,
-			),
-		...(more > 0 ? [`… and ${plural(more, "more failed step")} (--json has all)`] : []),
-		...(handler ? [`Its onFailure handler: run ${handler.id} ${handler.status}`] : []),
+			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),
+		more > 0 && `… and ${plural(more, "more failed step")} (--json has all)`,
+		handler && `Its onFailure handler: run ${handler.id} ${handler.status}`,
 	];
 }
 
-/** What a cancelled run failed with outside of steps, before. */
-function outsideLines({ trace, function: fn }: Story): string[] {
-	const { failure } = outsideOf(trace);
-	return failure ? [causeLine({ kind: "outside", failure }, { trace, function: fn })] : [];
+export function attemptText(attempt: number, fn: Fn | undefined): string {
+	const most = attemptsOf(fn);
+	return most === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. */
 export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
 	const [step] = stepsIn(cause);
-	const tried = step ? step.attempts : outsideOf(trace).attempts;
-	const most = attemptsOf(fn);
-	const attempt = tried > 1 ? `, attempt ${tried}${most === undefined ? "" : ` of ${most}`}` : "";
+	const { attempts } = step ?? outsideOf(trace);
+	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
 	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
 }
 
-/** Where a run failed, in few words. */
 export function causeText(cause: Cause): string {
-	switch (cause.kind) {
-		case "step":
-			return `Step ${word(cause.step.name)} failed`;
-		case "after":
-			return `Failed after step ${word(cause.step.name)} had failed`;
-		case "tie":
-			return tieText(cause.steps);
-		case "outside":
-			return "Failed outside of steps";
-		case "unseen":
-			return "Failed outside of steps, or in a step that left no record";
-		case "unread":
-			return "Failed";
-	}
+	if (cause.kind === "step") return `Step ${word(cause.step.name)} failed`;
+	if (cause.kind === "after") return `Failed after step ${word(cause.step.name)} had failed`;
+	return cause.kind === "tie" ? tieText(cause.steps) : WITHOUT_STEP[cause.kind];
 }
 
-/** Steps that failed with the same error: by name, or how many where they share one. */
+const WITHOUT_STEP = {
+	outside: "Failed outside of steps",
+	unseen: "Failed outside of steps, or in a step that left no record",
+	unread: "Failed",
+};
+
 function tieText(steps: readonly Step[]): string {
 	const names = [...new Set(steps.map(({ name }) => word(name)))];
 	return names.length > 1

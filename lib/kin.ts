@@ -1,30 +1,15 @@
-/** The runs that a run is related to: the one that invoked it, the ones that it invoked, the handler of its failure. */
 import * as z from "zod/mini";
-import { listRunsRequest, Page, Run, type Span } from "./api.ts";
-import { type Cause, causeOf, stepsIn } from "./cause.ts";
+import { eventOf, listRunsRequest, maybe, Page, Run, type RunFilter, type Span } from "./api.ts";
+import { type Cause, causeIn, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { timeOfId } from "./ids.ts";
 import { time } from "./text.ts";
 import { getTrace, type Step, stepsOf } from "./trace.ts";
 
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
-const Origin = z.object({
-	data: z.array(
-		z.object({
-			name: z.string(),
-			data: z.object({
-				run_id: z.nullish(z.string()),
-				_inngest: z.nullish(
-					z.object({
-						correlation_id: z.nullish(z.string()),
-						name: z.nullish(z.string()),
-						parent_run_id: z.nullish(z.string()),
-					}),
-				),
-			}),
-		}),
-	),
-});
+const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
+const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
+const Origin = z.object({ data: z.array(z.object({ name: z.string(), data: Data })) });
 
 /** Where a run comes from, if not from an event of the user's or from cron. */
 export type Parent =
@@ -32,20 +17,19 @@ export type Parent =
 	| { kind: "deferred"; run: string }
 	| { kind: "handles"; run: string };
 
-/** What a run's trace says of the run that it comes from. */
 export function parentOf(trace: Span | undefined): Parent | undefined {
 	const [event] = z.safeParse(Origin, trace?.input).data?.data ?? [];
-	const { correlation_id: correlation, name, parent_run_id: deferring } = event?.data._inngest ?? {};
-	const [run, stepId] = correlation?.split(".") ?? [];
-	if (event?.name === "inngest/function.invoked" && run && stepId)
-		return { kind: "invoked", run, step: name ?? undefined, stepId };
-	if (event?.name === "inngest/deferred.schedule" && deferring) return { kind: "deferred", run: deferring };
-	if (event?.name === "inngest/function.failed" && event.data.run_id)
-		return { kind: "handles", run: event.data.run_id };
-	return undefined;
+	if (!event) return undefined;
+	const { run_id: failed, _inngest: added } = event.data;
+	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
+	if (event.name === "inngest/function.invoked" && run && stepId)
+		return { kind: "invoked", run, step: added?.name ?? undefined, stepId };
+	const deferring = added?.parent_run_id;
+	if (event.name === "inngest/deferred.schedule" && deferring) return { kind: "deferred", run: deferring };
+	return event.name === "inngest/function.failed" && failed ? { kind: "handles", run: failed } : undefined;
 }
 
-/** How long after the step began the run that it invoked is looked for, in ms; and how many runs' traces are read for it. */
+/** How long after the step began its run is looked for, and how many traces are read. */
 const WITHIN = 10_000;
 const TRIED = 6;
 
@@ -55,31 +39,34 @@ export interface Kin {
 	trace: Span;
 }
 
-/**
- * The run that a step invoked. The API doesn't name it: it is looked for among the runs that were queued as the step began,
- * and known by its trace, whose event names the run and step that invoked it (measured). Undefined where it isn't found.
- */
-export async function invokedBy(api: Api, run: Pick<Run, "id">, step: Step): Promise<Kin | undefined> {
-	const { start } = step;
-	if (start === undefined) return undefined;
-	const window = { since: new Date(start - 5).toISOString(), until: new Date(start + WITHIN).toISOString() };
-	const { data } = await api.send(
-		listRunsRequest(window, { order: "ASC", limit: 100, includeOutput: "true" }),
-		Page(Run),
-	);
-	const near = (one: Run) => Math.abs(timeOfId(one.trigger?.eventIds?.[0] ?? "") - start);
-	const likely = data
-		.filter((one) => one.id !== run.id && !one.trigger?.cronSchedule && near(one) < 1000)
-		.sort((a, b) => near(a) - near(b));
-	for (const one of likely.slice(0, TRIED)) {
-		const trace = await getTrace(api, one.id);
+async function listed(api: Api, filter: RunFilter, limit: number, includeOutput?: "true"): Promise<Run[]> {
+	return (await api.send(listRunsRequest(filter, { order: "ASC", limit, includeOutput }), Page(Run))).data;
+}
+
+async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => boolean): Promise<Kin | undefined> {
+	for (const run of runs.slice(0, TRIED)) {
+		const trace = await getTrace(api, run.id);
 		const parent = parentOf(trace);
-		if (parent?.kind === "invoked" && parent.run === run.id && parent.stepId === step.id) return { run: one, trace };
+		if (parent && is(parent)) return { run, trace };
 	}
 	return undefined;
 }
 
-/** Invocations of invocations that are followed at most. */
+/**
+ * The run that a step invoked. The API doesn't name it: of the runs that were queued as the step began, it is the one whose
+ * event names the step (measured).
+ */
+export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): Promise<Kin | undefined> {
+	const { start } = step;
+	if (start === undefined) return undefined;
+	const window = { since: new Date(start - 5).toISOString(), until: new Date(start + WITHIN).toISOString() };
+	const near = (run: Run) => Math.abs(timeOfId(eventOf(run) ?? "") - start);
+	const likely = (await listed(api, window, 100, "true"))
+		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && near(run) < 1000)
+		.sort((a, b) => near(a) - near(b));
+	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
+}
+
 const DEPTH = 5;
 
 /** Where a failure that came up through invocations began: the run in which it did, with its own cause. */
@@ -90,35 +77,27 @@ export interface Root {
 	depth: number;
 }
 
-/** Follows a failure down through the steps that invoked other functions; undefined where its cause is no such step. */
+/** Follows a failure down through the steps that invoked other functions. */
 export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | undefined): Promise<Root | undefined> {
 	let root: Root | undefined;
-	let at: { run: Pick<Run, "id">; cause: Cause | undefined } = { run, cause };
 	for (let depth = 1; depth <= DEPTH; depth++) {
+		const at = root ?? { run, cause };
 		const [step] = stepsIn(at.cause);
-		if (step?.op !== "INVOKE") break;
-		const child = await invokedBy(api, at.run, step);
+		const child = step?.op === "INVOKE" ? await invokedBy(api, at.run, step) : undefined;
 		if (!child) break;
-		const output = child.trace.output ?? child.run.output;
-		const why = child.run.status === "FAILED" ? causeOf(output, stepsOf(child.trace)) : undefined;
-		at = { run: child.run, cause: why };
-		root = { run: child.run, cause: why, depth };
+		const { trace } = child;
+		const output = trace.output ?? child.run.output;
+		root = { run: child.run, cause: causeIn({ ...child.run, output }, stepsOf(trace)), depth };
 	}
 	return root;
 }
 
-/** The run of a failed run's onFailure handler, whose function's id ends in \`-failure\` (measured); undefined where there is none. */
+/** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
-	if (end === undefined || !run.app.id || run.function.id.endsWith("-failure")) return undefined;
-	const filter = {
-		function: { app: run.app.id, name: `${run.function.id}-failure` },
-		since: new Date(end - 1000).toISOString(),
-	};
-	const { data } = await api.send(listRunsRequest(filter, { order: "ASC", limit: 20 }), Page(Run));
-	for (const one of data.slice(0, TRIED)) {
-		const parent = parentOf(await getTrace(api, one.id));
-		if (parent?.kind === "handles" && parent.run === run.id) return one;
-	}
-	return undefined;
+	const app = run.app.id;
+	if (end === undefined || !app || run.function.id.endsWith("-failure")) return undefined;
+	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
+	const runs = await listed(api, filter, 20);
+	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

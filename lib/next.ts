@@ -1,38 +1,33 @@
 /** The calls that an answer suggests, written so that each can be run as it stands. */
 import { clean } from "./text.ts";
 
-/** What stands between two suggestions of one line. */
 const OR = "; or: ";
 
-/** `Next: get-run 01M8…; or: cancel-run 01M8…`; a suggestion may end with ` (why)`. Empty where there is none. */
+/** `Next: get-run 01M8…; or: cancel-run 01M8…`; a suggestion may end with ` (why)`. */
 export function next(...calls: (string | false | undefined)[]): string {
 	const given = calls.filter(Boolean);
 	return given.length ? `Next: ${given.join(OR)}` : "";
 }
 
-/** The same line with flags that each of its calls must have as this one did: `--env staging`, `--dev`. */
+/** The same line with flags that each of its calls must have, such as `--dev`. */
 export const nextWith = (line: string, ...flags: readonly string[]): string =>
 	line
 		.split(OR)
 		.map((call) => call.replace(/(?= \([^()]*\)$|$)/, flags.map((flag) => ` ${flag}`).join("")))
 		.join(OR);
 
-/**
- * A name or JSON as it is typed in a shell: in single quotes where it is not plain. Undefined for what can't be typed and
- * read the same: hidden characters, or one of hundreds of characters.
- */
-export function typed(text: string): string | undefined {
-	if (text === "" || text.length > 300 || clean(text, 300) !== text) return undefined;
-	return argument(text);
-}
-/** A word of a command line as a shell takes it. */
+/** A text as it is typed in a shell; undefined for what would not be read the same, or is very long. */
+export const typed = (text: string): string | undefined =>
+	text === "" || text.length > 300 || clean(text, 300) !== text ? undefined : argument(text);
+
 export const argument = (text: string): string =>
 	/^(?!-)[\w.,:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
+type Ref = { app?: string | undefined; name: string };
 /** What a flag holds: a switch, a value, several, or a function; undefined and false where it is not given. */
-export type FlagValue = boolean | string | readonly string[] | { app?: string | undefined; name: string } | undefined;
+export type FlagValue = boolean | string | readonly string[] | Ref | undefined;
 
-/** `replay-runs --app shop --since 24h`: a call with these words and flags; undefined where one of them can't be typed. */
+/** `replay-runs --app shop --since 24h`; undefined where a flag can't be typed. */
 export function callOf(intent: string, words: readonly string[], flags: Record<string, FlagValue>): string | undefined {
 	const typedFlags = Object.entries(flags).flatMap(([key, value]) => flagText(key, value));
 	return typedFlags.includes(undefined) ? undefined : [intent, ...words, ...typedFlags].join(" ");
@@ -42,16 +37,9 @@ function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	if (value === undefined || value === false) return [];
 	const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 	if (value === true) return [flag];
-	const text = typed(plainText(value));
+	const text = typed(typeof value === "object" && "name" in value ? nameOfRef(value) : String(value));
 	// A value that begins with a dash would be taken for a flag.
 	return [text && `${flag}${text.startsWith("'-") ? "=" : " "}${text}`];
 }
 
-function plainText(value: Exclude<FlagValue, boolean | undefined>): string {
-	if (typeof value === "string") return value;
-	return "name" in value ? nameOfRef(value) : value.join(",");
-}
-
-/** `app/function` as the command line takes it. */
-export const nameOfRef = ({ app, name }: { app?: string | undefined; name: string }): string =>
-	app === undefined ? name : `${app}/${name}`;
+export const nameOfRef = ({ app, name }: Ref): string => (app === undefined ? name : `${app}/${name}`);

@@ -1,13 +1,9 @@
-/** What `--json` prints. */
 import { isSecret, mask, UNSEEN } from "./text.ts";
 
-/** Levels of JSON that are written: no server's parser takes more than ten times as many (measured), and a stack ends. */
+/** No server's parser takes more than ten times as many levels (measured), and a stack ends. */
 const DEEPEST = 1000;
 
-/**
- * A parsed answer for `--json`: the same values, all of them, with hidden characters escaped and credentials masked.
- * `conceal` takes the skill's own secrets out of a text.
- */
+/** What `--json` prints: all, with hidden characters escaped and credentials masked, the skill's own by `conceal`. */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
 	const harmless = (item: unknown, depth: number, secret = false): unknown => {
 		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
@@ -23,10 +19,6 @@ export function toJson(value: unknown, conceal: (text: string) => string = (text
 			]),
 		);
 	};
-	const escaped = (character: string) =>
-		Array.from(
-			{ length: character.length },
-			(_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
-		).join("");
-	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escaped);
+	const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, (character) => character.split("").map(escaped).join(""));
 }

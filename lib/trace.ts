@@ -1,9 +1,8 @@
-/** What a run's trace says: the user's steps, their attempts and errors, without the engine's own spans. */
 import * as z from "zod/mini";
 import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
 import { get, path, type Request } from "./request.ts";
-import { asJson, excerpt, mask, quote, time, word } from "./text.ts";
+import { asJson, excerpt, mask, quote, time, word, words } from "./text.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
@@ -24,22 +23,21 @@ export interface Failure {
 	cause?: Failure | undefined;
 }
 
-/** Causes of causes that are read at most. */
 const CAUSES = 5;
 
-/** The error in an output: `{name, message, stack, cause?}`, or the same under `error` as run lists wrap it. */
+/** The error in an output; run lists wrap it in `error`. */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
 	if (depth < CAUSES && "error" in output && typeof output.error === "object")
 		return failureIn(output.error, depth + 1);
-	if (!("message" in output) && !("name" in output)) return undefined;
-	const field = (key: string): unknown => (Object.hasOwn(output, key) ? Reflect.get(output, key) : undefined);
+	if (!("message" in output || "name" in output)) return undefined;
+	const fields = new Map<string, unknown>(Object.entries(output));
 	const text = (key: string): string => {
-		const value = field(key);
-		return typeof value === "string" ? value : value == null ? "" : asJson(value);
+		const value = fields.get(key) ?? "";
+		return typeof value === "string" ? value : asJson(value);
 	};
 	const stack = text("stack").slice(0, 20_000);
-	const cause = depth < CAUSES ? causeIn(field("cause"), depth + 1) : undefined;
+	const cause = depth < CAUSES ? thrownIn(fields.get("cause"), depth + 1) : undefined;
 	return {
 		name: text("name") || "Error",
 		message: text("message"),
@@ -49,10 +47,9 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	};
 }
 
-/** Characters of a message that are kept where many errors are. */
 const KEPT = 400;
 
-/** An error as little as it can be told from, where many are kept: without its stack, its message cut, its size known. */
+/** An error without its stack, its message cut: many are kept. */
 export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 	name,
 	message: mask(message.slice(0, KEPT)),
@@ -62,13 +59,12 @@ export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 	...(cause && { cause: shortened(cause) }),
 });
 
-/** A cause may be anything that can be thrown. */
-const causeIn = (value: unknown, depth: number): Failure | undefined =>
-	typeof value === "string" && value
-		? { name: "Error", message: value, at: undefined, stack: "" }
-		: failureIn(value, depth);
+const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
-/** `app.mjs:27`: the first line of a stack, of JavaScript or Python, that is neither a package's nor the runtime's. */
+const thrownIn = (value: unknown, depth: number): Failure | undefined =>
+	typeof value === "string" && value ? bare(value) : failureIn(value, depth);
+
+/** `app.mjs:27`: the first line of a stack that is neither a package's nor the runtime's. */
 function placeIn(stack: string): string | undefined {
 	const own = stack
 		.split("\n")
@@ -77,12 +73,8 @@ function placeIn(stack: string): string | undefined {
 	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
 }
 
-/** An error and what it was thrown because of, outermost first. */
-export function causesOf(failure: Failure): Failure[] {
-	const all: Failure[] = [];
-	for (let one: Failure | undefined = failure; one; one = one.cause) all.push(one);
-	return all;
-}
+/** The outermost first. */
+export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
 
 export interface Step {
 	/** The server's own id of it, a hash: names may be there twice (measured), ids are not. */
@@ -104,10 +96,7 @@ export interface Step {
 	output: unknown;
 }
 
-/**
- * The user's steps in a trace: one for each step id (the engine records an attempt as several spans), in order of start.
- * A span without a step id is the engine's, whatever it is called (measured on v1.43).
- */
+/** The user's steps, in order of start: the engine records one as several spans; those without a step id are its own (measured). */
 export function stepsOf(trace: Span | undefined): Step[] {
 	const groups = new Map<string, Span[]>();
 	for (const span of trace?.children ?? [])
@@ -119,35 +108,36 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
 	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
 	const tried = spans.map((span) => span.children?.filter(({ name }) => /^Attempt \d+$/.test(name)).length ?? 0);
-	const starts = spans.flatMap((span) => time(span.startedAt ?? span.queuedAt) ?? []);
-	const queues = spans.flatMap((span) => time(span.queuedAt) ?? []);
-	const ends = spans.flatMap((span) => time(span.endedAt) ?? []);
+	const [start, latest] = range(spans.map((span) => span.startedAt ?? span.queuedAt));
+	const [queued] = range(spans.map((span) => span.queuedAt));
+	const [, end] = range(spans.map((span) => span.endedAt));
 	const failed = spans.findLast((span) => span.status === "FAILED");
 	return {
 		id,
 		name: last?.name ?? "",
 		op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
 		status,
-		start: starts.length ? Math.min(...starts) : undefined,
-		end: ends.length && status !== "WAITING" ? Math.max(...ends) : undefined,
-		queued: queues.length ? Math.min(...queues) : undefined,
-		latest: starts.length ? Math.max(...starts) : undefined,
+		start,
+		end: status === "WAITING" ? undefined : end,
+		queued,
+		latest,
 		attempts: Math.max(1, ...tried),
 		failure: status === "FAILED" ? stepFailure(failed?.output) : undefined,
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
 }
 
-/**
- * The error of a step that failed. The engine gives its own as a text (`Error: Signal conflict; …`), and nothing for a
- * thrown null or undefined, of which it makes "Unknown error" in the run (measured on v1.43).
- */
+function range(texts: readonly (string | null | undefined)[]): [first?: number, last?: number] {
+	const times = texts.flatMap((text) => time(text) ?? []);
+	return times.length ? [Math.min(...times), Math.max(...times)] : [];
+}
+
+/** The engine gives its own errors as a text (`Error: Signal conflict; …`), and none for a thrown null (measured on v1.43). */
 function stepFailure(output: unknown): Failure | undefined {
 	if (output === undefined) return undefined;
 	const said = returned(output);
-	const read = typeof said === "string" ? /^(?:(\w+): )?(.+)$/s.exec(said) : null;
-	const [, name = "Error", message = "Unknown error"] = read ?? [];
-	return failureIn(output) ?? { name, message, at: undefined, stack: "" };
+	const [, name, message = "Unknown error"] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
+	return failureIn(output) ?? bare(message, name);
 }
 
 /** What a run did outside of steps, where it failed: how often it was tried, and the last error with its time (ms). */
@@ -157,10 +147,8 @@ export interface Outside {
 	at: number | undefined;
 }
 export function outsideOf(trace: Span | undefined): Outside {
-	const tried = (trace?.children ?? []).flatMap((span) =>
-		!span.stepId && span.name === "Finalization" ? (span.children ?? []) : [],
-	);
-	const errors = tried.filter((span) => span.status === "FAILED");
+	const own = trace?.children?.filter((span) => !span.stepId && span.name === "Finalization") ?? [];
+	const errors = own.flatMap((span) => span.children ?? []).filter((span) => span.status === "FAILED");
 	const last = errors.at(-1);
 	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }
@@ -169,20 +157,16 @@ export function outsideOf(trace: Span | undefined): Outside {
 export const failureText = (failure: Failure): string =>
 	causesOf(failure)
 		.slice(0, 3)
-		.map(
-			({ name, message, at, size }, i) =>
-				`${word(name)}: ${quote(message, i ? 120 : 240, size)}${at ? ` at ${word(at)}` : ""}`,
+		.map(({ name, message, at, size }, i) =>
+			words(`${word(name)}: ${quote(message, i ? 120 : 240, size)}`, at && `at ${word(at)}`),
 		)
 		.join(", caused by ");
 
-/** What a function returned. OSS wraps what is no object, so \`42\` comes as \`{data: 42}\`, as \`{data: 42}\` itself does (measured). */
-export function returned(output: unknown): unknown {
-	if (typeof output !== "object" || output === null || Array.isArray(output)) return output;
-	const keys = Object.keys(output);
-	return keys.length === 1 && keys[0] === "data" && "data" in output ? output.data : output;
-}
+/** What a function returned: OSS wraps what is no object, so `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
+export const returned = (output: unknown): unknown =>
+	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;
 
-/** What came of a run that was read with its output: that, or its error; empty where there is none. */
+/** A run's output or its error, where there is one. */
 export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;

@@ -1,13 +1,13 @@
-/** Waiting until runs have ended: polls v2 (v1 answers are cached for seconds) with growing pauses. */
+/** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. */
 import { allOf, hasEnded, inParallel, type Run, runsOfEvent } from "./api.ts";
 import { lookAround } from "./around.ts";
 import type { Api } from "./client.ts";
-import { ServerError, SkillError } from "./errors.ts";
+import { isNotFound, ServerError, SkillError } from "./errors.ts";
 import type { EventInput } from "./events.ts";
 import type { Answer, Context } from "./intent.ts";
 import { getRun, getStory } from "./story.ts";
 import { failureIn } from "./trace.ts";
-import { brokenText, type Seen, seenText, startsNothing, type Told } from "./waittext.ts";
+import { brokenText, endText, type Seen, startsNothing, type Told } from "./waittext.ts";
 import { whyData } from "./whytext.ts";
 
 /** What is waited for: runs by id, or all that an event starts or lets go on. */
@@ -24,26 +24,24 @@ export interface Done {
 	data: Record<string, unknown>;
 }
 
-/** As many runs are told in full; of more, each gets a line. */
 const FEW = 3;
-/** The errors of as many failed runs are read. */
 const MANY = 50;
-/** How long functions are awaited that listen to an event and have not started, in ms. */
+/** How long functions are awaited that listen to an event. */
 const LATE = 1_500;
-/** How long an event may have started nothing before it is asked why, in ms: what it lets go on shows after 0.3 s (measured). */
+/** When an event that started nothing is asked why: what it lets go on shows after 0.3 s (measured). */
 const QUIET = 1_000;
-/** How long a run that was just started may be unknown to the server, in ms. */
 const KNOWN_WITHIN = 5_000;
 
-/** Waits up to `--timeout` and tells how each run ended; exit 0 if all completed, or what was sent is proven to start nothing. */
+/** Exits with 0 if all completed, or what was sent is proven to start nothing. */
 export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
 	try {
 		const seen = await watch(awaited, context, done !== undefined);
 		const { runs, waited, why } = seen;
 		const told = await readTold(context.api, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
+		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
 		return {
-			text: seenText({ ...seen, ...told }, { ...context, now: context.clock.now() }, awaited.event, done?.text),
+			text: endText(end, done?.text),
 			data: { ...done?.data, runs, waitedMs: waited, ...(why && whyData(why)) },
 			exit: completed || (done && startsNothing(seen)) ? 0 : 1,
 		};
@@ -54,7 +52,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 	}
 }
 
-/** Looks at the runs until they have ended, or nothing is to come, or the time is up. `isNew`: they were just started. */
+/** Looks until the runs have ended, nothing is to come, or the time is up. `isNew`: they were just started. */
 async function watch(awaited: Awaited, context: Context, isNew: boolean): Promise<Seen> {
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
@@ -65,7 +63,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	try {
 		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 			try {
-				runs = await poll(event, ids, runs, api);
+				runs = await poll(api, { ids, event }, runs);
 				trouble = undefined;
 			} catch (error) {
 				if (signal.aborted && runs.length) break;
@@ -94,37 +92,28 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	return { runs, waited: clock.now() - began, ...look.around };
 }
 
-/** A server that is away for a moment doesn't end the wait; a wrong id or key does. `early`: a run may not be known yet. */
-function isPassing(error: unknown, early: boolean): boolean {
-	if (!(error instanceof ServerError)) return false;
-	return error.status < 400 || error.status >= 500 || (error.status === 404 && early);
-}
+/** A server that is away for a moment doesn't end the wait. `early`: a run may not be known yet. */
+const isPassing = (error: unknown, early: boolean): boolean =>
+	error instanceof ServerError && (error.status < 400 || error.status >= 500 || (early && isNotFound(error)));
 
-async function poll(
-	event: string | undefined,
-	ids: readonly string[],
-	known: readonly Run[],
-	api: Api,
-): Promise<Run[]> {
+async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
 	if (event !== undefined) return runsOfEvent(api, event);
-	const results = await inParallel(ids, 6, async (id) => {
-		const before = known.find((run) => run.id === id);
-		if (before && hasEnded(before)) return before;
-		return getRun(api, id, false);
-	});
-	return allOf(results);
+	const ended = (id: string) => known.find((run) => run.id === id && hasEnded(run));
+	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-/** The stories of the runs where they are few; of many the errors of those that failed. */
 async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
-	const order = (run: Run) => (hasEnded(run) ? 1 : 0) + (run.status === "COMPLETED" ? 1 : 0);
+	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
-	const few = sorted.length <= FEW;
-	const failed = few ? [] : sorted.filter((run) => run.status === "FAILED");
-	const stories = await inParallel(few ? sorted : [], FEW, (run) => getStory(api, run.id));
+	if (sorted.length <= FEW) {
+		const stories = await inParallel(sorted, FEW, (run) => getStory(api, run.id));
+		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
+		return { told, errors: [], unreadErrors: 0 };
+	}
+	const failed = sorted.filter((run) => run.status === "FAILED");
 	const outputs = await inParallel(failed.slice(0, MANY), 6, (run) => getRun(api, run.id));
 	return {
-		told: sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error })),
+		told: sorted.map((run) => ({ run })),
 		errors: outputs.flatMap(({ value }) => (value && failureIn(value.output)) ?? []),
 		unreadErrors: failed.slice(MANY).length,
 	};

@@ -1,55 +1,38 @@
-/** What live runs wait for: v1's jobs as facts, and the lines that tell them. */
 import * as z from "zod/mini";
-import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsOfEvent } from "./api.ts";
-import { retried } from "./cause.ts";
+import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsOfEvent, type Span } from "./api.ts";
+import { retriedText } from "./cause.ts";
+import { attemptText } from "./causetext.ts";
 import type { Api } from "./client.ts";
 import { fnOf } from "./functions.ts";
-import { attemptsOf, holdsBack } from "./functiontext.ts";
+import { holdsBack } from "./functiontext.ts";
 import { get, path } from "./request.ts";
 import { ago, plural, quote, stamp, time, word, words } from "./text.ts";
-import { failureText, getTrace, outsideOf, type Step, stepsOf } from "./trace.ts";
+import { getTrace, type Step, stepsOf } from "./trace.ts";
 
-/** v1's account of what a live run waits for: the only place that has the wake-up time and the awaited event. */
-const Job = z.object({
-	at: maybe,
-	kind: maybe,
-	attempt: z.nullish(z.number()),
-	Raw: z.optional(z.unknown()),
-});
+/** v1 alone has the wake-up time and the awaited event. */
+const Job = z.object({ at: maybe, kind: maybe, attempt: z.nullish(z.number()), Raw: z.optional(z.unknown()) });
 const Jobs = z.object({ data: many(Job) });
 export type Job = z.output<typeof Job>;
 
 /** v1 gives ten at most (measured). */
-export const MOST_JOBS = 10;
+const MOST_JOBS = 10;
 
-/** What a live run waits for, from v1 (which a Cloud API key alone can't read). */
+/** A Cloud API key alone can't read them. */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
-/** Inside a job: a lease says that the app is executing it now; an edge names the step; a pause is a wait (measured on v1.43). */
-const Raw = z.object({
-	leaseID: maybe,
-	data: z.nullish(
-		z.object({
-			payload: z.nullish(
-				z.object({
-					edge: z.nullish(z.object({ outgoing: maybe })),
-					pause: z.nullish(
-						z.object({
-							stepName: maybe,
-							opcode: maybe,
-							event: maybe,
-							expression: maybe,
-							signalID: maybe,
-							itFnID: maybe,
-							tID: maybe,
-						}),
-					),
-				}),
-			),
-		}),
-	),
+/** A lease says that the app is executing it now; an edge names the step; a pause is a wait (measured on v1.43). */
+const Pause = z.object({
+	stepName: maybe,
+	opcode: maybe,
+	event: maybe,
+	expression: maybe,
+	signalID: maybe,
+	itFnID: maybe,
+	tID: maybe,
 });
+const Payload = z.object({ edge: z.nullish(z.object({ outgoing: maybe })), pause: z.nullish(Pause) });
+const Raw = z.object({ leaseID: maybe, data: z.nullish(z.object({ payload: z.nullish(Payload) })) });
 
 /** What a run waits for. `at` is ms since the epoch: when it wakes, is tried again, or gives up waiting. */
 export type Wait = { at: number | undefined } & (
@@ -78,20 +61,30 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 		return { kind: "invoke", at, step, function: pause.itFnID ?? "", event: pause.tID ?? undefined };
 	if (pause?.signalID != null) return { kind: "signal", at, step, signal: pause.signalID };
 	if (pause?.event) return { kind: "event", at, step, event: pause.event, expression: pause.expression ?? undefined };
-	if (job.kind === "sleep") return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing ?? undefined) };
+	if (job.kind === "sleep") return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
 	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
 	return attempt > 1 ? { kind: "retry", at, attempt } : { kind: "later", at, what: job.kind ?? "start" };
 }
 
-/** The step that sleeps, by its id; without one, the only step there is that sleeps. */
-function sleeping(steps: readonly Step[], id: string | undefined): string | undefined {
-	const asleep = steps.filter((step) => step.op === "SLEEP" && step.status === "WAITING");
-	const found = steps.find((step) => step.id === id) ?? (asleep.length === 1 ? asleep[0] : undefined);
-	return found?.name;
+/** What a run waits for is told with its trace, which names steps. */
+export interface Waiting {
+	trace: Span | undefined;
+	jobs: Job[];
+}
+
+export function waitsIn({ trace, jobs }: Waiting, now: number): Wait[] {
+	const steps = stepsOf(trace);
+	return jobs.map((job) => waitOf(job, steps, now));
+}
+
+/** By its id; without one, the only step that sleeps. */
+function sleeping(steps: readonly Step[], id: string | null | undefined): string | undefined {
+	const [only, another] = steps.filter((step) => step.op === "SLEEP" && step.status === "WAITING");
+	return (steps.find((step) => step.id === id) ?? (another ? undefined : only))?.name;
 }
 
 /** What a wait is told with, where it is known: its function, and what it failed with before. */
-export interface Telling {
+interface Telling {
 	now: number;
 	fn?: Fn | undefined;
 	after?: string | undefined;
@@ -100,43 +93,37 @@ export interface Telling {
 /** `Sleeps in nap-a, wakes in 16m (…)`. */
 export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 	const when = wait.at === undefined ? "" : `${ago(wait.at, now)} (${stamp(wait.at)})`;
-	const then = (what: string) => (when ? `, ${what} ${when}` : "");
-	const at = (name: string | undefined) => (name ? ` in ${word(name)}` : "");
-	const attempt = (n: number) => {
-		const most = attemptsOf(fn);
-		return most === undefined ? `attempt ${n}` : `attempt ${n} of ${most}`;
-	};
-	const failed = after === undefined ? "" : `, after ${after}`;
+	if ("attempt" in wait) {
+		const isAgain = wait.attempt > 1;
+		const attempt = `${attemptText(wait.attempt, fn)}${after === undefined ? "" : `, after ${after}`}`;
+		if (wait.kind === "executing") return `The app is executing it now${isAgain ? `, ${attempt}` : ""}`;
+		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
+		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn));
+	}
+	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Goes on"} ${when}`;
+	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
+	const then = wait.kind === "sleep" ? "wakes" : "times out";
+	return when ? `${what}, ${then} ${when}` : what;
+}
+
+function awaitedText(wait: Wait): string {
 	switch (wait.kind) {
-		case "executing":
-			return `The app is executing it now${wait.attempt > 1 ? `, ${attempt(wait.attempt)}${failed}` : ""}`;
-		case "retry":
-			return `Retries ${when} with ${attempt(wait.attempt)}${failed}`;
-		case "capacity":
-			return words(
-				`Waits for capacity${wait.attempt > 1 ? ` for ${attempt(wait.attempt)}${failed}` : ""}`,
-				capacityText(fn),
-			);
-		case "later":
-			return `${wait.what === "start" ? "Starts" : "Goes on"} ${when}`;
-		case "sleep":
-			return `Sleeps${at(wait.step)}${then("wakes")}`;
 		case "event":
-			return `Waits for event ${words(word(wait.event), wait.expression && conditionText(wait.expression))}${at(wait.step)}${then("times out")}`;
+			return words("Waits for event", word(wait.event), wait.expression && conditionText(wait.expression));
 		case "signal":
-			return `Waits for signal ${word(wait.signal)}${at(wait.step)}${then("times out")}`;
+			return `Waits for signal ${word(wait.signal)}`;
 		case "invoke":
-			return `Waits for the run of ${wait.function ? word(wait.function) : "a function"} that it invoked${at(wait.step)}${then("times out")}`;
+			return `Waits for the run of ${wait.function ? word(wait.function) : "a function"} that it invoked`;
+		default:
+			return "Sleeps";
 	}
 }
 
-/** What may hold a run back that could go on: the limits of its function, where it has some. */
-function capacityText(fn: Fn | undefined): string {
-	const limits = fn ? holdsBack(fn) : [];
-	return limits.length ? `(${limits.join(", ")})` : "";
+function capacityText(fn: Fn): string {
+	const limits = holdsBack(fn).join(", ");
+	return limits && `(${limits})`;
 }
 
-/** `with data.id = «rf_1»` for what `match` makes (`"rf_1" == async.data.id`); any other expression as it is. */
 function conditionText(expression: string): string {
 	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
 	return value === undefined || field === undefined
@@ -144,32 +131,31 @@ function conditionText(expression: string): string {
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
-/** The event's data that meets a condition which only asks fields of it to be equal to something; otherwise undefined. */
+const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
+const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
+const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
+
+/** The event's data that meets a condition of nothing but equal fields. */
 export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
 	const data: Record<string, unknown> = {};
-	if (expression === undefined) return data;
-	const literal = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
-	const field = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
-	const either = new RegExp(`^(?:${field} == ${literal}|${literal} == ${field})$`);
-	for (const part of expression.split(" && ")) {
-		const [, a, b, c, d] = either.exec(part.trim()) ?? [];
+	for (const part of expression?.split(" && ") ?? []) {
+		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
 		const keys = (a ?? d)?.split(".");
 		const written = b ?? c;
 		if (!keys || written === undefined) return undefined;
-		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+		const last = keys.pop() ?? "";
 		let at = data;
-		for (const key of keys.slice(0, -1)) {
-			const next = at[key];
-			const inner: Record<string, unknown> = isRecord(next) ? next : {};
+		for (const key of keys) {
+			const old = at[key];
+			const inner: Record<string, unknown> = isRecord(old) ? old : {};
 			at[key] = inner;
 			at = inner;
 		}
-		at[keys.at(-1) ?? ""] = value;
+		at[last] = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
 	}
 	return data;
 }
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
 
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
@@ -177,54 +163,48 @@ export interface Waits {
 	lines: string[];
 }
 
-/** Waits of a run that a list tells; of more it says how many. */
 const TOLD = 5;
 
-/** What live runs wait for; for one that is to be tried again, with the error that made it fail so far. */
+/** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
-	const functions = new Map<string, Promise<Fn | undefined>>();
-	/** A function is asked for once, and goes without where it can't be read: it only tells more. */
-	const fnFor = (run: Run): Promise<Fn | undefined> => {
-		const name = functionOf(run);
-		const asked = functions.get(name) ?? fnOf(api, run).catch(() => undefined);
-		functions.set(name, asked);
-		return asked;
+	const functions: Record<string, Promise<Fn | undefined>> = {};
+	/** Asked for once; where it can't be read, less is told. */
+	const fnFor = (run: Run) => {
+		functions[functionOf(run)] ??= fnOf(api, run).catch(() => undefined);
+		return functions[functionOf(run)];
 	};
-	const found = await inParallel(live, 6, async (run): Promise<Waits> => {
-		const jobs = await getJobs(api, run.id);
-		// The trace has the names of steps that sleep, and the errors.
-		const needed = jobs.some((job) => job.attempt || job.kind === "sleep");
-		const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
-		const steps = stepsOf(trace);
-		const failure = retried(steps, outsideOf(trace))?.failure;
-		const waits = jobs.map((job) => waitOf(job, steps, now));
-		const limited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
-		const fn = limited ? await fnFor(run) : undefined;
-		const telling = { now, fn, after: failure && failureText(failure) };
-		const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
-		if (!waits.length) return { jobs, lines: ["  the API does not say what it waits for"] };
-		return {
-			jobs,
-			lines: [
-				...waits.slice(0, TOLD).flatMap((wait, i) => {
-					const child = invoked[i];
-					return [`  ${waitLine(wait, telling)}`, ...(child ? [`  That run: ${child.id} ${child.status}`] : [])];
-				}),
-				...moreWaits(waits.length, TOLD).map((line) => `  ${line}`),
-			],
-		};
-	});
-	const missing: Waits = { lines: ["  what it waits for could not be read"] };
-	return new Map(live.map((run, i) => [run, found[i]?.value ?? missing]));
+	const found = await inParallel(live, 6, (run) => waitsOfOne(api, run, now, fnFor));
+	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: ["  what it waits for could not be read"] }]));
 }
 
-/** What is said of waits that are not told. */
+async function waitsOfOne(
+	api: Api,
+	run: Run,
+	now: number,
+	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
+): Promise<Waits> {
+	const jobs = await getJobs(api, run.id);
+	if (!jobs.length) return { jobs, lines: ["  the API does not say what it waits for"] };
+	const needed = jobs.some((job) => job.attempt || job.kind === "sleep");
+	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
+	const waits = waitsIn({ trace, jobs }, now);
+	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
+	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace) };
+	const told = await Promise.all(
+		waits.slice(0, TOLD).map(async (wait) => {
+			const child = await invokedRun(api, wait);
+			return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
+		}),
+	);
+	return { jobs, lines: [...told.flat(), ...moreWaits(waits.length, TOLD)].map((line) => `  ${line}`) };
+}
+
 export function moreWaits(count: number, told: number): string[] {
-	if (count <= told && count < MOST_JOBS) return [];
 	const more = count > told ? `… and ${plural(count - told, "more wait")}` : "";
 	const perhaps = count >= MOST_JOBS ? `the server lists ${MOST_JOBS} at most: there may be more` : "";
-	return [[more, perhaps].filter(Boolean).join("; ")];
+	const said = [more, perhaps].filter(Boolean);
+	return said.length ? [said.join("; ")] : [];
 }
 
 /** The run that an invocation started, by the event that it was invoked with. */

@@ -1,4 +1,3 @@
-/** How a wait ended, in words. Pure. */
 import { hasEnded, MOST_RUNS, type Run, runLine } from "./api.ts";
 import type { Around } from "./around.ts";
 import { isNotFound, SkillError } from "./errors.ts";
@@ -18,114 +17,108 @@ export interface Seen extends Around {
 
 /** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
 export interface Told {
-	told: readonly { run: Run; story: Story | undefined; error: unknown }[];
+	told: readonly { run: Run; story?: Story | undefined; error?: unknown }[];
 	errors: readonly Failure[];
 	unreadErrors: number;
 }
 
-/** Where and when it is told. */
-interface Telling {
+/** What is told, where and when; `id` is the event's whose runs were awaited. */
+interface End extends Seen, Told {
+	id: string | undefined;
 	now: number;
 	timeout: number;
 	target: { label: string };
 	signal: AbortSignal;
 }
 
-/** Runs that have a line each. */
 const LINES = 20;
 
-/** Whether it is proven that nothing starts, and nothing went on. */
+/** It is proven that nothing starts, and nothing went on. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
-export function seenText(seen: Seen & Told, telling: Telling, event: string | undefined, opening: Line): string {
-	const { runs } = seen;
-	const { now } = telling;
-	const why = seen.why && seen.event ? whyLines(seen.why, seen.event, now) : [];
-	if (!runs.length) return lines(opening, nothingLine(seen, telling, event), why, nothingNext(seen, telling, event));
+export function endText(end: End, opening: Line): string {
+	const { runs, id, now, told, unreadErrors } = end;
+	const why = end.why && end.event ? whyLines(end.why, end.event, now) : [];
+	if (!runs.length) return lines(opening, nothingLine(end), why, nothingNext(end));
 	const open = runs.filter((run) => !hasEnded(run));
-	const resumed = seen.why?.nobody?.resumed.length;
+	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	return lines(
 		opening,
-		verdict(seen, telling, event !== undefined && runs.length >= MOST_RUNS),
-		resumed ? why : [],
-		seen.told.slice(0, LINES).flatMap((one) => toldLines(one, telling, runs.length === 1 && !open.length)),
-		reasons(seen.errors),
-		seen.unreadErrors > 0 && `  the errors of ${seen.unreadErrors} more that failed were not read`,
-		resumed ? [] : why,
-		moreLine(runs, event),
-		next(
-			open.length > 0 &&
-				waitAgain(telling, event === undefined ? open.map((run) => run.id).join(" ") : `--event ${event}`),
-		),
+		verdict(end),
+		isResumed && why,
+		told.slice(0, LINES).flatMap((one) => toldLines(one, end, runs.length === 1 && !open.length)),
+		reasons(end.errors),
+		unreadErrors > 0 && `  the errors of ${unreadErrors} more that failed were not read`,
+		!isResumed && why,
+		moreLine(runs, id),
+		open.length > 0 && next(waitAgain(end, id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`)),
 	);
 }
 
 /** Twice as long, a minute to ten. */
-function waitAgain({ timeout }: Telling, what: string): string {
-	const longer = Math.min(Math.max(timeout * 2, 60_000), 600_000);
-	return `wait-for-run ${what} --timeout ${duration(longer)}`;
-}
+const waitAgain = ({ timeout }: End, what: string): string =>
+	`wait-for-run ${what} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
 
-function nothingLine(seen: Seen, { target: { label }, signal }: Telling, event: string | undefined): string {
-	if (isNotFound(seen.error)) return `There is no event ${event} here (${label}).`;
-	if (startsNothing(seen)) return `No run started (${label}).`;
-	const waited = duration(seen.waited);
-	return signal.aborted
+function nothingLine(end: End): string {
+	const { label } = end.target;
+	if (isNotFound(end.error)) return `There is no event ${end.id} here (${label}).`;
+	if (startsNothing(end)) return `No run started (${label}).`;
+	const waited = duration(end.waited);
+	return end.signal.aborted
 		? `Interrupted after ${waited}: no run had started (${label}).`
 		: `No run started within ${waited} (${label}).`;
 }
 
-/** What may be done where no run was seen. */
-function nothingNext(seen: Seen, telling: Telling, event: string | undefined): Line[] {
-	const { why, error } = seen;
+function nothingNext(end: End): Line[] {
+	const { why, error, id } = end;
 	if (isNotFound(error)) return [error.next];
-	if (startsNothing(seen)) {
-		if (why?.nobody && !why.nobody.looked) return [next(`get-event ${event}`)];
-		const [cancels] = why?.nobody?.cancels ?? [];
-		const name = cancels && typed(`${cancels.fn.app.id}/${cancels.fn.id}`);
-		const cancelled = name && `list-runs --function ${name} --status cancelled`;
-		return [next(cancelled, why?.nobody && !cancels && "list-functions (tells which events start what)")];
+	if (startsNothing(end)) {
+		const nobody = why?.nobody;
+		if (!nobody) return [];
+		if (!nobody.looked) return [next(`get-event ${id}`)];
+		const [cancels] = nobody.cancels;
+		if (!cancels) return [next("list-functions (tells which events start what)")];
+		const name = typed(`${cancels.fn.app.id}/${cancels.fn.id}`);
+		return [next(name && `list-runs --function ${name} --status cancelled`)];
 	}
-	const unread = error && `Who listens to it could not be read: ${error.message}`;
-	return event === undefined ? [unread] : [unread, next(waitAgain(telling, `--event ${event}`), `get-event ${event}`)];
+	return [
+		error && `Who listens to it could not be read: ${error.message}`,
+		id !== undefined && next(waitAgain(end, `--event ${id}`), `get-event ${id}`),
+	];
 }
 
-/** `most`: as many runs as are read of one event, so that there may be more. */
-function verdict({ told, waited }: Seen & Told, { now, target: { label }, signal }: Telling, most: boolean): string {
-	const runs = told.map(({ run }) => run);
+function verdict({ runs, told, waited, id, now, target: { label }, signal }: End): string {
 	const by = new Map<string, number>();
-	for (const { status } of runs) by.set(status, (by.get(status) ?? 0) + 1);
+	for (const { run } of told) by.set(run.status, (by.get(run.status) ?? 0) + 1);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
-	const all = `${plural(runs.length, "run")}${most ? " that were read" : ""}`;
+	const mayBeMore = id !== undefined && runs.length >= MOST_RUNS;
+	const all = `${plural(runs.length, "run")}${mayBeMore ? " that were read" : ""}`;
 	if (open) {
 		const how = signal.aborted ? "Interrupted" : "Still not ended";
 		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
 	}
 	const one = runs.length === 1;
-	const counts = one ? [...by.keys()] : [...by].map(([status, n]) => `${n} ${status}`);
+	const counts = [...by].map(([status, n]) => (one ? status : `${n} ${status}`));
 	const well = one ? "Completed" : `All ${all} completed`;
 	const ended = completed === runs.length ? well : `Ended: ${counts.join(", ")}`;
 	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
 }
 
-function toldLines({ run, story, error }: Told["told"][number], { now, signal }: Telling, suggest: boolean): string[] {
+function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End, suggest: boolean): Line[] {
 	if (story) return [tellStory(story, now, "", suggest)];
-	const unread =
-		error instanceof SkillError && !signal.aborted ? [`  its story could not be read: ${error.message}`] : [];
-	return [runLine(run, now), ...unread];
+	const isUnread = error instanceof SkillError && !signal.aborted;
+	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
 }
 
-/** What is left out of the runs that were waited for. */
-function moreLine(runs: readonly Run[], event: string | undefined): Line {
-	const more = runs.length - LINES;
-	if (more <= 0) return undefined;
-	if (event === undefined) return `… and ${plural(more, "more run")}: --json has all`;
-	const least = runs.length < MOST_RUNS ? "" : " (at least)";
-	return `… and ${plural(more, "more run")}${least}: get-event ${event} --limit ${Math.min(runs.length, MOST_RUNS)}`;
+function moreLine({ length }: readonly Run[], event: string | undefined): Line {
+	if (length <= LINES) return undefined;
+	const more = `… and ${plural(length - LINES, "more run")}`;
+	if (event === undefined) return `${more}: --json has all`;
+	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`;
 }
 
-/** A wait that failed, after what was done before it; `call` waits on. */
+/** A wait that failed after something was done; `call` waits on. */
 export const brokenText = (opening: string, error: SkillError, call: string): string =>
 	lines(
 		opening,
