@@ -22,7 +22,7 @@ const HAS = {
 	eventsBatch: ["maxSize", "timeout"],
 	singleton: ["mode"],
 } as const;
-type LimitKind = keyof typeof HAS;
+export type LimitKind = keyof typeof HAS;
 const isLimit = (key: string): key is LimitKind => Object.hasOwn(HAS, key);
 
 export function limitOf({ configuration }: Fn, kind: LimitKind): z.output<typeof Limit> | undefined {
