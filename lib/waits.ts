@@ -95,8 +95,10 @@ export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 	const when = wait.at === undefined ? "" : `${ago(wait.at, now)} (${stamp(wait.at)})`;
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
-		const attempt = `${attemptText(wait.attempt, fn)}${after === undefined ? "" : `, after ${after}`}`;
-		if (wait.kind === "executing") return `The app is executing it now${isAgain ? `, ${attempt}` : ""}`;
+		const tried = attemptText(wait.attempt, fn);
+		const attempt = after === undefined ? tried : `${tried}, after ${after}`;
+		if (wait.kind === "executing")
+			return isAgain ? `The app is executing it now, ${attempt}` : "The app is executing it now";
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn));
 	}
