@@ -133,32 +133,6 @@ function conditionText(expression: string): string {
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
-const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
-const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
-const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
-
-/** The event's data that meets a condition of nothing but equal fields. */
-export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
-	const data: Record<string, unknown> = {};
-	for (const part of expression?.split(" && ") ?? []) {
-		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
-		const keys = (a ?? d)?.split(".");
-		const written = b ?? c;
-		if (!keys || written === undefined) return undefined;
-		const last = keys.pop() ?? "";
-		let at = data;
-		for (const key of keys) {
-			const old = at[key];
-			const inner: Record<string, unknown> = isRecord(old) ? old : {};
-			at[key] = inner;
-			at = inner;
-		}
-		at[last] = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
-	}
-	return data;
-}
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
-
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
 	jobs?: Job[] | undefined;
