@@ -5,7 +5,7 @@ import { callOf, next, typed } from "./next.ts";
 import type { ReadStory } from "./story.ts";
 import { words } from "./text.ts";
 import type { Step } from "./trace.ts";
-import { dataFor, type Wait } from "./waits.ts";
+import type { Wait } from "./waits.ts";
 
 /** A step as `--from-step` takes it: by its id where its name can't be typed or is there twice, or may be (`part`). */
 export function stepArgument(step: Step, steps: readonly Step[], part = false): string | undefined {
@@ -44,3 +44,29 @@ function resumeCall(wait: Wait): string | undefined {
 	const call = callOf(`send-${wait.kind}`, [name], { data: json });
 	return call && `${call} (resumes it, if the user wants that)`;
 }
+
+const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
+const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
+const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
+
+/** The event's data that meets a condition of nothing but equal fields. */
+export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
+	const data: Record<string, unknown> = {};
+	for (const part of expression?.split(" && ") ?? []) {
+		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
+		const keys = (a ?? d)?.split(".");
+		const written = b ?? c;
+		if (!keys || written === undefined) return undefined;
+		const last = keys.pop() ?? "";
+		let at = data;
+		for (const key of keys) {
+			const old = at[key];
+			const inner: Record<string, unknown> = isRecord(old) ? old : {};
+			at[key] = inner;
+			at = inner;
+		}
+		at[last] = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+	}
+	return data;
+}
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";

@@ -44,7 +44,10 @@ export function clean(text: string, max: number, size?: number): string {
 		.replace(/\r\n|[\n\r]/g, "\\n")
 		.replace(/\t/g, " ")
 		.replace(UNSEEN, "");
-	const line = mask(shown).replaceAll("«", "‹").replaceAll("»", "›").replaceAll("](", "] (").replaceAll("![", "! [");
+	const line = mask(shown)
+		.replaceAll("«", "‹")
+		.replaceAll("»", "›")
+		.replace(/\](?=\()|!(?=\[)/g, "$& ");
 	const points = Array.from(line);
 	if (points.length <= max && window.length === text.length && size === undefined) return line;
 	return `${points.slice(0, max).join("")}… (${bytes(size ?? Buffer.byteLength(text))})`;

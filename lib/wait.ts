@@ -47,8 +47,12 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		};
 	} catch (error) {
 		if (!done || !(error instanceof SkillError)) throw error;
-		const call = `wait-for-run ${awaited.event ? `--event ${awaited.event}` : awaited.ids.join(" ")}`;
-		return { text: brokenText(done.text, error, call), data: { ...done.data, error: error.message }, exit: 1 };
+		const awaits = awaited.event ? `--event ${awaited.event}` : awaited.ids.join(" ");
+		return {
+			text: brokenText(done.text, error, `wait-for-run ${awaits}`),
+			data: { ...done.data, error: error.message },
+			exit: 1,
+		};
 	}
 }
 

@@ -95,8 +95,10 @@ export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 	const when = wait.at === undefined ? "" : `${ago(wait.at, now)} (${stamp(wait.at)})`;
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
-		const attempt = `${attemptText(wait.attempt, fn)}${after === undefined ? "" : `, after ${after}`}`;
-		if (wait.kind === "executing") return `The app is executing it now${isAgain ? `, ${attempt}` : ""}`;
+		const tried = attemptText(wait.attempt, fn);
+		const attempt = after === undefined ? tried : `${tried}, after ${after}`;
+		if (wait.kind === "executing")
+			return isAgain ? `The app is executing it now, ${attempt}` : "The app is executing it now";
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn));
 	}
@@ -130,32 +132,6 @@ function conditionText(expression: string): string {
 		? `where ${quote(expression, 160)} (async is the event)`
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
-
-const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
-const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
-const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
-
-/** The event's data that meets a condition of nothing but equal fields. */
-export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
-	const data: Record<string, unknown> = {};
-	for (const part of expression?.split(" && ") ?? []) {
-		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
-		const keys = (a ?? d)?.split(".");
-		const written = b ?? c;
-		if (!keys || written === undefined) return undefined;
-		const last = keys.pop() ?? "";
-		let at = data;
-		for (const key of keys) {
-			const old = at[key];
-			const inner: Record<string, unknown> = isRecord(old) ? old : {};
-			at[key] = inner;
-			at = inner;
-		}
-		at[last] = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
-	}
-	return data;
-}
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
 
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
