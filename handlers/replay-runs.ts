@@ -1,7 +1,17 @@
 import * as z from "zod/mini";
 import { allOf, functionOf, inParallel } from "../lib/api.ts";
 import { againCall, describe, handled } from "../lib/bulk.ts";
-import { accountLines, leftLines, otherwise, type Selected, sampleLines, specialLines } from "../lib/bulkreplay.ts";
+import {
+	accountLines,
+	chooseReplays,
+	leftLines,
+	lookAt,
+	otherwise,
+	type Selected,
+	sampleLines,
+	sortOut,
+	specialLines,
+} from "../lib/bulkreplay.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf, next } from "../lib/next.ts";
 import {
@@ -19,7 +29,6 @@ import {
 	waitFlag,
 } from "../lib/params.ts";
 import { isSynced, type ReplayTally, replayEach, siblings } from "../lib/replay.ts";
-import { chooseReplays, lookAt, sortOut } from "../lib/replayplan.ts";
 import { doesText, fromText, lookCall } from "../lib/replaytext.ts";
 import { type Found, findRuns } from "../lib/select.ts";
 import { lines, plural, word } from "../lib/text.ts";
@@ -106,10 +115,9 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const { todo, found } = selected;
 	const { fromStep } = p;
 	const runs = todo.map(({ run }) => run);
-	const from = fromText(fromStep === undefined ? undefined : word(fromStep));
-	const example = fromStep === undefined ? [] : await sampleLines(todo, fromStep, context);
+	const example = fromStep && (await sampleLines(todo, fromStep, context));
 	return lines(
-		`Replay ${plural(runs.length, "run")} on ${context.target.label}, each ${from}:`,
+		`Replay ${plural(runs.length, "run")} on ${context.target.label}, each ${fromText(fromStep && word(fromStep))}:`,
 		await describe(runs, context, found.by),
 		reasons(runs.flatMap(({ id }) => errors.get(id) ?? [])),
 		leftLines(selected, p.again),

@@ -7,15 +7,14 @@ import { callOf, type FlagValue } from "./next.ts";
 import type { Found } from "./select.ts";
 import { ago, grouped, type Line, named, plural, time } from "./text.ts";
 
-export const leftOut = ({ others, unread }: Found, hint = ""): Line[] => [
-	others.length > 0 &&
-		`Left out: ${named(
-			others.map(({ run, why }) => `${run.id} is ${why}`),
-			5,
-		)}${hint}.`,
-	unread > 0 &&
-		`Left out: ${plural(unread, "run")} whose events the server no longer has: whether they match can't be told.`,
-];
+export function leftOut({ others, unread }: Found, hint = ""): Line[] {
+	const left = others.map(({ run, why }) => `${run.id} is ${why}`);
+	return [
+		left.length > 0 && `Left out: ${named(left, 5)}${hint}.`,
+		unread > 0 &&
+			`Left out: ${plural(unread, "run")} whose events the server no longer has: whether they match can't be told.`,
+	];
+}
 
 /** The first of some, the one in the middle and the last. */
 export const spread = <T>(items: readonly T[]): T[] =>

@@ -1,14 +1,81 @@
-/** What a bulk replay says. */
-import { functionOf, hasEnded, inParallel, type Run } from "./api.ts";
+/** What a bulk replay takes and leaves out, and what it says. */
+import { eventOf, functionOf, hasEnded, inParallel, type Run } from "./api.ts";
 import { account, leftOut, spread } from "./bulk.ts";
 import type { Context } from "./intent.ts";
 import { type ReplayTally, UNCLEAR } from "./replay.ts";
-import { decide } from "./replayfacts.ts";
-import { type Choice, chooseStep, type Looked, type Sorted } from "./replayplan.ts";
+import { chooseStep, decide, kinOf } from "./replayplan.ts";
 import { planLines } from "./replaytext.ts";
 import type { Found } from "./select.ts";
 import { grouped, type Line, named, plural } from "./text.ts";
 import { getTrace, stepsOf } from "./trace.ts";
+
+/** What a bulk replay takes, and what it leaves out and why. */
+export interface Sorted {
+	/** One run for each function and event: the newest stands for the older ones. */
+	candidates: Run[];
+	/** Cloud can't replay them. */
+	cron: Run[];
+	/** Whether they were replayed can't be seen. */
+	withoutEvent: Run[];
+	/** Their function is no longer there. */
+	removed: Run[];
+}
+
+/** `runs` are oldest first; `removed` are functions by name. */
+export function sortOut(runs: readonly Run[], cloud: boolean, removed: ReadonlySet<string>): Sorted {
+	const sorted: Sorted = { candidates: [], cron: [], withoutEvent: [], removed: [] };
+	const newest = new Map<string, Run>();
+	for (const run of runs)
+		if (cloud && run.trigger?.cronSchedule) sorted.cron.push(run);
+		else if (eventOf(run) === undefined) sorted.withoutEvent.push(run);
+		else if (removed.has(functionOf(run))) sorted.removed.push(run);
+		else newest.set(`${run.app.id}/${run.function.id} ${eventOf(run)}`, run);
+	return { ...sorted, candidates: [...newest.values()] };
+}
+
+/** A run with what became of its event so far. */
+export interface Looked {
+	run: Run;
+	/** All runs of its event and function. */
+	known: ReadonlySet<string>;
+	/** Whether it was replayed before, or is a replay itself, and how that went. */
+	before: "never" | "live" | "succeeded" | "failed";
+	/** Its replays that go on. */
+	live: string[];
+	/** The run by whose steps a replay from a step goes (measured): the first one. */
+	base: Run;
+}
+
+export function lookAt(run: Run, siblings: readonly Run[]): Looked {
+	const { older, newer } = kinOf(run, siblings);
+	const others = [...older, ...newer];
+	const live = others.filter((one) => !hasEnded(one)).map(({ id }) => id);
+	return { run, known: new Set(siblings.map(({ id }) => id)), before: beforeOf(others), live, base: older[0] ?? run };
+}
+
+function beforeOf(others: readonly Run[]): Looked["before"] {
+	if (!others.length) return "never";
+	if (!others.every(hasEnded)) return "live";
+	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
+}
+
+/** What is replayed, and what was or is: that is left out, unless what was is asked for `again`. */
+export interface Choice {
+	todo: Looked[];
+	live: Looked[];
+	succeeded: number;
+	failed: number;
+}
+
+export function chooseReplays(looked: readonly Looked[], again: boolean): Choice {
+	const of = (before: Looked["before"]) => looked.filter((one) => one.before === before);
+	return {
+		todo: again ? looked.filter(({ before }) => before !== "live") : of("never"),
+		live: of("live"),
+		succeeded: of("succeeded").length,
+		failed: of("failed").length,
+	};
+}
 
 /** What a selection came to. */
 export interface Selected extends Choice {

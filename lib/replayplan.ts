@@ -1,7 +1,10 @@
-/** What a replay does again and what it keeps, and which runs a bulk replay takes. Pure. */
-import { eventOf, functionOf, hasEnded, type Run } from "./api.ts";
-import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
-import type { Step } from "./trace.ts";
+/** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
+import type { Run, Span } from "./api.ts";
+import { type Cause, causeOf, othersThatFailed, stepsIn } from "./cause.ts";
+import { UsageError } from "./errors.ts";
+import { stepArgument } from "./storynext.ts";
+import { named, word, words } from "./text.ts";
+import { type Step, stepsOf } from "./trace.ts";
 
 /** The step that is asked for: by its id, or by its name where no other has it (the server's own rule, measured on v1.43). */
 export type Chosen =
@@ -85,70 +88,98 @@ export function kinOf(run: Run, siblings: readonly Run[]): Kin {
 	};
 }
 
-/** What a bulk replay takes, and what it leaves out and why. */
-export interface Sorted {
-	/** One run for each function and event: the newest stands for the older ones. */
-	candidates: Run[];
-	/** Cloud can't replay them. */
-	cron: Run[];
-	/** Whether they were replayed can't be seen. */
-	withoutEvent: Run[];
-	/** Their function is no longer there. */
-	removed: Run[];
-}
-
-/** `runs` are oldest first; `removed` are functions by name. */
-export function sortOut(runs: readonly Run[], cloud: boolean, removed: ReadonlySet<string>): Sorted {
-	const sorted: Sorted = { candidates: [], cron: [], withoutEvent: [], removed: [] };
-	const newest = new Map<string, Run>();
-	for (const run of runs)
-		if (cloud && run.trigger?.cronSchedule) sorted.cron.push(run);
-		else if (eventOf(run) === undefined) sorted.withoutEvent.push(run);
-		else if (removed.has(functionOf(run))) sorted.removed.push(run);
-		else newest.set(`${run.app.id}/${run.function.id} ${eventOf(run)}`, run);
-	return { ...sorted, candidates: [...newest.values()] };
-}
-
-/** A run with what became of its event so far. */
-export interface Looked {
+/** A run with its trace, where that could be read. */
+export interface Traced {
 	run: Run;
-	/** All runs of its event and function. */
-	known: ReadonlySet<string>;
-	/** Whether it was replayed before, or is a replay itself, and how that went. */
-	before: "never" | "live" | "succeeded" | "failed";
-	/** Its replays that go on. */
-	live: string[];
-	/** The run by whose steps a replay from a step goes (measured): the first one. */
-	base: Run;
+	trace: Span | undefined;
 }
 
-export function lookAt(run: Run, siblings: readonly Run[]): Looked {
-	const { older, newer } = kinOf(run, siblings);
-	const others = [...older, ...newer];
-	const live = others.filter((one) => !hasEnded(one)).map(({ id }) => id);
-	return { run, known: new Set(siblings.map(({ id }) => id)), before: beforeOf(others), live, base: older[0] ?? run };
+/** What a replay is planned from. */
+export interface Facts extends Traced {
+	/** The runs of its event and function. */
+	known: Run[];
+	/** The run by whose steps a replay from a step goes: for a replay, that is the first run (measured). */
+	base: Traced;
+	/** Whether its function is still there; undefined where that could not be read. */
+	synced: boolean | undefined;
 }
 
-function beforeOf(others: readonly Run[]): Looked["before"] {
-	if (!others.length) return "never";
-	if (!others.every(hasEnded)) return "live";
-	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
+/** What is asked for: a step by its name or id, new input for it. */
+export interface Asked {
+	fromStep?: string | undefined;
+	input?: unknown[] | undefined;
 }
 
-/** What is replayed, and what was or is: that is left out, unless what was is asked for `again`. */
-export interface Choice {
-	todo: Looked[];
-	live: Looked[];
-	succeeded: number;
-	failed: number;
+/** What a replay from a step comes up against on OSS (measured), and perhaps on Cloud; with the call that does without. */
+export interface Obstacle {
+	text: string;
+	instead: string;
 }
 
-export function chooseReplays(looked: readonly Looked[], again: boolean): Choice {
-	const of = (before: Looked["before"]) => looked.filter((one) => one.before === before);
-	return {
-		todo: again ? looked.filter(({ before }) => before !== "live") : of("never"),
-		live: of("live"),
-		succeeded: of("succeeded").length,
-		failed: of("failed").length,
-	};
+export interface Decided {
+	from: Step | undefined;
+	/** What the server is asked for: as it was typed, or the id where it would not know which is meant. */
+	stepId: string | undefined;
+	steps: readonly Step[];
+	plan: ReplayPlan;
+	obstacles: Obstacle[];
+}
+
+export const causeOfRun = ({ run, trace }: Traced, steps = stepsOf(trace)): Cause | undefined =>
+	run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
+
+/** What would happen; refuses a step that is not there. */
+export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
+	const steps = stepsOf(base.trace);
+	let from: Step | undefined;
+	let stepId = fromStep;
+	if (fromStep !== undefined && base.trace) {
+		// Of a replay its own trace is what was looked at: a name may be there once, and more than once in the first run's.
+		const own = chooseStep(stepsOf(trace), fromStep);
+		from = stepFor(base.run.id, steps, fromStep, own.kind === "step" ? own.step.id : undefined);
+		if (chooseStep(steps, fromStep).kind === "several") stepId = from.id;
+	}
+	const plan = planFrom(base.run, steps, causeOfRun(base, steps), from);
+	return { from, stepId, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, Boolean(input)) : [] };
+}
+
+export const names = (steps: readonly Step[], most = 12): string =>
+	named(
+		steps.map(({ name }) => word(name)),
+		most,
+	);
+const THERE = 20;
+
+function stepFor(id: string, steps: readonly Step[], asked: string, meant?: string): Step {
+	const chosen = chooseStep(steps, asked);
+	if (chosen.kind === "step") return chosen.step;
+	if (chosen.kind === "none")
+		throw new UsageError(
+			`Run ${id} has no step ${word(asked)}; nothing was changed.`,
+			steps.length ? `Its steps: ${names(steps, THERE)}.` : "It has no steps: replay it whole.",
+		);
+	const one = chosen.steps.find((step) => step.id === meant);
+	if (one) return one;
+	const ids = chosen.steps.map((step) => `${step.id} ${step.status}`);
+	throw new UsageError(
+		`Run ${id} has ${ids.length} steps ${word(asked)}; nothing was changed.`,
+		`Name one by its id, they are in order: ${named(ids, THERE)}.`,
+	);
+}
+
+function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from: Step, input: boolean): Obstacle[] {
+	const call = (step: Step) => words("replay-run", id, "--from-step", stepArgument(step, steps));
+	const found: Obstacle[] = [];
+	if (input && !takesInput(from))
+		found.push({
+			text: `${word(from.name)} takes no new input, as it is no step.run that completed: the new run would go on without it, or hang`,
+			instead: `With the input that it had: ${call(from)}`,
+		});
+	const [first] = plan.open;
+	if (first)
+		found.push({
+			text: `${names(plan.open)} would be kept, but did not end: the server refuses that`,
+			instead: `From there: ${call(first)}`,
+		});
+	return found;
 }

@@ -4,8 +4,16 @@ import { eventsIn } from "./batch.ts";
 import { causeLine } from "./causetext.ts";
 import { payloadOf } from "./eventlist.ts";
 import { parentOf } from "./kin.ts";
-import { type Asked, causeOfRun, type Decided, type Facts, names } from "./replayfacts.ts";
-import { type KeptFailure, kinOf, type ReplayPlan } from "./replayplan.ts";
+import {
+	type Asked,
+	causeOfRun,
+	type Decided,
+	type Facts,
+	type KeptFailure,
+	kinOf,
+	names,
+	type ReplayPlan,
+} from "./replayplan.ts";
 import { stepArgument } from "./storynext.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "./text.ts";
 import type { Step } from "./trace.ts";
@@ -38,8 +46,7 @@ function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 	];
 }
 
-export const fromText = (step: string | undefined): string =>
-	step === undefined ? "from its start" : `from step ${step}`;
+export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
 export const doesText = (fromStep: string | undefined): string =>
 	`what the function does${fromStep === undefined ? "" : " from that step on"}, it does again.`;
 
@@ -96,13 +103,10 @@ function kinLines({ run, known }: Facts): Line[] {
 	const line = (what: string, runs: readonly Run[], text: (run: Run) => string) =>
 		runs.length > 0 && `${what} ${named(runs.toReversed().map(text), 5)}.`;
 	const told = ({ id, status }: Run) => `${id} ${status}`;
+	const live = newer.filter((one) => !hasEnded(one));
 	return [
 		line("It is itself a replay of", older, ({ id }) => id),
-		line(
-			"It is being replayed now:",
-			newer.filter((one) => !hasEnded(one)),
-			told,
-		),
+		line("It is being replayed now:", live, told),
 		line("Replayed already:", newer.filter(hasEnded), told),
 	];
 }

@@ -1,17 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Run, Span } from "../../lib/api.ts";
+import { chooseReplays, lookAt, sortOut } from "../../lib/bulkreplay.ts";
 import { type Cause, causeOf } from "../../lib/cause.ts";
-import {
-	chooseReplays,
-	chooseStep,
-	kinOf,
-	lookAt,
-	planFrom,
-	type ReplayPlan,
-	sortOut,
-	takesInput,
-} from "../../lib/replayplan.ts";
+import { chooseStep, kinOf, planFrom, type ReplayPlan, takesInput } from "../../lib/replayplan.ts";
 import { type Step, stepsOf } from "../../lib/trace.ts";
 import { exchangesOf, type Kind, recordedAt } from "../recordings.ts";
 import { aRun } from "./recorded.ts";
