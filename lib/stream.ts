@@ -15,7 +15,7 @@ export interface Batch {
 	/** Number of the request, from 0: its seed depends on it. */
 	k: number;
 	/** The request's body, an array; its bytes are good until the next batch is asked for. */
-	body: Buffer;
+	body: Buffer<ArrayBuffer>;
 	/** Where each event begins in the body, and its place in the input. */
 	starts: number[];
 	places: number[];
@@ -194,7 +194,7 @@ async function sendRequest(
 	let whole = true;
 	try {
 		while (from < places.length) {
-			const rest = from ? Buffer.concat([Buffer.from("["), body.subarray(starts[from])]) : Buffer.from(body);
+			const rest = from ? Buffer.concat([Buffer.from("["), body.subarray(starts[from])]) : body;
 			const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
 			account.sent += ids.length;
 			if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
