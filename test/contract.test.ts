@@ -231,7 +231,9 @@ describe.concurrent.each(places)("$name", (place) => {
 			const told = text(await inngest("get-run", of(runs, name)));
 			return headed(
 				told,
-				new RegExp(`^(?:01\\w{24} )?shop/${name} ${REST[name]}( in \\S+)?, queued \\d+[sm] ago \\(20\\S+ \\S+Z\\) `),
+				new RegExp(
+					`^(?:01\\w{24} )?shop/${name} ${REST[name]}( in \\S+)?( after \\S+ in the queue)?, queued \\d+[sm] ago \\(20\\S+ \\S+Z\\) `,
+				),
 			);
 		};
 		const [order, stock, failed, retrying, outside, sleeping, waiting, hostile] = await Promise.all(
