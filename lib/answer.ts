@@ -40,6 +40,9 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	const told = Number(said?.status);
 	const real = hidden ? (told >= 400 ? told : 500) : status;
 	if (real < 400 || request.accept?.includes(real)) {
+		// A refusal that is an answer says that it is one.
+		if (real >= 400 && typeof body === "object" && body !== null && !Array.isArray(body))
+			return { status: real, ...body };
 		if (body !== undefined) return body;
 		const what = html ? "HTML" : "something that is not JSON";
 		throw new ServerError(
@@ -61,7 +64,7 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	);
 	const after = header("retry-after");
 	if (after) {
-		const wait = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now;
+		const wait = /^\d+(\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now;
 		if (wait >= 0) error.retryAfter = wait;
 	}
 	throw error;
