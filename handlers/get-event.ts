@@ -10,6 +10,7 @@ import { outcomeText } from "../lib/trace.ts";
 
 export default composed({
 	params: z.object({ id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }) }),
+	events: true,
 	request: ({ id }) => eventRequest(id),
 	async run({ id }, context) {
 		const { api, target, now } = context;

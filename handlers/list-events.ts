@@ -26,6 +26,7 @@ const params = z.object({
 
 export default composed({
 	params,
+	events: true,
 	request: (p, { now }) => eventsRequest(p, now),
 	async run(p, context) {
 		const { api, target, now, progress } = context;
