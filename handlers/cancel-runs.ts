@@ -30,7 +30,7 @@ export default composed({
 		match: matchFlag(),
 	}),
 	async run(p, context) {
-		const { api, target, confirm, has } = context;
+		const { api, target, confirm, has, doubt } = context;
 		const { runs, others, filter } = await findRuns(p, context);
 		if (!runs.length)
 			return {
@@ -42,13 +42,16 @@ export default composed({
 			};
 		const { function: fn } = filter;
 		// One request for a whole function, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status and no payload,
-		// and its times are those of the start, where a plan's are those of the queue: not for a window.
+		// and its times are those of the start, where a plan's are those of the queue: not for a window. Nor does it take an API
+		// key: where one is set, what that may do is what is done; and the signing key must be proven to be for this environment.
 		const atOnce =
 			target.kind === "cloud" &&
 			fn !== undefined &&
 			p.status.length === LIVE.length &&
 			[p.match, p.since, p.until].every((one) => one === undefined) &&
-			has("INNGEST_SIGNING_KEY");
+			has("INNGEST_SIGNING_KEY") &&
+			!has("INNGEST_API_KEY") &&
+			doubt === undefined;
 		const planned = confirm(
 			lines(
 				`Cancel ${plural(runs.length, "run")} on ${target.label}${atOnce ? ", by one request: the server cancels what of the function has started by now" : ""}:`,
