@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { Id } from "../lib/api.ts";
+import type { Api } from "../lib/client.ts";
 import { ServerError, UsageError } from "../lib/errors.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { flag, functionRef, jsonObject, line, toggle } from "../lib/params.ts";
 import { path, type Request } from "../lib/request.ts";
-import { lines, word } from "../lib/text.ts";
+import { excerpt, lines, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
@@ -16,37 +17,55 @@ const params = z.object({
 });
 
 /**
- * Under an idempotency key a lost answer can be asked for again: 409 carries the run that is already there (measured).
- * Not on OSS: there a call with a key starts two runs (measured on v1.43, dev and self-hosted), so none is sent.
+ * Only under a key of the caller's may a lost answer be asked for again: 409 carries the run that is already there
+ * (measured). Not on OSS: there a call with a key starts two runs (measured on v1.43, dev and self-hosted), so none is sent.
  */
-const invokeRequest = (p: z.output<typeof params>, app: string, key: string | undefined): Request => ({
+const invokeRequest = (
+	{ data, function: { name }, idempotencyKey }: z.output<typeof params>,
+	app: string,
+): Request => ({
 	method: "POST",
-	path: path`/v2/apps/${app}/functions/${p.function.name}/invoke`,
-	body: { data: p.data, ...(key === undefined ? {} : { idempotencyKey: key }) },
+	path: path`/v2/apps/${app}/functions/${name}/invoke`,
+	body: { data, ...(idempotencyKey !== undefined && { idempotencyKey }) },
 	api: "v2",
-	...(key === undefined ? {} : { repeatable: true, accept: [409] }),
+	...(idempotencyKey !== undefined && { repeatable: true, accept: [409] }),
 });
-const Invoked = z.object({ data: z.object({ runId: Id }) });
+const Invoked = z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()) });
+/** A conflict that does not say which run there is. */
+const Conflict = z.object({ data: z.optional(z.null()), status: z.literal(409) });
+
+/** Asks once, or under a key of the caller's until it is answered. */
+async function invoke(api: Api, p: z.output<typeof params>, app: string) {
+	try {
+		return await api.send(invokeRequest(p, app), z.union([Invoked, Conflict]));
+	} catch (error) {
+		if (p.idempotencyKey === undefined || !(error instanceof ServerError) || !error.unclear) throw error;
+		const again = "The same call with the same --idempotency-key starts it once at most.";
+		throw new ServerError(error.message, again, error.status, error.code, true);
+	}
+}
 
 export default composed({
 	params,
 	async run(p, context) {
-		const { api, target, random } = context;
-		const cloud = target.kind === "cloud";
-		if (p.idempotencyKey !== undefined && !cloud)
+		const { api, target, doubt, confirm } = context;
+		if (p.idempotencyKey !== undefined && target.kind !== "cloud")
 			throw new UsageError(
 				"With an idempotency key this server would start two runs (a fault of Inngest's own server); nothing was sent.",
 				"Leave --idempotency-key out.",
 			);
 		const ref = await resolveFunction(api, p.function);
-		const key = cloud ? (p.idempotencyKey ?? Buffer.from(random(16)).toString("hex")) : undefined;
-		const asked = api.send(invokeRequest(p, ref.app, key), Invoked).catch((error) => {
-			if (key === undefined || !(error instanceof ServerError) || !error.unclear) throw error;
-			const again = `The same call with --idempotency-key ${key} starts it once at most.`;
-			throw new ServerError(error.message, again, error.status, error.code, true);
-		});
-		const { data } = await ofFunction(api, ref, asked);
-		const said = `Invoked ${word(`${ref.app}/${ref.name}`)}: run ${data.runId} (${target.label}).`;
+		const name = word(`${ref.app}/${ref.name}`);
+		if (doubt !== undefined) confirm(`Invoke ${name} with ${excerpt(p.data, 300)} on ${target.label}.`, [ref, p.data]);
+		const { data, status } = await ofFunction(api, ref, invoke(api, p, ref.app));
+		if (!data)
+			throw new ServerError(
+				`${name} was already invoked with this key; which run that was is not said (409).`,
+				`Look with \`list-runs --function ${name}\`.`,
+				409,
+			);
+		const done = status === 409 ? "Already invoked with this key" : `Invoked ${name}`;
+		const said = `${done}: run ${data.runId} (${target.label}).`;
 		if (p.wait) return waitFor({ ids: [data.runId] }, context, { text: said, data });
 		return { text: lines(said, `Next: wait-for-run ${data.runId}`), data };
 	},
