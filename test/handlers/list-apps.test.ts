@@ -112,7 +112,7 @@ describe("list-apps", () => {
 		expect([text, to, exit]).toMatchInlineSnapshot(`
 			[
 			  "Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
+			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 			  "stderr",
 			  1,
 			]
@@ -293,11 +293,11 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 403)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 401)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «404 page not found» (404)
@@ -305,7 +305,7 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Environment not found» (env_not_found, 404)
-			Check --env or INNGEST_ENV: \`list-envs\` shows the names.
+			INNGEST_ENV names production. Give its id: production PRODUCTION, id 0e0e0e0e-0000-4000-8000-000000000001.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Gone» (not_found, 404)
@@ -395,11 +395,12 @@ describe("list-apps", () => {
 			  "Inngest Cloud, production refused: «Slow down» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.",
 			  1,
-			  4,
+			  5,
 			  [
-			    200,
-			    457.8125,
-			    1031.25,
+			    1000,
+			    2115.625,
+			    4462.5,
+			    6453.90625,
 			  ],
 			]
 		`);
