@@ -53,7 +53,8 @@ export function standingOf(scope: Scope, { named, environment, seen }: Facts): S
 	const answer = (same: boolean, of: Other): Standing => (same ? { kind: "same" } : { kind: "other", of });
 	const type = environment?.type ?? (isProduction(named) ? "PRODUCTION" : undefined);
 	if (scope === "any") return { kind: "same" };
-	if (scope === "production" && type !== undefined) return answer(type === "PRODUCTION", scope);
+	// Production is called so; by another name it takes its id, which is looked up.
+	if (scope === "production" && (type !== undefined || !isId(named))) return answer(type === "PRODUCTION", scope);
 	if (scope === "branches" && type !== undefined) return answer(type === "BRANCH", scope);
 	if (scope === "test" && type === "PRODUCTION") return { kind: "other", of: scope };
 	const id = environment?.id || (isId(named) ? named : "");

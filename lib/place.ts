@@ -14,6 +14,7 @@ import {
 	nameText,
 	otherText,
 	ownText,
+	type Standing,
 	unlikeText,
 } from "./environment.ts";
 import { ServerError, UsageError } from "./errors.ts";
@@ -60,25 +61,34 @@ export const nowhere = (target: Target): Place => ({
 /** Settles where a call to Inngest Cloud goes; refuses what would go elsewhere than is named. */
 export async function settle(call: Call): Promise<Place> {
 	const { target, secrets, naming, keys, changes, events } = call;
-	const settled = nowhere(target);
-	const signing = secrets.has("INNGEST_SIGNING_KEY");
-	const apart = secrets.has("INNGEST_API_KEY") && signing;
+	const apart = secrets.has("INNGEST_API_KEY") && secrets.has("INNGEST_SIGNING_KEY");
 	if (naming === undefined) {
-		if (!events || !apart || changes !== undefined) return settled;
-		return { ...settled, ...called(target, ownText("INNGEST_SIGNING_KEY")), oneKey: true };
+		if (!events || !apart || changes !== undefined) return nowhere(target);
+		return { ...nowhere(target), ...called(target, ownText("INNGEST_SIGNING_KEY")), oneKey: true };
 	}
-	const environment = changes === undefined ? undefined : await keys.environment();
-	const header = await headerFor(call, environment);
+	const key = keyOf(call);
+	// What a key's kind rules out is refused before anything is asked; what is looked up decides in the end.
+	if (key) await refuseOther(call, naming, key);
+	const environment = changes && (await keys.environment());
+	const header = await headerFor(naming, keys, environment);
 	const label = environment ? `Inngest Cloud, ${nameText(environment.name)}` : target.label;
-	const there = { ...settled, environment, server: label, target: { ...target, environment: header, label } };
-	const key = changes ?? (events && signing ? "INNGEST_SIGNING_KEY" : readBy(secrets));
-	if (key === undefined || !secrets.has(key)) return there;
-	const standing = await keys.standing(key, true);
-	if (standing.kind === "same") return there;
-	if (standing.kind === "other") throw new UsageError(...otherText(key, standing.of, naming, events));
+	const there = { ...nowhere({ ...target, environment: header, label }), environment };
+	if (!key || (await refuseOther(call, naming, key)).kind === "same") return there;
 	await refuseUnlike(call, key);
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
 	return { ...there, ...own, oneKey: apart && changes === undefined, doubt: changes && doubtText(key, naming) };
+}
+
+/** The key that decides where a call goes, where it is set. */
+function keyOf({ secrets: { has }, changes, events }: Call): SecretName | undefined {
+	const order: SecretName[] = changes ? [changes] : ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"];
+	return (!changes && events ? order.toReversed() : order).find((name) => has(name));
+}
+
+async function refuseOther({ keys, events }: Call, naming: Naming, key: SecretName): Promise<Standing> {
+	const standing = await keys.standing(key, true);
+	if (standing.kind !== "other") return standing;
+	throw new UsageError(...otherText(key, standing.of, naming, events));
 }
 
 const called = (target: Target, name: string): Pick<Place, "target" | "server"> => ({
@@ -86,12 +96,8 @@ const called = (target: Target, name: string): Pick<Place, "target" | "server"> 
 	server: "Inngest Cloud",
 });
 
-const readBy = ({ has }: Secrets): SecretName | undefined =>
-	(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] as const).find((name) => has(name));
-
 /** What X-Inngest-Env says; a name that no header can hold is looked up for its id. */
-async function headerFor({ naming, keys }: Call, known: Environment | undefined): Promise<string | undefined> {
-	if (naming === undefined) return undefined;
+async function headerFor(naming: Naming, keys: Keys, known: Environment | undefined): Promise<string> {
 	const header = headerOf(naming.text, known) ?? headerOf(naming.text, await keys.environment());
 	if (header !== undefined) return header;
 	throw new UsageError(

@@ -391,8 +391,7 @@ describe("cancel-run", () => {
 	});
 
 	test("a run that can't be read is refused, with what to do, and nothing is cancelled", async () => {
-		// Wrong today: Cloud has no INNGEST_BASE_URL to look at where the answer is not JSON; and after a 429 it should be
-		// patient for 10 to 15 s, also on a first request.
+		// Wrong today: Cloud has no INNGEST_BASE_URL to look at where the answer is not JSON.
 		expect(await refusals(["cancel-run", RUN], GET_RUN)).toMatchInlineSnapshot(`
 			{
 			  "broken": {

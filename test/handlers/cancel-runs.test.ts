@@ -1141,6 +1141,17 @@ describe("a whole function on Cloud", () => {
 		expect([again.exit, sentBy(again)]).toEqual([3, []]);
 	});
 
+	test("a run that can't be read costs no other: it is left out, and the plan and the account say so", async () => {
+		const odd = { ...listing(1), [RUNS]: page([aLiveRun(1), { ...aLiveRun(2), id: "?" }]) };
+		const { plan, done } = await confirmed("cloud", FUNCTION, odd, { [cancelOf(1)]: WHOLE });
+		const said = "1 item that the server gave could not be read, and is left out.";
+		expect([plan.text.split("\n")[0], plan.text.includes(said)]).toEqual([
+			"Cancel 1 run on Inngest Cloud, production:",
+			true,
+		]);
+		expect([sentBy(done).length, done.text.includes(said)]).toEqual([1, true]);
+	});
+
 	test("a run that has been added is planned anew", async () => {
 		const code = codeOf(await call("cloud", FUNCTION, listing(2), ALONE));
 		const again = await call("cloud", [...FUNCTION, "--confirm", code], listing(3), ALONE);

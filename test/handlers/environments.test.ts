@@ -375,14 +375,26 @@ describe("what every write says of its environment", () => {
 			]
 		`);
 		const signing = { env: { INNGEST_API_KEY: undefined } };
-		const other = await call("cloud", ["cancel-run", RUN, "--env", "EU Staging"], { "GET /v2/envs": denied }, signing);
+		const argv = ["cancel-run", RUN, "--env", PRODUCTION.id];
+		const other = await call("cloud", argv, { "GET /v2/envs": denied }, signing);
 		expect([other.text, other.exit]).toMatchInlineSnapshot(`
 			[
-			  "INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names EU Staging; it was not used.
-			The user can set the key of EU Staging, or INNGEST_API_KEY, which is for the environment that a call names.",
+			  "INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names 0e0e0e0e-0000-4000-8000-000000000001; it was not used.
+			The user can set the key of 0e0e0e0e-0000-4000-8000-000000000001, or INNGEST_API_KEY, which is for the environment that a call names.",
 			  2,
 			]
 		`);
+	});
+	test("what a key's kind rules out is refused before anything is asked", async () => {
+		const env = { ...NONE, INNGEST_SIGNING_KEY, INNGEST_ENV: "EU Staging" };
+		const byIt = Object.entries(WRITES).flatMap(([name, argv]) => (/send/.test(name) ? [] : [argv]));
+		for (const argv of [...byIt, ["list-runs"], ["get-run", RUN], ["list-events"], ["get-event", EVENT]]) {
+			const { text, exit, asked } = await call("cloud", argv, {}, { env });
+			expect([argv, exit, asked, text.split("\n")[0]]).toEqual([
+				...[argv, 2, []],
+				"INNGEST_SIGNING_KEY is production's (signkey-prod-), and INNGEST_ENV names EU Staging; it was not used.",
+			]);
+		}
 	});
 	test("one that fails otherwise ends it, before anything is sent", async () => {
 		const refused = { status: 401, body: { errors: [{ code: "invalid_api_key", message: "No" }] } };

@@ -387,7 +387,19 @@ describe("list-apps", () => {
 		`);
 	});
 
-	// Wrong today: without a Retry-After 10 to 15 s in all should be waited before giving up (design.md, README.md); it is less than 2 s.
+	test("--timeout ends waiting for a server that slows calls down", async () => {
+		const slow = { status: 429, body: { errors: [{ code: "rate_limited", message: "Slow down" }] } };
+		const waited = async (timeout: string) => {
+			const { exit, world } = await call("cloud", ["list-apps", "--timeout", timeout], { [APPS]: slow });
+			return [exit, world.clock.pauses];
+		};
+		expect([await waited("900ms"), await waited("1s"), await waited("4s")]).toEqual([
+			[1, []],
+			[1, [1000]],
+			[1, [1000, 2115.625]],
+		]);
+	});
+
 	test("a server that goes on to slow calls down is given up", async () => {
 		const { text, exit, asked, world } = await list("cloud", refused(429, "rate_limited", "Slow down"));
 		expect([text, exit, asked.length, world.clock.pauses]).toMatchInlineSnapshot(`

@@ -1054,7 +1054,6 @@ describe("a refusal", () => {
 		`);
 	});
 	test("429 is waited out", async () => {
-		// Wrong today: without a Retry-After 10 to 15 s are to be waited in all, also on a first request.
 		expect(await said(v1(429, "Too many requests"))).toMatchInlineSnapshot(`
 			{
 			  "asked": 5,

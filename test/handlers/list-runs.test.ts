@@ -951,7 +951,6 @@ describe("list-runs", () => {
 		};
 		const v2 = (status: number, code: string, message: string) => ({ status, body: { errors: [{ code, message }] } });
 
-		// Wrong today: a 429 without Retry-After should be waited out for 10 to 15 s before giving up, not for 1.7 s.
 		test("of each status, with what to do about it", async () => {
 			const told = await refusals("self-hosted", {
 				401: answered("wrong auth", "self-hosted"),

@@ -1274,7 +1274,6 @@ describe("what goes wrong", () => {
 			  ],
 			]
 		`);
-		// Wrong today: without Retry-After it is given up after less than 10 s.
 		expect(await failing({ status: 429, body: { error: "slow down" } })).toMatchInlineSnapshot(`
 			[
 			  "Sent only 0 of 3 events (self-hosted inngest.example.com).

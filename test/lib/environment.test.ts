@@ -47,7 +47,7 @@ describe("a key's environment and the one that is named", () => {
 		["any", "x", STAGING, id(1), "same"],
 		["production", "production", undefined, undefined, "same"],
 		["production", "Production", undefined, undefined, "same"],
-		["production", "staging", undefined, undefined, "unknown"],
+		["production", "staging", undefined, undefined, "production"],
 		["production", id(1), undefined, undefined, "unknown"],
 		["production", id(1), PRODUCTION, undefined, "same"],
 		["production", "staging", STAGING, undefined, "production"],
