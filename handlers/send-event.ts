@@ -1,9 +1,19 @@
 import * as z from "zod/mini";
-import { checkEvent, type EventInput, Seeds, sendOne, sendRequest } from "../lib/events.ts";
-import { composed } from "../lib/intent.ts";
+import { UsageError } from "../lib/errors.ts";
+import {
+	checkEvent,
+	type EventInput,
+	goesByApi,
+	oneEventBy,
+	oneRequest,
+	Seeds,
+	seedsFor,
+	sendOne,
+} from "../lib/events.ts";
+import { type Context, composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
-import { lines, word } from "../lib/text.ts";
+import { excerpt, lines, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
@@ -18,7 +28,12 @@ const params = z.object({
 });
 
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
-function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>): EventInput {
+function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
+	if (v !== undefined && goesByApi(context))
+		throw new UsageError(
+			"By INNGEST_API_KEY an event has no version (--v); nothing was sent.",
+			"Leave --v out, or use send-events, which goes by INNGEST_EVENT_KEY.",
+		);
 	const given = {
 		data: data ?? {},
 		user,
@@ -33,11 +48,13 @@ function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>)
 
 export default composed({
 	params,
-	request: (p, context) => sendRequest([eventOf(p)], Seeds.fresh(context).of(0)),
+	changesBy: oneEventBy,
+	request: (p, context) => oneRequest(context, eventOf(p, context), Seeds.fresh(context).of(0)),
 	async run(p, context) {
 		const { target } = context;
-		const event = eventOf(p);
-		const id = await sendOne(context, event);
+		const event = eventOf(p, context);
+		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
+		const id = await sendOne(context, event, seedsFor(context, plan, event));
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (p.wait) return waitFor({ ids: [], event: id, sent: event }, context, { text: sent, data: { id } });
 		return {

@@ -22,8 +22,9 @@ const params = z.object({
 
 export default composed({
 	params,
+	changesBy: () => "INNGEST_EVENT_KEY",
 	async run({ events: source, skipInvalid, resume }, context) {
-		const { target, clock, now, codeFor, confirm, unasked, progress } = context;
+		const { target, clock, now, codeFor, confirm, goOn, unasked, progress } = context;
 		const plan = survey(source);
 		const { unit, events, bad, faults } = plan;
 		if (bad && (isBroken(plan) || !skipInvalid))
@@ -47,6 +48,7 @@ export default composed({
 		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${some(faults.slice(0, 5), bad).join("; ")}`;
 		const code = codeFor(set);
 		const from = resume === undefined ? undefined : readResume(resume, code, now);
+		if (from) goOn();
 		// The same code sends under the same seeds: given twice, it starts nothing twice.
 		const planned =
 			events > unasked && !from

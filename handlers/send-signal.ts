@@ -5,7 +5,7 @@ import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { lines, quote, word } from "../lib/text.ts";
+import { excerpt, lines, quote, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
@@ -27,9 +27,14 @@ const WHO = next("list-runs --status running --with-waits (tells what each waits
 
 export default composed({
 	params,
+	changesBy: () => "INNGEST_SIGNING_KEY",
 	request: signalRequest,
 	async run(p, context) {
-		const { api, target } = context;
+		const { api, target, doubt, confirm } = context;
+		if (doubt !== undefined) {
+			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;
+			confirm(`Send signal ${word(p.signal)}${what} on ${target.label}.`, [p.signal, p.data]);
+		}
 		const answer = await api.send(signalRequest(p), Signalled).catch((error) => {
 			if (!(error instanceof ServerError) || !error.unclear) throw error;
 			throw new ServerError(error.message, WHO, error.status, error.code, true);

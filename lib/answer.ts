@@ -64,7 +64,7 @@ export function judge(request: Request, where: Where, { url, status, header, tex
 	);
 	const after = header("retry-after");
 	if (after) {
-		const wait = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now;
+		const wait = /^\d+(\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now;
 		if (wait >= 0) error.retryAfter = wait;
 	}
 	throw error;

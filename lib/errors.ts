@@ -72,6 +72,14 @@ export interface Where {
 	assumed: boolean;
 	/** The secrets of which one would authorise the request, where none is set. */
 	unset?: readonly string[];
+	/** The secret that authorised it. */
+	key?: string | undefined;
+	/** The grant of an API key that it takes, where that is known. */
+	grant?: string | undefined;
+	/** It sends events. */
+	sends?: boolean;
+	/** What named the environment. */
+	namedBy?: string;
 }
 
 const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
@@ -79,10 +87,10 @@ const THREE_WAYS =
 	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
-export function unclear(error: ServerError, { api }: Where, repeated: boolean): ServerError {
+export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
 	return new ServerError(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
-		api === "event"
+		sends
 			? "Look with `list-events --since 10m` before sending again: a second event starts its functions once more."
 			: "Look with `list-runs --since 10m` before calling again.",
 		error.status,
@@ -97,20 +105,31 @@ const askFor = (names: readonly string[]) => `Ask the user to set it, ${SET_KEY.
 export const missingKey = (names: readonly string[]): UsageError =>
 	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
 
+/** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
+function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, said: string): string {
+	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
+	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
+	if (denied && name === "INNGEST_API_KEY") {
+		// The grant that a refusal names, such as api:run:write.
+		const [missing] = /\bapi:[a-z_-]+:[a-z_-]+/.exec(said) ?? [];
+		const may = `Possible: ${name} lacks the grant ${grant ?? "for this"}, or is for another environment`;
+		const what = missing ? `${name} lacks the grant ${missing}` : may;
+		return `${what}. No other key was tried; the user can give it more, or another key.`;
+	}
+	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which that is)" : "";
+	const may = denied ? ", or the key may not do this" : "";
+	const tests = api === "event" ? "" : " `check-setup` tests each key.";
+	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
+}
+
 /** What to do about an HTTP status, given the server's own code for it. */
 function advice(where: Where, status: number, code: string, said: string): string {
-	if (status === 401 || status === 403) {
-		if (where.unset) return `${where.unset.join(" or ")} is not set. ${askFor(where.unset)}`;
-		if (where.api === "event") return "Check INNGEST_EVENT_KEY: it must belong to this server and environment.";
-		const key =
-			where.kind === "cloud" && where.api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
-		const scope =
-			code === "access_denied" || status === 403 ? ", or the key may not do this (a read-only API key)" : "";
-		return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
-	}
+	const denied = status === 403 || code === "access_denied" || code === "insufficient_scope";
+	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, said);
+	if (code === "env_not_found" || code === "env_name_ambiguous")
+		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
 		if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
-		if (code === "env_not_found") return "Check --env or INNGEST_ENV: `list-envs` shows the names.";
 		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
 		return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
 	}

@@ -60,11 +60,12 @@ export async function resolveFunction(
 	const { lists, functions } = await functionsOf(api, given);
 	const named = functions.filter((fn) => fn.id === ref.name);
 	const [meant, ...others] = named.length ? named : functions.filter((fn) => slug(fn) === ref.name);
+	// An app that can't be read may have a function of that name, too.
+	const failed = lists.find((one) => one.error !== undefined);
+	if (failed && given === undefined) throw failed.error;
 	if (meant && !others.length) return { app: meant.app.id, name: meant.id };
 	if (given !== undefined) return { app: given, name: ref.name };
 	const app = meant?.app.id;
-	const failed = lists.find((one) => one.error !== undefined);
-	if (failed) throw failed.error;
 	const name = clean(ref.name, 60);
 	if (app === undefined)
 		throw new UsageError(`No app has a function ${name}; nothing was done.`, functionHint(ref.name, functions));

@@ -1,4 +1,5 @@
 /** Decides which Inngest server a call goes to. */
+import { type Naming, nameText } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import { isNo, type Settings } from "./secrets.ts";
 
@@ -7,8 +8,10 @@ export interface Target {
 	/** Origins, without a trailing slash. */
 	api: string;
 	events: string;
-	/** The environment that was named, sent as X-Inngest-Env. */
+	/** The environment that was named, sent as X-Inngest-Env where a header can hold it. */
 	environment: string | undefined;
+	/** How it was named. */
+	namedBy?: Naming["by"];
 	/** How answers name it, e.g. `Inngest Cloud, production`. */
 	label: string;
 	/** Nothing was configured, so the dev server is tried. */
@@ -42,16 +45,18 @@ export function resolveTarget(
 	settings: Settings,
 	flags: { dev: boolean; environment?: string | undefined },
 	keyIsSet: boolean,
+	/** For what tells which names there are, whatever is named. */
+	anyName = false,
 ): Target {
-	const environment = flags.environment ?? settings.environment;
-	if (environment !== undefined && !/^[\w./@:+-]{1,120}$/.test(environment))
-		throw new UsageError(
-			"The environment's name has characters that no environment has; nothing was sent.",
-			"`list-envs` shows the names.",
-		);
+	const environment = (flags.environment ?? settings.environment)?.trim();
+	const namedBy: Naming["by"] = flags.environment === undefined ? "INNGEST_ENV" : "--env";
+	const naming = environment === undefined ? undefined : { namedBy };
 	const { dev, baseUrl } = settings;
 	const off = dev === undefined || isNo(dev);
-	const suffix = environment ? `, ${environment}` : "";
+	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
+	if (!anyName && environment !== undefined && !/^[^\p{C}]{1,200}$/u.test(environment))
+		throw new UsageError(`${namedBy} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
+	const suffix = environment ? `, ${nameText(environment)}` : "";
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
 	if (nothing && off && (dev !== undefined || flags.environment !== undefined))
 		throw new UsageError(
@@ -64,6 +69,7 @@ export function resolveTarget(
 		api: url.origin,
 		events: url.origin,
 		environment,
+		...naming,
 		label,
 		assumed,
 		local: LOCAL.test(url.hostname),
@@ -81,6 +87,7 @@ export function resolveTarget(
 		api: "https://api.inngest.com",
 		events: "https://inn.gs",
 		environment,
+		...naming,
 		label: `Inngest Cloud${suffix || ", the key's environment"}`,
 		assumed: false,
 		local: false,

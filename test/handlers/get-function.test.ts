@@ -570,7 +570,7 @@ describe("get-function, by a name without its app", () => {
 		expect([lost.text, lost.exit, lost.to]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «no» (403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.",
+			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
 			  1,
 			  "stderr",
 			]
@@ -702,9 +702,9 @@ describe("get-function, refused", () => {
 
 			exit 1 on stderr, asked 2
 			Inngest Cloud, production refused: «No» (access_denied, 403)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
 
-			exit 1 on stderr, asked 11
+			exit 1 on stderr, asked 6
 			dev server localhost:8288 refused: «Slow» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.
 
