@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { UsageError } from "../lib/errors.ts";
 import { getEvent, payloadOf } from "../lib/eventlist.ts";
-import { type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/events.ts";
+import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
@@ -19,6 +19,7 @@ export default composed({
 	changesBy: oneEventBy,
 	async run({ id, data, meta, wait }, context) {
 		const { target } = context;
+		checkByApi(context, { meta });
 		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
 			throw new UsageError(

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
-import { UsageError } from "../lib/errors.ts";
 import {
+	checkByApi,
 	checkEvent,
 	type EventInput,
-	goesByApi,
 	oneEventBy,
 	oneRequest,
 	Seeds,
@@ -29,11 +28,7 @@ const params = z.object({
 
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
 function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
-	if (v !== undefined && goesByApi(context))
-		throw new UsageError(
-			"By INNGEST_API_KEY an event has no version (--v); nothing was sent.",
-			"Leave --v out, or use send-events, which goes by INNGEST_EVENT_KEY.",
-		);
+	checkByApi(context, { v, meta });
 	const given = {
 		data: data ?? {},
 		user,

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { Id, maybe } from "../lib/api.ts";
-import { ServerError } from "../lib/errors.ts";
+import { ServerError, UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
@@ -30,7 +30,12 @@ export default composed({
 	changesBy: () => "INNGEST_SIGNING_KEY",
 	request: signalRequest,
 	async run(p, context) {
-		const { api, target, doubt, confirm } = context;
+		const { api, target, has, doubt, confirm } = context;
+		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
+			throw new UsageError(
+				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.",
+				"Only the user decides which keys there are; the user's own code can send the signal.",
+			);
 		if (doubt !== undefined) {
 			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;
 			confirm(`Send signal ${word(p.signal)}${what} on ${target.label}.`, [p.signal, p.data]);

@@ -167,14 +167,27 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 export const oneEventBy = (has: Context["has"]): SecretName =>
 	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
 
-/** Whether one event goes by Cloud's v2, which takes no `v` (an unknown field is refused: measured). */
+/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description; an unknown field is refused: measured). */
 export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
 	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
+
+/** Refuses what was given for an event that Cloud's v2 would not take. */
+export function checkByApi(
+	context: Pick<Context, "target" | "has">,
+	{ v, meta }: { v?: unknown; meta?: unknown },
+): void {
+	const [what, flag] = v === undefined ? ["meta", "--meta"] : ["version", "--v"];
+	if ((v === undefined && meta === undefined) || !goesByApi(context)) return;
+	throw new UsageError(
+		`By INNGEST_API_KEY an event has no ${what} (${flag}); nothing was sent.`,
+		`Leave ${flag} out, or use send-events, which goes by INNGEST_EVENT_KEY.`,
+	);
+}
 
 /** A request for one event, which may be sent again: under its seed, or under an id that is made of the seed. */
 export function oneRequest(context: Pick<Context, "target" | "has">, event: EventInput, seed: string): Request {
 	if (!goesByApi(context)) return sendRequest([event], seed);
-	const { v, ...rest } = event;
+	const { v, meta, ...rest } = event;
 	const body = { ...rest, id: event.id ?? seed.replace(/[,=]+/g, "-") };
 	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
 }

@@ -65,8 +65,8 @@ describe("cancel-run", () => {
 			  ],
 			  [
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH by INNGEST_API_KEY in production",
-			    "GET /v1/events/01M853698RZQSWR7CH4A25WX16 by INNGEST_SIGNING_KEY in production",
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_API_KEY in production",
+			    "GET /v1/events/01M853698RZQSWR7CH4A25WX16 by INNGEST_SIGNING_KEY in production",
 			  ],
 			]
 		`);
@@ -627,6 +627,7 @@ describe("cancel-run", () => {
 			  "Cancelled run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report (Inngest Cloud, staging).",
 			  [
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH by INNGEST_API_KEY in staging",
+			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_API_KEY in staging",
 			    "POST /v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel by INNGEST_API_KEY in staging {}",
 			  ],
 			]

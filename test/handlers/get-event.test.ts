@@ -131,9 +131,9 @@ describe("get-event", () => {
 		expect(asked).toMatchInlineSnapshot(`
 			{
 			  "cloud": [
+			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in production",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/apps?limit=100 by INNGEST_API_KEY in production",
-			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in production",
 			  ],
 			  "dev": [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ",
@@ -727,9 +727,9 @@ describe("what is asked", () => {
 		});
 		expect(asked).toMatchInlineSnapshot(`
 			[
+			  "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in staging",
 			  "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_API_KEY in staging",
 			  "GET /v2/apps?limit=100 by INNGEST_API_KEY in staging",
-			  "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in staging",
 			]
 		`);
 	});

@@ -339,6 +339,11 @@ describe("a function's line", () => {
 			"[###.......] shop/import-catalog · 1/4 failed (25%) · 1s, 1s · 2 CANCELLED",
 		],
 		[
+			"of which one was skipped: it has ended, and did not take any time",
+			[run("SKIPPED", { took: 9 * S }), run("COMPLETED")],
+			"[..........] shop/import-catalog · 0/2 failed (0%) · 1s, 1s · 1 SKIPPED",
+		],
+		[
 			"of which some were stopped and some go on, in this order",
 			[run("RUNNING"), run("QUEUED"), run("CANCELLED"), run("COMPLETED")],
 			"[..........] shop/import-catalog · 0/2 failed (0%) · 1s, 1s · 1 CANCELLED · 1 QUEUED · 1 RUNNING",

@@ -329,6 +329,27 @@ describe("where it may go", () => {
 		`);
 	});
 
+	test("by the API key an event has no version and no meta: refused, before anything is sent", async () => {
+		const version = await call("cloud", [...ORDER, "--v", "2"]);
+		const meta = await call("cloud", [...ORDER, "--meta", '{"sessions":{"chat":"c1"}}']);
+		expect([version, meta].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
+			[
+			  [
+			    "By INNGEST_API_KEY an event has no version (--v); nothing was sent.
+			Leave --v out, or use send-events, which goes by INNGEST_EVENT_KEY.",
+			    2,
+			    [],
+			  ],
+			  [
+			    "By INNGEST_API_KEY an event has no meta (--meta); nothing was sent.
+			Leave --meta out, or use send-events, which goes by INNGEST_EVENT_KEY.",
+			    2,
+			    [],
+			  ],
+			]
+		`);
+	});
+
 	test("it takes the event key, and on Cloud the API key will do", async () => {
 		const env = { INNGEST_EVENT_KEY: undefined };
 		const selfHosted = await call("self-hosted", ORDER, {}, { env });
@@ -343,7 +364,7 @@ describe("where it may go", () => {
 			  ],
 			  [
 			    "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, production).
-			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ, or the RUN_ID of a run that waited for it",
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			    0,
 			    [
 			      "POST /v2/events by INNGEST_API_KEY in production {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
@@ -532,7 +553,7 @@ describe("a send that fails", () => {
 			  "pauses": [],
 			  "seeds": 1,
 			  "text": "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (self-hosted inngest.example.com).
-			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ, or the RUN_ID of a run that waited for it",
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  "to": "stdout",
 			}
 		`);
