@@ -55,11 +55,14 @@ export default composed({
 
 /**
  * The function of which one request cancels all, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status and
- * no payload, and its times are those of the start, where a plan's are those of the queue: not for a window.
+ * no payload, and its times are those of the start, where a plan's are those of the queue: not for a window. Nor does it
+ * take an API key: where one is set, what that may do is what is done; and the signing key must be proven to be for this
+ * environment.
  */
-function atOnce(p: Params, found: Found, { target, has }: Context): Fn | undefined {
+function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | undefined {
 	const whole = p.status.length === LIVE.length && [p.match, p.since, p.until].every((one) => one === undefined);
-	return target.kind === "cloud" && whole && has("INNGEST_SIGNING_KEY") ? found.function : undefined;
+	const byKey = has("INNGEST_SIGNING_KEY") && !has("INNGEST_API_KEY") && doubt === undefined;
+	return target.kind === "cloud" && whole && byKey ? found.function : undefined;
 }
 
 async function cancelAll(fn: Fn, planned: number, found: number, { api, target }: Context): Promise<Answer> {

@@ -1,29 +1,36 @@
 import * as z from "zod/mini";
-import { SkillError } from "../lib/errors.ts";
+import { App, all } from "../lib/api.ts";
+import { headerOf, isHeader, type Naming } from "../lib/environment.ts";
+import { missingKey, UsageError } from "../lib/errors.ts";
 import { Seeds, sendRequest } from "../lib/events.ts";
-import { listApps } from "../lib/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { get } from "../lib/request.ts";
-import { lines, plural, word } from "../lib/text.ts";
-
-interface Check {
-	status: "ok" | "FAILS" | "MISSING" | "none";
-	what: string;
-	told: string;
-	next?: string;
-}
+import { environmentSeen } from "../lib/keys.ts";
+import { get, type Request } from "../lib/request.ts";
+import { appChecks, type Check, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../lib/setup.ts";
+import { lines } from "../lib/text.ts";
 
 export default composed({
 	params: z.object({}),
+	account: true,
 	async run(_, context) {
 		const { target, readOnly } = context;
-		const { kind, environment } = target;
-		const checks = [...(await readingChecks(context)), await sendingCheck(context)];
-		const ok = checks.every(({ status }) => status === "ok" || status === "none");
-		const unnamed = kind === "cloud" ? ", the environment that the key belongs to; writes need --env NAME" : "";
+		const { kind } = target;
+		const environment = await checkEnvironment(context);
+		const lost = environment.some(isFault);
+		const apps = lost ? [] : await checkApps(context);
+		const [first] = apps;
+		const reached = first === undefined || first.status === "ok";
+		const checks = [
+			...environment,
+			...apps,
+			...(await checkEvents(context, reached, lost ? undefined : context.naming)),
+			await checkSending(context, reached),
+		];
+		const ok = !checks.some(isFault);
+		const unnamed = kind === "cloud" && target.environment === undefined ? "; writes need --env NAME" : "";
 		return {
 			text: lines(
-				`${ok ? "Ready" : "Not ready"}: ${target.label}${environment ? `, environment ${environment}` : unnamed}.`,
+				`${ok ? "Ready" : "Not ready"}: ${target.label}${unnamed}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
 				readOnly && "Reading only (INNGEST_READ_ONLY): whatever sends, replays or cancels is refused.",
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
@@ -35,53 +42,109 @@ export default composed({
 	},
 });
 
-async function check(what: string, work: () => Promise<string>): Promise<Check> {
+/** The key that reads runs and apps; undefined where none is needed. */
+function managing({ target, has }: Context) {
+	if (target.kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"))) return undefined;
+	return target.kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
+}
+
+const by = (context: Context, key: string): string =>
+	` (${context.target.kind === "dev" ? "no key needed" : managing(context) ? key : "no key set"})`;
+
+/** On Inngest Cloud: whether the environment that is named is there. */
+async function checkEnvironment(context: Context): Promise<Check[]> {
+	const { target, naming, keys, has } = context;
+	const key = managing(context);
+	if (target.kind !== "cloud" || key === undefined || !has(key)) return [];
+	if (naming === undefined) {
+		const told = "none is named (--env or INNGEST_ENV): what the API key and the signing key read may be of two";
+		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
+		return both ? [{ status: "none", what: "environment", told }] : [];
+	}
 	try {
-		return { status: "ok", what, told: await work() };
+		return [environmentCheck(naming, await keys.environment())];
 	} catch (error) {
-		if (!(error instanceof SkillError)) throw error;
-		return { status: "FAILS", what, told: error.message, next: error.next };
+		return [failed(error instanceof UsageError ? `environment (${naming.by})` : `environments (${key})`, error)];
 	}
 }
 
-const NO_KEY: Check = {
-	status: "MISSING",
-	what: "a key for runs and apps",
-	told: "INNGEST_API_KEY (Cloud) or INNGEST_SIGNING_KEY",
-};
+async function checkApps(context: Context): Promise<Check[]> {
+	const { api, has } = context;
+	const key = managing(context);
+	if (key !== undefined && !has(key)) {
+		const names =
+			context.target.kind === "cloud" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
+		return [
+			{ status: "MISSING", what: "a key for runs and apps", told: names.join(" or "), next: missingKey(names).next },
+		];
+	}
+	const what = `runs and apps${by(context, key ?? "")}`;
+	try {
+		const apps = await all(api, await appsRequest(context), App);
+		return appChecks(what, apps);
+	} catch (error) {
+		return [failed(what, error)];
+	}
+}
 
-async function readingChecks({ api, target: { kind, local }, has }: Context): Promise<Check[]> {
-	const signing = has("INNGEST_SIGNING_KEY");
-	// A server on this machine may need no key.
-	const keyless = kind === "dev" || (local && !signing);
-	const managing = kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
-	const none = kind === "dev" ? "no key needed" : "no key set";
-	const manage = () =>
-		check(`runs and apps (${keyless ? none : managing})`, async () => {
-			const apps = await listApps(api);
-			const names = apps.slice(0, 5).map(({ id }) => word(id));
-			return [plural(apps.length, "app"), ...(names.length ? [names.join(", ")] : [])].join(": ");
-		});
-	const managed = keyless || has(managing) ? await manage() : NO_KEY;
-	if (!keyless && !signing) {
+/** Asked of the environment that is named, by its id where a header can't hold its name. */
+async function appsRequest({ target, naming, keys }: Context): Promise<Request> {
+	const request = get("/v2/apps", { limit: 100 });
+	if (target.kind !== "cloud" || naming === undefined || isHeader(naming.text)) return request;
+	const header = headerOf(naming.text, await keys.environment());
+	return header === undefined ? request : { ...request, everywhere: true, headers: { "x-inngest-env": header } };
+}
+
+/** `reached`: the server answers, and takes the key for runs. */
+async function checkEvents(context: Context, reached: boolean, naming: Naming | undefined): Promise<Check[]> {
+	const { api, target, has, keys, now } = context;
+	const key = managing(context);
+	if (key !== undefined && !has("INNGEST_SIGNING_KEY")) {
 		const told = "list-events, get-event, resend-event and wake-up times need it";
-		return [managed, { status: "none", what: "INNGEST_SIGNING_KEY", told }];
+		return [{ status: "none", what: "INNGEST_SIGNING_KEY", told }];
 	}
-	if (managed.status !== "ok") return [managed];
-	const events = await check(`events (${keyless ? none : "INNGEST_SIGNING_KEY"})`, async () => {
-		await api.send(get("/v1/events", { limit: 1 }), z.unknown());
-		return "readable";
-	});
-	return [managed, events];
+	// Where another key reads runs, whether that one is good says nothing of this one.
+	if (!reached && key !== "INNGEST_API_KEY") return [];
+	const what = `events${by(context, "INNGEST_SIGNING_KEY")}`;
+	try {
+		if (target.kind !== "cloud") {
+			await api.send(get("/v1/events", { limit: 1 }), z.unknown());
+			return [{ status: "ok", what, told: "readable" }];
+		}
+		const seen = await environmentSeen(api, now);
+		const list = (await keys.environments().catch(() => undefined)) ?? [];
+		const environment = list.find(({ id }) => id !== "" && id.toLowerCase() === seen?.toLowerCase());
+		const unknown = { kind: "unknown" } as const;
+		const standing = naming ? await keys.standing("INNGEST_SIGNING_KEY", true) : unknown;
+		return [signingCheck(what, naming, standing, environment)];
+	} catch (error) {
+		return [failed(what, error)];
+	}
 }
 
-async function sendingCheck(context: Context): Promise<Check> {
+const Probed = z.object({
+	ids: z.nullish(z.array(z.string())),
+	status: z.optional(z.number()),
+	error: z.nullish(z.string()),
+});
+
+async function checkSending(context: Context, reached: boolean): Promise<Check> {
 	const { api, target, has, readOnly } = context;
-	if (target.kind === "dev") return { status: "ok", what: "sending", told: "the dev server takes any event key" };
 	if (readOnly) return { status: "none", what: "sending", told: "refused here" };
-	if (!has("INNGEST_EVENT_KEY")) return { status: "none", what: "INNGEST_EVENT_KEY", told: "sending events needs it" };
-	return check("sending (INNGEST_EVENT_KEY)", async () => {
-		await api.send(sendRequest([], Seeds.fresh(context).of(0)), z.unknown());
-		return "accepted";
-	});
+	if (target.kind === "dev")
+		return reached
+			? { status: "ok", what: "sending", told: "the dev server takes any event key" }
+			: { status: "none", what: "sending", told: "not tried" };
+	const cloud = target.kind === "cloud";
+	const one =
+		cloud && has("INNGEST_API_KEY")
+			? "send-events needs it; send-event goes by INNGEST_API_KEY"
+			: "sending events needs it";
+	if (!has("INNGEST_EVENT_KEY")) return { status: "none", what: "INNGEST_EVENT_KEY", told: one };
+	const what = "sending (INNGEST_EVENT_KEY)";
+	try {
+		return sendingCheck(what, await api.send(sendRequest([], Seeds.fresh(context).of(0)), Probed), cloud);
+	} catch (error) {
+		return failed(what, error, true);
+	}
 }

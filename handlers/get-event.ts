@@ -17,6 +17,7 @@ export default composed({
 		id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }),
 		limit: flag(z._default(count(1, MOST_RUNS), 20), `runs that are told, 1 to ${MOST_RUNS} (default 20)`, "N"),
 	}),
+	events: true,
 	request: ({ id }) => eventRequest(id),
 	async run({ id, limit }, context) {
 		const { api, target, now } = context;

@@ -7,7 +7,7 @@ import { cancelsOthers, type Known, laterText, noRunOf, noteLines, refusalOf } f
 import { callOf, nameOfRef, next } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
 import { get, path, type Request } from "../lib/request.ts";
-import { lines, quote, word } from "../lib/text.ts";
+import { excerpt, lines, quote, word } from "../lib/text.ts";
 import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
@@ -19,30 +19,29 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 /**
- * Under a key a lost answer can be asked for again. 409 carries the run that is already there: of an earlier call with the
- * key, or of this one, where OSS was quicker to start it by the event that it stores (measured).
+ * Only under a key of the caller's may a lost answer be asked for again. Not on OSS: there a call with a key starts two runs
+ * (measured on v1.43, dev and self-hosted), so none is sent. 409 carries the run that is already there: of an earlier call
+ * with the key, or of this one, where OSS was quicker to start it by the event that it stores (measured, both).
  */
-const invokeRequest = (p: Params, app: string, key: string | undefined): Request => ({
+const invokeRequest = ({ data, idempotencyKey }: Params, { app, name }: Known["ref"]): Request => ({
 	method: "POST",
-	path: path`/v2/apps/${app}/functions/${p.function.name}/invoke`,
-	body: { data: p.data, idempotencyKey: key },
+	path: path`/v2/apps/${app}/functions/${name}/invoke`,
+	body: { data, ...(idempotencyKey !== undefined && { idempotencyKey }) },
 	api: "v2",
 	accept: [409],
-	repeatable: key !== undefined,
+	...(idempotencyKey !== undefined && { repeatable: true }),
 });
 const Invoked = z.union([
 	z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()) }),
 	z.object({
-		data: z.optional(z.undefined()),
+		data: z.optional(z.null()),
 		status: z.literal(409),
 		errors: z._default(z.array(z.object({ message: z._default(z.string(), "") })), []),
 	}),
 ]);
 
-/** On OSS a call with a key starts two runs (measured on v1.43). */
-function keyFor({ idempotencyKey }: Params, { target, random }: Context): string | undefined {
-	if (target.kind === "cloud") return idempotencyKey ?? Buffer.from(random(16)).toString("hex");
-	if (idempotencyKey === undefined) return undefined;
+function checkKey({ idempotencyKey }: Params, { target }: Context): void {
+	if (target.kind === "cloud" || idempotencyKey === undefined) return;
 	throw new UsageError(
 		"With an idempotency key this server would start two runs (a fault of Inngest's own server); nothing was sent.",
 		"Leave --idempotency-key out.",
@@ -52,29 +51,27 @@ function keyFor({ idempotencyKey }: Params, { target, random }: Context): string
 export default composed({
 	params,
 	request(p, context) {
-		const { app } = p.function;
-		if (app !== undefined) return invokeRequest(p, app, keyFor(p, context));
+		checkKey(p, context);
+		const { app, name } = p.function;
+		if (app !== undefined) return invokeRequest(p, { app, name });
 		throw new UsageError("Which app's function it is would be asked first; nothing was sent.", "Write APP/FUNCTION.");
 	},
 	async run(p, context) {
+		checkKey(p, context);
+		const { doubt, confirm } = context;
 		const { label, kind } = context.target;
-		const key = keyFor(p, context);
 		const known = await knownOf(p, context);
 		const notes = noteLines(known, kind === "cloud");
-		const invoked = await invoke(p, known, key, context);
-		if (invoked === "later") {
-			const call = callOf("list-runs", [], { function: known.ref, since: new Date(context.now).toISOString() });
-			const unwaited = p.wait && "It was not waited for.";
-			return {
-				text: lines(notes, laterText(known, label), unwaited, next(call && `${call} (has it run?)`)),
-				data: { runId: null, debounced: true },
-				exit: p.wait ? 1 : 0,
-			};
+		const name = word(nameOfRef(known.ref));
+		if (doubt !== undefined) {
+			const plan = `Invoke ${name} with ${excerpt(p.data, 300)} on ${label}.`;
+			confirm(lines(plan, notes), [known.ref, p.data]);
 		}
+		const invoked = await invoke(p, known, context);
+		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
 		const { data, status } = invoked;
 		// Without a key of the caller's it can only be this very call that is there already.
 		const already = status === 409 && p.idempotencyKey !== undefined;
-		const name = word(nameOfRef(known.ref));
 		const said = already ? `Already invoked under this key: ${name}, run` : `Invoked ${name}: run`;
 		const text = lines(notes, `${said} ${data.runId} (${label}).`);
 		if (p.wait) return waitFor({ ids: [data.runId] }, context, { text, data });
@@ -82,27 +79,42 @@ export default composed({
 	},
 });
 
-async function invoke(p: Params, known: Known, key: string | undefined, { api, target }: Context) {
+/** Invokes it, once, or under a key of the caller's until it is answered; what runs later has no run yet. */
+async function invoke(p: Params, known: Known, { api, target }: Context) {
 	const { ref } = known;
-	const request = invokeRequest({ ...p, function: ref }, ref.app, key);
 	try {
-		const invoked = await ofFunction(api, ref, api.send(request, Invoked));
-		return invoked.data ? invoked : conflict(invoked.errors, target.label);
+		const invoked = await ofFunction(api, ref, api.send(invokeRequest(p, ref), Invoked));
+		return invoked.data ? invoked : conflict(p, ref, invoked.errors, target.label);
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
 		if (noRun === "later") return noRun;
 		if (noRun) throw refusalOf(known, noRun, error, target.label);
-		if (key === undefined || !error.unclear) throw error;
-		const again = `The same call with --idempotency-key ${key} starts it once at most.`;
+		if (p.idempotencyKey === undefined || !error.unclear) throw error;
+		const again = "The same call with the same --idempotency-key starts it once at most.";
 		throw new ServerError(error.message, again, error.status, error.code, true);
 	}
 }
 
-function conflict([error]: readonly { message: string }[], label: string): never {
+/** The server says that the call is there already, but not which run is its. */
+function conflict(
+	{ idempotencyKey }: Params,
+	ref: Known["ref"],
+	[error]: readonly { message: string }[],
+	label: string,
+): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
-	const look = "Look with `list-runs --since 10m` before calling again.";
-	throw new ServerError(`${label} refused: ${said} (409)`, look, 409);
+	if (idempotencyKey === undefined)
+		throw new ServerError(
+			`${label} refused: ${said} (409)`,
+			"Look with `list-runs --since 10m` before calling again.",
+			409,
+		);
+	throw new ServerError(
+		`${word(nameOfRef(ref))} was already invoked under this key; which run that was is not said: ${said} (409; ${label}).`,
+		`Look with \`${callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h"}\`.`,
+		409,
+	);
 }
 
 /** As far as it can be read: it only tells more, unless the function is not there. */

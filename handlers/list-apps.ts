@@ -19,7 +19,7 @@ export default simple({
 					method?.toLowerCase(),
 					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
 					sync?.url && word(sync.url),
-					sync?.error && `SYNC FAILED: ${quote(sync.error, 120)}`,
+					(sync?.error || sync?.status === "error") && `SYNC FAILED${sync.error && `: ${quote(sync.error, 120)}`}`,
 				),
 			),
 			page?.cursor && "There are more than 100; these are the first.",

@@ -1,22 +1,24 @@
 import * as z from "zod/mini";
-import { maybe, Page } from "../lib/api.ts";
+import { Page } from "../lib/api.ts";
+import { environmentText, findEnvironment, nameText } from "../lib/environment.ts";
 import { simple } from "../lib/intent.ts";
-import { get } from "../lib/request.ts";
-import { lines, plural, word } from "../lib/text.ts";
-
-const Env = z.object({ name: z.string(), type: maybe, isArchived: z.nullish(z.boolean()) });
+import { Env, envsRequest } from "../lib/keys.ts";
+import { lines, plural } from "../lib/text.ts";
 
 export default simple({
 	params: z.object({}),
-	request: () => get("/v2/envs", { limit: 100 }),
+	account: true,
+	request: () => envsRequest,
 	response: Page(Env),
-	summarize: ({ data, page }, { target }) =>
-		lines(
-			`${plural(data.length, "environment")} (${target.label})`,
-			data.map(
-				(env) => `${word(env.name)} ${word((env.type ?? "").toLowerCase())}${env.isArchived ? " archived" : ""}`,
-			),
+	summarize({ data, page }, { target, naming }) {
+		const cloud = target.kind === "cloud";
+		const lost = cloud && naming && findEnvironment(data, naming.text).kind === "unknown";
+		return lines(
+			`${plural(data.length, "environment")} (${cloud ? "Inngest Cloud" : target.label})`,
+			data.map(environmentText),
 			page?.cursor && "There are more; these are the first.",
-			target.kind === "cloud" && "Name one with --env NAME.",
-		),
+			lost && `${naming.by} names ${nameText(naming.text)}, which is none of these.`,
+			cloud && "Name one with --env NAME, or by its id.",
+		);
+	},
 });

@@ -30,6 +30,7 @@ type Params = z.output<typeof params>;
 
 export default composed({
 	params,
+	events: true,
 	request: (p, { now }) => eventsRequest(p, now),
 	async run(p, context) {
 		const found = await search(p, context);

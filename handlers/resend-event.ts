@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { UsageError } from "../lib/errors.ts";
 import { getEvent, payloadOf } from "../lib/eventlist.ts";
-import { type EventInput, sendOne } from "../lib/events.ts";
+import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/events.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
@@ -15,7 +15,11 @@ export default composed({
 		meta: flag(z.optional(jsonObject), "its meta: no API tells the past event's", "JSON", { json: true }),
 		wait: toggle("wait for the runs it starts"),
 	}),
+	events: true,
+	changesBy: oneEventBy,
 	async run({ id, data, meta, wait }, context) {
+		const { target } = context;
+		checkByApi(context, { meta });
 		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
 			throw new UsageError(
@@ -32,15 +36,23 @@ export default composed({
 			...(meta && { meta }),
 			...(past.v && { v: past.v }),
 		};
-		const sent = await sendOne(context, event);
-		const changed = Object.keys(data ?? {})
-			.map(word)
-			.join(", ");
-		const text = lines(
-			`Sent ${word(event.name)} again as event ${sent}${changed && ", changed: "}${changed} (${context.target.label}).`,
+		const keys = Object.keys(data ?? {}).map(word);
+		const changed = keys.length ? `, changed: ${keys.join(", ")}` : "";
+		const told = lines(
 			`Data: ${whole(excerpt(event.data, 600))}`,
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,
 		);
-		return started(wait, { ids: [], event: sent, sent: event }, context, { text, data: { id: sent, from: id, event } });
+		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
+		const sent = await sendOne(context, event, seedsFor(context, plan, event));
+		const said = lines(
+			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
+			told,
+			past.v != null &&
+				goesByApi(context) &&
+				`Its version (v ${word(past.v)}) was left out: by INNGEST_API_KEY an event has none.`,
+		);
+		const result = { id: sent, from: id, event };
+		if (wait) return waitFor({ ids: [], event: sent, sent: event }, context, { text: said, data: result });
+		return { text: lines(said, next(`wait-for-run --event ${sent}`)), data: result };
 	},
 });

@@ -1,9 +1,19 @@
 import * as z from "zod/mini";
-import { checkEvent, type EventInput, Seeds, sendOne, sendRequest } from "../lib/events.ts";
-import { composed } from "../lib/intent.ts";
+import {
+	checkByApi,
+	checkEvent,
+	type EventInput,
+	oneEventBy,
+	oneRequest,
+	Seeds,
+	seedsFor,
+	sendOne,
+} from "../lib/events.ts";
+import { type Context, composed } from "../lib/intent.ts";
+import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
-import { started } from "../lib/started.ts";
-import { word } from "../lib/text.ts";
+import { excerpt, lines, word } from "../lib/text.ts";
+import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
@@ -16,19 +26,35 @@ const params = z.object({
 	wait: toggle("wait for the runs it starts"),
 });
 
-function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>): EventInput {
-	const time = /^-?\d+(\.\d+)?$/.test(ts ?? "") ? Number(ts) : ts;
-	const given = Object.entries({ data: data ?? {}, user, meta, id, ts: time, v });
-	return checkEvent({ name, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) });
+/** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
+function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
+	checkByApi(context, { v, meta });
+	const given = {
+		data: data ?? {},
+		user,
+		meta,
+		id,
+		ts: ts === undefined ? undefined : /^-?\d+(\.\d+)?$/.test(ts) ? Number(ts) : ts,
+		v,
+	};
+	const set = Object.entries(given).filter(([, value]) => value !== undefined);
+	return checkEvent({ name, ...Object.fromEntries(set) });
 }
 
 export default composed({
 	params,
-	request: (p, context) => sendRequest([eventOf(p)], Seeds.fresh(context).of(0)),
+	changesBy: oneEventBy,
+	request: (p, context) => oneRequest(context, eventOf(p, context), Seeds.fresh(context).of(0)),
 	async run(p, context) {
-		const event = eventOf(p);
-		const id = await sendOne(context, event);
-		const text = `Sent ${word(event.name)}, event ${id} (${context.target.label}).`;
-		return started(p.wait, { ids: [], event: id, sent: event }, context, { text, data: { id } });
+		const { target } = context;
+		const event = eventOf(p, context);
+		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
+		const id = await sendOne(context, event, seedsFor(context, plan, event));
+		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
+		if (p.wait) return waitFor({ ids: [], event: id, sent: event }, context, { text: sent, data: { id } });
+		return {
+			text: lines(sent, next(`wait-for-run --event ${id}`)),
+			data: { id },
+		};
 	},
 });

@@ -22,8 +22,9 @@ const params = z.object({
 
 export default composed({
 	params,
+	changesBy: () => "INNGEST_EVENT_KEY",
 	async run({ events: source, skipInvalid, resume }, context) {
-		const { target, clock, now, codeFor, confirm, unasked, progress } = context;
+		const { target, clock, now, codeFor, confirm, goOn, unasked, progress } = context;
 		const plan = survey(source);
 		refuseBad(plan, source.name, skipInvalid);
 		const { unit, events, bad, faults } = plan;
@@ -32,11 +33,7 @@ export default composed({
 		const left = bad > 0 && `${plural(bad, "invalid event")} left out: ${some(faults.slice(0, 5), bad).join("; ")}`;
 		const code = codeFor(set);
 		const from = resume === undefined ? undefined : readResume(resume, code, now);
-		const question = lines(
-			`Send ${summary}, to ${target.label}.`,
-			left,
-			"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
-		);
+		if (from) goOn();
 		// The same code sends under the same seeds: given twice, it starts nothing twice.
 		const planned = events > unasked && !from ? confirm(question, set) : undefined;
 		const seeds = from?.seeds ?? (planned === undefined ? Seeds.fresh(context) : Seeds.planned(planned, code));

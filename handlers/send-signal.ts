@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { Id, maybe } from "../lib/api.ts";
-import { ServerError } from "../lib/errors.ts";
+import { ServerError, UsageError } from "../lib/errors.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
-import { started } from "../lib/started.ts";
-import { quote, word } from "../lib/text.ts";
+import { excerpt, lines, quote, word } from "../lib/text.ts";
+import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
 	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),
@@ -27,9 +27,19 @@ const WHO = next("list-runs --status running --with-waits (tells what each waits
 
 export default composed({
 	params,
+	changesBy: () => "INNGEST_SIGNING_KEY",
 	request: signalRequest,
 	async run(p, context) {
-		const { api, target } = context;
+		const { api, target, has, doubt, confirm } = context;
+		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
+			throw new UsageError(
+				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.",
+				"Only the user decides which keys there are; the user's own code can send the signal.",
+			);
+		if (doubt !== undefined) {
+			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;
+			confirm(`Send signal ${word(p.signal)}${what} on ${target.label}.`, [p.signal, p.data]);
+		}
 		const answer = await api.send(signalRequest(p), Signalled).catch((error) => {
 			if (!(error instanceof ServerError) || !error.unclear) throw error;
 			throw new ServerError(error.message, WHO, error.status, error.code, true);

@@ -2,27 +2,29 @@
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
+import { Id, Ids, many, maybe, maybeNumber, text } from "./lenient.ts";
 import type { FunctionRef, Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word, words } from "./text.ts";
 
-const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) => z.pipe(schema, z.transform(as));
-export const maybe = z.nullish(z.string());
-const text = read(maybe, (value) => value ?? "");
-const flag = z.nullish(z.boolean());
-const anything = z.optional(z.unknown());
-export const Id = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
-/** A word of the server's own; nothing else is printed bare. */
-const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined));
-export const many = <S extends z.ZodMiniType>(item: S) =>
-	read(z.nullish(z.array(item)), (list): z.output<S>[] => list ?? []);
+export { Id, many, maybe } from "./lenient.ts";
+
+/** One of the server's own words, such as COMPLETED; nothing else is printed bare. */
+const Code = z.pipe(
+	maybe,
+	z.transform((value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined)),
+);
+/** The envelope of a v2 answer. */
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 export const Page = <S extends z.ZodMiniType>(item: S) =>
 	z.object({ data: many(item), page: z.nullish(z.object({ cursor: maybe })) });
 
-const Named = z._default(z.object({ id: text }), { id: "" });
-const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
-const ListedRun = z.object({
+const Named = z.pipe(
+	z.nullish(z.object({ id: text })),
+	z.transform((named) => named ?? { id: "" }),
+);
+/** A run, with the status that it truly has: what OSS says of a live one is put right by the client (lib/oss). */
+export const Run = z.object({
 	id: Id,
 	app: Named,
 	function: Named,
@@ -30,7 +32,7 @@ const ListedRun = z.object({
 	...times,
 	trigger: z.nullish(
 		z.object({
-			eventIds: z.nullish(z.array(z.string())),
+			eventIds: Ids,
 			eventName: maybe,
 			isBatch: flag,
 			cronSchedule: maybe,
@@ -38,12 +40,6 @@ const ListedRun = z.object({
 	),
 	output: anything,
 });
-const ENDED = ["COMPLETED", "FAILED", "CANCELLED"];
-/** While a run goes on, `GET /v2/runs/{id}` on OSS gives the status of its latest span; but `endedAt` only at its end (recorded). */
-export const Run = read(ListedRun, (run) => ({
-	...run,
-	status: ENDED.includes(run.status) && !run.endedAt ? "RUNNING" : run.status,
-}));
 export type Run = z.output<typeof Run>;
 
 export interface Span {
@@ -75,7 +71,10 @@ export const Span: z.ZodMiniType<Span> = z.object({
 export const App = z.object({
 	id: text,
 	name: text,
-	functionCount: z._default(z.number(), 0),
+	functionCount: z.pipe(
+		maybeNumber,
+		z.transform((n) => n ?? 0),
+	),
 	method: Code,
 	createdAt: maybe,
 	archivedAt: maybe,
@@ -89,6 +88,8 @@ export const App = z.object({
 			error: text,
 			syncedAt: maybe,
 			appVersion: maybe,
+			/** pending, success, error or duplicate (proto/api/v2/service.proto, AppSync). */
+			status: maybe,
 		}),
 	),
 });
@@ -100,24 +101,39 @@ export const Fn = z.object({
 	name: text,
 	app: Named,
 	triggers: many(z.object({ type: text, value: text, if: text })),
-	isPaused: flag,
-	isArchived: flag,
-	configuration: z._default(z.record(z.string(), z.unknown()), {}),
+	/** A paused function starts nothing, an archived one listens to nothing; left out where false (the API's description). */
+	isPaused: z.nullish(z.boolean()),
+	isArchived: z.nullish(z.boolean()),
+	configuration: z.pipe(
+		z.nullish(z.record(z.string(), z.unknown())),
+		z.transform((configuration) => configuration ?? {}),
+	),
 });
 export type Fn = z.output<typeof Fn>;
 
-export const Event = z.object({
+const Stored = z.object({
 	internal_id: Id,
 	id: text,
 	name: z.string(),
-	data: anything,
-	user: anything,
-	ts: z.nullish(z.number()),
+	data: z.optional(z.unknown()),
+	user: z.optional(z.unknown()),
+	ts: maybeNumber,
 	v: maybe,
 	received_at: maybe,
+	/** As v1's description calls it. */
+	receivedAt: maybe,
 });
+export const Event = z.pipe(
+	Stored,
+	z.transform(({ receivedAt, ...event }) =>
+		receivedAt == null ? event : { ...event, received_at: event.received_at ?? receivedAt },
+	),
+);
 export type Event = z.output<typeof Event>;
 
+/** A SKIPPED run was never started (Cloud, since 1.45). */
+const ENDED = ["COMPLETED", "FAILED", "CANCELLED", "SKIPPED"];
+/** Whatever its status is called, a run that has an end has ended. */
 export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];

@@ -5,10 +5,14 @@
  */
 import * as z from "zod/mini";
 import { judge, networkReason } from "./answer.ts";
-import { missingKey, refusal, ServerError, TOO_LARGE, UsageError, unclear, unreachable, type Where } from "./errors.ts";
+import { missingKey, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
 import { openHttp, type Reply } from "./http.ts";
+import { notingOdd } from "./lenient.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
-import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
+import { withTrueStatuses } from "./oss.ts";
+import { openPace, type Pace } from "./pace.ts";
+import { authorisedBy, bodyOf, grantOf, headersOf, isProbe, type Request, sendsEvents, urlOf } from "./request.ts";
+import { type Tries, verdictOn } from "./retry.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
 import { clean, duration } from "./text.ts";
@@ -24,7 +28,7 @@ export interface ClientOptions {
 	manifest: Manifest;
 	intent: IntentEntry;
 	target: Target;
-	secrets: Secrets;
+	secrets: Pick<Secrets, "has" | "get">;
 	settings: Settings;
 	/** Milliseconds for one attempt. */
 	timeout: number;
@@ -34,32 +38,69 @@ export interface ClientOptions {
 	random: World["random"];
 	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on, and an intent that reads stops at once. */
 	signal?: AbortSignal;
-	/** Whether a confirmation that the manifest demands has been given. */
+	/** Whether a confirmation has been given. */
 	confirmed: () => boolean;
+	/** Nothing that changes anything goes out unconfirmed, whatever the manifest says: it may reach another environment than was named. */
+	doubtful?: boolean;
+	/** On Cloud v2 is read with the signing key, too: what comes from v1 is then of the same environment. */
+	oneKey?: boolean;
+	/** Throws where a key may not be used for a request, as it is for another environment than was named. */
+	permit?: ((request: Request, secret: SecretName) => Promise<void>) | undefined;
+	/** What the user set by --timeout (ms): no request waits longer because the server asks to slow down. */
+	patience?: number | undefined;
+	/** Told of each item of a list that could not be read. */
+	odd?: (key: string) => void;
+	/** Of all clients of a call together. */
+	pace?: Pace;
 	/** Attempts for a repeatable request (4, or 10 once the server has answered), and the first pause between two in ms (200). */
 	attempts?: number;
 	pause?: number;
 }
 
-/** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
-const LONGEST_BACKOFF = 5_000;
-const LONGEST_PAUSE = 60_000;
-
 export function createClient(options: ClientOptions): Api {
-	const { intent, target, clock, signal } = options;
+	const { intent, target, manifest, clock } = options;
 	const exchange = openHttp(options.settings);
+	const pace = options.pace ?? openPace(clock, target.kind === "cloud");
 	/** What changes something is seen through, its looks included; reading alone can be dropped. */
-	const stopping = intent.effect === "read" ? signal : undefined;
-	/** Until when (ms since epoch) every request waits, because the server asked to slow down. */
-	let resumeAt = 0;
+	const stopping = intent.effect === "read" ? options.signal : undefined;
 	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
 	let answered = false;
 
-	async function attempt(request: Request, where: Where, deadline: number, dropped?: AbortSignal): Promise<unknown> {
-		const { method } = request;
-		const secret = authorise(options, request, where);
+	/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
+	function authorise(request: Request): SecretName | undefined {
+		if (target.kind === "dev") return undefined;
+		const names = authorisedBy(target, request, options.oneKey);
+		const name = names.find((one) => options.secrets.has(one));
+		if (name === undefined && !target.local) throw missingKey(names);
+		return name;
+	}
+
+	function check(request: Request): void {
+		checkHost(manifest, target, urlOf(target, request));
+		if (request.method === "GET" || isProbe(request)) return;
+		if (options.signal?.aborted) throw interrupted();
+		if (intent.effect === "read")
+			throw new UsageError(
+				"An intent that reads may not change anything; nothing was sent.",
+				"skill.yaml states each intent's effect.",
+			);
+		if ((intent.confirm === true || options.doubtful) && !options.confirmed())
+			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
+	}
+
+	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of. */
+	const timeFor = ({ method }: Request): number =>
+		method === "GET" && options.deadline !== undefined
+			? Math.min(options.timeout, Math.max(1_000, options.deadline - clock.now()))
+			: options.timeout;
+
+	async function attempt(request: Request, where: Where, dropped: AbortSignal | undefined): Promise<unknown> {
+		const secret = authorise(request);
+		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
+		where.key = secret;
 		const key = secret && options.secrets.get(secret);
-		const headers = headersOf(target, request);
+		if (secret !== undefined) await options.permit?.(request, secret);
+		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
 		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeURIComponent(key ?? "dev"));
 		const timeout = Math.min(options.timeout, Math.max(1_000, deadline - clock.now()));
@@ -76,14 +117,8 @@ export function createClient(options: ClientOptions): Api {
 		return judge(request, where, reply, clock.now());
 	}
 
-	/** How long to wait before attempt `n` + 1, in ms; undefined where there is none. From half to 1.5 times as planned. */
-	function pauseAfter(n: number, error: ServerError, late: number): number | undefined {
-		const most = options.attempts ?? (answered ? 10 : 4);
-		if (n >= most || late >= 4) return undefined;
-		// Calls that failed together are not tried again together.
-		const jitter = 0.5 + (options.random(1)[0] ?? 0) / 256;
-		return error.retryAfter ?? Math.min((options.pause ?? 200) * 2 ** (n - 1), LONGEST_BACKOFF) * jitter;
-	}
+	/** Ends early where the work is interrupted: what comes next notices. */
+	const { signal } = options;
 
 	return {
 		async send(request, schema, dropping) {
@@ -91,94 +126,81 @@ export function createClient(options: ClientOptions): Api {
 			const dropped = dropping ?? stopping;
 			// Ends a pause early: what comes next notices.
 			const ending = dropping ?? signal;
-			const where: Where = { ...target, api: request.api };
-			const isGet = request.method === "GET";
+			const where: Where = { ...target, api: request.api, sends: sendsEvents(request), grant: grantOf(request) };
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
 			let maybe = false;
-			let late = 0;
 			let last: ServerError | undefined;
-			const deadline = (isGet ? options.deadline : undefined) ?? Number.POSITIVE_INFINITY;
-			const held = () => Math.min(resumeAt, deadline) - clock.now();
+			const tries: Tries = { sent: 0, late: 0, slowed: 0 };
+			const began = clock.now();
+			const deadline =
+				request.method === "GET" ? (options.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+			const left = (slow: boolean) =>
+				Math.min(deadline, slow ? began + (options.patience ?? Number.POSITIVE_INFINITY) : deadline) - clock.now();
 			const final = (error: ServerError) =>
-				error.unclear && !isGet ? unclear(error, where, request.repeatable === true) : error;
-			for (let n = 1; ; n++) {
-				for (let left = held(); left > 0 && !ending?.aborted; left = held()) await clock.sleep(left, ending);
+				error.unclear && request.method !== "GET" && !isProbe(request)
+					? unclear(error, where, request.repeatable === true)
+					: error;
+			for (;;) {
+				await pace.turn(deadline, ending);
 				if (last && ending?.aborted) throw final(last);
 				if (!last) check(options, request);
 				try {
-					const answer = z.safeParse(schema, await attempt(request, where, deadline, dropped));
-					answered = true;
-					if (answer.success) return answer.data;
-					throw unexpected(request, where, answer.error.issues[0]?.path.join("."));
+					return read(request, where, schema, await attempt(request, where, dropped));
 				} catch (error) {
 					if (!(error instanceof ServerError)) throw error;
 					maybe ||= error.unclear;
 					error.unclear = maybe;
-					if (error.code === "timeout") late++;
-					const wait = pauseAfter(n, error, late);
-					if (wait === undefined || clock.now() + wait > deadline || !mayRepeat(request, error)) throw final(error);
-					if (wait > LONGEST_PAUSE) {
-						const told = `${error.message.replace(/\.?$/, ".")} It asks to wait ${duration(wait)} first.`;
-						throw final(new ServerError(told, error.next, error.status, error.code, maybe));
-					}
+					const slow = error.status === 429;
+					tries.sent++;
+					if (error.code === "timeout") tries.late++;
+					const verdict = verdictOn(request, error, tries, {
+						most: options.attempts ?? (answered ? 10 : 4),
+						pause: options.pause ?? 200,
+						left: left(slow),
+						spread: (options.random(1)[0] ?? 0) / 256,
+					});
+					if (verdict.kind === "give up") throw final(error);
+					if (verdict.kind === "too long") throw final(asksToWait(error, verdict.wait));
 					last = error;
-					if (error.status === 429) resumeAt = Math.max(resumeAt, clock.now() + wait);
-					else await clock.sleep(wait, ending);
+					if (slow) tries.slowed += verdict.wait;
+					if (slow) pace.hold(verdict.wait);
+					else await clock.sleep(verdict.wait, ending);
 				}
 			}
 		},
 	};
+
+	/** An answer as its schema reads it. */
+	function read<S extends z.ZodMiniType>(request: Request, where: Where, schema: S, body: unknown): z.output<S> {
+		const given = target.kind === "cloud" ? body : withTrueStatuses(request, body);
+		const answer = notingOdd(options.odd ?? (() => {}), () => z.safeParse(schema, given));
+		answered = true;
+		if (answer.success) return answer.data;
+		const at = answer.error.issues[0]?.path.join(".");
+		throw new ServerError(
+			`${where.label} answered ${request.method} ${clean(request.path, 120)} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`,
+			"Is this an Inngest server of this year? `check-setup` tells.",
+			200,
+			"",
+			request.method !== "GET",
+		);
+	}
+}
+
+const asksToWait = (error: ServerError, wait: number): ServerError => {
+	const told = `${error.message.replace(/\.?$/, ".")} It asks to wait ${duration(wait)} first.`;
+	return new ServerError(told, error.next, error.status, error.code, error.unclear);
+};
+
+/** Refuses a server that neither the manifest lists nor the operator configured. */
+export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: string): void {
+	const { origin, host } = new URL(address);
+	if (hosts.includes(origin) || (kind !== "cloud" && origin === api)) return;
+	throw new UsageError(
+		`${host} is not a host that skill.yaml allows; nothing was sent.`,
+		"Only the manifest's hosts and the configured server are contacted.",
+	);
 }
 
 const interrupted = () =>
 	new UsageError("Interrupted; nothing more was sent.", "Call again to see what is left to do.");
-
-/** Refuses what the manifest does not allow. */
-function check({ intent, target, manifest, signal, confirmed }: ClientOptions, request: Request): void {
-	const { origin, host } = new URL(urlOf(target, request));
-	const isOwn = target.kind !== "cloud" && origin === target.api;
-	if (!isOwn && !manifest.hosts.includes(origin))
-		throw refusal(
-			`${host} is not a host that skill.yaml allows`,
-			"Only the manifest's hosts and the configured server are contacted.",
-		);
-	if (request.method === "GET" || isProbe(request)) return;
-	if (signal?.aborted) throw interrupted();
-	if (intent.effect === "read")
-		throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
-	if (intent.confirm === true && !confirmed())
-		throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
-}
-
-/** An empty array sent to the event API: it starts and stores nothing (measured), and tells whether the event key is good. */
-const isProbe = ({ api, body }: Request): boolean => api === "event" && Array.isArray(body) && body.length === 0;
-
-/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
-function authorise({ target, secrets }: ClientOptions, request: Request, where: Where): SecretName | undefined {
-	if (target.kind === "dev") return undefined;
-	const names = authorisedBy(target, request);
-	const name = names.find((one) => secrets.has(one));
-	if (name !== undefined) return name;
-	if (!target.local) throw missingKey(names);
-	where.unset = names;
-	return undefined;
-}
-
-function unexpected({ method, path }: Request, { label }: Where, at: string | undefined): ServerError {
-	const place = at ? ` at ${clean(at, 60)}` : "";
-	return new ServerError(
-		`${label} answered ${method} ${clean(path, 120)} with something unexpected${place}.`,
-		"Is this an Inngest server of this year? `check-setup` tells.",
-		200,
-		"",
-		method !== "GET",
-	);
-}
-
-function mayRepeat({ method, repeatable }: Request, { status, code }: ServerError): boolean {
-	// A 429 means that nothing was done (the API's own words), so it may be repeated whatever the request.
-	if (status === 429) return true;
-	if (["ECONNREFUSED", "ENOTFOUND", TOO_LARGE].includes(code)) return false;
-	const passing = status === 0 || status === 408 || (status >= 500 && status !== 501) || code === "not_json";
-	return passing && (method === "GET" || repeatable === true);
-}

@@ -67,13 +67,25 @@ export interface Where {
 	assumed: boolean;
 	/** The secrets of which one would authorise the request, where none is set. */
 	unset?: readonly string[];
+	/** The secret that authorised it. */
+	key?: string | undefined;
+	/** The grant of an API key that it takes, where that is known. */
+	grant?: string | undefined;
+	/** It sends events. */
+	sends?: boolean;
+	/** What named the environment. */
+	namedBy?: string;
 }
 
-/** The same error, of a request that may have been carried out. `repeated`: sending it again did no more. */
-export function unclear({ message, status, code }: ServerError, { api }: Where, repeated: boolean): ServerError {
+const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
+const THREE_WAYS =
+	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+
+/** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
+export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
 	return new ServerError(
-		`${message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
-		api === "event"
+		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
+		sends
 			? "Look with `list-events --since 10m` before sending again: a second event starts its functions once more."
 			: "Look with `list-runs --since 10m` before calling again.",
 		status,
@@ -95,16 +107,38 @@ const STATUS: Record<number, string> = {
 	501: "This server can't do that.",
 };
 
-function advice(where: Where, status: number, code: string, said: string): string {
-	if (status === 401 || status === 403) return keyAdvice(where, status === 403 || code === "access_denied");
-	if (status !== 404) {
-		const fault = "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
-		return STATUS[status] ?? (status >= 500 ? fault : "Correct the request and call again.");
+/** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
+function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, said: string): string {
+	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
+	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
+	if (denied && name === "INNGEST_API_KEY") {
+		// The grant that a refusal names, such as api:run:write.
+		const [missing] = /\bapi:[a-z_-]+:[a-z_-]+/.exec(said) ?? [];
+		const may = `Possible: ${name} lacks the grant ${grant ?? "for this"}, or is for another environment`;
+		const what = missing ? `${name} lacks the grant ${missing}` : may;
+		return `${what}. No other key was tried; the user can give it more, or another key.`;
 	}
-	if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
-	if (code === "env_not_found") return "Check --env or INNGEST_ENV: `list-envs` shows the names.";
-	const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
-	return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
+	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which that is)" : "";
+	const may = denied ? ", or the key may not do this" : "";
+	const tests = api === "event" ? "" : " `check-setup` tests each key.";
+	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
+}
+
+/** What to do about an HTTP status, given the server's own code for it. */
+function advice(where: Where, status: number, code: string, said: string): string {
+	const denied = status === 403 || code === "access_denied" || code === "insufficient_scope";
+	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, said);
+	if (code === "env_not_found" || code === "env_name_ambiguous")
+		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
+	if (status === 404) {
+		if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
+		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
+		return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
+	}
+	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
+	if (status === 501) return "This server can't do that.";
+	if (status >= 500) return "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
+	return "Correct the request and call again.";
 }
 
 function keyAdvice({ kind, api, unset }: Where, denied: boolean): string {

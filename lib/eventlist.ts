@@ -5,6 +5,7 @@ import type { Api } from "./client.ts";
 import { isNotFound } from "./errors.ts";
 import { timeOfId } from "./ids.ts";
 import type { Context } from "./intent.ts";
+import { oddOf } from "./lenient.ts";
 import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, word } from "./text.ts";
 
@@ -43,7 +44,8 @@ export async function* eventPages(
 		const { data } = await api.send(eventsRequest({ ...filter, cursor }, now, limit), EventPage);
 		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
 		const last = data.at(-1)?.internal_id;
-		if ((whole && data.length < Math.min(limit, PAGE)) || last === undefined || last === cursor) return;
+		if ((whole && data.length + oddOf(data) < Number(request.query?.limit)) || last === undefined || last === cursor)
+			return;
 		cursor = last;
 	}
 }

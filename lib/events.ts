@@ -1,10 +1,13 @@
 /** What an event must be before it is sent, and sending it. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { One } from "./api.ts";
 import type { Api } from "./client.ts";
 import { ServerError, UsageError } from "./errors.ts";
 import type { Context } from "./intent.ts";
+import { Id } from "./lenient.ts";
 import type { Request } from "./request.ts";
+import type { SecretName } from "./secrets.ts";
 import { bytes, clean, quote } from "./text.ts";
 import type { World } from "./world.ts";
 
@@ -127,8 +130,8 @@ export class Seeds {
 
 // Checked at one go: an object for each of a million ids would double the memory.
 const areIds = (ids: unknown) =>
-	Array.isArray(ids) && ids.every((id) => typeof id === "string" && /^[0-9A-Z]{0,26}$/.test(id));
-/** With status 400 the events before a bad one were taken (measured: a partial accept). */
+	Array.isArray(ids) && ids.every((id) => typeof id === "string" && /^[0-9A-Z]{0,26}$/i.test(id));
+/** What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). */
 const Sent = z.object({
 	ids: z._default(z.nullish(z.custom<string[]>(areIds)), []),
 	error: z.nullish(z.string()),
@@ -152,14 +155,61 @@ export const sendRequest = (body: unknown, seed: string): Request => ({
 
 export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
 	const answer = await api.send(sendRequest(body, seed), Sent);
-	return { ids: (answer.ids ?? []).filter(Boolean), refusal: answer.error ? quote(answer.error, 200) : undefined };
+	return {
+		ids: (answer.ids ?? []).filter(Boolean).map((id) => id.toUpperCase()),
+		refusal: answer.error ? quote(answer.error, 200) : undefined,
+	};
 }
 
-/** Returns the event's internal id. */
-export async function sendOne(context: Pick<Context, "api" | "clock" | "random">, event: EventInput): Promise<string> {
-	const { ids, refusal } = await sendBatch(context.api, [checkEvent(event)], Seeds.fresh(context).of(0));
-	if (ids[0]) return ids[0];
-	if (refusal)
+/** The key that one event goes by on Cloud: an API key is for the environment that a call names, an event key for its own. */
+export const oneEventBy = (has: Context["has"]): SecretName =>
+	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
+
+/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description; an unknown field is refused: measured). */
+export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
+	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
+
+/** Refuses what was given for an event that Cloud's v2 would not take. */
+export function checkByApi(
+	context: Pick<Context, "target" | "has">,
+	{ v, meta }: { v?: unknown; meta?: unknown },
+): void {
+	const [what, flag] = v === undefined ? ["meta", "--meta"] : ["version", "--v"];
+	if ((v === undefined && meta === undefined) || !goesByApi(context)) return;
+	throw new UsageError(
+		`By INNGEST_API_KEY an event has no ${what} (${flag}); nothing was sent.`,
+		`Leave ${flag} out, or use send-events, which goes by INNGEST_EVENT_KEY.`,
+	);
+}
+
+/** A request for one event, which may be sent again: under its seed, or under an id that is made of the seed. */
+export function oneRequest(context: Pick<Context, "target" | "has">, event: EventInput, seed: string): Request {
+	if (!goesByApi(context)) return sendRequest([event], seed);
+	const { v, meta, ...rest } = event;
+	const body = { ...rest, id: event.id ?? seed.replace(/[,=]+/g, "-") };
+	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
+}
+
+/**
+ * The seeds for one event. Where it can't be proven which environment it would reach, its plan is confirmed first; the
+ * same code sends under the same seeds: given twice, it starts nothing twice.
+ */
+export function seedsFor(context: Context, plan: string, event: EventInput): Seeds {
+	if (context.doubt === undefined) return Seeds.fresh(context);
+	return Seeds.planned(context.confirm(plan, event), context.codeFor(event));
+}
+
+/** Sends one event and returns its internal id. */
+export async function sendOne(
+	context: Pick<Context, "api" | "target" | "has">,
+	event: EventInput,
+	seeds: Seeds,
+): Promise<string> {
+	const request = oneRequest(context, checkEvent(event), seeds.of(0));
+	if (request.api === "v2") return (await context.api.send(request, One(z.object({ eventId: Id })))).data.eventId;
+	const { ids, refusal } = await sendBatch(context.api, request.body, seeds.of(0));
+	if (ids[0] !== undefined) return ids[0];
+	if (refusal !== undefined)
 		throw new ServerError(
 			`The server refused the event: ${refusal}; nothing was started.`,
 			"Correct it and call again.",

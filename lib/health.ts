@@ -19,7 +19,7 @@ export interface Health {
 	endedEvents: number;
 	failedEvents: number;
 	completedSince: number;
-	/** Milliseconds; of a run that was stopped it says nothing of the function. */
+	/** Milliseconds; of a run that was stopped or skipped it says nothing of the function. */
 	medianMs: number | undefined;
 	p95Ms: number | undefined;
 	/** Whether durations include the time in the queue. */
@@ -55,9 +55,9 @@ export class Accounts {
 		if (!hasEnded(run)) return;
 		account.ended++;
 		const event = eventOf(run);
-		const key = event === undefined ? -1 - events.size : tailOfId(event);
-		events.set(key, outcome(events.get(key) ?? 0, run.status));
-		const took = run.status === "CANCELLED" ? undefined : tookOf(run);
+		const key = event === undefined ? -1 - account.events.size : tailOfId(event);
+		account.events.set(key, outcome(account.events.get(key) ?? 0, run.status));
+		const took = ["CANCELLED", "SKIPPED"].includes(run.status) ? undefined : tookOf(run);
 		if (!took) return;
 		durations.push(took.ms);
 		account.queue ||= took.queue;

@@ -1,7 +1,9 @@
 /** What a handler is: its parameters, its request or requests, and the text made of the answer. */
 import type * as z from "zod/mini";
 import type { Api } from "./client.ts";
+import type { Naming } from "./environment.ts";
 import type { ExitCode } from "./errors.ts";
+import type { Keys } from "./keys.ts";
 import type { Request } from "./request.ts";
 import type { SecretName } from "./secrets.ts";
 import type { Target } from "./target.ts";
@@ -20,6 +22,11 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	target: Target;
 	/** Whether a secret is set; its value is the client's alone. */
 	has(name: SecretName): boolean;
+	/** How the call names its environment, and what Inngest Cloud says of that one and of the keys'. */
+	naming: Naming | undefined;
+	keys: Keys;
+	/** On Cloud: that what is sent is for the environment that is named can't be proven; the plan says why. */
+	doubt: string | undefined;
 	/** INNGEST_READ_ONLY is set. */
 	readOnly: boolean;
 	/** Milliseconds since the epoch, one value for the whole answer. */
@@ -28,7 +35,7 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	timeout: number;
 	/** The code that stands for this set, with this server, environment, intent and parameters. */
 	codeFor(set: unknown): string;
-	/** How many things an intent may act on unasked: `confirm` in the manifest as a number, 0 for true. */
+	/** How many things an intent may act on unasked: `confirm` in the manifest as a number, 0 for true, and in doubt. */
 	unasked: number;
 	/**
 	 * Returns when the code given with `--confirm` stands for this very set on this server; otherwise throws
@@ -36,6 +43,8 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	 * made (ms since the epoch), the same each time that its code is given.
 	 */
 	confirm(plan: string, set: unknown): number;
+	/** What goes on was confirmed when it began: the caller has checked the code that says so. */
+	goOn(): void;
 	/**
 	 * Reports progress on stderr: one line that rewrites itself on a terminal, milestones otherwise, nothing with `--json`,
 	 * but for what must not be lost (`always`).
@@ -45,10 +54,20 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	signal: AbortSignal;
 }
 
+/** How an intent stands to Inngest Cloud's environments. */
+export interface Traits {
+	/** It is of the account: no environment needs to be named, nor to be right. */
+	account?: boolean;
+	/** Its answer begins with events, which the signing key alone reads; what it asks of v2 must be of the same environment. */
+	events?: boolean;
+	/** The key that what it changes goes by; by default, that of v2. */
+	changesBy?(has: Context["has"]): SecretName;
+}
+
 type Shape = Record<string, z.ZodMiniType>;
 
 /** An intent that one request answers: pure functions, no I/O. */
-export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType = z.ZodMiniType> {
+export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType = z.ZodMiniType> extends Traits {
 	params: z.ZodMiniObject<P>;
 	request(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
 	response: R;
@@ -56,7 +75,7 @@ export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType =
 }
 
 /** An intent that needs several requests. `request`, where given, is the one that `--curl` prints. */
-export interface ComposedIntent<P extends Shape = Shape> {
+export interface ComposedIntent<P extends Shape = Shape> extends Traits {
 	params: z.ZodMiniObject<P>;
 	request?(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
 	run(params: z.output<z.ZodMiniObject<P>>, context: Context): Promise<Answer>;

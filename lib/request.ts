@@ -1,4 +1,5 @@
-/** A request as plain data, and its curl equivalent. */
+/** A request as plain data, and its curl equivalent. No I/O. */
+import { isHeader } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import type { SecretName } from "./secrets.ts";
 import type { Target } from "./target.ts";
@@ -16,6 +17,8 @@ export interface Request {
 	api: "event" | "v1" | "v2";
 	/** A POST that may be sent again after an unclear answer, because a seed, a key or its nature makes that safe. */
 	repeatable?: boolean;
+	/** It is of the whole account, or of the key itself: no environment is named to the server. */
+	everywhere?: boolean;
 	/** HTTP statuses besides 2xx whose body is an answer, not an error. */
 	accept?: readonly number[];
 }
@@ -49,17 +52,32 @@ function segment(value: string): string {
 	return encodeURIComponent(value);
 }
 
-/** The secrets that authorise, best first: only Cloud's v2 takes an API key. */
-export function authorisedBy(target: Target, request: Request): readonly SecretName[] {
+/**
+ * The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing
+ * key. The first that is set is used, and no other is tried after it. `oneKey`: v2 is read with the key that v1 is read with.
+ */
+export function authorisedBy(target: Target, request: Request, oneKey = false): readonly SecretName[] {
 	if (request.api === "event") return ["INNGEST_EVENT_KEY"];
-	const either = target.kind === "cloud" && request.api === "v2";
-	return either ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
+	return target.kind === "cloud" && request.api === "v2" && !oneKey
+		? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]
+		: ["INNGEST_SIGNING_KEY"];
 }
 
-export function bodyOf({ body }: Request): string | Uint8Array<ArrayBuffer> | null {
-	if (body instanceof RawJson) return body.bytes;
-	return body === undefined ? null : JSON.stringify(body);
-}
+/** An empty array sent to the event API: it starts and stores nothing (measured), and tells whether the event key is good. */
+export const isProbe = ({ api, body }: Request): boolean => api === "event" && Array.isArray(body) && body.length === 0;
+
+/** Whether a request sends events: a second one starts their functions once more. */
+export const sendsEvents = ({ method, path }: Request): boolean =>
+	method === "POST" && /^\/(e\/|v2\/events$)/.test(path);
+
+/** The grant of an API key that a request takes, where it is known (Inngest's changelog names those of runs). */
+export const grantOf = ({ method, path, api }: Request): string | undefined =>
+	api === "v2" && /^\/v2\/(runs|events\/)|\/invoke$/.test(path)
+		? `api:run:${method === "GET" ? "read" : "write"}`
+		: undefined;
+
+export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
+	body === undefined ? null : body instanceof RawJson ? body.bytes : JSON.stringify(body);
 
 /** `$INNGEST_EVENT_KEY` stays in it as a name, but for the dev server, which takes any key. */
 export function urlOf(target: Target, request: Request): string {
@@ -87,8 +105,10 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 export function headersOf(target: Target, request: Request): Record<string, string> {
 	return {
 		"user-agent": "openclaw-skill-inngest",
-		...(request.body !== undefined && { "content-type": "application/json" }),
-		...(target.environment && target.kind !== "dev" && { "x-inngest-env": target.environment }),
+		...(request.body === undefined ? {} : { "content-type": "application/json" }),
+		...(target.environment && target.kind !== "dev" && !request.everywhere && isHeader(target.environment)
+			? { "x-inngest-env": target.environment }
+			: {}),
 		...request.headers,
 	};
 }

@@ -1,21 +1,13 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a world that is handed in. */
-import { setMaxListeners } from "node:events";
-import { type Globals, helpAll, helpFor, parseCommand } from "./args.ts";
-import { type Api, createClient } from "./client.ts";
-import { planCode, plannedAt, shortCode } from "./confirm.ts";
-import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "./errors.ts";
-import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
+import { act } from "./act.ts";
+import { helpAll, helpFor, parseCommand } from "./args.ts";
+import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./errors.ts";
+import type { Answer, ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
-import { argument, nextWith } from "./next.ts";
 import { toJson } from "./output.ts";
-import { authorisedBy, type Request, toCurl } from "./request.ts";
-import { openConcealer, openSecrets, readSettings, SECRETS, type Secrets } from "./secrets.ts";
-import { resolveTarget, type Target } from "./target.ts";
-import { lines } from "./text.ts";
+import { openConcealer, openSecrets, readSettings } from "./secrets.ts";
+import { resolveTarget } from "./target.ts";
 import type { World } from "./world.ts";
-
-/** How long a wait lasts, in ms, where `--timeout` does not say. */
-const WAIT = 60_000;
 
 /** What a call prints, with every secret concealed; neither ends with a line break. */
 export interface Outcome {
@@ -59,7 +51,7 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 	const intent = await load(entry);
 	if (rest.includes("--help") || rest.includes("-h")) return { text: helpFor(name, intent, entry), data: entry };
 
-	const { env, clock, random, signal } = world;
+	const { env, clock } = world;
 	const now = clock.now();
 	const settings = readSettings(env);
 	if (settings.readOnly && entry.effect !== "read")
@@ -68,54 +60,23 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 			"Only the operator decides that: do not unset it.",
 		);
 	const { globals, params, typed } = parseCommand(name, intent, rest, now);
-	const allowed = entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret));
-	const secrets = openSecrets(env, name, allowed);
-	const target = resolveTarget(settings, globals, SECRETS.some(secrets.has));
+	const secrets = openSecrets(
+		env,
+		name,
+		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
+	);
+	const target = resolveTarget(
+		settings,
+		globals,
+		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
+		intent.account,
+	);
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
 		throw refusal(
 			`${name} on Inngest Cloud needs its environment named`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
-
-	const isWait = name === "wait-for-run";
-	const { timeout = WAIT, curl, confirm: code } = globals;
-	let confirmed = false;
-	const bound = (set: unknown) => [target.kind, target.api, target.environment, name, typed, set];
-	// Every request and pause in flight listens to it.
-	setMaxListeners(0, signal);
-	const api: Api = curl
-		? { send: (request) => Promise.reject(new WouldSend(request)) }
-		: createClient({
-				...{ manifest, intent: entry, target, secrets, settings, clock, random, signal },
-				timeout: attemptTime(globals.timeout, isWait || params.wait === true),
-				deadline: isWait ? now + timeout : undefined,
-				confirmed: () => confirmed,
-			});
-	const context: Context = {
-		...{ api, target, has: secrets.has, readOnly: settings.readOnly, clock, random, now, timeout, signal },
-		unasked: typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY,
-		codeFor: (set) => shortCode(bound(set)),
-		confirm(plan, set) {
-			// Nothing is sent, and the request that would be is what was asked for.
-			if (curl) return now;
-			const planned = code === undefined ? undefined : plannedAt(code, bound(set), now);
-			if (planned === undefined) throw planNeeded(plan, planCode(bound(set), now), code !== undefined);
-			confirmed = true;
-			return planned;
-		},
-		progress(line, milestone = false) {
-			if (!curl && (!globals.json || milestone === "always")) world.note(line, milestone !== false);
-		},
-	};
-	try {
-		if (curl && intent.request) throw new WouldSend(intent.request(params, context));
-		if ("run" in intent) return inEnvironment(await intent.run(params, context), globals);
-		const found = await api.send(intent.request(params, context), intent.response);
-		return { text: intent.summarize(found, context, params), data: found };
-	} catch (error) {
-		if (!(error instanceof WouldSend)) throw error;
-		return curlOf(error.request, target, secrets, entry, !intent.request);
-	}
+	return act({ name, manifest, entry, intent, settings, globals, params, typed, secrets, target, now }, world);
 }
 
 /** Milliseconds for one attempt: where --timeout is that of a whole wait, it has at least 2 s of it. */
@@ -127,47 +88,4 @@ async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIn
 	const file = `../${handler}${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
 	const { default: intent }: { default: SimpleIntent | ComposedIntent } = await import(file);
 	return intent;
-}
-
-/** Nothing has been done yet; `stale`: a code was given, and it is not this plan's. */
-function planNeeded(plan: string, code: string, stale: boolean): ConfirmationNeeded {
-	return new ConfirmationNeeded(
-		lines(
-			stale &&
-				"That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:",
-			plan,
-		),
-		`Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm ${code}`,
-		code,
-	);
-}
-
-/** Ends a call under `--curl`: the request that would have been sent. */
-class WouldSend extends Error {
-	readonly request: Request;
-	constructor(request: Request) {
-		super();
-		this.request = request;
-	}
-}
-
-/** The curl equivalent of a request; `first`: of several that the intent sends. */
-function curlOf(request: Request, target: Target, secrets: Secrets, entry: IntentEntry, first: boolean): Answer {
-	const names = target.kind === "dev" ? [] : authorisedBy(target, request);
-	const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
-	const notes = [
-		first && "# the first of several requests",
-		entry.effect === "destructive" &&
-			request.method !== "GET" &&
-			"# not before the user has seen the plan and said yes",
-	];
-	return { text: lines(notes, curl), data: { method: request.method, path: request.path, curl } };
-}
-
-/** The next call goes to the same server and environment, where this one named them. */
-function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
-	const flags = [...(dev ? ["--dev"] : []), ...(environment === undefined ? [] : [`--env ${argument(environment)}`])];
-	return flags.length
-		? { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => nextWith(next, ...flags)) }
-		: answer;
 }

@@ -2,7 +2,8 @@
  * The only reader of the environment, and it does no I/O. Every variable is read by its literal name and declared in
  * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's.
  */
-import { refusal } from "./errors.ts";
+import { type Scope, scopeOf } from "./environment.ts";
+import { UsageError } from "./errors.ts";
 
 /** The variables that the skill knows, as they stand in the environment. */
 export interface Variables {
@@ -92,14 +93,17 @@ export type SecretName = (typeof SECRETS)[number];
 export interface Secrets {
 	/** Whether a secret is set, without reading it out. */
 	has(name: SecretName): boolean;
-	/** The value; throws when the manifest does not list the name for this intent, or the value can't be a key. */
+	/** The value; throws when the manifest does not list the name for this intent, or the value can't be this kind of key. */
 	get(name: SecretName): string | undefined;
+	/** Which environments a key may be for, as far as its kind tells. */
+	scope(name: SecretName): Scope;
 }
 
 /** Opens exactly the secrets that the manifest lists for an intent. */
 export function openSecrets(env: Variables, intent: string, allowed: readonly SecretName[]): Secrets {
-	return {
+	const secrets: Secrets = {
 		has: (name) => text(env[name]) !== undefined,
+		scope: (name) => scopeOf(name, () => secrets.get(name) ?? ""),
 		get(name) {
 			if (!allowed.includes(name))
 				throw refusal(`${intent} may not use ${name}`, "skill.yaml lists the secrets of each intent.");
@@ -109,9 +113,26 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 					`${name} holds characters that no key has`,
 					"Ask the user to set it again, without quotes, spaces or line breaks.",
 				);
+			if (value !== undefined) refuseMistaken(name, value);
 			return value;
 		},
 	};
+	return secrets;
+}
+
+/** How values begin that belong to one variable alone (Inngest's documentation). */
+const BEGINNINGS: [SecretName, string, RegExp][] = [
+	["INNGEST_API_KEY", "an API key", /^sk-inn-api/],
+	["INNGEST_SIGNING_KEY", "a signing key", /^signkey-/],
+];
+/** A key in the place of another: an event key is a part of an address, and what an API key may do is decided elsewhere. */
+function refuseMistaken(name: SecretName, value: string): void {
+	const [home, what] = BEGINNINGS.find(([, , beginning]) => beginning.test(value)) ?? [name];
+	if (home !== name)
+		throw new UsageError(
+			`${name} holds ${what}; nothing was sent.`,
+			`Ask the user to set ${name} again; that key is for ${home}.`,
+		);
 }
 
 /**

@@ -1,3 +1,5 @@
+/** Decides which Inngest server a call goes to. */
+import { type Naming, nameText } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import { isNo, type Settings } from "./secrets.ts";
 
@@ -6,8 +8,10 @@ export interface Target {
 	/** Origins, without a trailing slash. */
 	api: string;
 	events: string;
-	/** The environment that was named, sent as X-Inngest-Env. */
+	/** The environment that was named, sent as X-Inngest-Env where a header can hold it. */
 	environment: string | undefined;
+	/** How it was named. */
+	namedBy?: Naming["by"];
 	/** How answers name it, e.g. `Inngest Cloud, production`. */
 	label: string;
 	/** Nothing was configured, so the dev server is tried. */
@@ -40,16 +44,18 @@ export function resolveTarget(
 	settings: Settings,
 	flags: { dev: boolean; environment?: string | undefined },
 	keyIsSet: boolean,
+	/** For what tells which names there are, whatever is named. */
+	anyName = false,
 ): Target {
-	const environment = flags.environment ?? settings.environment;
-	if (environment !== undefined && !/^[\w./@:+-]{1,120}$/.test(environment))
-		throw new UsageError(
-			"The environment's name has characters that no environment has; nothing was sent.",
-			"`list-envs` shows the names.",
-		);
+	const environment = (flags.environment ?? settings.environment)?.trim();
+	const namedBy: Naming["by"] = flags.environment === undefined ? "INNGEST_ENV" : "--env";
+	const naming = environment === undefined ? undefined : { namedBy };
 	const { dev, baseUrl } = settings;
 	const off = dev === undefined || isNo(dev);
-	const suffix = environment ? `, ${environment}` : "";
+	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
+	if (!anyName && environment !== undefined && !/^[^\p{C}]{1,200}$/u.test(environment))
+		throw new UsageError(`${namedBy} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
+	const suffix = environment ? `, ${nameText(environment)}` : "";
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
 	const ruledOut = dev === undefined ? "" : ", and INNGEST_DEV rules the dev server out";
 	if (nothing && off && (ruledOut || flags.environment !== undefined))
@@ -62,6 +68,7 @@ export function resolveTarget(
 		api: url.origin,
 		events: url.origin,
 		environment,
+		...naming,
 		label,
 		assumed,
 		local: LOCAL.test(url.hostname),
@@ -73,7 +80,15 @@ export function resolveTarget(
 	const url = baseUrl ? readOrigin("INNGEST_BASE_URL", baseUrl) : undefined;
 	// Inngest Cloud is Inngest Cloud however it is named: its rules for writes hold.
 	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname))
-		return own("self-hosted", url, `self-hosted ${url.host}${suffix}`);
-	const cloud = own("cloud", new URL("https://api.inngest.com"), `Inngest Cloud${suffix || ", the key's environment"}`);
-	return { ...cloud, events: "https://inn.gs" };
+		return own("self-hosted", url, `self-hosted ${url.host}${suffix}`, false);
+	return {
+		kind: "cloud",
+		api: "https://api.inngest.com",
+		events: "https://inn.gs",
+		environment,
+		...naming,
+		label: `Inngest Cloud${suffix || ", the key's environment"}`,
+		assumed: false,
+		local: false,
+	};
 }

@@ -5,6 +5,7 @@
  */
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { withTrueStatuses } from "../../lib/oss.ts";
 import { run } from "../../lib/run.ts";
 import type { Variables } from "../../lib/secrets.ts";
 import { type Kind, recorded } from "../recordings.ts";
@@ -20,6 +21,8 @@ export const KEYS = {
 	INNGEST_EVENT_KEY: "event-key-1234",
 };
 const { INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY } = KEYS;
+/** The signing key of staging, for tests that read events there: production's own is refused. */
+export const STAGING_KEY = ["signkey", "test", "57a61n60b5e55ed0"].join("-");
 
 /** What each kind of server is configured by, its origins, and how answers name it. */
 export const AT: Record<Place, { env: Variables; origins: readonly string[]; label: string }> = {
@@ -64,6 +67,8 @@ export interface Reply {
 	body?: unknown;
 	headers?: Record<string, string>;
 	error?: string;
+	/** It was recorded on OSS, whose statuses of live runs Cloud does not share: there the true ones are given. */
+	recorded?: boolean;
 }
 type Given = Reply | ((asked: Asked) => Reply | Promise<Reply>);
 
@@ -90,7 +95,7 @@ export function slowServer() {
 /** The recorded answer of a real server, for `Answers`. */
 export function answered(label: string, kind?: Kind): Reply {
 	const { status, body } = recorded(label, kind).response;
-	return { status, body };
+	return { status, body, recorded: true };
 }
 /** An answer of 200. */
 export const ok = (body: unknown): Reply => ({ body });
@@ -101,6 +106,24 @@ export const page = (data: readonly unknown[], cursor?: string): Reply =>
 		metadata: { fetchedAt: "2026-11-23T21:00:00.000Z" },
 		page: { ...(cursor !== undefined && { cursor, hasMore: true }), limit: 100 },
 	});
+
+/**
+ * The environments of Cloud's account. Whatever writes looks its own up first, and says which that is: both are left out of
+ * what a call is told to have asked and said, unless the test answers the look-up itself (environments.test.ts does).
+ */
+export const ENVIRONMENTS = [
+	{ id: "0e0e0e0e-0000-4000-8000-000000000001", name: "production" },
+	{ id: "0e0e0e0e-0000-4000-8000-000000000002", name: "staging", type: "TEST" },
+	{ id: "0e0e0e0e-0000-4000-8000-000000000003", name: "qa", type: "TEST" },
+];
+const ENVS = "GET /v2/envs";
+const STAGING = ENVIRONMENTS.find(({ name }) => name === "staging");
+/** Which environment staging's key is for, which its newest event tells. */
+const asksForStaging = ({ path, query, headers }: Asked): boolean =>
+	path === "/v1/events" &&
+	query.get("limit") === "1" &&
+	!headers.has("x-inngest-env") &&
+	headers.get("authorization") === `Bearer ${STAGING_KEY}`;
 
 export interface Called {
 	text: string;
@@ -172,10 +195,13 @@ export async function call(
 ): Promise<Called> {
 	const requests: Asked[] = [];
 	const used = new Map<string, number>();
+	const alike = place === "cloud" && answers[ENVS] === undefined;
 	const reply = async (request: Request): Promise<[number, string, Record<string, string>]> => {
 		const asked = await readRequest(request);
-		requests.push(asked);
 		const key = `${asked.method} ${asked.path}`;
+		if (alike && key === ENVS) return [200, JSON.stringify(page(ENVIRONMENTS).body), {}];
+		if (alike && asksForStaging(asked)) return [200, JSON.stringify({ data: [{ environment_id: STAGING?.id }] }), {}];
+		requests.push(asked);
 		const given = answers[key] ?? known[key];
 		if (given === undefined) {
 			unanswered.push(`${key}?${asked.query}`);
@@ -189,10 +215,14 @@ export async function call(
 			body = "",
 			headers = {},
 			error,
+			recorded: asRecorded = false,
 		} = typeof chosen === "function" ? await chosen(asked) : (chosen ?? {});
 		if (error === "timeout") throw Object.assign(new Error(error), { name: "TimeoutError" });
 		if (error !== undefined) throw Object.assign(new Error(error), { code: error });
-		const text = typeof body === "string" ? body : JSON.stringify(body);
+		const { method, path } = asked;
+		const onCloud = asRecorded && place === "cloud" && method === "GET";
+		const truly = onCloud ? withTrueStatuses({ method, path, api: "v2" }, body) : body;
+		const text = typeof truly === "string" ? truly : JSON.stringify(truly);
 		return [status, text, { "content-type": "application/json", ...headers }];
 	};
 	for (const origin of origins)
@@ -204,15 +234,27 @@ export async function call(
 		if (times < (isList(given) ? given.length : 1)) unasked.push(`${key}, asked ${times} times`);
 	}
 	const said = outcome.json();
+	const json: unknown = outcome.to === "stdout" ? JSON.parse(said) : said;
 	return {
-		text: outcome.text,
-		json: outcome.to === "stdout" ? JSON.parse(said) : said,
+		text: alike ? outcome.text.replace(PLACE_LINE, "") : outcome.text,
+		json: alike ? withoutPlace(json) : json,
 		exit: outcome.exit,
 		to: outcome.to,
 		asked: requests.map(lineOf),
 		requests,
 		world,
 	};
+}
+
+const PLACE_LINE = /\nEnvironment: .*/;
+/** `--json` without the environment that was looked up. */
+function withoutPlace(json: unknown): unknown {
+	if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
+	const fields = Object.entries(json).flatMap(([key, value]) => {
+		if (key === "environment" && typeof value === "object") return [];
+		return [[key, key === "plan" ? value.replace(PLACE_LINE, "") : value] as const];
+	});
+	return Object.fromEntries(fields);
 }
 
 const isList = (given: Given | readonly Given[]): given is readonly Given[] => Array.isArray(given);
@@ -233,7 +275,8 @@ async function readRequest(request: Request): Promise<Asked> {
 
 function lineOf({ method, path, query, body, headers }: Asked): string {
 	const token = headers.get("authorization")?.replace(/^Bearer /, "");
-	const key = Object.entries(KEYS).find(([, value]) => value === token)?.[0] ?? token;
+	const known = Object.entries(KEYS).find(([, value]) => value === token)?.[0];
+	const key = token === STAGING_KEY ? "INNGEST_SIGNING_KEY" : (known ?? token);
 	const environment = headers.get("x-inngest-env");
 	const text = decodeURIComponent(query.toString().replaceAll("+", " "));
 	return [

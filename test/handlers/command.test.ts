@@ -14,6 +14,7 @@ import {
 	type Place,
 	page,
 	type Reply,
+	STAGING_KEY,
 } from "./call.ts";
 
 const RUN = "01M85369BR3BQF9V97AKVJRMRH";
@@ -1210,41 +1211,62 @@ describe("which environment", () => {
 		]);
 	});
 
-	// Wrong today: environments' names are free text (README.md): `EU Staging` and `feature/#12` are good names.
-	test("a name that no environment has is refused", async () => {
-		for (const name of ["a", "feature/x", "A.b_c@d:e+f-1", "x".repeat(120)])
+	test("names are free text, but for what no line holds", async () => {
+		for (const name of ["a", "feature/x", "EU Staging", "feature/#12", "fix(ui)", "x".repeat(200)])
 			expect(
 				(await call("cloud", ["list-apps", "--env", name, "--curl"])).text.endsWith(`-H 'x-inngest-env: ${name}'`),
 			).toBe(true);
-		expect(
-			await refusals(
-				["EU Staging", "feature/#12", "", "a\nb", "ü", "x".repeat(121)].map((name) => ["list-apps", "--env", name]),
-				"cloud",
-			),
-		).toMatchInlineSnapshot(`
-			"list-apps --env EU Staging
-			  The environment's name has characters that no environment has; nothing was sent.
+		const nameless = ["", "  ", "a\nb", "x".repeat(201)].map((name) => ["list-apps", "--env", name]);
+		expect(await refusals(nameless, "cloud")).toMatchInlineSnapshot(`
+			"list-apps --env 
+			  --env holds no environment's name; nothing was sent.
 			  \`list-envs\` shows the names.
-			list-apps --env feature/#12
-			  The environment's name has characters that no environment has; nothing was sent.
-			  \`list-envs\` shows the names.
-			list-apps --env 
-			  The environment's name has characters that no environment has; nothing was sent.
+			list-apps --env   
+			  --env holds no environment's name; nothing was sent.
 			  \`list-envs\` shows the names.
 			list-apps --env a\\nb
-			  The environment's name has characters that no environment has; nothing was sent.
+			  --env holds no environment's name; nothing was sent.
 			  \`list-envs\` shows the names.
-			list-apps --env ü
-			  The environment's name has characters that no environment has; nothing was sent.
-			  \`list-envs\` shows the names.
-			list-apps --env xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  The environment's name has characters that no environment has; nothing was sent.
+			list-apps --env xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+			  --env holds no environment's name; nothing was sent.
 			  \`list-envs\` shows the names."
 		`);
-		expect(await refusals([["list-apps"]], "cloud", { env: { INNGEST_ENV: "no such" } })).toMatchInlineSnapshot(`
+		expect(await refusals([["list-apps"]], "cloud", { env: { INNGEST_ENV: "a\u0007b" } })).toMatchInlineSnapshot(`
 			"list-apps
-			  The environment's name has characters that no environment has; nothing was sent.
+			  INNGEST_ENV holds no environment's name; nothing was sent.
 			  \`list-envs\` shows the names."
+		`);
+	});
+
+	test("a name that no header can hold is asked for by its id; one that is not there is refused", async () => {
+		const envs = {
+			"GET /v2/envs": page([{ id: "0e0e0e0e-0000-4000-8000-000000000009", name: "Prüfung", type: "TEST" }]),
+		};
+		const missing = { status: 404, body: { errors: [{ code: "env_not_found", message: "Environment not found" }] } };
+		const named = (name: string, answers: Answers) => call("cloud", ["list-apps", "--env", name], answers);
+		const { asked } = await named("Prüfung", { ...envs, "GET /v2/apps": page([]) });
+		const none = await named("Prufung", { ...envs, "GET /v2/apps": missing });
+		const other = await named("Prüfunk", envs);
+		expect([asked, none.text, other.text, other.exit]).toMatchInlineSnapshot(`
+			[
+			  [
+			    "GET /v2/envs?limit=250 by INNGEST_API_KEY",
+			    "GET /v2/apps?limit=100 by INNGEST_API_KEY in 0e0e0e0e-0000-4000-8000-000000000009",
+			  ],
+			  "Inngest Cloud, Prufung refused: «Environment not found» (env_not_found, 404)
+			--env names Prufung. Did you mean «Prüfung» TEST, id 0e0e0e0e-0000-4000-8000-000000000009? \`list-envs\` shows all.",
+			  "There is no environment Prüfunk (--env); nothing was done.
+			Did you mean «Prüfung» TEST, id 0e0e0e0e-0000-4000-8000-000000000009? \`list-envs\` shows all.",
+			  2,
+			]
+		`);
+		expect((await named("Prüfung", {})).text).toMatchInlineSnapshot(`
+			"There is no environment Prüfung (--env); nothing was done.
+			\`list-envs\` shows all."
+		`);
+		expect((await call("cloud", ["list-apps", "--env", "Prüfung", "--curl"])).text).toMatchInlineSnapshot(`
+			"--env names Prüfung, which a request can't; nothing was sent.
+			Give its id: \`list-envs\` shows it."
 		`);
 	});
 
@@ -1377,7 +1399,7 @@ describe("--curl", () => {
 			told.push(text);
 		}
 		expect(told.join("\n")).toMatchInlineSnapshot(`
-			"curl -sS "https://inngest.example.com/v2/envs?limit=100" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"
+			"curl -sS "https://inngest.example.com/v2/envs?limit=250" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"
 			# the first of several requests
 			curl -sS "https://inngest.example.com/v2/apps/shop/functions/f" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"
 			# not before the user has seen the plan and said yes
@@ -1631,7 +1653,7 @@ describe("--confirm", () => {
 		const changed = [
 			await plan("self-hosted", [RUN, "--confirm", code]),
 			await plan("dev", [RUN, "--confirm", code]),
-			await plan("cloud", [RUN, "--confirm", code, "--env", "staging"]),
+			await plan("cloud", [RUN, "--confirm", code, "--env", "staging"], { env: { INNGEST_SIGNING_KEY: STAGING_KEY } }),
 			await plan("cloud", [RUN, "--confirm", "abc"]),
 			await plan("cloud", [RUN, "--confirm", ""]),
 			await plan("cloud", [RUN, "--confirm", `${code}0`]),
@@ -1648,12 +1670,12 @@ describe("--confirm", () => {
 			"That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aag324q5d"
+			Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aag6yqwq9"
 		`);
 		expect(changed[2]?.json).toMatchInlineSnapshot(`
 			{
-			  "code": "aag324q5d",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aag324q5d",
+			  "code": "aag6yqwq9",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aag6yqwq9",
 			  "plan": "That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",

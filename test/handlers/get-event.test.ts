@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
-import { type Answers, answered, call, ok, PLACES, page, type Reply } from "./call.ts";
+import { type Answers, answered, call, ok, PLACES, page, type Reply, STAGING_KEY } from "./call.ts";
 import { aFunction, anApp, anEvent, aRun, idAt, idOf, type SomeEvent, wide } from "./event-bodies.ts";
 
 const ORDER = "01M853698J9ZFFAMVVYV3Q4RRQ";
@@ -554,6 +554,16 @@ describe("an event that started nothing", () => {
 		const fresh = `wait-for-run --event ${idOf(1)}`;
 		expect(await of(NOW - 9_999)).toContain(fresh);
 		expect(await of(NOW - 9_999)).toContain("Started no run yet");
+		// A line of its own, which then names the environment, too.
+		const answers = {
+			[`GET /v1/events/${idOf(1)}`]: ok({ data: anEvent(1, { received_at: new Date(NOW - 9_999).toISOString() }) }),
+			[`GET /v2/events/${idOf(1)}/runs`]: page([]),
+			...LISTENED,
+		};
+		const cloud = await call("cloud", ["get-event", idOf(1), "--env", "staging"], answers, {
+			env: { INNGEST_SIGNING_KEY: STAGING_KEY },
+		});
+		expect(cloud.text.split("\n").find((one) => one.startsWith("Next"))).toBe(`Next: ${fresh} --env staging`);
 		expect(await of(NOW - 10_000)).not.toContain(fresh);
 		expect(
 			[await of(NOW - 9_999), await of(NOW - 10_000)].map((text) => text.split("\n").slice(2, 5)),
@@ -712,7 +722,9 @@ describe("what is asked", () => {
 	});
 
 	test("is the environment that is named", async () => {
-		const { asked } = await call("cloud", ["get-event", ORDER, "--env", "staging"], RECORDED);
+		const { asked } = await call("cloud", ["get-event", ORDER, "--env", "staging"], RECORDED, {
+			env: { INNGEST_SIGNING_KEY: STAGING_KEY },
+		});
 		expect(asked).toMatchInlineSnapshot(`
 			[
 			  "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in staging",

@@ -520,7 +520,7 @@ describe("get-run", () => {
 				  ],
 				  "403": [
 				    "self-hosted inngest.example.com refused: «Access denied» (access_denied, 403)
-				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.",
+				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
 				    1,
 				    "stderr",
 				  ],

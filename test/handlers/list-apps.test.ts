@@ -113,7 +113,7 @@ describe("list-apps", () => {
 		expect([text, to, exit]).toMatchInlineSnapshot(`
 			[
 			  "Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
+			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 			  "stderr",
 			  1,
 			]
@@ -295,11 +295,11 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 403)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 401)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «404 page not found» (404)
@@ -307,7 +307,7 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Environment not found» (env_not_found, 404)
-			Check --env or INNGEST_ENV: \`list-envs\` shows the names.
+			INNGEST_ENV names production. Give its id: production PRODUCTION, id 0e0e0e0e-0000-4000-8000-000000000001.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Gone» (not_found, 404)
@@ -389,7 +389,19 @@ describe("list-apps", () => {
 		`);
 	});
 
-	// Wrong today: without a Retry-After 10 to 15 s in all should be waited before giving up (design.md, README.md); it is less than 2 s.
+	test("--timeout ends waiting for a server that slows calls down", async () => {
+		const slow = { status: 429, body: { errors: [{ code: "rate_limited", message: "Slow down" }] } };
+		const waited = async (timeout: string) => {
+			const { exit, world } = await call("cloud", ["list-apps", "--timeout", timeout], { [APPS]: slow });
+			return [exit, world.clock.pauses];
+		};
+		expect([await waited("900ms"), await waited("1s"), await waited("4s")]).toEqual([
+			[1, []],
+			[1, [1000]],
+			[1, [1000, 2115.625]],
+		]);
+	});
+
 	test("a server that goes on to slow calls down is given up", async () => {
 		const { text, exit, asked, world } = await list("cloud", refused(429, "rate_limited", "Slow down"));
 		expect([text, exit, asked.length, world.clock.pauses]).toMatchInlineSnapshot(`
@@ -397,11 +409,12 @@ describe("list-apps", () => {
 			  "Inngest Cloud, production refused: «Slow down» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.",
 			  1,
-			  4,
+			  5,
 			  [
-			    200,
-			    457.8125,
-			    1031.25,
+			    1000,
+			    2115.625,
+			    4462.5,
+			    6453.90625,
 			  ],
 			]
 		`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
-import { type Answers, AT, answered, call, KEYS, ok, page, type Reply, textOf } from "./call.ts";
+import { type Answers, AT, answered, call, KEYS, ok, page, type Reply, STAGING_KEY, textOf } from "./call.ts";
 import { aFunction, anApp, anEvent, aRun, eventList, events, idOf, type SomeEvent, wide } from "./event-bodies.ts";
 
 const EVENTS = "GET /v1/events";
@@ -1167,7 +1167,7 @@ describe("a refusal", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "self-hosted inngest.example.com refused: «Not allowed» (403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.",
+			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
 			  "to": "stderr",
 			}
 		`);
@@ -1185,15 +1185,15 @@ describe("a refusal", () => {
 		`);
 	});
 	test("429 is waited out", async () => {
-		// Wrong today: without a Retry-After 10 to 15 s are to be waited in all, also on a first request.
 		expect(await said(v1(429, "Too many requests"))).toMatchInlineSnapshot(`
 			{
-			  "asked": 4,
+			  "asked": 5,
 			  "exit": 1,
 			  "pauses": [
-			    200,
-			    457.8125,
-			    1031.25,
+			    1000,
+			    2115.625,
+			    4462.5,
+			    6453.90625,
 			  ],
 			  "text": "self-hosted inngest.example.com refused: «Too many requests» (429)
 			Rate limited: nothing was done. Try again in a minute.",
@@ -1308,7 +1308,12 @@ describe("what is asked", () => {
 	});
 
 	test("goes to the environment that is named", async () => {
-		const { asked } = await call("cloud", ["list-events", "--env", "staging"], { [EVENTS]: NONE });
+		const { asked } = await call(
+			"cloud",
+			["list-events", "--env", "staging"],
+			{ [EVENTS]: NONE },
+			{ env: { INNGEST_SIGNING_KEY: STAGING_KEY } },
+		);
 		expect(asked).toMatchInlineSnapshot(`
 			[
 			  "GET /v1/events?limit=51&received_after=2025-11-23T21:00:00.000Z by INNGEST_SIGNING_KEY in staging",

@@ -444,13 +444,13 @@ describe("list-functions", () => {
 
 			exit 1 on stderr, asked 1
 			Inngest Cloud, production refused: no reason given (access_denied, 403)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
 
 			exit 1 on stderr, asked 1
 			dev server localhost:8288 refused: «404 page not found» (404)
 			Is an Inngest server of this year there? \`check-setup\` tells.
 
-			exit 1 on stderr, asked 4
+			exit 1 on stderr, asked 5
 			dev server localhost:8288 refused: «Slow» (429)
 			Rate limited: nothing was done. Try again in a minute.
 

@@ -1037,7 +1037,6 @@ describe("list-runs", () => {
 		};
 		const v2 = (status: number, code: string, message: string) => ({ status, body: { errors: [{ code, message }] } });
 
-		// Wrong today: a 429 without Retry-After should be waited out for 10 to 15 s before giving up, not for 1.7 s.
 		test("of each status, with what to do about it", async () => {
 			const told = await refusals("self-hosted", {
 				401: answered("wrong auth", "self-hosted"),
@@ -1073,7 +1072,7 @@ describe("list-runs", () => {
 				  ],
 				  "403": [
 				    "self-hosted inngest.example.com refused: «Access denied» (access_denied, 403)
-				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.",
+				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1092,11 +1091,12 @@ describe("list-runs", () => {
 				Rate limited: nothing was done. Try again in a minute.",
 				    1,
 				    "stderr",
-				    "asked 4 times",
+				    "asked 5 times",
 				    [
-				      200,
-				      457.8125,
-				      1031.25,
+				      1000,
+				      2115.625,
+				      4462.5,
+				      6453.90625,
 				    ],
 				  ],
 				  "500": [
@@ -1185,7 +1185,7 @@ describe("list-runs", () => {
 				{
 				  "401": [
 				    "Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401)
-				Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
+				Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1193,7 +1193,7 @@ describe("list-runs", () => {
 				  ],
 				  "403": [
 				    "Inngest Cloud, production refused: «Access denied» (access_denied, 403)
-				Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can give it more, or another key.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1201,7 +1201,7 @@ describe("list-runs", () => {
 				  ],
 				  "404": [
 				    "Inngest Cloud, production refused: «Environment not found» (env_not_found, 404)
-				Check --env or INNGEST_ENV: \`list-envs\` shows the names.",
+				INNGEST_ENV names production. Give its id: production PRODUCTION, id 0e0e0e0e-0000-4000-8000-000000000001.",
 				    1,
 				    "stderr",
 				    "asked 1 times",

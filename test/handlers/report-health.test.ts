@@ -339,6 +339,11 @@ describe("a function's line", () => {
 			"[###.......] shop/import-catalog · 1/4 failed (25%) · 1s, 1s · 2 CANCELLED",
 		],
 		[
+			"of which one was skipped: it has ended, and did not take any time",
+			[run("SKIPPED", { took: 9 * S }), run("COMPLETED")],
+			"[..........] shop/import-catalog · 0/2 failed (0%) · 1s, 1s · 1 SKIPPED",
+		],
+		[
 			"of which some were stopped and some go on, in this order",
 			[run("RUNNING"), run("QUEUED"), run("CANCELLED"), run("COMPLETED")],
 			"[..........] shop/import-catalog · 0/2 failed (0%) · 1s, 1s · 1 CANCELLED · 1 QUEUED · 1 RUNNING",
@@ -975,7 +980,7 @@ describe("refusals", () => {
 			[401, v2("invalid_api_key", "Invalid API key"), 1],
 			[403, v2("access_denied", "This key may not read runs"), 1],
 			[404, "404 page not found", 1],
-			[429, v2("rate_limited", "Too many requests"), 10],
+			[429, v2("rate_limited", "Too many requests"), 5],
 			[500, v2("internal_error", "Oh no"), 10],
 			[200, "<html>login</html>", 10],
 		] as const) {
@@ -989,10 +994,10 @@ describe("refusals", () => {
 		}
 		expect(texts.join("\n\n")).toMatchInlineSnapshot(`
 			"Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
+			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this (a read-only API key). \`check-setup\` tests each key.
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can give it more, or another key.
 
 			Inngest Cloud, production refused: «404 page not found» (404)
 			Is an Inngest server of this year there? \`check-setup\` tells.
@@ -1026,7 +1031,7 @@ describe("refusals", () => {
 			  ],
 			  [
 			    "Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401)
-			Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
+			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 			    1,
 			  ],
 			]

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
+import { confirmed } from "./acting.ts";
 import { type Answers, type Asked, AT, answered, call, ok, PLACES, page, type Reply, textOf } from "./call.ts";
 import { aFunction, anApp, aRun, idOf, storyOf } from "./event-bodies.ts";
 
@@ -10,6 +11,9 @@ const SEND = "POST /e/$INNGEST_EVENT_KEY";
 /** The dev server takes any key, so it gets none. */
 const DEV_SEND = "POST /e/dev";
 const SENT = answered("send one event");
+/** On Cloud the API key sends one event by v2. */
+const CLOUD_SEND = "POST /v2/events";
+const CLOUD_SENT = ok({ data: { eventId: EVENT }, metadata: { fetchedAt: "2026-11-23T21:00:00Z" } });
 const RUNS = `GET /v2/events/${EVENT}/runs`;
 const ORDER = [
 	"send-event",
@@ -30,7 +34,7 @@ describe("send-event", () => {
 		const calls = {
 			dev: await call("dev", ORDER, { [DEV_SEND]: SENT }),
 			"self-hosted": await call("self-hosted", ORDER, { [SEND]: SENT }),
-			cloud: await call("cloud", ORDER, { [SEND]: SENT }),
+			cloud: await call("cloud", ORDER, { [CLOUD_SEND]: CLOUD_SENT }),
 		};
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
@@ -45,7 +49,7 @@ describe("send-event", () => {
 			    "POST /e/$INNGEST_EVENT_KEY [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
 			  ],
 			  [
-			    "POST /e/$INNGEST_EVENT_KEY in production [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
+			    "POST /v2/events by INNGEST_API_KEY in production {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
 			  ],
 			]
 		`);
@@ -67,7 +71,7 @@ describe("send-event", () => {
 			    "1795467600000,6XOyblsArv+kwg==",
 			  ],
 			  [
-			    "1795467600000,6XOyblsArv+kwg==",
+			    null,
 			  ],
 			]
 		`);
@@ -313,24 +317,43 @@ describe("where it may go", () => {
 	});
 
 	test("the environment that is named is told in the next call", async () => {
-		const { text, asked } = await call("cloud", [...ORDER, "--env", "staging"], { [SEND]: SENT });
-		// Wrong today: an event key of production sends to production, whatever --env says.
+		const { text, asked } = await call("cloud", [...ORDER, "--env", "staging"], { [CLOUD_SEND]: CLOUD_SENT });
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, staging).
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --env staging",
 			  [
-			    "POST /e/$INNGEST_EVENT_KEY in staging [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
+			    "POST /v2/events by INNGEST_API_KEY in staging {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
 			  ],
 			]
 		`);
 	});
 
-	test("it takes the event key, and on Cloud no other", async () => {
+	test("by the API key an event has no version and no meta: refused, before anything is sent", async () => {
+		const version = await call("cloud", [...ORDER, "--v", "2"]);
+		const meta = await call("cloud", [...ORDER, "--meta", '{"sessions":{"chat":"c1"}}']);
+		expect([version, meta].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
+			[
+			  [
+			    "By INNGEST_API_KEY an event has no version (--v); nothing was sent.
+			Leave --v out, or use send-events, which goes by INNGEST_EVENT_KEY.",
+			    2,
+			    [],
+			  ],
+			  [
+			    "By INNGEST_API_KEY an event has no meta (--meta); nothing was sent.
+			Leave --meta out, or use send-events, which goes by INNGEST_EVENT_KEY.",
+			    2,
+			    [],
+			  ],
+			]
+		`);
+	});
+
+	test("it takes the event key, and on Cloud the API key will do", async () => {
 		const env = { INNGEST_EVENT_KEY: undefined };
 		const selfHosted = await call("self-hosted", ORDER, {}, { env });
-		// Wrong today: POST /v2/events would do with the API key.
-		const cloud = await call("cloud", ORDER, {}, { env });
+		const cloud = await call("cloud", ORDER, { [CLOUD_SEND]: CLOUD_SENT }, { env });
 		expect([selfHosted, cloud].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
 			[
 			  [
@@ -340,10 +363,12 @@ describe("where it may go", () => {
 			    [],
 			  ],
 			  [
-			    "INNGEST_EVENT_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_EVENT_KEY VALUE (keys don't reach a sandbox).",
-			    2,
-			    [],
+			    "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, production).
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
+			    0,
+			    [
+			      "POST /v2/events by INNGEST_API_KEY in production {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
+			    ],
 			  ],
 			]
 		`);
@@ -405,7 +430,7 @@ describe("where it may go", () => {
 		const { text, asked } = await call("cloud", [...ORDER, "--id", "it's", "--curl"]);
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
-			  "curl -sS -X POST "https://inn.gs/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -H 'x-inngest-event-id-seed: 1795467600000,6XOyblsArv+kwg==' -d '[{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"it'\\''s"}]'",
+			  "curl -sS -X POST "https://api.inngest.com/v2/events" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"it'\\''s"}'",
 			  [],
 			]
 		`);
@@ -463,13 +488,12 @@ describe("a send that fails", () => {
 		`);
 	});
 	test("404: a wrong event key on Cloud", async () => {
-		const { text } = await call("cloud", ["send-event", "shop/ping"], {
-			[SEND]: { status: 404, body: { status: 404, error: "Event key not found" } },
-		});
-		// Wrong today: there is no id to check, but INNGEST_EVENT_KEY.
-		expect(text).toMatchInlineSnapshot(`
-			"Inngest Cloud, production refused: «Event key not found» (404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business)."
+		const refused = { status: 404, body: { status: 404, error: "Event key not found" } };
+		const env = { INNGEST_API_KEY: undefined };
+		const { done } = await confirmed("cloud", ["send-event", "shop/ping"], {}, { [SEND]: refused }, { env });
+		expect(done.text).toMatchInlineSnapshot(`
+			"Inngest Cloud refused: «Event key not found» (404)
+			Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which that is)."
 		`);
 	});
 	test("403", async () => {
@@ -480,7 +504,7 @@ describe("a send that fails", () => {
 			  "pauses": [],
 			  "seeds": 1,
 			  "text": "self-hosted inngest.example.com refused: «Forbidden» (403)
-			Check INNGEST_EVENT_KEY: it must belong to this server and environment.",
+			Check INNGEST_EVENT_KEY: it must belong to this server and environment, or the key may not do this.",
 			  "to": "stderr",
 			}
 		`);
@@ -520,9 +544,21 @@ describe("a send that fails", () => {
 		for (const body of [{ status: 200 }, { ids: null, error: null, status: 200 }, { ids: [], error: "", status: 200 }])
 			expect(await said(ok(body))).toEqual(empty);
 	});
-	test("ids that are none", async () => {
+	test("an id in small letters, and ids that are none", async () => {
 		const small = await said(ok({ ids: ["01m853698j9zffamvvyv3q4rrq"] }));
 		expect(small).toMatchInlineSnapshot(`
+			{
+			  "asked": 1,
+			  "exit": 0,
+			  "pauses": [],
+			  "seeds": 1,
+			  "text": "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (self-hosted inngest.example.com).
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
+			  "to": "stdout",
+			}
+		`);
+		const unclear = await said(ok({ ids: [7] }));
+		expect(unclear).toMatchInlineSnapshot(`
 			{
 			  "asked": 1,
 			  "exit": 1,
@@ -533,8 +569,8 @@ describe("a send that fails", () => {
 			  "to": "stderr",
 			}
 		`);
-		for (const ids of [["0".repeat(27)], [7], "01M853698J9ZFFAMVVYV3Q4RRQ"])
-			expect(await said(ok({ ids }))).toEqual(small);
+		for (const ids of [["0".repeat(27)], "01M853698J9ZFFAMVVYV3Q4RRQ"])
+			expect(await said(ok({ ids }))).toEqual(unclear);
 	});
 	test("429 is waited out, as long as it says", async () => {
 		const slow: Reply = { status: 429, body: { error: "slow down" }, headers: { "retry-after": "12" } };
@@ -741,7 +777,7 @@ describe("--wait", () => {
 		const calls = {
 			dev: await call("dev", [...ORDER, "--wait"], { [DEV_SEND]: SENT, ...answers }),
 			"self-hosted": await call("self-hosted", [...ORDER, "--wait"], { [SEND]: SENT, ...answers }),
-			cloud: await call("cloud", [...ORDER, "--wait"], { [SEND]: SENT, ...answers }),
+			cloud: await call("cloud", [...ORDER, "--wait"], { [CLOUD_SEND]: CLOUD_SENT, ...answers }),
 		};
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
@@ -866,7 +902,7 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M85369BFSJAAND6RQ101P71W?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true by INNGEST_API_KEY in production",
-			    "POST /e/$INNGEST_EVENT_KEY in production [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
+			    "POST /v2/events by INNGEST_API_KEY in production {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
 			  ],
 			]
 		`);
@@ -1547,15 +1583,12 @@ describe("--wait", () => {
 	});
 
 	test("without a key that reads, the event was sent and can't be waited for", async () => {
-		const { text, exit, asked } = await call(
-			"cloud",
-			PING,
-			{ [SEND]: SENT },
-			{ env: { INNGEST_API_KEY: undefined, INNGEST_SIGNING_KEY: undefined } },
-		);
+		const env = { INNGEST_API_KEY: undefined, INNGEST_SIGNING_KEY: undefined };
+		const { done } = await confirmed("cloud", PING, {}, { [SEND]: SENT }, { env });
+		const { text, exit, asked } = done;
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, production).
+			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, the event key's environment, not verifiable).
 			Waiting for what it starts failed: INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set.
 			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ (not the same call again)",
@@ -1688,11 +1721,10 @@ describe("--wait", () => {
 
 	test("the environment that is named is told in the next call", async () => {
 		const { text } = await call("cloud", [...PING, "--env", "staging", "--timeout", "100ms"], {
-			[SEND]: SENT,
+			[CLOUD_SEND]: CLOUD_SENT,
 			...LATE,
 			[RUNS]: page([]),
 		});
-		// Wrong today: "(with --env staging)" stands after words of prose and is in no call that can be run as it is.
 		expect(text).toMatchInlineSnapshot(`
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, staging).
 			No run started within 100ms (Inngest Cloud, staging).

@@ -14,7 +14,7 @@ describe("send-signal", () => {
 		const calls = {
 			dev: await call("dev", argv, { [SIGNALS]: RESUMED }),
 			"self-hosted": await call("self-hosted", argv, { [SIGNALS]: RESUMED }),
-			cloud: await call("cloud", argv, { [SIGNALS]: RESUMED }),
+			cloud: await call("cloud", argv, { [SIGNALS]: RESUMED }, { env: { INNGEST_API_KEY: undefined } }),
 		};
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"Sent signal sig-9: run 01M8AVT6QXQYYQSVQJDAJME243, which waited for it, goes on (dev server localhost:8288).
@@ -192,14 +192,20 @@ describe("what is asked", () => {
 			]
 		`);
 	});
-	test("the signing key, also on Cloud, which takes no API key for it", async () => {
+	test("the signing key, also on Cloud, which takes no API key for it; where there is one, the signing key only reads", async () => {
 		const env = { INNGEST_SIGNING_KEY: undefined };
-		expect([await nothing("self-hosted", ["a"], env), await nothing("cloud", ["a"], env)]).toMatchInlineSnapshot(`
+		expect([
+			await nothing("self-hosted", ["a"], env),
+			await nothing("cloud", ["a"], env),
+			await nothing("cloud", ["a"]),
+		]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_SIGNING_KEY is not set; nothing was sent.
 			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY VALUE (keys don't reach a sandbox).",
-			  "INNGEST_SIGNING_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY VALUE (keys don't reach a sandbox).",
+			  "Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.
+			Only the user decides which keys there are; the user's own code can send the signal.",
+			  "Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.
+			Only the user decides which keys there are; the user's own code can send the signal.",
 			]
 		`);
 	});

@@ -1,6 +1,7 @@
 /** A client that answers from a list, for tests of what stands on it. */
 import * as z from "zod/mini";
 import type { Api } from "../../lib/client.ts";
+import { withTrueStatuses } from "../../lib/oss.ts";
 import type { Request } from "../../lib/request.ts";
 
 export interface FakeApi extends Api {
@@ -8,7 +9,7 @@ export interface FakeApi extends Api {
 	sent: Request[];
 }
 
-/** Answers each request by `answer`; an Error is thrown. Answers are checked as the real client does. */
+/** Answers each request by `answer`; an Error is thrown. Answers are checked as the real client does those of OSS. */
 export function answeringBy(answer: (request: Request, n: number) => unknown): FakeApi {
 	const sent: Request[] = [];
 	return {
@@ -17,7 +18,7 @@ export function answeringBy(answer: (request: Request, n: number) => unknown): F
 			sent.push(request);
 			const value = answer(request, sent.length - 1);
 			if (value instanceof Error) throw value;
-			return z.parse(schema, value);
+			return z.parse(schema, withTrueStatuses(request, value));
 		},
 	};
 }

@@ -44,6 +44,7 @@ describe("a run's status", () => {
 			expect([run.status, hasEnded(run)]).toEqual([status, false]);
 		}
 		expect(hasEnded(aRun({ status: "SKIPPED" }))).toBe(true);
+		expect(hasEnded(aRun({ status: "SKIPPED", endedAt: null }))).toBe(true);
 	});
 });
 

@@ -6,9 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Api, type ClientOptions, createClient } from "../../lib/client.ts";
 import { missingKey, ServerError, UsageError } from "../../lib/errors.ts";
+import { Id, many, oddOf } from "../../lib/lenient.ts";
 import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
 import { RawJson, type Request } from "../../lib/request.ts";
-import type { SecretName, Secrets } from "../../lib/secrets.ts";
+import type { SecretName } from "../../lib/secrets.ts";
 import type { Target } from "../../lib/target.ts";
 import { answerText, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -37,7 +38,7 @@ const cloud: Target = {
 };
 const KEYS = { INNGEST_API_KEY: "sk-inn-api-x", INNGEST_SIGNING_KEY: "signkey-prod-abc", INNGEST_EVENT_KEY: "ev/en+t" };
 
-const secretsOf = (values: Partial<Record<SecretName, string>>): Secrets => ({
+const secretsOf = (values: Partial<Record<SecretName, string>>): ClientOptions["secrets"] => ({
 	has: (name) => values[name] !== undefined,
 	get: (name) => values[name],
 });
@@ -331,7 +332,7 @@ describe("refusals", () => {
 		expect(await refuse("sync app", post)).toMatchObject({ status: 501, unclear: false });
 	});
 
-	test("a status that the request accepts is an answer", async () => {
+	test("a status that the request accepts is an answer, which says that it is a refusal", async () => {
 		nock(HOST).post("/v2/runs/X/cancel").reply(409, answerText("cancel it again"));
 		// With its status, which the body of v2 does not have.
 		const body: unknown = JSON.parse(answerText("cancel it again"));
@@ -529,17 +530,41 @@ describe("retries", () => {
 				message: expect.stringContaining("unclear whether the call was carried out"),
 			});
 		});
-		test("a Retry-After that is past, or no time, is as none", async () => {
-			expect(await pausesAfter(new Date(NOW - 9000).toUTCString())).toEqual([100]);
-			expect(await pausesAfter("soon")).toEqual([100]);
-			expect(await pausesAfter(undefined)).toEqual([100]);
+		test("a Retry-After may be a fraction of a second", async () => {
+			expect(await pausesAfter("0.25")).toEqual([250]);
+		});
+		test("a Retry-After that is zero, past or no time is as none: then it takes a second", async () => {
+			expect(await pausesAfter("0")).toEqual([1000]);
+			expect(await pausesAfter(new Date(NOW - 9000).toUTCString())).toEqual([1000]);
+			expect(await pausesAfter("soon")).toEqual([1000]);
+			expect(await pausesAfter(undefined)).toEqual([1000]);
+		});
+		test("one that is far off is told, and not waited for", async () => {
+			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "Fri, 01 Jan 2100 00:00:00 GMT" });
+			expect(await failure(client().send(get, Any))).toMatchObject({
+				message: expect.stringMatching(/ \d+d\d+h first\.$/),
+			});
+			expect(clock.pauses).toEqual([]);
+		});
+		test("is waited out for 12.5 s, also on the first request", async () => {
+			nock(HOST).get(/.*/).times(4).reply(429, "").get(/.*/).reply(200, "{}");
+			expect(await client().send(get, Any)).toEqual({});
+			expect(clock.pauses).toEqual([1000, 2000, 4000, 5500]);
+		});
+		test("no longer than --timeout, from the request's beginning", async () => {
+			nock(HOST).get(/.*/).times(2).reply(429, "");
+			expect(await failure(client({ patience: 2_500 }).send(get, Any))).toMatchObject({ status: 429 });
+			expect(clock.pauses).toEqual([1000]);
+			nock(HOST).get(/.*/).reply(503, "").get(/.*/).reply(200, "{}");
+			await client({ patience: 50, pause: 100 }).send(get, Any);
 		});
 		test("repeats even a change that can't be repeated otherwise: nothing was done", async () => {
 			expect(await pausesAfter("1", post)).toEqual([1000]);
 		});
 		test("is told in the end, and is clear", async () => {
-			nock(HOST).post(/.*/).times(4).reply(429, "");
+			nock(HOST).post(/.*/).times(5).reply(429, "");
 			expect(await failure(client().send(post, Any))).toMatchObject({ status: 429, unclear: false });
+			expect(clock.pauses).toEqual([1000, 2000, 4000, 5500]);
 		});
 		test("makes the client's other requests wait too", async () => {
 			nock(HOST).get("/v2/apps?limit=100").reply(429, "", { "retry-after": "5" });
@@ -564,6 +589,70 @@ describe("retries", () => {
 			await client().send(get, Any);
 			expect(clock.pauses).toEqual([2000]);
 		});
+	});
+});
+
+describe("Inngest Cloud's pace", () => {
+	test("ten requests at once, then ten a second, of all that are in flight; other servers have none", async () => {
+		const started = async (target: Target) => {
+			({ clock } = aWorld());
+			const at: number[] = [];
+			nock(target.api)
+				.get(/.*/)
+				.times(13)
+				.reply(200, () => {
+					at.push(clock.now() - NOW);
+					return "{}";
+				});
+			const api = client({ target });
+			await Promise.all(Array.from({ length: 13 }, () => api.send(get, Any)));
+			return at.sort((a, b) => a - b);
+		};
+		expect(await started(cloud)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 200, 300]);
+		expect(new Set(await started(target))).toEqual(new Set([0]));
+	});
+});
+
+describe("an odd item", () => {
+	const list = z.object({ data: many(z.object({ id: Id })) });
+	const good = "01m85369bx39bzfm3tc50actfc";
+
+	test("does not cost the list: it is left out, and told by what it is", async () => {
+		const odd: string[] = [];
+		nock(HOST)
+			.get(/.*/)
+			.times(2)
+			.reply(200, { data: [{ id: good }, { id: 5 }, null, { id: "x" }] });
+		const api = client({ odd: (key) => odd.push(key) });
+		const read = await api.send(get, list);
+		expect([read.data, oddOf(read.data)]).toEqual([[{ id: good.toUpperCase() }], 3]);
+		await api.send(get, list);
+		expect(odd).toEqual(['{"id":5}', "null", '{"id":"x"}', '{"id":5}', "null", '{"id":"x"}']);
+	});
+
+	test("a list of nothing else is no list", async () => {
+		nock(HOST)
+			.get(/.*/)
+			.reply(200, { data: [{ id: 5 }, {}] });
+		expect(await failure(client().send(get, list))).toMatchObject({
+			message: "self-hosted i.example answered GET /v2/apps with something unexpected at data.0.id.",
+		});
+	});
+});
+
+describe("a run's status", () => {
+	const runs = { data: [{ status: "FAILED" }, { status: "COMPLETED", endedAt: "2026-11-23T21:00:00Z" }] };
+	const statuses = z.object({ data: z.array(z.object({ status: z.string() })) });
+	const told = async (target: Target) => {
+		nock(target.api).get(/.*/).reply(200, runs);
+		const request: Request = { method: "GET", path: "/v2/runs", api: "v2" };
+		return (await client({ target }).send(request, statuses)).data.map(({ status }) => status);
+	};
+	test("without an end is RUNNING on OSS, and what it says on Cloud", async () => {
+		expect([await told(target), await told(cloud)]).toEqual([
+			["RUNNING", "COMPLETED"],
+			["FAILED", "COMPLETED"],
+		]);
 	});
 });
 

@@ -55,30 +55,68 @@ describe("refused", () => {
 		expect(refused(own, 418, "", "teapot", false).message).toBe("self-hosted i.example refused: teapot (418)");
 	});
 
-	test("a 401 names the key that was used: the event key on events, the API or the signing key elsewhere", () => {
+	test("a key that is refused is named, and what it has to be", () => {
+		const API = "INNGEST_API_KEY";
+		const SIGNING = "INNGEST_SIGNING_KEY";
+		const EVENT = "INNGEST_EVENT_KEY";
 		const at = "it must belong to this server and environment";
 		expect([
-			nextOf({ ...cloud, api: "event" }, 401),
-			nextOf(cloud, 401),
-			nextOf({ ...cloud, api: "v1" }, 401),
+			nextOf({ ...cloud, api: "event", key: EVENT }, 401),
+			nextOf({ ...own, api: "event", key: EVENT }, 401),
+			nextOf({ ...cloud, key: API }, 401),
+			nextOf({ ...cloud, api: "v1", key: SIGNING }, 401),
+			nextOf({ ...own, key: SIGNING }, 401),
+			nextOf({ ...cloud, key: SIGNING }, 403),
 			nextOf(own, 401),
-			nextOf(cloud, 403),
-			nextOf(cloud, 401, "access_denied"),
 		]).toEqual([
-			`Check INNGEST_EVENT_KEY: ${at}.`,
-			`Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: ${at}. \`check-setup\` tests each key.`,
-			`Check INNGEST_SIGNING_KEY: ${at}. \`check-setup\` tests each key.`,
-			`Check INNGEST_SIGNING_KEY: ${at}. \`check-setup\` tests each key.`,
-			`Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: ${at}, or the key may not do this (a read-only API key). \`check-setup\` tests each key.`,
-			`Check INNGEST_API_KEY or INNGEST_SIGNING_KEY: ${at}, or the key may not do this (a read-only API key). \`check-setup\` tests each key.`,
+			`Check ${EVENT}: ${at} (the key decides which that is).`,
+			`Check ${EVENT}: ${at}.`,
+			`Check ${API}: ${at}. \`check-setup\` tests each key.`,
+			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
+			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
+			`Check ${SIGNING}: ${at}, or the key may not do this. \`check-setup\` tests each key.`,
+			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
 		]);
 	});
 
-	test("a 404 on Cloud may be an expired trace, or an environment that is not there", () => {
-		expect([nextOf(cloud, 404), nextOf(cloud, 404, "env_not_found")]).toEqual([
-			"Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
-			"Check --env or INNGEST_ENV: `list-envs` shows the names.",
+	test("an API key's grant that is missing is named: as the server says, or as it may be", () => {
+		const where: Where = { ...cloud, key: "INNGEST_API_KEY" };
+		const tried = "No other key was tried; the user can give it more, or another key.";
+		const possible = (grant: string) =>
+			`Possible: INNGEST_API_KEY lacks the grant ${grant}, or is for another environment. ${tried}`;
+		expect([
+			refused(where, 403, "insufficient_scope", "«missing scope api:run:write»", false).next,
+			nextOf({ ...where, grant: "api:run:write" }, 403, "access_denied"),
+			nextOf(where, 403, "insufficient_scope"),
+			nextOf(where, 401, "access_denied"),
+		]).toEqual([
+			`INNGEST_API_KEY lacks the grant api:run:write. ${tried}`,
+			possible("api:run:write"),
+			possible("for this"),
+			possible("for this"),
 		]);
+	});
+
+	test("an event key that is not found is no id", () => {
+		const where: Where = { ...cloud, api: "event", key: "INNGEST_EVENT_KEY" };
+		expect(refused(where, 404, "", "«Event key not found»", false).next).toBe(
+			"Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which that is).",
+		);
+	});
+
+	test("an environment that is not there, or that two are called: what named it is told", () => {
+		const see = "`list-envs` shows the names and ids.";
+		expect([
+			nextOf({ ...cloud, namedBy: "--env" }, 404, "env_not_found"),
+			nextOf({ ...cloud, namedBy: "INNGEST_ENV" }, 400, "env_name_ambiguous"),
+			nextOf(cloud, 404, "env_not_found"),
+		]).toEqual([`Check --env: ${see}`, `Check INNGEST_ENV: ${see}`, `Check --env or INNGEST_ENV: ${see}`]);
+	});
+
+	test("a 404 on Cloud may be an expired trace", () => {
+		expect(nextOf(cloud, 404)).toBe(
+			"Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+		);
 	});
 
 	test("other statuses", () => {

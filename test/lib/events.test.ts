@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Api } from "../../lib/client.ts";
 import { ServerError, UsageError } from "../../lib/errors.ts";
-import { checkEvent, faultOf, Seeds, sendBatch, sendOne, sendRequest } from "../../lib/events.ts";
+import { checkEvent, faultOf, oneRequest, Seeds, sendBatch, sendOne, sendRequest } from "../../lib/events.ts";
 import type { Request } from "../../lib/request.ts";
+import { readSettings } from "../../lib/secrets.ts";
+import { resolveTarget } from "../../lib/target.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";
 import { answering } from "./api-of.ts";
@@ -135,6 +137,10 @@ describe("Seeds", () => {
 });
 
 describe("sending", () => {
+	const seeds = Seeds.fresh(aWorld());
+	const settings = readSettings({});
+	const dev = { target: resolveTarget(settings, { dev: true }, false), has: () => true };
+	const cloud = { target: resolveTarget(settings, { dev: false, environment: "staging" }, true), has: () => true };
 	const request: Request = {
 		method: "POST",
 		path: "/e/$INNGEST_EVENT_KEY",
@@ -168,20 +174,57 @@ describe("sending", () => {
 
 	test("sendOne gives the internal id", async () => {
 		const api = answering(recorded("send one event").response.body);
-		expect(await sendOne({ ...aWorld(), api }, { name: "a" })).toMatch(/^01M85[0-9A-Z]{21}$/);
+		expect(await sendOne({ ...dev, api }, { name: "a" }, seeds)).toMatch(/^01M85[0-9A-Z]{21}$/);
 		expect(api.sent.map((one) => one.body)).toEqual([[{ name: "a" }]]);
+	});
+
+	test("on Cloud an API key sends it by v2, under an id that is made of the seed, or under the sender's own", async () => {
+		const eventId = "01m85369bx39bzfm3tc50actfc";
+		const api = answering({ data: { eventId } }, { data: { eventId } }, { data: { eventId } });
+		const seed = new Seeds(1_795_467_454_000, "0123456789ab");
+		const event = { name: "a", data: { n: 1 }, user: { id: "u" }, ts: 1_795_467_454_000, v: "2" };
+		expect(await sendOne({ ...cloud, api }, event, seed)).toBe(eventId.toUpperCase());
+		await sendOne({ ...cloud, api }, { name: "a", id: "mine" }, seed);
+		await sendOne({ ...cloud, api }, { name: "a" }, new Seeds(seed.time, "0123456789ac"));
+		expect(api.sent[0]).toEqual({
+			method: "POST",
+			path: "/v2/events",
+			body: {
+				name: "a",
+				data: { n: 1 },
+				user: { id: "u" },
+				ts: 1_795_467_454_000,
+				id: "1795467454000-RjTWx/3hTXWAmA-",
+			},
+			api: "v2",
+			repeatable: true,
+		});
+		expect(api.sent.slice(1).map(({ body }) => body)).toEqual([
+			{ name: "a", id: "mine" },
+			{ name: "a", id: expect.stringMatching(/^1795467454000-(?!RjTWx)[\w/+]{14}-$/) },
+		]);
+	});
+
+	test("on Cloud without an API key, and on any other server, by the event key", () => {
+		const line = (context: Parameters<typeof oneRequest>[0]) => oneRequest(context, { name: "a" }, "1,abc=").path;
+		const only = (name: string) => (one: string) => one === name;
+		expect([line(cloud), line({ ...cloud, has: only("INNGEST_EVENT_KEY") }), line(dev)]).toEqual([
+			"/v2/events",
+			"/e/$INNGEST_EVENT_KEY",
+			"/e/$INNGEST_EVENT_KEY",
+		]);
 	});
 
 	test("sendOne tells a refusal", async () => {
 		const { body } = recorded("no name").response;
-		await expect(sendOne({ ...aWorld(), api: answering(body) }, { name: "a" })).rejects.toEqual(
+		await expect(sendOne({ ...dev, api: answering(body) }, { name: "a" }, seeds)).rejects.toEqual(
 			new ServerError(
 				"The server refused the event: «event name is empty»; nothing was started.",
 				"Correct it and call again.",
 				400,
 			),
 		);
-		await expect(sendOne({ ...aWorld(), api: answering({ ids: [""] }) }, { name: "a" })).rejects.toMatchObject({
+		await expect(sendOne({ ...dev, api: answering({ ids: [""] }) }, { name: "a" }, seeds)).rejects.toMatchObject({
 			message: "The server gave no id for the event: it is unclear whether it took it.",
 			exit: 1,
 			unclear: true,
@@ -190,7 +233,7 @@ describe("sending", () => {
 
 	test("sendOne sends nothing that is wrong", async () => {
 		const api: Api & { sent: Request[] } = answering();
-		await expect(sendOne({ ...aWorld(), api }, { name: "inngest/x" })).rejects.toThrow(
+		await expect(sendOne({ ...dev, api }, { name: "inngest/x" }, seeds)).rejects.toThrow(
 			"name starts with inngest/, which is reserved",
 		);
 		expect(api.sent).toEqual([]);

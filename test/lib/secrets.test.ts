@@ -102,6 +102,37 @@ describe("openSecrets", () => {
 	);
 });
 
+describe("a key in the place of another is refused, without saying it", () => {
+	const API = ["sk-inn", "api", "0a1b2c"].join("-");
+	const SIGNING = ["signkey", "prod", "0a1b2c"].join("-");
+	const told = (name: (typeof KEYS)[number], value: string) => {
+		vi.stubEnv(name, value);
+		const { get } = openSecrets(VARIABLES, "send-event", KEYS);
+		try {
+			return get(name) === value;
+		} catch (error) {
+			return error instanceof UsageError ? `${error.message} ${error.next}` : error;
+		}
+	};
+	const KEYS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
+	const refused = (name: string, what: string, home: string) =>
+		`${name} holds ${what}; nothing was sent. Ask the user to set ${name} again; that key is for ${home}.`;
+
+	test.each([
+		["INNGEST_EVENT_KEY", API, refused("INNGEST_EVENT_KEY", "an API key", "INNGEST_API_KEY")],
+		["INNGEST_EVENT_KEY", "sk-inn-api", refused("INNGEST_EVENT_KEY", "an API key", "INNGEST_API_KEY")],
+		["INNGEST_EVENT_KEY", SIGNING, refused("INNGEST_EVENT_KEY", "a signing key", "INNGEST_SIGNING_KEY")],
+		["INNGEST_API_KEY", SIGNING, refused("INNGEST_API_KEY", "a signing key", "INNGEST_SIGNING_KEY")],
+		["INNGEST_SIGNING_KEY", API, refused("INNGEST_SIGNING_KEY", "an API key", "INNGEST_API_KEY")],
+		["INNGEST_EVENT_KEY", "my-signkey-prod", true],
+		["INNGEST_API_KEY", API, true],
+		["INNGEST_SIGNING_KEY", SIGNING, true],
+		["INNGEST_SIGNING_KEY", "0a1b", true],
+	] as const)("%s", (name, value, expected) => {
+		expect(told(name, value)).toBe(expected);
+	});
+});
+
 describe("openConcealer", () => {
 	test("names each secret in place of its value, also without its prefix and URL-encoded", () => {
 		vi.stubEnv("INNGEST_API_KEY", "sk-inn-api-abc");

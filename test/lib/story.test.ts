@@ -222,16 +222,6 @@ describe("the first line", () => {
 		],
 		["has none while it goes on", live(), "shop/order RUNNING, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)"],
 		[
-			"one that the server calls FAILED goes on, as it has no end",
-			aRun({ status: "FAILED", endedAt: undefined }),
-			"shop/order RUNNING, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)",
-		],
-		[
-			"one that the server calls COMPLETED, too",
-			aRun({ endedAt: undefined }),
-			"shop/order RUNNING, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)",
-		],
-		[
 			"one that has not started",
 			aRun({ status: "QUEUED", startedAt: undefined, endedAt: undefined }),
 			"shop/order QUEUED, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)",

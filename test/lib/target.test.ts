@@ -47,6 +47,7 @@ describe("resolveTarget", () => {
 			api: "https://inngest.example.com:8443",
 			events: "https://inngest.example.com:8443",
 			environment: "staging",
+			namedBy: "INNGEST_ENV",
 			label: "self-hosted inngest.example.com:8443, staging",
 			assumed: false,
 			local: false,
@@ -77,17 +78,30 @@ describe("resolveTarget", () => {
 		expect(resolveTarget(settings({ environment: "production" }), flags, true)).toEqual({
 			...CLOUD,
 			environment: "branch/a",
+			namedBy: "--env",
 			label: "Inngest Cloud, branch/a",
 		});
 	});
 
-	test.each(["", "a b", "a\r\nx-evil: 1", "x".repeat(121), "é"])("refuses the environment %j", (environment) => {
-		expect(() => resolveTarget(settings(), { dev: false, environment }, true)).toThrow(
-			new UsageError(
-				"The environment's name has characters that no environment has; nothing was sent.",
-				"`list-envs` shows the names.",
-			),
+	test.each(["EU Staging", "feature/#12", "fix(ui)", "Prüfung 生産", "x".repeat(200)])(
+		"names are free text: %s",
+		(environment) => {
+			expect(resolveTarget(settings({ environment }), NO_FLAGS, true)).toMatchObject({ environment });
+			expect(resolveTarget(settings(), { dev: false, environment: ` ${environment} ` }, true)).toMatchObject({
+				environment,
+				namedBy: "--env",
+			});
+		},
+	);
+
+	test.each(["", "  ", "a\r\nx-evil: 1", "a\u202eb", "x".repeat(201)])("no name: %j", (environment) => {
+		const told = (by: string) =>
+			new UsageError(`${by} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
+		expect(() => resolveTarget(settings({ environment: "a" }), { dev: false, environment }, true)).toThrow(
+			told("--env"),
 		);
+		expect(() => resolveTarget(settings({ environment }), NO_FLAGS, true)).toThrow(told("INNGEST_ENV"));
+		expect(resolveTarget(settings({ environment }), NO_FLAGS, true, true).kind).toBe("cloud");
 	});
 });
 

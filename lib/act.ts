@@ -1,0 +1,183 @@
+/** A call whose words are understood is carried out: where it goes is settled, then the intent runs, by what it may use. */
+import { setMaxListeners } from "node:events";
+import type { Globals } from "./args.ts";
+import { type Api, type ClientOptions, checkHost, createClient } from "./client.ts";
+import { curlOf, WouldSend } from "./curl.ts";
+import { environmentText, type Naming } from "./environment.ts";
+import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
+import { type Keys, openKeys } from "./keys.ts";
+import type { IntentEntry, Manifest } from "./manifest.ts";
+import { argument, nextWith } from "./next.ts";
+import { openPace } from "./pace.ts";
+import { explained, nowhere, type Place, permits, settle } from "./place.ts";
+import { openPlans } from "./plan.ts";
+import type { Request } from "./request.ts";
+import type { SecretName, Secrets, Settings } from "./secrets.ts";
+import type { Target } from "./target.ts";
+import { type Line, lines, plural } from "./text.ts";
+import type { World } from "./world.ts";
+
+/** How long a wait lasts, in ms, where `--timeout` does not say. */
+const WAIT = 60_000;
+
+/** A call whose words are understood. */
+export interface Understood {
+	name: string;
+	manifest: Manifest;
+	entry: IntentEntry;
+	intent: SimpleIntent | ComposedIntent;
+	settings: Settings;
+	globals: Globals;
+	params: Record<string, unknown>;
+	typed: Record<string, unknown>;
+	secrets: Secrets;
+	target: Target;
+	now: number;
+}
+
+export async function act(call: Understood, world: World): Promise<Answer> {
+	const { entry, intent, globals, params, typed, secrets, target, now } = call;
+	/** Items of lists that could not be read. */
+	const odd = new Set<string>();
+	let confirmed = false;
+	const clientFor = openClients(call, world, odd, () => confirmed);
+	// Every request and pause in flight listens to it.
+	setMaxListeners(0, world.signal);
+	const naming = namingOf(target);
+	const keys = openKeys(globals.curl ? undefined : clientFor({ target }), secrets, naming, now);
+	const { place, permit } = await placeOf(call, naming, keys);
+	/** What plans and answers say besides. */
+	const notes = () => [placeText(place), oddText(odd.size)];
+	const plans = openPlans({
+		curl: globals.curl,
+		given: globals.confirm,
+		now,
+		bound: [target.kind, target.api, place.environment?.id || place.target.environment, call.name, typed],
+		notes: () => [place.doubt, ...notes()],
+		agreed: () => {
+			confirmed = true;
+		},
+	});
+	const sending = globals.curl
+		? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
+		: clientFor({
+				target: { ...place.target, label: place.server },
+				oneKey: place.oneKey,
+				doubtful: place.doubt !== undefined,
+				permit,
+			});
+	const context: Context = { ...surroundings(call, world, place), ...plans, api: sending, naming, keys };
+	try {
+		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
+		const answer = await answerOf(intent, params, context);
+		return withNotes(inEnvironment(answer, globals), place, notes());
+	} catch (error) {
+		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
+		throw await explained(error, naming, keys);
+	}
+}
+
+/** How a call names its environment on Inngest Cloud; other servers have none. */
+function namingOf({ kind, environment: text, namedBy: by }: Target): Naming | undefined {
+	return kind !== "cloud" || text === undefined || by === undefined ? undefined : { text, by };
+}
+
+/** Where a call goes, and which requests its keys may be used for. */
+async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys) {
+	const { manifest, entry, intent, settings, globals, secrets, target } = call;
+	if (intent.account || target.kind !== "cloud") return { place: nowhere(target), permit: undefined };
+	// Before a key is looked at.
+	if (!globals.curl) checkHost(manifest, target, target.api);
+	const changes = entry.effect === "read" ? undefined : (intent.changesBy?.(secrets.has) ?? v2Key(secrets.has));
+	const use = { changes, events: intent.events === true };
+	const named = { naming, flag: globals.environment, setting: settings.environment };
+	const where = { ...use, ...named, target, secrets, keys };
+	const place = await settle(where);
+	return { place, permit: permits(where, place) };
+}
+
+const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY");
+
+/** The part of a context that is told by the call, its world and its place. */
+function surroundings({ entry, settings, globals, secrets, now }: Understood, world: World, place: Place) {
+	const { clock, random, signal } = world;
+	const unasked = typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	return {
+		target: place.target,
+		has: secrets.has,
+		doubt: place.doubt,
+		readOnly: settings.readOnly,
+		...{ clock, random, signal, now },
+		timeout: globals.timeout ?? WAIT,
+		unasked: place.doubt === undefined ? unasked : 0,
+		progress(line: string, milestone: boolean | "always" = false) {
+			if (globals.curl || (globals.json && milestone !== "always")) return;
+			world.note(line, milestone !== false);
+		},
+	};
+}
+
+/** The clients of a call: they keep to one pace, and send what its manifest entry allows. */
+function openClients(call: Understood, world: World, odd: Set<string>, confirmed: () => boolean) {
+	const { name, manifest, entry, settings, globals, params, secrets, target, now } = call;
+	const { clock, random, signal } = world;
+	const waits = name === "wait-for-run" || params.wait === true;
+	const given = globals.timeout ?? 30_000;
+	const pace = openPace(clock, target.kind === "cloud");
+	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
+		createClient({
+			manifest,
+			intent: entry,
+			secrets,
+			settings,
+			// Where --timeout is that of the whole wait, one attempt has at least 2 s of it.
+			timeout: waits ? Math.min(Math.max(given, 2_000), 30_000) : given,
+			patience: globals.timeout,
+			deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
+			confirmed,
+			clock,
+			random,
+			signal,
+			pace,
+			odd: (key) => odd.add(key),
+			...some,
+		});
+}
+
+async function answerOf(
+	intent: SimpleIntent | ComposedIntent,
+	params: Record<string, unknown>,
+	context: Context,
+): Promise<Answer> {
+	if ("run" in intent) return intent.run(params, context);
+	const found = await context.api.send(intent.request(params, context), intent.response);
+	return { text: intent.summarize(found, context, params), data: found };
+}
+
+/** The next call goes to the same server and environment, where this one named them. */
+function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
+	const flags = [...(dev ? ["--dev"] : []), ...(environment === undefined ? [] : [`--env ${argument(environment)}`])];
+	return flags.length
+		? { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => nextWith(next, ...flags)) }
+		: answer;
+}
+
+/** The same answer with what is to be said besides, before what to call next. */
+function withNotes(answer: Answer, place: Place, notes: readonly Line[]): Answer {
+	if (!notes.some(Boolean)) return answer;
+	const at = answer.text.search(/^(?:Next|More): /m);
+	const [said, next] = at < 0 ? [answer.text, ""] : [answer.text.slice(0, at).trimEnd(), answer.text.slice(at)];
+	const text = lines(said, notes, next);
+	const { data } = answer;
+	const environment = place.doubt === undefined ? place.environment : undefined;
+	const plain = environment && typeof data === "object" && data !== null && !Array.isArray(data);
+	return { ...answer, text, data: plain ? { ...data, environment } : data };
+}
+
+/** The environment that was looked up, where what is sent is for that one for certain. */
+const placeText = ({ doubt, environment }: Place): string | false =>
+	doubt === undefined && environment !== undefined && `Environment: ${environmentText(environment)}`;
+
+const oddText = (items: number): string | false =>
+	items > 0 &&
+	`${plural(items, "item")} that the server gave could not be read, and ${items === 1 ? "is" : "are"} left out.`;

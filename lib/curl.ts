@@ -1,0 +1,36 @@
+/** `--curl`: the request that would be sent, and nothing is. */
+import type { Answer } from "./intent.ts";
+import type { IntentEntry } from "./manifest.ts";
+import type { Place } from "./place.ts";
+import { authorisedBy, type Request, toCurl } from "./request.ts";
+import type { Secrets } from "./secrets.ts";
+import { lines } from "./text.ts";
+
+/** Ends a call under `--curl`: the request that would have been sent. */
+export class WouldSend extends Error {
+	readonly request: Request;
+	constructor(request: Request) {
+		super();
+		this.request = request;
+	}
+}
+
+/** The curl equivalent of a request; `first`: of several that the intent sends. */
+export function curlOf(
+	request: Request,
+	{ target, oneKey, doubt }: Place,
+	secrets: Secrets,
+	entry: IntentEntry,
+	first: boolean,
+): Answer {
+	const names = target.kind === "dev" ? [] : authorisedBy(target, request, oneKey);
+	const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
+	const notes = [
+		first && "# the first of several requests",
+		doubt !== undefined && `# ${doubt}`,
+		entry.effect === "destructive" &&
+			request.method !== "GET" &&
+			"# not before the user has seen the plan and said yes",
+	];
+	return { text: lines(notes, curl), data: { method: request.method, path: request.path, curl } };
+}

@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import * as z from "zod/mini";
+import { App } from "../../lib/api.ts";
+import type { Environment } from "../../lib/environment.ts";
+import { ServerError, UsageError } from "../../lib/errors.ts";
+import { appChecks, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../../lib/setup.ts";
+
+const app = (id: string, latestSync?: Record<string, unknown>, archivedAt?: string) =>
+	z.parse(App, { id, latestSync, archivedAt });
+const STAGING: Environment = { id: "0b9f8e7d-0000", name: "EU Staging", type: "TEST", archived: false };
+const NAMED = { text: "EU Staging", by: "INNGEST_ENV" } as const;
+
+test("what is a fault", () => {
+	const statuses = ["ok", "none", "FAILS", "MISSING", "UNCLEAR"] as const;
+	expect(statuses.map((status) => isFault({ status, what: "", told: "" }))).toEqual([false, false, true, true, true]);
+});
+
+test("apps are counted, five named", () => {
+	const ids = (n: number) => Array.from({ length: n }, (_, i) => app(`a${i}`));
+	expect([0, 1, 5, 6].map((n) => appChecks("apps", ids(n))[0]?.told)).toEqual([
+		...["0 apps", "1 app: a0", "5 apps: a0, a1, a2, a3, a4", "6 apps: a0, a1, a2, a3, a4"],
+	]);
+});
+
+test("an app whose last sync failed, or that can't be reached, is a fault; a failure of an archived one is none", () => {
+	const [, ...told] = appChecks("apps", [
+		app("well", { status: "success", error: "" }),
+		app("again", { status: "duplicate" }),
+		app("going", { status: "pending" }),
+		app("new"),
+		app("old", { error: "no" }, "2026-11-01T00:00:00Z"),
+		app("dead", { error: "unreachable" }),
+		app("bad", { status: "error" }),
+		app("wrong", { status: "ERROR", error: "bad signature" }),
+	]);
+	expect(told.map(({ status, what, told }) => `${status} ${what}: ${told}`)).toEqual([
+		"FAILS app dead: can't be reached",
+		"FAILS app bad: the last sync failed",
+		"FAILS app wrong: the last sync failed: «bad signature»",
+	]);
+	const broken = (n: number) =>
+		appChecks(
+			"apps",
+			Array.from({ length: n }, (_, i) => app(`a${i}`, { error: "no" })),
+		);
+	expect([broken(5).length, broken(7).length, broken(7).at(-1)?.what]).toEqual([6, 7, "2 more apps"]);
+});
+
+test("the environment", () => {
+	expect([environmentCheck(NAMED, STAGING), environmentCheck(NAMED, undefined)]).toEqual([
+		{ status: "ok", what: "environment EU Staging (INNGEST_ENV)", told: "«EU Staging» TEST, id 0b9f8e7d-0000" },
+		{
+			status: "none",
+			what: "environment EU Staging (INNGEST_ENV)",
+			told: "could not be looked up: the key may not list environments",
+		},
+	]);
+});
+
+test("the signing key beside it", () => {
+	const other = { kind: "other", of: "another" } as const;
+	const [same, unknown] = [{ kind: "same" }, { kind: "unknown" }] as const;
+	const told = [
+		signingCheck("events", NAMED, same, STAGING),
+		signingCheck("events", NAMED, other, STAGING),
+		signingCheck("events", NAMED, unknown, undefined),
+		signingCheck("events", undefined, unknown, STAGING),
+		signingCheck("events", undefined, unknown, undefined),
+	];
+	expect(told.map(({ status, told }) => `${status} ${told}`)).toEqual([
+		"ok readable; of EU Staging",
+		"FAILS INNGEST_SIGNING_KEY belongs to another environment, and INNGEST_ENV names EU Staging; it was not used.",
+		"ok readable; which environment the key is for could not be verified",
+		"ok readable; of «EU Staging» TEST, id 0b9f8e7d-0000",
+		"ok readable; which environment the key is for could not be verified",
+	]);
+});
+
+test("sending: only an answer of the event API says that the key is good", () => {
+	const verified = "; which environment it is for can't be verified, and sending by it asks first";
+	const said = [
+		sendingCheck("s", { status: 200 }, false),
+		sendingCheck("s", {}, true),
+		sendingCheck("s", { status: 400, error: "no" }, true),
+		sendingCheck("s", { status: 400, error: null }, false),
+	];
+	expect(said.map(({ status, told }) => `${status} ${told}`)).toEqual([
+		"ok accepted",
+		`ok accepted${verified}`,
+		"UNCLEAR the test was answered 400: «no»; whether the key is good is not known",
+		"UNCLEAR the test was answered 400; whether the key is good is not known",
+	]);
+	const refused = (status: number) => failed("s", new ServerError("m", "n", status), true).status;
+	expect([refused(401), refused(200), failed("s", new UsageError("m", "n"), true)]).toEqual([
+		"FAILS",
+		"UNCLEAR",
+		{ status: "FAILS", what: "s", told: "m", next: "n" },
+	]);
+	expect(failed("s", new ServerError("m", "n", 200)).status).toBe("FAILS");
+	expect(() => failed("s", new TypeError("x"))).toThrow("x");
+});
