@@ -36,7 +36,7 @@ export default composed({
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
 				[...new Set(checks.flatMap((one) => one.next ?? []))],
 			),
-			data: { kind, origin: target.api, environment, readOnly, ok, checks },
+			data: { kind, origin: target.api, environment: target.environment, readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};
 	},

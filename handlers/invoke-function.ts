@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { Fn, Id, listRunsRequest, One, Page, Run } from "../lib/api.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/errors.ts";
 import { ofFunction, resolveFunction } from "../lib/functions.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { cancelsOthers, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
 import { callOf, nameOfRef, next } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
@@ -117,7 +117,7 @@ function conflict(
 	);
 }
 
-/** As far as it can be read: it only tells more, unless the function is not there. */
+/** What is known of the function, as far as it can be read: it only tells more, unless the function is not there. */
 async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	const ref = await resolveFunction(api, p.function);
 	const optional = (error: unknown): undefined => {
@@ -128,4 +128,14 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	if (!cancelsOthers(fn)) return { ref, fn, going: [] };
 	const list = listRunsRequest({ function: ref, status: LIVE }, { limit: 20 });
 	return { ref, fn, going: (await api.send(list, Page(Run)).catch(optional))?.data ?? [] };
+}
+
+/** It was taken, and there is nothing yet to wait for. */
+function laterAnswer(p: Params, text: string, { ref }: Known, { now }: Context): Answer {
+	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
+	return {
+		text: lines(text, p.wait && "It was not waited for.", next(call && `${call} (has it run?)`)),
+		data: { runId: null, debounced: true },
+		exit: p.wait ? 1 : 0,
+	};
 }

@@ -5,8 +5,8 @@ import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne }
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
-import { started } from "../lib/started.ts";
 import { excerpt, lines, whole, word } from "../lib/text.ts";
+import { waitFor } from "../lib/wait.ts";
 
 export default composed({
 	params: z.object({
@@ -26,12 +26,11 @@ export default composed({
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
 				next(`get-event ${id} (names its runs, which can be replayed)`),
 			);
-		const object = (value: unknown) => z.safeParse(jsonObject, value).data;
-		const user = object(past.user);
+		const user = z.safeParse(jsonObject, past.user).data;
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
 		const event: EventInput = {
 			name: past.name,
-			data: { ...object(payloadOf(past)), ...data },
+			data: { ...z.safeParse(jsonObject, payloadOf(past)).data, ...data },
 			...(user && { user }),
 			...(meta && { meta }),
 			...(past.v && { v: past.v }),

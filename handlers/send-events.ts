@@ -34,6 +34,11 @@ export default composed({
 		const code = codeFor(set);
 		const from = resume === undefined ? undefined : readResume(resume, code, now);
 		if (from) goOn();
+		const question = lines(
+			`Send ${summary}, to ${target.label}.`,
+			left,
+			"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
+		);
 		// The same code sends under the same seeds: given twice, it starts nothing twice.
 		const planned = events > unasked && !from ? confirm(question, set) : undefined;
 		const seeds = from?.seeds ?? (planned === undefined ? Seeds.fresh(context) : Seeds.planned(planned, code));

@@ -49,7 +49,9 @@ export default composed({
 			throw new ServerError(`No run went on by signal ${word(p.signal)}: ${said} (404; ${target.label}).`, WHO, 404);
 		}
 		const id = answer.data.run_id;
-		const text = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, goes on (${target.label}).`;
-		return started(p.wait, { ids: [id] }, context, { text, data: { runId: id } });
+		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, goes on (${target.label}).`;
+		const data = { runId: id };
+		if (p.wait) return waitFor({ ids: [id] }, context, { text: said, data });
+		return { text: lines(said, next(`wait-for-run ${id}`)), data };
 	},
 });

@@ -36,19 +36,15 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 		throw new ServerError(`${where.label} answered with ${what}.`, next, status, "not_json", sent);
 	}
 	const first = said?.errors?.[0];
-	const message = first?.message ?? (said?.error || said?.message || (body === undefined && !html ? text.trim() : ""));
-	const error = refused(
-		where,
-		real,
-		/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "",
-		message ? quote(message, 200) : html ? "an HTML page" : "no reason given",
-		sent && real >= 500 && real !== 501,
-	);
-	const after = header("retry-after");
-	if (after) {
-		const wait = /^\d+(\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now;
-		if (wait >= 0) error.retryAfter = wait;
-	}
+	const plain = body === undefined && !html ? text.trim() : "";
+	const message = first?.message ?? (said?.error || said?.message || plain);
+	const none = html ? "an HTML page" : "no reason given";
+	const code = /^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "";
+	const unclear = sent && real >= 500 && real !== 501;
+	const error = refused(where, real, code, message ? quote(message, 200) : none, unclear);
+	const after = reply.header("retry-after");
+	const wait = after && /^\d+(\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after ?? "") - now;
+	if (wait >= 0) error.retryAfter = wait;
 	throw error;
 }
 

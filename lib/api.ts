@@ -9,20 +9,17 @@ import { ago, duration, time, word, words } from "./text.ts";
 
 export { Id, many, maybe } from "./lenient.ts";
 
-/** One of the server's own words, such as COMPLETED; nothing else is printed bare. */
-const Code = z.pipe(
-	maybe,
-	z.transform((value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined)),
-);
-/** The envelope of a v2 answer. */
+const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) => z.pipe(schema, z.transform(as));
+const flag = z.nullish(z.boolean());
+const anything = z.optional(z.unknown());
+/** A word of the server's own; nothing else is printed bare. */
+const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined));
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 export const Page = <S extends z.ZodMiniType>(item: S) =>
 	z.object({ data: many(item), page: z.nullish(z.object({ cursor: maybe })) });
 
-const Named = z.pipe(
-	z.nullish(z.object({ id: text })),
-	z.transform((named) => named ?? { id: "" }),
-);
+const Named = read(z.nullish(z.object({ id: text })), (named) => named ?? { id: "" });
+const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
 /** A run, with the status that it truly has: what OSS says of a live one is put right by the client (lib/oss). */
 export const Run = z.object({
 	id: Id,

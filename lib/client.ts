@@ -103,15 +103,20 @@ export function createClient(options: ClientOptions): Api {
 		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
 		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeURIComponent(key ?? "dev"));
-		const timeout = Math.min(options.timeout, Math.max(1_000, deadline - clock.now()));
 		let reply: Reply;
 		try {
-			reply = await exchange(url, { method, headers, body: bodyOf(request), timeout, signal: dropped });
+			reply = await exchange(url, {
+				method: request.method,
+				headers,
+				body: bodyOf(request),
+				timeout: timeFor(request),
+				signal: dropped,
+			});
 		} catch (error) {
 			if (error instanceof UsageError) throw error;
 			if (dropped?.aborted) throw interrupted();
 			const reason = networkReason(error);
-			const sent = method !== "GET" && !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN$|HTTPS_PROXY )/.test(reason);
+			const sent = request.method !== "GET" && !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN$|HTTPS_PROXY )/.test(reason);
 			throw unreachable(where, reason, sent);
 		}
 		return judge(request, where, reply, clock.now());
@@ -122,9 +127,8 @@ export function createClient(options: ClientOptions): Api {
 
 	return {
 		async send(request, schema, dropping) {
-			check(options, request);
+			check(request);
 			const dropped = dropping ?? stopping;
-			// Ends a pause early: what comes next notices.
 			const ending = dropping ?? signal;
 			const where: Where = { ...target, api: request.api, sends: sendsEvents(request), grant: grantOf(request) };
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
@@ -143,7 +147,7 @@ export function createClient(options: ClientOptions): Api {
 			for (;;) {
 				await pace.turn(deadline, ending);
 				if (last && ending?.aborted) throw final(last);
-				if (!last) check(options, request);
+				if (!last) check(request);
 				try {
 					return read(request, where, schema, await attempt(request, where, dropped));
 				} catch (error) {

@@ -1,8 +1,9 @@
-/** What can go wrong: one line of what happened, one of what to do next. */
+/** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
+/** An error whose text is meant for the agent. `next` says what to do about it. */
 export class SkillError extends Error {
 	readonly next: string;
 	readonly exit: ExitCode;
@@ -13,6 +14,7 @@ export class SkillError extends Error {
 	}
 }
 
+/** Bad input, found before anything was sent. */
 export class UsageError extends SkillError {
 	constructor(message: string, next: string) {
 		super(message, next, 2);
@@ -22,7 +24,7 @@ export class UsageError extends SkillError {
 /** The same, and says that nothing was sent. */
 export const refusal = (what: string, next: string): UsageError => new UsageError(`${what}; nothing was sent.`, next);
 
-/** Nothing was changed; `message` is the plan, printed on stdout. */
+/** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
 export class ConfirmationNeeded extends SkillError {
 	readonly code: string;
 	constructor(plan: string, next: string, code: string) {
@@ -31,11 +33,16 @@ export class ConfirmationNeeded extends SkillError {
 	}
 }
 
-/** `status` is HTTP's (or the one in a v1 body), 0 without an answer; `unclear`: it may have been carried out all the same. */
+/**
+ * The server or the network said no.
+ * `status` is HTTP's (or the one in a v1 body), 0 without an answer.
+ * `unclear` is true when the request may have been carried out although no answer came.
+ */
 export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
 	unclear: boolean;
+	/** How long the answer asked to wait, in ms. */
 	retryAfter: number | undefined;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
@@ -48,7 +55,7 @@ export class ServerError extends SkillError {
 export const isNotFound = (error: unknown): error is ServerError =>
 	error instanceof ServerError && error.status === 404;
 
-/** `.catch(noted(missing, "The trace"))`: a part of an answer may be missing. */
+/** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
 export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
@@ -56,6 +63,7 @@ export const noted =
 		missing.push(`${what} could not be read: ${error.message}`);
 	};
 
+/** The reason why an answer is not read to its end. */
 export const TOO_LARGE = "an answer of more than 64 MiB";
 
 /** Where the failed request went: what the advice depends on. */
@@ -88,24 +96,17 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 		sends
 			? "Look with `list-events --since 10m` before sending again: a second event starts its functions once more."
 			: "Look with `list-runs --since 10m` before calling again.",
-		status,
-		code,
+		error.status,
+		error.code,
 		true,
 	);
 }
 
-const askFor = ([name = "NAME"]: readonly string[]) =>
-	`Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.${name} VALUE (keys don't reach a sandbox).`;
+const askFor = (names: readonly string[]) => `Ask the user to set it, ${SET_KEY.replace("NAME", names[0] ?? "NAME")}.`;
 
-const notSet = (names: readonly string[]) => `${names.join(" or ")} is not set`;
-
+/** A secret that the request needs is not set. */
 export const missingKey = (names: readonly string[]): UsageError =>
-	new UsageError(`${notSet(names)}; nothing was sent.`, askFor(names));
-
-const STATUS: Record<number, string> = {
-	429: "Rate limited: nothing was done. Try again in a minute.",
-	501: "This server can't do that.",
-};
+	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
 
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
 function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, said: string): string {
@@ -141,39 +142,33 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	return "Correct the request and call again.";
 }
 
-function keyAdvice({ kind, api, unset }: Where, denied: boolean): string {
-	if (unset) return `${notSet(unset)}. ${askFor(unset)}`;
-	if (api === "event") return "Check INNGEST_EVENT_KEY: it must belong to this server and environment.";
-	const key = kind === "cloud" && api === "v2" ? "INNGEST_API_KEY or INNGEST_SIGNING_KEY" : "INNGEST_SIGNING_KEY";
-	const scope = denied ? ", or the key may not do this (a read-only API key)" : "";
-	return `Check ${key}: it must belong to this server and environment${scope}. \`check-setup\` tests each key.`;
-}
-
-/** `said` is the server's own message, cleaned. */
+/** The server answered with a refusal; `said` is its own (already cleaned) message. */
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);
 }
 
-const NO_ANSWER = new Map([
-	["timeout", "did not answer in time"],
-	["ECONNREFUSED", "does not answer"],
-	[TOO_LARGE, `gave ${TOO_LARGE}`],
-]);
-
-/** No usable answer came. `reason`: a system's error code, or a short phrase. */
+/** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
 export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
-	const what = NO_ANSWER.get(reason) ?? `can't be reached: ${reason}`;
-	return new ServerError(`${where.label} ${what}.`, reachAdvice(where, reason), 0, reason, unclear);
-}
-
-function reachAdvice({ kind, assumed }: Where, reason: string): string {
-	if (reason === TOO_LARGE) return "Ask for less: a smaller --limit, or a narrower --since and --until.";
-	if (assumed)
-		return "No key and no server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
-	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can hold its URL.";
-	if (reason === "timeout") return "Try again, with a longer --timeout if need be.";
-	if (/CERT|SIGNATURE|ALTNAME/.test(reason))
-		return "Its certificate is not trusted here: for a private CA, set NODE_EXTRA_CA_CERTS to the CA's file.";
-	return `Check the network${kind === "self-hosted" ? " and INNGEST_BASE_URL" : ""}; behind a proxy set HTTPS_PROXY.`;
+	const timeout = reason === "timeout";
+	const large = reason === TOO_LARGE;
+	const what = timeout
+		? "did not answer in time"
+		: reason === "ECONNREFUSED"
+			? "does not answer"
+			: large
+				? `gave ${reason}`
+				: `can't be reached: ${reason}`;
+	const next = large
+		? "Ask for less: a smaller --limit, or a narrower --since and --until."
+		: where.kind === "dev"
+			? where.assumed
+				? `No key and no server is configured, so the dev server was tried. ${THREE_WAYS}`
+				: "Is `inngest dev` running there? INNGEST_DEV can hold its URL."
+			: timeout
+				? "Try again, with a longer --timeout if need be."
+				: /CERT|SIGNATURE|ALTNAME/.test(reason)
+					? "Its certificate is not trusted here: for a private CA, set NODE_EXTRA_CA_CERTS to the CA's file."
+					: `Check the network${where.kind === "self-hosted" ? " and INNGEST_BASE_URL" : ""}; behind a proxy set HTTPS_PROXY.`;
+	return new ServerError(`${where.label} ${what}.`, next, 0, reason, unclear);
 }

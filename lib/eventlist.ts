@@ -44,8 +44,8 @@ export async function* eventPages(
 		const { data } = await api.send(eventsRequest({ ...filter, cursor }, now, limit), EventPage);
 		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
 		const last = data.at(-1)?.internal_id;
-		if ((whole && data.length + oddOf(data) < Number(request.query?.limit)) || last === undefined || last === cursor)
-			return;
+		const full = data.length + oddOf(data) >= Math.min(limit, PAGE);
+		if ((whole && !full) || last === undefined || last === cursor) return;
 		cursor = last;
 	}
 }

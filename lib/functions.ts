@@ -61,13 +61,11 @@ export async function resolveFunction(
 	if (asGiven && !ref.name.startsWith(`${given}-`)) return asGiven;
 	const { functions, errors } = await functionsOf(api, given);
 	const named = functions.filter((fn) => fn.id === ref.name);
-	const [meant, ...others] = named.length ? named : functions.filter((fn) => slug(fn) === ref.name);
+	const [meant, ...others] = named.length ? named : functions.filter((fn) => `${fn.app.id}-${fn.id}` === ref.name);
 	// An app that can't be read may have a function of that name, too.
-	const failed = lists.find((one) => one.error !== undefined);
-	if (failed && given === undefined) throw failed.error;
+	if (errors.length && !asGiven) throw errors[0];
 	if (meant && !others.length) return { app: meant.app.id, name: meant.id };
-	if (given !== undefined) return { app: given, name: ref.name };
-	const app = meant?.app.id;
+	if (asGiven) return asGiven;
 	const name = clean(ref.name, 60);
 	if (!meant)
 		throw new UsageError(`No app has a function ${name}; nothing was done.`, functionHint(ref.name, functions));

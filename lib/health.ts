@@ -55,8 +55,8 @@ export class Accounts {
 		if (!hasEnded(run)) return;
 		account.ended++;
 		const event = eventOf(run);
-		const key = event === undefined ? -1 - account.events.size : tailOfId(event);
-		account.events.set(key, outcome(account.events.get(key) ?? 0, run.status));
+		const key = event === undefined ? -1 - events.size : tailOfId(event);
+		events.set(key, outcome(events.get(key) ?? 0, run.status));
 		const took = ["CANCELLED", "SKIPPED"].includes(run.status) ? undefined : tookOf(run);
 		if (!took) return;
 		durations.push(took.ms);

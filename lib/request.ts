@@ -23,6 +23,7 @@ export interface Request {
 	accept?: readonly number[];
 }
 
+/** A GET request of v1 or v2, as its path says. */
 export const get = (path: string, query?: Request["query"]): Request => ({
 	method: "GET",
 	path,
@@ -30,7 +31,7 @@ export const get = (path: string, query?: Request["query"]): Request => ({
 	api: path.startsWith("/v1/") ? "v1" : "v2",
 });
 
-/** JSON in UTF-8, sent byte for byte, so that a number of any size survives. */
+/** JSON in UTF-8 already: sent byte for byte, so that a number of any size survives. */
 export class RawJson {
 	readonly bytes: Uint8Array<ArrayBuffer>;
 	constructor(bytes: Uint8Array<ArrayBuffer>) {
@@ -38,7 +39,7 @@ export class RawJson {
 	}
 }
 
-/** A path from a template; each value becomes exactly one segment. */
+/** Builds a path from a template; each value becomes exactly one segment. */
 export function path(strings: TemplateStringsArray, ...values: string[]): string {
 	return strings.reduce((built, part, i) => built + segment(values[i - 1] ?? "") + part);
 }
@@ -79,18 +80,21 @@ export const grantOf = ({ method, path, api }: Request): string | undefined =>
 export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
 	body === undefined ? null : body instanceof RawJson ? body.bytes : JSON.stringify(body);
 
-/** `$INNGEST_EVENT_KEY` stays in it as a name, but for the dev server, which takes any key. */
+/** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
 export function urlOf(target: Target, request: Request): string {
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries(request.query ?? {}))
-		for (const one of [value].flat()) if (one !== undefined && one !== "") query.append(name, String(one));
+		for (const one of Array.isArray(value) ? value : [value])
+			if (one !== undefined && one !== "") query.append(name, String(one));
 	const text = query.toString();
+	// The dev server takes any event key.
 	const at = target.kind === "dev" ? request.path.replace("$INNGEST_EVENT_KEY", "dev") : request.path;
 	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
 }
 
+/** The curl command that does the same, with secrets as shell variables. */
 export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
-	const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+	const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 	const words = ["curl", "-sS"];
 	if (request.method !== "GET") words.push("-X", request.method);
 	words.push(`"${urlOf(target, request)}"`);
@@ -98,10 +102,11 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 	for (const [name, value] of Object.entries(headersOf(target, request)))
 		if (name !== "user-agent") words.push("-H", quote(`${name}: ${value}`));
 	const body = bodyOf(request);
-	if (body !== null) words.push("-d", quote(Buffer.from(body).toString()));
+	if (body !== null) words.push("-d", quote(typeof body === "string" ? body : Buffer.from(body).toString("utf8")));
 	return words.join(" ");
 }
 
+/** The headers of a request, but for the authorisation. */
 export function headersOf(target: Target, request: Request): Record<string, string> {
 	return {
 		"user-agent": "openclaw-skill-inngest",

@@ -55,8 +55,8 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 	const now = clock.now();
 	const settings = readSettings(env);
 	if (settings.readOnly && entry.effect !== "read")
-		throw refusal(
-			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}`,
+		throw new UsageError(
+			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
 			"Only the operator decides that: do not unset it.",
 		);
 	const { globals, params, typed } = parseCommand(name, intent, rest, now);
@@ -72,16 +72,12 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 		intent.account,
 	);
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
-		throw refusal(
-			`${name} on Inngest Cloud needs its environment named`,
+		throw new UsageError(
+			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
 	return act({ name, manifest, entry, intent, settings, globals, params, typed, secrets, target, now }, world);
 }
-
-/** Milliseconds for one attempt: where --timeout is that of a whole wait, it has at least 2 s of it. */
-const attemptTime = (timeout = 30_000, isPart: boolean): number =>
-	isPart ? Math.min(Math.max(timeout, 2_000), 30_000) : timeout;
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */
 async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIntent> {

@@ -106,11 +106,14 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 		scope: (name) => scopeOf(name, () => secrets.get(name) ?? ""),
 		get(name) {
 			if (!allowed.includes(name))
-				throw refusal(`${intent} may not use ${name}`, "skill.yaml lists the secrets of each intent.");
+				throw new UsageError(
+					`${intent} may not use ${name}; nothing was sent.`,
+					"skill.yaml lists the secrets of each intent.",
+				);
 			const value = text(env[name]);
 			if (value !== undefined && !/^(?!\.+$)(?!["'])[\x21-\x7e]{1,500}$/.test(value))
-				throw refusal(
-					`${name} holds characters that no key has`,
+				throw new UsageError(
+					`${name} holds characters that no key has; nothing was sent.`,
 					"Ask the user to set it again, without quotes, spaces or line breaks.",
 				);
 			if (value !== undefined) refuseMistaken(name, value);
@@ -141,10 +144,13 @@ function refuseMistaken(name: SecretName, value: string): void {
  */
 export function openConcealer(env: Variables): (text: string) => string {
 	const secrets = SECRETS.flatMap((name) => {
-		const value = text(env[name]) ?? "";
+		const value = text(env[name]);
+		if (value === undefined || value.length < 6) return [];
 		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
-		const forms = [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6);
-		return value.length < 6 ? [] : [{ name: `[${name}]`, forms, starts: [bare, encodeURIComponent(bare)] }];
+		const starts = [bare, encodeURIComponent(bare)];
+		return [
+			{ name: `[${name}]`, forms: [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6), starts },
+		];
 	});
 	return (text) => {
 		let result = text;

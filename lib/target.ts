@@ -22,21 +22,22 @@ export interface Target {
 
 const LOCAL = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+\.localhost)$/;
 
-/** Reads an origin that the operator configured; an unsafe one is refused. */
+/** Reads an origin that the operator configured; refuses credentials, paths, other protocols, plain HTTP to other machines. */
 export function readOrigin(name: string, value: string): URL {
-	const url = URL.canParse(value) ? new URL(value) : undefined;
-	const why = url ? originFault(url) : "is not a URL";
-	if (url && !why) return url;
-	const example = name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com";
-	throw new UsageError(`${name} ${why}; nothing was sent.`, `Set it to an origin such as ${example}.`);
-}
-
-function originFault({ protocol, username, password, pathname, search, hash, hostname }: URL): string {
-	if (protocol !== "https:" && protocol !== "http:") return "must start with https:// (or http:// on this machine)";
-	if (username || password) return "must not hold credentials: keys have their own variables";
-	if (pathname !== "/" || search || hash) return "must be an origin, without a path";
-	if (protocol === "https:" || LOCAL.test(hostname)) return "";
-	return "must use https: plain HTTP is allowed to this machine only";
+	const refuse = (why: string) =>
+		new UsageError(
+			`${name} ${why}; nothing was sent.`,
+			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
+		);
+	if (!URL.canParse(value)) throw refuse("is not a URL");
+	const url = new URL(value);
+	if (url.protocol !== "https:" && url.protocol !== "http:")
+		throw refuse("must start with https:// (or http:// on this machine)");
+	if (url.username || url.password) throw refuse("must not hold credentials: keys have their own variables");
+	if (url.pathname !== "/" || url.search || url.hash) throw refuse("must be an origin, without a path");
+	if (url.protocol === "http:" && !LOCAL.test(url.hostname))
+		throw refuse("must use https: plain HTTP is allowed to this machine only");
+	return url;
 }
 
 /** The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. */
@@ -57,13 +58,13 @@ export function resolveTarget(
 		throw new UsageError(`${namedBy} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
 	const suffix = environment ? `, ${nameText(environment)}` : "";
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
-	const ruledOut = dev === undefined ? "" : ", and INNGEST_DEV rules the dev server out";
-	if (nothing && off && (ruledOut || flags.environment !== undefined))
+	if (nothing && off && (dev !== undefined || flags.environment !== undefined))
 		throw new UsageError(
-			`No server is configured${ruledOut || ` that has an environment ${flags.environment}`}; nothing was sent.`,
+			`No server is configured${dev === undefined ? ` that has an environment ${flags.environment}` : ", and INNGEST_DEV rules the dev server out"}; nothing was sent.`,
 			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 		);
-	const own = (kind: Target["kind"], url: URL, label: string, assumed = false): Target => ({
+	/** A server at an origin of its own. */
+	const own = (kind: Target["kind"], url: URL, label: string, assumed: boolean): Target => ({
 		kind,
 		api: url.origin,
 		events: url.origin,
