@@ -22,7 +22,9 @@ describe("every intent", () => {
 		const event = production.run(failed)?.eventIds[0] ?? "";
 		const env = cloud.env({ ...production.keys, api: cloud.keys.write, environment: "production" });
 		for (const argv of everyIntent({ failed, live, event })) {
-			const { exit, text } = await callCloud(cloud, argv, env);
+			// Signals go by the signing key, which only reads where there is an API key.
+			const own = argv[0] === "send-signal" ? { ...env, INNGEST_API_KEY: undefined } : env;
+			const { exit, text } = await callCloud(cloud, argv, own);
 			expect([0, 1, 3], `${argv[0]}: ${text}`).toContain(exit);
 			expect(text, argv[0]).not.toContain("The skill itself failed");
 		}

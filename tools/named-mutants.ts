@@ -47,7 +47,7 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "report-health: CANCELLED counts among durations",
 		file: "lib/health.ts",
-		find: 'run.status === "CANCELLED" ? undefined : tookOf(run)',
+		find: '["CANCELLED", "SKIPPED"].includes(run.status) ? undefined : tookOf(run)',
 		replace: "tookOf(run)",
 	},
 	{
