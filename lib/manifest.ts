@@ -2,10 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { refusal, UsageError } from "./errors.ts";
-import { SECRETS } from "./secrets.ts";
 import { clean } from "./text.ts";
 
-const SecretName = z.enum(SECRETS);
+const SecretName = z.enum(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"]);
 
 const IntentEntry = z.strictObject({
 	/** The handler module, without its ending. */

@@ -85,8 +85,7 @@ export function readSettings(env: Variables): Settings {
 	};
 }
 
-/** All of them, by the names that skill.yaml may give them. */
-export const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
+const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
 export type SecretName = (typeof SECRETS)[number];
 
 /** Secrets as one intent may see them. */
