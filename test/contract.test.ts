@@ -709,9 +709,10 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(answer).toMatch(/^\[\.{10}\] shop\/order-confirm · 0\/\d+ failed \(0%\)/m);
 		expect(answer).toMatch(/^\[\.{10}\] shop\/slow-report · .*\d+ RUNNING$/m);
 		expect(answer).toMatch(/^Next: triage-failures/m);
+		// On a busy machine one of the runs begins only after the window.
 		if (!place.shared)
 			expect(answer).toMatch(
-				/^2 of 9 functions that ran have failures.*: 5 runs ended from .*, 4 that began in it go on/,
+				/^2 of [89] functions that ran have failures.*: 5 runs ended from .*, [34] that began in it go on/,
 			);
 	});
 
