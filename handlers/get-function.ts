@@ -3,7 +3,7 @@ import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
 import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
-import { next, typedName } from "../lib/next.ts";
+import { next } from "../lib/next.ts";
 import { type FunctionRef, flag, functionRef } from "../lib/params.ts";
 import { flagsOf } from "../lib/runlist.ts";
 import { lines, plural, quote, time, word, words } from "../lib/text.ts";
@@ -38,7 +38,7 @@ export default composed({
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
 				countLines(runs, newest, Boolean(page?.cursor)),
 				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
-				triageCall({ app: ref.app, name: typedName(fn.id) ? fn.id : ref.name }, newest, now),
+				triageCall(ref, newest, now),
 			),
 			data: { function: fn, runs },
 		};

@@ -11,7 +11,7 @@ import type { IntentEntry, Manifest } from "./manifest.ts";
 import { authorisedBy, bodyOf, headersOf, type Request, urlOf } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
-import { clean, duration } from "./text.ts";
+import { bytes, clean, duration } from "./text.ts";
 import type { World } from "./world.ts";
 
 /** What handlers call. */
@@ -44,6 +44,8 @@ export interface ClientOptions {
 /** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
 const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
+/** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
+const LONGEST_URL = 64_000;
 
 export function createClient(options: ClientOptions): Api {
 	const { intent, target, clock, signal } = options;
@@ -135,13 +137,16 @@ const interrupted = () =>
 
 /** Refuses what the manifest does not allow. */
 function check({ intent, target, manifest, signal, confirmed }: ClientOptions, request: Request): void {
-	const { origin, host } = new URL(urlOf(target, request));
+	const url = urlOf(target, request);
+	const { origin, host } = new URL(url);
 	const isOwn = target.kind !== "cloud" && origin === target.api;
 	if (!isOwn && !manifest.hosts.includes(origin))
 		throw refusal(
 			`${host} is not a host that skill.yaml allows`,
 			"Only the manifest's hosts and the configured server are contacted.",
 		);
+	if (url.length > LONGEST_URL)
+		throw refusal(`The address of the request would have ${bytes(url.length)}`, "No name or id is that long.");
 	if (request.method === "GET" || isProbe(request)) return;
 	if (signal?.aborted) throw interrupted();
 	if (intent.effect === "read")
