@@ -4,13 +4,13 @@ import { noted } from "../lib/errors.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/eventlist.ts";
 import { functionsOf } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { next, typed } from "../lib/next.ts";
+import { next } from "../lib/next.ts";
 import { count, flag, ulid } from "../lib/params.ts";
 import { factsOf, readWhys } from "../lib/reach.ts";
 import { ago, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 import { isNew, isSettled, isWaiting, type Why } from "../lib/why.ts";
-import { whyData, whyLines } from "../lib/whytext.ts";
+import { cancelledCall, whyData, whyLines } from "../lib/whytext.ts";
 
 export default composed({
 	params: z.object({
@@ -73,12 +73,11 @@ function nextCall(id: string, runs: readonly Run[], why: Why | undefined, young:
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const resumed = why?.nobody?.resumed[0];
 	const cancels = why?.nobody?.cancels[0]?.fn;
-	const cancelling = cancels && typed(`${cancels.app.id}/${cancels.id}`);
 	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return next(
 		failed && `get-run ${failed.id} (tells it step by step)`,
 		resumed && `get-run ${resumed.run.id}`,
-		cancelling && `list-runs --function ${cancelling} --status cancelled`,
+		cancels && cancelledCall(cancels),
 		open && `wait-for-run --event ${id}`,
 	);
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { Fn, listRunsRequest, One, Page, Run, runLine } from "../lib/api.ts";
+import { Fn, listRuns, One, type Run, runLine } from "../lib/api.ts";
 import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
@@ -21,7 +21,7 @@ export default composed({
 			ref,
 			Promise.all([
 				api.send(functionRequest(ref.app, ref.name), One(Fn)),
-				api.send(listRunsRequest({ function: ref }, { limit: 100 }), Page(Run)),
+				listRuns(api, { function: ref }, { limit: 100 }),
 			]),
 		);
 		const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
@@ -38,7 +38,7 @@ export default composed({
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
 				countLines(runs, newest, Boolean(page?.cursor)),
 				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
-				triageCall({ app: ref.app, name: fn.id }, newest, now),
+				triageCall(ref, newest, now),
 			),
 			data: { function: fn, runs },
 		};

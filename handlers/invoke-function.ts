@@ -1,14 +1,15 @@
 import * as z from "zod/mini";
-import { Fn, Id, listRunsRequest, One, Page, Run } from "../lib/api.ts";
+import { Fn, Id, listRuns, One } from "../lib/api.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/errors.ts";
-import { ofFunction, resolveFunction } from "../lib/functions.ts";
+import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
+import { cancelsOthers } from "../lib/functiontext.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { cancelsOthers, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
+import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
 import { callOf, nameOfRef, next } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
-import { get, path, type Request } from "../lib/request.ts";
+import { path, type Request } from "../lib/request.ts";
+import { started } from "../lib/started.ts";
 import { excerpt, lines, quote, word } from "../lib/text.ts";
-import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
 	function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }),
@@ -74,8 +75,7 @@ export default composed({
 		const already = status === 409 && p.idempotencyKey !== undefined;
 		const said = already ? `Already invoked under this key: ${name}, run` : `Invoked ${name}: run`;
 		const text = lines(notes, `${said} ${data.runId} (${label}).`);
-		if (p.wait) return waitFor({ ids: [data.runId] }, context, { text, data });
-		return { text: lines(text, next(`wait-for-run ${data.runId}`)), data };
+		return started(p.wait, { ids: [data.runId] }, context, { text, data });
 	},
 });
 
@@ -123,11 +123,11 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	const optional = (error: unknown): undefined => {
 		if (isNotFound(error) || !(error instanceof ServerError) || error.status === 0) throw error;
 	};
-	const asked = api.send(get(path`/v2/apps/${ref.app}/functions/${ref.name}`), One(Fn));
+	const asked = api.send(functionRequest(ref.app, ref.name), One(Fn));
 	const fn = (await ofFunction(api, ref, asked).catch(optional))?.data;
 	if (!cancelsOthers(fn)) return { ref, fn, going: [] };
-	const list = listRunsRequest({ function: ref, status: LIVE }, { limit: 20 });
-	return { ref, fn, going: (await api.send(list, Page(Run)).catch(optional))?.data ?? [] };
+	const list = await listRuns(api, { function: ref, status: LIVE }, { limit: 20 }).catch(optional);
+	return { ref, fn, going: list?.data ?? [] };
 }
 
 /** It was taken, and there is nothing yet to wait for. */

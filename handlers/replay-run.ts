@@ -7,10 +7,10 @@ import { flag, line, runId, waitFlag } from "../lib/params.ts";
 import { isSynced, replay, rerunRequest, siblings, UNCLEAR } from "../lib/replay.ts";
 import { decide, type Facts, kinOf } from "../lib/replayplan.ts";
 import { lookCall, planText } from "../lib/replaytext.ts";
+import { started } from "../lib/started.ts";
 import { getRun } from "../lib/story.ts";
 import { lines } from "../lib/text.ts";
 import { getTrace } from "../lib/trace.ts";
-import { waitFor } from "../lib/wait.ts";
 
 const params = z.object({
 	id: runId(),
@@ -62,8 +62,7 @@ export default composed({
 		const lost = found ? "; the answer was lost, the run was found" : "";
 		const text = `Replaying: new run ${runId} of ${functionOf(run)} (${label})${lost}.`;
 		const data = { runId, ...(found && { settled: "found" }) };
-		if (p.wait) return waitFor({ ids: [runId] }, context, { text, data });
-		return { text: lines(text, next(`wait-for-run ${runId}`)), data };
+		return started(p.wait, { ids: [runId] }, context, { text, data });
 	},
 });
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { listRunsRequest, Page, Run, type RunFilter } from "../lib/api.ts";
+import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
@@ -76,8 +76,9 @@ async function countLive(context: Context, filter: RunFilter, max: number, accou
 const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Oldest[]> =>
 	Promise.all(
 		LIVE.map(async (status) => {
-			const request = listRunsRequest({ ...filter, since: undefined, status: [status] }, { order: "ASC", limit: 1 });
-			const page = await api.send(request, Page(Run)).catch(noted(missing, `The oldest ${status} run`));
+			const started = { ...filter, since: undefined, status: [status] };
+			const asked = listRuns(api, started, { order: "ASC", limit: 1 });
+			const page = await asked.catch(noted(missing, `The oldest ${status} run`));
 			return { status, run: page?.data[0] };
 		}),
 	);

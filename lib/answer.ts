@@ -39,8 +39,10 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const plain = body === undefined && !html ? text.trim() : "";
 	const message = first?.message ?? (said?.error || said?.message || plain);
 	const none = html ? "an HTML page" : "no reason given";
-	const code = /^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "";
-	const unclear = sent && real >= 500 && real !== 501;
+	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
+	const cut = body === undefined && /^\s*[{[]/.test(text);
+	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
+	const unclear = sent && (cut || (real >= 500 && real !== 501));
 	const error = refused(where, real, code, message ? quote(message, 200) : none, unclear);
 	const after = reply.header("retry-after");
 	const wait = after && /^\d+(\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after ?? "") - now;

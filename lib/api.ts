@@ -197,6 +197,10 @@ export const listRunsRequest = (filter: RunFilter, more: Record<string, string |
 		...more,
 	});
 
+/** One page of runs. */
+export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>
+	api.send(listRunsRequest(...of), Page(Run));
+
 /** Cloud may give pages that are empty and not the last (documented); so many on end are a fault. */
 const EMPTY = 100;
 

@@ -5,7 +5,7 @@
  */
 import * as z from "zod/mini";
 import { judge, networkReason } from "./answer.ts";
-import { missingKey, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
+import { missingKey, refusal, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
 import { openHttp, type Reply } from "./http.ts";
 import { notingOdd } from "./lenient.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
@@ -15,7 +15,7 @@ import { authorisedBy, bodyOf, grantOf, headersOf, isProbe, type Request, sendsE
 import { type Tries, verdictOn } from "./retry.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
-import { clean, duration } from "./text.ts";
+import { bytes, clean, duration } from "./text.ts";
 import type { World } from "./world.ts";
 
 /** What handlers call. */
@@ -57,6 +57,9 @@ export interface ClientOptions {
 	pause?: number;
 }
 
+/** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
+const LONGEST_URL = 64_000;
+
 export function createClient(options: ClientOptions): Api {
 	const { intent, target, manifest, clock } = options;
 	const exchange = openHttp(options.settings);
@@ -76,14 +79,14 @@ export function createClient(options: ClientOptions): Api {
 	}
 
 	function check(request: Request): void {
-		checkHost(manifest, target, urlOf(target, request));
+		const url = urlOf(target, request);
+		checkHost(manifest, target, url);
+		if (url.length > LONGEST_URL)
+			throw refusal(`The address of the request would have ${bytes(url.length)}`, "No name or id is that long.");
 		if (request.method === "GET" || isProbe(request)) return;
 		if (options.signal?.aborted) throw interrupted();
 		if (intent.effect === "read")
-			throw new UsageError(
-				"An intent that reads may not change anything; nothing was sent.",
-				"skill.yaml states each intent's effect.",
-			);
+			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
 		if ((intent.confirm === true || options.doubtful) && !options.confirmed())
 			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
 	}
@@ -200,8 +203,8 @@ const asksToWait = (error: ServerError, wait: number): ServerError => {
 export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: string): void {
 	const { origin, host } = new URL(address);
 	if (hosts.includes(origin) || (kind !== "cloud" && origin === api)) return;
-	throw new UsageError(
-		`${host} is not a host that skill.yaml allows; nothing was sent.`,
+	throw refusal(
+		`${host} is not a host that skill.yaml allows`,
 		"Only the manifest's hosts and the configured server are contacted.",
 	);
 }

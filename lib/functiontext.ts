@@ -30,6 +30,11 @@ export function limitOf({ configuration }: Fn, kind: LimitKind): z.output<typeof
 	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
 }
 
+/** What a singleton does while a run of it goes on: SKIP, or CANCEL. */
+export const singletonMode = (fn: Fn | undefined): string | undefined =>
+	fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
+export const cancelsOthers = (fn: Fn | undefined): boolean => singletonMode(fn) === "CANCEL";
+
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
 
 export function triggersText(fn: Fn): string {

@@ -1,7 +1,7 @@
 /** What is said of an invocation: what to know before, and what came of it where no run did. Pure. */
 import type { Fn, Run } from "./api.ts";
 import { ServerError } from "./errors.ts";
-import { idleText, type LimitKind, limitOf, limitText } from "./functiontext.ts";
+import { cancelsOthers, idleText, type LimitKind, limitOf, limitText, singletonMode } from "./functiontext.ts";
 import { callOf, nameOfRef } from "./next.ts";
 import type { FunctionRef } from "./params.ts";
 import { type Line, named, quote, word, words } from "./text.ts";
@@ -12,9 +12,6 @@ export interface Known {
 	fn: Fn | undefined;
 	going: readonly Run[];
 }
-
-const modeOf = (fn: Fn | undefined): string | undefined => fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
-export const cancelsOthers = (fn: Fn | undefined): boolean => modeOf(fn) === "CANCEL";
 
 /** What to know before; on Cloud it is not known whether what OSS does is done. */
 export function noteLines({ fn, going }: Known, cloud: boolean): Line[] {
@@ -73,7 +70,7 @@ export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: Se
 			words("Call again once that time is over.", tells && `${tells} what ran.`),
 		);
 	if (fn?.isPaused) return refusal(`is paused (${label})`, "Inngest's dashboard can resume it.");
-	if (modeOf(fn) === "SKIP")
+	if (singletonMode(fn) === "SKIP")
 		return refusal(
 			`skips it, as a run of it goes on (${limitOr(known, "singleton", "")}; ${label})`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventOf, listRunsRequest, maybe, Page, Run, type RunFilter, type Span } from "./api.ts";
+import { eventOf, listRuns, maybe, type Run, type RunFilter, type Span } from "./api.ts";
 import { type Cause, causeIn, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { timeOfId } from "./ids.ts";
@@ -40,7 +40,7 @@ export interface Kin {
 }
 
 async function listed(api: Api, filter: RunFilter, limit: number, includeOutput?: "true"): Promise<Run[]> {
-	return (await api.send(listRunsRequest(filter, { order: "ASC", limit, includeOutput }), Page(Run))).data;
+	return (await listRuns(api, filter, { order: "ASC", limit, includeOutput })).data;
 }
 
 async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => boolean): Promise<Kin | undefined> {

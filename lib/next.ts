@@ -20,6 +20,10 @@ export const nextWith = (line: string, ...flags: readonly string[]): string =>
 export const typed = (text: string): string | undefined =>
 	text === "" || text.length > 300 || clean(text, 300) !== text ? undefined : argument(text);
 
+/** The same for a stranger's text that another can stand for: only a short name, which can't be an instruction. */
+export const typedName = (text: string): string | undefined =>
+	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
+
 export const argument = (text: string): string =>
 	/^(?!-)[\w.,:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 

@@ -1,6 +1,6 @@
 /** The requests that find out why an event did not start what it should have: see lib/why.ts. */
 import * as z from "zod/mini";
-import { type Event, inParallel, listRunsRequest, MOST_RUNS, Page, Run } from "./api.ts";
+import { type Event, inParallel, listRuns, MOST_RUNS, type Run } from "./api.ts";
 import type { Api } from "./client.ts";
 import { SkillError } from "./errors.ts";
 import { time } from "./text.ts";
@@ -49,8 +49,8 @@ async function resumedBy(
 	const until = new Date(at + about).toISOString();
 	try {
 		const lists = await Promise.all([
-			api.send(listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit }), Page(Run)),
-			api.send(listRunsRequest({ until, status: ["RUNNING"] }, { timeField: "startedAt", limit }), Page(Run)),
+			listRuns(api, { since }, { timeField: "endedAt", order: "ASC", limit }),
+			listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit }),
 		]);
 		const listed = new Map(lists.flatMap(({ data }) => data).map((run) => [run.id, run]));
 		const runs = [...listed.values()].filter((run) => (time(run.queuedAt) ?? 0) < at + about);

@@ -6,7 +6,7 @@ import type { Api } from "./client.ts";
 import { isNotFound, noted, ServerError } from "./errors.ts";
 import { eventsNear, type NearEvent } from "./eventlist.ts";
 import { fnOf } from "./functions.ts";
-import { cancellationsOf, limitOf } from "./functiontext.ts";
+import { cancellationsOf, cancelsOthers } from "./functiontext.ts";
 import type { Context } from "./intent.ts";
 import { handlerOf, parentOf, type Root, rootOf } from "./kin.ts";
 import { get, path, type Request } from "./request.ts";
@@ -174,8 +174,7 @@ function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 		({ id, name, at }) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`,
 	);
 	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}`);
-	if (fn && limitOf(fn, "singleton")?.mode?.toUpperCase() === "CANCEL")
-		possible.push("a newer run, as it is a singleton that cancels");
+	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
 	possible.push("a call", "a timeout of the function");
 	return `The API does not say why it was cancelled. Possible: ${possible.join("; ")}.`;
 }

@@ -18,6 +18,10 @@ export interface Awaited {
 	sent?: EventInput | undefined;
 }
 
+/** The call that waits for it. */
+export const waitCall = ({ ids, event }: Awaited): string =>
+	`wait-for-run ${event ? `--event ${event}` : ids.join(" ")}`;
+
 /** What was done before the wait, which must be told however the wait ends: a text, and what `--json` gives. */
 export interface Done {
 	text: string;
@@ -47,9 +51,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		};
 	} catch (error) {
 		if (!done || !(error instanceof SkillError)) throw error;
-		const awaits = awaited.event ? `--event ${awaited.event}` : awaited.ids.join(" ");
 		return {
-			text: brokenText(done.text, error, `wait-for-run ${awaits}`),
+			text: brokenText(done.text, error, waitCall(awaited)),
 			data: { ...done.data, error: error.message },
 			exit: 1,
 		};

@@ -1,13 +1,13 @@
 import { hasEnded, MOST_RUNS, type Run, runLine } from "./api.ts";
 import type { Around } from "./around.ts";
 import { isNotFound, SkillError } from "./errors.ts";
-import { next, typed } from "./next.ts";
+import { next } from "./next.ts";
 import { type Story, tellStory } from "./story.ts";
 import { duration, type Line, lines, plural, stamp } from "./text.ts";
 import type { Failure } from "./trace.ts";
 import { reasons } from "./triage.ts";
 import { isSettled } from "./why.ts";
-import { whyLines } from "./whytext.ts";
+import { cancelledCall, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
 export interface Seen extends Around {
@@ -78,8 +78,7 @@ function nothingNext(end: End): Line[] {
 		if (!nobody.looked) return [next(`get-event ${id}`)];
 		const [cancels] = nobody.cancels;
 		if (!cancels) return [next("list-functions (tells which events start what)")];
-		const name = typed(`${cancels.fn.app.id}/${cancels.fn.id}`);
-		return [next(name && `list-runs --function ${name} --status cancelled`)];
+		return [next(cancelledCall(cancels.fn))];
 	}
 	return [
 		error && `Who listens to it could not be read: ${error.message}`,

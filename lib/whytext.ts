@@ -2,8 +2,13 @@
 import { type Event, type Fn, functionOf } from "./api.ts";
 import { nameOf } from "./functions.ts";
 import { limitText, some } from "./functiontext.ts";
+import { callOf } from "./next.ts";
 import { duration, grouped, plural, quote, word, words } from "./text.ts";
 import { type Cause, isNew, isWaiting, type Looked, type Miss, mayStart, type Resumed, type Why } from "./why.ts";
+
+/** The call that lists the runs of a function that an event cancels. */
+export const cancelledCall = ({ app, id }: Fn): string | undefined =>
+	callOf("list-runs", [], { function: { app: app.id, name: id }, status: "cancelled" });
 
 const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, `more ${noun}`)}: --json has all`);

@@ -709,9 +709,10 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(answer).toMatch(/^\[\.{10}\] shop\/order-confirm · 0\/\d+ failed \(0%\)/m);
 		expect(answer).toMatch(/^\[\.{10}\] shop\/slow-report · .*\d+ RUNNING$/m);
 		expect(answer).toMatch(/^Next: triage-failures/m);
+		// The one that retries may have ended since, after the window: then it is not of it.
 		if (!place.shared)
 			expect(answer).toMatch(
-				/^2 of 9 functions that ran have failures.*: 5 runs ended from .*, 4 that began in it go on/,
+				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4|8 functions that ran have failures.*: 5 runs ended from .*, 3) that began in it go on/,
 			);
 	});
 

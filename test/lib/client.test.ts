@@ -230,6 +230,15 @@ describe("what is never sent", () => {
 		);
 	});
 
+	test("an address that no server would read: it is not tried again and again", async () => {
+		const long = { ...get, query: { functionId: "x".repeat(64_000) } };
+		expect(await failure(client().send(long, Any))).toEqual(
+			new UsageError("The address of the request would have 64 kB; nothing was sent.", "No name or id is that long."),
+		);
+		nock(HOST).get("/v2/apps").query(true).reply(200, "{}");
+		expect(await client().send({ ...get, query: { functionId: "x".repeat(60_000) } }, Any)).toEqual({});
+	});
+
 	test("the same host on another port or over plain HTTP", async () => {
 		for (const api of ["https://api.inngest.com:8443", "http://api.inngest.com"])
 			expect(await failure(client({ target: { ...cloud, api } }).send(get, Any))).toBeInstanceOf(UsageError);
@@ -483,6 +492,14 @@ describe("retries", () => {
 		expect(await failure(client().send(post, Any))).toMatchObject({ status: 503, unclear: true });
 		nock(HOST).post("/v2/runs/X/cancel").reply(503, "").post("/v2/runs/X/cancel").reply(200, "{}");
 		expect(await client().send(repeatable, Any)).toEqual({});
+	});
+
+	test("a refusal that is cut short hides its code: asked again where that is safe, unclear where it is not", async () => {
+		const cut = '{"errors":[{"code":"run_already_cancelled';
+		nock(HOST).post("/v2/runs/X/cancel").reply(409, cut).post("/v2/runs/X/cancel").reply(200, "{}");
+		expect(await client().send(repeatable, Any)).toEqual({});
+		nock(HOST).post("/v2/runs/X/rerun").reply(409, cut);
+		expect(await failure(client().send(post, Any))).toMatchObject({ status: 409, code: "not_json", unclear: true });
 	});
 
 	test("a send is repeated under the same seed with the same body", async () => {

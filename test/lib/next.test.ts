@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { argument, next, nextWith, typed } from "../../lib/next.ts";
+import { argument, next, nextWith, typed, typedName } from "../../lib/next.ts";
 import { nextCalls, shellWords } from "../next.ts";
 
 describe("a line of suggestions", () => {
@@ -53,6 +53,17 @@ describe("a name as it is typed", () => {
 		[["sk", "live", "0123456789"].join("_"), undefined],
 	])("%j", (text, expected) => {
 		expect(typed(text)).toBe(expected);
+	});
+
+	test.each([
+		["charge card", "'charge card'"],
+		["x".repeat(40), "x".repeat(40)],
+		["x".repeat(41), undefined],
+		["naïve", undefined],
+		["<b>", undefined],
+		["--confirm=abcd1234", undefined],
+	])("a stranger's: %j", (text, expected) => {
+		expect(typedName(text)).toBe(expected);
 	});
 
 	test("a shell reads it back the same, whatever it is", () => {

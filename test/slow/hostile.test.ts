@@ -308,7 +308,9 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 		expect(text.length, `${text.length} characters: ${shown}`).toBeLessThanOrEqual(most);
 		for (const line of text.split("\n")) {
 			expect(/^(?:[^«»]|«[^«»]*»)*$/.test(line), `marks of ${line} in ${shown}`).toBe(true);
-			const own = line.replace(/«[^«»]*»/g, "«»");
+			// A call holds a step's short plain name as it is typed, in quotes.
+			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --from-step )'(?!-)[\w ]{1,40}'/, "''") : line;
+			const own = calls.replace(/«[^«»]*»/g, "«»");
 			expect(own.includes(CANARY), `unmarked: ${own} in ${shown}`).toBe(false);
 			expect(own.length, `${own} in ${shown}`).toBeLessThan(700);
 		}
@@ -346,10 +348,10 @@ async function attack(mode: Mode, flags: readonly string[] = []): Promise<void> 
 			return error instanceof Error ? error.message : String(error);
 		}
 	});
-	expect(harm.slice(0, 5), `${harm.length} of ${cases.length}`).toEqual([]);
+	expect(harm.map((one) => one.slice(0, 200)).slice(0, 40), `${harm.length} of ${cases.length}`).toEqual([]);
 }
 
-describe("every intent, on all of the corpus", { timeout: 400_000 }, () => {
+describe("every intent, on all of the corpus", { timeout: 120_000 }, () => {
 	for (const mode of MODES) test(`as text, a server that is ${mode}`, () => attack(mode));
 	for (const mode of ["plain", "wild", "refuses"] as const)
 		test(`as JSON, a server that is ${mode}`, () => attack(mode, ["--json"]));

@@ -1,23 +1,12 @@
 /** What the driver plays: calls of the skill on a seeded server. */
+import type { Fault } from "../../test/inngest-server/faults.ts";
 
 /** Servers: in memory; `curl` is Inngest Cloud with `--curl` added to every call, and no network at all. */
 export const KINDS = ["self-hosted", "dev", "cloud", "curl"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A failure of the server, as `failNext` of test/inngest-server takes it. */
-export interface Failure {
-	path: string;
-	method?: string;
-	status?: number;
-	body?: unknown;
-	contentType?: string;
-	headers?: Record<string, string>;
-	times?: number;
-	delayMs?: number;
-	destroy?: boolean;
-	after?: boolean;
-	skip?: number;
-}
+export type Failure = Omit<Fault, "path"> & { path: string };
 
 export interface Call {
 	/** `{failed}`, `{event}` and so on stand for ids on the server, `{code}` and so on for what an earlier answer printed. */
