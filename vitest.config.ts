@@ -16,11 +16,11 @@ export default defineConfig({
 				},
 			},
 			{
-				// What floods, waits or crashes, and the contract by processes of the built folder. The install test needs
+				// What floods, waits or crashes, and the contract and the command line by processes of the built folder. The install test needs
 				// OpenClaw, which is large: `npm run test:install` brings it.
 				test: {
 					name: "slow",
-					include: ["test/slow/**/*.test.ts", "test/contract.test.ts"],
+					include: ["test/slow/**/*.test.ts", "test/contract.test.ts", "test/command-line.test.ts"],
 					env: { SKILL_PROCESS: "1" },
 					exclude: process.env.OPENCLAW ? [] : ["test/slow/install.test.ts"],
 					...patience,

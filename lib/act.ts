@@ -132,7 +132,7 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 			settings,
 			// Where --timeout is that of the whole wait, one attempt has at least 2 s of it.
 			timeout: waits ? Math.min(Math.max(given, 2_000), 30_000) : given,
-			patience: globals.timeout,
+			budget: globals.timeout,
 			deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
 			confirmed,
 			clock,

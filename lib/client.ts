@@ -46,8 +46,8 @@ export interface ClientOptions {
 	oneKey?: boolean;
 	/** Throws where a key may not be used for a request, as it is for another environment than was named. */
 	permit?: ((request: Request, secret: SecretName) => Promise<void>) | undefined;
-	/** What the user set by --timeout (ms): no request waits longer because the server asks to slow down. */
-	patience?: number | undefined;
+	/** What the user set by --timeout (ms): for one request with all its retries and the pauses between them. */
+	budget?: number | undefined;
 	/** Told of each item of a list that could not be read. */
 	odd?: (key: string) => void;
 	/** Of all clients of a call together. */
@@ -91,13 +91,14 @@ export function createClient(options: ClientOptions): Api {
 			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
 	}
 
-	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of. */
-	const timeFor = ({ method }: Request): number =>
-		method === "GET" && options.deadline !== undefined
-			? Math.min(options.timeout, Math.max(1_000, options.deadline - clock.now()))
-			: options.timeout;
+	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of, nor than its request may. */
+	const timeFor = ({ method }: Request, began: number): number => {
+		const { timeout, deadline, budget = Number.POSITIVE_INFINITY } = options;
+		const waiting = method === "GET" && deadline !== undefined ? Math.max(1_000, deadline - clock.now()) : timeout;
+		return Math.min(timeout, waiting, Math.max(1, began + budget - clock.now()));
+	};
 
-	async function attempt(request: Request, where: Where, dropped: AbortSignal | undefined): Promise<unknown> {
+	async function attempt(request: Request, where: Where, began: number, dropped?: AbortSignal): Promise<unknown> {
 		const secret = authorise(request);
 		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
 		where.key = secret;
@@ -112,7 +113,7 @@ export function createClient(options: ClientOptions): Api {
 				method: request.method,
 				headers,
 				body: bodyOf(request),
-				timeout: timeFor(request),
+				timeout: timeFor(request, began),
 				signal: dropped,
 			});
 		} catch (error) {
@@ -139,10 +140,11 @@ export function createClient(options: ClientOptions): Api {
 			let last: ServerError | undefined;
 			const tries: Tries = { sent: 0, late: 0, slowed: 0 };
 			const began = clock.now();
-			const deadline =
-				request.method === "GET" ? (options.deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-			const left = (slow: boolean) =>
-				Math.min(deadline, slow ? began + (options.patience ?? Number.POSITIVE_INFINITY) : deadline) - clock.now();
+			const waiting = request.method === "GET" ? options.deadline : undefined;
+			const deadline = Math.min(
+				waiting ?? Number.POSITIVE_INFINITY,
+				began + (options.budget ?? Number.POSITIVE_INFINITY),
+			);
 			const final = (error: ServerError) =>
 				error.unclear && request.method !== "GET" && !isProbe(request)
 					? unclear(error, where, request.repeatable === true)
@@ -152,7 +154,7 @@ export function createClient(options: ClientOptions): Api {
 				if (last && ending?.aborted) throw final(last);
 				if (!last) check(request);
 				try {
-					return read(request, where, schema, await attempt(request, where, dropped));
+					return read(request, where, schema, await attempt(request, where, began, dropped));
 				} catch (error) {
 					if (!(error instanceof ServerError)) throw error;
 					maybe ||= error.unclear;
@@ -163,7 +165,7 @@ export function createClient(options: ClientOptions): Api {
 					const verdict = verdictOn(request, error, tries, {
 						most: options.attempts ?? (answered ? 10 : 4),
 						pause: options.pause ?? 200,
-						left: left(slow),
+						left: deadline - clock.now(),
 						spread: (options.random(1)[0] ?? 0) / 256,
 					});
 					if (verdict.kind === "give up") throw final(error);

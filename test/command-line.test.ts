@@ -1,4 +1,7 @@
-/** The built folder on the command line: bad input, bad answers, exit codes, what goes where, curl. */
+/**
+ * What is called on the command line, of the sources or (by `npm run test:slow`) of the built folder: bad input, bad
+ * answers, exit codes, what goes where, curl.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -6,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
 import { everyIntent, named } from "./intents.ts";
-import { codeOf, eventually, type Result, run, skill } from "./skill.ts";
+import { calling, codeOf, eventually, type Result, run } from "./skill.ts";
 
 const RUN = "01M85369BX39BZFM3TC50ACTFC";
 const READS = named(true);
@@ -21,7 +24,7 @@ let env: Record<string, string>;
 let folder: string;
 const ids = { order: "", event: "", failed: "", sleeping: "" };
 
-const inngest = (...args: string[]) => skill(args, { env });
+const inngest = (...args: string[]) => calling(args, { env });
 
 /** Nothing on stdout, two lines on stderr: what happened and what to do. */
 function refusal(result: Result, code: number, said: RegExp | string): void {
@@ -190,7 +193,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			[["send-events", "-"], `${good}\n{"name":"a/b",}\n${good}\n`, /line 2: not valid JSON/],
 			[["send-events", `@${file}`], "", /line 3: ts looks like seconds/],
 		] as const) {
-			const result = await skill(args, { env, stdin });
+			const result = await calling(args, { env, stdin });
 			expect(result.stderr).toMatch(/^1 event of 3 can't be sent; nothing was sent\./);
 			expect(result.stderr).toMatch(said);
 			expect([result.code, result.stdout]).toEqual([2, ""]);
@@ -214,9 +217,9 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			[["list-runs"], { INNGEST_SIGNING_KEY: "abc def" }, /^INNGEST_SIGNING_KEY holds characters that no key has/],
 		];
 		for (const [args, keys, said] of cases)
-			refusal(await skill(args, { env: { INNGEST_BASE_URL: "https://inngest.invalid", ...keys } }), 2, said);
+			refusal(await calling(args, { env: { INNGEST_BASE_URL: "https://inngest.invalid", ...keys } }), 2, said);
 		refusal(
-			await skill(["list-events"], { env: { INNGEST_API_KEY: "sk-inn-api-x" } }),
+			await calling(["list-events"], { env: { INNGEST_API_KEY: "sk-inn-api-x" } }),
 			2,
 			/^INNGEST_SIGNING_KEY is not set/,
 		);
@@ -234,12 +237,12 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			["inngest.example.com", /^INNGEST_BASE_URL is not a URL; /],
 		];
 		for (const [url, said] of cases) {
-			const result = await skill(["list-runs"], { env: { ...env, INNGEST_BASE_URL: url } });
+			const result = await calling(["list-runs"], { env: { ...env, INNGEST_BASE_URL: url } });
 			refusal(result, 2, said);
 			expect(result.stderr).not.toContain("pw@");
 		}
 		refusal(
-			await skill(["list-runs"], { env: { INNGEST_DEV: "http://dev.example.com:8288" } }),
+			await calling(["list-runs"], { env: { INNGEST_DEV: "http://dev.example.com:8288" } }),
 			2,
 			/^INNGEST_DEV must use https/,
 		);
@@ -260,7 +263,7 @@ describe("Inngest Cloud", () => {
 		await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
 		const address = proxy.address();
 		const proxied = { ...cloud, HTTPS_PROXY: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}` };
-		const call = (...args: string[]) => skill(args, { env: proxied, node: process.execPath });
+		const call = (...args: string[]) => calling(args, { env: proxied, node: process.execPath });
 		for (const args of Object.values(CHANGES))
 			refusal(
 				await call(...args),
@@ -276,7 +279,7 @@ describe("Inngest Cloud", () => {
 
 	test("--curl shows where it would go, with which key, in which environment", async () => {
 		const curl = async (keys: Record<string, string>, ...args: string[]) =>
-			(await skill([...args, "--curl"], { env: keys })).stdout;
+			(await calling([...args, "--curl"], { env: keys })).stdout;
 		expect(await curl({ ...cloud, INNGEST_API_KEY: "sk-inn-api-x" }, "list-apps", "--env", "staging")).toBe(
 			`curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'x-inngest-env: staging'\n`,
 		);
@@ -344,7 +347,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 	test.concurrent.for(reads)("%s", async ([, fault, said]) => {
 		const own = await startServer({ kind: "self-hosted", signingKey: "5163a1" });
 		own.failNext("/v2/apps", { ...fault, times: 9 });
-		const result = await skill(["list-apps"], { env: { ...env, INNGEST_BASE_URL: own.url } });
+		const result = await calling(["list-apps"], { env: { ...env, INNGEST_BASE_URL: own.url } });
 		await own.close();
 		refusal(result, 1, said);
 	});
@@ -374,16 +377,16 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		const gone = await startServer({ kind: "dev" });
 		await gone.close();
 		refusal(
-			await skill(["list-apps"], { env: { ...env, INNGEST_BASE_URL: gone.url } }),
+			await calling(["list-apps"], { env: { ...env, INNGEST_BASE_URL: gone.url } }),
 			1,
 			/does not answer\.\nCheck the network and INNGEST_BASE_URL/,
 		);
 		refusal(
-			await skill(["list-apps"], { env: { INNGEST_DEV: gone.url } }),
+			await calling(["list-apps"], { env: { INNGEST_DEV: gone.url } }),
 			1,
 			/^dev server .* does not answer\.\nIs `inngest dev` running there\?/,
 		);
-		refusal(await skill(["send-event", "a/b"], { env: { INNGEST_DEV: gone.url } }), 1, /does not answer/);
+		refusal(await calling(["send-event", "a/b"], { env: { INNGEST_DEV: gone.url } }), 1, /does not answer/);
 	});
 
 	test("--timeout bounds a request", async () => {
@@ -402,13 +405,13 @@ describe("servers that don't answer as they should: exit code 1", () => {
 
 	test("a wrong key, as the server says it", async () => {
 		const wrong = { ...env, INNGEST_SIGNING_KEY: "0badc0de", INNGEST_EVENT_KEY: "0badc0de" };
-		refusal(await skill(["list-runs"], { env: wrong }), 1, /\(401\)\nCheck INNGEST_SIGNING_KEY/);
+		refusal(await calling(["list-runs"], { env: wrong }), 1, /\(401\)\nCheck INNGEST_SIGNING_KEY/);
 		refusal(
-			await skill(["send-event", "a/b"], { env: wrong }),
+			await calling(["send-event", "a/b"], { env: wrong }),
 			1,
 			/Event key not found» \(401\)\nCheck INNGEST_EVENT_KEY/,
 		);
-		const setup = await skill(["check-setup"], { env: wrong });
+		const setup = await calling(["check-setup"], { env: wrong });
 		expect(setup.code).toBe(1);
 		expect(setup.stdout).toMatch(/^Not ready: .*\nFAILS /);
 	});
@@ -433,7 +436,7 @@ describe("what is printed where", () => {
 	test("what was sent is told, though the wait for it fails", async () => {
 		const { INNGEST_EVENT_KEY = "" } = env;
 		const sendOnly = { INNGEST_BASE_URL: server.url, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY: "5163a1ff" };
-		const result = await skill(["send-event", "shop/order.created", "--wait"], { env: sendOnly });
+		const result = await calling(["send-event", "shop/order.created", "--wait"], { env: sendOnly });
 		expect(result.stdout).toMatch(
 			/^Sent shop\/order\.created, event 01\w{24} .*\nWaiting for what it starts failed: .*\(401\)/,
 		);
@@ -480,29 +483,29 @@ describe("what is printed where", () => {
 	});
 
 	test("help: of everything, of each intent, and the version", async () => {
-		const help = await skill(["help"]);
+		const help = await calling(["help"]);
 		for (const name of [...READS, ...Object.keys(CHANGES)])
 			expect(help.stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
 		expect(help.code).toBe(0);
-		expect((await skill([])).stdout).toBe(help.stdout);
-		expect((await skill(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+		expect((await calling([])).stdout).toBe(help.stdout);
+		expect((await calling(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 		for (const [name, shown] of [
 			["list-runs", /--status STATUS +\S.*\n[\s\S]*--timeout/],
 			["cancel-run", /^cancel-run RUN_ID \[flags\]\n.*\(destructive, asks for confirmation\)[\s\S]*--confirm CODE/],
 			["send-events", /\(write, asks for confirmation above 100 events\)[\s\S]*@file or - for stdin/],
 			["wait-for-run", /^wait-for-run \[RUN_ID…\] \[flags\]/],
 		] as const) {
-			const one = await skill([name, "--help"]);
+			const one = await calling([name, "--help"]);
 			expect(one.stdout).toMatch(shown);
 			expect([one.code, one.stderr]).toEqual([0, ""]);
 		}
-		expect((await skill(["help", "cancel-run"])).stdout).toBe((await skill(["cancel-run", "-h"])).stdout);
-		expect((await skill(["help", "cancel-runn"])).code).toBe(2);
+		expect((await calling(["help", "cancel-run"])).stdout).toBe((await calling(["cancel-run", "-h"])).stdout);
+		expect((await calling(["help", "cancel-runn"])).code).toBe(2);
 	});
 
 	test("INNGEST_READ_ONLY refuses everything that is not a read, and nothing else", async () => {
 		for (const [name, args] of Object.entries(CHANGES)) {
-			const result = await skill(args, { env: { ...env, INNGEST_READ_ONLY: "1" } });
+			const result = await calling(args, { env: { ...env, INNGEST_READ_ONLY: "1" } });
 			refusal(
 				result,
 				2,
@@ -510,9 +513,9 @@ describe("what is printed where", () => {
 			);
 		}
 		expect(server.requests).toEqual([]);
-		expect((await skill(["list-apps"], { env: { ...env, INNGEST_READ_ONLY: "yes" } })).code).toBe(0);
-		expect((await skill(["send-event", "a/b"], { env: { ...env, INNGEST_READ_ONLY: "true" } })).code).toBe(2);
-		expect((await skill(["send-event", "a/b"], { env: { ...env, INNGEST_READ_ONLY: "0" } })).code).toBe(0);
+		expect((await calling(["list-apps"], { env: { ...env, INNGEST_READ_ONLY: "yes" } })).code).toBe(0);
+		expect((await calling(["send-event", "a/b"], { env: { ...env, INNGEST_READ_ONLY: "true" } })).code).toBe(2);
+		expect((await calling(["send-event", "a/b"], { env: { ...env, INNGEST_READ_ONLY: "0" } })).code).toBe(0);
 	});
 });
 

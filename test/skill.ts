@@ -68,6 +68,13 @@ export async function inProcess(
 	};
 }
 
+/** A process of the built folder in the slow project or where it takes one, else the same call in this process. */
+export function calling(args: readonly string[], options: SkillOptions = {}): Promise<Result> {
+	const { env, ...rest } = options;
+	const apart = process.env.SKILL_PROCESS !== undefined || Object.keys(rest).length > 0 || args.includes("-");
+	return apart ? skill(args, options) : inProcess(args, env && { env });
+}
+
 /** Runs any program in the same bare environment. */
 export function run(
 	file: string,

@@ -11,6 +11,7 @@ import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
 import { RawJson, type Request } from "../../lib/request.ts";
 import type { SecretName } from "../../lib/secrets.ts";
 import type { Target } from "../../lib/target.ts";
+import { machine } from "../../lib/world.ts";
 import { answerText, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 
@@ -570,10 +571,8 @@ describe("retries", () => {
 		});
 		test("no longer than --timeout, from the request's beginning", async () => {
 			nock(HOST).get(/.*/).times(2).reply(429, "");
-			expect(await failure(client({ patience: 2_500 }).send(get, Any))).toMatchObject({ status: 429 });
+			expect(await failure(client({ budget: 2_500 }).send(get, Any))).toMatchObject({ status: 429 });
 			expect(clock.pauses).toEqual([1000]);
-			nock(HOST).get(/.*/).reply(503, "").get(/.*/).reply(200, "{}");
-			await client({ patience: 50, pause: 100 }).send(get, Any);
 		});
 		test("repeats even a change that can't be repeated otherwise: nothing was done", async () => {
 			expect(await pausesAfter("1", post)).toEqual([1000]);
@@ -706,6 +705,20 @@ describe("on a real socket", () => {
 			if (call > 1) response.end('{"call":2}');
 		};
 		expect(await local({ timeout: 100 }).send(get, Any)).toEqual({ call: 2 });
+	});
+
+	test("--timeout bounds a request with its retries, not each attempt", async () => {
+		answer = () => {};
+		const began = performance.now();
+		const late = { status: 0, code: "timeout" };
+		expect(await failure(local({ timeout: 30_000, budget: 300, clock: machine.clock }).send(get, Any))).toMatchObject(
+			late,
+		);
+		expect([calls, performance.now() - began < 3_000]).toEqual([1, true]);
+		answer = (_, response) => void response.writeHead(503).end();
+		const failing = local({ budget: 400, attempts: 10, pause: 200, clock: machine.clock });
+		expect(await failure(failing.send(get, Any))).toMatchObject({ status: 503 });
+		expect(calls).toBeLessThan(5);
 	});
 
 	test("a change that is not answered in time is unclear, and not sent again", async () => {
