@@ -17,6 +17,8 @@ import type { Target } from "./target.ts";
 import { type Line, lines, plural } from "./text.ts";
 import type { World } from "./world.ts";
 
+/** How long a request is waited for at most, in ms, where `--timeout` does not give it longer. */
+const ATTEMPT = 30_000;
 /** How long a wait lasts, in ms, where `--timeout` does not say. */
 const WAIT = 60_000;
 
@@ -122,7 +124,8 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 	const { name, manifest, entry, settings, globals, params, secrets, target, now } = call;
 	const { clock, random, signal } = world;
 	const waits = name === "wait-for-run" || params.wait === true;
-	const given = globals.timeout ?? 30_000;
+	// Where --timeout is that of the whole wait, one request has at least 2 s of it.
+	const budget = globals.timeout && (waits ? Math.max(globals.timeout, 2_000) : globals.timeout);
 	const pace = openPace(clock, target.kind === "cloud");
 	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
 		createClient({
@@ -130,9 +133,8 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 			intent: entry,
 			secrets,
 			settings,
-			// Where --timeout is that of the whole wait, one attempt has at least 2 s of it.
-			timeout: waits ? Math.min(Math.max(given, 2_000), 30_000) : given,
-			budget: globals.timeout,
+			timeout: waits ? ATTEMPT : (budget ?? ATTEMPT),
+			budget,
 			deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
 			confirmed,
 			clock,
