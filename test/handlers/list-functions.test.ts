@@ -456,7 +456,7 @@ describe("list-functions", () => {
 
 			exit 1 on stderr, asked 4
 			dev server localhost:8288 answered with HTML (200, 6 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
 
 			exit 2 on stderr, asked 0
 			INNGEST_SIGNING_KEY is not set; nothing was sent.
