@@ -4,7 +4,11 @@ import type { Json } from "./json.ts";
 import type { Failure, FunctionDef, Plan } from "./shop.ts";
 
 export type ServerKind = "dev" | "self-hosted" | "cloud";
-export type RunStatus = "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED";
+/** The last four are Inngest Cloud's, of 1.45. */
+export type RunStatus =
+	| ("QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED")
+	| ("SKIPPED" | "PAUSED" | "UNKNOWN" | "UNSPECIFIED");
+const GOING_ON: readonly RunStatus[] = ["QUEUED", "RUNNING", "PAUSED", "UNKNOWN", "UNSPECIFIED"];
 
 export interface StoredEvent {
 	readonly internalId: string;
@@ -93,7 +97,7 @@ export class Run {
 	}
 
 	get ended(): boolean {
-		return this.status !== "RUNNING" && this.status !== "QUEUED";
+		return !GOING_ON.includes(this.status);
 	}
 
 	/** Nanoseconds after the millisecond, for the times that have them. */

@@ -11,7 +11,8 @@ import { liveStatus } from "./v2.ts";
 const NIL = "00000000-0000-0000-0000-000000000000";
 const ACCOUNT = "00000000-0000-4000-a000-000000000000";
 const ENV = "00000000-0000-4000-b000-000000000000";
-const MAX_EVENTS = 51;
+/** Documented of Inngest Cloud: 100. */
+const MAX_EVENTS = { dev: 51, "self-hosted": 51, cloud: 100 };
 
 /** An answer that the server caches for some seconds: the next one under the same URL is labelled as text. */
 interface Cached {
@@ -107,7 +108,7 @@ export class V1 {
 			after: times[0] ?? Date.now() - 3_600_000,
 			before: times[1] ?? Number.MAX_SAFE_INTEGER,
 			cursor,
-			limit: Math.min(Math.max(limit, 1), MAX_EVENTS),
+			limit: Math.min(Math.max(limit, 1), MAX_EVENTS[this.store.kind]),
 		});
 		return data(events.map(eventBody));
 	}

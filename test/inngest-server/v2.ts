@@ -444,7 +444,7 @@ function functionBody({ def }: FunctionEntry): Json {
 		triggers: def.triggers.map((trigger) =>
 			"cron" in trigger
 				? { type: "CRON", value: trigger.cron }
-				: { ...(trigger.if !== undefined && { condition: trigger.if }), type: "EVENT", value: trigger.event },
+				: { ...(trigger.if !== undefined && { if: trigger.if }), type: "EVENT", value: trigger.event },
 		),
 	};
 }

@@ -1,0 +1,70 @@
+/** The skill in this process, with the Cloud double in the server's place: what a test of both stands on. */
+import { afterEach, describe, expect, test } from "vitest";
+import { callCloud } from "./cloud-call.ts";
+import { type Cloud, type CloudOptions, openCloud } from "./inngest-server/cloud.ts";
+import { everyIntent, named } from "./intents.ts";
+
+let cloud: Cloud;
+const open = (options: CloudOptions = {}): Cloud => {
+	cloud = openCloud(options);
+	return cloud;
+};
+afterEach(() => cloud.close());
+
+describe("every intent", () => {
+	test("runs against it with the keys of one environment, and no other is reached", async () => {
+		open();
+		const production = cloud.environment("Production");
+		const [[failed = ""] = [], [live = ""] = []] = production.seedRuns([
+			{ function: "import-catalog", count: 3, status: "FAILED", step: "parse" },
+			{ function: "slow-report", count: 1, status: "RUNNING", waits: "sleep" },
+		]);
+		const event = production.run(failed)?.eventIds[0] ?? "";
+		const env = cloud.env({ ...production.keys, api: cloud.keys.write, environment: "production" });
+		for (const argv of everyIntent({ failed, live, event })) {
+			const { exit, text } = await callCloud(cloud, argv, env);
+			expect([0, 1, 3], `${argv[0]}: ${text}`).toContain(exit);
+			expect(text, argv[0]).not.toContain("The skill itself failed");
+		}
+		expect(cloud.requests.every(({ environment }) => environment === undefined || environment === "Production")).toBe(
+			true,
+		);
+		expect(cloud.changed()).toEqual(["Production"]);
+		expect(cloud.requests.filter(({ key }) => key === "unknown key")).toEqual([]);
+	});
+
+	test("that reads changes nothing", async () => {
+		open();
+		const { keys } = cloud.environment("Production");
+		for (const argv of everyIntent()) {
+			if (!named(true).includes(argv[0])) continue;
+			await callCloud(cloud, argv, cloud.env({ ...keys, api: cloud.keys.read, environment: "production" }));
+		}
+		expect(cloud.changed()).toEqual([]);
+	});
+});
+
+test("a call's own clock counts the budget: its pauses are over at once", async () => {
+	open({ budget: { requests: 2, perMs: 5_000 } });
+	cloud.environment("Production").seedRuns([{ function: "import-catalog", count: 3, status: "FAILED", step: "parse" }]);
+	const began = performance.now();
+	const { exit, world } = await callCloud(
+		cloud,
+		["triage-failures"],
+		cloud.env({ api: cloud.keys.read, environment: "production" }),
+	);
+	expect([0, 1]).toContain(exit);
+	expect(performance.now() - began).toBeLessThan(5_000);
+	expect(world.clock.pauses.length).toBeGreaterThan(0);
+	expect(cloud.budget.rejected).toBeGreaterThan(0);
+});
+
+test("a connection that is cut is one that the call sees cut", async () => {
+	open();
+	cloud.failNext("^/v2/apps", { destroy: true, times: 100 });
+	const { exit, text } = await callCloud(cloud, ["list-apps"], cloud.env({ api: cloud.keys.read }));
+	expect([exit, text.split("\n")[0]]).toEqual([
+		1,
+		"Inngest Cloud, the key's environment can't be reached: ECONNRESET.",
+	]);
+});

@@ -1,0 +1,101 @@
+/**
+ * The routes of the REST API: what each answers in the words of the proto, the grant that it needs, and what it changes.
+ * `api:run:read`, `api:run:write` and `api:insight:read` are public names; the other grants are choices of the double.
+ */
+
+export type Grant = `api:${string}:${"read" | "write"}`;
+/** What a request that changes something does. */
+export type Change = "send" | "invoke" | "rerun" | "cancel" | "cancel many" | "sync" | "signal" | "other";
+
+export interface Route {
+	/** `GET /v2/runs/*`: each `*` is one part of a path. */
+	name: string;
+	/** The messages of its answer and, where it takes a body, of that. */
+	answers?: string;
+	takes?: string;
+	grant: Grant;
+	change?: Change;
+	/** It is about the account: it needs no environment. */
+	ofAccount?: true;
+}
+
+const V2: readonly Route[] = [
+	{ name: "GET /v2/health", ofAccount: true, answers: "HealthResponse", grant: "api:account:read" },
+	{ name: "GET /v2/account", ofAccount: true, answers: "FetchAccountResponse", grant: "api:account:read" },
+	{ name: "GET /v2/envs", ofAccount: true, answers: "FetchAccountEnvsResponse", grant: "api:env:read" },
+	{ name: "GET /v2/runs", answers: "ListRunsResponse", grant: "api:run:read" },
+	{ name: "GET /v2/runs/*", answers: "GetFunctionRunResponse", grant: "api:run:read" },
+	{ name: "GET /v2/runs/*/trace", answers: "GetFunctionTraceResponse", grant: "api:run:read" },
+	{
+		name: "POST /v2/runs/*/cancel",
+		answers: "CancelRunResponse",
+		takes: "CancelRunRequest",
+		grant: "api:run:write",
+		change: "cancel",
+	},
+	{
+		name: "POST /v2/runs/*/rerun",
+		answers: "RerunResponse",
+		takes: "RerunRequest",
+		grant: "api:run:write",
+		change: "rerun",
+	},
+	{
+		name: "POST /v2/events",
+		answers: "SendEventResponse",
+		takes: "SendEventRequest",
+		grant: "api:event:write",
+		change: "send",
+	},
+	{ name: "GET /v2/events/*/runs", answers: "GetEventRunsResponse", grant: "api:run:read" },
+	{ name: "GET /v2/apps", answers: "GetAppsResponse", grant: "api:app:read" },
+	{ name: "GET /v2/apps/*", answers: "GetAppResponse", grant: "api:app:read" },
+	{
+		name: "POST /v2/apps/*/syncs",
+		answers: "SyncAppResponse",
+		takes: "SyncAppRequest",
+		grant: "api:app:write",
+		change: "sync",
+	},
+	{ name: "GET /v2/apps/*/functions", answers: "GetFunctionsResponse", grant: "api:function:read" },
+	{ name: "GET /v2/apps/*/functions/*", answers: "GetFunctionResponse", grant: "api:function:read" },
+	{ name: "GET /v2/apps/*/functions/*/runs", answers: "ListFunctionRunsResponse", grant: "api:run:read" },
+	{
+		name: "POST /v2/apps/*/functions/*/invoke",
+		answers: "InvokeFunctionResponse",
+		takes: "InvokeFunctionRequest",
+		grant: "api:function:write",
+		change: "invoke",
+	},
+	{
+		name: "POST /v2/insights/query",
+		answers: "QueryInsightsResponse",
+		takes: "QueryInsightsRequest",
+		grant: "api:insight:read",
+	},
+	{ name: "GET /v2/insights/tables", answers: "ListInsightsTablesResponse", grant: "api:insight:read" },
+	{ name: "GET /v2/insights/events/schemas", answers: "ListInsightsEventSchemasResponse", grant: "api:insight:read" },
+	{ name: "GET /v2/keys/events", grant: "api:key:read" },
+	{ name: "GET /v2/keys/signing", grant: "api:key:read" },
+];
+
+const V1: readonly Route[] = [
+	{ name: "DELETE /v1/runs/*", grant: "api:run:write", change: "cancel" },
+	{ name: "POST /v1/cancellations", grant: "api:run:write", change: "cancel many" },
+	{ name: "DELETE /v1/cancellations/*", grant: "api:run:write", change: "other" },
+	{ name: "POST /v1/signals", grant: "api:run:write", change: "signal" },
+];
+
+const KNOWN = [...V2, ...V1].map((route) => ({
+	route,
+	pattern: new RegExp(`^${route.name.replaceAll("*", "[^/]+")}$`),
+}));
+
+/** The route of a request; one that isn't known reads, or changes something. */
+export function routeOf(method: string, path: string): Route {
+	const name = `${method} ${path}`;
+	const known = KNOWN.find(({ pattern }) => pattern.test(name))?.route;
+	if (known) return known;
+	const read: Route = { name, grant: "api:other:read" };
+	return method === "GET" || method === "HEAD" ? read : { ...read, grant: "api:other:write", change: "other" };
+}
