@@ -22,6 +22,8 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	has(name: SecretName): boolean;
 	/** INNGEST_READ_ONLY is set. */
 	readOnly: boolean;
+	/** `--curl`: what would be sent is printed. */
+	curl: boolean;
 	/** Milliseconds since the epoch, one value for the whole answer. */
 	now: number;
 	/** Milliseconds that a wait may last: `--timeout`, or 60 s. */

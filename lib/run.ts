@@ -108,6 +108,7 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 		target,
 		has: secrets.has,
 		readOnly: settings.readOnly,
+		curl: globals.curl,
 		clock,
 		random,
 		now,
