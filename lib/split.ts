@@ -13,6 +13,9 @@ export interface Piece {
 	unit: "line" | "event";
 }
 
+/** The input is no JSON array, or no longer. */
+export class BrokenArray extends UsageError {}
+
 const NEWLINE = 10;
 const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
@@ -110,7 +113,7 @@ function arrayScanner(name: string) {
 	let blank = true;
 	let closed = false;
 	const wrong = (what: string) =>
-		new UsageError(
+		new BrokenArray(
 			`${name} is not a JSON array of events: ${what} after event ${piece.at}; nothing was sent.`,
 			"NDJSON (one event a line) is taken too.",
 		);

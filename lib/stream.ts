@@ -1,141 +1,39 @@
-/** Streams of events in flat memory: checking, batching, and sending each exactly once. */
-import { createHash } from "node:crypto";
-import { setFlagsFromString } from "node:v8";
+/** Sends a stream of events in flat memory, each exactly once: several requests in flight, each under its own seed. */
 import { checkEventBytes } from "./check.ts";
-import { ServerError, SkillError } from "./errors.ts";
-import { BATCH_BYTES, BATCH_EVENTS, type Seeds, sendBatch } from "./events.ts";
+import { ServerError, SkillError, UsageError } from "./errors.ts";
+import type { Seeds } from "./events.ts";
+import { type Fate, type Limit, type Refusal, sendParts } from "./halving.ts";
 import type { Source } from "./input.ts";
 import type { Context } from "./intent.ts";
-import { RawJson } from "./request.ts";
-import { type Piece, split } from "./split.ts";
-import { grouped, quote, word } from "./text.ts";
+import { BrokenArray } from "./split.ts";
+import { type Batch, batchesOf, digestOf, type Survey } from "./survey.ts";
 
-/** Events that go out in one request. */
-export interface Batch {
-	/** Number of the request, from 0: its seed depends on it. */
-	k: number;
-	/** The request's body, an array; its bytes are good until the next batch is asked for. */
-	body: Buffer;
-	/** Where each event begins in the body, and its place in the input. */
-	starts: number[];
-	places: number[];
-}
-
-/** What the first pass found. */
-export interface Survey {
-	/** `line` or `event`: how a place in the input is named. */
-	unit: "line" | "event";
-	events: number;
-	bytes: number;
-	/** Digest of the events that would be sent, in order. */
-	digest: string;
-	/** A digest for each request, so that the second pass sends what the first has checked. */
-	batches: string[];
-	/** Event names and how often, the first 10,000; and how many events have others. */
-	names: Map<string, number>;
-	unnamed: number;
-	bad: number;
-	/** An array holds what is no JSON: where its events begin is a guess from there on. */
-	broken: boolean;
-	/** The first 20 faults. */
-	faults: string[];
-}
-
-/** Groups good events into requests of at most 512 events and 1 MiB; a larger event goes alone. */
-function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator<Batch> {
-	let k = 0;
-	let bytes = Buffer.allocUnsafe(BATCH_BYTES);
-	let size = 0;
-	let starts: number[] = [];
-	let places: number[] = [];
-	/** The request that is full; only what is copied before it goes out again is kept. */
-	const full = (): Batch => {
-		bytes[size - 1] = 0x5d;
-		return { k: k++, body: bytes.subarray(0, size), starts, places };
-	};
-	for (const piece of split(source)) {
-		const { raw } = piece;
-		// One that is too large to read is bad, and counted as such.
-		if (isBad(piece) || raw === undefined) continue;
-		if (starts.length && (starts.length >= BATCH_EVENTS || size + raw.length + 1 > BATCH_BYTES)) {
-			yield full();
-			starts = [];
-			places = [];
-			size = 0;
-		}
-		if (raw.length + 2 > bytes.length) bytes = Buffer.allocUnsafe(raw.length + 2);
-		if (!size) bytes[size++] = 0x5b;
-		starts.push(size);
-		places.push(piece.at);
-		size += raw.copy(bytes, size);
-		bytes[size++] = 0x2c;
-	}
-	if (starts.length) yield full();
-}
-
-const digestOf = ({ body }: Batch): string => createHash("sha256").update(body).digest("base64url");
-
-/** How an event that can't be sent begins, so that its sender knows it again. */
-const beginning = (raw: Buffer | undefined): string =>
-	raw ? ` in ${quote(raw.toString("utf8", 0, 300).replace(/\s+/g, " ").trim(), 60)}` : "";
-
-/** Names of events that are told apart. */
-const NAMES = 10_000;
-
-/** First pass: checks every event, and plans the requests. */
-export function survey(source: Source): Survey {
-	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
-	setFlagsFromString("--semi-space-growth-factor=1");
-	const found: Survey = {
-		unit: "line",
-		events: 0,
-		bytes: 0,
-		digest: "",
-		batches: [],
-		names: new Map(),
-		unnamed: 0,
-		bad: 0,
-		broken: false,
-		faults: [],
-	};
-	const whole = createHash("sha256");
-	const isBad = (piece: Piece) => {
-		found.unit = piece.unit;
-		const { name, fault } = checkEventBytes(piece.raw);
-		if (fault === undefined && name !== undefined) {
-			found.events++;
-			found.bytes += piece.raw?.length ?? 0;
-			if (found.names.size < NAMES || found.names.has(name)) found.names.set(name, (found.names.get(name) ?? 0) + 1);
-			else found.unnamed++;
-			return false;
-		}
-		found.bad++;
-		found.broken ||= piece.unit === "event" && /^not valid JSON/.test(fault ?? "");
-		if (found.faults.length < 20) found.faults.push(`${piece.unit} ${piece.at}: ${fault}${beginning(piece.raw)}`);
-		return true;
-	};
-	for (const batch of batchesOf(source, isBad)) {
-		const digest = digestOf(batch);
-		found.batches.push(digest);
-		whole.update(digest);
-	}
-	found.digest = whole.digest("base64url");
-	return found;
-}
+/** Why a stream ended early. */
+export type Stop =
+	| { kind: "interrupted" }
+	/** The input is no longer what was checked. */
+	| { kind: "changed" }
+	/** The server no longer knows again what it has. */
+	| { kind: "old" }
+	/** The server refuses one event after another, and has taken none. */
+	| { kind: "refuses" }
+	/** The input can't be read any more, or a request failed. */
+	| { kind: "failed"; error: SkillError };
 
 /** The account of a stream: every event is in exactly one of the counts. */
 export interface Account {
 	sent: number;
-	/** Refused by the server, each with its reason (the first 20). */
+	/** Refused by the server. */
 	refused: number;
-	refusals: string[];
+	refusals: Refusal[];
 	/** No usable answer: may have arrived or not. */
 	unknown: number;
 	notTried: number;
-	/** All requests before this one were answered. */
+	/** All requests before this one were answered, without a refusal; the place of their last event, and how many they are. */
 	answered: number;
+	through: { at: number; events: number };
 	/** Why it stopped early. */
-	stopped: string | undefined;
+	stop: Stop | undefined;
 	/** Internal ids of the first events. */
 	ids: string[];
 }
@@ -147,103 +45,167 @@ const REFUSED = 20;
 /** How long the server knows an event again (measured). */
 export const DAY = 24 * 3_600_000;
 
-/** Second pass: sends the planned requests from number `first` on, several in flight, each under its own seed. */
+/**
+ * Second pass: sends the planned requests from number `first` on. Throws where the request itself was refused before anything
+ * went out, as wrong usage is.
+ */
 export async function sendStream(
-	{ api, clock, signal }: Pick<Context, "api" | "clock" | "signal">,
+	context: Pick<Context, "api" | "clock" | "signal">,
 	source: Source,
 	plan: Survey,
 	seeds: Seeds,
 	first: number,
 	progress: (account: Account) => void,
 ): Promise<Account> {
-	const account: Account = {
-		sent: 0,
-		refused: 0,
-		refusals: [],
-		unknown: 0,
-		notTried: plan.events,
-		answered: first,
-		stopped: undefined,
-		ids: [],
-	};
-	const done = new Set<number>();
-	const flight = new Set<Promise<void>>();
-	const send = async ({ k, places, starts }: Batch, body: Buffer<ArrayBuffer>): Promise<void> => {
-		let from = 0;
-		let refused = false;
-		try {
-			while (from < places.length) {
-				const rest = from ? Buffer.concat([OPEN, body.subarray(starts[from])]) : body;
-				const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
-				account.sent += ids.length;
-				if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
-				from += ids.length;
-				if (from >= places.length) break;
-				if (refusal === undefined)
-					throw new ServerError(
-						`The server gave ${ids.length} ids for ${places.length - (from - ids.length)} events.`,
-						"",
-						200,
-						"",
-						true,
-					);
-				// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
-				refused = true;
-				account.refused++;
-				if (account.refusals.length < 20) account.refusals.push(`${plan.unit} ${places[from]}: ${refusal}`);
-				from++;
-				if (account.refused < REFUSED || account.sent > 0 || from >= places.length) continue;
-				account.notTried += places.length - from;
-				account.stopped ??= "The server refuses one event after another.";
-				break;
-			}
-			// A request with a refusal is sent again on resuming, so that the account then knows of it.
-			if (!refused) done.add(k);
-			while (done.delete(account.answered)) account.answered++;
-			progress(account);
-		} catch (error) {
-			if (!(error instanceof SkillError)) throw error;
-			if (error instanceof ServerError && error.unclear) account.unknown += places.length - from;
-			else account.notTried += places.length - from;
-			account.stopped ??= error.message;
-		}
-	};
+	const stream = new Stream(context, plan, seeds, first, progress);
 	// Lets a Ctrl-C through that came while the input was checked.
-	await clock.sleep(1);
+	await context.clock.sleep(1);
 	try {
-		let planned = 0;
-		for (const batch of batchesOf(source, (piece) => plan.bad > 0 && checkEventBytes(piece.raw).fault !== undefined)) {
-			planned++;
-			if (digestOf(batch) !== plan.batches[batch.k]) account.stopped ??= CHANGED;
-			if (signal.aborted) account.stopped ??= "Interrupted.";
-			if (clock.now() > seeds.time + DAY)
-				account.stopped ??= "The stream began 24 h ago: the server forgets what it has.";
-			if (account.stopped) break;
-			account.notTried -= batch.places.length;
-			if (batch.k < first) {
-				account.sent += batch.places.length;
-				continue;
-			}
-			const sending: Promise<void> = send(batch, Buffer.from(batch.body)).finally(() => flight.delete(sending));
-			flight.add(sending);
-			if (flight.size >= IN_FLIGHT) await Promise.race(flight);
-		}
-		if (planned < plan.batches.length) account.stopped ??= CHANGED;
+		await stream.pass(source);
 	} catch (error) {
 		// The input can't be read any more: what is in flight still counts.
 		if (!(error instanceof SkillError)) throw error;
-		account.stopped ??= error.message;
+		stream.stop(error instanceof BrokenArray ? { kind: "changed" } : { kind: "failed", error });
 	}
-	await Promise.all(flight);
-	return account;
+	return stream.end();
 }
-const OPEN = Buffer.from("[");
-const CHANGED = "The input changed while it was being sent.";
 
-/** `shop/order.created 9,000, shop/card.charged 1,000, 12 of other names`. */
-export function namesText({ names, unnamed }: Pick<Survey, "names" | "unnamed">): string {
-	const sorted = [...names].sort((a, b) => b[1] - a[1]);
-	const others = sorted.slice(8).reduce((sum, [, n]) => sum + n, unnamed);
-	const shown = sorted.slice(0, 8).map(([name, n]) => `${word(name)} ${grouped(n)}`);
-	return shown.join(", ") + (others ? `, ${grouped(others)} of other names` : "");
+class Stream {
+	readonly #context: Pick<Context, "api" | "clock" | "signal">;
+	readonly #plan: Survey;
+	readonly #seeds: Seeds;
+	readonly #first: number;
+	readonly #progress: (account: Account) => void;
+	readonly #account: Account;
+	/** The places of requests that were answered before an earlier one was. */
+	readonly #done = new Map<number, readonly number[]>();
+	readonly #flight = new Set<Promise<void>>();
+	readonly #limit: Limit = { refused: Number.POSITIVE_INFINITY };
+
+	constructor(
+		context: Pick<Context, "api" | "clock" | "signal">,
+		plan: Survey,
+		seeds: Seeds,
+		first: number,
+		progress: (account: Account) => void,
+	) {
+		this.#context = context;
+		this.#plan = plan;
+		this.#seeds = seeds;
+		this.#first = first;
+		this.#progress = progress;
+		this.#account = {
+			sent: 0,
+			refused: 0,
+			refusals: [],
+			unknown: 0,
+			notTried: plan.events,
+			answered: first,
+			through: { at: 0, events: 0 },
+			stop: undefined,
+			ids: [],
+		};
+	}
+
+	stop(why: Stop): void {
+		this.#account.stop ??= why;
+	}
+
+	/** Reads the input once more, and sends what is planned of it. */
+	async pass(source: Source): Promise<void> {
+		const plan = this.#plan;
+		const account = this.#account;
+		let planned = 0;
+		for (const batch of batchesOf(source, plan.largest, (piece) => plan.bad > 0 && isBad(piece.raw))) {
+			planned++;
+			if (this.#isNotFor(batch)) break;
+			account.notTried -= batch.places.length;
+			if (batch.k < this.#first) {
+				account.sent += batch.places.length;
+				account.through = beyond(account.through, batch.places);
+				continue;
+			}
+			// Its bytes are good until the next batch is asked for.
+			const copied = { ...batch, body: Buffer.from(batch.body) };
+			const sending: Promise<void> = this.#send(copied).finally(() => this.#flight.delete(sending));
+			this.#flight.add(sending);
+			if (this.#flight.size >= IN_FLIGHT) await Promise.race(this.#flight);
+		}
+		if (planned < plan.batches.length) this.stop({ kind: "changed" });
+	}
+
+	/** Whether a request is not, or no longer, to be sent. */
+	#isNotFor(batch: Batch): boolean {
+		if (digestOf(batch) !== this.#plan.batches[batch.k]) this.stop({ kind: "changed" });
+		this.#isOver();
+		if (this.#context.clock.now() > this.#seeds.time + DAY) this.stop({ kind: "old" });
+		return this.#account.stop !== undefined;
+	}
+
+	async #send(batch: Batch): Promise<void> {
+		const account = this.#account;
+		let left = batch.places.length;
+		let taken = 0;
+		for await (const fate of sendParts(this.#context.api, batch, this.#seeds, this.#limit, () => this.#isOver())) {
+			left -= this.#count(fate);
+			if (fate.kind === "taken") taken += fate.ids.length;
+			// A request with a refusal is sent again on resuming, so that the account then knows of it.
+			if (taken === batch.places.length) this.#answered(batch);
+			this.#progress(account);
+		}
+		account.notTried += left;
+	}
+
+	#answered({ k, places }: Batch): void {
+		const account = this.#account;
+		this.#done.set(k, places);
+		for (let next = this.#done.get(account.answered); next; next = this.#done.get(account.answered)) {
+			this.#done.delete(account.answered++);
+			account.through = beyond(account.through, next);
+		}
+	}
+
+	/** Counts events, and answers how many. */
+	#count(fate: Fate): number {
+		const account = this.#account;
+		if (fate.kind === "taken") {
+			account.sent += fate.ids.length;
+			if (account.ids.length < 5) account.ids.push(...fate.ids.slice(0, 5));
+			return fate.ids.length;
+		}
+		if (fate.kind === "refused") {
+			account.refused++;
+			account.refusals.push(fate.refusal);
+			return 1;
+		}
+		const { error, events } = fate;
+		if (error instanceof ServerError && error.unclear) account.unknown += events;
+		else account.notTried += events;
+		const interrupted = error instanceof UsageError && this.#context.signal.aborted;
+		this.stop(interrupted ? { kind: "interrupted" } : { kind: "failed", error });
+		return events;
+	}
+
+	/** Whether a request that is being cut goes no further. One whose input has changed since does. */
+	#isOver(): boolean {
+		const { refused, sent } = this.#account;
+		if (this.#context.signal.aborted) this.stop({ kind: "interrupted" });
+		if (refused >= REFUSED && sent === 0) this.stop({ kind: "refuses" });
+		const { stop } = this.#account;
+		return stop !== undefined && stop.kind !== "changed" && stop.kind !== "old";
+	}
+
+	async end(): Promise<Account> {
+		await Promise.all(this.#flight);
+		const { stop, sent, refused, unknown } = this.#account;
+		if (stop?.kind === "failed" && stop.error instanceof UsageError && sent + refused + unknown === 0) throw stop.error;
+		return this.#account;
+	}
 }
+
+const beyond = ({ at, events }: Account["through"], places: readonly number[]): Account["through"] => ({
+	at: places.at(-1) ?? at,
+	events: events + places.length,
+});
+
+const isBad = (raw: Buffer | undefined): boolean => checkEventBytes(raw).fault !== undefined;
