@@ -126,10 +126,8 @@ export function refusalsText(refusals: readonly Refusal[], unit: Survey["unit"],
 
 /** ` (300 kB)`, for what was too large. */
 function sizeText(some: readonly Refusal[]): string {
-	const sizes = some.flatMap((one) => one.bytes ?? []);
-	if (!sizes.length) return "";
-	const [least, most] = [Math.min, Math.max].map((of) => bytes(sizes.reduce((a, b) => of(a, b))));
-	return least === most ? ` (${most})` : ` (${least} to ${most})`;
+	const most = some.reduce((size, one) => Math.max(size, one.bytes ?? 0), 0);
+	return most ? ` (${some.length > 1 ? "up to " : ""}${bytes(most)})` : "";
 }
 
 /** 1, 2, 3, 7 as 1 to 3 and 7. */

@@ -1409,7 +1409,7 @@ describe("what goes wrong", () => {
 		`);
 	});
 
-	test("a key that can't be one is wrong usage, too, and no account", async () => {
+	test("a key that can't be one is wrong usage, too, and no account, also where a stream goes on", async () => {
 		const { text, exit, to } = await refused([event(1)], "self-hosted", { env: { INNGEST_EVENT_KEY: "a b" } });
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
@@ -1419,6 +1419,12 @@ describe("what goes wrong", () => {
 			  "stderr",
 			]
 		`);
+		const lost = await sendPlanned([ndjson(513)], {
+			place: "self-hosted",
+			answer: (asked) => (firstOf(asked) === 513 ? { error: "ECONNRESET" } : take(asked)),
+		});
+		const again = [ndjson(513), "--resume", resumeIn(lost.text)];
+		expect((await refused(again, "self-hosted", { env: { INNGEST_EVENT_KEY: "a b" } })).text).toBe(text);
 	});
 
 	test("a server that has had enough for now is waited for, under the same seed", async () => {
