@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ServerError } from "../../lib/errors.ts";
-import { isSynced, replay, rerunRequest, siblings } from "../../lib/replay.ts";
+import { isSynced, replay, rerunRequest } from "../../lib/replay.ts";
+import { siblings } from "../../lib/siblings.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
