@@ -96,6 +96,8 @@ const THREE_WAYS =
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
+	// There is no list to look at where it is no Inngest server.
+	if (error.code === NOT_INNGEST) return error;
 	return new ServerError(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends
