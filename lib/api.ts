@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
 import { Id, Ids, many, maybe, maybeNumber, text } from "./lenient.ts";
-import type { FunctionRef, Status } from "./params.ts";
+import { ENDS, type FunctionRef, type Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word, words } from "./text.ts";
 
@@ -13,7 +13,7 @@ const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) =>
 const flag = z.nullish(z.boolean());
 const anything = z.optional(z.unknown());
 /** A word of the server's own; nothing else is printed bare. */
-const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined));
+const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value.toUpperCase() : undefined));
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 export const Page = <S extends z.ZodMiniType>(item: S) =>
 	z.object({ data: many(item), page: z.nullish(z.object({ cursor: maybe })) });
@@ -129,7 +129,7 @@ export const Event = z.pipe(
 export type Event = z.output<typeof Event>;
 
 /** A SKIPPED run was never started (Cloud, since 1.45). */
-const ENDED = ["COMPLETED", "FAILED", "CANCELLED", "SKIPPED"];
+const ENDED = [...ENDS, "SKIPPED"];
 /** Whatever its status is called, a run that has an end has ended. */
 export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
