@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
-import { Fn, Id, listRuns, One } from "../lib/api.ts";
+import { Fn, Id, listRuns, many, One } from "../lib/api.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/errors.ts";
 import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
 import { cancelsOthers } from "../lib/functiontext.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
+import { text } from "../lib/lenient.ts";
 import { callOf, nameOfRef, next } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
 import { path, type Request } from "../lib/request.ts";
@@ -37,7 +38,7 @@ const Invoked = z.union([
 	z.object({
 		data: z.optional(z.null()),
 		status: z.literal(409),
-		errors: z._default(z.array(z.object({ message: z._default(z.string(), "") })), []),
+		errors: many(z.object({ message: text })),
 	}),
 ]);
 
