@@ -109,6 +109,7 @@ function surroundings({ entry, settings, globals, secrets, now }: Understood, wo
 		has: secrets.has,
 		doubt: place.doubt,
 		readOnly: settings.readOnly,
+		curl: globals.curl,
 		...{ clock, random, signal, now },
 		timeout: globals.timeout ?? WAIT,
 		unasked: place.doubt === undefined ? unasked : 0,
