@@ -73,6 +73,7 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	return {
 		text: lines(
 			`The server took the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it works through them.`,
+			"Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.",
 			next(callOf("list-runs", [], { function: fn, status: "queued,running" })),
 		),
 		data: { found },

@@ -72,9 +72,10 @@ export default composed({
 		const invoked = await invoke(p, known, context);
 		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
 		const { data, status } = invoked;
-		// Without a key of the caller's it can only be this very call that is there already.
-		const already = status === 409 && p.idempotencyKey !== undefined;
-		const said = already ? `Already invoked under this key: ${name}, run` : `Invoked ${name}: run`;
+		// On OSS it can only be this very call that is there already (measured).
+		const already = status === 409 && kind === "cloud";
+		const under = p.idempotencyKey === undefined ? "" : " under this key";
+		const said = already ? `Already invoked${under}: ${name}, run` : `Invoked ${name}: run`;
 		const text = lines(notes, `${said} ${data.runId} (${label}).`);
 		return started(p.wait, { ids: [data.runId] }, context, { text, data });
 	},
@@ -85,7 +86,9 @@ async function invoke(p: Params, known: Known, { api, target }: Context) {
 	const { ref } = known;
 	try {
 		const invoked = await ofFunction(api, ref, api.send(invokeRequest(p, ref), Invoked));
-		return invoked.data ? invoked : conflict(p, ref, invoked.errors, target.label);
+		if ("errors" in invoked) return conflict(p, ref, invoked.errors, target.label);
+		// Cloud may know that it is there, and not its run: then it writes zeros (v1.43, isIdempotencyError).
+		return /^0+$/.test(invoked.data.runId) ? conflict(p, ref, [], target.label) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);

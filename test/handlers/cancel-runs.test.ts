@@ -1102,6 +1102,7 @@ describe("a whole function on Cloud", () => {
 		expect([done.text, done.exit, done.to, done.json]).toMatchInlineSnapshot(`
 			[
 			  "The server took the cancellation of 2 runs of shop/import-catalog (Inngest Cloud, production); it works through them.
+			Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.
 			Next: list-runs --function shop/import-catalog --status queued,running",
 			  0,
 			  "stdout",
