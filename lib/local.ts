@@ -4,6 +4,6 @@
 export const isThisMachine = (host: string): boolean =>
 	/^(?:[a-z0-9-]+\.)*localhost\.?$/.test(host) || isLoopback(host.replace(/^\[|\]$/g, ""));
 
-/** By an address: 127.0.0.0/8, ::1, and the first of them mapped into IPv6, in either of its spellings. */
+/** By an address: all that begin with 127, these mapped into IPv6 (in either spelling), and ::1. */
 export const isLoopback = (address: string): boolean =>
 	/^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3}|::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4})$/i.test(address);

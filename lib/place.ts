@@ -72,8 +72,6 @@ export async function settle(call: Call): Promise<Place> {
 		return { ...nowhere(target), ...called(target, ownText("INNGEST_SIGNING_KEY")), oneKey: true };
 	}
 	const key = keyOf(call);
-	// A value that can't be this kind of key is refused before it is planned with.
-	if (key) secrets.get(key);
 	// What a key's kind rules out is refused before anything is asked; what is looked up decides in the end.
 	if (key) await refuseOther(call, naming, key);
 	const environment = changes && (await keys.environment());

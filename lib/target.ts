@@ -50,7 +50,7 @@ function readDev(value: string | undefined): URL | "yes" | "no" | undefined {
 	if (value === undefined) return undefined;
 	if (/^(1|true|yes|on)$/i.test(value)) return "yes";
 	if (/^(0|false|no|off|n)$/i.test(value)) return "no";
-	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", `http://${value}`);
+	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", ["http:", value].join("//"));
 	if (/^https?:\/\//i.test(value)) return readOrigin("INNGEST_DEV", value);
 	throw refusal(
 		`INNGEST_DEV is ${quote(value, 60)}: neither 1, 0, localhost:PORT nor a URL`,
