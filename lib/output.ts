@@ -1,4 +1,4 @@
-import { isSecret, mask, UNSEEN } from "./text.ts";
+import { escaped, isSecret, mask, UNSEEN } from "./text.ts";
 
 /** No server's parser takes more than ten times as many levels (measured), and a stack ends. */
 const DEEPEST = 1000;
@@ -19,6 +19,5 @@ export function toJson(value: unknown, conceal: (text: string) => string = (text
 			]),
 		);
 	};
-	const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, (character) => character.split("").map(escaped).join(""));
+	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escaped);
 }

@@ -3,6 +3,12 @@
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 /** Characters that hide or steer. */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
+/** A character as JSON escapes it. */
+export const escaped = (character: string): string =>
+	character
+		.split("")
+		.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+		.join("");
 /** Secrets of common shapes, wherever they stand. */
 const CREDENTIAL = new RegExp(
 	[
