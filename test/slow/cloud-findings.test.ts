@@ -217,6 +217,9 @@ describe("2, 4 and 5. keys", () => {
 			expect([code === 0, changes], text).toEqual([false, []]);
 			if (grant) expect(text).toContain(`INNGEST_API_KEY lacks the grant ${grant}`);
 		}
+		const many = await confirmed(["replay-runs", failed], use);
+		expect([many.code, many.changes], many.text).toEqual([1, []]);
+		expect(many.text).toMatch(/^INNGEST_API_KEY lacks the grant api:run:write\. No other key was tried/m);
 		const replay = await confirmed(["replay-run", failed], use);
 		expect([replay.code, replay.changes]).toEqual([1, []]);
 		expect(replay.text).toContain("INNGEST_API_KEY lacks the grant api:run:write");
