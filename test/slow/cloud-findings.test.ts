@@ -327,6 +327,20 @@ describe("8 and 9. answers as Cloud may write them", () => {
 		expect(asked.text.match(/\b[A-Z]{6,11}(?= shop)/g)?.sort()).toEqual(["PAUSED", "SKIPPED"]);
 	});
 
+	test("a signing key is proven by its events, whatever the field is called", async () => {
+		const { signing } = keysOf("EU Staging");
+		const before = await call(["list-runs", "--env", "EU Staging"], { signing });
+		expect(before.text).toContain("the signing key's environment, not verifiable");
+		seed("EU Staging", { ...FAILED, count: 1 });
+		const proven = await call(["list-runs", "--env", "EU Staging"], { signing });
+		expect(first(proven)).toBe("1 run, newest first, durations incl. queue (Inngest Cloud, EU Staging)");
+		const other = await call(["list-runs", "--env", "feature/#12"], { signing });
+		expect([other.code, first(other)]).toEqual([
+			2,
+			"INNGEST_SIGNING_KEY belongs to another environment, and --env names feature/#12; it was not used.",
+		]);
+	});
+
 	test("what was skipped has ended; what is paused has not", async () => {
 		const [skipped = "", paused = ""] = runs;
 		expect(first(await call(["wait-for-run", skipped], use()))).toMatch(/^Ended: SKIPPED \(waited/);
