@@ -73,7 +73,7 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 	try {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 		const answer = await answerOf(intent, params, context);
-		return withNotes(inEnvironment(answer, globals), place, notes());
+		return withNotes(inEnvironment(answer, globals), place, notes(), odd.size);
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
 		throw await explained(error, naming, keys);
@@ -170,15 +170,16 @@ function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
 }
 
 /** The same answer with what is to be said besides, before what to call next. */
-function withNotes(answer: Answer, place: Place, notes: readonly Line[]): Answer {
+function withNotes(answer: Answer, place: Place, notes: readonly Line[], unread: number): Answer {
 	if (!notes.some(Boolean)) return answer;
 	const at = answer.text.search(/^(?:Next|More): /m);
 	const [said, next] = at < 0 ? [answer.text, ""] : [answer.text.slice(0, at).trimEnd(), answer.text.slice(at)];
 	const text = lines(said, notes, next);
 	const { data } = answer;
 	const environment = place.doubt === undefined ? place.environment : undefined;
-	const plain = environment && typeof data === "object" && data !== null && !Array.isArray(data);
-	return { ...answer, text, data: plain ? { ...data, environment } : data };
+	const plain = typeof data === "object" && data !== null && !Array.isArray(data);
+	const more = { ...(environment && { environment }), ...(unread && { unreadItems: unread }) };
+	return { ...answer, text, data: plain ? { ...data, ...more } : data };
 }
 
 /** The environment that was looked up, where what is sent is for that one for certain. */
