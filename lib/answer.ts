@@ -67,9 +67,3 @@ function parsed(text: string): unknown {
 		return undefined;
 	}
 }
-
-export function networkReason(error: unknown): string {
-	if (!(error instanceof Error)) return "network error";
-	if (error.name === "TimeoutError") return "timeout";
-	return "code" in error && typeof error.code === "string" ? error.code : clean(error.message, 80);
-}

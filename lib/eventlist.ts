@@ -6,6 +6,7 @@ import { isNotFound } from "./errors.ts";
 import { timeOfId } from "./ids.ts";
 import type { Context } from "./intent.ts";
 import { oddOf } from "./lenient.ts";
+import { follow } from "./pages.ts";
 import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, word } from "./text.ts";
 
@@ -32,23 +33,19 @@ export const eventsRequest = (filter: EventFilter, now: number, limit = PAGE): R
 	});
 
 /** Pages of events, newest first. `whole`: a page that is not full is the last, which is known of OSS alone. */
-export async function* eventPages(
+export const eventPages = (
 	{ api, now }: Pick<Context, "api" | "now">,
 	filter: EventFilter,
 	whole: boolean,
 	limit = PAGE,
-): AsyncGenerator<Event[]> {
+): AsyncGenerator<Event[]> =>
 	// An event that was sent again under its seed is listed as often (measured).
-	const seen = new Set<string>();
-	for (let { cursor } = filter; ; ) {
+	follow(async (cursor) => {
 		const { data } = await api.send(eventsRequest({ ...filter, cursor }, now, limit), EventPage);
-		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
 		const last = data.at(-1)?.internal_id;
 		const full = data.length + oddOf(data) >= Math.min(limit, PAGE);
-		if ((whole && !full) || last === undefined || last === cursor) return;
-		cursor = last;
-	}
-}
+		return { items: data, next: (whole && !full) || last === cursor ? undefined : last };
+	}, filter.cursor);
 
 /** A server stores an event some ms after it has answered (measured). */
 const STORED_WITHIN = 3_000;

@@ -1705,10 +1705,8 @@ describe("an interruption", () => {
 		const { text, exit } = await refused([ndjson(3)], "dev", { world: stopped });
 		expect([text.replace(/--resume \S+:/, "--resume CODE:"), exit]).toMatchInlineSnapshot(`
 			[
-			  "Sent only 0 of 3 events (dev server localhost:8288).
-			Not sent: 3.
-			Stopped: Interrupted.
-			To go on, make the same call with --resume CODE: what may have arrived starts nothing twice, given the same input within 24 h.",
+			  "Interrupted; nothing was changed.
+			Call again.",
 			  1,
 			]
 		`);
