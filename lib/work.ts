@@ -49,9 +49,12 @@ export function aheadBy(date: string | undefined, age: string | undefined, sent:
 	// What a cache had kept is as old as it says.
 	const at = Date.parse(date ?? "") + Number(age ?? 0) * 1000;
 	const isOff = at > received + TOLERATED || at + 1000 < sent - TOLERATED;
-	return isOff ? Math.round((at + 500 - (sent + received) / 2) / 1000) * 1000 : undefined;
+	return isOff ? at + 500 - (sent + received) / 2 : undefined;
 }
 
-/** `2h behind this machine's` */
-export const aheadText = (ahead: number): string =>
-	`${duration(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} this machine's`;
+/** `2h behind this machine's`, to a second, or a minute where it is more than one. */
+export function aheadText(ahead: number): string {
+	const ms = Math.abs(ahead);
+	const unit = ms < 60_000 ? 1000 : 60_000;
+	return `${duration(Math.round(ms / unit) * unit)} ${ahead > 0 ? "ahead of" : "behind"} this machine's`;
+}

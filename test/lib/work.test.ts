@@ -39,9 +39,10 @@ describe("how far a server's clock is ahead", () => {
 		expect(aheadBy(dated(0), "x", NOW, NOW)).toBeUndefined();
 	});
 	test("in words", () => {
-		expect([2 * HOUR, -90 * SECOND].map(aheadText)).toEqual([
+		expect([2 * HOUR - SECOND, 2 * HOUR + SECOND, -8400].map(aheadText)).toEqual([
 			"2h ahead of this machine's",
-			"1m30s behind this machine's",
+			"2h ahead of this machine's",
+			"8s behind this machine's",
 		]);
 	});
 });
