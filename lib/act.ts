@@ -123,6 +123,7 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 		has: secrets.has,
 		doubt: place.doubt,
 		readOnly: settings.readOnly,
+		curl: globals.curl,
 		...{ clock, random, signal, now },
 		timeout: globals.timeout ?? WAIT,
 		unasked: place.doubt === undefined ? unasked : 0,

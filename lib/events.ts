@@ -8,13 +8,15 @@ import type { Context } from "./intent.ts";
 import { Id } from "./lenient.ts";
 import type { Request } from "./request.ts";
 import type { SecretName } from "./secrets.ts";
+import type { Target } from "./target.ts";
 import { bytes, clean, quote } from "./text.ts";
 import type { World } from "./world.ts";
 
-/** Inngest's largest event (documented), and what a request of ours holds at most. */
+/** Inngest's largest event (documented), and how many events a request of ours holds at most. */
 export const EVENT_LIMIT = 3 * 1024 * 1024;
 export const BATCH_EVENTS = 512;
-export const BATCH_BYTES = 1024 * 1024;
+/** How many bytes a request of several events may have: Inngest Cloud takes 256 KiB on its smallest plan (documented). */
+export const batchBytes = ({ kind }: Pick<Target, "kind">): number => (kind === "cloud" ? 256 : 1024) * 1024;
 
 export interface EventInput {
 	name: string;
@@ -121,9 +123,14 @@ export class Seeds {
 	static planned(ms: number, code: string): Seeds {
 		return new Seeds(ms, createHash("sha256").update(`${ms}:${code}`).digest("hex").slice(0, 12));
 	}
-	/** For request `k`, or what is left of it from event `from` on. */
+	/**
+	 * The seed of request `k`, or of a part of it from event `from` (counted from 0) on. The server adds an event's place in
+	 * its request to the last four bytes (pkg/event/id.go, v1.43; as measured), and so does this: however a request is cut,
+	 * each of its events keeps its id, so that no way of sending it once more starts anything twice.
+	 */
 	of(k: number, from = 0): string {
-		const entropy = createHash("sha256").update(`${this.base}:${k}:${from}`).digest().subarray(0, 10);
+		const entropy = createHash("sha256").update(`${this.base}:${k}:0`).digest().subarray(0, 10);
+		entropy.writeUInt32BE((entropy.readUInt32BE(6) + from) >>> 0, 6);
 		return `${this.time},${entropy.toString("base64")}`;
 	}
 }
@@ -131,16 +138,23 @@ export class Seeds {
 // Checked at one go: an object for each of a million ids would double the memory.
 const areIds = (ids: unknown) =>
 	Array.isArray(ids) && ids.every((id) => typeof id === "string" && /^[0-9A-Z]{0,26}$/i.test(id));
-/** What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). */
+/**
+ * What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). Without
+ * `ids` it is the whole request that was refused, as Cloud may do (what is public does not say that it never does).
+ */
 const Sent = z.object({
-	ids: z._default(z.nullish(z.custom<string[]>(areIds)), []),
+	ids: z.nullish(z.custom<string[]>(areIds)),
 	error: z.nullish(z.string()),
+	message: z.nullish(z.string()),
+	status: z.optional(z.unknown()),
 });
 export interface SentEvents {
 	/** The internal ids of the events that were taken, in order. */
 	ids: string[];
-	/** Why the event after those was not taken. */
+	/** Why the event after those was not taken, or none was. */
 	refusal: string | undefined;
+	/** None was taken, and it is not said which event is why. */
+	whole: boolean;
 }
 
 export const sendRequest = (body: unknown, seed: string): Request => ({
@@ -154,10 +168,14 @@ export const sendRequest = (body: unknown, seed: string): Request => ({
 });
 
 export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
-	const answer = await api.send(sendRequest(body, seed), Sent);
+	const { ids, error, message, status } = await api.send(sendRequest(body, seed), Sent);
+	// An error under 200 does not come this far (lib/answer): here it is one of 400.
+	const whole = ids == null && (Boolean(error) || Number(status) >= 400);
+	const said = error || (whole && message);
 	return {
-		ids: (answer.ids ?? []).filter(Boolean).map((id) => id.toUpperCase()),
-		refusal: answer.error ? quote(answer.error, 200) : undefined,
+		ids: (ids ?? []).filter(Boolean).map((id) => id.toUpperCase()),
+		refusal: said ? quote(said, 200) : undefined,
+		whole,
 	};
 }
 

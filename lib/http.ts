@@ -166,7 +166,7 @@ function isWithin(address: string, range: string): boolean {
 	return list.check(address, family(address));
 }
 
-const isHere = (address: string): boolean => ["127.0.0.0/8", "::1"].some((range) => isWithin(address, range));
+const isHere = (address: string): boolean => ["127.0.0.1/8", "::1"].some((range) => isWithin(address, range));
 const isOwnName = (host: string): boolean => /(^|\.)localhost$/.test(host);
 
 /** Names of this machine's, where something else may have been made of them: nothing is sent there. */
@@ -177,7 +177,7 @@ const lookUpHere: LookupFunction = (host, options, done) => {
 		const [first] = here;
 		const elsewhere = refusal(
 			`${host} is not this machine: ${found?.[0]?.address}`,
-			"Write 127.0.0.1, or use https://.",
+			"Write 127.0.0.1, or use https.",
 		);
 		if (error || !first) done(error ?? elsewhere, []);
 		else if (options.all) done(null, here);

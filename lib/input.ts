@@ -9,6 +9,8 @@ import { bytes, clean } from "./text.ts";
 export interface Source {
 	/** How messages name it: `events.ndjson`, `standard input`, `the argument`. */
 	name: string;
+	/** The argument that opens it once more: the text itself, or the `@` and name of a regular file. */
+	again?: string;
 	/** Can be called again: a pipe is held in memory, up to PIPE_LIMIT bytes. A chunk's bytes are good until the next is asked for. */
 	chunks(): Iterable<Uint8Array>;
 }
@@ -20,7 +22,8 @@ export const PIPE_LIMIT = 64 * 1024 * 1024;
 /** Opens `@file`, `-`, or the text itself. */
 export function openSource(argument: string): Source {
 	if (argument === "-") return fromDescriptor(0, "standard input");
-	if (!argument.startsWith("@")) return { name: "the argument", chunks: () => [Buffer.from(argument)] };
+	if (!argument.startsWith("@"))
+		return { name: "the argument", again: argument, chunks: () => [Buffer.from(argument)] };
 	const file = argument.slice(1);
 	const name = clean(file, 120);
 	let descriptor: number;
@@ -29,16 +32,17 @@ export function openSource(argument: string): Source {
 	} catch (error) {
 		throw refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
 	}
-	return fromDescriptor(descriptor, name);
+	return fromDescriptor(descriptor, name, argument);
 }
 
-function fromDescriptor(descriptor: number, name: string): Source {
+function fromDescriptor(descriptor: number, name: string, again?: string): Source {
 	const stat = fstatSync(descriptor);
 	if (stat.isDirectory()) {
 		closeSync(descriptor);
 		throw refusal(`${name} is a folder`, "Name a file after @.");
 	}
-	if (stat.isFile()) return { name, chunks: () => readChunks(descriptor, name, 0) };
+	if (stat.isFile())
+		return { name, ...(again !== undefined && { again }), chunks: () => readChunks(descriptor, name, 0) };
 	if (stat.isCharacterDevice() && process.stdin.isTTY)
 		throw refusal("Standard input is a terminal", "Pipe JSON into it, or use @file.");
 	let held: Buffer[] | undefined;

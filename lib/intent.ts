@@ -29,6 +29,8 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	doubt: string | undefined;
 	/** INNGEST_READ_ONLY is set. */
 	readOnly: boolean;
+	/** `--curl`: what would be sent is printed. */
+	curl: boolean;
 	/** Milliseconds since the epoch, one value for the whole answer. */
 	now: number;
 	/** Milliseconds that a wait may last: `--timeout`, or 60 s. */

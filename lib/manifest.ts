@@ -55,6 +55,14 @@ function checked(document: unknown): Manifest {
  */
 export async function readManifest(): Promise<Manifest> {
 	const source = read("../skill.yaml");
+	if (last?.source !== source) last = { source, manifest: await manifestOf(source) };
+	return last.manifest;
+}
+
+/** What was read last: a test makes thousands of calls in one process. */
+let last: { source: string; manifest: Manifest } | undefined;
+
+async function manifestOf(source: string): Promise<Manifest> {
 	const built = existsSync(own(BUILT)) && JSON.parse(read(BUILT));
 	return built?.checksum === checksum(source) ? checked(built.manifest) : parseManifest(source);
 }

@@ -1,5 +1,5 @@
 /** Splits NDJSON or a JSON array into events, in memory that grows with the largest event alone. */
-import { refusal } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { EVENT_LIMIT } from "./events.ts";
 import type { Source } from "./input.ts";
 
@@ -12,6 +12,9 @@ export interface Piece {
 	/** How a place in the input is named. */
 	unit: "line" | "event";
 }
+
+/** The input is no JSON array, or no longer. */
+export class BrokenArray extends UsageError {}
 
 const [NEWLINE, QUOTE, COMMA, OPEN, BACKSLASH, CLOSE] = Buffer.from('\n",[\\]');
 const [OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from("{}");
@@ -40,8 +43,8 @@ export function* split(source: Source): Generator<Piece> {
 	let begun = false;
 	let array: ArrayScanner | undefined;
 	const wrong = (what: string) =>
-		refusal(
-			`${source.name} is not a JSON array of events: ${what} after event ${at}`,
+		new BrokenArray(
+			`${source.name} is not a JSON array of events: ${what} after event ${at}; nothing was sent.`,
 			"NDJSON (one event a line) is taken too.",
 		);
 	for (const chunk of chunksOf(source)) {

@@ -1,121 +1,39 @@
-/** Streams of events in flat memory: checking, batching, and sending each exactly once. */
-import { createHash } from "node:crypto";
-import { setFlagsFromString } from "node:v8";
+/** Sends a stream of events in flat memory, each exactly once: several requests in flight, each under its own seed. */
 import { checkEventBytes } from "./check.ts";
-import { ServerError, SkillError } from "./errors.ts";
-import { BATCH_BYTES, BATCH_EVENTS, type Seeds, sendBatch } from "./events.ts";
+import { ServerError, SkillError, UsageError } from "./errors.ts";
+import type { Seeds } from "./events.ts";
+import { type Fate, type Limit, type Refusal, sendParts } from "./halving.ts";
 import type { Source } from "./input.ts";
 import type { Context } from "./intent.ts";
-import { RawJson } from "./request.ts";
-import { type Piece, split } from "./split.ts";
-import { grouped, plural, quote, word } from "./text.ts";
+import { BrokenArray } from "./split.ts";
+import { type Batch, batchesOf, digestOf, type Survey } from "./survey.ts";
 
-/** Events that go out in one request. */
-export interface Batch {
-	/** Number of the request, from 0: its seed depends on it. */
-	k: number;
-	/** The request's body, an array; its bytes are good until the next batch is asked for. */
-	body: Buffer<ArrayBuffer>;
-	/** Where each event begins in the body, and its place in the input. */
-	starts: number[];
-	places: number[];
-}
-
-/** What the first pass found. */
-export interface Survey {
-	/** `line` or `event`: how a place in the input is named. */
-	unit: "line" | "event";
-	events: number;
-	bytes: number;
-	/** Digest of the events that would be sent, in order. */
-	digest: string;
-	/** A digest for each request, so that the second pass sends what the first has checked. */
-	batches: string[];
-	/** Event names and how often, the first 10,000; and how many events have others. */
-	names: Map<string, number>;
-	unnamed: number;
-	bad: number;
-	/** Something is no JSON: where an array's events begin is a guess from there on. */
-	notJson: boolean;
-	/** The first 20 faults. */
-	faults: string[];
-}
-
-/** Groups good events into requests of at most 512 events and 1 MiB; a larger event goes alone. */
-function* batchesOf(source: Source, isBad: (piece: Piece) => boolean): Generator<Batch> {
-	let k = 0;
-	let bytes = Buffer.allocUnsafe(BATCH_BYTES);
-	// A bracket opens the array; each event brings what stands after it, of which the last closes the array.
-	let size = 1;
-	let starts: number[] = [];
-	let places: number[] = [];
-	const full = (): Batch => {
-		bytes[0] = 0x5b;
-		bytes[size - 1] = 0x5d;
-		return { k: k++, body: bytes.subarray(0, size), starts, places };
-	};
-	for (const piece of split(source)) {
-		const { raw } = piece;
-		if (isBad(piece) || !raw) continue;
-		if (starts.length && (starts.length >= BATCH_EVENTS || size + raw.length + 1 > BATCH_BYTES)) {
-			yield full();
-			[starts, places, size] = [[], [], 1];
-		}
-		if (raw.length + 2 > bytes.length) bytes = Buffer.allocUnsafe(raw.length + 2);
-		starts.push(size);
-		places.push(piece.at);
-		size += raw.copy(bytes, size);
-		bytes[size++] = 0x2c;
-	}
-	if (starts.length) yield full();
-}
-
-const digestOf = (data: Buffer | string) => createHash("sha256").update(data).digest("base64url");
-
-/** How an event that can't be sent begins, so that its sender knows it again. */
-const beginning = (raw: Buffer | undefined): string =>
-	raw ? ` in ${quote(raw.toString("utf8", 0, 300).replace(/\s+/g, " ").trim(), 60)}` : "";
-
-/** First pass: checks every event, and plans the requests. */
-export function survey(source: Source): Survey {
-	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
-	setFlagsFromString("--semi-space-growth-factor=1");
-	const names = new Map<string, number>();
-	const faults: string[] = [];
-	const batches: string[] = [];
-	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, unnamed: 0, bad: 0, notJson: false };
-	const isBad = ({ raw, at, unit }: Piece) => {
-		found.unit = unit;
-		const { name, fault, notJson = false } = checkEventBytes(raw);
-		if (raw === undefined || name === undefined) {
-			found.bad++;
-			found.notJson ||= notJson;
-			if (faults.length < 20) faults.push(`${unit} ${at}: ${fault}${beginning(raw)}`);
-			return true;
-		}
-		found.events++;
-		found.bytes += raw.length;
-		if (names.size < 10_000 || names.has(name)) names.set(name, (names.get(name) ?? 0) + 1);
-		else found.unnamed++;
-		return false;
-	};
-	for (const batch of batchesOf(source, isBad)) batches.push(digestOf(batch.body));
-	return { ...found, names, faults, batches, digest: digestOf(batches.join("")) };
-}
+/** Why a stream ended early. */
+export type Stop =
+	| { kind: "interrupted" }
+	/** The input is no longer what was checked. */
+	| { kind: "changed" }
+	/** The server no longer knows again what it has. */
+	| { kind: "old" }
+	/** The server refuses one event after another, and has taken none. */
+	| { kind: "refuses" }
+	/** The input can't be read any more, or a request failed. */
+	| { kind: "failed"; error: SkillError };
 
 /** The account of a stream: every event is in exactly one of the counts. */
 export interface Account {
 	sent: number;
-	/** Refused by the server, each with its reason (the first 20). */
+	/** Refused by the server. */
 	refused: number;
-	refusals: string[];
+	refusals: Refusal[];
 	/** No usable answer: may have arrived or not. */
 	unknown: number;
 	notTried: number;
-	/** All requests before this one were answered. */
+	/** All requests before this one were answered, without a refusal; the place of their last event, and how many they are. */
 	answered: number;
+	through: { at: number; events: number };
 	/** Why it stopped early. */
-	stopped: string | undefined;
+	stop: Stop | undefined;
 	/** Internal ids of the first events. */
 	ids: string[];
 }
@@ -125,108 +43,153 @@ export const DAY = 24 * 3_600_000;
 const IN_FLIGHT = 4;
 /** After as many refusals on end, and nothing taken, the events are not what is wrong. */
 const REFUSED = 20;
-const CHANGED = "The input changed while it was being sent.";
 
-/** Second pass: sends the planned requests from number `first` on, several in flight, each under its own seed. */
+/** A stream on its way. */
+interface Stream {
+	context: Pick<Context, "api" | "clock" | "signal">;
+	plan: Survey;
+	seeds: Seeds;
+	/** The first request that is sent, from 0; those before it were. */
+	first: number;
+	progress(account: Account): void;
+	account: Account;
+	limit: Limit;
+	/** The places of requests that were answered before an earlier one was. */
+	done: Map<number, readonly number[]>;
+	flight: Set<Promise<void>>;
+}
+
+/**
+ * Second pass: sends the planned requests from number `first` on. Throws where nothing went out, as that was wrong
+ * usage.
+ */
 export async function sendStream(
-	{ api, clock, signal }: Pick<Context, "api" | "clock" | "signal">,
+	context: Stream["context"],
 	source: Source,
 	plan: Survey,
 	seeds: Seeds,
 	first: number,
-	progress: (account: Account) => void,
+	progress: Stream["progress"],
 ): Promise<Account> {
-	const counts = { sent: 0, refused: 0, unknown: 0, notTried: plan.events, answered: first };
-	const account: Account = { ...counts, refusals: [], stopped: undefined, ids: [] };
-	const done = new Set<number>();
-	const flight = new Set<Promise<void>>();
-	const answered = (k: number, whole: boolean) => {
-		// A request with a refusal is sent again on resuming, so that the account then knows of it.
-		if (whole) done.add(k);
-		while (done.delete(account.answered)) account.answered++;
-		progress(account);
+	const account: Account = {
+		...{
+			sent: 0,
+			refused: 0,
+			refusals: [],
+			unknown: 0,
+			notTried: plan.events,
+			answered: first,
+			stop: undefined,
+			ids: [],
+		},
+		through: { at: 0, events: 0 },
 	};
-	const send = (batch: Batch) => sendRequest(api, batch, plan.unit, seeds, account, answered);
-	const whyStop = (batch: Batch): string | undefined => {
-		if (digestOf(batch.body) !== plan.batches[batch.k]) return CHANGED;
-		if (signal.aborted) return "Interrupted.";
-		return clock.now() > seeds.time + DAY ? "The stream began 24 h ago: the server forgets what it has." : undefined;
+	const limit = { refused: Number.POSITIVE_INFINITY };
+	const stream = {
+		context,
+		plan,
+		seeds,
+		first,
+		progress,
+		account,
+		limit,
+		done: new Map(),
+		flight: new Set<Promise<void>>(),
 	};
 	// Lets a Ctrl-C through that came while the input was checked.
-	await clock.sleep(1);
+	await context.clock.sleep(1);
 	try {
-		let planned = 0;
-		for (const batch of batchesOf(source, ({ raw }) => plan.bad > 0 && checkEventBytes(raw).fault !== undefined)) {
-			planned++;
-			account.stopped ??= whyStop(batch);
-			if (account.stopped) break;
-			account.notTried -= batch.places.length;
-			if (batch.k < first) {
-				account.sent += batch.places.length;
-				continue;
-			}
-			const sending: Promise<void> = send({ ...batch, body: Buffer.from(batch.body) }).finally(() =>
-				flight.delete(sending),
-			);
-			flight.add(sending);
-			if (flight.size >= IN_FLIGHT) await Promise.race(flight);
-		}
-		if (planned < plan.batches.length) account.stopped ??= CHANGED;
+		await sendAll(stream, source);
 	} catch (error) {
 		// The input can't be read any more: what is in flight still counts.
 		if (!(error instanceof SkillError)) throw error;
-		account.stopped ??= error.message;
+		account.stop ??= error instanceof BrokenArray ? { kind: "changed" } : { kind: "failed", error };
 	}
-	await Promise.all(flight);
+	await Promise.all(stream.flight);
+	const { stop, ids, refused, unknown } = account;
+	if (stop?.kind === "failed" && stop.error instanceof UsageError && ids.length + refused + unknown === 0)
+		throw stop.error;
 	return account;
 }
 
-/** Sends the events of a request; calls `answered` where it did not end with an error. */
-async function sendRequest(
-	api: Context["api"],
-	{ k, body, starts, places }: Batch,
-	unit: string,
-	seeds: Seeds,
-	account: Account,
-	answered: (k: number, whole: boolean) => void,
-): Promise<void> {
-	let from = 0;
-	let whole = true;
-	try {
-		while (from < places.length) {
-			const rest = from ? Buffer.concat([Buffer.from("["), body.subarray(starts[from])]) : body;
-			const { ids, refusal } = await sendBatch(api, new RawJson(rest), seeds.of(k, from));
-			account.sent += ids.length;
-			if (account.ids.length < 5) account.ids.push(...ids.slice(0, 5));
-			const asked = places.length - from;
-			from += ids.length;
-			if (from >= places.length) break;
-			if (refusal === undefined) {
-				const short = `The server gave ${plural(ids.length, "id")} for ${plural(asked, "event")}.`;
-				throw new ServerError(short, "", 200, "", true);
-			}
-			// The server took the events before a bad one: that one is refused, the rest goes on under a seed of its own.
-			whole = false;
-			account.refused++;
-			if (account.refusals.length < 20) account.refusals.push(`${unit} ${places[from]}: ${refusal}`);
-			from++;
-			if (account.refused < REFUSED || account.sent > 0 || from >= places.length) continue;
-			account.notTried += places.length - from;
-			account.stopped ??= "The server refuses one event after another.";
-			break;
+/** Reads the input once more, and sends what is planned of it. */
+async function sendAll(stream: Stream, source: Source): Promise<void> {
+	const { plan, account, flight } = stream;
+	let planned = 0;
+	for (const batch of batchesOf(source, plan.largest, (piece) => plan.bad > 0 && isBad(piece.raw))) {
+		planned++;
+		if (isNotFor(stream, batch)) break;
+		account.notTried -= batch.places.length;
+		if (batch.k < stream.first) {
+			account.sent += batch.places.length;
+			account.through = beyond(account.through, batch.places);
+			continue;
 		}
-		answered(k, whole);
-	} catch (error) {
-		if (!(error instanceof SkillError)) throw error;
-		account[error instanceof ServerError && error.unclear ? "unknown" : "notTried"] += places.length - from;
-		account.stopped ??= error.message;
+		// Its bytes are good until the next batch is asked for.
+		const copied = { ...batch, body: Buffer.from(batch.body) };
+		const sending: Promise<void> = send(stream, copied).finally(() => flight.delete(sending));
+		flight.add(sending);
+		if (flight.size >= IN_FLIGHT) await Promise.race(flight);
 	}
+	if (planned < plan.batches.length) account.stop ??= { kind: "changed" };
 }
 
-/** `shop/order.created 9,000, shop/card.charged 1,000, 12 of other names`. */
-export function namesText({ names, unnamed }: Pick<Survey, "names" | "unnamed">): string {
-	const sorted = [...names].sort((a, b) => b[1] - a[1]);
-	const others = sorted.slice(8).reduce((sum, [, n]) => sum + n, unnamed);
-	const shown = sorted.slice(0, 8).map(([name, n]) => `${word(name)} ${grouped(n)}`);
-	return shown.join(", ") + (others ? `, ${grouped(others)} of other names` : "");
+const isBad = (raw: Buffer | undefined): boolean => checkEventBytes(raw).fault !== undefined;
+const beyond = ({ at, events }: Account["through"], places: readonly number[]): Account["through"] => ({
+	at: places.at(-1) ?? at,
+	events: events + places.length,
+});
+
+/** Whether a request is not, or no longer, to be sent. */
+function isNotFor(stream: Stream, batch: Batch): boolean {
+	const { account, plan, seeds, context } = stream;
+	if (digestOf(batch.body) !== plan.batches[batch.k]) account.stop ??= { kind: "changed" };
+	if (!isOver(stream) && context.clock.now() > seeds.time + DAY) account.stop ??= { kind: "old" };
+	return account.stop !== undefined;
+}
+
+/** Whether a request that is being cut goes no further. One whose input has changed since does. */
+function isOver({ account, context }: Stream): boolean {
+	if (context.signal.aborted) account.stop ??= { kind: "interrupted" };
+	if (account.refused >= REFUSED && account.sent === 0) account.stop ??= { kind: "refuses" };
+	const { stop } = account;
+	return stop !== undefined && stop.kind !== "changed" && stop.kind !== "old";
+}
+
+async function send(stream: Stream, batch: Batch): Promise<void> {
+	const { account, context, seeds, limit, done } = stream;
+	let left = batch.places.length;
+	let taken = 0;
+	for await (const fate of sendParts(context.api, batch, seeds, limit, () => isOver(stream))) {
+		left -= count(account, fate, context.signal);
+		if (fate.kind === "taken") taken += fate.ids.length;
+		// A request with a refusal is sent again on resuming, so that the account then knows of it.
+		if (taken === batch.places.length) done.set(batch.k, batch.places);
+		for (let next = done.get(account.answered); next; next = done.get(account.answered)) {
+			done.delete(account.answered++);
+			account.through = beyond(account.through, next);
+		}
+		stream.progress(account);
+	}
+	account.notTried += left;
+}
+
+/** Enters what became of some events, and answers of how many. */
+function count(account: Account, fate: Fate, signal: AbortSignal): number {
+	if (fate.kind === "taken") {
+		account.sent += fate.ids.length;
+		if (account.ids.length < 5) account.ids.push(...fate.ids.slice(0, 5));
+		return fate.ids.length;
+	}
+	if (fate.kind === "refused") {
+		account.refused++;
+		account.refusals.push(fate.refusal);
+		return 1;
+	}
+	const { error, events } = fate;
+	if (error instanceof ServerError && error.unclear) account.unknown += events;
+	else account.notTried += events;
+	const interrupted = error instanceof UsageError && signal.aborted;
+	account.stop ??= interrupted ? { kind: "interrupted" } : { kind: "failed", error };
+	return events;
 }

@@ -69,7 +69,7 @@ const KNOWN: readonly Known[] = [
 	},
 	{
 		reason: /^(EPROTO|ERR_SSL_|HPE_)/,
-		next: "Something else answers there: check the port of {}, and whether it is http:// or https://.",
+		next: "Something else answers there: check the port of {}, and whether it is http or https.",
 		lasting: true,
 	},
 	{ reason: /^(EACCES|EPERM)$/, next: "A firewall or a sandbox on this machine forbids it.", lasting: true },

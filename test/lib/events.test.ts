@@ -1,10 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { Api } from "../../lib/client.ts";
 import { ServerError, UsageError } from "../../lib/errors.ts";
-import { checkEvent, faultOf, oneRequest, Seeds, sendBatch, sendOne, sendRequest } from "../../lib/events.ts";
+import {
+	batchBytes,
+	checkEvent,
+	faultOf,
+	oneRequest,
+	Seeds,
+	sendBatch,
+	sendOne,
+	sendRequest,
+} from "../../lib/events.ts";
 import type { Request } from "../../lib/request.ts";
 import { readSettings } from "../../lib/secrets.ts";
 import { resolveTarget } from "../../lib/target.ts";
+import { parseSeed, seededUlid } from "../inngest-server/ids.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";
 import { answering } from "./api-of.ts";
@@ -122,7 +132,7 @@ describe("Seeds", () => {
 		expect([seeds.of(0), seeds.of(1), seeds.of(1, 3)]).toEqual([
 			"1795467454000,RjTWx/3hTXWAmA==",
 			"1795467454000,araZJ2jCcDzbIQ==",
-			"1795467454000,aXbTin2t//Jwcw==",
+			"1795467454000,araZJ2jCcDzbJA==",
 		]);
 		expect(new Seeds(seeds.time, seeds.base).of(7)).toBe(seeds.of(7));
 	});
@@ -133,6 +143,28 @@ describe("Seeds", () => {
 		const all = [seeds.of(0), seeds.of(1), seeds.of(10), seeds.of(1, 1), seeds.of(11), Seeds.fresh(world).of(0)];
 		expect(new Set(all.map((seed) => seed.split(",")[1])).size).toBe(all.length);
 		for (const seed of all) expect(Buffer.from(seed.split(",")[1] ?? "", "base64").length).toBe(10);
+	});
+});
+
+test("a part of a request has the ids that its events have in the whole", () => {
+	for (const base of ["0123456789ab", "ffffffffffff", "5ca1ab1e0b5e"]) {
+		const seeds = new Seeds(1_795_467_454_000, base);
+		const id = (k: number, from: number, index: number) =>
+			seededUlid(parseSeed(seeds.of(k, from)) ?? { ms: 0, entropy: Buffer.alloc(10) }, index);
+		for (const from of [1, 2, 255, 256, 511]) expect(id(3, from, 1)).toBe(id(3, 0, from + 1));
+	}
+	// Past the end of the four bytes it begins anew, as the server's sum does.
+	const last = { ms: 1, entropy: Buffer.alloc(10, 255) };
+	expect(seededUlid(last, 1)).toBe(seededUlid({ ms: 1, entropy: Buffer.from("ffffffffffff00000000", "hex") }, 0));
+});
+
+describe("batchBytes", () => {
+	test.each([
+		["cloud", 262_144],
+		["self-hosted", 1_048_576],
+		["dev", 1_048_576],
+	] as const)("of %s is %i", (kind, bytes) => {
+		expect(batchBytes({ kind })).toBe(bytes);
 	});
 });
 
@@ -161,6 +193,7 @@ describe("sending", () => {
 		expect(await sendBatch(api, [{ name: "a" }], "1,abc=")).toEqual({
 			ids: [expect.stringMatching(/^01M85[0-9A-Z]{21}$/)],
 			refusal: "«event name is empty»",
+			whole: false,
 		});
 		expect(api.sent).toEqual([request]);
 	});
@@ -169,7 +202,22 @@ describe("sending", () => {
 		expect(await sendBatch(answering(recorded("empty batch").response.body), [], "1,abc=")).toEqual({
 			ids: [],
 			refusal: undefined,
+			whole: false,
 		});
+	});
+
+	test.each([
+		["no ids", { status: 400, error: "no" }, { refusal: "«no»", whole: true }],
+		["null for ids", { ids: null, status: 400, error: "no" }, { refusal: "«no»", whole: true }],
+		["a message", { status: 400, message: "no" }, { refusal: "«no»", whole: true }],
+		["an error without a status", { error: "no" }, { refusal: "«no»", whole: true }],
+		["a status alone", { status: 400 }, { refusal: undefined, whole: true }],
+		["an empty list of ids", { ids: [], status: 400, error: "no" }, { refusal: "«no»", whole: false }],
+		["an empty id", { ids: [""], status: 400, error: "no" }, { refusal: "«no»", whole: false }],
+		["nothing", {}, { refusal: undefined, whole: false }],
+		["a message that is no refusal", { message: "hello", status: 200 }, { refusal: undefined, whole: false }],
+	])("an answer with %s", async (_, body, expected) => {
+		expect(await sendBatch(answering(body), [{ name: "a" }], "1,abc=")).toEqual({ ids: [], ...expected });
 	});
 
 	test("sendOne gives the internal id", async () => {

@@ -200,7 +200,7 @@ describe("names of this machine", () => {
 			expect(await post(`http://${name}:1/x`)).toMatchObject({
 				exit: 2,
 				message: expect.stringMatching(/localhost\.? is not this machine: 203\.0\.113\.7; nothing was sent\.$/),
-				next: "Write 127.0.0.1, or use https://.",
+				next: "Write 127.0.0.1, or use https.",
 			});
 		},
 	);

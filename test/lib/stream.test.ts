@@ -3,7 +3,9 @@ import { ServerError, UsageError } from "../../lib/errors.ts";
 import { Seeds } from "../../lib/events.ts";
 import type { Source } from "../../lib/input.ts";
 import { RawJson, type Request } from "../../lib/request.ts";
-import { type Account, namesText, type Survey, sendStream, survey } from "../../lib/stream.ts";
+import { type Account, sendStream } from "../../lib/stream.ts";
+import { namesText } from "../../lib/streamtext.ts";
+import { type Survey, survey as surveyOf } from "../../lib/survey.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
@@ -19,6 +21,8 @@ function source(content: string | Uint8Array, size = 262_144): Source {
 	};
 }
 
+const MIB = 1024 * 1024;
+const survey = (input: Source): Survey => surveyOf(input, MIB);
 const SEEDS = new Seeds(NOW, "0123456789ab");
 const textOf = ({ body }: Request): string => (body instanceof RawJson ? Buffer.from(body.bytes).toString("utf8") : "");
 const count = (request: Request): number => {
@@ -143,6 +147,7 @@ describe("survey", () => {
 			events: 3,
 			bytes: 36,
 			digest: plan.digest,
+			largest: MIB,
 			batches: [expect.stringMatching(/^[\w-]{43}$/)],
 			names: new Map([
 				["a", 2],
@@ -239,7 +244,8 @@ describe("requests", () => {
 		expect(bodies.map((body) => JSON.parse(body).length)).toEqual([512, 512, 1]);
 		expect([plan.batches.length, plan.batches[0] === plan.batches[1]]).toEqual([3, true]);
 		expect(account).toEqual({
-			...{ sent: 1025, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 3, stopped: undefined },
+			...{ sent: 1025, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 3, stop: undefined },
+			through: { at: 1025, events: 1025 },
 			ids: [id(0), id(1), id(2), id(3), id(4)],
 		});
 	});
@@ -296,7 +302,10 @@ describe("sending", () => {
 		);
 		return { account, sent: api.sent, seen };
 	};
-	const NONE = { sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stopped: undefined, ids: [] };
+	const NONE: Account = {
+		...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stop: undefined, ids: [] },
+		through: { at: 0, events: 0 },
+	};
 
 	test("after a partial accept goes on behind the refused event, under another seed", async () => {
 		const { body } = recorded("second of two has no name: partial accept").response;
@@ -311,7 +320,7 @@ describe("sending", () => {
 			...NONE,
 			sent: 2,
 			refused: 1,
-			refusals: ["line 2: «event name is empty»"],
+			refusals: [{ at: 2, said: "«event name is empty»" }],
 			answered: 0,
 			ids: [expect.stringMatching(/^01M85/), id(0)],
 		});
@@ -321,7 +330,7 @@ describe("sending", () => {
 		const no = new ServerError("i.example refused: Event key not found (401)", "", 401);
 		const { account, sent } = await run('{"name":"a"}\n'.repeat(5000), () => no);
 		expect(sent.length).toBeLessThanOrEqual(5);
-		expect(account).toEqual({ ...NONE, notTried: 5000, stopped: "i.example refused: Event key not found (401)" });
+		expect(account).toEqual({ ...NONE, notTried: 5000, stop: { kind: "failed", error: no } });
 	});
 
 	test("counts what an unanswered request held as unknown, the rest as not tried", async () => {
@@ -331,7 +340,7 @@ describe("sending", () => {
 			unknown: 512,
 			refused: 0,
 			answered: 1,
-			stopped: "i.example did not answer in time.",
+			stop: { kind: "failed", error: lost },
 		});
 		expect(account.sent + account.unknown + account.notTried).toBe(5000);
 	});
@@ -346,7 +355,12 @@ describe("sending", () => {
 			},
 			abort.signal,
 		);
-		expect([sent.length, account.stopped, account.sent, account.notTried]).toEqual([2, "Interrupted.", 1024, 3976]);
+		expect([sent.length, account.stop, account.sent, account.notTried]).toEqual([
+			2,
+			{ kind: "interrupted" },
+			1024,
+			3976,
+		]);
 		expect(seen).toEqual([512, 1024]);
 	});
 
@@ -356,7 +370,7 @@ describe("sending", () => {
 		const api = answeringBy(idsFor);
 		const account = await sendStream({ ...aWorld(), api }, input, survey(input), SEEDS, 0, () => {});
 		expect(api.sent).toEqual([]);
-		expect(account).toEqual({ ...NONE, notTried: 1, stopped: "The input changed while it was being sent." });
+		expect(account).toEqual({ ...NONE, notTried: 1, stop: { kind: "changed" } });
 	});
 
 	test("has four requests in flight", async () => {

@@ -18,7 +18,7 @@ const BETWEEN = "Possible: a proxy, or a network's login page, answers in its pl
 const NETWORK = "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.";
 const CA = "For a private CA, or a proxy that looks into TLS, set NODE_EXTRA_CA_CERTS to the CA's file.";
 const NOT_ACCEPTED = "Its certificate is not accepted here: ask whoever runs the server.";
-const ELSE = "Something else answers there: check the port of INNGEST_BASE_URL, and whether it is http:// or https://.";
+const ELSE = "Something else answers there: check the port of INNGEST_BASE_URL, and whether it is http or https.";
 
 describe("what happened, and what to do", () => {
 	test.each<[string, string, string]>([

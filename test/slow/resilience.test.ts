@@ -131,7 +131,7 @@ describe("streams", () => {
 		expect([code, odd.seen.length]).toEqual([1, 20]);
 		expect(stdout).toMatch(/^Refused by the server: 20\.$/m);
 		expect(stdout).toMatch(/^Not sent: 70\.\nStopped: The server refuses one event after another\.$/m);
-		expect(stdout).toMatch(/^To go on, make the same call with --resume /m);
+		expect(stdout).not.toContain("Next: ");
 	});
 });
 

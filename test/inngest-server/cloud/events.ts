@@ -30,6 +30,8 @@ export function takeEvents(req: Req, environment: CloudEnvironment, options: Clo
 		const { error } = JSON.parse(String(reply.body));
 		return failed(reply.status, String(error));
 	}
+	const wrong = options.refuses && taken.map(options.refuses).find((one) => one !== undefined);
+	if (wrong !== undefined) return failed(400, wrong);
 	for (const event of taken) environment.accept(event);
 	return reply;
 }

@@ -1,6 +1,7 @@
 /** What a Cloud double may be told. What is not public is a choice of the double, and said to be one. */
 import type { EngineOptions } from "../engine.ts";
 import type { Json } from "../json.ts";
+import type { StoredEvent } from "../store.ts";
 
 export type EnvironmentType = "PRODUCTION" | "TEST" | "BRANCH";
 
@@ -55,6 +56,8 @@ export interface CloudOptions extends Partial<EngineOptions> {
 	wrongEventKey?: 401 | 404;
 	/** A request with one bad event is refused whole, with 400 and without `ids`. */
 	refuseWholeBatch?: boolean;
+	/** What is wrong with an event by a rule that nobody knows beforehand: its request is refused whole, too (a choice). */
+	refuses?: (event: StoredEvent) => string | undefined;
 	/** ULIDs are written in lower case, as the examples of service.proto do. */
 	lowerCaseIds?: boolean;
 	/** Fields of v1's events as the source's tags have them (`received_at`), or as v1's specification (`receivedAt`). */

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { ServerError, type UsageError } from "../../lib/errors.ts";
+import type { Refusal } from "../../lib/halving.ts";
+import type { Account, Stop } from "../../lib/stream.ts";
+import {
+	adviceText,
+	headText,
+	idsText,
+	leftOutText,
+	refusalsText,
+	refusalText,
+	restText,
+} from "../../lib/streamtext.ts";
+import type { Survey } from "../../lib/survey.ts";
+
+const PLAN: Survey = {
+	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"], unnamed: 0 },
+	...{ names: new Map([["a/b", 5_000]]), bad: 0, notJson: false, faults: [] },
+};
+const ACCOUNT: Account = {
+	...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stop: undefined, ids: [] },
+	through: { at: 0, events: 0 },
+};
+
+test.each<[Partial<Account>, string]>([
+	[{ sent: 5_000 }, "Sent 5,000 events (100 kB, 2 requests): a/b 5,000 (here)."],
+	[{ sent: 4_999 }, "Sent only 4,999 of 5,000 events (here)."],
+	[{ sent: 1, unknown: 1 }, "Sent only 1 of 5,000 events (here)."],
+	[{ unknown: 1 }, "None of 5,000 events is known to have arrived (here)."],
+	[{ refused: 5_000 }, "Sent none of 5,000 events (here)."],
+])("%j begins %j", (some, expected) => {
+	expect(headText({ ...ACCOUNT, ...some }, PLAN, "here")).toBe(expected);
+});
+
+test("what became of the others, in numbers as they are read", () => {
+	const account: Account = {
+		...ACCOUNT,
+		refused: 1_000,
+		unknown: 2_000,
+		notTried: 1_999,
+		stop: { kind: "interrupted" },
+	};
+	expect(restText(account, PLAN, undefined).filter(Boolean)).toEqual([
+		"Refused by the server: 1,000.",
+		"Unknown (no answer; may have arrived): 2,000.",
+		"Not sent: 1,999.",
+		"Stopped: Interrupted.",
+	]);
+	expect(restText({ ...ACCOUNT, notTried: 5_000 }, PLAN, undefined).filter(Boolean)).toEqual([]);
+});
+
+describe("advice", () => {
+	const failed = (error: ServerError | UsageError): Stop => ({ kind: "failed", error });
+	const key = failed(new ServerError("refused", "Check the key.", 401));
+	const lost = failed(new ServerError("lost", "Look first.", 0, "timeout", true));
+	const through = { at: 1_030, events: 1_024 };
+	const some = { sent: 1_024, notTried: 3_976, through };
+	test.each<[string, Partial<Account>, boolean, string | undefined | false]>([
+		["a wrong key", { stop: key }, false, "Check the key."],
+		["a wrong key half way", { ...some, stop: key }, true, "Check the key."],
+		["a lost answer that resuming makes up for", { unknown: 1, stop: lost }, true, false],
+		["a lost answer too late for it", { unknown: 1, stop: lost }, false, "Look first."],
+		["nothing wrong", { sent: 5_000 }, false, undefined],
+		["Ctrl-C", { ...some, stop: { kind: "interrupted" } }, true, undefined],
+		["Ctrl-C before anything", { stop: { kind: "interrupted" } }, false, false],
+		[
+			"refusals",
+			{ refused: 20, stop: { kind: "refuses" } },
+			false,
+			"Correct them by the reasons above: nothing has started.",
+		],
+		["a change before anything", { stop: { kind: "changed" } }, false, "Call again: it is checked anew."],
+		[
+			"a change half way",
+			{ ...some, stop: { kind: "changed" } },
+			false,
+			"All up to line 1030 were sent, and none after it: send those alone.",
+		],
+		[
+			"the end of the day",
+			{ ...some, stop: { kind: "old" } },
+			false,
+			"All up to line 1030 were sent, and none after it: send those alone.",
+		],
+		[
+			"the same with later ones sent",
+			{ ...some, sent: 2_048, stop: { kind: "old" } },
+			false,
+			"All up to line 1030 were sent; look with `list-events` what arrived before you send what comes after it.",
+		],
+		[
+			"the same with an answer lost",
+			{ ...some, unknown: 512, stop: { kind: "old" } },
+			false,
+			"All up to line 1030 were sent; look with `list-events` what arrived before you send what comes after it.",
+		],
+		[
+			"the same with the first answer lost",
+			{ unknown: 512, stop: { kind: "old" } },
+			false,
+			"Nothing shows which arrived: look with `list-events` what arrived before you send them anew.",
+		],
+		["the end of the day after all of it", { sent: 5_000, stop: { kind: "old" } }, false, undefined],
+	])("on %s", (_, account, resumable, expected) => {
+		expect(adviceText({ ...ACCOUNT, ...account }, PLAN, resumable)).toBe(expected);
+	});
+});
+
+describe("refusals", () => {
+	const at = (places: readonly number[], said = "«no»"): Refusal[] => places.map((one) => ({ at: one, said }));
+	const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+	const told = (refusals: readonly Refusal[], all?: string) => refusalsText(refusals, "line", all).filter(Boolean);
+
+	test.each<[readonly Refusal[], string[]]>([
+		[[], []],
+		[at([7]), ["line 7: «no»"]],
+		[at([7, 8]), ["lines 7–8: «no»"]],
+		[at([9, 7, 1, 8]), ["lines 1, 7–9: «no»"]],
+		[
+			[...at([2, 4], "«b»"), ...at([3], "«a»")],
+			["lines 2, 4: «b»", "line 3: «a»"],
+		],
+		[at(upTo(1_000_000)), ["lines 1–1000000: «no»"]],
+	])("%#", (refusals, expected) => {
+		expect(told(refusals)).toEqual(expected);
+	});
+
+	test("beyond ten places of a reason, or ten reasons, are counted, with the call that has all", () => {
+		const odd = upTo(12).map((n) => 2 * n);
+		expect(told(at(odd), "ask")).toEqual(["lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, …: «no»", "… and 2 more; ask."]);
+		expect(told(at(odd.slice(0, 10)), "ask")).toEqual(["lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20: «no»"]);
+		const many = upTo(2_011).map((n) => ({ at: n, said: `«${n}»` }));
+		expect(told(many).slice(9)).toEqual(["line 10: «10»", "… and 2,001 more."]);
+	});
+
+	test("for size tell the sizes, and what to do", () => {
+		const store = "What is too large can be stored elsewhere, and a reference to it sent.";
+		const large = (place: number, bytes: number): Refusal => ({ at: place, said: "413", bytes });
+		expect(told([large(7, 300_000)])).toEqual(["line 7 (300 kB): 413", store]);
+		expect(told([large(7, 300_000), large(9, 1_200_000), large(2, 500_000)])).toEqual([
+			"lines 2, 7, 9 (up to 1.2 MB): 413",
+			store,
+		]);
+		expect(refusalText(large(7, 300_000), "event")).toBe("event 7 (300 kB): 413");
+		expect(refusalText({ at: 7, said: "«no»" }, "line")).toBe("line 7: «no»");
+	});
+});
+
+test("ids of up to five events, else the first", () => {
+	const ids = ["A", "B", "C", "D", "E"];
+	expect(idsText(ids, { ...PLAN, events: 5 }, false)).toBe("Event ids: A B C D E");
+	expect(idsText(ids, PLAN, false)).toBe("First event: A");
+	expect(idsText(ids, PLAN, true)).toBe("First event of this call: A");
+	expect(idsText([], PLAN, true)).toBe(false);
+});
+
+test("what was left out, up to five and how many more", () => {
+	const faults = ["line 1: a", "line 2: b", "line 3: c", "line 4: d", "line 5: e", "line 6: f"];
+	expect(leftOutText({ ...PLAN, bad: 0 })).toBe(false);
+	expect(leftOutText({ ...PLAN, bad: 2, faults: faults.slice(0, 2) })).toBe(
+		"2 invalid events left out: line 1: a; line 2: b",
+	);
+	expect(leftOutText({ ...PLAN, bad: 1_006, faults })).toBe(
+		"1,006 invalid events left out: line 1: a; line 2: b; line 3: c; line 4: d; line 5: e; and 1,001 more",
+	);
+});
