@@ -175,10 +175,7 @@ const lookUpHere: LookupFunction = (host, options, done) => {
 	dns.lookup(host, { ...options, all: true }, (error, found) => {
 		const here = error ? [] : found.filter(({ address }) => isHere(address));
 		const [first] = here;
-		const elsewhere = refusal(
-			`${host} is not this machine: ${found?.[0]?.address}`,
-			"Write 127.0.0.1, or use https.",
-		);
+		const elsewhere = refusal(`${host} is not this machine: ${found?.[0]?.address}`, "Write 127.0.0.1, or use https.");
 		if (error || !first) done(error ?? elsewhere, []);
 		else if (options.all) done(null, here);
 		else done(null, first.address, first.family);

@@ -6,8 +6,8 @@ import { many, maybe } from "./lenient.ts";
 import type { Request } from "./request.ts";
 import { plural } from "./text.ts";
 
-export const Page = <S extends z.ZodMiniType>(item: S) =>
-	z.object({ data: many(item), page: z.nullish(z.object({ cursor: maybe })) });
+export const Page = <S extends z.ZodMiniType>(item: S, more = false) =>
+	z.object({ data: many(item, more), page: z.nullish(z.object({ cursor: maybe })) });
 
 /** A page, and the cursor of the next; none after the last. */
 export interface Leaf<T> {
@@ -61,7 +61,8 @@ function idOf(item: unknown): string | undefined {
 /** The pages of a v2 list, until the server names no further cursor. */
 export const pages = <S extends z.ZodMiniType>(api: Api, request: Request, item: S): AsyncGenerator<z.output<S>[]> =>
 	follow(async (cursor) => {
-		const { data, page } = await api.send({ ...request, query: { ...request.query, cursor } }, Page(item));
+		const asked = { ...request, query: { ...request.query, cursor } };
+		const { data, page } = await api.send(asked, Page(item, cursor !== undefined));
 		return { items: data, next: page?.cursor || undefined };
 	});
 
