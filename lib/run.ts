@@ -7,6 +7,7 @@ import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
 import { toJson } from "./output.ts";
 import { openConcealer, openSecrets, readSettings } from "./secrets.ts";
 import { resolveTarget } from "./target.ts";
+import { clean } from "./text.ts";
 import { openWork, type Work } from "./work.ts";
 import type { World } from "./world.ts";
 
@@ -35,7 +36,7 @@ export async function run(argv: readonly string[], world: World): Promise<Outcom
 }
 
 const broken = (error: unknown): Pick<SkillError, "message" | "next" | "exit"> => ({
-	message: `The skill itself failed: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}`,
+	message: `The skill itself failed: ${error instanceof Error ? clean(error.message, 200) : "unknown"}`,
 	next: "Please report it with the command that was run.",
 	exit: 1,
 });
