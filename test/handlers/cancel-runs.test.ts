@@ -1235,7 +1235,7 @@ describe("a whole function on Cloud", () => {
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer.
+			    "text": "Inngest Cloud, production does not answer; nothing was sent.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
@@ -1374,7 +1374,7 @@ describe("refusals", () => {
 		const { text, exit } = await call("cloud", ["cancel-runs", "--since", "1h"], { [RUNS]: empty });
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "The server gave 101 empty pages on end.
+			  "The server gave 101 pages on end with nothing new.
 			Narrow it with --since and --until.",
 			  1,
 			]
