@@ -1,6 +1,7 @@
 /** Decides which Inngest server a call goes to. */
 import { type Naming, nameText } from "./environment.ts";
 import { refusal, UsageError } from "./errors.ts";
+import { isUnfilled } from "./keyvalue.ts";
 import { isThisMachine } from "./local.ts";
 import type { Settings } from "./secrets.ts";
 import { quote } from "./text.ts";
@@ -34,6 +35,7 @@ export function readOrigin(name: string, value: string): URL {
 			`${name} ${why}; nothing was sent.`,
 			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
 		);
+	if (isUnfilled(value)) throw refuse("holds quotes or a placeholder");
 	if (!URL.canParse(value)) throw refuse("is not a URL");
 	const url = new URL(value);
 	if (url.protocol !== "https:" && url.protocol !== "http:")
@@ -75,6 +77,11 @@ export function resolveTarget(
 	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
 	if (!anyName && environment !== undefined && !/^[^\p{C}]{1,200}$/u.test(environment))
 		throw new UsageError(`${namedBy} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
+	if (!anyName && flags.environment === undefined && environment !== undefined && isUnfilled(environment))
+		throw refusal(
+			"INNGEST_ENV holds quotes or a placeholder, not a name",
+			"Ask the user to set it again, or to unset it.",
+		);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
 	if (nothing && off && (dev !== undefined || flags.environment !== undefined))
