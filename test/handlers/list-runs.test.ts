@@ -4,6 +4,8 @@ import { aRun, at, eventId, failedRun, jobs, liveRun, runId, waitingFor } from "
 import { type Answers, answered, call, everywhere, KEYS, ok, type Place, page, slowServer, textOf } from "./call.ts";
 
 const RUNS = "GET /v2/runs";
+const HISTORY =
+	"History before 24h ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).";
 const APPS = "GET /v2/apps";
 const SHOP = "GET /v2/apps/shop/functions";
 
@@ -156,7 +158,7 @@ describe("list-runs", () => {
 		const calls = await everywhere(["list-runs", "--until", "2020-01-01"], {
 			[RUNS]: answered("list runs, nothing in range"),
 		});
-		expect([textOf(calls), calls.dev.exit, calls.dev.to, calls.dev.asked]).toMatchInlineSnapshot(`
+		expect([textOf(calls, HISTORY), calls.dev.exit, calls.dev.to, calls.dev.asked]).toMatchInlineSnapshot(`
 			[
 			  "No runs match by queue time (dev server localhost:8288).",
 			  0,
@@ -890,7 +892,7 @@ describe("list-runs", () => {
 				[RUNS]: page([]),
 				"GET /v2/apps/shop": answered("get app"),
 			});
-			expect([textOf(calls), calls.dev.exit, calls.cloud.asked]).toMatchInlineSnapshot(`
+			expect([textOf(calls, HISTORY), calls.dev.exit, calls.cloud.asked]).toMatchInlineSnapshot(`
 				[
 				  "No runs match (dev server localhost:8288).",
 				  0,
