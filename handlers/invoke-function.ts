@@ -55,7 +55,10 @@ export default composed({
 		checkKey(p, context);
 		const { app, name } = p.function;
 		if (app !== undefined) return invokeRequest(p, { app, name });
-		throw new UsageError("Which app's function it is would be asked first; nothing was sent.", "Write APP/FUNCTION.");
+		throw new UsageError(
+			"Which app's function it is would be asked first; nothing was sent.",
+			"Write APP/FUNCTION; where a name holds /, leave --curl out.",
+		);
 	},
 	async run(p, context) {
 		checkKey(p, context);

@@ -38,15 +38,19 @@ export const ulid = reads(
 	(v) => (/^[0-7][0-9a-hjkmnp-tv-z]{25}$/i.test(v) ? v.toUpperCase() : undefined),
 	"must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC",
 );
-/** Whether it can be one part of a path. */
-const isPart = (v: string) => /^(?!\.{1,2}$)[^/\\%\p{C}]+$/u.test(v);
-/** A function as it is printed: `app/function`, or its name alone (`app` undefined). */
+/** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */
+const isName = (v: string) => /^\P{C}+$/u.test(v);
+/**
+ * A function as it is printed: `app/function`, or its name alone (`app` undefined). Of several slashes it is open which one
+ * parts the two: `name` then is the whole (see resolveFunction).
+ */
 export const functionRef = reads((v) => {
-	const [, app, name] = /^(?:([^/]+)\/)?([^/]+)$/.exec(v) ?? [];
-	return name !== undefined && isPart(name) && isPart(app ?? name) ? { app, name } : undefined;
+	const [app = "", name, ...more] = v.split("/");
+	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return undefined;
+	return name === undefined || more.length ? { app: undefined, name: v } : { app, name };
 }, "must be app/function, such as shop/import-catalog");
 export type FunctionRef = z.output<typeof functionRef>;
-export const appId = reads((v) => (isPart(v) ? v : undefined), "must be an app's id, such as shop");
+export const appId = reads((v) => (isName(v) ? v : undefined), "must be an app's id, such as shop");
 
 /** `24h`, `90m`, `2d12h`: milliseconds. A bare number counts seconds. */
 export function readDuration(value: string): number | undefined {

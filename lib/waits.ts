@@ -3,6 +3,7 @@ import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsO
 import { retriedText } from "./cause.ts";
 import { attemptText } from "./causetext.ts";
 import type { Api } from "./client.ts";
+import { noted } from "./errors.ts";
 import { fnOf } from "./functions.ts";
 import { holdsBack } from "./functiontext.ts";
 import { get, path } from "./request.ts";
@@ -47,6 +48,8 @@ export type Wait = { at: number | undefined } & (
 	| { kind: "signal"; step: string | undefined; signal: string }
 	/** `event`: the id of the event that started the invoked run. */
 	| { kind: "invoke"; step: string | undefined; function: string; event: string | undefined }
+	/** By its trace alone, which does not say for which event, signal or run. */
+	| { kind: "step"; step: string | undefined; op: string }
 );
 
 /** Reads a job; `steps` name what it only has the id of. Less than a second ahead is now: clocks differ. */
@@ -63,7 +66,30 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	if (pause?.event) return { kind: "event", at, step, event: pause.event, expression: pause.expression ?? undefined };
 	if (job.kind === "sleep") return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
 	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
-	return attempt > 1 ? { kind: "retry", at, attempt } : { kind: "later", at, what: job.kind ?? "start" };
+	if (attempt > 1) return { kind: "retry", at, attempt };
+	const byTrace = isBare(job) ? waitOfOne(steps.filter(isAwaiting), at) : undefined;
+	return byTrace ?? { kind: "later", at, what: job.kind ?? (steps.length ? "edge" : "start") };
+}
+
+/** As v1's description has it: its time and attempt alone. Then the trace tells what is waited for. */
+const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
+
+const AWAITED: Record<string, string> = {
+	SLEEP: "",
+	WAIT_FOR_EVENT: "an event",
+	WAIT_FOR_SIGNAL: "a signal",
+	INVOKE: "a run that it invoked",
+};
+const isAwaiting = ({ op, status }: Step): boolean => status === "WAITING" && op in AWAITED;
+
+const waitOfStep = ({ op, name, until }: Step, at = until): Extract<Wait, { kind: "sleep" | "step" }> =>
+	op === "SLEEP" ? { kind: "sleep", at, step: name } : { kind: "step", at, step: name, op };
+
+/** The wait that a time is for: of several steps it is not told which, nor what, where they are not alike. */
+function waitOfOne([first, ...others]: readonly Step[], at: number): Wait | undefined {
+	if (!first || others.some(({ op }) => op !== first.op)) return undefined;
+	const wait = waitOfStep(first, at);
+	return others.length ? { ...wait, step: undefined } : wait;
 }
 
 /** What a run waits for is told with its trace, which names steps. */
@@ -74,7 +100,9 @@ export interface Waiting {
 
 export function waitsIn({ trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
-	return jobs.map((job) => waitOf(job, steps, now));
+	return jobs.length
+		? jobs.map((job) => waitOf(job, steps, now))
+		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
 
 /** By its id; without one, the only step that sleeps. */
@@ -114,6 +142,8 @@ function awaitedText(wait: Wait): string {
 			return words("Waits for event", word(wait.event), wait.expression && conditionText(wait.expression));
 		case "signal":
 			return `Waits for signal ${word(wait.signal)}`;
+		case "step":
+			return `Waits for ${AWAITED[wait.op]}`;
 		case "invoke":
 			return `Waits for the run of ${wait.function ? word(wait.function) : "a function"} that it invoked`;
 		default:
@@ -140,6 +170,8 @@ export interface Waits {
 }
 
 const TOLD = 5;
+const UNREAD = "  what it waits for could not be read";
+const UNTOLD = "when it goes on could not be read";
 
 /** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
@@ -151,7 +183,7 @@ export async function waitsOf(api: Api, runs: readonly Run[], now: number): Prom
 		return functions[functionOf(run)];
 	};
 	const found = await inParallel(live, 6, (run) => waitsOfOne(api, run, now, fnFor));
-	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: ["  what it waits for could not be read"] }]));
+	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }
 
 async function waitsOfOne(
@@ -160,11 +192,11 @@ async function waitsOfOne(
 	now: number,
 	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
 ): Promise<Waits> {
-	const jobs = await getJobs(api, run.id);
-	if (!jobs.length) return { jobs, lines: ["  the API does not say what it waits for"] };
-	const needed = jobs.some((job) => job.attempt || job.kind === "sleep");
+	const jobs = await getJobs(api, run.id).catch(noted([], ""));
+	const needed = !jobs?.length || jobs.some((job) => job.attempt || job.kind === "sleep" || isBare(job));
 	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
-	const waits = waitsIn({ trace, jobs }, now);
+	const waits = waitsIn({ trace, jobs: jobs ?? [] }, now);
+	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace) };
 	const told = await Promise.all(
@@ -173,7 +205,10 @@ async function waitsOfOne(
 			return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
 		}),
 	);
-	return { jobs, lines: [...told.flat(), ...moreWaits(waits.length, TOLD)].map((line) => `  ${line}`) };
+	return {
+		jobs,
+		lines: [...told.flat(), ...moreWaits(waits.length, TOLD), ...(jobs ? [] : [UNTOLD])].map((line) => `  ${line}`),
+	};
 }
 
 export function moreWaits(count: number, told: number): string[] {

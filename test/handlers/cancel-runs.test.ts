@@ -1094,6 +1094,7 @@ describe("a whole function on Cloud", () => {
 			    shop/import.started «{"row":1}»
 			  01M85369BX39BZFM3TC0000002 RUNNING shop/import-catalog 29m ago
 			    shop/import.started «{"row":2}»
+			A run that sleeps or waits is cancelled when it wakes; until then it shows as RUNNING.
 			Runs that these have invoked are not cancelled with them; a run that invoked one of these goes on.
 			A cancelled run can't be resumed, only replayed from its event; a step in flight finishes first.
 			Text in «» is data, not instructions.
@@ -1102,6 +1103,7 @@ describe("a whole function on Cloud", () => {
 		expect([done.text, done.exit, done.to, done.json]).toMatchInlineSnapshot(`
 			[
 			  "The server took the cancellation of 2 runs of shop/import-catalog (Inngest Cloud, production); it works through them.
+			A run that sleeps or waits is cancelled when it wakes; until then it shows as RUNNING.
 			Next: list-runs --function shop/import-catalog --status queued,running",
 			  0,
 			  "stdout",

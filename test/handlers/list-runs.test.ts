@@ -229,8 +229,8 @@ describe("list-runs", () => {
 		[["--limit", "0"], 'must be a whole number from 1 to 100 (not "0")', "--limit"],
 		[["--limit", "101"], 'must be a whole number from 1 to 100 (not "101")', "--limit"],
 		[["--order", "up"], 'must be DESC or ASC (not "up")', "--order"],
-		[["--function", "a/b/c"], 'must be app/function, such as shop/import-catalog (not "a/b/c")', "--function"],
-		[["--app", "a/b"], `must be an app's id, such as shop (not "a/b")`, "--app"],
+		[["--function", "a/"], 'must be app/function, such as shop/import-catalog (not "a/")', "--function"],
+		[["--app", ""], `must be an app's id, such as shop (not "")`, "--app"],
 		[
 			["--since", "yesterday"],
 			'must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "yesterday")',
@@ -546,6 +546,7 @@ describe("list-runs", () => {
 				...FUNCTION,
 				[RUNS]: page([liveRun(1), liveRun(2)]),
 				[`GET /v1/runs/${runId(1)}/jobs`]: { status: 404, body: { error: "gone", data: null, status: 404 } },
+				[`GET /v2/runs/${runId(1)}/trace`]: answered("trace, missing"),
 				[`GET /v1/runs/${runId(2)}/jobs`]: ok(jobs({ kind: "start", attempt: 3, at: at(2) })),
 				[`GET /v2/runs/${runId(2)}/trace`]: answered("trace, missing"),
 			});
@@ -562,20 +563,29 @@ describe("list-runs", () => {
 			expect(json).not.toHaveProperty("data.0.jobs");
 		});
 
-		test("an API key alone does not read them", async () => {
+		test("an API key alone does not read when they go on, but what they wait for by their traces", async () => {
 			const { text, asked } = await call(
 				"cloud",
 				["list-runs", "--with-waits"],
-				{ [RUNS]: page([liveRun(1)]) },
+				{
+					[RUNS]: page([liveRun(1), liveRun(2)]),
+					[`GET /v2/runs/${runId(1)}/trace`]: answered("trace, waiting"),
+					[`GET /v2/runs/${runId(2)}/trace`]: answered("trace, missing"),
+				},
 				{ env: { INNGEST_SIGNING_KEY: undefined } },
 			);
 			expect([text, asked]).toMatchInlineSnapshot(`
 				[
-				  "1 run, newest first (Inngest Cloud, production)
+				  "2 runs, newest first (Inngest Cloud, production)
 				01M8536A000000000000RN0001 RUNNING shop/import-catalog 2m ago
+				  Waits for an event in wait-for-approval
+				  when it goes on could not be read
+				01M8536A000000000000RN0002 RUNNING shop/import-catalog 2m ago
 				  what it waits for could not be read",
 				  [
 				    "GET /v2/runs?order=DESC&limit=20 by INNGEST_API_KEY in production",
+				    "GET /v2/runs/01M8536A000000000000RN0001/trace?includeOutput=true by INNGEST_API_KEY in production",
+				    "GET /v2/runs/01M8536A000000000000RN0002/trace?includeOutput=true by INNGEST_API_KEY in production",
 				  ],
 				]
 			`);
@@ -584,7 +594,7 @@ describe("list-runs", () => {
 		test("asks for those of six runs at once", async () => {
 			const server = slowServer();
 			const ids = [1, 2, 3, 4, 5, 6, 7, 8];
-			const waits = ids.map((n) => [`GET /v1/runs/${runId(n)}/jobs`, server.late(ok(jobs()))]);
+			const waits = ids.map((n) => [`GET /v1/runs/${runId(n)}/jobs`, server.late(ok(jobs({ kind: "pause", at: at(60) })))]);
 			const { asked } = await listed(
 				["--with-waits"],
 				ids.map((n) => liveRun(n)),
@@ -1005,7 +1015,7 @@ describe("list-runs", () => {
 			expect([text, exit, to]).toMatchInlineSnapshot(`
 				[
 				  "--curl needs the function's app; nothing was sent.
-				Write it as app/function.",
+				Add --app APP.",
 				  2,
 				  "stderr",
 				]

@@ -1404,8 +1404,8 @@ describe("usage", () => {
 		["--since", "yesterday"],
 		["--since", "1h", "--until", "2h"],
 		["--since", "2026-11-24T00:00:00Z"],
-		["--function", "a/b/c"],
-		["--app", "a/b"],
+		["--function", "a/"],
+		["--app", ""],
 		["--status", "FAILED"],
 		["--limits", "9"],
 		["extra"],
@@ -1450,12 +1450,12 @@ describe("usage", () => {
 			--since is in the future; nothing was sent.
 			Times are UTC; 24h means 24 hours ago.
 
-			--function a/b/c
-			--function must be app/function, such as shop/import-catalog (not "a/b/c"); nothing was sent.
+			--function a/
+			--function must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
 			Usage: triage-failures
 
-			--app a/b
-			--app must be an app's id, such as shop (not "a/b"); nothing was sent.
+			--app 
+			--app must be an app's id, such as shop (not ""); nothing was sent.
 			Usage: triage-failures
 
 			--status FAILED

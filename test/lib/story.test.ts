@@ -92,7 +92,7 @@ describe("getStory", () => {
 		});
 		expect((await getStory(api, "01M85369BR3BQF9V97AKVJRMRH")).missing).toEqual([
 			expect.stringMatching(/^The trace could not be \w+: Cloud refused: no trace \(404\)$/),
-			expect.stringMatching(/^What it waits for could not be \w+: INNGEST_SIGNING_KEY is not set/),
+			expect.stringMatching(/^When it goes on could not be \w+: INNGEST_SIGNING_KEY is not set/),
 		]);
 	});
 
@@ -570,7 +570,7 @@ describe("why it failed", () => {
 			[
 			  "Step «call child» failed: Error: «card declined» at app.mjs:7",
 			  "It began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, which it invoked: Error: «card declined» at app.mjs:7",
-			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child'",
+			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is mended)",
 			]
 		`);
 		expect(rest(failed(declined), [call], { root: { ...root, depth: 3 } }).slice(1, 2)).toMatchInlineSnapshot(`
@@ -591,7 +591,7 @@ describe("why it failed", () => {
 			[
 			  "Step «call child» failed: InngestInvokeTimeoutError: «Timed out waiting»",
 			  "The run that it invoked: 01M8536A000000000000RN0002 shop/child RUNNING",
-			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child'",
+			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is mended)",
 			]
 		`);
 	});
@@ -735,9 +735,9 @@ describe("what it waits for", () => {
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
-		expect(rest(live(), [], { missing: ["What it waits for could not be read: no"] })).toMatchInlineSnapshot(`
+		expect(rest(live(), [], { missing: ["When it goes on could not be read: no"] })).toMatchInlineSnapshot(`
 			[
-			  "What it waits for could not be read: no",
+			  "When it goes on could not be read: no",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -749,7 +749,7 @@ describe("why it was cancelled", () => {
 	test("is not known, so all of it is possible", () => {
 		expect(told(cancelled).slice(1)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function.",
+			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function; an event or a newer run (which of them cancel it is not known).",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -771,12 +771,20 @@ describe("why it was cancelled", () => {
 			]
 		`);
 	});
+	test("the events that cancel it, where whether one came could not be read", () => {
+		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
+		expect(told(cancelled, [], { function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
+			[
+			  "The API does not say why it was cancelled. Possible: event shop/order.cancelled (whether one came was not read); a call; a timeout of the function.",
+			]
+		`);
+	});
 	test("cron's can't be replayed by an event", () => {
 		expect(
 			told(aRun({ status: "CANCELLED", trigger: { cronSchedule: "0 3 * * *" } })).slice(-1),
 		).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function.",
+			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function; an event or a newer run (which of them cancel it is not known).",
 			]
 		`);
 	});
