@@ -594,7 +594,10 @@ describe("list-runs", () => {
 		test("asks for those of six runs at once", async () => {
 			const server = slowServer();
 			const ids = [1, 2, 3, 4, 5, 6, 7, 8];
-			const waits = ids.map((n) => [`GET /v1/runs/${runId(n)}/jobs`, server.late(ok(jobs({ kind: "pause", at: at(60) })))]);
+			const waits = ids.map((n) => [
+				`GET /v1/runs/${runId(n)}/jobs`,
+				server.late(ok(jobs({ kind: "pause", at: at(60) }))),
+			]);
 			const { asked } = await listed(
 				["--with-waits"],
 				ids.map((n) => liveRun(n)),
