@@ -9,8 +9,8 @@ import { lines, plural, word } from "../lib/text.ts";
 
 const live = statuses.check(
 	z.refine(
-		(given) => given.every((one) => LIVE.includes(one)),
-		"must be QUEUED, RUNNING or both: the others have ended",
+		(given) => given.every((one) => one === "PAUSED" || LIVE.includes(one)),
+		"must be of QUEUED, RUNNING, PAUSED",
 	),
 );
 
@@ -18,7 +18,7 @@ const params = z.object({
 	ids: runIds(),
 	function: functionFlag(),
 	app: appFlag(),
-	status: flag(z._default(live, [...LIVE]), "QUEUED, RUNNING or both (default)", "STATUS"),
+	status: flag(z._default(live, [...LIVE]), "default QUEUED,RUNNING; on Cloud PAUSED, too", "STATUS"),
 	since: since(),
 	until: until(),
 	match: matchFlag(),
@@ -61,13 +61,13 @@ export default composed({
  * environment.
  */
 function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | undefined {
-	const whole = p.status.length === LIVE.length && [p.match, p.since, p.until].every((one) => one === undefined);
+	const whole = p.status.join() === LIVE.join() && [p.match, p.since, p.until].every((one) => one === undefined);
 	const byKey = has("INNGEST_SIGNING_KEY") && !has("INNGEST_API_KEY") && doubt === undefined;
 	return target.kind === "cloud" && whole && byKey ? found.function : undefined;
 }
 
 /** Of a cancellation by one request (documented). */
-const SLEEPING = "A run that sleeps or waits is cancelled when it wakes; until then it shows as RUNNING.";
+const SLEEPING = "Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.";
 
 async function cancelAll(fn: Fn, planned: number, found: number, { api, target }: Context): Promise<Answer> {
 	// Never runs that the plan could not know of.

@@ -6,7 +6,7 @@ import { clean, quote } from "./text.ts";
 
 const text = z.nullish(z.string());
 const Refusal = z.object({
-	errors: z.optional(z.array(z.object({ code: z.optional(z.string()), message: z.optional(z.string()) }))),
+	errors: z.nullish(z.array(z.object({ code: text, message: text }))),
 	error: text,
 	message: text,
 	status: z.optional(z.unknown()),

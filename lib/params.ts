@@ -76,10 +76,22 @@ const moment = reads(
 	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 );
 
-const STATUSES = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"] as const;
+/** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
+export const STATUSES = [
+	"QUEUED",
+	"RUNNING",
+	"COMPLETED",
+	"FAILED",
+	"CANCELLED",
+	"SKIPPED",
+	"PAUSED",
+	"UNKNOWN",
+] as const;
 export type Status = (typeof STATUSES)[number];
 /** The statuses of runs that go on. */
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
+/** Those of which each run has an end, by which it is listed: one that was skipped may have none. */
+export const ENDS: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 /** Run statuses, comma-separated, in any case. */
 export const statuses = reads(
 	(v) => {

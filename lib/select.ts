@@ -1,22 +1,12 @@
 /** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
-import {
-	allOf,
-	type Event,
-	hasEnded,
-	inParallel,
-	listRunsRequest,
-	pages,
-	Run,
-	type RunFilter,
-	type TimeField,
-} from "./api.ts";
+import { allOf, type Event, inParallel, listRunsRequest, pages, Run, type RunFilter, type TimeField } from "./api.ts";
 import { eventsIn, usersOwn } from "./batch.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 import { isNotFound, UsageError } from "./errors.ts";
 import { getEvent, payloadMatcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
-import { type FunctionRef, LIVE, type Status } from "./params.ts";
+import { ENDS, type FunctionRef, LIVE, type Status } from "./params.ts";
 import { getRun } from "./story.ts";
 import { grouped, time } from "./text.ts";
 import { getTrace } from "./trace.ts";
@@ -93,16 +83,18 @@ async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Ke
 
 const byId = (a: Run, b: Run): number => (a.id < b.id ? -1 : 1);
 
-/** In a window, what has ended is asked for by its end, as it may have begun long before; what goes on by its start. */
+/** In a window, what has an end is asked for by that, as it may have begun long before; anything else by its start. */
 function listsOf(filter: Filter): Filter[] {
 	if (filter.since === undefined && filter.until === undefined) return [filter];
-	const of = (live: boolean) => filter.status.filter((one) => LIVE.includes(one) === live);
+	const of = (ended: boolean) => filter.status.filter((one) => ENDS.includes(one) === ended);
 	const lists: Filter[] = [
-		{ ...filter, status: of(false), by: "endedAt" },
-		{ ...filter, status: of(true) },
+		{ ...filter, status: of(true), by: "endedAt" },
+		{ ...filter, status: of(false) },
 	];
 	return lists.filter(({ status }) => status.length);
 }
+
+const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
 
 /**
  * Whether a run is one that was asked for. Servers ignore what they don't know of a query (measured: v1.43 ignores CEL's),
@@ -110,11 +102,12 @@ function listsOf(filter: Filter): Filter[] {
  */
 function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filter): boolean {
 	const at = time(by === "endedAt" ? run.endedAt : run.queuedAt);
-	const isLive = !hasEnded(run) && status.some((one) => LIVE.includes(one));
+	// Of these two OSS does not always know which it is.
+	const isLive = isOneOf(LIVE, run.status) && status.some((one) => LIVE.includes(one));
 	return (
 		(app === undefined || run.app.id === app) &&
 		(fn === undefined || (run.app.id === fn.app && run.function.id === fn.name)) &&
-		(isLive || status.some((one) => one === run.status)) &&
+		(isLive || isOneOf(status, run.status)) &&
 		// Servers compare by the nanosecond.
 		(at === undefined || (at > (time(since) ?? 0) - 1000 && at < (time(until) ?? at) + 1000))
 	);

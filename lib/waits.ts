@@ -1,17 +1,18 @@
 import * as z from "zod/mini";
-import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsOfEvent, type Span } from "./api.ts";
+import { type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent, type Span } from "./api.ts";
 import { retriedText } from "./cause.ts";
 import { attemptText } from "./causetext.ts";
 import type { Api } from "./client.ts";
 import { noted } from "./errors.ts";
 import { fnOf } from "./functions.ts";
 import { holdsBack } from "./functiontext.ts";
+import { many, maybe, maybeNumber } from "./lenient.ts";
 import { get, path } from "./request.ts";
 import { ago, plural, quote, stamp, time, word, words } from "./text.ts";
 import { getTrace, type Step, stepsOf } from "./trace.ts";
 
 /** v1 alone has the wake-up time and the awaited event. */
-const Job = z.object({ at: maybe, kind: maybe, attempt: z.nullish(z.number()), Raw: z.optional(z.unknown()) });
+const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });
 const Jobs = z.object({ data: many(Job) });
 export type Job = z.output<typeof Job>;
 
@@ -68,7 +69,7 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
 	if (attempt > 1) return { kind: "retry", at, attempt };
 	const byTrace = isBare(job) ? waitOfOne(steps.filter(isAwaiting), at) : undefined;
-	return byTrace ?? { kind: "later", at, what: job.kind ?? (steps.length ? "edge" : "start") };
+	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
 }
 
 /** As v1's description has it: its time and attempt alone. Then the trace tells what is waited for. */

@@ -415,19 +415,19 @@ describe("values", () => {
 			]),
 		).toMatchInlineSnapshot(`
 			"list-runs --status done
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "done"); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "done"); nothing was sent.
 			  Usage: list-runs
 			list-runs --status failed,done
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "failed,done"); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,done"); nothing was sent.
 			  Usage: list-runs
 			list-runs --status 
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not ""); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not ""); nothing was sent.
 			  Usage: list-runs
 			list-runs --status  , 
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not " , "); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not " , "); nothing was sent.
 			  Usage: list-runs
 			list-runs --status xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (72 B)); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (72 B)); nothing was sent.
 			  Usage: list-runs"
 		`);
 	});

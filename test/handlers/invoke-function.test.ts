@@ -789,6 +789,23 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		]);
 	});
 
+	test("409 on Cloud is a run that is there already, and one of zeros none", async () => {
+		const conflict = (runId: string) => ({ status: 409, body: { data: { runId } } });
+		const said = async (runId: string, ...argv: string[]) => {
+			const { text, exit } = await call("cloud", [...CONFIRM, ...argv], { [INVOKE]: conflict(runId) });
+			return [text.split("\n")[0], exit];
+		};
+		const zeros = "0".repeat(26);
+		expect([await said(RUN), await said(zeros), await said(zeros, "--idempotency-key", "k1")]).toEqual([
+			[`Already invoked: shop/order-confirm, run ${RUN} (Inngest Cloud, production).`, 0],
+			["Inngest Cloud, production refused: no reason given (409)", 1],
+			[
+				"shop/order-confirm was already invoked under this key; which run that was is not said: no reason given (409; Inngest Cloud, production).",
+				1,
+			],
+		]);
+	});
+
 	test("what is not known of it does not stop the call; a server that is not there does", async () => {
 		const of = async (reply: Reply, ...more: Answers[]) => {
 			const { text, exit, asked } = await call(

@@ -223,7 +223,7 @@ describe("list-runs", () => {
 	test.each([
 		[
 			["--status", "failed,lost"],
-			'must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "failed,lost")',
+			'must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,lost")',
 			"--status",
 		],
 		[["--limit", "0"], 'must be a whole number from 1 to 100 (not "0")', "--limit"],

@@ -2056,7 +2056,7 @@ describe("refusals", () => {
 			{
 			  "--again is no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",
-			  "a status that is none": "--status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "stuck"); nothing was sent.",
+			  "a status that is none": "--status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "stuck"); nothing was sent.",
 			  "an empty group": "--group must be one line of text (not ""); nothing was sent.",
 			  "ids and a text": "Runs are named by id or by filters, not both; nothing was changed.
 			Leave one of them out.",

@@ -162,10 +162,13 @@ describe("readTime", () => {
 describe("words and numbers", () => {
 	test("statuses come comma-separated in any case, each once, in their own order", () => {
 		expect(read(statuses, "failed, Cancelled,FAILED,queued")).toEqual(["QUEUED", "FAILED", "CANCELLED"]);
+		expect(read(statuses, "unknown,paused,Skipped")).toEqual(["SKIPPED", "PAUSED", "UNKNOWN"]);
 	});
 
 	test.each(["", ",", "failed,bogus", "fail", "failed cancelled"])("statuses are not %j", (value) => {
-		expect(read(statuses, value)).toBe("refused: must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED");
+		expect(read(statuses, value)).toBe(
+			"refused: must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN",
+		);
 	});
 
 	test("a count is a whole number in its range", () => {
