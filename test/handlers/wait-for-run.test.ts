@@ -255,6 +255,18 @@ describe("wait-for-run", () => {
 			`);
 		});
 
+		test("of which it is not known whether it has ended", async () => {
+			const first = async (...runs: Body[]) => {
+				const argv = [...runs.map(({ id }) => id), "--timeout", "1s"];
+				return (await wait(argv, Object.assign({}, ...runs.map((run) => states(run))))).text.split("\n")[0];
+			};
+			const unknown = (n: number) => liveRun(n, { status: "UNKNOWN" });
+			expect([await first(unknown(1)), await first(unknown(1), liveRun(2, { status: "PAUSED" }))]).toEqual([
+				"Not known to have ended after 1s: 1 of 1 run; 0 completed (dev server localhost:8288).",
+				"Still not ended after 1s: 2 of 2 runs; 0 completed (dev server localhost:8288).",
+			]);
+		});
+
 		test("says nothing on the way under --json", async () => {
 			const { world } = await wait([runId(1), "--json"], states(liveRun(1), aRun(1)));
 			expect(world.notes).toEqual([]);
