@@ -63,7 +63,7 @@ export function openHttp({ proxy }: Settings): (url: string, call: Call) => Prom
 				headers: { ...headers, "accept-encoding": "gzip" },
 				timeout,
 				agent: agentFor(url),
-				...(isThisMachine(url.hostname) && { lookup: lookUpHere }),
+				...(isThisMachine(plain(url.hostname)) && { lookup: lookUpHere }),
 				...(signal && { signal }),
 			});
 			const isSent = watchSending(request);
@@ -186,7 +186,7 @@ const lookUpHere: LookupFunction = (host, options, done) => {
 /** Whether NO_PROXY (hosts, domains with all that is under them, ranges of addresses, `*`) leaves a server to the proxy; this machine never is. */
 export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
 	const host = plain(hostname);
-	if (proxy === undefined || protocol !== "https:" || isThisMachine(hostname)) return false;
+	if (proxy === undefined || protocol !== "https:" || isThisMachine(host)) return false;
 	return !no.split(/[\s,]+/).some((entry) => {
 		// A port follows a name, an address of four numbers, or brackets; what has more colons is an address.
 		const [, name = entry, only = port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];

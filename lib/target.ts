@@ -4,7 +4,6 @@ import { refusal, UsageError } from "./errors.ts";
 import { isUnfilled } from "./keyvalue.ts";
 import { isThisMachine } from "./local.ts";
 import type { Settings } from "./secrets.ts";
-import { quote } from "./text.ts";
 
 export interface Target {
 	kind: "cloud" | "self-hosted" | "dev";
@@ -55,7 +54,7 @@ function readDev(value: string | undefined): URL | "yes" | "no" | undefined {
 	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", ["http:", value].join("//"));
 	if (/^https?:\/\//i.test(value)) return readOrigin("INNGEST_DEV", value);
 	throw refusal(
-		`INNGEST_DEV is ${quote(value, 60)}: neither 1, 0, localhost:PORT nor a URL`,
+		"INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL",
 		"Ask the user to set it to one of these, without quotes, or to unset it.",
 	);
 }

@@ -2,12 +2,16 @@ import { expect, test } from "vitest";
 import { viaProxy } from "../../lib/http.ts";
 import { isLoopback, isThisMachine } from "../../lib/local.ts";
 
-const HERE = ["localhost", "localhost.", "a.localhost", "a.b.localhost", "127.0.0.1", "127.0.0.2", "127.255.0.9"];
+const HERE = ["localhost", "a.localhost", "a.b.localhost", "127.0.0.1", "127.0.0.2", "127.255.0.9"];
 const HERE_6 = ["[::1]", "[::ffff:7f00:1]", "[::ffff:127.0.0.1]", "[::ffff:7fff:2]"];
 const ELSEWHERE = [
 	"inngest",
 	"localhost.example.com",
 	"notlocalhost",
+	"localhost.",
+	"-localhost",
+	".localhost",
+	"a..localhost",
 	"127.example.com",
 	"10.0.0.1",
 	"0.0.0.0",

@@ -100,7 +100,7 @@ describe("resolveTarget", () => {
 		"INNGEST_DEV=%s is refused, also with --dev",
 		(dev) => {
 			const told = new UsageError(
-				`INNGEST_DEV is «${dev}»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.`,
+				"INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.",
 				"Ask the user to set it to one of these, without quotes, or to unset it.",
 			);
 			expect(() => resolveTarget(settings({ dev }), NO_FLAGS, true)).toThrow(told);
