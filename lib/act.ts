@@ -7,7 +7,7 @@ import { environmentText, type Naming } from "./environment.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
-import { argument, nextWith } from "./next.ts";
+import { argument, flagged, nextWith } from "./next.ts";
 import { openPace } from "./pace.ts";
 import { explained, nowhere, type Place, permits, settle } from "./place.ts";
 import { openPlans } from "./plan.ts";
@@ -160,7 +160,10 @@ async function answerOf(
 
 /** The next call goes to the same server and environment, where this one named them. */
 function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
-	const flags = [...(dev ? ["--dev"] : []), ...(environment === undefined ? [] : [`--env ${argument(environment)}`])];
+	const flags = [
+		...(dev ? ["--dev"] : []),
+		...(environment === undefined ? [] : [flagged("--env", argument(environment))]),
+	];
 	return flags.length
 		? { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => nextWith(next, ...flags)) }
 		: answer;

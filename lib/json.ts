@@ -10,7 +10,7 @@ export function parseJson(text: string, name: string): unknown {
 	} catch {
 		const at = faultIn(text);
 		const before = text.slice(0, at);
-		const found = JSON.stringify(clean(text.charAt(at), 4) || "control character");
+		const found = JSON.stringify(clean(String.fromCodePoint(text.codePointAt(at) ?? 0), 4) || "control character");
 		const what = at < text.length ? `has an unexpected ${found}` : "ends too early";
 		const place = `line ${before.split("\n").length}, column ${at - before.lastIndexOf("\n")}`;
 		throw refusal(

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
 import { get, path, type Request } from "./request.ts";
-import { asJson, excerpt, mask, quote, time, word, words } from "./text.ts";
+import { asJson, excerpt, head, mask, quote, time, word, words } from "./text.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
@@ -52,7 +52,7 @@ const KEPT = 400;
 /** An error without its stack, its message cut: many are kept. */
 export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 	name,
-	message: mask(message.slice(0, KEPT)),
+	message: mask(head(message, KEPT)),
 	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
 	at,
 	stack: "",
