@@ -79,6 +79,16 @@ describe("1 and 3. environments are facts", () => {
 		expect(doubt.text).toContain("the event key's environment, not verifiable");
 	});
 
+	test("an API key that is limited to staging does nothing elsewhere", async () => {
+		const api = keysOf("EU Staging").write;
+		for (const env of ["production", "feature/#12", "fix(ui)"]) {
+			const { code, text, changes } = await call(["send-event", "a/b", "--env", env], { api });
+			expect([code, changes, text]).toEqual([1, [], expect.stringContaining("INNGEST_API_KEY")]);
+		}
+		const own = await call(["send-event", "a/b", "--env", "EU Staging"], { api });
+		expect(own.changes).toEqual(["POST /v2/events in EU Staging by API key of EU Staging"]);
+	});
+
 	test("one environment's events are not joined with another's runs", async () => {
 		const use = { signing: keysOf("Production").signing, api: cloud.keys.read, environment: "EU Staging" };
 		const { code, asked } = await call(["list-events", "--with-runs"], use);
@@ -387,6 +397,18 @@ describe("8 and 9. answers as Cloud may write them", () => {
 
 describe("10 to 12. what is said", () => {
 	afterEach(() => cloud.clear());
+
+	test("history that the plan may no longer keep, where a list or a triage goes further back", async () => {
+		await open({ forgets: true });
+		seed("Production", { ...FAILED, count: 2, from: Date.now() - 72 * 3_600_000 }, { ...FAILED, count: 2 });
+		const use = { signing: keysOf("Production").signing, environment: "production" };
+		for (const intent of ["list-runs", "triage-failures", "report-health", "list-events"]) {
+			const far = await call([intent, "--since", "30d"], use);
+			expect([far.code, far.text], intent).toEqual([0, expect.stringMatching(/^History before .* may be gone/m)]);
+			const near = await call([intent, "--since", "2h"], use);
+			expect(near.text, intent).not.toContain("may be gone");
+		}
+	});
 
 	test("invocations: each 422 in its own words, one that is there already, a key only where one is given", async () => {
 		await open();
