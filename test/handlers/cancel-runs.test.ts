@@ -618,7 +618,7 @@ describe("which runs", () => {
 			  "Interrupted; nothing was changed.
 			Call again.",
 			  "stderr",
-			  2,
+			  1,
 			  7,
 			]
 		`);
