@@ -85,6 +85,8 @@ export interface Step {
 	/** Milliseconds since the epoch: of its first attempt, and when its last was over. */
 	start: number | undefined;
 	end: number | undefined;
+	/** When it is to end, of one that waits, where the server says so. */
+	until?: number | undefined;
 	/** When it was first queued. */
 	queued: number | undefined;
 	/** The start of its latest span, by which the server orders steps where a run is replayed from one (its source). */
@@ -118,7 +120,7 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
 		status,
 		start,
-		end: status === "WAITING" ? undefined : end,
+		...(status === "WAITING" ? { end: undefined, until: end } : { end }),
 		queued,
 		latest,
 		attempts: Math.max(1, ...tried),

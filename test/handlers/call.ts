@@ -223,7 +223,9 @@ export async function call(
 		const onCloud = asRecorded && place === "cloud" && method === "GET";
 		const truly = onCloud ? withTrueStatuses({ method, path, api: "v2" }, body) : body;
 		const text = typeof truly === "string" ? truly : JSON.stringify(truly);
-		return [status, text, { "content-type": "application/json", ...headers }];
+		// Whatever OSS answers carries it (measured); a test of another's answer says that it has none.
+		const kind = { "x-inngest-server-kind": place === "dev" ? "dev" : "cloud" };
+		return [status, text, { "content-type": "application/json", ...kind, ...headers }];
 	};
 	for (const origin of origins)
 		for (const method of ["GET", "POST"]) nock(origin).persist().intercept(/.*/, method).reply(reply);
@@ -301,14 +303,19 @@ export async function everywhere(
 	return { dev, "self-hosted": selfHosted, cloud };
 }
 
-/** The text of the dev server's answer; the others' must be the same but for the server's name. */
-export function textOf(calls: Record<Place, Called>): string {
+/**
+ * The text of the dev server's answer; the others' must be the same but for the server's name, and for a last line that only
+ * Cloud's has, where one is given.
+ */
+export function textOf(calls: Record<Place, Called>, ofCloud?: string): string {
 	const { dev } = calls;
-	for (const place of PLACES)
+	for (const place of PLACES) {
+		const besides = place === "cloud" && ofCloud !== undefined ? `\n${ofCloud}` : "";
 		expect([calls[place].text, calls[place].exit, calls[place].to]).toEqual([
-			dev.text.replaceAll(AT.dev.label, AT[place].label),
+			dev.text.replaceAll(AT.dev.label, AT[place].label) + besides,
 			dev.exit,
 			dev.to,
 		]);
+	}
 	return dev.text;
 }

@@ -303,7 +303,7 @@ describe("wait-for-run", () => {
 				  "Still not ended after 1m: 1 of 1 run; 0 completed (Inngest Cloud, production).
 				01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 3m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
-				What it waits for could not be read: INNGEST_SIGNING_KEY is not set; nothing was sent.
+				When it goes on could not be read: INNGEST_SIGNING_KEY is not set; nothing was sent.
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 				  "GET /v2/runs/01M8536A000000000000RN0001 by INNGEST_API_KEY in production",
 				]
