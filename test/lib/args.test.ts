@@ -254,6 +254,16 @@ describe("parseCommand", () => {
 		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(new UsageError(message, next));
 	});
 
+	test("a value with a dash that looks like a credential is not repeated", () => {
+		const key = ["", "sk", "live", "0123456789"].join("-");
+		expect(() => parseCommand("do-one", one, [ID, "--env", key], NOW)).toThrow(
+			new UsageError(
+				"The value of --env begins with a dash, as a flag does; nothing was sent.",
+				`If it is meant: --env=VALUE. ${HELP}`,
+			),
+		);
+	});
+
 	test("refuses JSON that is none, and says where", () => {
 		expect(() => parseCommand("do-one", one, [ID, "--data", "{a:1}"], NOW)).toThrow(
 			/^--data is not valid JSON: it has an unexpected "a" at line 1, column 2;/,
