@@ -1239,7 +1239,7 @@ describe("a refusal", () => {
 			    1031.25,
 			  ],
 			  "text": "self-hosted inngest.example.com answered with HTML (200, 20 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 			  "to": "stderr",
 			}
 		`);
@@ -1410,12 +1410,11 @@ describe("what is asked", () => {
 			},
 			{ world },
 		);
-		// Wrong today: a look alone needs no "nothing more was sent", but "nothing was changed".
 		expect([text, exit, to, asked.length]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  "stderr",
 			  1,
 			]

@@ -459,7 +459,7 @@ describe("an event that can't be read", () => {
 			  "not JSON": [
 			    4,
 			    "self-hosted inngest.example.com answered with HTML (200, 20 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 			  ],
 			  "not an event": [
 			    1,
@@ -667,12 +667,11 @@ describe("where it may go", () => {
 			},
 			{ world },
 		);
-		// Wrong today: nothing was sent at all.
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ",
 			  ],

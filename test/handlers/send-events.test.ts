@@ -1422,7 +1422,7 @@ describe("what goes wrong", () => {
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_EVENT_KEY holds characters that no key has; nothing was sent.
-			Ask the user to set it again, without quotes, spaces or line breaks.",
+			Ask the user to set it again, without spaces or line breaks.",
 			  2,
 			  "stderr",
 			]
@@ -1937,8 +1937,8 @@ describe("an interruption", () => {
 		const { text, exit } = await refused([ndjson(3)], "dev", { world: stopped });
 		expect([text.replace(/--resume \S+/g, "--resume CODE"), exit]).toMatchInlineSnapshot(`
 			[
-			  "Sent none of 3 events (dev server localhost:8288).
-			Stopped: Interrupted.",
+			  "Interrupted; nothing was changed.
+			Call again.",
 			  1,
 			]
 		`);
