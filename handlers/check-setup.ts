@@ -5,6 +5,7 @@ import { missingKey, UsageError } from "../lib/errors.ts";
 import { Seeds, sendRequest } from "../lib/events.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { environmentSeen } from "../lib/keys.ts";
+import { proveDev } from "../lib/place.ts";
 import { get, type Request } from "../lib/request.ts";
 import { appChecks, type Check, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../lib/setup.ts";
 import { lines } from "../lib/text.ts";
@@ -52,6 +53,14 @@ function managing({ target, has }: Context) {
 const by = (context: Context, key: string): string =>
 	` (${context.target.kind === "dev" ? "no key needed" : managing(context) ? key : "no key set"})`;
 
+/** An API key that X-Inngest-Env does not change. */
+const LIMITED: Check = {
+	status: "UNCLEAR",
+	what: "INNGEST_API_KEY",
+	told: "was not seen to go by the name of an environment: it may be for another than is named, and writes by it ask first",
+	next: "Inngest's dashboard shows which environment an API key is limited to.",
+};
+
 /** On Inngest Cloud: whether the environment that is named is there. */
 async function checkEnvironment(context: Context): Promise<Check[]> {
 	const { target, naming, keys, has } = context;
@@ -63,7 +72,8 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 		return both ? [{ status: "none", what: "environment", told }] : [];
 	}
 	try {
-		return [environmentCheck(naming, await keys.environment())];
+		const checks = [environmentCheck(naming, await keys.environment())];
+		return has("INNGEST_API_KEY") && !(await keys.followed()) ? [...checks, LIMITED] : checks;
 	} catch (error) {
 		return [failed(error instanceof UsageError ? `environment (${naming.by})` : `environments (${key})`, error)];
 	}
@@ -129,13 +139,21 @@ const Probed = z.object({
 	error: z.nullish(z.string()),
 });
 
+async function checkDev({ api, target }: Context): Promise<Check> {
+	const what = "sending";
+	try {
+		if (!target.local) await proveDev(api, target);
+		return { status: "ok", what, told: "the dev server takes any event key" };
+	} catch (error) {
+		return failed(what, error);
+	}
+}
+
 async function checkSending(context: Context, reached: boolean): Promise<Check> {
 	const { api, target, has, readOnly } = context;
 	if (readOnly) return { status: "none", what: "sending", told: "refused here" };
 	if (target.kind === "dev")
-		return reached
-			? { status: "ok", what: "sending", told: "the dev server takes any event key" }
-			: { status: "none", what: "sending", told: "not tried" };
+		return reached ? checkDev(context) : { status: "none", what: "sending", told: "not tried" };
 	const cloud = target.kind === "cloud";
 	const one =
 		cloud && has("INNGEST_API_KEY")

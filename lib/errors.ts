@@ -44,6 +44,8 @@ export class ServerError extends SkillError {
 	unclear: boolean;
 	/** How long the answer asked to wait, in ms. */
 	retryAfter: number | undefined;
+	/** It would have changed something, and never left this machine. */
+	unsent = false;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
 		this.status = status;
@@ -66,9 +68,6 @@ export const noted =
 		missing.push(`${what} could not be read: ${error.message}`);
 	};
 
-/** The reason why an answer is not read to its end. */
-export const TOO_LARGE = "an answer of more than 64 MiB";
-
 /** Where the failed request went: what the advice depends on. */
 export interface Where {
 	kind: "cloud" | "self-hosted" | "dev";
@@ -78,6 +77,8 @@ export interface Where {
 	assumed: boolean;
 	/** The variable that holds its address, where one does. */
 	variable?: string | undefined;
+	/** It is check-setup that asks: it is no advice to itself. */
+	checking?: boolean;
 	/** The secrets of which one would authorise the request, where none is set. */
 	unset?: readonly string[];
 	/** The secret that authorised it. */
@@ -91,8 +92,6 @@ export interface Where {
 }
 
 const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
-const THREE_WAYS =
-	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
@@ -115,8 +114,14 @@ const askFor = (names: readonly string[]) => `Ask the user to set it, ${SET_KEY.
 export const missingKey = (names: readonly string[]): UsageError =>
 	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
 
+/** What check-setup would tell, unless it is that which asks. */
+export const checkSetup = ({ checking }: Where, tells: string): string =>
+	checking ? "" : ` \`check-setup\` ${tells}.`;
+
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
-function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, code: string, said: string): string {
+function adviceOnKey(where: Where, denied: boolean, code: string, said: string): string {
+	const { kind, api, key, grant, unset } = where;
+	if (kind === "dev") return "A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.";
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	if (denied && name === "INNGEST_API_KEY") {
@@ -124,7 +129,7 @@ function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, c
 	}
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which that is)" : "";
 	const may = denied ? ", or the key may not do this" : "";
-	const tests = api === "event" ? "" : " `check-setup` tests each key.";
+	const tests = api === "event" ? "" : checkSetup(where, "tests each key");
 	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
 }
 
@@ -144,13 +149,16 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
-		if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
+		if (said.includes("page not found")) return `Is an Inngest server of this year there?${checkSetup(where, "tells")}`;
 		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
 		return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
 	}
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
-	if (status >= 500) return "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
+	if (status >= 500)
+		return where.checking
+			? "The server's fault; try again in a minute."
+			: "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
 	// Of SKIPPED, PAUSED and UNKNOWN, which a server of 1.43 does not know.
 	if (/status is invalid/i.test(said)) return "This server does not list runs by that status: leave it out.";
 	return "Correct the request and call again.";
@@ -160,29 +168,4 @@ function advice(where: Where, status: number, code: string, said: string): strin
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);
-}
-
-/** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
-export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
-	const timeout = reason === "timeout";
-	const large = reason === TOO_LARGE;
-	const what = timeout
-		? "did not answer in time"
-		: reason === "ECONNREFUSED"
-			? "does not answer"
-			: large
-				? `gave ${reason}`
-				: `can't be reached: ${reason}`;
-	const next = large
-		? "Ask for less: a smaller --limit, or a narrower --since and --until."
-		: where.kind === "dev"
-			? where.assumed
-				? `No key and no server is configured, so the dev server was tried. ${THREE_WAYS}`
-				: "Is `inngest dev` running there? INNGEST_DEV can hold its URL."
-			: timeout
-				? "Try again, with a longer --timeout if need be."
-				: /CERT|SIGNATURE|ALTNAME/.test(reason)
-					? "Its certificate is not trusted here: for a private CA, set NODE_EXTRA_CA_CERTS to the CA's file."
-					: `Check the network${where.kind === "self-hosted" ? " and INNGEST_BASE_URL" : ""}; behind a proxy set HTTPS_PROXY.`;
-	return new ServerError(`${where.label} ${what}.`, next, 0, reason, unclear);
 }

@@ -78,7 +78,7 @@ export async function settle(call: Call): Promise<Place> {
 	const header = await headerFor(naming, keys, environment);
 	const label = environment ? `Inngest Cloud, ${nameText(environment.name)}` : target.label;
 	const there = { ...nowhere({ ...target, environment: header, label }), environment };
-	if (!key || (await refuseOther(call, naming, key)).kind === "same") return there;
+	if (!key || (await isProven(call, naming, key))) return there;
 	await refuseUnlike(call, key);
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
 	const doubt = changes && doubtText(key, naming);
@@ -95,6 +95,12 @@ async function refuseOther({ keys, events }: Call, naming: Naming, key: SecretNa
 	const standing = await keys.standing(key, true);
 	if (standing.kind !== "other") return standing;
 	throw new UsageError(...otherText(key, standing.of, naming, events));
+}
+
+/** Whether what is done by a key is done in the environment that is named, and in no other. */
+async function isProven(call: Call, naming: Naming, key: SecretName): Promise<boolean> {
+	if ((await refuseOther(call, naming, key)).kind !== "same") return false;
+	return call.changes !== "INNGEST_API_KEY" || call.keys.followed();
 }
 
 const called = (target: Target, name: string): Pick<Place, "target" | "server"> => ({
@@ -157,19 +163,26 @@ const Info = z.object({ version: z.string(), startOpts: z.looseObject({}) });
  * A dev server takes no key, so whoever is named by INNGEST_DEV could be sent work: before anything is changed on another
  * machine, it must say of itself that it is one (`GET /dev`, which a self-hosted server answers with 404; v1.43).
  */
-export function onlyDev(api: Api, { label }: Target): ClientOptions["permit"] {
-	let asked: Promise<unknown> | undefined;
+export function onlyDev(api: Api, target: Target): ClientOptions["permit"] {
+	let asked: Promise<void> | undefined;
 	return async ({ method }) => {
 		if (method === "GET") return;
-		asked ??= api.send(get("/dev"), Info);
-		await asked.catch((error: unknown) => {
-			if (!(error instanceof ServerError) || error.status === 0) throw error;
-			throw refusal(
-				`${label} does not answer as a dev server does (GET /dev: ${error.status})`,
-				"A self-hosted server is set by INNGEST_BASE_URL, with its keys.",
-			);
-		});
+		asked ??= proveDev(api, target);
+		await asked;
 	};
+}
+
+/** Refuses a server that does not say that it is a dev server. */
+export async function proveDev(api: Api, { label }: Target): Promise<void> {
+	try {
+		await api.send(get("/dev"), Info);
+	} catch (error) {
+		if (!(error instanceof ServerError) || error.status === 0) throw error;
+		throw refusal(
+			`${label} does not answer as a dev server does (GET /dev: ${error.status})`,
+			"A self-hosted server is set by INNGEST_BASE_URL, with its keys.",
+		);
+	}
 }
 
 /** The same error, with the environments that may have been meant where the server knew none or several of the name. */

@@ -135,13 +135,12 @@ async function listedRuns(lists: readonly Filter[], { api, progress }: Context, 
 
 /** Those of the runs that an event started whose payload holds the text, one of a batch's, too. */
 async function matching(runs: readonly Run[], match: string, context: Context) {
-	const { progress, signal } = context;
+	const { progress } = context;
 	const holds = payloadMatcher(match);
 	let looked = 0;
 	let trouble: unknown;
 	const listed = await listedEvents(context, runs);
 	const found = await inParallel(runs, IN_FLIGHT, async (run) => {
-		if (signal.aborted) trouble = new UsageError("Interrupted; nothing was changed.", "Call again.");
 		if (trouble !== undefined) return undefined;
 		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
 		try {

@@ -347,7 +347,7 @@ describe("cancel-run", () => {
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer.
+			    "text": "Inngest Cloud, production does not answer; nothing was sent.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
@@ -400,7 +400,6 @@ describe("cancel-run", () => {
 	});
 
 	test("a run that can't be read is refused, with what to do, and nothing is cancelled", async () => {
-		// Wrong today: Cloud has no INNGEST_BASE_URL to look at where the answer is not JSON.
 		expect(await refusals(["cancel-run", RUN], GET_RUN)).toMatchInlineSnapshot(`
 			{
 			  "broken": {
@@ -474,7 +473,6 @@ describe("cancel-run", () => {
 			world.interrupt();
 			return recordedEvent();
 		};
-		// Wrong today: "Interrupted; nothing was changed.", as the design words it: "nothing more" sounds as if something had been.
 		const { text, exit, to, asked } = await call(
 			"dev",
 			["cancel-run", RUN, "--confirm", code],
@@ -483,9 +481,9 @@ describe("cancel-run", () => {
 		);
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  "stderr",
 			  [
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH",

@@ -380,8 +380,8 @@ describe("input", () => {
 			\`send-events --help\` lists what it takes.
 
 			{} --skip-invalid=yes
-			Option '--skip-invalid' does not take an argument; nothing was sent.
-			\`send-events --help\` lists what it takes.
+			--skip-invalid takes no value; nothing was sent.
+			Write --skip-invalid alone, or leave it out. \`send-events --help\` lists what it takes.
 
 			{} --resumee x
 			send-events has no flag --resumee; nothing was sent.
@@ -1639,7 +1639,7 @@ describe("what goes wrong", () => {
 			"Sent only 1,536 of 3,072 events (dev server localhost:8288).
 			Not sent: 1,536.
 			Stopped: dev server localhost:8288 refused: «gone» (401)
-			Check INNGEST_EVENT_KEY: it must belong to this server and environment.
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
 			First event: 01M853698J9ZFFAMVVY0000001
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To go on, make the same call with --resume CODE
@@ -1937,8 +1937,8 @@ describe("an interruption", () => {
 		const { text, exit } = await refused([ndjson(3)], "dev", { world: stopped });
 		expect([text.replace(/--resume \S+/g, "--resume CODE"), exit]).toMatchInlineSnapshot(`
 			[
-			  "Sent none of 3 events (dev server localhost:8288).
-			Stopped: Interrupted.",
+			  "Interrupted; nothing was changed.
+			Call again.",
 			  1,
 			]
 		`);
