@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { EVENT_LIMIT, FIELDS, faultOf } from "./events.ts";
 import { bare, infinite, tooDeep } from "./json.ts";
+import { isSpace } from "./split.ts";
 import { clean } from "./text.ts";
 
 /** The name of an event, or what is wrong with it: `notJson` where its bytes are no JSON at all. */
@@ -45,7 +46,6 @@ const goodNames = new Map<string, { name: string }>();
 const QUOTE = 0x22;
 const KEYS = FIELDS.map((name) => Buffer.from(name));
 const [META, TS] = [FIELDS.indexOf("meta"), FIELDS.indexOf("ts")];
-const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 const isAt = (b: Buffer, start: number, bytes: Buffer): boolean => {

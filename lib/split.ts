@@ -18,7 +18,7 @@ export class BrokenArray extends UsageError {}
 
 const [NEWLINE, QUOTE, COMMA, OPEN, BACKSLASH, CLOSE] = Buffer.from('\n",[\\]');
 const [OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from("{}");
-const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
+export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
 /** The input's chunks without a byte order mark, which the end of a chunk may cut. */
 function* chunksOf(source: Source): Generator<Buffer> {
