@@ -10,7 +10,7 @@ import { lines, plural, word } from "../lib/text.ts";
 const live = statuses.check(
 	z.refine(
 		(given) => given.every((one) => one === "PAUSED" || LIVE.includes(one)),
-		"must be of QUEUED, RUNNING, PAUSED",
+		"must be one or more of QUEUED, RUNNING, PAUSED",
 	),
 );
 
@@ -18,7 +18,7 @@ const params = z.object({
 	ids: runIds(),
 	function: functionFlag(),
 	app: appFlag(),
-	status: flag(z._default(live, [...LIVE]), "default QUEUED,RUNNING; on Cloud PAUSED, too", "STATUS"),
+	status: flag(z._default(live, [...LIVE]), "default QUEUED,RUNNING; on Cloud also PAUSED", "STATUS"),
 	since: since(),
 	until: until(),
 	match: matchFlag(),

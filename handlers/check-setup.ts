@@ -34,7 +34,7 @@ export default composed({
 			text: lines(
 				`${ok ? "Ready" : "Not ready"}: ${target.label}${unnamed}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
-				readOnly && "Reading only (INNGEST_READ_ONLY): whatever sends, replays or cancels is refused.",
+				readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
 				[...new Set(checks.flatMap((one) => one.next ?? []))],
 			),
@@ -57,7 +57,7 @@ const by = (context: Context, key: string): string =>
 const LIMITED: Check = {
 	status: "UNCLEAR",
 	what: "INNGEST_API_KEY",
-	told: "was not seen to go by the name of an environment: it may be for another than is named, and writes by it ask first",
+	told: "not shown to follow the environment that is named: it may be for another, so writes with it ask first",
 	next: "Inngest's dashboard shows which environment an API key is limited to.",
 };
 
@@ -67,7 +67,7 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	const key = managing(context);
 	if (target.kind !== "cloud" || key === undefined || !has(key)) return [];
 	if (naming === undefined) {
-		const told = "none is named (--env or INNGEST_ENV): what the API key and the signing key read may be of two";
+		const told = "none is named (--env or INNGEST_ENV): the API key and the signing key may read from different ones";
 		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
 		return both ? [{ status: "none", what: "environment", told }] : [];
 	}
@@ -143,7 +143,7 @@ async function checkDev({ api, target }: Context): Promise<Check> {
 	const what = "sending";
 	try {
 		if (!target.local) await proveDev(api, target);
-		return { status: "ok", what, told: "the dev server takes any event key" };
+		return { status: "ok", what, told: "the dev server accepts any event key" };
 	} catch (error) {
 		return failed(what, error);
 	}
@@ -157,7 +157,7 @@ async function checkSending(context: Context, reached: boolean): Promise<Check> 
 	const cloud = target.kind === "cloud";
 	const one =
 		cloud && has("INNGEST_API_KEY")
-			? "send-events needs it; send-event goes by INNGEST_API_KEY"
+			? "send-events needs it; send-event uses INNGEST_API_KEY"
 			: "sending events needs it";
 	if (!has("INNGEST_EVENT_KEY")) return { status: "none", what: "INNGEST_EVENT_KEY", told: one };
 	const what = "sending (INNGEST_EVENT_KEY)";

@@ -14,8 +14,8 @@ import { cancelledCall, whyData, whyLines } from "../lib/whytext.ts";
 
 export default composed({
 	params: z.object({
-		id: flag(ulid, "the event's internal id, as it is printed", "EVENT_ID", { position: "one" }),
-		limit: flag(z._default(count(1, MOST_RUNS), 20), `runs that are told, 1 to ${MOST_RUNS} (default 20)`, "N"),
+		id: flag(ulid, "the event's internal id, as printed", "EVENT_ID", { position: "one" }),
+		limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
 	}),
 	events: true,
 	request: ({ id }) => eventRequest(id),

@@ -14,8 +14,8 @@ import { excerpt, lines, quote, word } from "../lib/text.ts";
 
 const params = z.object({
 	function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }),
-	data: flag(z._default(jsonObject, {}), "what it gets as event.data, an object", "JSON", { json: true }),
-	idempotencyKey: flag(z.optional(line), "on Inngest Cloud: the same key starts one run only", "KEY"),
+	data: flag(z._default(jsonObject, {}), "its event.data, an object", "JSON", { json: true }),
+	idempotencyKey: flag(z.optional(line), "on Inngest Cloud: the same key starts only one run", "KEY"),
 	wait: toggle("wait for the run"),
 });
 type Params = z.output<typeof params>;
@@ -45,8 +45,8 @@ const Invoked = z.union([
 function checkKey({ idempotencyKey }: Params, { target }: Context): void {
 	if (target.kind === "cloud" || idempotencyKey === undefined) return;
 	throw new UsageError(
-		"With an idempotency key this server would start two runs (a fault of Inngest's own server); nothing was sent.",
-		"Leave --idempotency-key out.",
+		"With an idempotency key this server would start two runs (a bug in Inngest's server); nothing was sent.",
+		"Leave out --idempotency-key.",
 	);
 }
 
@@ -57,8 +57,8 @@ export default composed({
 		const { app, name } = p.function;
 		if (app !== undefined) return invokeRequest(p, { app, name });
 		throw new UsageError(
-			"Which app's function it is would be asked first; nothing was sent.",
-			"Write APP/FUNCTION; where a name holds /, leave --curl out.",
+			"The function's app would have to be looked up first; nothing was sent.",
+			"Write APP/FUNCTION; if a name contains /, leave out --curl.",
 		);
 	},
 	async run(p, context) {
@@ -98,7 +98,7 @@ async function invoke(p: Params, known: Known, { api, target }: Context) {
 		if (noRun === "later") return noRun;
 		if (noRun) throw refusalOf(known, noRun, error, target.label);
 		if (p.idempotencyKey === undefined || !error.unclear) throw error;
-		const again = "The same call with the same --idempotency-key starts it once at most.";
+		const again = "The same call with the same --idempotency-key starts it at most once.";
 		throw new ServerError(error.message, again, error.status, error.code, true);
 	}
 }
@@ -114,12 +114,12 @@ function conflict(
 	if (idempotencyKey === undefined)
 		throw new ServerError(
 			`${label} refused: ${said} (409)`,
-			"Look with `list-runs --since 10m` before calling again.",
+			"Check with `list-runs --since 10m` before calling again.",
 			409,
 		);
 	throw new ServerError(
-		`${word(nameOfRef(ref))} was already invoked under this key; which run that was is not said: ${said} (409; ${label}).`,
-		`Look with \`${callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h"}\`.`,
+		`${word(nameOfRef(ref))} was already invoked under this key; the server does not say which run: ${said} (409; ${label}).`,
+		`Check with \`${callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h"}\`.`,
 		409,
 	);
 }

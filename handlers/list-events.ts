@@ -25,7 +25,7 @@ const params = z.object({
 	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),
-	count: toggle("how many there are of each name, instead of a list"),
+	count: toggle("counts per name instead of a list"),
 });
 type Params = z.output<typeof params>;
 

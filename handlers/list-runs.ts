@@ -23,8 +23,8 @@ const params = z.object({
 	order: flag(z._default(oneOf("DESC", "ASC"), "DESC"), "by time: DESC (default) or ASC", "ORDER"),
 	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
 	withWaits: toggle("what each live run waits for"),
-	withEvents: toggle("each run's event with its payload, and the error of one that failed"),
-	cursor: flag(z.optional(line), "where a page goes on, as its More: says", "CURSOR"),
+	withEvents: toggle("each run's event with its payload, and its error if it failed"),
+	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 });
 type Params = z.output<typeof params>;
 

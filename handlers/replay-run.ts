@@ -15,7 +15,7 @@ import { getTrace } from "../lib/trace.ts";
 
 const params = z.object({
 	id: runId(),
-	fromStep: flag(z.optional(line), "start at this step (its name or id), keeping the results before it", "STEP"),
+	fromStep: flag(z.optional(line), "start at this step (its name or id), keeping earlier results", "STEP"),
 	input: flag(
 		z.optional(z.array(z.unknown(), "must be a JSON array: the step's arguments")),
 		"new arguments for that step, an array",
@@ -82,7 +82,7 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 		const name = typed(nameOfRef(refOf(run)));
 		throw new UsageError(
 			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-			`If the user decides it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
+			`If the user wants it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
 		);
 	}
 	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);

@@ -51,8 +51,8 @@ const params = z.object({
 	group: flag(z.optional(line), "a group that triage-failures printed", "CODE"),
 	match: matchFlag(),
 	fromStep: flag(z.optional(line), "start each at this step (its name or id)", "STEP"),
-	again: toggle("also what was replayed before, with or without success"),
-	wait: waitFlag("wait for the new runs, where they are at most 50"),
+	again: toggle("also runs already replayed, successfully or not"),
+	wait: waitFlag("wait for the new runs, if at most 50"),
 });
 type Params = z.output<typeof params>;
 

@@ -31,7 +31,7 @@ const params = z.object({
 		{ position: "one", stream: true },
 	),
 	skipInvalid: toggle("send the good events, list the others"),
-	resume: flag(z.optional(line), "go on with a stream that broke off", "CODE", { unbound: true }),
+	resume: flag(z.optional(line), "resume an interrupted stream", "CODE", { unbound: true }),
 });
 type Params = z.output<typeof params>;
 
@@ -71,10 +71,10 @@ function checkEvents(plan: Survey, { events: source, skipInvalid }: Params): voi
 	if (bad && (isBroken(plan) || !skipInvalid)) throw new UsageError(badText(plan), correction(plan));
 	if (!events)
 		throw refusal(
-			`${source.name} holds no ${bad ? "valid " : ""}event`,
+			`${source.name} contains no ${bad ? "valid " : ""}events`,
 			bad
-				? "Correct them: without --skip-invalid it is listed what is wrong with each."
-				: "Put at least one event in it: a JSON array, or one event a line (NDJSON).",
+				? "Correct them: without --skip-invalid, what is wrong with each is listed."
+				: "Put at least one event in it: a JSON array, or one event per line (NDJSON).",
 		);
 }
 

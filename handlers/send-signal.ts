@@ -11,7 +11,7 @@ import { waitFor } from "../lib/wait.ts";
 const params = z.object({
 	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),
 	data: flag(z.optional(z.unknown()), "what the step that waits for it gets", "JSON", { json: true }),
-	wait: toggle("wait for the run that it lets go on"),
+	wait: toggle("wait for the run that it resumes"),
 });
 
 /** Sent twice it answers 404 the second time, so a lost answer is not asked for again. 404 is an answer (measured). */
@@ -34,7 +34,7 @@ export default composed({
 		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
 			throw new UsageError(
 				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.",
-				"Only the user decides which keys there are; the user's own code can send the signal.",
+				"Only the user decides which keys are set; the user's own code can send the signal.",
 			);
 		if (doubt !== undefined) {
 			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;

@@ -81,7 +81,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	if (extra !== undefined) {
 		const before = argv[argv.indexOf(extra) - 1];
 		const list = before?.endsWith(",") && `Write a list as one word: ${clean(before + extra, 60)}.`;
-		throw refusal(`${name} does not know what to do with ${clean(JSON.stringify(extra), 80)}`, words(list, seeHelp));
+		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(list, seeHelp));
 	}
 	const { env, dev, json, curl, timeout, confirm, help } = values as Partial<Record<string, string>>;
 	const globals: Globals = {
@@ -113,7 +113,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 
 type Options = Record<string, { type: "string" | "boolean" }>;
 
-/** Sorts words into flags and others; refuses a flag that is unknown, lacks its value, or is given twice. */
+/** Sorts words into flags and others; refuses a flag that is unknown, needs a value, or is given twice. */
 function parseWords(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
 	const options: Options = { ...GLOBAL };
 	for (const one of list) options[one.name] = { type: one.flag.value ? "string" : "boolean" };
@@ -143,12 +143,12 @@ function faultsIn(name: string, list: Declared[], options: Options, word: string
 	if (options[key]?.type === "boolean")
 		return value === undefined ? [] : [[`--${key} takes no value`, `Write --${key} alone, or leave it out.`]];
 	if (value !== undefined || (after !== "" && !/^-./.test(after))) return [];
-	if (after === "" || isKnown(after)) return [[`--${key} lacks its value`, `Write --${key} VALUE.`]];
+	if (after === "" || isKnown(after)) return [[`--${key} needs a value`, `Write --${key} VALUE.`]];
 	const own = list.find((one) => one.name === key);
 	const wrong = own && z.safeParse(own.schema, after).error?.issues[0];
 	if (wrong) return [[`--${key} ${wrong.message} (not ${clean(JSON.stringify(after), 60)})`]];
 	return [
-		[`The value of --${key} begins with a dash, as a flag does`, `If it is meant: --${key}=${valueText(after)}.`],
+		[`The value of --${key} begins with a dash, as a flag does`, `If you mean that: --${key}=${valueText(after)}.`],
 	];
 }
 
@@ -191,7 +191,7 @@ function readTimeout(value: string | undefined): number | undefined {
 	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
 	throw refusal(
 		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)})`,
-		"A bare number counts seconds.",
+		"A bare number means seconds.",
 	);
 }
 

@@ -31,7 +31,8 @@ export function checkEventBytes(raw: Buffer | undefined): Checked {
 	}
 	const plain = bare(text);
 	const large = infinite(plain);
-	const fault = faultOf(event) ?? tooDeep(plain) ?? (large && `holds ${large.slice(0, 30)}, which no number can be`);
+	const fault =
+		faultOf(event) ?? tooDeep(plain) ?? (large && `contains ${large.slice(0, 30)}, which no number can represent`);
 	if (fault) return { fault };
 	const { name, ts } = event as { name: string; ts?: number };
 	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.

@@ -87,7 +87,7 @@ export function createClient(options: ClientOptions): Api {
 		const url = urlOf(target, request);
 		checkHost(manifest, target, url);
 		if (url.length > LONGEST_URL)
-			throw refusal(`The address of the request would have ${bytes(url.length)}`, "No name or id is that long.");
+			throw refusal(`The request's URL would take ${bytes(url.length)}`, "No name or id is that long.");
 		if (!changes(request)) return;
 		if (options.signal?.aborted || work.stop.aborted) throw interrupted(work);
 		if (intent.effect === "read")
@@ -203,8 +203,8 @@ export function createClient(options: ClientOptions): Api {
 		if (answer.success) return answer.data;
 		const at = answer.error.issues[0]?.path.join(".");
 		throw new ServerError(
-			`${where.label} answered ${request.method} ${clean(request.path, 120)} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`,
-			`Is this an Inngest server of this year?${checkSetup(where, "tells")}`,
+			`${where.label} answered ${request.method} ${clean(request.path, 120)} with unexpected data${at ? ` at ${clean(at, 60)}` : ""}.`,
+			`Is this a current Inngest server?${checkSetup(where, "can tell")}`,
 			200,
 			"",
 			request.method !== "GET",
@@ -217,9 +217,10 @@ const changes = (request: Request): boolean => request.method !== "GET" && !isPr
 const DAY = 86_400_000;
 /** The same error, of a server that asks to wait longer than a call does: what to do goes by how long. */
 function asksToWait(error: ServerError, wait: number): ServerError {
-	const told = `${error.message.replace(/\.?$/, ".")} It asks to wait ${duration(wait)} first.`;
+	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
 	const done = error.status === 429 ? "Nothing was done. " : "";
-	const next = wait > DAY ? "No limit lasts so long: ask whoever runs the server." : "Call again then, not before.";
+	const next =
+		wait > DAY ? "No rate limit lasts that long: ask whoever runs the server." : "Call again then, not before.";
 	return new ServerError(told, done + next, error.status, error.code, error.unclear);
 }
 

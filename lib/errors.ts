@@ -100,8 +100,8 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 	return new ServerError(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends
-			? "Look with `list-events --since 10m` before sending again: a second event starts its functions once more."
-			: "Look with `list-runs --since 10m` before calling again.",
+			? "Check with `list-events --since 10m` before sending again: a second event starts its functions again."
+			: "Check with `list-runs --since 10m` before calling again.",
 		error.status,
 		error.code,
 		true,
@@ -121,14 +121,14 @@ export const checkSetup = ({ checking }: Where, tells: string): string =>
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
 function adviceOnKey(where: Where, denied: boolean, code: string, said: string): string {
 	const { kind, api, key, grant, unset } = where;
-	if (kind === "dev") return "A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.";
+	if (kind === "dev") return "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	if (denied && name === "INNGEST_API_KEY") {
-		return `${grantText(name, code, grant, said)}. No other key was tried; the user can give it more, or another key.`;
+		return `${grantText(name, code, grant, said)}. No other key was tried; the user can grant it more, or set another key.`;
 	}
-	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which that is)" : "";
-	const may = denied ? ", or the key may not do this" : "";
+	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
+	const may = denied ? ", and be allowed to do this" : "";
 	const tests = api === "event" ? "" : checkSetup(where, "tests each key");
 	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
 }
@@ -149,18 +149,18 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
-		if (said.includes("page not found")) return `Is an Inngest server of this year there?${checkSetup(where, "tells")}`;
+		if (said.includes("page not found")) return `Is this a current Inngest server?${checkSetup(where, "can tell")}`;
 		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
-		return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
+		return `Check the id (run ids and event ids differ); it may belong to another environment or server${old}.`;
 	}
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
 	if (status >= 500)
 		return where.checking
-			? "The server's fault; try again in a minute."
-			: "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
+			? "A server error; try again in a minute."
+			: "A server error; try again in a minute. `check-setup` shows whether it is healthy.";
 	// Of SKIPPED, PAUSED and UNKNOWN, which a server of 1.43 does not know.
-	if (/status is invalid/i.test(said)) return "This server does not list runs by that status: leave it out.";
+	if (/status is invalid/i.test(said)) return "This server can't list runs by that status: leave it out.";
 	return "Correct the request and call again.";
 }
 

@@ -195,8 +195,8 @@ export function checkByApi(
 	const [what, flag] = v === undefined ? ["meta", "--meta"] : ["version", "--v"];
 	if ((v === undefined && meta === undefined) || !goesByApi(context)) return;
 	throw new UsageError(
-		`By INNGEST_API_KEY an event has no ${what} (${flag}); nothing was sent.`,
-		`Leave ${flag} out, or use send-events, which goes by INNGEST_EVENT_KEY.`,
+		`With INNGEST_API_KEY an event can't have ${what} (${flag}); nothing was sent.`,
+		`Leave ${flag} out, or use send-events, which uses INNGEST_EVENT_KEY.`,
 	);
 }
 
@@ -234,8 +234,8 @@ export async function sendOne(
 			400,
 		);
 	throw new ServerError(
-		"The server gave no id for the event: it is unclear whether it took it.",
-		"Look with `list-events --since 10m` before sending again.",
+		"The server returned no id for the event: it is unclear whether it took it.",
+		"Check with `list-events --since 10m` before sending again.",
 		200,
 		"",
 		true,

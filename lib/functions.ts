@@ -46,7 +46,7 @@ export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef 
 	if (app === undefined || app === ref.app) return ref;
 	if (ref.app !== undefined)
 		throw new UsageError(
-			`--function names a function of ${word(ref.app)}, and --app is ${word(app)}; nothing was done.`,
+			`--function names a function of ${word(ref.app)}, but --app is ${word(app)}; nothing was done.`,
 			"Leave --app out.",
 		);
 	return { app, name: ref.name.startsWith(`${app}/`) ? ref.name.slice(app.length + 1) : ref.name };

@@ -120,6 +120,6 @@ async function replyTo(api: Api, body: Buffer<ArrayBuffer>, seed: string): Promi
 
 /** An answer that does not tell the events apart. */
 function withoutIds(given: number, asked: number): Fate {
-	const said = `The server gave ${plural(given, "id")} for ${plural(asked, "event")}.`;
+	const said = `The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`;
 	return { kind: "failed", error: new ServerError(said, "", 200, "", true), events: asked - given };
 }

@@ -87,7 +87,7 @@ export function openHttp({ proxy }: Settings): (url: string, call: Call) => Prom
 				.once("response", (response) => read(response, (text) => done(text, response), fail))
 				.once("upgrade", (_, socket) => {
 					socket.destroy();
-					fail(new Error("it wants another protocol"));
+					fail(new Error("it asked to switch protocols"));
 				})
 				.once("error", fail)
 				.end(body ?? undefined);
@@ -175,7 +175,7 @@ const lookUpHere: LookupFunction = (host, options, done) => {
 		const [first] = here;
 		const elsewhere = refusal(
 			`${host} is not this machine: ${found?.[0]?.address}`,
-			"Write 127.0.0.1, or the name that the server has elsewhere.",
+			"Use 127.0.0.1, or the name that the server has elsewhere.",
 		);
 		if (error || !first) done(error ?? elsewhere, []);
 		else if (options.all) done(null, here);

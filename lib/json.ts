@@ -26,7 +26,7 @@ export function parseJson(text: string, name: string): unknown {
 		plain.match(/(?<![\d.])-?\d{16,}(?![\d.eE])/g)?.find((n) => !Number.isSafeInteger(Number(n))) ?? infinite(plain);
 	if (large)
 		throw refusal(
-			`${name} holds ${large.slice(0, 30)}, too large for an exact number`,
+			`${name} contains ${large.slice(0, 30)}, too large for an exact number`,
 			"Put it in quotes, or use `send-events`, which sends JSON as it is.",
 		);
 	return value;

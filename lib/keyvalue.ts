@@ -52,18 +52,18 @@ export function keyFaultText(name: SecretName, fault: KeyFault): [string, string
 		case "quoted":
 			return [`${name} is in quotes`, `${again} without them.`];
 		case "assignment":
-			return [`${name} holds a whole line, NAME=value`, `${again} to what follows the =.`];
+			return [`${name} contains a whole line, NAME=value`, `${again} to what follows the =.`];
 		case "placeholder":
-			return [`${name} holds a placeholder, not a key`, `What was to fill it in did not. ${again} to the key itself.`];
+			return [`${name} contains a placeholder, not a key`, `It was not filled in. ${again} to the key itself.`];
 		case "characters":
-			return [`${name} holds characters that no key has`, `${again} without spaces or line breaks.`];
+			return [`${name} contains characters that no key has`, `${again} without spaces or line breaks.`];
 		case "short":
 			return [
 				`${name} is too short for a key`,
 				`It could not be masked. ${again} to one of ${LEAST} characters or more.`,
 			];
 		case "slash":
-			return [`${name} holds a /, with which no server takes an event key`, `${again} to a key without one.`];
+			return [`${name} contains a /, which no server accepts in an event key`, `${again} to a key without one.`];
 		case "mistaken":
 			return [`${name} holds ${fault.what}`, `Ask the user to set ${name} again; that key is for ${fault.home}.`];
 	}

@@ -84,7 +84,7 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	if (entry) return entry;
 	if (name.startsWith("-"))
 		throw refusal(
-			`The intent comes first, and ${clean(name, 40)} is none`,
+			`The intent comes first, and ${clean(name, 40)} is not one`,
 			"Flags follow it: `list-runs --dev`. `help` lists all intents.",
 		);
 	const near = nearest(name, Object.keys(manifest.intents));

@@ -36,11 +36,11 @@ export async function* follow<T>(
 			return id === undefined || ids.size < ids.add(id).size;
 		});
 		empty = fresh.length ? 0 : empty + 1;
-		if (empty > EMPTY) throw astray(`gave ${empty} pages on end with nothing new`);
+		if (empty > EMPTY) throw astray(`returned ${empty} pages in a row with nothing new`);
 		yield fresh;
 		if (next === undefined) return;
 		if (cursors.size === cursors.add(next).size)
-			throw astray(`begins the list again after ${plural(cursors.size, "page")}`);
+			throw astray(`restarts the list after ${plural(cursors.size, "page")}`);
 		at = next;
 	}
 }

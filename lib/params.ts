@@ -53,7 +53,7 @@ export const functionRef = reads((v) => {
 export type FunctionRef = z.output<typeof functionRef>;
 export const appId = reads((v) => (isName(v) ? v : undefined), "must be an app's id, such as shop");
 
-/** `24h`, `90m`, `2d12h`: milliseconds. A bare number counts seconds. */
+/** `24h`, `90m`, `2d12h`: milliseconds. A bare number means seconds. */
 export function readDuration(value: string): number | undefined {
 	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
 	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return undefined;
@@ -103,7 +103,7 @@ export const statuses = reads(
 		const known = STATUSES.filter((one) => words.includes(one));
 		return known.length && known.length === new Set(words).size ? known : undefined;
 	},
-	`must be of ${STATUSES.join(", ")}`,
+	`must be one or more of ${STATUSES.join(", ")}`,
 );
 
 export const count = (min: number, max: number) =>
@@ -139,9 +139,10 @@ export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "R
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
 export const matchFlag = () =>
-	flag(z.optional(line), "only where the event's payload holds this text, or data.field=value", "TEXT");
+	flag(z.optional(line), "only where the event's payload contains this text, or data.field=value", "TEXT");
 /** It may be added with the code of a plan. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });
-export const since = () => flag(z.optional(moment), "from then on", "TIME", { moment: true });
-export const sinceDay = () => flag(moment, "from then on (default 24h)", "TIME", { moment: true, fallback: "24h" });
-export const until = () => flag(z.optional(moment), "up to then", "TIME", { moment: true });
+export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });
+export const sinceDay = () =>
+	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
+export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });

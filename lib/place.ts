@@ -113,8 +113,8 @@ async function headerFor(naming: Naming, keys: Keys, known: Environment | undefi
 	const header = headerOf(naming.text, known) ?? headerOf(naming.text, await keys.environment());
 	if (header !== undefined) return header;
 	throw new UsageError(
-		`${naming.by} names ${nameText(naming.text)}, which a request can't; nothing was sent.`,
-		"Give its id: `list-envs` shows it.",
+		`${naming.by} names ${nameText(naming.text)}, which a request can't carry; nothing was sent.`,
+		"Use its id: `list-envs` shows it.",
 	);
 }
 
@@ -135,7 +135,7 @@ export function permits(call: Call, place: Place): ClientOptions["permit"] {
 		if (method !== "GET" && secrets.has("INNGEST_API_KEY"))
 			throw new UsageError(
 				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads; nothing was sent.",
-				"What the API key may do is what is done.",
+				"Only what the API key allows is done.",
 			);
 		if (!apart || api !== "v1") return;
 		// An id is one environment's. A list would be joined with another's runs, and what is changed be chosen by it.
@@ -143,7 +143,7 @@ export function permits(call: Call, place: Place): ClientOptions["permit"] {
 		if (naming === undefined) {
 			if (alone) return;
 			throw new UsageError(
-				"No environment is named, and INNGEST_API_KEY and INNGEST_SIGNING_KEY may be for two; the events were not read.",
+				"No environment is named, and INNGEST_API_KEY and INNGEST_SIGNING_KEY may be for different ones; the events were not read.",
 				"Add --env NAME, or set INNGEST_ENV: `list-envs` shows the names.",
 			);
 		}
@@ -152,7 +152,7 @@ export function permits(call: Call, place: Place): ClientOptions["permit"] {
 		if (standing.kind === "unknown" && !alone)
 			throw new UsageError(
 				`Nothing shows that ${key} belongs to ${nameText(naming.text)}, which ${naming.by} names; it was not used.`,
-				"No event there tells its environment, or environments can't be listed: `check-setup` tells.",
+				"No event there shows its environment, or environments can't be listed: see `check-setup`.",
 			);
 	};
 }
@@ -179,8 +179,8 @@ export async function proveDev(api: Api, { label }: Target): Promise<void> {
 	} catch (error) {
 		if (!(error instanceof ServerError) || error.status === 0) throw error;
 		throw refusal(
-			`${label} does not answer as a dev server does (GET /dev: ${error.status})`,
-			"A self-hosted server is set by INNGEST_BASE_URL, with its keys.",
+			`${label} does not answer like a dev server (GET /dev: ${error.status})`,
+			"For a self-hosted server, set INNGEST_BASE_URL and its keys.",
 		);
 	}
 }

@@ -42,10 +42,10 @@ function planNeeded(plan: string, code: string, stale: boolean): ConfirmationNee
 	return new ConfirmationNeeded(
 		lines(
 			stale &&
-				"That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:",
+				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:",
 			plan,
 		),
-		`Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm ${code}`,
+		`Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm ${code}`,
 		code,
 	);
 }

@@ -163,7 +163,7 @@ function stepFor(id: string, steps: readonly Step[], asked: string, meant?: stri
 	const ids = chosen.steps.map((step) => `${step.id} ${step.status}`);
 	throw new UsageError(
 		`Run ${id} has ${ids.length} steps ${word(asked)}; nothing was changed.`,
-		`Name one by its id, they are in order: ${named(ids, THERE)}.`,
+		`Name one by its id (in order): ${named(ids, THERE)}.`,
 	);
 }
 
@@ -172,8 +172,8 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 	const found: Obstacle[] = [];
 	if (input && !takesInput(from))
 		found.push({
-			text: `${word(from.name)} takes no new input, as it is no step.run that completed: the new run would go on without it, or hang`,
-			instead: `With the input that it had: ${call(from)}`,
+			text: `${word(from.name)} takes no new input, as it is not a completed step.run: the new run would continue without it, or hang`,
+			instead: `With its original input: ${call(from)}`,
 		});
 	const [first] = plan.open;
 	if (first)

@@ -22,7 +22,7 @@ export function readResume(text: string, code: string, now: number): { seeds: Se
 	const seeds = new Seeds(Number.parseInt(time, 36), base);
 	if (!match || text !== resumeCode(seeds, Number(first), bound))
 		throw refusal(
-			"That is no resume code",
+			"That is not a resume code",
 			"Copy it as it was printed, such as mb3k9x2a-0123456789ab-k7m2q9xa@12.c4n8.",
 		);
 	if (!sameCode(bound, code))
@@ -33,12 +33,12 @@ export function readResume(text: string, code: string, now: number): { seeds: Se
 	if (now - seeds.time >= DAY)
 		throw refusal(
 			"That resume code is 24 h old or more: the server no longer knows what has arrived",
-			"Compare with `list-events` what is missing, and send that alone.",
+			"Find what is missing with `list-events`, and send only that.",
 		);
 	if (seeds.time - now > DAY)
 		throw refusal(
-			"By this machine's clock that resume code is from more than 24 h ahead",
-			"Set the clock right, and call again.",
+			"By this machine's clock, that resume code is from over 24 h in the future",
+			"Correct the clock and call again.",
 		);
 	return { seeds, first: Number(first) };
 }

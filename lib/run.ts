@@ -98,7 +98,7 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 	);
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
 		throw new UsageError(
-			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
+			`${name} on Inngest Cloud needs an environment; nothing was sent.`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
 	return { ...named, globals, params, typed, secrets, target, now, work };

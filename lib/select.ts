@@ -48,10 +48,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const { ids, match, ...filter } = selection;
 	const filtered = [filter.function, filter.app, filter.since, filter.until].some((one) => one !== undefined);
 	if (ids.length && (filtered || match !== undefined))
-		throw new UsageError(
-			"Runs are named by id or by filters, not both; nothing was changed.",
-			"Leave one of them out.",
-		);
+		throw new UsageError("Runs are named by id or by filters, not both; nothing was changed.", "Omit one of them.");
 	const all = { others: [], unread: 0, notFirst: new Set<string>() };
 	if (ids.length) return { ...all, ...(await namedRuns(selection, context, keep)) };
 	if (!filtered)

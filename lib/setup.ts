@@ -42,7 +42,7 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 		const why = sync.error === "unreachable" ? "can't be reached" : `the last sync failed${reason}`;
 		return [{ status: "FAILS", what: `app ${word(id)}`, told: why, next }];
 	});
-	const more: Check = { status: "FAILS", what: plural(broken.length - 5, "more app"), told: "not well either", next };
+	const more: Check = { status: "FAILS", what: plural(broken.length - 5, "more app"), told: "also unhealthy", next };
 	return [{ status: "ok", what, told }, ...broken.slice(0, 5), ...(broken.length > 5 ? [more] : [])];
 }
 
@@ -72,9 +72,9 @@ export function signingCheck(
 /** The answer to an empty send: only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
 export function sendingCheck(what: string, { ids, status = 200, error }: Probed, cloud: boolean): Check {
 	if (ids && status === 200) {
-		const which = cloud ? "; which environment it is for can't be verified, and sending by it asks first" : "";
+		const which = cloud ? "; its environment can't be verified, so sending with it asks first" : "";
 		return { status: "ok", what, told: `accepted${which}` };
 	}
-	const told = `the test was answered ${status}${error ? `: ${quote(error, 160)}` : ""}; whether the key is good is not known`;
-	return { status: "UNCLEAR", what, told, next: "Sending one event tells; it starts what listens to it." };
+	const told = `the test was answered ${status}${error ? `: ${quote(error, 160)}` : ""}; whether the key is valid is unknown`;
+	return { status: "UNCLEAR", what, told, next: "Sending an event would show that, and start what listens to it." };
 }

@@ -45,7 +45,7 @@ export function* split(source: Source): Generator<Piece> {
 	const wrong = (what: string) =>
 		new BrokenArray(
 			`${source.name} is not a JSON array of events: ${what} after event ${at}; nothing was sent.`,
-			"NDJSON (one event a line) is taken too.",
+			"NDJSON (one event per line) works too.",
 		);
 	for (const chunk of chunksOf(source)) {
 		let start = 0;
@@ -66,7 +66,7 @@ export function* split(source: Source): Generator<Piece> {
 			const raw = carry.take(chunk.subarray(start, end));
 			start = end + 1;
 			const blank = raw?.every(isSpace);
-			if (array && blank && !(array.closed && at === 0)) throw wrong("a comma too many");
+			if (array && blank && !(array.closed && at === 0)) throw wrong("an extra comma");
 			if (!array || !blank) at++;
 			if (!blank) yield { raw, at, unit: array ? "event" : "line" };
 		}

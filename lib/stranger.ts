@@ -95,25 +95,25 @@ function toldOf(stranger: Stranger, { method, path }: Request, where: Where): [s
 			return [
 				stranger.at === undefined
 					? `${label} answered with a login page.`
-					: `${label} redirects to a login at ${clean(stranger.at, 80)}; that was not followed.`,
+					: `${label} redirects to a login at ${clean(stranger.at, 80)} (not followed).`,
 				pastIt(where),
 			];
 		case "challenge":
 			return [`${label} asks for a password (${clean(stranger.scheme, 20)}), which Inngest never does.`, pastIt(where)];
 		case "https":
 			return [
-				`${label} was asked over http, and answers over https alone; that was not followed.`,
+				`${label} was called over http, but redirects to https (not followed).`,
 				`The user can set ${variable ?? "INNGEST_DEV"} to ${stranger.origin}.`,
 			];
 		case "moved":
 			return [
-				`${label} redirects to ${clean(stranger.to, 80)}; that was not followed.`,
+				`${label} redirects to ${clean(stranger.to, 80)} (not followed).`,
 				stranger.origin && where.kind !== "cloud"
 					? `If the Inngest server is there, the user can set ${variable ?? "INNGEST_DEV"} to ${clean(stranger.origin, 100)}.`
 					: itself(where),
 			];
 		case "page":
-			return [`${label} answered with a web page (${stranger.status}), as Inngest's API never does.`, itself(where)];
+			return [`${label} answered with a web page (${stranger.status}), which Inngest's API never does.`, itself(where)];
 		case "other": {
 			const said = `${stranger.status} ${quote(stranger.said, 100)}`;
 			return [`${label} answered ${method} ${clean(path, 120)}, but not as Inngest does: ${said}.`, itself(where)];
@@ -133,5 +133,5 @@ export function itself({ kind, variable }: Where): string {
 
 function pastIt(where: Where): string {
 	if (where.kind === "cloud") return itself(where);
-	return `No key of Inngest opens it: the user can let this machine past it, or set ${where.variable ?? "INNGEST_DEV"} to an address behind it.`;
+	return `No Inngest key gets past it: the user can let this machine through, or set ${where.variable ?? "INNGEST_DEV"} to an address behind it.`;
 }

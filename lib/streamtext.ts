@@ -31,10 +31,10 @@ export const isBroken = ({ unit, notJson }: Survey): boolean => unit === "event"
 /** What is to be done about events that can't be sent. */
 export function correction(plan: Survey): string {
 	if (isBroken(plan))
-		return "Correct it: in a broken array nothing can be skipped safely. One event a line (NDJSON) can.";
+		return "Correct it: nothing in a broken array can be skipped safely; in NDJSON (one event per line) it can.";
 	if (plan.events) return "Correct them, or add --skip-invalid to send the others.";
 	return plan.notJson
-		? "Give a JSON array, or one event a line (NDJSON)."
+		? "Give a JSON array, or one event per line (NDJSON)."
 		: 'Correct them: an event is an object such as {"name":"shop/order.created","data":{}}.';
 }
 

@@ -34,15 +34,15 @@ export function readOrigin(name: string, value: string): URL {
 			`${name} ${why}; nothing was sent.`,
 			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
 		);
-	if (isUnfilled(value)) throw refuse("holds quotes or a placeholder");
+	if (isUnfilled(value)) throw refuse("contains quotes or a placeholder");
 	if (!URL.canParse(value)) throw refuse("is not a URL");
 	const url = new URL(value);
 	if (url.protocol !== "https:" && url.protocol !== "http:")
 		throw refuse("must start with https:// (or http:// on this machine)");
-	if (url.username || url.password) throw refuse("must not hold credentials: keys have their own variables");
+	if (url.username || url.password) throw refuse("must not contain credentials: keys have their own variables");
 	if (url.pathname !== "/" || url.search || url.hash) throw refuse("must be an origin, without a path");
 	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))
-		throw refuse("must use https: plain HTTP is allowed to this machine only");
+		throw refuse("must use https: plain HTTP is allowed only to this machine");
 	return url;
 }
 
@@ -54,7 +54,7 @@ function readDev(value: string | undefined): URL | "yes" | "no" | undefined {
 	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", ["http:", value].join("//"));
 	if (/^https?:\/\//i.test(value)) return readOrigin("INNGEST_DEV", value);
 	throw refusal(
-		"INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL",
+		"INNGEST_DEV is not 1, 0, localhost:PORT or a URL",
 		"Ask the user to set it to one of these, without quotes, or to unset it.",
 	);
 }
@@ -75,17 +75,17 @@ export function resolveTarget(
 	const off = dev === undefined || dev === "no";
 	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
 	if (!anyName && environment !== undefined && !/^[^\p{C}]{1,200}$/u.test(environment))
-		throw new UsageError(`${namedBy} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
+		throw new UsageError(`${namedBy} does not name an environment; nothing was sent.`, "`list-envs` shows the names.");
 	if (!anyName && flags.environment === undefined && environment !== undefined && isUnfilled(environment))
 		throw refusal(
-			"INNGEST_ENV holds quotes or a placeholder, not a name",
+			"INNGEST_ENV contains quotes or a placeholder, not a name",
 			"Ask the user to set it again, or to unset it.",
 		);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
 	if (nothing && off && (dev !== undefined || flags.environment !== undefined))
 		throw new UsageError(
-			`No server is configured${dev === undefined ? ` that has an environment ${flags.environment}` : ", and INNGEST_DEV rules the dev server out"}; nothing was sent.`,
+			`No server is configured${dev === undefined ? ` that has an environment ${flags.environment}` : ", and INNGEST_DEV rules out the dev server"}; nothing was sent.`,
 			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 		);
 	/** A server at an origin of its own. */

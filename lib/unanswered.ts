@@ -5,8 +5,8 @@ import { clean, quote } from "./text.ts";
 /** Why an answer that came is of no use: these are no errors of the system's, and stand for their own text. */
 export const USELESS = {
 	large: "an answer of more than 64 MiB",
-	packed: "an answer in an encoding that was not asked for",
-	broken: "an answer that can't be unpacked",
+	packed: "an answer in an encoding that was not requested",
+	broken: "an answer that can't be decompressed",
 };
 
 /** What lib/http fails with. `sent`: the request may have reached the server. */
@@ -35,7 +35,7 @@ const KNOWN: readonly Known[] = [
 	{
 		reason: /^CERT_HAS_EXPIRED$/,
 		what: "its certificate has expired",
-		next: "Whoever runs the server has to renew it; if that was done, this machine's clock is wrong.",
+		next: "Whoever runs the server must renew it; if they have, this machine's clock is wrong.",
 		lasting: true,
 	},
 	{
@@ -52,14 +52,14 @@ const KNOWN: readonly Known[] = [
 	},
 	{
 		reason: /^(UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY|SELF_SIGNED|DEPTH_ZERO|CERT_UNTRUSTED)/,
-		what: "its certificate is from a CA that is unknown here",
-		next: "For a private CA, or a proxy that looks into TLS, set NODE_EXTRA_CA_CERTS to the CA's file.",
+		what: "its certificate is from an unknown CA",
+		next: "For a private CA, or a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to the CA's file.",
 		lasting: true,
 	},
 	{
 		reason: /ALERT_\w*CERT/,
-		what: "it asks for a client's certificate",
-		next: "This skill has none to give: reach the server another way.",
+		what: "it requires a client certificate",
+		next: "This skill has none: reach the server another way.",
 		lasting: true,
 	},
 	{
@@ -75,10 +75,14 @@ const KNOWN: readonly Known[] = [
 	{ reason: /^(EACCES|EPERM)$/, next: "A firewall or a sandbox on this machine forbids it.", lasting: true },
 	{
 		reason: /^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)$/,
-		next: "This machine has no connection to spare: end what holds them, then try again.",
+		next: "This machine is out of connections: close some, then try again.",
 	},
-	{ reason: /^HTTPS_PROXY answered 407/, next: "HTTPS_PROXY must hold the proxy's user and password.", lasting: true },
-	{ reason: /^HTTPS_PROXY /, next: "Check HTTPS_PROXY; NO_PROXY can except the server.", lasting: true },
+	{
+		reason: /^HTTPS_PROXY answered 407/,
+		next: "HTTPS_PROXY must contain the proxy's user and password.",
+		lasting: true,
+	},
+	{ reason: /^HTTPS_PROXY /, next: "Check HTTPS_PROXY; NO_PROXY can exempt the server.", lasting: true },
 ];
 /** Nothing listens there, or nothing has the name: what fails so was not sent. */
 const NOWHERE = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|HTTPS_PROXY .*)$/;
@@ -118,7 +122,7 @@ function reasonOf(why: NoAnswer["why"]): string {
 function whatHappened(reason: string, what = reason): string {
 	if (reason === "timeout") return "did not answer in time";
 	if (reason === "ECONNREFUSED") return "does not answer";
-	return reason.startsWith("an answer") ? `gave ${reason}` : `can't be reached: ${what}`;
+	return reason.startsWith("an answer") ? `returned ${reason}` : `can't be reached: ${what}`;
 }
 
 const SETTING = { cloud: undefined, "self-hosted": "INNGEST_BASE_URL", dev: "INNGEST_DEV" };
@@ -132,10 +136,9 @@ function knownNext({ next }: Known, { kind }: Where): string {
 function adviceOn({ kind, assumed }: Where, reason: string): string {
 	if (reason === USELESS.large) return "Ask for less: a smaller --limit, or a narrower --since and --until.";
 	if (reason.startsWith(USELESS.packed)) return BETWEEN;
-	if (kind === "dev" && assumed)
-		return `No key and no server is configured, so the dev server was tried. ${THREE_WAYS}`;
-	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can hold its URL.";
-	if (reason === "timeout") return "Try again, with a longer --timeout if need be.";
+	if (kind === "dev" && assumed) return `No key or server is configured, so the dev server was tried. ${THREE_WAYS}`;
+	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can name its URL.";
+	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";
 	return `Check the network${setting}; behind a proxy set HTTPS_PROXY.`;
 }

@@ -74,15 +74,19 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a flag without its value",
 			["list-runs", "--limit"],
-			/^--limit lacks its value; .*\nWrite --limit VALUE\. `list-runs --help`/,
+			/^--limit needs a value; .*\nWrite --limit VALUE\. `list-runs --help`/,
 		],
-		["a word too many", ["list-apps", "shop"], /^list-apps does not know what to do with "shop"/],
+		["a word too many", ["list-apps", "shop"], /^list-apps does not take "shop"/],
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
 		["a malformed id", ["get-run", "12345"], /^RUN_ID must be an id of 26 letters and digits/],
 		["an id that is a path", ["get-event", "../v2/keys/events"], /^EVENT_ID must be an id/],
 		["a malformed function", ["get-function", "a/"], /^APP\/FUNCTION must be app\/function/],
 		["a function without its app", ["get-function", "/x"], /^APP\/FUNCTION must be app\/function/],
-		["an unknown status", ["list-runs", "--status", "done"], /^--status must be of QUEUED, .* \(not "done"\)/],
+		[
+			"an unknown status",
+			["list-runs", "--status", "done"],
+			/^--status must be one or more of QUEUED, .* \(not "done"\)/,
+		],
 		[
 			"a limit too high",
 			["list-runs", "--limit", "101"],
@@ -167,14 +171,14 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			/^The event's ts is not a number \(milliseconds/,
 		],
 		["ts before 1980", ["send-event", "a/b", "--ts", "1000"], /^The event's ts is before 1980/],
-		["an empty batch", ["send-events", "[]"], /^the argument holds no event; nothing/i],
-		["an empty stream", ["send-events", "-"], /^standard input holds no event; nothing/i],
+		["an empty batch", ["send-events", "[]"], /^the argument contains no events; nothing/i],
+		["an empty stream", ["send-events", "-"], /^standard input contains no events; nothing/i],
 		[
 			"a name without an event",
 			["send-events", '[{"data":{}}]'],
 			/^1 event of 1 can't be sent; nothing was sent\.\nevent 1: name is missing in «/,
 		],
-		["a resume code that is none", ["send-events", '[{"name":"a/b"}]', "--resume", "x"], /^That is no resume code/],
+		["a resume code that is none", ["send-events", '[{"name":"a/b"}]', "--resume", "x"], /^That is not a resume code/],
 	];
 	test.for(cases)("%s", async ([, args, said]) => {
 		const result = await inngest(...args);
@@ -218,7 +222,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 				{ INNGEST_SIGNING_KEY: "abcdef" },
 				/^INNGEST_EVENT_KEY is not set; nothing was sent\.\n.*env\.INNGEST_EVENT_KEY/,
 			],
-			[["list-runs"], { INNGEST_SIGNING_KEY: "abc def" }, /^INNGEST_SIGNING_KEY holds characters that no key has/],
+			[["list-runs"], { INNGEST_SIGNING_KEY: "abc def" }, /^INNGEST_SIGNING_KEY contains characters that no key has/],
 		];
 		for (const [args, keys, said] of cases)
 			refusal(await calling(args, { env: { INNGEST_BASE_URL: "https://inngest.invalid", ...keys } }), 2, said);
@@ -231,7 +235,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 
 	test("an address that may not be used is refused", async () => {
 		const cases: [string, RegExp][] = [
-			["https://user:pw@inngest.example.com", /^INNGEST_BASE_URL must not hold credentials/],
+			["https://user:pw@inngest.example.com", /^INNGEST_BASE_URL must not contain credentials/],
 			["https://inngest.example.com/api", /^INNGEST_BASE_URL must be an origin, without a path/],
 			["https://inngest.example.com?x=1", /^INNGEST_BASE_URL must be an origin/],
 			["ftp://inngest.example.com", /^INNGEST_BASE_URL must start with https:\/\//],
@@ -248,7 +252,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		refusal(
 			await calling(["list-runs"], { env: { INNGEST_DEV: "dev.example.com:8288" } }),
 			2,
-			/^INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent\./,
+			/^INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent\./,
 		);
 	});
 });
@@ -272,7 +276,7 @@ describe("Inngest Cloud", () => {
 			refusal(
 				await call(...args),
 				2,
-				/on Inngest Cloud needs its environment named; nothing was sent\.\nAdd --env production/,
+				/on Inngest Cloud needs an environment; nothing was sent\.\nAdd --env production/,
 			);
 		expect(seen).toBe(0);
 		// That the proxy does see something, and that the environment is enough.
@@ -329,7 +333,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"JSON of another kind",
 			{ status: 200, body: { data: "none" } },
-			/answered GET \/v2\/apps with something unexpected at data/,
+			/answered GET \/v2\/apps with unexpected data at data/,
 		],
 		["nothing", { destroy: true }, /^self-hosted 127\.0\.0\.1:\d+ can't be reached: /],
 		[
@@ -460,7 +464,7 @@ describe("what is printed where", () => {
 		server.failNext("/e/", { status: 502, times: 9 });
 		const result = await inngest("send-event", "a/b");
 		server.clearFaults();
-		refusal(result, 1, /It is unclear whether the call was carried out\.\nLook with `list-events --since 10m` before/);
+		refusal(result, 1, /It is unclear whether the call was carried out\.\nCheck with `list-events --since 10m` before/);
 	});
 
 	test("--json is one JSON document for every intent", async () => {

@@ -631,7 +631,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(asJson.next).toContain(asJson.code);
 		const stale = await inngest("replay-run", id, "--from-step", "parse", "--confirm", codeOf(plan));
 		expect(text(stale, 3)).toMatch(
-			/^That code is for another plan or the plan has changed, or is older than an hour; nothing was changed\./,
+			/^That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed\./,
 		);
 		expect(codeOf(stale)).not.toBe(codeOf(plan));
 
@@ -744,7 +744,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		expect(refusal(await inngest("cancel-runs"), 2)).toMatch(/^An empty filter would mean every run/);
 		expect(refusal(await inngest("cancel-runs", "--status", "failed", "--since", "1h"), 2)).toMatch(
-			/must be of QUEUED, RUNNING, PAUSED/,
+			/must be one or more of QUEUED, RUNNING, PAUSED/,
 		);
 	});
 

@@ -275,10 +275,10 @@ describe("flags", () => {
 			]),
 		).toMatchInlineSnapshot(`
 			"list-runs --limit
-			  --limit lacks its value; nothing was sent.
+			  --limit needs a value; nothing was sent.
 			  Write --limit VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --status --dev
-			  --status lacks its value; nothing was sent.
+			  --status needs a value; nothing was sent.
 			  Write --status VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --since -24h
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "-24h"); nothing was sent.
@@ -302,31 +302,31 @@ describe("flags", () => {
 			  --help takes no value; nothing was sent.
 			  Write --help alone, or leave it out. \`list-runs --help\` lists what it takes.
 			list-events --match
-			  --match lacks its value; nothing was sent.
+			  --match needs a value; nothing was sent.
 			  Write --match VALUE. \`list-events --help\` lists what it takes.
 			list-events --match --name a/b
-			  --match lacks its value; nothing was sent.
+			  --match needs a value; nothing was sent.
 			  Write --match VALUE. \`list-events --help\` lists what it takes.
 			list-events --match -5
 			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If it is meant: --match=-5. \`list-events --help\` lists what it takes.
+			  If you mean that: --match=-5. \`list-events --help\` lists what it takes.
 			list-events --name a/b --match -NxAbc_1-Z
 			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If it is meant: --match=-NxAbc_1-Z. \`list-events --help\` lists what it takes.
+			  If you mean that: --match=-NxAbc_1-Z. \`list-events --help\` lists what it takes.
 			list-events --match - it's $(id)
 			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If it is meant: --match='- it'\\''s $(id)'. \`list-events --help\` lists what it takes.
+			  If you mean that: --match='- it'\\''s $(id)'. \`list-events --help\` lists what it takes.
 			list-events --match -a‮b
 			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If it is meant: --match=VALUE. \`list-events --help\` lists what it takes.
+			  If you mean that: --match=VALUE. \`list-events --help\` lists what it takes.
 			list-runs --status failed, cancelled
-			  list-runs does not know what to do with "cancelled"; nothing was sent.
+			  list-runs does not take "cancelled"; nothing was sent.
 			  Write a list as one word: failed,cancelled. \`list-runs --help\` lists what it takes.
 			list-runs --env -x
 			  The value of --env begins with a dash, as a flag does; nothing was sent.
-			  If it is meant: --env=-x. \`list-runs --help\` lists what it takes.
+			  If you mean that: --env=-x. \`list-runs --help\` lists what it takes.
 			list-runs --status -failed
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "-failed"); nothing was sent.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "-failed"); nothing was sent.
 			  \`list-runs --help\` lists what it takes.
 			send-event -order/created
 			  send-event has no flag -order/created; nothing was sent.
@@ -383,19 +383,19 @@ describe("flags", () => {
 			]),
 		).toMatchInlineSnapshot(`
 			"list-apps shop
-			  list-apps does not know what to do with "shop"; nothing was sent.
+			  list-apps does not take "shop"; nothing was sent.
 			  \`list-apps --help\` lists what it takes.
 			list-apps -- --dev
-			  list-apps does not know what to do with "--dev"; nothing was sent.
+			  list-apps does not take "--dev"; nothing was sent.
 			  \`list-apps --help\` lists what it takes.
 			list-apps ‮ x
-			  list-apps does not know what to do with ""; nothing was sent.
+			  list-apps does not take ""; nothing was sent.
 			  \`list-apps --help\` lists what it takes.
 			list-apps xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  list-apps does not know what to do with "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (82 B); nothing was sent.
+			  list-apps does not take "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (82 B); nothing was sent.
 			  \`list-apps --help\` lists what it takes.
 			get-function a/b c/d
-			  get-function does not know what to do with "c/d"; nothing was sent.
+			  get-function does not take "c/d"; nothing was sent.
 			  \`get-function --help\` lists what it takes.
 			get-function
 			  APP/FUNCTION is missing; nothing was sent.
@@ -425,7 +425,7 @@ describe("flags", () => {
 			  RUN_ID is missing; nothing was sent.
 			  Usage: cancel-run RUN_ID
 			cancel-run 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
-			  cancel-run does not know what to do with "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
+			  cancel-run does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
 			  \`cancel-run --help\` lists what it takes.
 			get-function a/b --function a/b
 			  APP/FUNCTION is given twice; nothing was sent.
@@ -471,19 +471,19 @@ describe("values", () => {
 			]),
 		).toMatchInlineSnapshot(`
 			"list-runs --status done
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "done"); nothing was sent.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "done"); nothing was sent.
 			  Usage: list-runs
 			list-runs --status failed,done
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,done"); nothing was sent.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,done"); nothing was sent.
 			  Usage: list-runs
 			list-runs --status 
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not ""); nothing was sent.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not ""); nothing was sent.
 			  Usage: list-runs
 			list-runs --status  , 
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not " , "); nothing was sent.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not " , "); nothing was sent.
 			  Usage: list-runs
 			list-runs --status xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (72 B)); nothing was sent.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (72 B)); nothing was sent.
 			  Usage: list-runs"
 		`);
 	});
@@ -799,7 +799,7 @@ describe("values", () => {
 			  --curl needs the function's app; nothing was sent.
 			  Add --app APP.
 			list-runs --function shop/f --app billing eu
-			  --function names a function of shop, and --app is «billing eu»; nothing was done.
+			  --function names a function of shop, but --app is «billing eu»; nothing was done.
 			  Leave --app out."
 		`);
 	});
@@ -951,7 +951,7 @@ describe("--timeout", () => {
 		expect([text, exit, to, asked.length]).toMatchInlineSnapshot(`
 			[
 			  "self-hosted inngest.example.com did not answer in time.
-			Try again, with a longer --timeout if need be.",
+			Try again, with a longer --timeout if needed.",
 			  1,
 			  "stderr",
 			  4,
@@ -972,37 +972,37 @@ describe("--timeout", () => {
 		).toMatchInlineSnapshot(`
 			"list-apps --timeout=0
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not 0); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=0.5ms
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not 0.5ms); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=24h1ms
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not 24h1ms); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=86400.001
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not 86400.001); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=2d
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not 2d); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=soon
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not soon); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not ); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=-5s
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not -5s); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=1e3
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not 1e3); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=5S
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not 5S); nothing was sent.
-			  A bare number counts seconds.
+			  A bare number means seconds.
 			list-apps --timeout=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 			  --timeout must be a duration from 1ms to 24h, such as 30s (not xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (41 B)); nothing was sent.
-			  A bare number counts seconds."
+			  A bare number means seconds."
 		`);
 	});
 });
@@ -1096,25 +1096,25 @@ describe("which server", () => {
 			FALSE → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
 			n → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
 			localhost:3000 → curl -sS "http://localhost:3000/v2/apps?limit=100"
-			nonsense → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			nonsense → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			"0" → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			"0" → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			'false' → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			'false' → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			null → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			null → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			8588 → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			8588 → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			\${INNGEST_DEV} → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			\${INNGEST_DEV} → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			dev → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			dev → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			127.0.0.1:8288 → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			127.0.0.1:8288 → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			localhost → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			localhost → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			localhost:3000/x → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			localhost:3000/x → INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
 			https://dev.example.com → curl -sS "https://dev.example.com/v2/apps?limit=100"
 			http://inngest:8288 → curl -sS "http://inngest:8288/v2/apps?limit=100""
@@ -1181,23 +1181,23 @@ describe("which server", () => {
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must start with https:// (or http:// on this machine); nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must not hold credentials: keys have their own variables; nothing was sent.
+			INNGEST_BASE_URL must not contain credentials: keys have their own variables; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must not hold credentials: keys have their own variables; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
+			INNGEST_BASE_URL must not contain credentials: keys have their own variables; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must use https: plain HTTP is allowed to this machine only; nothing was sent.
+			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must use https: plain HTTP is allowed to this machine only; nothing was sent.
+			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must use https: plain HTTP is allowed to this machine only; nothing was sent.
+			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must use https: plain HTTP is allowed to this machine only; nothing was sent.
+			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
+			  Set it to an origin such as https://inngest.example.com.
+			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_DEV must be an origin, without a path; nothing was sent.
 			  Set it to an origin such as http://localhost:8288."
@@ -1213,14 +1213,14 @@ describe("which server", () => {
 		`);
 		expect(await refusals([["list-apps"]], "dev", { env: { INNGEST_DEV: "0" } })).toMatchInlineSnapshot(`
 			"list-apps
-			  No server is configured, and INNGEST_DEV rules the dev server out; nothing was sent.
+			  No server is configured, and INNGEST_DEV rules out the dev server; nothing was sent.
 			  Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev."
 		`);
 		expect(
 			await refusals([["list-apps", "--env", "production"]], "dev", { env: { INNGEST_DEV: "off" } }),
 		).toMatchInlineSnapshot(`
 			"list-apps --env production
-			  No server is configured, and INNGEST_DEV rules the dev server out; nothing was sent.
+			  No server is configured, and INNGEST_DEV rules out the dev server; nothing was sent.
 			  Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev."
 		`);
 	});
@@ -1305,21 +1305,21 @@ describe("which environment", () => {
 		const nameless = ["", "  ", "a\nb", "x".repeat(201)].map((name) => ["list-apps", "--env", name]);
 		expect(await refusals(nameless, "cloud")).toMatchInlineSnapshot(`
 			"list-apps --env 
-			  --env holds no environment's name; nothing was sent.
+			  --env does not name an environment; nothing was sent.
 			  \`list-envs\` shows the names.
 			list-apps --env   
-			  --env holds no environment's name; nothing was sent.
+			  --env does not name an environment; nothing was sent.
 			  \`list-envs\` shows the names.
 			list-apps --env a\\nb
-			  --env holds no environment's name; nothing was sent.
+			  --env does not name an environment; nothing was sent.
 			  \`list-envs\` shows the names.
 			list-apps --env xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  --env holds no environment's name; nothing was sent.
+			  --env does not name an environment; nothing was sent.
 			  \`list-envs\` shows the names."
 		`);
 		expect(await refusals([["list-apps"]], "cloud", { env: { INNGEST_ENV: "a\u0007b" } })).toMatchInlineSnapshot(`
 			"list-apps
-			  INNGEST_ENV holds no environment's name; nothing was sent.
+			  INNGEST_ENV does not name an environment; nothing was sent.
 			  \`list-envs\` shows the names."
 		`);
 	});
@@ -1351,8 +1351,8 @@ describe("which environment", () => {
 			\`list-envs\` shows all."
 		`);
 		expect((await call("cloud", ["list-apps", "--env", "Prüfung", "--curl"])).text).toMatchInlineSnapshot(`
-			"--env names Prüfung, which a request can't; nothing was sent.
-			Give its id: \`list-envs\` shows it."
+			"--env names Prüfung, which a request can't carry; nothing was sent.
+			Use its id: \`list-envs\` shows it."
 		`);
 	});
 
@@ -1360,28 +1360,28 @@ describe("which environment", () => {
 		const nameless = { env: { INNGEST_ENV: undefined } };
 		expect(await refusals(CHANGES, "cloud", nameless)).toMatchInlineSnapshot(`
 			"send-event a/b
-			  send-event on Inngest Cloud needs its environment named; nothing was sent.
+			  send-event on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which.
 			send-events []
-			  send-events on Inngest Cloud needs its environment named; nothing was sent.
+			  send-events on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which.
 			resend-event 01M85369BR3BQF9V97AKVJRMRH
-			  resend-event on Inngest Cloud needs its environment named; nothing was sent.
+			  resend-event on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which.
 			invoke-function shop/f
-			  invoke-function on Inngest Cloud needs its environment named; nothing was sent.
+			  invoke-function on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which.
 			replay-run 01M85369BR3BQF9V97AKVJRMRH
-			  replay-run on Inngest Cloud needs its environment named; nothing was sent.
+			  replay-run on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which.
 			replay-runs 01M85369BR3BQF9V97AKVJRMRH
-			  replay-runs on Inngest Cloud needs its environment named; nothing was sent.
+			  replay-runs on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which.
 			cancel-run 01M85369BR3BQF9V97AKVJRMRH
-			  cancel-run on Inngest Cloud needs its environment named; nothing was sent.
+			  cancel-run on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which.
 			cancel-runs 01M85369BR3BQF9V97AKVJRMRH
-			  cancel-runs on Inngest Cloud needs its environment named; nothing was sent.
+			  cancel-runs on Inngest Cloud needs an environment; nothing was sent.
 			  Add --env production (or another), or set INNGEST_ENV. Ask the user which."
 		`);
 		const named = await call("cloud", ["cancel-run", RUN, "--env", "staging", "--curl"], {}, nameless);
@@ -1589,7 +1589,7 @@ describe("keys", () => {
 	test("are hidden in a plan and in what is wrong with a call", async () => {
 		expect(await refusals([["list-apps", INNGEST_SIGNING_KEY]], "self-hosted")).toMatchInlineSnapshot(`
 			"list-apps signkey-prod-5ca1ab1e0b5e55ed
-			  list-apps does not know what to do with "[masked]"; nothing was sent.
+			  list-apps does not take "[masked]"; nothing was sent.
 			  \`list-apps --help\` lists what it takes."
 		`);
 	});
@@ -1605,10 +1605,10 @@ describe("keys", () => {
 			[
 			  "INNGEST_API_KEY is in quotes; nothing was sent.
 			Ask the user to set it again, without them.",
-			  "INNGEST_API_KEY holds characters that no key has; nothing was sent.
+			  "INNGEST_API_KEY contains characters that no key has; nothing was sent.
 			Ask the user to set it again, without spaces or line breaks.",
-			  "INNGEST_API_KEY holds a placeholder, not a key; nothing was sent.
-			What was to fill it in did not. Ask the user to set it again, to the key itself.",
+			  "INNGEST_API_KEY contains a placeholder, not a key; nothing was sent.
+			It was not filled in. Ask the user to set it again, to the key itself.",
 			]
 		`);
 	});
@@ -1684,7 +1684,7 @@ describe("--confirm", () => {
 		call(place, ["cancel-run", ...argv], looked, options);
 	const codeOf = ({ text }: Called) => /--confirm (\w+)/.exec(text)?.[1] ?? "";
 	const STALE =
-		"That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:";
+		"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:";
 
 	test("a plan is shown with its code, and nothing but reading has been done", async () => {
 		const called = await plan("dev", [RUN]);
@@ -1692,7 +1692,7 @@ describe("--confirm", () => {
 			[
 			  "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aagzz654n",
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
 			  3,
 			  "stdout",
 			  [
@@ -1705,7 +1705,7 @@ describe("--confirm", () => {
 		expect(called.json).toMatchInlineSnapshot(`
 			{
 			  "code": "aagzz654n",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aagzz654n",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
 			  "plan": "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}
@@ -1757,16 +1757,16 @@ describe("--confirm", () => {
 		// The same server by the same words: its code is good there.
 		expect(codeOf(await plan("cloud", [RUN]))).toBe(code);
 		expect(changed[2]?.text).toMatchInlineSnapshot(`
-			"That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:
+			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aag6yqwq9"
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9"
 		`);
 		expect(changed[2]?.json).toMatchInlineSnapshot(`
 			{
 			  "code": "aag6yqwq9",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aag6yqwq9",
-			  "plan": "That code is for another plan or the plan has changed, or is older than an hour; nothing was changed. The plan now:
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9",
+			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}

@@ -601,7 +601,7 @@ describe("an event that is not found", () => {
 		expect([text, exit, to, asked, world.clock.pauses]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «Event not found» (404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server.",
+			Check the id (run ids and event ids differ); it may belong to another environment or server.",
 			  1,
 			  "stderr",
 			  [
@@ -613,7 +613,7 @@ describe("an event that is not found", () => {
 		const cloud = await call("cloud", ["get-event", id], answers);
 		expect(cloud.text).toMatchInlineSnapshot(`
 			"Inngest Cloud, production refused: «Event not found» (404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business)."
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business)."
 		`);
 	});
 
@@ -689,7 +689,7 @@ describe("what is asked", () => {
 			Usage: get-event EVENT_ID",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --runs": "get-event has no flag --runs; nothing was sent.
 			\`get-event --help\` lists what it takes.",
-			  "01M853698J9ZFFAMVVYV3Q4RRQ 01M853698J9ZFFAMVVYV3Q4RRQ": "get-event does not know what to do with "01M853698J9ZFFAMVVYV3Q4RRQ"; nothing was sent.
+			  "01M853698J9ZFFAMVVYV3Q4RRQ 01M853698J9ZFFAMVVYV3Q4RRQ": "get-event does not take "01M853698J9ZFFAMVVYV3Q4RRQ"; nothing was sent.
 			\`get-event --help\` lists what it takes.",
 			  "88888888888888888888888888": "EVENT_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "88888888888888888888888888"); nothing was sent.
 			Usage: get-event EVENT_ID",
@@ -752,8 +752,8 @@ describe("what is asked", () => {
 		expect((await call("dev", ["get-event", "--help"])).text).toMatchInlineSnapshot(`
 			"get-event EVENT_ID [flags]
 			One event's payload and the runs it started (read).
-			  EVENT_ID                 the event's internal id, as it is printed
-			  --limit N                runs that are told, 1 to 400 (default 20)
+			  EVENT_ID                 the event's internal id, as printed
+			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server

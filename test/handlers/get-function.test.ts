@@ -566,7 +566,7 @@ describe("get-function, by a name without its app", () => {
 		expect([lost.text, lost.exit, lost.to]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «no» (403)
-			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
+			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.",
 			  1,
 			  "stderr",
 			]
@@ -674,7 +674,7 @@ describe("get-function, refused", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «Authentication failed» (401)
-			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
+			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.",
 			  1,
 			]
 		`);
@@ -698,7 +698,7 @@ describe("get-function, refused", () => {
 
 			exit 1 on stderr, asked 2
 			Inngest Cloud, production refused: «No» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			exit 1 on stderr, asked 6
 			dev server localhost:8288 refused: «Slow» (rate_limited, 429)
@@ -706,15 +706,15 @@ describe("get-function, refused", () => {
 
 			exit 1 on stderr, asked 11
 			dev server localhost:8288 refused: «Oops» (internal_error, 500)
-			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.
+			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 
 			exit 1 on stderr, asked 11
 			dev server localhost:8288 answered with something that is not JSON (200, 5 characters).
 			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
 
 			exit 1 on stderr, asked 2
-			dev server localhost:8288 answered GET /v2/apps/shop/functions/f with something unexpected at data.id.
-			Is this an Inngest server of this year? \`check-setup\` tells.
+			dev server localhost:8288 answered GET /v2/apps/shop/functions/f with unexpected data at data.id.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			exit 2 on stderr, asked 0
 			INNGEST_SIGNING_KEY is not set; nothing was sent.
@@ -766,7 +766,7 @@ describe("get-function, refused", () => {
 			Usage: get-function APP/FUNCTION",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/bc"); nothing was sent.
 			Usage: get-function APP/FUNCTION",
-			  "get-function does not know what to do with "b"; nothing was sent.
+			  "get-function does not take "b"; nothing was sent.
 			\`get-function --help\` lists what it takes.",
 			]
 		`);

@@ -477,7 +477,7 @@ describe("get-run", () => {
 			expect([calls.dev.text, calls.dev.exit, calls.dev.to, calls.dev.asked]).toMatchInlineSnapshot(`
 				[
 				  "Run 01M851S5V523WP6QDFVRT1EBXX was not found: dev server localhost:8288 refused: «Run not found» (not_found, 404)
-				Check the id (a run's and an event's are different); it may be in another environment or on another server.",
+				Check the id (run ids and event ids differ); it may belong to another environment or server.",
 				  1,
 				  "stderr",
 				  [
@@ -488,11 +488,11 @@ describe("get-run", () => {
 			`);
 			expect(calls["self-hosted"].text).toMatchInlineSnapshot(`
 				"Run 01M851S5V523WP6QDFVRT1EBXX was not found: self-hosted inngest.example.com refused: «Run not found» (not_found, 404)
-				Check the id (a run's and an event's are different); it may be in another environment or on another server."
+				Check the id (run ids and event ids differ); it may belong to another environment or server."
 			`);
 			expect(calls.cloud.text).toMatchInlineSnapshot(`
 				"Run 01M851S5V523WP6QDFVRT1EBXX was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404)
-				Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business)."
+				Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business)."
 			`);
 		});
 
@@ -521,25 +521,25 @@ describe("get-run", () => {
 				  ],
 				  "403": [
 				    "self-hosted inngest.example.com refused: «Access denied» (access_denied, 403)
-				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
+				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, and be allowed to do this. \`check-setup\` tests each key.",
 				    1,
 				    "stderr",
 				  ],
 				  "429": [
-				    "self-hosted inngest.example.com refused: «Too many requests» (rate_limited, 429). It asks to wait 1m01s first.
+				    "self-hosted inngest.example.com refused: «Too many requests» (rate_limited, 429). It says to wait 1m01s first.
 				Nothing was done. Call again then, not before.",
 				    1,
 				    "stderr",
 				  ],
 				  "500": [
 				    "self-hosted inngest.example.com refused: «oops» (internal_error, 500)
-				The server's fault; try again in a minute, \`check-setup\` shows whether it is well.",
+				A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 				    1,
 				    "stderr",
 				  ],
 				  "no id": [
-				    "self-hosted inngest.example.com answered GET /v2/runs/01M8536A000000000000RN0001 with something unexpected at data.id.
-				Is this an Inngest server of this year? \`check-setup\` tells.",
+				    "self-hosted inngest.example.com answered GET /v2/runs/01M8536A000000000000RN0001 with unexpected data at data.id.
+				Is this a current Inngest server? \`check-setup\` can tell.",
 				    1,
 				    "stderr",
 				  ],

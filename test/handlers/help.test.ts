@@ -147,13 +147,13 @@ describe("--help", () => {
 			  --status STATUS          e.g. failed,cancelled
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --since TIME             from then on
-			  --until TIME             up to then
+			  --since TIME             from this time on
+			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default) or ASC
 			  --limit N                1 to 100 (default 20)
 			  --with-waits             what each live run waits for
-			  --with-events            each run's event with its payload, and the error of one that failed
-			  --cursor CURSOR          where a page goes on, as its More: says
+			  --with-events            each run's event with its payload, and its error if it failed
+			  --cursor CURSOR          the next page, from the More: line
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -184,8 +184,8 @@ describe("--help", () => {
 
 			triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
-			  --since TIME             from then on (default 24h)
-			  --until TIME             up to then
+			  --since TIME             from this time on (default 24h)
+			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
@@ -199,8 +199,8 @@ describe("--help", () => {
 
 			report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
-			  --since TIME             from then on (default 24h)
-			  --until TIME             up to then
+			  --since TIME             from this time on (default 24h)
+			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
@@ -216,12 +216,12 @@ describe("--help", () => {
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
 			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id
-			  --since TIME             from then on
-			  --until TIME             up to then
+			  --since TIME             from this time on
+			  --until TIME             up to this time
 			  --limit N                1 to 500 (default 20)
 			  --cursor EVENT_ID        events older than this one
 			  --with-runs              the runs that each started, or why none
-			  --count                  how many there are of each name, instead of a list
+			  --count                  counts per name instead of a list
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -231,8 +231,8 @@ describe("--help", () => {
 
 			get-event EVENT_ID [flags]
 			One event's payload and the runs it started (read).
-			  EVENT_ID                 the event's internal id, as it is printed
-			  --limit N                runs that are told, 1 to 400 (default 20)
+			  EVENT_ID                 the event's internal id, as printed
+			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -303,7 +303,7 @@ describe("--help", () => {
 			Send a JSON array or NDJSON stream of events, each once (write, asks for confirmation above 100 events).
 			  EVENTS                   a JSON array or NDJSON (JSON, @file or - for stdin)
 			  --skip-invalid           send the good events, list the others
-			  --resume CODE            go on with a stream that broke off
+			  --resume CODE            resume an interrupted stream
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -316,7 +316,7 @@ describe("--help", () => {
 			Send a past event again as a new one (write).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
-			  --meta JSON              its meta: no API tells the past event's (JSON, @file or - for stdin)
+			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
@@ -329,7 +329,7 @@ describe("--help", () => {
 			Send the signal that a run waits for (write).
 			  SIGNAL                   the signal that a run waits for
 			  --data JSON              what the step that waits for it gets (JSON, @file or - for stdin)
-			  --wait                   wait for the run that it lets go on
+			  --wait                   wait for the run that it resumes
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -340,8 +340,8 @@ describe("--help", () => {
 			invoke-function APP/FUNCTION [flags]
 			Start one function directly with data (write).
 			  APP/FUNCTION             the function
-			  --data JSON              what it gets as event.data, an object (JSON, @file or - for stdin)
-			  --idempotency-key KEY    on Inngest Cloud: the same key starts one run only
+			  --data JSON              its event.data, an object (JSON, @file or - for stdin)
+			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run
 			  --wait                   wait for the run
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
@@ -356,7 +356,7 @@ describe("--help", () => {
 			"replay-run RUN_ID [flags]
 			Run a run again, whole or from a step (destructive, asks for confirmation).
 			  RUN_ID                   the run
-			  --from-step STEP         start at this step (its name or id), keeping the results before it
+			  --from-step STEP         start at this step (its name or id), keeping earlier results
 			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
 			  --wait                   wait for the new run
 			Everywhere:
@@ -372,14 +372,14 @@ describe("--help", () => {
 			  RUN_ID                   these runs
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --since TIME             from then on
-			  --until TIME             up to then
+			  --since TIME             from this time on
+			  --until TIME             up to this time
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
-			  --match TEXT             only where the event's payload holds this text, or data.field=value
+			  --match TEXT             only where the event's payload contains this text, or data.field=value
 			  --from-step STEP         start each at this step (its name or id)
-			  --again                  also what was replayed before, with or without success
-			  --wait                   wait for the new runs, where they are at most 50
+			  --again                  also runs already replayed, successfully or not
+			  --wait                   wait for the new runs, if at most 50
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -404,10 +404,10 @@ describe("--help", () => {
 			  RUN_ID                   these runs
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --status STATUS          default QUEUED,RUNNING; on Cloud PAUSED, too
-			  --since TIME             from then on
-			  --until TIME             up to then
-			  --match TEXT             only where the event's payload holds this text, or data.field=value
+			  --status STATUS          default QUEUED,RUNNING; on Cloud also PAUSED
+			  --since TIME             from this time on
+			  --until TIME             up to this time
+			  --match TEXT             only where the event's payload contains this text, or data.field=value
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server

@@ -286,15 +286,15 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 401)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Environment not found» (env_not_found, 404)
@@ -302,11 +302,11 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Gone» (not_found, 404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business).
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Gone» (not_found, 404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server.
+			Check the id (run ids and event ids differ); it may belong to another environment or server.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Limit cannot exceed 100» (invalid_request, 400)
@@ -329,16 +329,16 @@ describe("list-apps", () => {
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to a login at login.example.com; that was not followed.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+			self-hosted inngest.example.com redirects to a login at login.example.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to nowhere; that was not followed.
+			self-hosted inngest.example.com redirects to nowhere (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com answered GET /v2/apps with something unexpected at data.
-			Is this an Inngest server of this year? \`check-setup\` tells.
+			self-hosted inngest.example.com answered GET /v2/apps with unexpected data at data.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com refused: «no such thing» (418)
@@ -351,7 +351,7 @@ describe("list-apps", () => {
 		expect([text, exit, asked.length, world.clock.pauses]).toMatchInlineSnapshot(`
 			[
 			  "self-hosted inngest.example.com refused: «Oops» (internal_error, 500)
-			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.",
+			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 			  1,
 			  4,
 			  [
@@ -418,7 +418,7 @@ describe("list-apps", () => {
 		).toMatchInlineSnapshot(`
 			"exit 1 on stderr, asked 1 times
 			dev server localhost:8288 does not answer.
-			Is \`inngest dev\` running there? INNGEST_DEV can hold its URL.
+			Is \`inngest dev\` running there? INNGEST_DEV can name its URL.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com does not answer.
@@ -463,7 +463,7 @@ describe("list-apps", () => {
 		const { text, exit, to, asked } = await call("dev", ["list-apps", "shop"]);
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
-			  "list-apps does not know what to do with "shop"; nothing was sent.
+			  "list-apps does not take "shop"; nothing was sent.
 			\`list-apps --help\` lists what it takes.",
 			  2,
 			  "stderr",

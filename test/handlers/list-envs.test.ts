@@ -198,7 +198,7 @@ describe("list-envs", () => {
 			[
 			  [
 			    "dev server localhost:8288 refused: «Oops» (internal_error, 500)
-			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.",
+			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 			    1,
 			    "stderr",
 			  ],
@@ -210,13 +210,13 @@ describe("list-envs", () => {
 			  ],
 			  [
 			    "dev server localhost:8288 refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.",
+			Is this a current Inngest server? \`check-setup\` can tell.",
 			    1,
 			    "stderr",
 			  ],
 			  [
-			    "dev server localhost:8288 answered GET /v2/envs with something unexpected at data.0.name.
-			Is this an Inngest server of this year? \`check-setup\` tells.",
+			    "dev server localhost:8288 answered GET /v2/envs with unexpected data at data.0.name.
+			Is this a current Inngest server? \`check-setup\` can tell.",
 			    1,
 			    "stderr",
 			  ],
@@ -239,7 +239,7 @@ describe("list-envs", () => {
 
 			exit 1 on stderr, asked 1
 			Inngest Cloud, production refused: «Denied» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			exit 2 on stderr, asked 0
 			INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
@@ -252,7 +252,7 @@ describe("list-envs", () => {
 		expect(told.map(({ text, exit, to, asked }) => [text, exit, to, asked])).toMatchInlineSnapshot(`
 			[
 			  [
-			    "list-envs does not know what to do with "production"; nothing was sent.
+			    "list-envs does not take "production"; nothing was sent.
 			\`list-envs --help\` lists what it takes.",
 			    2,
 			    "stderr",

@@ -1167,7 +1167,7 @@ describe("a refusal", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "self-hosted inngest.example.com refused: «Not allowed» (403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
+			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, and be allowed to do this. \`check-setup\` tests each key.",
 			  "to": "stderr",
 			}
 		`);
@@ -1179,7 +1179,7 @@ describe("a refusal", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "self-hosted inngest.example.com refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.",
+			Is this a current Inngest server? \`check-setup\` can tell.",
 			  "to": "stderr",
 			}
 		`);
@@ -1223,7 +1223,7 @@ describe("a refusal", () => {
 			    1031.25,
 			  ],
 			  "text": "self-hosted inngest.example.com refused: «boom» (500)
-			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.",
+			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 			  "to": "stderr",
 			}
 		`);
@@ -1250,8 +1250,8 @@ describe("a refusal", () => {
 			  "asked": 1,
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "self-hosted inngest.example.com answered GET /v1/events with something unexpected at data.0.internal_id.
-			Is this an Inngest server of this year? \`check-setup\` tells.",
+			  "text": "self-hosted inngest.example.com answered GET /v1/events with unexpected data at data.0.internal_id.
+			Is this a current Inngest server? \`check-setup\` can tell.",
 			  "to": "stderr",
 			}
 		`);
@@ -1391,7 +1391,7 @@ describe("what is asked", () => {
 			Usage: list-events",
 			  "--with-run": "list-events has no flag --with-run; nothing was sent.
 			Did you mean --with-runs? \`list-events --help\` lists what it takes.",
-			  "shop/order.created": "list-events does not know what to do with "shop/order.created"; nothing was sent.
+			  "shop/order.created": "list-events does not take "shop/order.created"; nothing was sent.
 			\`list-events --help\` lists what it takes.",
 			}
 		`);
@@ -1428,12 +1428,12 @@ describe("what is asked", () => {
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
 			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id
-			  --since TIME             from then on
-			  --until TIME             up to then
+			  --since TIME             from this time on
+			  --until TIME             up to this time
 			  --limit N                1 to 500 (default 20)
 			  --cursor EVENT_ID        events older than this one
 			  --with-runs              the runs that each started, or why none
-			  --count                  how many there are of each name, instead of a list
+			  --count                  counts per name instead of a list
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server

@@ -337,7 +337,7 @@ describe("list-functions", () => {
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «App not found» (not_found, 404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server.",
+			Check the id (run ids and event ids differ); it may belong to another environment or server.",
 			  1,
 			  [
 			    "GET /v2/apps/shop/functions?limit=100",
@@ -421,7 +421,7 @@ describe("list-functions", () => {
 		expect([text, exit, to, asked.length, world.clock.pauses.length]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «Oops» (internal_error, 500)
-			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.",
+			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 			  1,
 			  "stderr",
 			  4,
@@ -448,11 +448,11 @@ describe("list-functions", () => {
 
 			exit 1 on stderr, asked 1
 			Inngest Cloud, production refused: no reason given (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can give it more, or another key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			exit 1 on stderr, asked 1
 			dev server localhost:8288 refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			exit 1 on stderr, asked 5
 			dev server localhost:8288 refused: «Slow» (429)

@@ -223,7 +223,7 @@ describe("list-runs", () => {
 	test.each([
 		[
 			["--status", "failed,lost"],
-			'must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,lost")',
+			'must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,lost")',
 			"--status",
 		],
 		[["--limit", "0"], 'must be a whole number from 1 to 100 (not "0")', "--limit"],
@@ -282,7 +282,7 @@ describe("list-runs", () => {
 			    [],
 			  ],
 			  [
-			    "list-runs does not know what to do with "failed"; nothing was sent.
+			    "list-runs does not take "failed"; nothing was sent.
 			\`list-runs --help\` lists what it takes.",
 			    2,
 			    "stderr",
@@ -299,13 +299,13 @@ describe("list-runs", () => {
 			  --status STATUS          e.g. failed,cancelled
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --since TIME             from then on
-			  --until TIME             up to then
+			  --since TIME             from this time on
+			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default) or ASC
 			  --limit N                1 to 100 (default 20)
 			  --with-waits             what each live run waits for
-			  --with-events            each run's event with its payload, and the error of one that failed
-			  --cursor CURSOR          where a page goes on, as its More: says
+			  --with-events            each run's event with its payload, and its error if it failed
+			  --cursor CURSOR          the next page, from the More: line
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -890,7 +890,7 @@ describe("list-runs", () => {
 			const { text, exit, asked } = await call("dev", ["list-runs", "--function", "shop/a", "--app", "billing"]);
 			expect([text, exit, asked]).toMatchInlineSnapshot(`
 				[
-				  "--function names a function of shop, and --app is billing; nothing was done.
+				  "--function names a function of shop, but --app is billing; nothing was done.
 				Leave --app out.",
 				  2,
 				  [],
@@ -1035,7 +1035,7 @@ describe("list-runs", () => {
 		test("with another app than the function's", async () => {
 			const { text, exit } = await call("dev", ["list-runs", "--curl", "--function", "shop/a", "--app", "other"]);
 			expect([text, exit]).toEqual([
-				"--function names a function of shop, and --app is other; nothing was done.\nLeave --app out.",
+				"--function names a function of shop, but --app is other; nothing was done.\nLeave --app out.",
 				2,
 			]);
 		});
@@ -1087,7 +1087,7 @@ describe("list-runs", () => {
 				  ],
 				  "403": [
 				    "self-hosted inngest.example.com refused: «Access denied» (access_denied, 403)
-				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
+				Check INNGEST_SIGNING_KEY: it must belong to this server and environment, and be allowed to do this. \`check-setup\` tests each key.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1095,7 +1095,7 @@ describe("list-runs", () => {
 				  ],
 				  "404": [
 				    "self-hosted inngest.example.com refused: «404 page not found» (404)
-				Is an Inngest server of this year there? \`check-setup\` tells.",
+				Is this a current Inngest server? \`check-setup\` can tell.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1116,7 +1116,7 @@ describe("list-runs", () => {
 				  ],
 				  "500": [
 				    "self-hosted inngest.example.com refused: «oops» (internal_error, 500)
-				The server's fault; try again in a minute, \`check-setup\` shows whether it is well.",
+				A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1151,16 +1151,16 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "other": [
-				    "self-hosted inngest.example.com answered GET /v2/runs with something unexpected at data.0.id.
-				Is this an Inngest server of this year? \`check-setup\` tells.",
+				    "self-hosted inngest.example.com answered GET /v2/runs with unexpected data at data.0.id.
+				Is this a current Inngest server? \`check-setup\` can tell.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
 				    [],
 				  ],
 				  "redirect": [
-				    "self-hosted inngest.example.com redirects to a login at login.example; that was not followed.
-				No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.",
+				    "self-hosted inngest.example.com redirects to a login at login.example (not followed).
+				No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1208,7 +1208,7 @@ describe("list-runs", () => {
 				  ],
 				  "403": [
 				    "Inngest Cloud, production refused: «Access denied» (access_denied, 403)
-				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can give it more, or another key.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
 				    1,
 				    "stderr",
 				    "asked 1 times",

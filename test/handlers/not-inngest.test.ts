@@ -69,8 +69,8 @@ describe("another's answer of 200", () => {
 		expect([exit, text]).toMatchInlineSnapshot(`
 			[
 			  1,
-			  "self-hosted inngest.example.com answered GET /v2/apps with something unexpected at data.0.id.
-			Is this an Inngest server of this year? \`check-setup\` tells.",
+			  "self-hosted inngest.example.com answered GET /v2/apps with unexpected data at data.0.id.
+			Is this a current Inngest server? \`check-setup\` can tell.",
 			]
 		`);
 	});
@@ -95,16 +95,16 @@ test("logins, redirects and other apps' refusals: each has its cause", async () 
 	const all: string[] = [];
 	for (const reply of replies) all.push(await told("self-hosted", "list-apps", { [APPS]: others(reply) }));
 	expect(all.join("\n\n")).toMatchInlineSnapshot(`
-		"exit 1: self-hosted inngest.example.com redirects to a login at team.cloudflareaccess.com; that was not followed.
-		No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+		"exit 1: self-hosted inngest.example.com redirects to a login at team.cloudflareaccess.com (not followed).
+		No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 		exit 1: self-hosted inngest.example.com answered with a login page.
-		No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+		No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 		exit 1: self-hosted inngest.example.com asks for a password (Basic), which Inngest never does.
-		No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+		No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
-		exit 1: self-hosted inngest.example.com answered with a web page (404), as Inngest's API never does.
+		exit 1: self-hosted inngest.example.com answered with a web page (404), which Inngest's API never does.
 		INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 
 		exit 1: self-hosted inngest.example.com answered GET /v2/apps, but not as Inngest does: 404 «{"message":"Cannot GET /v2/apps","error":"Not Found","statusCode":404}».
@@ -113,7 +113,7 @@ test("logins, redirects and other apps' refusals: each has its cause", async () 
 		exit 1: self-hosted inngest.example.com answered GET /v2/apps, but not as Inngest does: 404 «404 page not found\\n».
 		INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 
-		exit 1: self-hosted inngest.example.com redirects to /app/v2/apps; that was not followed.
+		exit 1: self-hosted inngest.example.com redirects to /app/v2/apps (not followed).
 		INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app."
 	`);
 });
@@ -163,7 +163,7 @@ describe("a dev server on another machine", () => {
 		const { text, exit, requests } = await call("dev", ["send-event", "a/b"], { "GET /dev": reply }, options);
 		expect([exit, requests.filter(({ method }) => method !== "GET")]).toEqual([2, []]);
 		expect(text).toMatch(
-			/^dev server inngest:8288 does not answer as a dev server does \(GET \/dev: \d+\); nothing was sent\.\nA self-hosted/,
+			/^dev server inngest:8288 does not answer like a dev server \(GET \/dev: \d+\); nothing was sent\.\nA self-hosted/,
 		);
 	});
 
@@ -175,14 +175,14 @@ describe("a dev server on another machine", () => {
 			"Ready: dev server inngest:8288.
 			ok    runs and apps (no key needed): 1 app: shop
 			ok    events (no key needed): readable
-			ok    sending: the dev server takes any event key"
+			ok    sending: the dev server accepts any event key"
 		`);
 		expect((await call("dev", ["check-setup"], { ...apps, "GET /dev": own }, options)).text).toMatchInlineSnapshot(`
 			"Not ready: dev server inngest:8288.
 			ok    runs and apps (no key needed): 1 app: shop
 			ok    events (no key needed): readable
-			FAILS sending: dev server inngest:8288 does not answer as a dev server does (GET /dev: 404); nothing was sent.
-			A self-hosted server is set by INNGEST_BASE_URL, with its keys."
+			FAILS sending: dev server inngest:8288 does not answer like a dev server (GET /dev: 404); nothing was sent.
+			For a self-hosted server, set INNGEST_BASE_URL and its keys."
 		`);
 	});
 
@@ -200,7 +200,7 @@ describe("a dev server on another machine", () => {
 			[
 			  1,
 			  "dev server inngest:8288 can't be reached: ENETUNREACH.
-			Is \`inngest dev\` running there? INNGEST_DEV can hold its URL.",
+			Is \`inngest dev\` running there? INNGEST_DEV can name its URL.",
 			]
 		`);
 	});

@@ -1014,16 +1014,16 @@ describe("refusals", () => {
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can give it more, or another key.
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			Inngest Cloud, production refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			Inngest Cloud, production refused: «Too many requests» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.
 
 			Inngest Cloud, production refused: «Oh no» (internal_error, 500)
-			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.
+			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 
 			Inngest Cloud, production answered with HTML (200, 18 characters).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
@@ -1038,7 +1038,7 @@ describe("refusals", () => {
 			[
 			  [
 			    "dev server localhost:8288 refused: «Invalid API key» (invalid_api_key, 401)
-			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
+			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.",
 			    1,
 			  ],
 			  [
@@ -1122,7 +1122,7 @@ describe("usage", () => {
 			Did you mean --function? \`report-health --help\` lists what it takes.
 
 			extra
-			report-health does not know what to do with "extra"; nothing was sent.
+			report-health does not take "extra"; nothing was sent.
 			\`report-health --help\` lists what it takes."
 		`);
 	});
@@ -1139,8 +1139,8 @@ describe("usage", () => {
 		expect((await call("dev", ["report-health", "--help"])).text).toMatchInlineSnapshot(`
 			"report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
-			  --since TIME             from then on (default 24h)
-			  --until TIME             up to then
+			  --since TIME             from this time on (default 24h)
+			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                functions shown (default 20)

@@ -115,7 +115,7 @@ describe("what goes wrong", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "self-hosted inngest.example.com refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.",
+			Is this a current Inngest server? \`check-setup\` can tell.",
 			  "to": "stderr",
 			}
 		`);
@@ -161,7 +161,7 @@ describe("what goes wrong", () => {
 	});
 	test("an answer in another shape", async () => {
 		expect((await said(ok({ data: { run_id: "x" } }))).text).toMatchInlineSnapshot(`
-			"self-hosted inngest.example.com answered POST /v1/signals with something unexpected at data.run_id. It is unclear whether the call was carried out; it was not repeated.
+			"self-hosted inngest.example.com answered POST /v1/signals with unexpected data at data.run_id. It is unclear whether the call was carried out; it was not repeated.
 			Next: list-runs --status running --with-waits (tells what each waits for)"
 		`);
 	});
@@ -185,7 +185,7 @@ describe("what is asked", () => {
 			Usage: send-signal SIGNAL",
 			  "SIGNAL must be one line of text (not ""); nothing was sent.
 			Usage: send-signal SIGNAL",
-			  "send-signal does not know what to do with "b"; nothing was sent.
+			  "send-signal does not take "b"; nothing was sent.
 			\`send-signal --help\` lists what it takes.",
 			  "--data is not valid JSON: it has an unexpected "x" at line 1, column 2; nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
@@ -203,9 +203,9 @@ describe("what is asked", () => {
 			  "INNGEST_SIGNING_KEY is not set; nothing was sent.
 			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY VALUE (keys don't reach a sandbox).",
 			  "Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.
-			Only the user decides which keys there are; the user's own code can send the signal.",
+			Only the user decides which keys are set; the user's own code can send the signal.",
 			  "Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.
-			Only the user decides which keys there are; the user's own code can send the signal.",
+			Only the user decides which keys are set; the user's own code can send the signal.",
 			]
 		`);
 	});
@@ -215,7 +215,7 @@ describe("what is asked", () => {
 			await nothing("dev", ["a"], { INNGEST_READ_ONLY: "1" }),
 		]).toMatchInlineSnapshot(`
 			[
-			  "send-signal on Inngest Cloud needs its environment named; nothing was sent.
+			  "send-signal on Inngest Cloud needs an environment; nothing was sent.
 			Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 			  "INNGEST_READ_ONLY is set, and send-signal is write; nothing was sent.
 			Only the operator decides that: do not unset it.",
@@ -241,7 +241,7 @@ describe("what is asked", () => {
 			Send the signal that a run waits for (write).
 			  SIGNAL                   the signal that a run waits for
 			  --data JSON              what the step that waits for it gets (JSON, @file or - for stdin)
-			  --wait                   wait for the run that it lets go on
+			  --wait                   wait for the run that it resumes
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server

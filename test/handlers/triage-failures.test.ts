@@ -322,7 +322,7 @@ describe("a function or an app", () => {
 		]);
 		expect([text, exit, asked, to]).toMatchInlineSnapshot(`
 			[
-			  "--function names a function of shop, and --app is other; nothing was done.
+			  "--function names a function of shop, but --app is other; nothing was done.
 			Leave --app out.",
 			  2,
 			  [],
@@ -1070,7 +1070,7 @@ describe("what was not read", () => {
 		});
 		expect(text.split("\n").slice(0, 3)).toEqual([
 			"2 failed runs of 1 function in 1 group, ended in the last 24h (dev server localhost:8288)",
-			"Not all: older failures could not be read: The server begins the list again after 3 pages.",
+			"Not all: older failures could not be read: The server restarts the list after 3 pages.",
 			"1. 2x (100%) shop/import-catalog in step parse, 10h ago",
 		]);
 		expect(asked.filter((line) => line.startsWith(`${RUNS}?`)).length).toBe(3);
@@ -1266,7 +1266,7 @@ describe("refusals", () => {
 			Correct the request and call again.
 
 			dev server localhost:8288 refused: «Invalid API key» (invalid_api_key, 401)
-			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
+			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.
 
 			self-hosted inngest.example.com refused: «Invalid API key» (invalid_api_key, 401)
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
@@ -1275,7 +1275,7 @@ describe("refusals", () => {
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			dev server localhost:8288 refused: «Authentication failed» (401)
-			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
+			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.
 
 			self-hosted inngest.example.com refused: «Authentication failed» (401)
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
@@ -1284,22 +1284,22 @@ describe("refusals", () => {
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			dev server localhost:8288 refused: «This key may not read runs» (access_denied, 403)
-			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
+			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.
 
 			self-hosted inngest.example.com refused: «This key may not read runs» (access_denied, 403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.
+			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, and be allowed to do this. \`check-setup\` tests each key.
 
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can give it more, or another key.
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			dev server localhost:8288 refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			self-hosted inngest.example.com refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			Inngest Cloud, production refused: «404 page not found» (404)
-			Is an Inngest server of this year there? \`check-setup\` tells.
+			Is this a current Inngest server? \`check-setup\` can tell.
 
 			dev server localhost:8288 refused: «Not implemented» (not_implemented, 501)
 			This server can't do that.
@@ -1336,7 +1336,7 @@ describe("refusals", () => {
 			after 1000, 2115.625, 4462.5, 6453.90625 ms
 
 			self-hosted inngest.example.com refused: «Oh no» (internal_error, 500)
-			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.
+			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 			after 200, 457.8125, 1031.25 ms
 
 			self-hosted inngest.example.com answered with HTML (200, 18 characters).
@@ -1360,8 +1360,8 @@ describe("refusals", () => {
 		const { text, exit } = await call("dev", ["triage-failures"], { [RUNS]: page([{ id: "no id" }]) });
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 answered GET /v2/runs with something unexpected at data.0.id.
-			Is this an Inngest server of this year? \`check-setup\` tells.",
+			  "dev server localhost:8288 answered GET /v2/runs with unexpected data at data.0.id.
+			Is this a current Inngest server? \`check-setup\` can tell.",
 			  1,
 			]
 		`);
@@ -1482,7 +1482,7 @@ describe("usage", () => {
 			Did you mean --limit? \`triage-failures --help\` lists what it takes.
 
 			extra
-			triage-failures does not know what to do with "extra"; nothing was sent.
+			triage-failures does not take "extra"; nothing was sent.
 			\`triage-failures --help\` lists what it takes."
 		`);
 	});
@@ -1499,8 +1499,8 @@ describe("usage", () => {
 		expect(await told(["--help"], {})).toMatchInlineSnapshot(`
 			"triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
-			  --since TIME             from then on (default 24h)
-			  --until TIME             up to then
+			  --since TIME             from this time on (default 24h)
+			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)

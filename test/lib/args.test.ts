@@ -174,7 +174,7 @@ describe("parseCommand", () => {
 			USAGE,
 		],
 		["an id given twice", [ID, "--id", ID], "RUN_ID is given twice; nothing was sent.", HELP],
-		["a word too many", [ID, "now"], 'do-one does not know what to do with "now"; nothing was sent.', HELP],
+		["a word too many", [ID, "now"], 'do-one does not take "now"; nothing was sent.', HELP],
 		[
 			"a wrong number",
 			[ID, "--limit", "500"],
@@ -230,13 +230,13 @@ describe("parseCommand", () => {
 			"a wrong time-out",
 			[ID, "--timeout", "0"],
 			"--timeout must be a duration from 1ms to 24h, such as 30s (not 0); nothing was sent.",
-			"A bare number counts seconds.",
+			"A bare number means seconds.",
 		],
 		[
 			"a time-out of days",
 			[ID, "--timeout", "2d"],
 			"--timeout must be a duration from 1ms to 24h, such as 30s (not 2d); nothing was sent.",
-			"A bare number counts seconds.",
+			"A bare number means seconds.",
 		],
 		[
 			"a switch with a value",
@@ -247,7 +247,7 @@ describe("parseCommand", () => {
 		[
 			"a flag without its value",
 			[ID, "--limit"],
-			"--limit lacks its value; nothing was sent.",
+			"--limit needs a value; nothing was sent.",
 			`Write --limit VALUE. ${HELP}`,
 		],
 	])("refuses %s", (_, argv, message, next) => {
@@ -259,7 +259,7 @@ describe("parseCommand", () => {
 		expect(() => parseCommand("do-one", one, [ID, "--env", key], NOW)).toThrow(
 			new UsageError(
 				"The value of --env begins with a dash, as a flag does; nothing was sent.",
-				`If it is meant: --env=VALUE. ${HELP}`,
+				`If you mean that: --env=VALUE. ${HELP}`,
 			),
 		);
 	});
@@ -278,7 +278,7 @@ describe("parseCommand", () => {
 			new UsageError("RUN_ID is missing; nothing was sent.", "Usage: do-several RUN_ID… --app APP"),
 		);
 		expect(() => parseCommand("none", none, ["x"], NOW)).toThrow(
-			new UsageError('none does not know what to do with "x"; nothing was sent.', "`none --help` lists what it takes."),
+			new UsageError('none does not take "x"; nothing was sent.', "`none --help` lists what it takes."),
 		);
 	});
 });
@@ -294,7 +294,7 @@ describe("help", () => {
 Does one (destructive, asks for confirmation).
   RUN_ID                   the run
   --function APP/FUNCTION  one function
-  --since TIME             from then on
+  --since TIME             from this time on
   --from-step STEP         start there
   --data JSON              payload (JSON, @file or - for stdin)
   --limit N                1 to 100

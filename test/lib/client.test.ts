@@ -83,7 +83,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 	});
 
 const UNCLEAR = "It is unclear whether the call was carried out; it was not repeated.";
-const LOOK = "Look with `list-runs --since 10m` before calling again.";
+const LOOK = "Check with `list-runs --since 10m` before calling again.";
 const Any = z.unknown();
 const get: Request = { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" };
 const post: Request = { method: "POST", path: "/v2/runs/X/rerun", body: {}, api: "v2" };
@@ -239,7 +239,7 @@ describe("what is never sent", () => {
 	test("an address that no server would read: it is not tried again and again", async () => {
 		const long = { ...get, query: { functionId: "x".repeat(64_000) } };
 		expect(await failure(client().send(long, Any))).toEqual(
-			new UsageError("The address of the request would have 64 kB; nothing was sent.", "No name or id is that long."),
+			new UsageError("The request's URL would take 64 kB; nothing was sent.", "No name or id is that long."),
 		);
 		nock(HOST).get("/v2/apps").query(true).reply(200, "{}");
 		expect(await client().send({ ...get, query: { functionId: "x".repeat(60_000) } }, Any)).toEqual({});
@@ -296,7 +296,7 @@ describe("refusals", () => {
 		expect(await refuse("get run, missing")).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: «Run not found» (not_found, 404)",
-				"Check the id (a run's and an event's are different); it may be in another environment or on another server.",
+				"Check the id (run ids and event ids differ); it may belong to another environment or server.",
 				404,
 				"not_found",
 			),
@@ -307,7 +307,7 @@ describe("refusals", () => {
 		expect(await refuse("v1 get run, missing")).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: «Unable to load function run: 01M851S5V523WP6QDFVRT1EBXX» (500)",
-				"The server's fault; try again in a minute, `check-setup` shows whether it is well.",
+				"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
 				500,
 			),
 		);
@@ -406,14 +406,14 @@ describe("answers that can't be used", () => {
 		nock(HOST).get(/.*/).reply(200, '{"ok":true}').post(/.*/).reply(200, '{"data":{"runId":1}}');
 		expect(await failure(client().send(get, schema))).toEqual(
 			new ServerError(
-				`${told} GET /v2/apps with something unexpected at data.`,
-				"Is this an Inngest server of this year? `check-setup` tells.",
+				`${told} GET /v2/apps with unexpected data at data.`,
+				"Is this a current Inngest server? `check-setup` can tell.",
 				200,
 			),
 		);
 		expect(await failure(client().send(post, schema))).toEqual(
 			new ServerError(
-				`${told} POST /v2/runs/X/rerun with something unexpected at data.runId. ${UNCLEAR}`,
+				`${told} POST /v2/runs/X/rerun with unexpected data at data.runId. ${UNCLEAR}`,
 				LOOK,
 				200,
 				"",
@@ -437,7 +437,7 @@ describe("redirects", () => {
 		nock(HOST).get(/.*/).reply(302, "", { location: "https://evil.example/v2/apps" });
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
-				"self-hosted i.example redirects to evil.example; that was not followed.",
+				"self-hosted i.example redirects to evil.example (not followed).",
 				"If the Inngest server is there, the user can set INNGEST_BASE_URL to https://evil.example.",
 				302,
 				"not_inngest",
@@ -547,7 +547,7 @@ describe("retries", () => {
 			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "86400" });
 			expect(await failure(client().send(get, Any))).toMatchObject({
 				status: 429,
-				message: expect.stringMatching(/ \(429\)\. It asks to wait 1d first\.$/),
+				message: expect.stringMatching(/ \(429\)\. It says to wait 1d first\.$/),
 				next: "Nothing was done. Call again then, not before.",
 			});
 			nock(HOST).post(/.*/).reply(503, "", { "retry-after": "120" });
@@ -570,7 +570,7 @@ describe("retries", () => {
 			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "Fri, 01 Jan 2100 00:00:00 GMT" });
 			expect(await failure(client().send(get, Any))).toMatchObject({
 				message: expect.stringMatching(/ \d+d\d+h first\.$/),
-				next: "Nothing was done. No limit lasts so long: ask whoever runs the server.",
+				next: "Nothing was done. No rate limit lasts that long: ask whoever runs the server.",
 			});
 			expect(clock.pauses).toEqual([]);
 		});
@@ -585,12 +585,12 @@ describe("retries", () => {
 			expect(clock.pauses).toEqual([1000]);
 			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "30" });
 			expect(await failure(client({ budget: 2_500 }).send(get, Any))).toMatchObject({
-				message: expect.stringMatching(/It asks to wait 30s first\.$/),
+				message: expect.stringMatching(/It says to wait 30s first\.$/),
 				next: "Nothing was done. Call again then, not before.",
 			});
 			nock(HOST).get(/.*/).reply(503, "", { "retry-after": "120" });
 			expect(await failure(client().send(get, Any))).toMatchObject({
-				message: expect.stringMatching(/It asks to wait 2m first\.$/),
+				message: expect.stringMatching(/It says to wait 2m first\.$/),
 				next: "Call again then, not before.",
 			});
 			expect(clock.pauses).toEqual([1000]);
@@ -672,7 +672,7 @@ describe("an odd item", () => {
 			.get(/.*/)
 			.reply(200, { data: [{ id: 5 }, {}] });
 		expect(await failure(client().send(get, list))).toMatchObject({
-			message: "self-hosted i.example answered GET /v2/apps with something unexpected at data.0.id.",
+			message: "self-hosted i.example answered GET /v2/apps with unexpected data at data.0.id.",
 		});
 	});
 });
@@ -821,7 +821,7 @@ describe("on a real socket", () => {
 		answer = (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
 		expect(await failure(local().send(get, Any))).toEqual(
 			new ServerError(
-				"self-hosted here gave an answer of more than 64 MiB.",
+				"self-hosted here returned an answer of more than 64 MiB.",
 				"Ask for less: a smaller --limit, or a narrower --since and --until.",
 				0,
 				"an answer of more than 64 MiB",

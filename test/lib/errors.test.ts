@@ -41,7 +41,7 @@ describe("refused", () => {
 		expect(refused(own, 404, "not_found", "Run not found", true)).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: Run not found (not_found, 404)",
-				"Check the id (a run's and an event's are different); it may be in another environment or on another server.",
+				"Check the id (run ids and event ids differ); it may belong to another environment or server.",
 				404,
 				"not_found",
 				true,
@@ -67,19 +67,19 @@ describe("refused", () => {
 			nextOf({ ...cloud, key: SIGNING }, 403),
 			nextOf(own, 401),
 		]).toEqual([
-			`Check ${EVENT}: ${at} (the key decides which that is).`,
+			`Check ${EVENT}: ${at} (the key decides which).`,
 			`Check ${EVENT}: ${at}.`,
 			`Check ${API}: ${at}. \`check-setup\` tests each key.`,
 			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
 			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
-			`Check ${SIGNING}: ${at}, or the key may not do this. \`check-setup\` tests each key.`,
+			`Check ${SIGNING}: ${at}, and be allowed to do this. \`check-setup\` tests each key.`,
 			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
 		]);
 	});
 
 	test("an API key's grant that is missing is named: as the server says, or as it may be", () => {
 		const where: Where = { ...cloud, key: "INNGEST_API_KEY" };
-		const tried = "No other key was tried; the user can give it more, or another key.";
+		const tried = "No other key was tried; the user can grant it more, or set another key.";
 		const possible = (grant: string) =>
 			`Possible: INNGEST_API_KEY lacks the grant ${grant}, or is for another environment. ${tried}`;
 		expect([
@@ -102,7 +102,7 @@ describe("refused", () => {
 	test("an event key that is not found is no id", () => {
 		const where: Where = { ...cloud, api: "event", key: "INNGEST_EVENT_KEY" };
 		expect(refused(where, 404, "", "«Event key not found»", false).next).toBe(
-			"Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which that is).",
+			"Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which).",
 		);
 	});
 
@@ -117,13 +117,13 @@ describe("refused", () => {
 
 	test("a 404 on Cloud may be an expired trace", () => {
 		expect(nextOf(cloud, 404)).toBe(
-			"Check the id (a run's and an event's are different); it may be in another environment or on another server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			"Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
 		);
 	});
 
 	test("a status that runs are not listed by, as an older server words it", () => {
 		expect(refused(own, 400, "invalid_field_format", "«Status is invalid»", false).next).toBe(
-			"This server does not list runs by that status: leave it out.",
+			"This server can't list runs by that status: leave it out.",
 		);
 	});
 
@@ -131,9 +131,9 @@ describe("refused", () => {
 		expect([400, 429, 500, 501, 503].map((status) => nextOf(own, status))).toEqual([
 			"Correct the request and call again.",
 			"Rate limited: nothing was done. Try again in a minute.",
-			"The server's fault; try again in a minute, `check-setup` shows whether it is well.",
+			"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
 			"This server can't do that.",
-			"The server's fault; try again in a minute, `check-setup` shows whether it is well.",
+			"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
 		]);
 	});
 });

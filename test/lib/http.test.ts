@@ -173,7 +173,7 @@ describe("an answer's text", () => {
 			const cut = name.length > 20 ? expect.stringContaining("xxxxxxxx") : name;
 			const given = await answered({ "content-encoding": name }, brotliCompressSync(json));
 			expect(given).toEqual({
-				why: expect.stringContaining("an answer in an encoding that was not asked for: "),
+				why: expect.stringContaining("an answer in an encoding that was not requested: "),
 				sent: true,
 			});
 			expect(given).toMatchObject({ why: expect.stringContaining(typeof cut === "string" ? cut : "xxxxxxxx") });
@@ -181,7 +181,7 @@ describe("an answer's text", () => {
 	);
 	test("that was cut short or damaged within", async () => {
 		const packed = gzipSync(json.repeat(100));
-		const broken = { why: "an answer that can't be unpacked", sent: true };
+		const broken = { why: "an answer that can't be decompressed", sent: true };
 		expect(await answered({ "content-encoding": "gzip" }, packed.subarray(0, 30))).toEqual(broken);
 		expect(await answered({ "content-encoding": "gzip" }, packed.fill(0x55, 20, 25))).toEqual(broken);
 	});
@@ -200,7 +200,7 @@ describe("names of this machine", () => {
 			expect(await post(`http://${name}:1/x`)).toMatchObject({
 				exit: 2,
 				message: expect.stringMatching(/localhost\.? is not this machine: 203\.0\.113\.7; nothing was sent\.$/),
-				next: "Write 127.0.0.1, or the name that the server has elsewhere.",
+				next: "Use 127.0.0.1, or the name that the server has elsewhere.",
 			});
 		},
 	);

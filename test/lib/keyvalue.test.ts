@@ -105,15 +105,15 @@ describe("what a key can't be", () => {
 		expect(told.map((one) => one.join("\n")).join("\n")).toMatchInlineSnapshot(`
 			"INNGEST_EVENT_KEY is in quotes
 			Ask the user to set it again, without them.
-			INNGEST_EVENT_KEY holds a whole line, NAME=value
+			INNGEST_EVENT_KEY contains a whole line, NAME=value
 			Ask the user to set it again, to what follows the =.
-			INNGEST_EVENT_KEY holds a placeholder, not a key
-			What was to fill it in did not. Ask the user to set it again, to the key itself.
-			INNGEST_EVENT_KEY holds characters that no key has
+			INNGEST_EVENT_KEY contains a placeholder, not a key
+			It was not filled in. Ask the user to set it again, to the key itself.
+			INNGEST_EVENT_KEY contains characters that no key has
 			Ask the user to set it again, without spaces or line breaks.
 			INNGEST_EVENT_KEY is too short for a key
 			It could not be masked. Ask the user to set it again, to one of 6 characters or more.
-			INNGEST_EVENT_KEY holds a /, with which no server takes an event key
+			INNGEST_EVENT_KEY contains a /, which no server accepts in an event key
 			Ask the user to set it again, to a key without one.
 			INNGEST_EVENT_KEY holds an API key
 			Ask the user to set INNGEST_EVENT_KEY again; that key is for INNGEST_API_KEY."

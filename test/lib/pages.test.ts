@@ -39,7 +39,7 @@ describe("cursors", () => {
 	])("that go round, %s: an error, and nothing is counted twice", async (_, round, asked) => {
 		const steps = ["", ...round].slice(0, -1).map((at, i) => [at, { items: runs(i % 2), next: round[i] }] as const);
 		const { got, error, ...rest } = await read(Object.fromEntries(steps));
-		expect({ error, ...rest }).toEqual({ asked, error: `The server begins the list again after ${asked} pages.` });
+		expect({ error, ...rest }).toEqual({ asked, error: `The server restarts the list after ${asked} pages.` });
 		expect(got.flat()).toEqual(runs(0, 1));
 	});
 
@@ -48,7 +48,7 @@ describe("cursors", () => {
 			Array.from({ length: 200 }, (_, i) => [i ? `c${i}` : "", { items: runs(1, 2), next: `c${i + 1}` }]),
 		);
 		const { got, ...rest } = await read(pages);
-		expect(rest).toEqual({ asked: 102, error: "The server gave 101 pages on end with nothing new." });
+		expect(rest).toEqual({ asked: 102, error: "The server gave 101 pages in a row with nothing new." });
 		expect(got.flat()).toEqual(runs(1, 2));
 	});
 });

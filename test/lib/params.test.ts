@@ -167,7 +167,7 @@ describe("words and numbers", () => {
 
 	test.each(["", ",", "failed,bogus", "fail", "failed cancelled"])("statuses are not %j", (value) => {
 		expect(read(statuses, value)).toBe(
-			"refused: must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN",
+			"refused: must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN",
 		);
 	});
 
@@ -210,9 +210,9 @@ describe("flags", () => {
 
 	test("a time is as it was read, whose clock is the call's", () => {
 		expect([flags.get(sinceDay()), flags.get(since()), flags.get(until())]).toEqual([
-			{ help: "from then on (default 24h)", value: "TIME", moment: true, fallback: "24h" },
-			{ help: "from then on", value: "TIME", moment: true },
-			{ help: "up to then", value: "TIME", moment: true },
+			{ help: "from this time on (default 24h)", value: "TIME", moment: true, fallback: "24h" },
+			{ help: "from this time on", value: "TIME", moment: true },
+			{ help: "up to this time", value: "TIME", moment: true },
 		]);
 	});
 });

@@ -99,7 +99,7 @@ describe("openSecrets", () => {
 		vi.stubEnv("INNGEST_API_KEY", "two words");
 		expect(() => openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toThrow(
 			new UsageError(
-				"INNGEST_API_KEY holds characters that no key has; nothing was sent.",
+				"INNGEST_API_KEY contains characters that no key has; nothing was sent.",
 				"Ask the user to set it again, without spaces or line breaks.",
 			),
 		);

@@ -77,7 +77,7 @@ test("the signing key beside it", () => {
 });
 
 test("sending: only an answer of the event API says that the key is good", () => {
-	const verified = "; which environment it is for can't be verified, and sending by it asks first";
+	const verified = "; its environment can't be verified, so sending with it asks first";
 	const said = [
 		sendingCheck("s", { ids: [""], status: 200 }, false),
 		sendingCheck("s", { ids: [] }, true),
@@ -88,9 +88,9 @@ test("sending: only an answer of the event API says that the key is good", () =>
 	expect(said.map(({ status, told }) => `${status} ${told}`)).toEqual([
 		"ok accepted",
 		`ok accepted${verified}`,
-		"UNCLEAR the test was answered 200; whether the key is good is not known",
-		"UNCLEAR the test was answered 400: «no»; whether the key is good is not known",
-		"UNCLEAR the test was answered 400; whether the key is good is not known",
+		"UNCLEAR the test was answered 200; whether the key is valid is unknown",
+		"UNCLEAR the test was answered 400: «no»; whether the key is valid is unknown",
+		"UNCLEAR the test was answered 400; whether the key is valid is unknown",
 	]);
 	const refused = (status: number) => failed("s", new ServerError("m", "n", status), true).status;
 	expect([refused(401), refused(200), failed("s", new UsageError("m", "n"), true)]).toEqual([

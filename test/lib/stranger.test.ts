@@ -162,7 +162,7 @@ describe("what is said, and what to do, by what named the server", () => {
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
 		`);
 		expect(told(reply(404, "<h1>Not Found"))).toMatchInlineSnapshot(`
-			"self-hosted i.example answered with a web page (404), as Inngest's API never does.
+			"self-hosted i.example answered with a web page (404), which Inngest's API never does.
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app."
 		`);
 	});
@@ -180,29 +180,29 @@ describe("what is said, and what to do, by what named the server", () => {
 			told(reply(401, "<html>", { "www-authenticate": "Negotiate" })),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
-			"self-hosted i.example redirects to a login at team.cloudflareaccess.com; that was not followed.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+			"self-hosted i.example redirects to a login at team.cloudflareaccess.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
-			Inngest Cloud, production redirects to a login at team.cloudflareaccess.com; that was not followed.
+			Inngest Cloud, production redirects to a login at team.cloudflareaccess.com (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
-			self-hosted i.example redirects to a login at i.example; that was not followed.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+			self-hosted i.example redirects to a login at i.example (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
-			dev server inngest:8288 redirects to a login at auth.example.com; that was not followed.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_DEV to an address behind it.
+			dev server inngest:8288 redirects to a login at auth.example.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
 
-			self-hosted i.example redirects to a login at vercel.com; that was not followed.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+			self-hosted i.example redirects to a login at vercel.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 			dev server localhost:8288 answered with a login page.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_DEV to an address behind it.
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
 
 			self-hosted i.example asks for a password (Basic), which Inngest never does.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 			self-hosted i.example asks for a password (Negotiate), which Inngest never does.
-			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it."
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it."
 		`);
 	});
 
@@ -219,25 +219,25 @@ describe("what is said, and what to do, by what named the server", () => {
 			to("http://[", DEV),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
-			"self-hosted i.example was asked over http, and answers over https alone; that was not followed.
+			"self-hosted i.example was called over http, but redirects to https (not followed).
 			The user can set INNGEST_BASE_URL to https://i.example.
 
-			dev server inngest:8288 was asked over http, and answers over https alone; that was not followed.
+			dev server inngest:8288 was called over http, but redirects to https (not followed).
 			The user can set INNGEST_DEV to https://inngest:8288.
 
-			self-hosted i.example redirects to other.example; that was not followed.
+			self-hosted i.example redirects to other.example (not followed).
 			If the Inngest server is there, the user can set INNGEST_BASE_URL to https://other.example.
 
-			Inngest Cloud, production redirects to other.example; that was not followed.
+			Inngest Cloud, production redirects to other.example (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
-			self-hosted i.example redirects to /v2/apps/; that was not followed.
+			self-hosted i.example redirects to /v2/apps/ (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 
-			self-hosted i.example redirects to nowhere; that was not followed.
+			self-hosted i.example redirects to nowhere (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 
-			dev server localhost:8288 redirects to nowhere; that was not followed.
+			dev server localhost:8288 redirects to nowhere (not followed).
 			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL."
 		`);
 	});

@@ -99,7 +99,7 @@ describe("splitting", () => {
 		for (const content of [odd, `[${odd}]`]) expect((await sendAll(content)).bodies).toEqual([`[${odd}]`]);
 	});
 
-	test.each(["", "\n", " \r\n\t", "\ufeff", "[]", " [ \n ] ", "\ufeff[]"])("%j holds no events", (content) => {
+	test.each(["", "\n", " \r\n\t", "\ufeff", "[]", " [ \n ] ", "\ufeff[]"])("%j contains no eventss", (content) => {
 		for (const size of [1, 2, 3, 262_144]) {
 			const { events, bad, batches, faults } = survey(source(content, size));
 			expect({ events, bad, batches, faults }).toEqual({ events: 0, bad: 0, batches: [], faults: [] });
@@ -109,7 +109,7 @@ describe("splitting", () => {
 	const notArray = (what: string, at: number) =>
 		new UsageError(
 			`events.json is not a JSON array of events: ${what} after event ${at}; nothing was sent.`,
-			"NDJSON (one event a line) is taken too.",
+			"NDJSON (one event per line) works too.",
 		);
 	test.each([
 		["[", "the end is missing", 0],

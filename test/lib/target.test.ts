@@ -100,7 +100,7 @@ describe("resolveTarget", () => {
 		"INNGEST_DEV=%s is refused, also with --dev",
 		(dev) => {
 			const told = new UsageError(
-				"INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.",
+				"INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.",
 				"Ask the user to set it to one of these, without quotes, or to unset it.",
 			);
 			expect(() => resolveTarget(settings({ dev }), NO_FLAGS, true)).toThrow(told);
@@ -144,7 +144,7 @@ describe("resolveTarget", () => {
 		(environment) => {
 			expect(() => resolveTarget(settings({ environment }), NO_FLAGS, true)).toThrow(
 				new UsageError(
-					"INNGEST_ENV holds quotes or a placeholder, not a name; nothing was sent.",
+					"INNGEST_ENV contains quotes or a placeholder, not a name; nothing was sent.",
 					"Ask the user to set it again, or to unset it.",
 				),
 			);
@@ -156,7 +156,7 @@ describe("resolveTarget", () => {
 
 	test.each(["", "  ", "a\r\nx-evil: 1", "a\u202eb", "x".repeat(201)])("no name: %j", (environment) => {
 		const told = (by: string) =>
-			new UsageError(`${by} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
+			new UsageError(`${by} does not name an environment; nothing was sent.`, "`list-envs` shows the names.");
 		expect(() => resolveTarget(settings({ environment: "a" }), { dev: false, environment }, true)).toThrow(
 			told("--env"),
 		);
@@ -189,23 +189,23 @@ describe("readOrigin", () => {
 
 	test.each([
 		["inngest.example.com", "is not a URL"],
-		[`https://${NOT_FILLED_IN}`, "holds quotes or a placeholder"],
-		['"https://inngest.example.com"', "holds quotes or a placeholder"],
-		["$INNGEST_URL", "holds quotes or a placeholder"],
-		["undefined", "holds quotes or a placeholder"],
+		[`https://${NOT_FILLED_IN}`, "contains quotes or a placeholder"],
+		['"https://inngest.example.com"', "contains quotes or a placeholder"],
+		["$INNGEST_URL", "contains quotes or a placeholder"],
+		["undefined", "contains quotes or a placeholder"],
 		["localhost:8288", "must start with https:// (or http:// on this machine)"],
 		["file:///etc/passwd", "must start with https:// (or http:// on this machine)"],
-		["https://user:secret@inngest.example.com", "must not hold credentials: keys have their own variables"],
+		["https://user:secret@inngest.example.com", "must not contain credentials: keys have their own variables"],
 		["https://inngest.example.com/api", "must be an origin, without a path"],
 		["https://inngest.example.com?a=1", "must be an origin, without a path"],
 		["https://inngest.example.com#a", "must be an origin, without a path"],
-		["http://inngest.example.com", "must use https: plain HTTP is allowed to this machine only"],
-		["http://localhost.evil.example", "must use https: plain HTTP is allowed to this machine only"],
-		["http://127.0.0.1.evil.example", "must use https: plain HTTP is allowed to this machine only"],
-		["http://[::ffff:10.0.0.1]", "must use https: plain HTTP is allowed to this machine only"],
-		["http://notlocalhost", "must use https: plain HTTP is allowed to this machine only"],
-		["http://0.0.0.0:8288", "must use https: plain HTTP is allowed to this machine only"],
-		["http://169.254.169.254", "must use https: plain HTTP is allowed to this machine only"],
+		["http://inngest.example.com", "must use https: plain HTTP is allowed only to this machine"],
+		["http://localhost.evil.example", "must use https: plain HTTP is allowed only to this machine"],
+		["http://127.0.0.1.evil.example", "must use https: plain HTTP is allowed only to this machine"],
+		["http://[::ffff:10.0.0.1]", "must use https: plain HTTP is allowed only to this machine"],
+		["http://notlocalhost", "must use https: plain HTTP is allowed only to this machine"],
+		["http://0.0.0.0:8288", "must use https: plain HTTP is allowed only to this machine"],
+		["http://169.254.169.254", "must use https: plain HTTP is allowed only to this machine"],
 	])("refuses %s", (value, why) => {
 		expect(() => readOrigin("INNGEST_BASE_URL", value)).toThrow(
 			new UsageError(

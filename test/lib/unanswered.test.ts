@@ -16,7 +16,7 @@ function told(why: Error, where: Where = own, sent = false) {
 
 const BETWEEN = "Possible: a proxy, or a network's login page, answers in its place.";
 const NETWORK = "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.";
-const CA = "For a private CA, or a proxy that looks into TLS, set NODE_EXTRA_CA_CERTS to the CA's file.";
+const CA = "For a private CA, or a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to the CA's file.";
 const NOT_ACCEPTED = "Its certificate is not accepted here: ask whoever runs the server.";
 const ELSE = "Something else answers there: check the port of INNGEST_BASE_URL, and whether it is http or https.";
 
@@ -25,7 +25,7 @@ describe("what happened, and what to do", () => {
 		[
 			"CERT_HAS_EXPIRED",
 			"can't be reached: its certificate has expired.",
-			"Whoever runs the server has to renew it; if that was done, this machine's clock is wrong.",
+			"Whoever runs the server must renew it; if they have, this machine's clock is wrong.",
 		],
 		[
 			"CERT_NOT_YET_VALID",
@@ -43,18 +43,14 @@ describe("what happened, and what to do", () => {
 			"UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
 			"UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 			"CERT_UNTRUSTED",
-		].map((code): [string, string, string] => [
-			code,
-			"can't be reached: its certificate is from a CA that is unknown here.",
-			CA,
-		]),
+		].map((code): [string, string, string] => [code, "can't be reached: its certificate is from an unknown CA.", CA]),
 		...["CERT_REVOKED", "CERT_REJECTED", "CERT_SIGNATURE_FAILURE", "INVALID_PURPOSE", "INVALID_CA"].map(
 			(code): [string, string, string] => [code, `can't be reached: ${code}.`, NOT_ACCEPTED],
 		),
 		[
 			"ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
-			"can't be reached: it asks for a client's certificate.",
-			"This skill has none to give: reach the server another way.",
+			"can't be reached: it requires a client certificate.",
+			"This skill has none: reach the server another way.",
 		],
 		...["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "HPE_INVALID_CONSTANT"].map((code): [string, string, string] => [
 			code,
@@ -66,7 +62,7 @@ describe("what happened, and what to do", () => {
 		...["EMFILE", "EADDRNOTAVAIL"].map((code): [string, string, string] => [
 			code,
 			`can't be reached: ${code}.`,
-			"This machine has no connection to spare: end what holds them, then try again.",
+			"This machine is out of connections: close some, then try again.",
 		]),
 		["ECONNREFUSED", "does not answer.", NETWORK],
 		...["EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNRESET"].map((code): [string, string, string] => [
@@ -101,9 +97,9 @@ describe("what happened, and what to do", () => {
 		]).toEqual([
 			[
 				"can't be reached: HTTPS_PROXY failed: connect ECONNREFUSED 127.0.0.1:1.",
-				"Check HTTPS_PROXY; NO_PROXY can except the server.",
+				"Check HTTPS_PROXY; NO_PROXY can exempt the server.",
 			],
-			["can't be reached: HTTPS_PROXY answered 407.", "HTTPS_PROXY must hold the proxy's user and password."],
+			["can't be reached: HTTPS_PROXY answered 407.", "HTTPS_PROXY must contain the proxy's user and password."],
 		]);
 	});
 
@@ -111,13 +107,16 @@ describe("what happened, and what to do", () => {
 		expect(
 			[
 				"an answer of more than 64 MiB",
-				"an answer in an encoding that was not asked for: br",
-				"an answer that can't be unpacked",
+				"an answer in an encoding that was not requested: br",
+				"an answer that can't be decompressed",
 			].map((one) => told(failed(undefined, one))),
 		).toEqual([
-			["gave an answer of more than 64 MiB.", "Ask for less: a smaller --limit, or a narrower --since and --until."],
-			["gave an answer in an encoding that was not asked for: br.", BETWEEN],
-			["gave an answer that can't be unpacked.", NETWORK],
+			[
+				"returned an answer of more than 64 MiB.",
+				"Ask for less: a smaller --limit, or a narrower --since and --until.",
+			],
+			["returned an answer in an encoding that was not requested: br.", BETWEEN],
+			["returned an answer that can't be decompressed.", NETWORK],
 		]);
 	});
 
@@ -125,16 +124,16 @@ describe("what happened, and what to do", () => {
 		expect([told(failed("ECONNREFUSED"), { ...dev, assumed: true }), told(failed("ECONNREFUSED"), dev)]).toEqual([
 			[
 				"does not answer.",
-				"No key and no server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).",
+				"No key or server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).",
 			],
-			["does not answer.", "Is `inngest dev` running there? INNGEST_DEV can hold its URL."],
+			["does not answer.", "Is `inngest dev` running there? INNGEST_DEV can name its URL."],
 		]);
 	});
 
 	test("a time-out", () => {
 		expect(told(Object.assign(new Error("x"), { name: "TimeoutError" }))).toEqual([
 			"did not answer in time.",
-			"Try again, with a longer --timeout if need be.",
+			"Try again, with a longer --timeout if needed.",
 		]);
 	});
 
@@ -171,7 +170,7 @@ describe("what may have been carried out", () => {
 test.each([
 	...["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED", "CERT_REVOKED", "SELF_SIGNED_CERT_IN_CHAIN", "EPROTO", "EACCES"],
 	...["HTTPS_PROXY answered 407", "HTTPS_PROXY failed: x", "an answer of more than 64 MiB"],
-	"an answer in an encoding that was not asked for: br",
+	"an answer in an encoding that was not requested: br",
 ])("%s is the same a moment later", (reason) => {
 	expect(isLasting(reason)).toBe(true);
 });
@@ -183,7 +182,7 @@ test.each([
 		"EAI_AGAIN",
 		"EMFILE",
 		"timeout",
-		"an answer that can't be unpacked",
+		"an answer that can't be decompressed",
 	],
 ])("%s may pass", (reason) => {
 	expect(isLasting(reason)).toBe(false);

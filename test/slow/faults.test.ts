@@ -238,7 +238,7 @@ describe("send-events", () => {
 		const at = code.indexOf("-") + 1;
 		const otherBase = code.slice(0, at) + (code[at] === "0" ? "1" : "0") + code.slice(at + 1);
 		for (const wrong of [otherBase, code.replace("@0.", "@1."), code.replace(/\.\w+$/, "")])
-			expect(await refused(one.env, file, wrong)).toBe("2 That is no resume code; nothing was sent");
+			expect(await refused(one.env, file, wrong)).toBe("2 That is not a resume code; nothing was sent");
 		expect([one.server.stats().events, two.server.stats().events]).toEqual([0, 0]);
 	});
 });

@@ -68,7 +68,10 @@ test("that a read of a secret is seen", async () => {
 		{ args: ["list-runs"], env: { ...UNUSABLE, INNGEST_BASE_URL: server.url } },
 	]);
 	expect([used?.code, used?.read]).toEqual([0, ["INNGEST_SIGNING_KEY"]]);
-	expect([unusable?.code, unusable?.stderr]).toEqual([2, expect.stringContaining("holds characters that no key has")]);
+	expect([unusable?.code, unusable?.stderr]).toEqual([
+		2,
+		expect.stringContaining("contains characters that no key has"),
+	]);
 });
 
 describe("secrets", () => {
@@ -251,7 +254,7 @@ describe("hosts", () => {
 		async (address) => {
 			const env = { ...UNUSABLE, INNGEST_BASE_URL: address };
 			for (const outcome of await many(changing.map((args): Call => ({ args, env }))))
-				refusedBeforeSending(outcome, /on Inngest Cloud needs its environment named; nothing was sent/, address);
+				refusedBeforeSending(outcome, /on Inngest Cloud needs an environment; nothing was sent/, address);
 		},
 	);
 	test("a self-hosted server may be called much like it", () => {
@@ -311,7 +314,7 @@ describe("redirects", () => {
 				server.clearFaults();
 				for (const { code, stdout, stderr } of outcomes) {
 					expect([code, stdout], `${status} ${location}`).toEqual([1, ""]);
-					expect(stderr).toMatch(/ redirects to .*; that was not followed\.\n/);
+					expect(stderr).toMatch(/ redirects to .* \(not followed\)\.\n/);
 					expect(stderr).not.toMatch(/pw|alert|html/);
 				}
 				expect(server.requests.length).toBe(2);
@@ -476,10 +479,10 @@ describe("on Inngest Cloud", () => {
 			{ args: [...args, "--json"], env: { ...env, INNGEST_ENV: " " } },
 		]);
 		for (const outcome of await many(calls))
-			refusedBeforeSending(outcome, /on Inngest Cloud needs its environment named; nothing was sent/, "");
+			refusedBeforeSending(outcome, /on Inngest Cloud needs an environment; nothing was sent/, "");
 		const empty = changing.map((args): Call => ({ args: [...args, "--env", ""], env }));
 		for (const outcome of await many(empty))
-			refusedBeforeSending(outcome, /^--env holds no environment's name; nothing was sent/, "");
+			refusedBeforeSending(outcome, /^--env does not name an environment; nothing was sent/, "");
 	});
 
 	const settings = {

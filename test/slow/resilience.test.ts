@@ -270,7 +270,7 @@ describe("odd servers", () => {
 		});
 		const { code, stderr } = await skill(["report-health"], { env: { ...odd.env, INNGEST_SIGNING_KEY: "5163a1" } });
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/^The server gave 101 pages on end with nothing new\./);
+		expect(stderr).toMatch(/^The server gave 101 pages in a row with nothing new\./);
 	});
 
 	test("a key that is needed and not set is asked for", async () => {
