@@ -43,7 +43,7 @@ export default composed({
 		return {
 			text: lines(
 				`${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${label}).`,
-				!code && child && next(`cancel-run ${child.id} (the run that it invoked goes on)`),
+				!code && child && next(`cancel-run ${child.id} (the run that it invoked continues)`),
 			),
 			data: { id, cancelled: !code, code },
 		};
@@ -70,7 +70,7 @@ async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; 
 	const step = words("its step", from.step !== undefined && word(from.step));
 	if (parent && !hasEnded(parent))
 		tied.push(
-			`Run ${parent.id} of ${functionOf(parent)}, which invoked it, goes on: ${step} completes, with the status Cancelled.`,
+			`Run ${parent.id} of ${functionOf(parent)}, which invoked it, continues: ${step} completes, with the status Cancelled.`,
 		);
 	return { tied, children };
 }

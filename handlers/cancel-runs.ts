@@ -38,14 +38,14 @@ export default composed({
 				data: { found: 0 },
 			};
 		const fn = atOnce(p, found, context);
-		const by = fn ? ", by one request: the server cancels what of the function has started by now" : "";
+		const by = fn ? ", in one request: the server cancels every run of the function that has started by now" : "";
 		const planned = context.confirm(
 			lines(
 				`Cancel ${plural(runs.length, "run")} on ${label}${by}:`,
 				await describe(runs, context),
 				leftOut(found),
 				fn && SLEEPING,
-				"Runs that these have invoked are not cancelled with them; a run that invoked one of these goes on.",
+				"Runs that these have invoked are not cancelled with them; a run that invoked one of these continues.",
 				"A cancelled run can't be resumed, only replayed from its event; a step in flight finishes first.",
 			),
 			[fn !== undefined, ...runs.map((run) => run.id)],
@@ -76,7 +76,7 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	const name = word(`${fn.app}/${fn.name}`);
 	return {
 		text: lines(
-			`The server took the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it works through them.`,
+			`The server accepted the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it is working through them.`,
 			SLEEPING,
 			next(callOf("list-runs", [], { function: fn, status: "queued,running" })),
 		),

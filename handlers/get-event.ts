@@ -25,7 +25,7 @@ export default composed({
 		const event = await getEvent(context, id);
 		const [runs, listening] = await Promise.all([
 			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
-			functionsOf(api).catch(noted(missing, "Who listens to it")),
+			functionsOf(api).catch(noted(missing, "What listens to it")),
 		]);
 		const [why] = await readWhys(api, [factsOf(event, runs, listening, now)]);
 		const young = isNew(event, now);
@@ -65,7 +65,7 @@ function runLines(runs: readonly Run[], limit: number, now: number, over: boolea
 		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}:`,
 		...runs.slice(0, limit).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),
 		more > 0 && `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
-		!isAll && "Further ones were not read, nor which functions did not start.",
+		!isAll && "Others were not read, nor which functions did not start.",
 	];
 }
 
@@ -75,7 +75,7 @@ function nextCall(id: string, runs: readonly Run[], why: Why | undefined, young:
 	const cancels = why?.nobody?.cancels[0]?.fn;
 	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return next(
-		failed && `get-run ${failed.id} (tells it step by step)`,
+		failed && `get-run ${failed.id} (shows it step by step)`,
 		resumed && `get-run ${resumed.run.id}`,
 		cancels && cancelledCall(cancels),
 		open && `wait-for-run --event ${id}`,

@@ -46,7 +46,7 @@ export default composed({
 });
 
 function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean): string[] {
-	if (!runs.length) return ["No runs in what the server still has."];
+	if (!runs.length) return ["No runs in the server's history."];
 	const spread = newest.map(({ status }) => `${runs.filter((run) => run.status === status).length} ${status}`);
 	return [
 		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread.join(", ")}`,

@@ -141,7 +141,7 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 function laterAnswer(p: Params, text: string, { ref }: Known, { now }: Context): Answer {
 	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
 	return {
-		text: lines(text, p.wait && "It was not waited for.", next(call && `${call} (has it run?)`)),
+		text: lines(text, p.wait && "Not waited for.", next(call && `${call} (has it run?)`)),
 		data: { runId: null, debounced: true },
 		exit: p.wait ? 1 : 0,
 	};

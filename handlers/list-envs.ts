@@ -17,7 +17,7 @@ export default simple({
 			`${plural(data.length, "environment")} (${cloud ? "Inngest Cloud" : target.label})`,
 			data.map(environmentText),
 			page?.cursor && "There are more; these are the first.",
-			lost && `${naming.by} names ${nameText(naming.text)}, which is none of these.`,
+			lost && `${naming.by} names ${nameText(naming.text)}, which is not among these.`,
 			cloud && "Name one with --env NAME, or by its id.",
 		);
 	},

@@ -12,7 +12,7 @@ import { factsOf, readWhys } from "../lib/reach.ts";
 import { grouped, lines, time } from "../lib/text.ts";
 import { whyData } from "../lib/whytext.ts";
 
-/** How many are looked through at most: for a list, and to count. */
+/** How many are searched at most: for a list, and to count. */
 const LOOKED = 2000;
 const COUNTED = 100_000;
 /** So few are told at length. */
@@ -53,7 +53,7 @@ export default composed({
 				head,
 				eventLines(events, told, { few, named: p.name === undefined, now: context.now }),
 				missing,
-				next(failed && `get-run ${failed.id} (tells it step by step)`),
+				next(failed && `get-run ${failed.id} (shows it step by step)`),
 				end,
 			),
 			data: {
@@ -87,7 +87,7 @@ async function search(p: Params, context: Context): Promise<Found> {
 			if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
 			else events.push(event);
 		}
-		context.progress(`${grouped(found.looked)} events looked through`);
+		context.progress(`${grouped(found.looked)} events searched`);
 	}
 	return found;
 }
@@ -97,7 +97,7 @@ async function readRuns(events: readonly Event[], few: boolean, missing: string[
 	if (!events.length) return [];
 	const [lists, listening] = await Promise.all([
 		inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id, few)),
-		functionsOf(api).catch(noted(missing, "Who listens to them")),
+		functionsOf(api).catch(noted(missing, "What listens to them")),
 	]);
 	const whys = await readWhys(
 		api,

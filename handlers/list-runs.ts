@@ -113,7 +113,7 @@ function startText(run: Run, event: Event | undefined): string {
 	if (cronSchedule) return `cron ${quote(cronSchedule, 60)}`;
 	if (eventOf(run) === undefined) return "no event is recorded";
 	if (!event) return "its event could not be read";
-	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run tells more)" : ""}`;
+	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
 /** By the cursor: a time would repeat or lose runs of the same ms. */

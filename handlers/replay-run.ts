@@ -51,7 +51,7 @@ export default composed({
 			return {
 				text: lines(
 					`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[replayed.why]} (${label}). It was not tried again.`,
-					next(lookCall([run]) ?? (all && `${all} (look before replaying again)`)),
+					next(lookCall([run]) ?? (all && `${all} (check before replaying again)`)),
 				),
 				data: { runId: null, settled: "unclear" },
 				exit: 1,

@@ -109,7 +109,7 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 			`Nothing to replay: ${plural(count, "run")} match${count === 1 ? "es" : ""}${span} (${target.label}).`,
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
-			next(p.group !== undefined && !count && "triage-failures (prints the groups there are)", wait, other),
+			next(p.group !== undefined && !count && "triage-failures (prints the current groups)", wait, other),
 		),
 		data: { found: count, replayed: succeeded + failed, live: going, replays: [] },
 	};
@@ -128,7 +128,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		historyOf(p, found, context),
 		specialLines(todo, found),
 		example,
-		"Where an answer is lost, the new run is looked for; only if none shows up is it asked for again.",
+		"If an answer is lost, the new run is looked for; only if none appears is it requested again.",
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 	);
 }
@@ -155,7 +155,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		return waitFor({ ids: started }, context, { text: told, data });
 	const again = againCall("replay-runs", { ...p, wait: false }, tally, ["FAILED"]);
 	const health = callOf("report-health", [], { since: new Date(context.now).toISOString() });
-	const waiting = started.length > NAMED ? `${health} (tells how they end)` : `wait-for-run ${started.join(" ")}`;
+	const waiting = started.length > NAMED ? `${health} (shows how they end)` : `wait-for-run ${started.join(" ")}`;
 	return {
 		text: lines(told, next(lookCall(unclear) ?? again, started.length > 0 && waiting)),
 		data,

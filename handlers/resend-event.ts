@@ -48,7 +48,7 @@ export default composed({
 			told,
 			past.v != null &&
 				goesByApi(context) &&
-				`Its version (v ${word(past.v)}) was left out: by INNGEST_API_KEY an event has none.`,
+				`Its version (v ${word(past.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
 		);
 		const result = { id: sent, from: id, event };
 		if (wait) return waitFor({ ids: [], event: sent, sent: event }, context, { text: said, data: result });

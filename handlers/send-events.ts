@@ -99,7 +99,7 @@ function begin(plan: Survey, { resume }: Params, context: Context): Stream {
 		lines(
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			leftOutText(plan),
-			"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
+			"Each starts the functions that listen to it; that can't be undone, only its runs cancelled.",
 		),
 		set,
 	);
@@ -109,7 +109,7 @@ function begin(plan: Survey, { resume }: Params, context: Context): Stream {
 
 /** Tells the code to go on with at once, and every ten seconds. */
 function reporting(plan: Survey, { first, resumeAt }: Stream, { clock, progress }: Context): (so: Account) => void {
-	progress(`Resume code: ${resumeAt(first)} (only for when this breaks off)`, "always");
+	progress(`Resume code: ${resumeAt(first)} (only if this is interrupted)`, "always");
 	let said = clock.now();
 	return ({ sent, answered }) => {
 		const milestone = clock.now() - said > 10_000;
@@ -139,8 +139,8 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
 			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
-			resume && !again && `To go on, make the same call with --resume ${resume}`,
-			next(again, ends && `report-health --since ${new Date(stream.began).toISOString()} (tells how its runs end)`),
+			resume && !again && `To resume, make the same call with --resume ${resume}`,
+			next(again, ends && `report-health --since ${new Date(stream.began).toISOString()} (shows how its runs end)`),
 		),
 		data: {
 			...{ events, invalid, unit, sent, refused, refusals: refusals.map((one) => refusalText(one, unit)) },

@@ -23,7 +23,7 @@ const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
 	accept: [404],
 });
 const Signalled = z.object({ data: z.nullish(z.object({ run_id: Id })), error: maybe });
-const WHO = next("list-runs --status running --with-waits (tells what each waits for)");
+const WHO = next("list-runs --status running --with-waits (shows what each waits for)");
 
 export default composed({
 	params,
@@ -46,10 +46,10 @@ export default composed({
 		});
 		if (!answer.data) {
 			const said = quote(answer.error ?? "no reason given");
-			throw new ServerError(`No run went on by signal ${word(p.signal)}: ${said} (404; ${target.label}).`, WHO, 404);
+			throw new ServerError(`Signal ${word(p.signal)} resumed no run: ${said} (404; ${target.label}).`, WHO, 404);
 		}
 		const id = answer.data.run_id;
-		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, goes on (${target.label}).`;
+		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, resumes (${target.label}).`;
 		const data = { runId: id };
 		if (p.wait) return waitFor({ ids: [id] }, context, { text: said, data });
 		return { text: lines(said, next(`wait-for-run ${id}`)), data };

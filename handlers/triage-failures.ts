@@ -97,7 +97,7 @@ function tell({ failures: { total, other }, groups, shown, reading, filter, now,
 		reading.stopped && `Not all: ${reading.stopped}.`,
 		shown.flatMap((one, i) => groupLines(one, i, whole)),
 		new Set(shown.map(({ group }) => group.code)).size < shown.length &&
-			"A group code covers the same error in whatever step: replaying it replays all that have it.",
+			"A group code covers the same error in any step: replaying it replays all that have it.",
 		unseenLines(shown),
 		history,
 		rest > 0 && `… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,

@@ -216,5 +216,4 @@ const clockText = ({ work, ahead }: Understood): string | false =>
 	ahead === undefined && work.ahead !== undefined && `The server's clock is ${aheadText(work.ahead)}.`;
 
 const oddText = (items: number): string | false =>
-	items > 0 &&
-	`${plural(items, "item")} that the server gave could not be read, and ${items === 1 ? "is" : "are"} left out.`;
+	items > 0 && `${plural(items, "item")} from the server could not be read and ${items === 1 ? "is" : "are"} omitted.`;

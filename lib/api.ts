@@ -97,7 +97,7 @@ export const Fn = z.object({
 	name: text,
 	app: Named,
 	triggers: many(z.object({ type: text, value: text, if: text })),
-	/** A paused function starts nothing, an archived one listens to nothing; left out where false (the API's description). */
+	/** A paused function starts nothing, an archived one listens to nothing; omitted where false (the API's description). */
 	isPaused: z.nullish(z.boolean()),
 	isArchived: z.nullish(z.boolean()),
 	configuration: z.pipe(

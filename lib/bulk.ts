@@ -10,9 +10,9 @@ import { ago, grouped, type Line, named, plural, time } from "./text.ts";
 export function leftOut({ others, unread }: Found, hint = ""): Line[] {
 	const left = others.map(({ run, why }) => `${run.id} is ${why}`);
 	return [
-		left.length > 0 && `Left out: ${named(left, 5)}${hint}.`,
+		left.length > 0 && `Omitted: ${named(left, 5)}${hint}.`,
 		unread > 0 &&
-			`Left out: ${plural(unread, "run")} whose events the server no longer has: whether they match can't be told.`,
+			`Omitted: ${plural(unread, "run")} whose events the server no longer has: whether they match is unknown.`,
 	];
 }
 

@@ -60,7 +60,7 @@ function beforeOf(others: readonly Run[]): Looked["before"] {
 	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
 }
 
-/** What is replayed, and what was or is: that is left out, unless what was is asked for `again`. */
+/** What is replayed, and what was or is: that is omitted, unless what was is asked for `again`. */
 export interface Choice {
 	todo: Looked[];
 	live: Looked[];
@@ -88,7 +88,7 @@ export interface Selected extends Choice {
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
 
-/** Ended runs that were named and left out for their statuses, and these as `--status` takes them. */
+/** Ended runs that were named and omitted for their statuses, and these as `--status` takes them. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
 	const isTyped = ({ status }: Run) => STATUSES.some((one) => one === status);
 	const runs = others.flatMap(({ run, why }) => (why === run.status && hasEnded(run) && isTyped(run) ? [run] : []));
@@ -98,22 +98,22 @@ export function otherwise({ others }: Found): { ids: string[]; statuses: string 
 
 export function leftLines({ found, sorted, live, succeeded, failed, unsure }: Selected, again: boolean): Line[] {
 	const { withoutEvent, cron, removed } = sorted;
-	const how = again ? ": replayed again, as asked" : " left out; --again replays those too";
+	const how = again ? ": replayed again, as asked" : " omitted; --again replays those too";
 	const going = live.flatMap((one) => one.live);
 	const gone = [...new Set(removed.map(functionOf))];
 	const { statuses } = otherwise(found);
 	return [
-		live.length > 0 && `Being replayed now, and left out: ${plural(live.length, "event")} (${named(going, 5)}).`,
-		counted(succeeded + failed, "event", `replayed before (${succeeded} with success, ${failed} without)${how}.`),
+		live.length > 0 && `Being replayed now, so omitted: ${plural(live.length, "event")} (${named(going, 5)}).`,
+		counted(succeeded + failed, "event", `already replayed (${succeeded} successfully, ${failed} not)${how}.`),
 		counted(
 			withoutEvent.length,
 			"run",
-			"without an event left out: whether such a run was replayed can't be seen; replay-run takes one.",
+			"without an event omitted: whether they were replayed can't be seen; replay-run takes one.",
 		),
-		counted(cron.length, "run", "started by cron left out: Inngest Cloud can't replay those."),
-		counted(removed.length, "run", `left out, as no longer synced: ${named(gone, 5)}.`),
-		counted(unsure, "function", "could not be read: whether still synced is unknown."),
-		...leftOut(found, statuses && ` (--status ${statuses} takes those)`),
+		counted(cron.length, "run", "started by cron omitted: Inngest Cloud can't replay those."),
+		counted(removed.length, "run", `omitted, as no longer synced: ${named(gone, 5)}.`),
+		counted(unsure, "function", "could not be read: unknown whether still synced."),
+		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
 }
 
@@ -124,8 +124,8 @@ export function specialLines(todo: readonly Looked[], { notFirst }: Found): Line
 	const later = count((run) => notFirst.has(run.id));
 	const crons = count((run) => run.trigger?.cronSchedule);
 	return [
-		counted(live, "run", "not ended yet: the replay would run beside it, two at once."),
-		counted(batches, "run", "started by a batch: the replay has its first event only."),
+		counted(live, "run", "not ended yet: the replay would run alongside it."),
+		counted(batches, "run", "started by a batch: the replay gets only its first event."),
 		later > 0 && `In ${grouped(later)} of those the first event does not match, and the one that does is not replayed.`,
 		counted(crons, "run", "started by cron: the replay runs now, with the event of that tick."),
 	];
@@ -150,7 +150,7 @@ export async function sampleLines(todo: readonly Looked[], fromStep: string, { a
 
 const WENT = {
 	found: "replayed (the answer was lost; the new run was found)",
-	again: "replayed (asked for again, as no new run had shown up in 15 s)",
+	again: "replayed (requested again, as no new run had appeared in 15 s)",
 };
 const NAMED = 10;
 

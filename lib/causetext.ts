@@ -46,8 +46,8 @@ export function causeText(cause: Cause): string {
 }
 
 const WITHOUT_STEP = {
-	outside: "Failed outside of steps",
-	unseen: "Failed outside of steps, or in a step that left no record",
+	outside: "Failed outside any step",
+	unseen: "Failed outside any step, or in a step that left no record",
 	unread: "Failed",
 };
 

@@ -24,9 +24,9 @@ export interface Found {
 	total: number;
 	looked: number;
 	rows: number;
-	/** The last that was shown or looked through. */
+	/** The last that was shown or searched. */
 	oldest: Event | undefined;
-	/** There are more than were shown or looked through. */
+	/** There are more than were shown or searched. */
 	more: boolean;
 }
 
@@ -43,9 +43,9 @@ export function headLine(p: Asked, found: Found, { now, target }: { now: number;
 	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
 	if (p.match !== undefined)
-		return `${what} with ${word(p.match)} of ${more ? "" : "all "}${grouped(looked)} looked through${since}${end}`;
+		return `${what} with ${word(p.match)} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
-	if (!total && more) return `0 events but Inngest's own among the ${grouped(rows)} newest${since}${end}`;
+	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;
 }
 
@@ -64,12 +64,12 @@ export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 export function endLines(p: Asked, { total, more, oldest }: Found): Line[] {
 	if (more && oldest) return [`${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest.internal_id}`];
 	if (total) return [];
-	if (p.cursor !== undefined) return ["There are none before that one."];
+	if (p.cursor !== undefined) return ["There are none older than that one."];
 	const { match = "" } = p;
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
-	if (field) return ["A field of the payload is written data.field=value.", next(`list-events --match ${field}`)];
-	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is it spelt so, and is it";
-	return [`${asked} this server and environment? \`check-setup\` tells which that is.`];
+	if (field) return ["Write a payload field as data.field=value.", next(`list-events --match ${field}`)];
+	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
+	return [`${asked} this server and environment? \`check-setup\` shows which.`];
 }
 
 /** How an event is told: `few` at length, `named` with its name. */

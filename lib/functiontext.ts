@@ -56,7 +56,7 @@ export type Cancellation = z.output<typeof Cancellations>[number];
 export const cancellationsOf = (fn: Fn): Cancellation[] =>
 	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
 
-/** How often a step, or what is outside of steps, is tried. */
+/** How often a step, or what is outside any step, is tried. */
 export function attemptsOf(fn: Fn | undefined): number | undefined {
 	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
 	return retries && (retries.value ?? 0) + 1;

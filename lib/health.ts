@@ -122,12 +122,15 @@ function countedText(list: readonly Health[], window: string): string {
 	const ended = sum(list.map((one) => one.ended));
 	const unclear = sum(list.map((one) => one.unclear));
 	const live = sum(list.map((one) => one.total)) - ended - unclear;
-	const go = live === 1 ? "goes" : "go";
+	const have = live === 1 ? "has" : "have";
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
-		live > 0 && (ended ? `${live} that began in it ${go} on` : `${plural(live, "run")} that began ${window} ${go} on`),
-		unclear > 0 && `whether ${more} ended is not said`,
+		live > 0 &&
+			(ended
+				? `${live} that began in it ${have} not ended`
+				: `${plural(live, "run")} that began ${window} ${have} not ended`),
+		unclear > 0 && `whether ${more} ended is unknown`,
 	].filter(Boolean);
 	return parts.join(", ") || `no run ended or began ${window}`;
 }
@@ -152,7 +155,7 @@ export function functionLines(list: readonly Health[], limit: number): (string |
 	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
 	return [
 		`Function, bar of failures, failed of ended, median and 95th percentile of duration${queue}, not ended:`,
-		list.some(hasReplays) && "Runs of one function and event, as replays are, count once; in brackets: all runs.",
+		list.some(hasReplays) && "Runs of one function and event (such as replays) count once; in brackets: all runs.",
 		...list.slice(0, limit).map(functionLine),
 		left > 0 && `… and ${plural(left, "more function")}: ${further}.`,
 	];

@@ -37,8 +37,8 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean): string {
 	return words(
 		`Note: it is a singleton that cancels${ids.length ? `; ${perhaps}this cancels ${named(ids, 5)}` : ""}.`,
 		cloud
-			? "Possible: an invoked run is cancelled at once itself."
-			: "On this server an invoked run is mostly cancelled at once itself.",
+			? "Possible: an invoked run is itself cancelled at once."
+			: "On this server an invoked run is usually itself cancelled at once.",
 		event !== undefined && `Sending its event ${word(event)} avoids that.`,
 	);
 }
@@ -56,25 +56,25 @@ const limitOr = ({ fn }: Known, kind: LimitKind, otherwise: string): string => (
 
 /** A debounced invocation runs later, though the server answers with a refusal (measured: 15 s later). */
 export const laterText = (known: Known, label: string): string =>
-	`Taken, and runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one takes the place of this one (${label}). It has no run yet.`;
+	`Accepted; runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one replaces this one (${label}). It has no run yet.`;
 
 export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: ServerError, label: string): ServerError {
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
-	const tells = runs && `\`${runs}\` tells`;
+	const tells = runs && `\`${runs}\` shows`;
 	const refusal = (why: string, advice: string) =>
 		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, 422, what);
 	if (what === "limited")
 		return refusal(
 			`is over its own ${limitOr(known, "rateLimit", "rate limit")} (${label})`,
-			words("Call again once that time is over.", tells && `${tells} what ran.`),
+			words("Call again once that time has passed.", tells && `${tells} what ran.`),
 		);
 	if (fn?.isPaused) return refusal(`is paused (${label})`, "Inngest's dashboard can resume it.");
 	if (singletonMode(fn) === "SKIP")
 		return refusal(
-			`skips it, as a run of it goes on (${limitOr(known, "singleton", "")}; ${label})`,
+			`skips it, as one of its runs has not ended (${limitOr(known, "singleton", "")}; ${label})`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
-	const going = `Possible: a run of a singleton goes on${tells ? ` (${tells})` : ""}, or the function is paused.`;
+	const going = `Possible: a singleton's run has not ended${tells ? ` (${tells})` : ""}, or the function is paused.`;
 	return new ServerError(`${error.message}; nothing runs.`, going, 422, what);
 }

@@ -8,7 +8,7 @@ import { many, maybe, text } from "./lenient.ts";
 import type { Request } from "./request.ts";
 import type { SecretName, Secrets } from "./secrets.ts";
 
-/** Without a type it is PRODUCTION: the enum's zero value is left out. */
+/** Without a type it is PRODUCTION: the enum's zero value is omitted. */
 export const Env = z.pipe(
 	z.object({ id: text, name: z.string(), type: maybe, isArchived: z.nullish(z.boolean()) }),
 	z.transform(

@@ -51,7 +51,7 @@ export function notingOdd<T>(note: (key: string) => void, work: () => T): T {
 }
 
 /**
- * A list that the server leaves out when it is empty. An item that can't be read is left out and counted; where none can,
+ * A list that the server leaves out when it is empty. An item that can't be read is omitted and counted; where none can,
  * it is not the list that was asked for, unless it is `more` of one.
  */
 export const many = <S extends z.ZodMiniType>(item: S, more = false) =>

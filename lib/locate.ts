@@ -14,9 +14,9 @@ export type Where =
 	| { kind: "step" | "after"; step: string }
 	/** Several steps failed alike. */
 	| { kind: "tie"; steps: string[] }
-	/** In the function's own code, outside of steps. */
+	/** In the function's own code, outside any step. */
 	| { kind: "outside" }
-	/** With an error of the engine's, which has no stack: outside of steps, or in one that left no record (measured). */
+	/** With an error of the engine's, which has no stack: outside any step, or in one that left no record (measured). */
 	| { kind: "unseen" };
 
 /** A group with where its runs failed. */

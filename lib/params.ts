@@ -119,7 +119,7 @@ export const line = reads(
 );
 export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON object");
 
-/** Declares a flag; wrap the schema in z.optional first where it may be left out. */
+/** Declares a flag; wrap the schema in z.optional first where it may be omitted. */
 export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: string, more: Partial<Flag> = {}): S => {
 	// A clone: the same schema may be another intent's flag, with words of its own.
 	const own = z.clone(schema);

@@ -55,8 +55,8 @@ async function look(api: Api, run: Run, known: ReadonlySet<string>): Promise<str
 }
 
 export const UNCLEAR = {
-	"no new run": "no new run has shown up",
-	unread: "whether a new run has shown up could not be read",
+	"no new run": "no new run has appeared",
+	unread: "whether a new run has appeared could not be read",
 	"no event": "as it has no event, a new run can't be looked up",
 };
 
@@ -115,7 +115,7 @@ export interface ReplayTally extends Tally {
 
 /**
  * Replays many. Those without an answer are put off; after a pause each is looked for, and asked for again only where
- * no new run has shown up in three looks and the server is not still at it: after a time-out it may be.
+ * no new run has appeared in three looks and the server is not still at it: after a time-out it may be.
  */
 export async function replayEach(
 	plans: readonly Planned[],

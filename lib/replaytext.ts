@@ -22,10 +22,10 @@ export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
 	const sure = plan.failed.every(({ ends }) => ends === "caught");
 	return [
-		again.length > 0 && `Steps that completed and ${sure ? "will" : "may"} happen again: ${names(again)}.`,
-		plan.kept.length > 0 && `Steps that are kept, with their results: ${names(plan.kept)}.`,
+		again.length > 0 && `Completed steps that ${sure ? "will" : "may"} run again: ${names(again)}.`,
+		plan.kept.length > 0 && `Steps kept, with their results: ${names(plan.kept)}.`,
 		plan.unsure.length > 0 &&
-			`Possible: ${names(plan.unsure)} will happen again, too, or be kept: begun in the same millisecond.`,
+			`Possible: ${names(plan.unsure)} will run again too, or be kept: started in the same millisecond.`,
 		...failedLines(plan, steps),
 		...obstacles.map(({ text }) => `Possible: ${text}.`),
 	];
@@ -40,15 +40,15 @@ function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 	const argument = first && stepArgument(first, steps);
 	const again = argument && `It runs again with --from-step ${argument}`;
 	return [
-		kept("fails", words("The run failed with this error, and so does the new run, perhaps at once.", again)),
+		kept("fails", words("The run failed with this error, and so will the new run, perhaps at once.", again)),
 		kept("may", "Possible: the new run fails with this error at once."),
-		kept("caught", "The function caught this error, and is given it again."),
+		kept("caught", "The function caught this error and will get it again."),
 	];
 }
 
 export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
 export const doesText = (fromStep: string | undefined): string =>
-	`what the function does${fromStep === undefined ? "" : " from that step on"}, it does again.`;
+	`whatever the function does${fromStep === undefined ? "" : " from that step on"}, it does again.`;
 
 export function planText(
 	{ fromStep, input }: Asked,
@@ -67,8 +67,8 @@ export function planText(
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
 		input && `New input: ${excerpt(input)}`,
 		cause && `How it failed: ${causeLine(cause, { trace })}`,
-		base.run.id !== run.id && `It goes by the steps of the first run, ${base.run.id}.`,
-		base.trace === undefined && "Its trace could not be read: which steps will happen again is unknown.",
+		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
+		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
 		originLines(facts),
 		kinLines(facts),
@@ -88,12 +88,12 @@ function originLines({ run, trace, synced }: Facts): Line[] {
 	const parent = parentOf(trace);
 	return [
 		!hasEnded(run) &&
-			`${run.status === "UNKNOWN" ? "Possible: it" : "It"} has not ended: the replay would run beside it, two at once.`,
+			`${run.status === "UNKNOWN" ? "Possible: it" : "It"} has not ended: the replay would run alongside it.`,
 		trigger?.cronSchedule &&
 			`It was started by cron ${quote(trigger.cronSchedule, 40)}: the replay runs now, with the event of that tick.`,
 		trigger?.isBatch &&
 			`It was started by a batch${events ? ` of ${plural(events, "event")}` : ""}: only the first event is replayed.`,
-		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which is not told of a replay.`,
+		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't learn of a replay.`,
 		synced === undefined && "Whether its function is still synced could not be read.",
 		synced === false && "Possible: the replay fails, as its function is no longer synced (404).",
 	];
@@ -108,12 +108,12 @@ function kinLines({ run, known }: Facts): Line[] {
 	return [
 		line("It is itself a replay of", older, ({ id }) => id),
 		line("It is being replayed now:", live, told),
-		line("Replayed already:", newer.filter(hasEnded), told),
+		line("Already replayed:", newer.filter(hasEnded), told),
 	];
 }
 
 /** The call that shows whether one of the runs was replayed, where one has an event. */
 export function lookCall(unclear: readonly Run[]): string | undefined {
 	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
-	return event && `get-event ${event} (look before replaying again)`;
+	return event && `get-event ${event} (check before replaying again)`;
 }

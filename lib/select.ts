@@ -28,13 +28,13 @@ export interface Selection extends Filter {
 export interface Found {
 	/** Oldest first. */
 	runs: Run[];
-	/** Runs that were named, or listed beside what was asked for, and are left out: `why` is their status, or what `keep` goes by. */
+	/** Runs that were named, or listed beside what was asked for, and are omitted: `why` is their status, or what `keep` goes by. */
 	others: { run: Run; why: string | undefined }[];
 	/** The function that was asked for, with its app. */
 	function?: (FunctionRef & { app: string }) | undefined;
 	/** Of a window: whether its runs are those that ended in it. */
 	by?: TimeField | undefined;
-	/** Runs whose events the server no longer has: whether they match can't be told. */
+	/** Runs whose events the server no longer has: whether they match is unknown. */
 	unread: number;
 	/** Runs of a batch whose first event, the one that a replay has, is not what matches: their ids. */
 	notFirst: ReadonlySet<string>;

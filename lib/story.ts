@@ -62,7 +62,7 @@ function readStory(story: Story, now: number): ReadStory {
 export async function getStory(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it goes on"));
+	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it resumes"));
 	return { run, trace, jobs: jobs ?? [], missing };
 }
 
@@ -177,7 +177,7 @@ function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
 	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
 	possible.push("a call", "a timeout of the function");
-	if (!fn) possible.push("an event or a newer run (which of them cancel it is not known)");
+	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
 	return `The API does not say why it was cancelled. Possible: ${possible.join("; ")}.`;
 }
 

@@ -9,12 +9,12 @@ import { bytes, grouped, type Line, lines, plural, word } from "./text.ts";
 export const summaryText = (plan: Survey): string =>
 	`${plural(plan.events, "event")} (${bytes(plan.bytes)}, ${plural(plan.batches.length, "request")}): ${namesText(plan)}`;
 
-/** `shop/order.created 9,000, shop/card.charged 1,000, 12 of other names`. */
+/** `shop/order.created 9,000, shop/card.charged 1,000, 12 with other names`. */
 export function namesText({ names, unnamed }: Pick<Survey, "names" | "unnamed">): string {
 	const sorted = [...names].sort((a, b) => b[1] - a[1]);
 	const others = sorted.slice(8).reduce((sum, [, n]) => sum + n, unnamed);
 	const shown = sorted.slice(0, 8).map(([name, n]) => `${word(name)} ${grouped(n)}`);
-	return shown.join(", ") + (others ? `, ${grouped(others)} of other names` : "");
+	return shown.join(", ") + (others ? `, ${grouped(others)} with other names` : "");
 }
 
 /** What is shown of `all`, and how many more there are. */
@@ -38,9 +38,9 @@ export function correction(plan: Survey): string {
 		: 'Correct them: an event is an object such as {"name":"shop/order.created","data":{}}.';
 }
 
-/** What was left out of it. */
+/** What was omitted of it. */
 export const leftOutText = ({ bad, faults }: Survey): Line =>
-	bad > 0 && `${plural(bad, "invalid event")} left out: ${some(faults.slice(0, 5), bad).join("; ")}`;
+	bad > 0 && `${plural(bad, "invalid event")} omitted: ${some(faults.slice(0, 5), bad).join("; ")}`;
 
 /** What of a stream was sent: the first line of its account. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
@@ -84,11 +84,11 @@ export function adviceText(account: Account, { unit, events }: Survey, resumable
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
 		return !(resumable && unclear) && stop.error.next;
 	}
-	if (stop?.kind === "refuses") return "Correct them by the reasons above: nothing has started.";
+	if (stop?.kind === "refuses") return "Correct them as stated above: nothing has started.";
 	if (stop === undefined || resumable || sent === events) return undefined;
-	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: it is checked anew.";
+	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: it is checked again.";
 	const upTo = through.events > 0 && `All up to ${unit} ${through.at} were sent`;
-	if (upTo && through.events === sent && unknown === 0) return `${upTo}, and none after it: send those alone.`;
+	if (upTo && through.events === sent && unknown === 0) return `${upTo}, and none after it: send only the rest.`;
 	const look = "look with `list-events` what arrived before you send";
 	return upTo ? `${upTo}; ${look} what comes after it.` : `Nothing shows which arrived: ${look} them anew.`;
 }
@@ -106,7 +106,7 @@ export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 const REASONS = 10;
 const PLACES = 10;
 
-/** Each reason with the places of its events; what is left out is counted. */
+/** Each reason with the places of its events; what is omitted is counted. */
 export function refusalsText(refusals: readonly Refusal[], unit: Survey["unit"], all: string | undefined): Line[] {
 	const bySaid = new Map<string, Refusal[]>();
 	for (const one of refusals.toSorted((a, b) => a.at - b.at)) {
@@ -128,7 +128,7 @@ export function refusalsText(refusals: readonly Refusal[], unit: Survey["unit"],
 	return [
 		...shown,
 		more > 0 && `… and ${grouped(more)} more${all === undefined ? "" : `; ${all}`}.`,
-		tooLarge && "What is too large can be stored elsewhere, and a reference to it sent.",
+		tooLarge && "Store what is too large elsewhere, and send a reference.",
 	];
 }
 

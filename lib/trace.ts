@@ -142,7 +142,7 @@ function stepFailure(output: unknown): Failure | undefined {
 	return failureIn(output) ?? bare(message, name);
 }
 
-/** What a run did outside of steps, where it failed: how often it was tried, and the last error with its time (ms). */
+/** What a run did outside any step, where it failed: how often it was tried, and the last error with its time (ms). */
 export interface Outside {
 	attempts: number;
 	failure: Failure | undefined;

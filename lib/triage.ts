@@ -157,12 +157,12 @@ export function reasons(errors: readonly Failure[]): string[] {
 	const left = sorted.splice(KINDS);
 	const told = sorted.map((kind) => {
 		const [example = ""] = kind;
-		const alike = kind.every((one) => one === example) ? "" : " or alike";
+		const alike = kind.every((one) => one === example) ? "" : " or similar";
 		return `  ${grouped(kind.length)} failed with ${quote(example)}${alike}`;
 	});
 	if (left.length)
 		told.push(
-			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (triage-failures tells all)`,
+			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (triage-failures shows all)`,
 		);
 	return told;
 }

@@ -38,7 +38,7 @@ function placeText({ where }: Located, replays: Replays | undefined): string {
 }
 
 export function whereText(where: Where): string {
-	if (where.kind === "outside") return "outside of steps";
+	if (where.kind === "outside") return "outside any step";
 	if (where.kind === "unseen") return "in no recorded step";
 	if (where.kind === "tie") return `(possible: step ${where.steps.map(word).join(" or ")})`;
 	return `${where.kind === "after" ? "after" : "in"} step ${word(where.step)}`;
@@ -68,9 +68,9 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 	const { looked, succeeded, live, again, unread } = replays;
 	return [
 		of,
-		succeeded && `${succeeded} replayed with success`,
+		succeeded && `${succeeded} replayed successfully`,
 		live && `${live} being replayed`,
-		again && `${again} replayed without success`,
+		again && `${again} replayed unsuccessfully`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
 		looked < events &&
 			(looked ? `replays looked for in the newest ${grouped(looked)} events` : "replays not looked for"),
@@ -82,10 +82,10 @@ const wasRead = (replays: Replays | undefined): replays is Replays =>
 
 export const unseenLines = (shown: readonly Shown[]): string[] => [
 	...(shown.some(({ group: { read, count } }) => read && read < count)
-		? [`Steps are those of up to ${SAMPLES} traces a group.`]
+		? [`Steps come from up to ${SAMPLES} traces per group.`]
 		: []),
-	...(shown.some(({ replays }) => replays?.alone) ? ["Of runs without an event, replays can't be seen."] : []),
-	...(shown.some(({ replays }) => replays?.cron) ? ["Runs by cron can't be replayed on Inngest Cloud."] : []),
+	...(shown.some(({ replays }) => replays?.alone) ? ["Replays of runs without an event can't be seen."] : []),
+	...(shown.some(({ replays }) => replays?.cron) ? ["Cron runs can't be replayed on Inngest Cloud."] : []),
 ];
 
 function alsoText({ others }: Located): string {
@@ -96,7 +96,7 @@ function alsoText({ others }: Located): string {
 
 function rootTexts({ root, failure: told }: Located): string[] {
 	if (!root) return [];
-	if (root === "not found") return ["   It came up from a run that was invoked there, which was not found"];
+	if (root === "not found") return ["   It came from a run invoked there, which was not found"];
 	const { run, cause } = root;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
@@ -119,7 +119,7 @@ export function nextLine(shown: readonly Shown[], flags: string | undefined): st
 	const replayable = flags === undefined ? [] : shown.filter(isReplayable);
 	const plain = replayable.find(({ group }) => !isFinal(group.failure));
 	const one = plain ?? replayable[0];
-	const why = plain ? "" : " (once the cause is mended)";
+	const why = plain ? "" : " (once the cause is fixed)";
 	return next(lookCall(top.group, plain === top), one && `replay-runs --group ${one.group.code}${flags}${why}`);
 }
 

@@ -131,7 +131,7 @@ export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn));
 	}
-	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Goes on"} ${when}`;
+	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
 	const then = wait.kind === "sleep" ? "wakes" : "times out";
 	return when ? `${what}, ${then} ${when}` : what;
@@ -172,7 +172,7 @@ export interface Waits {
 
 const TOLD = 5;
 const UNREAD = "  what it waits for could not be read";
-const UNTOLD = "when it goes on could not be read";
+const UNTOLD = "when it resumes could not be read";
 
 /** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
@@ -214,7 +214,7 @@ async function waitsOfOne(
 
 export function moreWaits(count: number, told: number): string[] {
 	const more = count > told ? `… and ${plural(count - told, "more wait")}` : "";
-	const perhaps = count >= MOST_JOBS ? `the server lists ${MOST_JOBS} at most: there may be more` : "";
+	const perhaps = count >= MOST_JOBS ? `the server lists at most ${MOST_JOBS}: there may be more` : "";
 	const said = [more, perhaps].filter(Boolean);
 	return said.length ? [said.join("; ")] : [];
 }

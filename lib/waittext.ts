@@ -48,7 +48,7 @@ export function endText(end: End, opening: Line): string {
 		isResumed && why,
 		told.slice(0, LINES).flatMap((one) => toldLines(one, end, runs.length === 1 && !open.length)),
 		reasons(end.errors),
-		unreadErrors > 0 && `  the errors of ${unreadErrors} more that failed were not read`,
+		unreadErrors > 0 && `  the errors of ${unreadErrors} more failed runs were not read`,
 		!isResumed && why,
 		moreLine(runs, id),
 		open.length > 0 && next(waitAgain(end, id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`)),
@@ -77,11 +77,11 @@ function nothingNext(end: End): Line[] {
 		if (!nobody) return [];
 		if (!nobody.looked) return [next(`get-event ${id}`)];
 		const [cancels] = nobody.cancels;
-		if (!cancels) return [next("list-functions (tells which events start what)")];
+		if (!cancels) return [next("list-functions (shows which events start what)")];
 		return [next(cancelledCall(cancels.fn))];
 	}
 	return [
-		error && `Who listens to it could not be read: ${error.message}`,
+		error && `What listens to it could not be read: ${error.message}`,
 		id !== undefined && next(waitAgain(end, `--event ${id}`), `get-event ${id}`),
 	];
 }
@@ -132,7 +132,7 @@ export const elsewhereText = (opening: string): string =>
 export const brokenText = (opening: string, error: SkillError, call: string): string =>
 	lines(
 		opening,
-		`Waiting for what it starts failed: ${error.message.replace("; nothing was sent", "")}`,
+		`Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`,
 		error.next,
-		next(`${call} (not the same call again)`),
+		next(`${call} (don't repeat the first call)`),
 	);

@@ -47,7 +47,7 @@ export interface Resumed {
 	step: string;
 }
 
-/** How many runs were looked through, and whether those are all that there were; or why they could not be. */
+/** How many runs were searched, and whether those are all that there were; or why they could not be. */
 export type Looked = { runs: number; whole: boolean } | { error: string };
 
 /** What an event does that no function listens to. */

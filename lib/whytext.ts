@@ -46,25 +46,25 @@ function causeText(cause: Cause, fn: Fn): string {
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id":
-			return `an event with the same id ${word(cause.id)} came within 24h before`;
+			return `an event with the same id ${word(cause.id)} came in the 24h before`;
 		case "late":
-			return cause.waits ? "" : "it was added, or made to listen to this event, later";
+			return cause.waits ? "" : "it was added, or began to listen to this event, later";
 		case "debounce":
-			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event takes its place" : "a later event took its place"}`;
+			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : "a later event replaced it"}`;
 		default:
 			return `${limitText(fn, cause.kind)}${LIMITED[cause.kind]}`;
 	}
 }
 const LIMITED = {
-	singleton: ": another run was going on",
-	rateLimit: " drops what is beyond it",
+	singleton: ": another run had not ended",
+	rateLimit: " drops anything beyond it",
 	eventsBatch: ": it may run later, with its batch",
 };
 
 function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string[] {
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
-		return ["It invokes a function, which may be debounced, limited, or none that is here."];
+		return ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { near, unreachable, resumed, cancels, looked } = nobody;
 	const did = resumed.length + cancels.length > 0;
 	return [
@@ -86,18 +86,19 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 }
 
 const unreachableLine = (app: string): string =>
-	`${word(app)} can't be reached: what it has added since its last sync is not known.`;
+	`${word(app)} can't be reached: what it has added since its last sync is unknown.`;
 
 export const resumedLine = ({ run, step }: Resumed): string =>
-	`It let ${run.id} ${functionOf(run)} go on, which waited for it in ${word(step)}.`;
+	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
 function lookedLine(looked: Looked | undefined, young: boolean): string {
-	if (!looked) return "Possible: it let a waiting run go on (get-event looks for it).";
-	if ("error" in looked) return `Whether it let a waiting run go on could not be read: ${looked.error}`;
+	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
+	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
 	const { runs, whole } = looked;
-	if (!whole) return `Possible: it let a waiting run go on (${plural(runs, "run")} were looked at, of more; none did).`;
-	if (!runs) return "No run was going on that it could have let go on.";
-	return `No run that was going on ${young ? "has gone on by it so far" : "went on by it"} (${grouped(runs)} looked at).`;
+	if (!whole)
+		return `Possible: it resumed a waiting run (none of the ${plural(runs, "run")} checked, but there are more).`;
+	if (!runs) return "There was no live run that it could have resumed.";
+	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
 
 /** What `--json` gives of it. */

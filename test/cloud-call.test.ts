@@ -87,7 +87,7 @@ describe("what was sent by an event key", () => {
 	);
 	test("is not told to start nothing where nothing shows where that is", async () => {
 		const [exit, said] = await sent("shop/nobody", "EU Staging", "feature/#12", { INNGEST_ENV: "EU Staging" });
-		expect([exit, said]).toEqual([1, expect.stringContaining("Waiting for what it starts failed: ")]);
+		expect([exit, said]).toEqual([1, expect.stringContaining("Waiting for its runs failed: ")]);
 	});
 });
 

@@ -204,7 +204,7 @@ describe("every answer of v2", () => {
 		cloud = openCloud();
 	});
 
-	test("zero values are left out", async () => {
+	test("zero values are omitted", async () => {
 		cloud = openCloud({
 			environments: [
 				{ name: "Production", type: "PRODUCTION" },

@@ -93,10 +93,10 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			/^--limit must be a whole number from 1 to 100 \(not "101"\)/,
 		],
 		["a negative limit", ["list-runs", "--limit=-1"], /^--limit must be a whole number/],
-		["a time that is none", ["list-runs", "--since", "yesterday"], /^--since must be a time such as 24h/],
-		["a day that is none", ["list-runs", "--until", "2026-02-31"], /^--until must be a time/],
-		["a time-out that is none", ["list-runs", "--timeout", "soon"], /^--timeout must be a duration/],
-		["an environment with a line break", ["list-runs", "--env", "a\nb"], /environment's name/],
+		["a time that is not one", ["list-runs", "--since", "yesterday"], /^--since must be a time such as 24h/],
+		["a day that is not one", ["list-runs", "--until", "2026-02-31"], /^--until must be a time/],
+		["a time-out that is not one", ["list-runs", "--timeout", "soon"], /^--timeout must be a duration/],
+		["an environment with a line break", ["list-runs", "--env", "a\nb"], /does not name an environment/],
 		["waiting for nothing", ["wait-for-run"], /^Name runs, or one --event/],
 		["waiting for a run and an event", ["wait-for-run", RUN, "--event", RUN], /^Name runs, or one --event/],
 		["input without its step", ["replay-run", RUN, "--input", "[1]"], /^--input needs --from-step/],
@@ -124,7 +124,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a number too large",
 			["send-event", "a/b", "--data", '{"n":12345678901234567890}'],
-			/^--data holds 12345678901234567890, too large/,
+			/^--data contains 12345678901234567890, too large/,
 		],
 		[
 			"a file that isn't there",
@@ -178,7 +178,11 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			["send-events", '[{"data":{}}]'],
 			/^1 event of 1 can't be sent; nothing was sent\.\nevent 1: name is missing in «/,
 		],
-		["a resume code that is none", ["send-events", '[{"name":"a/b"}]', "--resume", "x"], /^That is not a resume code/],
+		[
+			"a resume code that is not one",
+			["send-events", '[{"name":"a/b"}]', "--resume", "x"],
+			/^That is not a resume code/,
+		],
 	];
 	test.for(cases)("%s", async ([, args, said]) => {
 		const result = await inngest(...args);
@@ -370,11 +374,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 	test("a redirect to another host is not followed", async () => {
 		const other = await startServer({ kind: "dev" });
 		server.failNext("/v2/apps", { status: 302, headers: { location: `${other.url}/v2/apps` } });
-		refusal(
-			await inngest("list-apps"),
-			1,
-			new RegExp(`redirects to 127\\.0\\.0\\.1:${other.port}; that was not followed\\.`),
-		);
+		refusal(await inngest("list-apps"), 1, new RegExp(`redirects to 127\\.0\\.0\\.1:${other.port} (not followed)\\.`));
 		server.failNext("/e/", { status: 307, headers: { location: `${other.url}/e/x` } });
 		refusal(await inngest("send-event", "a/b"), 1, /redirects to /);
 		expect(other.requests).toEqual([]);
@@ -446,9 +446,9 @@ describe("what is printed where", () => {
 		const sendOnly = { INNGEST_BASE_URL: server.url, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY: "5163a1ff" };
 		const result = await calling(["send-event", "shop/order.created", "--wait"], { env: sendOnly });
 		expect(result.stdout).toMatch(
-			/^Sent shop\/order\.created, event 01\w{24} .*\nWaiting for what it starts failed: .*\(401\)/,
+			/^Sent shop\/order\.created, event 01\w{24} .*\nWaiting for its runs failed: .*\(401\)/,
 		);
-		expect(result.stdout).toMatch(/^Next: wait-for-run --event 01\w{24} \(not the same call again\)$/m);
+		expect(result.stdout).toMatch(/^Next: wait-for-run --event 01\w{24} \(don't repeat the first call\)$/m);
 		expect([result.code, result.stderr]).toEqual([1, ""]);
 	});
 

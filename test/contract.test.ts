@@ -371,7 +371,7 @@ describe.concurrent.each(places)("$name", (place) => {
 			/^Step parse failed: NonRetriableError: «column 'sku' missing in row 3» at app\.mjs:27$/m,
 		);
 		expect(bad.stdout).toMatch(
-			/^Next: get-event 01\w{24} \(its payload\); or: replay-run 01\w{24} --from-step parse \(once the cause is mended\)$/m,
+			/^Next: get-event 01\w{24} \(its payload\); or: replay-run 01\w{24} --from-step parse \(once the cause is fixed\)$/m,
 		);
 	});
 
@@ -504,9 +504,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		const found = text(
 			await inngest("list-events", "--match", `${tag.toUpperCase()}-ORDER`, "--since", began, "--with-runs"),
 		);
-		expect(
-			headed(found, new RegExp(`^1 event with ${tag}-order of (all )?\\d+ looked through, the oldest `, "i")),
-		).toContain(`\n${of(events, "order")} shop/order.created `);
+		expect(headed(found, new RegExp(`^1 event with ${tag}-order of (all )?\\d+ searched, the oldest `, "i"))).toContain(
+			`\n${of(events, "order")} shop/order.created `,
+		);
 		expect(found).toContain(`\n  COMPLETED shop/order-confirm ${of(runs, "order-confirm")} «{"charge":`);
 		expect(found).toContain(`\n  COMPLETED shop/stock-update ${of(runs, "stock-update")} «{"reserved":3}»\n`);
 		const field = await inngest(
@@ -520,7 +520,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(headed(text(field), /^1 event with /)).toContain(`${of(events, "nobody")} ${NOBODY} `);
 		expect(field.stdout).toMatch(/^ {2}started no run\n {2}No function listens to nobody\/listens\./m);
 		const counted = text(await inngest("list-events", "--match", tag, "--since", began, "--until", sent, "--count"));
-		expect(headed(counted, /^\d+ events with \S+ of all \d+ looked through, the oldest /)).toMatch(
+		expect(headed(counted, /^\d+ events with \S+ of all \d+ searched, the oldest /)).toMatch(
 			/^1 shop\/order\.created$/m,
 		);
 		const total = linesOf(counted)
@@ -624,7 +624,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(plan.stdout).toMatch(
 			/^How it failed: Step parse failed: NonRetriableError: «column 'sku' missing in row 9»/m,
 		);
-		expect(plan.stdout).toMatch(/^Steps that completed and will happen again: download\.$/m);
+		expect(plan.stdout).toMatch(/^Completed steps that will run again: download\.$/m);
 		expect(plan.stdout).toMatch(/^Nothing was changed\. .*--confirm [0-9a-z]{9}$/m);
 		const Plan = z.object({ plan: z.string(), code: z.string(), next: z.string() });
 		const asJson = json(await inngest("replay-run", id, "--json"), Plan, 3);
@@ -645,7 +645,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		text(await inngest("wait-for-run", fresh), 1);
 		// The code is for a plan in which nothing had been replayed yet.
 		const again = await inngest("replay-run", id, "--confirm", codeOf(plan));
-		expect(text(again, 3)).toMatch(new RegExp(`^Replayed already: ${fresh} FAILED\\.$`, "m"));
+		expect(text(again, 3)).toMatch(new RegExp(`^Already replayed: ${fresh} FAILED\\.$`, "m"));
 
 		const order = of(runs, "order-confirm");
 		const step = ["replay-run", order, "--from-step", "email", "--input", "[]"];
@@ -712,7 +712,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		// The one that retries may have ended since, after the window: then it is not of it.
 		if (!place.shared)
 			expect(answer).toMatch(
-				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4|8 functions that ran have failures.*: 5 runs ended from .*, 3) that began in it go on/,
+				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4|8 functions that ran have failures.*: 5 runs ended from .*, 3) that began in it have not ended/,
 			);
 	});
 
@@ -727,7 +727,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(plan.stdout).toMatch(/^ {2}\d+ shop\/slow-report RUNNING$/m);
 		ids.push((await started("shop/report.requested", { id: `${tag}-bulk-3` }))[0]?.id ?? "");
 		const stale = await inngest(...all, "--confirm", codeOf(plan));
-		expect(text(stale, 3)).toMatch(/^That code is for another plan or the plan has changed/);
+		expect(text(stale, 3)).toMatch(/^That code is for another plan, the plan has changed/);
 		expect(
 			text(await inngest("list-runs", "--status", "running", "--function", "slow-report", "--since", since)),
 		).toContain(ids[0]);
@@ -756,12 +756,12 @@ describe.concurrent.each(places)("$name", (place) => {
 		const failed = of(runs, "import-catalog");
 		const plan = await inngest("cancel-runs", ...ids, failed);
 		expect(text(plan, 3)).toMatch(/^Cancel 2 runs on .*:$/m);
-		expect(plan.stdout).toContain(`Left out: ${failed} is FAILED.`);
+		expect(plan.stdout).toContain(`Omitted: ${failed} is FAILED.`);
 		const answer = text(await inngest("cancel-runs", ...ids, failed, "--confirm", codeOf(plan)));
 		expect(headed(answer, /^All 2 runs handled /)).toMatch(/^2 cancelled$/m);
 		for (const id of ids) await reaches(id, "CANCELLED");
 		await reaches(kept, "RUNNING");
-		expect(text(await inngest("replay-runs", ids[0] ?? ""))).toMatch(/^Nothing to replay: .*\nLeft out: 01\w+ is CANC/);
+		expect(text(await inngest("replay-runs", ids[0] ?? ""))).toMatch(/^Nothing to replay: .*\nOmitted: 01\w+ is CANC/);
 		const replay = await inngest("replay-runs", ids[0] ?? "", "--status", "cancelled");
 		expect(text(replay, 3)).toMatch(
 			/^Replay 1 run on .*:\n {2}01\w{24} CANCELLED shop\/slow-report .*\n {4}shop\/report\.requested «/m,
@@ -799,9 +799,9 @@ describe.concurrent.each(places)("$name", (place) => {
 			return result.code === 0 ? result : undefined;
 		});
 		headed(text(once), /^Nothing to replay: \d+ runs? match/);
-		expect(once.stdout).toMatch(/^\d+ \w+ replayed .*\(\d+ with success.*left out/m);
+		expect(once.stdout).toMatch(/^\d+ \w+ replayed .*\(\d+ with success.*omitted/m);
 		const triage = text(await inngest("triage-failures", "--function", "charge-card", ...window));
-		expect(triage).toMatch(/, \d+ replayed without success/);
+		expect(triage).toMatch(/, \d+ replayed unsuccessfully/);
 		expect(refusal(await inngest("replay-runs"), 2)).toMatch(/^An empty filter would mean every run/);
 	});
 });

@@ -10,7 +10,7 @@
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Where an error was thrown that no step holds. */
-export const OUTSIDE = "outside of steps";
+export const OUTSIDE = "outside any step";
 
 /** What made a run. `by` and `of` are labels of other runs. */
 export type Origin =
@@ -44,7 +44,7 @@ export interface Failed extends Run {
 	alike?: readonly string[];
 	/** The step whose error the function caught and threw on in another: as its `cause`, or in its words alone. */
 	because?: { step: string; message: string; link: "cause" | "words" };
-	/** The trace shows no span of the step: the API alone can't tell it from a failure outside of steps. */
+	/** The trace shows no span of the step: the API alone can't tell it from a failure outside any step. */
 	unseen?: true;
 	/** Steps that failed beside it, neither caught nor the run's error. */
 	beside?: readonly { step: string; message: string }[];
@@ -106,7 +106,7 @@ function lives(
 	return { label: labelOf(fn, origin), fn, origin, status, waits, ...(caught ? { caught } : {}) };
 }
 
-/** What `throw-odd` throws by its kind, outside of steps and in the step "odd"; the SDK turns what is no Error into one. */
+/** What `throw-odd` throws by its kind, outside any step and in the step "odd"; the SDK turns what is no Error into one. */
 const odd: readonly (readonly [kind: string, outside: Thrown, inStep: Thrown])[] = [
 	["string", plain("just a string"), plain("just a string")],
 	["object", plain('{"code":42,"reason":"object thrown"}'), plain('{"code":42,"reason":"object thrown"}')],

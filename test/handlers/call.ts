@@ -109,7 +109,7 @@ export const page = (data: readonly unknown[], cursor?: string): Reply =>
 	});
 
 /**
- * The environments of Cloud's account. Whatever writes looks its own up first, and says which that is: both are left out of
+ * The environments of Cloud's account. Whatever writes looks its own up first, and says which that is: both are omitted of
  * what a call is told to have asked and said, unless the test answers the look-up itself (environments.test.ts does).
  */
 export const ENVIRONMENTS = [

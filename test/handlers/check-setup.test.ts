@@ -216,7 +216,7 @@ describe("check-setup, which server and environment", () => {
 		`);
 	});
 
-	test("an INNGEST_ENV of spaces is none", async () => {
+	test("an INNGEST_ENV of spaces is not one", async () => {
 		const called = await check("cloud", some(APPS, EVENTS, SEND), { INNGEST_ENV: " " });
 		expect(called.asked[0]).toBe("GET /v2/apps?limit=100 by INNGEST_API_KEY");
 	});

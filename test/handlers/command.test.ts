@@ -345,7 +345,7 @@ describe("flags", () => {
 		const words = ["list-events", "--match=-NxAbc_1-Z", "--dev", "--name=-5"];
 		const { text, asked } = await call("dev", words, answers);
 		expect([text.split("\n")[0], asked.length]).toEqual([
-			"0 events with -NxAbc_1-Z of all 0 looked through (dev server localhost:8288)",
+			"0 events with -NxAbc_1-Z of all 0 searched (dev server localhost:8288)",
 			1,
 		]);
 	});
@@ -1642,7 +1642,7 @@ describe("a proxy", () => {
 		}
 	});
 
-	test("is left out for the hosts that NO_PROXY names, by either name", async () => {
+	test("is omitted for the hosts that NO_PROXY names, by either name", async () => {
 		const proxied = { HTTPS_PROXY: "ftp://proxy" };
 		for (const no of ["api.inngest.com", "inngest.com", ".inngest.com", "*", "a, api.inngest.com:443"])
 			expect([await with_({ ...proxied, NO_PROXY: no }), await with_({ ...proxied, no_proxy: no })]).toEqual([

@@ -175,7 +175,7 @@ describe("list-apps", () => {
 		`);
 	});
 
-	test("what the server leaves out of an app is left out of its line", async () => {
+	test("what the server leaves out of an app is omitted of its line", async () => {
 		const sync = { framework: "nextjs", sdkLanguage: "js", sdkVersion: "v4.0.0", url: "https://a.example/", error: "" };
 		expect([
 			await lineOf({ id: "a" }),

@@ -17,7 +17,7 @@ describe("send-signal", () => {
 			cloud: await call("cloud", argv, { [SIGNALS]: RESUMED }, { env: { INNGEST_API_KEY: undefined } }),
 		};
 		expect(textOf(calls)).toMatchInlineSnapshot(`
-			"Sent signal sig-9: run 01M8AVT6QXQYYQSVQJDAJME243, which waited for it, goes on (dev server localhost:8288).
+			"Sent signal sig-9: run 01M8AVT6QXQYYQSVQJDAJME243, which waited for it, resumes (dev server localhost:8288).
 			Next: wait-for-run 01M8AVT6QXQYYQSVQJDAJME243"
 		`);
 		expect([calls.dev.json, calls.dev.exit, calls.dev.to]).toMatchInlineSnapshot(`
@@ -44,7 +44,7 @@ describe("send-signal", () => {
 		`);
 		const there = answered("signal: resumes wait-signal 9", "kitchen-self-hosted");
 		expect((await call("self-hosted", argv, { [SIGNALS]: there })).text).toMatchInlineSnapshot(`
-			"Sent signal sig-9: run 01M8AVXMXFX1JAE5EHM9J33XPS, which waited for it, goes on (self-hosted inngest.example.com).
+			"Sent signal sig-9: run 01M8AVXMXFX1JAE5EHM9J33XPS, which waited for it, resumes (self-hosted inngest.example.com).
 			Next: wait-for-run 01M8AVXMXFX1JAE5EHM9J33XPS"
 		`);
 	});
@@ -72,7 +72,7 @@ describe("send-signal", () => {
 		});
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "Sent signal sig-9: run 01M8AVT6QXQYYQSVQJDAJME243, which waited for it, goes on (dev server localhost:8288).
+			  "Sent signal sig-9: run 01M8AVT6QXQYYQSVQJDAJME243, which waited for it, resumes (dev server localhost:8288).
 			Completed (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 			01M8AVT6QXQYYQSVQJDAJME243 shop/wait-signal COMPLETED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
@@ -88,7 +88,7 @@ describe("send-signal", () => {
 		expect([none.text, none.exit, none.to, none.asked.length]).toMatchInlineSnapshot(`
 			[
 			  "No run went on by signal sig-9: «No signal found» (404; dev server localhost:8288).
-			Next: list-runs --status running --with-waits (tells what each waits for)",
+			Next: list-runs --status running --with-waits (shows what each waits for)",
 			  1,
 			  "stderr",
 			  1,
@@ -139,7 +139,7 @@ describe("what goes wrong", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "self-hosted inngest.example.com refused: «Failed to receive signal» (500). It is unclear whether the call was carried out; it was not repeated.
-			Next: list-runs --status running --with-waits (tells what each waits for)",
+			Next: list-runs --status running --with-waits (shows what each waits for)",
 			  "to": "stderr",
 			}
 		`);
@@ -151,7 +151,7 @@ describe("what goes wrong", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "self-hosted inngest.example.com can't be reached: ECONNRESET. It is unclear whether the call was carried out; it was not repeated.
-			Next: list-runs --status running --with-waits (tells what each waits for)",
+			Next: list-runs --status running --with-waits (shows what each waits for)",
 			  "to": "stderr",
 			}
 		`);
@@ -162,7 +162,7 @@ describe("what goes wrong", () => {
 	test("an answer in another shape", async () => {
 		expect((await said(ok({ data: { run_id: "x" } }))).text).toMatchInlineSnapshot(`
 			"self-hosted inngest.example.com answered POST /v1/signals with unexpected data at data.run_id. It is unclear whether the call was carried out; it was not repeated.
-			Next: list-runs --status running --with-waits (tells what each waits for)"
+			Next: list-runs --status running --with-waits (shows what each waits for)"
 		`);
 	});
 });

@@ -40,7 +40,7 @@ export interface StepRecord {
 export interface Story {
 	steps: StepRecord[];
 	parallel: boolean;
-	/** Errors thrown outside of steps, with the time of each attempt. */
+	/** Errors thrown outside any step, with the time of each attempt. */
 	failures: { at: number; failure: Failure }[];
 }
 

@@ -73,7 +73,7 @@ class Tracer {
 		this.withOutput = withOutput;
 	}
 
-	/** One span, its keys in the order of the answer; what is empty is left out. */
+	/** One span, its keys in the order of the answer; what is empty is omitted. */
 	private span(span: Span): Json {
 		const { key, name, status, queuedAt, startedAt, endedAt, output, op, stepId, timed, children = [] } = span;
 		return {

@@ -258,7 +258,7 @@ function eventBody({ internalId, id, name, data, user, ts, v, receivedAt }: Stor
 
 function functionBody({ def, uuid, appUuid, uri, createdAt }: FunctionEntry): Json {
 	const slug = `${def.app}-${def.id}`;
-	// Retries are left out when they are the SDK's default, unless the app asked for that number itself.
+	// Retries are omitted when they are the SDK's default, unless the app asked for that number itself.
 	const retries = def.triggers.some((trigger) => "cron" in trigger) ? {} : { retries: def.retries };
 	return {
 		internal_id: uuid,

@@ -70,7 +70,7 @@ describe("parseCommand", () => {
 		);
 	});
 
-	test("the main id alone; what is left out has its default", () => {
+	test("the main id alone; what is omitted has its default", () => {
 		expect(parseCommand("do-one", one, [ID.toLowerCase()], NOW)).toEqual({
 			globals: GLOBALS,
 			params: { id: ID, limit: 20, withRuns: false },
@@ -123,7 +123,7 @@ describe("parseCommand", () => {
 		});
 	});
 
-	test("a confirmation is bound to what was typed: 24h stays 24h, and what is unbound is left out", () => {
+	test("a confirmation is bound to what was typed: 24h stays 24h, and what is unbound is omitted", () => {
 		const { typed, params } = parseCommand("do-one", one, [ID, "--since", "24h", "--from-step", "x"], NOW);
 		expect(typed).toEqual({ id: ID, since: "24h" });
 		expect(params.since).toMatch(/^\d{4}-\d\d-\d\dT/);
@@ -317,7 +317,7 @@ Everywhere:
 		).toEqual(["do-several RUN_ID… --app APP [flags]", "Does one (write, asks for confirmation above 100 events)."]);
 	});
 
-	test("in brackets what may be left out", () => {
+	test("in brackets what may be omitted", () => {
 		const any = composed({ params: z.object({ ids: runIds(), since: sinceDay() }), run });
 		expect(helpFor("do-any", any, entry()).split("\n")[0]).toBe("do-any [RUN_ID…] [flags]");
 		const first = composed({

@@ -165,9 +165,9 @@ describe("retried", () => {
 	const cases: [what: string, steps: readonly Step[], outside: Outside, told: string | undefined][] = [
 		["nothing failed", [aStep("look", 0, 1)], none, undefined],
 		["a step", [aStep("look", 0, 1), flaky], none, "flaky: card declined"],
-		["the code outside of steps", [aStep("look", 0, 1)], outside(3), ": outside"],
-		["the code outside of steps, after a step", [flaky], outside(3), ": outside"],
-		["a step, after the code outside of steps", [flaky], outside(1), "flaky: card declined"],
+		["the code outside any step", [aStep("look", 0, 1)], outside(3), ": outside"],
+		["the code outside any step, after a step", [flaky], outside(3), ": outside"],
+		["a step, after the code outside any step", [flaky], outside(1), "flaky: card declined"],
 		[
 			"not one that was caught: a step followed",
 			[flaky, aStep("nap", 3, undefined, { status: "WAITING" })],

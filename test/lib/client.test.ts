@@ -654,7 +654,7 @@ describe("an odd item", () => {
 	const list = z.object({ data: many(z.object({ id: Id })) });
 	const good = "01m85369bx39bzfm3tc50actfc";
 
-	test("does not cost the list: it is left out, and told by what it is", async () => {
+	test("does not cost the list: it is omitted, and told by what it is", async () => {
 		const odd: string[] = [];
 		nock(HOST)
 			.get(/.*/)
@@ -885,7 +885,7 @@ describe("Ctrl-C", () => {
 			});
 	});
 
-	test("a change that never left this machine is none", async () => {
+	test("a change that never left this machine is not one", async () => {
 		const { api, control } = interruptible();
 		nock(HOST)
 			.post(/.*/)

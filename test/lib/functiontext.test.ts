@@ -40,7 +40,7 @@ test("concurrency with its key and scope, as number or text", () => {
 	expect(limitsText(fn({ concurrency }))).toBe("concurrency 5, concurrency 2 per «event.data.user» (account)");
 });
 
-test("other settings by their names, what is empty left out", () => {
+test("other settings by their names, what is empty omitted", () => {
 	const configuration = {
 		retries: { value: 2, isDefault: false },
 		rateLimit: { limit: 10, period: "1m", key: "" },

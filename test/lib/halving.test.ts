@@ -119,7 +119,7 @@ describe("a request", () => {
 	test("with fewer ids than events leaves the others open; more ids than events are not counted", async () => {
 		expect((await sent(ALL, () => ({ ids: ids(3), status: 200 }))).told).toEqual([
 			3,
-			"5 unknown: The server gave 3 ids for 8 events.",
+			"5 unknown: The server returned 3 ids for 8 events.",
 		]);
 		expect((await sent(batchOf("a"), () => ({ ids: ids(3), status: 200 }))).told).toEqual([1]);
 	});

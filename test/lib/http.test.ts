@@ -362,7 +362,7 @@ describe("NO_PROXY", () => {
 		expect(via(`https://${host}`, no)).toBe(true);
 	});
 
-	test("plain HTTP goes through no proxy, and nothing does where there is none", () => {
+	test("plain HTTP goes through no proxy, and nothing does where there is not one", () => {
 		expect(via("http://i.example", "")).toBe(false);
 		expect(viaProxy(new URL("https://i.example"), { https: undefined, no: undefined })).toBe(false);
 	});

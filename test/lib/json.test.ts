@@ -52,7 +52,7 @@ describe("parseJson", () => {
 		(number) => {
 			expect(() => parseJson(`{"a": [${number}]}`, "--data")).toThrow(
 				new UsageError(
-					`--data holds ${number}, too large for an exact number; nothing was sent.`,
+					`--data contains ${number}, too large for an exact number; nothing was sent.`,
 					"Put it in quotes, or use `send-events`, which sends JSON as it is.",
 				),
 			);

@@ -39,7 +39,7 @@ test("ids of runs and events are read in any case; others' ids are left as they 
 describe("a list", () => {
 	const List = many(z.object({ id: Id }));
 	const good = { id: ULID };
-	test("may be missing or null; what is no list is none", () => {
+	test("may be missing or null; what is no list is not one", () => {
 		expect([undefined, null, [], [good], {}, "a"].map((value) => told(List, value))).toEqual([
 			...[[], [], [], [good]],
 			...[ODD, ODD],
@@ -63,7 +63,7 @@ describe("a list", () => {
 		);
 		expect(noted).toEqual(["{}"]);
 	});
-	test("of which nothing can be read is none", () => {
+	test("of which nothing can be read is not one", () => {
 		expect(z.safeParse(List, [{ id: 5 }]).error?.issues[0]?.path).toEqual([0, "id"]);
 		expect(z.safeParse(List, [null, { id: 5 }]).success).toBe(false);
 	});

@@ -39,7 +39,7 @@ const span = (name: string, message: string, some: Record<string, unknown> = {})
 	output: { name: "Error", message, stack },
 	...some,
 });
-/** The trace of run `n`, which failed with its own error in that step, or outside of steps. */
+/** The trace of run `n`, which failed with its own error in that step, or outside any step. */
 const trace = (n: number, step?: string) => ({
 	data: {
 		rootSpan: {

@@ -69,7 +69,7 @@ describe("parseManifest", () => {
 		["a host with a path", "https://api.inngest.com", "https://api.inngest.com/v1", "hosts.0"],
 		["a host of another protocol", "https://api.inngest.com", "file:///etc", "hosts.0"],
 		["a confirmation above no event", "confirm: 100", "confirm: 0", "intents.send-events.confirm"],
-		["a version that is none", "2.0.0", "two", "version"],
+		["a version that is not one", "2.0.0", "two", "version"],
 		["no summary", "    summary: Runs\n", "", "intents.list-runs.summary"],
 	])("refuses %s, and says where", async (_, from, to, at) => {
 		expect(SMALL).toContain(from);

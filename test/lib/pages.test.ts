@@ -48,7 +48,7 @@ describe("cursors", () => {
 			Array.from({ length: 200 }, (_, i) => [i ? `c${i}` : "", { items: runs(1, 2), next: `c${i + 1}` }]),
 		);
 		const { got, ...rest } = await read(pages);
-		expect(rest).toEqual({ asked: 102, error: "The server gave 101 pages in a row with nothing new." });
+		expect(rest).toEqual({ asked: 102, error: "The server returned 101 pages in a row with nothing new." });
 		expect(got.flat()).toEqual(runs(1, 2));
 	});
 });

@@ -112,7 +112,7 @@ describe("readDuration", () => {
 		"Infinity",
 		"1h\n",
 		"5m!",
-	])("%j is none", (value) => {
+	])("%j is not one", (value) => {
 		expect(readDuration(value)).toBeUndefined();
 	});
 });

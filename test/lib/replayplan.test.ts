@@ -238,7 +238,7 @@ describe("replays of an event", () => {
 		expect(lookAt(one(1), [one(2), one(1)]).base.id).toBe(id(1));
 	});
 
-	test("what goes on is left out also where what was replayed is asked for again", () => {
+	test("what goes on is omitted also where what was replayed is asked for again", () => {
 		const looked = [
 			lookAt(one(1), [one(1)]),
 			lookAt(one(2), [live(7), one(2)]),

@@ -76,7 +76,7 @@ describe("path", () => {
 });
 
 describe("urlOf", () => {
-	test("lists repeat a parameter, empty ones are left out", () => {
+	test("lists repeat a parameter, empty ones are omitted", () => {
 		expect(urlOf(cloud, list)).toBe(
 			"https://api.inngest.com/v2/runs?status=FAILED&status=CANCELLED&appId=shop+%26+co&limit=20",
 		);

@@ -22,7 +22,7 @@ test("apps are counted, five named", () => {
 	]);
 });
 
-test("an app whose last sync failed, or that can't be reached, is a fault; a failure of an archived one is none", () => {
+test("an app whose last sync failed, or that can't be reached, is a fault; a failure of an archived one is not one", () => {
 	const [, ...told] = appChecks("apps", [
 		app("well", { status: "success", error: "" }),
 		app("again", { status: "duplicate" }),

@@ -117,9 +117,9 @@ describe("splitting", () => {
 		['[{"name":"a"},', "the end is missing", 1],
 		['[{"name":"a"},{"name":"b', "the end is missing", 1],
 		['[{"name":"a]"', "the end is missing", 0],
-		['[{"name":"a"},]', "a comma too many", 1],
-		['[,{"name":"a"}]', "a comma too many", 0],
-		['[{"name":"a"},,{"name":"b"}]', "a comma too many", 1],
+		['[{"name":"a"},]', "an extra comma", 1],
+		['[,{"name":"a"}]', "an extra comma", 0],
+		['[{"name":"a"},,{"name":"b"}]', "an extra comma", 1],
 		['[{"name":"a"}] x', "there is more text", 1],
 		['[{"name":"a"}]\n[{"name":"b"}]', "there is more text", 1],
 		["[]]", "there is more text", 0],
@@ -185,7 +185,7 @@ describe("survey", () => {
 		const { faults } = survey(source(`${deep}\n{"name":"a","data":{"x":1e999}}\n{"name":"a","data":{"x":1e99}}`));
 		expect(faults).toEqual([
 			expect.stringMatching(/^line 1: nested deeper than 1,000 levels in /),
-			expect.stringMatching(/^line 2: holds 1e999, which no number can be in /),
+			expect.stringMatching(/^line 2: contains 1e999, which no number can represent in /),
 		]);
 	});
 

@@ -67,20 +67,20 @@ describe("advice", () => {
 			"refusals",
 			{ refused: 20, stop: { kind: "refuses" } },
 			false,
-			"Correct them by the reasons above: nothing has started.",
+			"Correct them as stated above: nothing has started.",
 		],
-		["a change before anything", { stop: { kind: "changed" } }, false, "Call again: it is checked anew."],
+		["a change before anything", { stop: { kind: "changed" } }, false, "Call again: it is checked again."],
 		[
 			"a change half way",
 			{ ...some, stop: { kind: "changed" } },
 			false,
-			"All up to line 1030 were sent, and none after it: send those alone.",
+			"All up to line 1030 were sent, and none after it: send only the rest.",
 		],
 		[
 			"the end of the day",
 			{ ...some, stop: { kind: "old" } },
 			false,
-			"All up to line 1030 were sent, and none after it: send those alone.",
+			"All up to line 1030 were sent, and none after it: send only the rest.",
 		],
 		[
 			"the same with later ones sent",
@@ -98,7 +98,7 @@ describe("advice", () => {
 			"the same with the first answer lost",
 			{ unknown: 512, stop: { kind: "old" } },
 			false,
-			"Nothing shows which arrived: look with `list-events` what arrived before you send them anew.",
+			"Nothing shows which arrived: look with `list-events` what arrived before you send them again.",
 		],
 		["the end of the day after all of it", { sent: 5_000, stop: { kind: "old" } }, false, undefined],
 	])("on %s", (_, account, resumable, expected) => {
@@ -134,7 +134,7 @@ describe("refusals", () => {
 	});
 
 	test("for size tell the sizes, and what to do", () => {
-		const store = "What is too large can be stored elsewhere, and a reference to it sent.";
+		const store = "Store what is too large elsewhere, and send a reference.";
 		const large = (place: number, bytes: number): Refusal => ({ at: place, said: "413", bytes });
 		expect(told([large(7, 300_000)])).toEqual(["line 7 (300 kB): 413", store]);
 		expect(told([large(7, 300_000), large(9, 1_200_000), large(2, 500_000)])).toEqual([
@@ -154,13 +154,13 @@ test("ids of up to five events, else the first", () => {
 	expect(idsText([], PLAN, true)).toBe(false);
 });
 
-test("what was left out, up to five and how many more", () => {
+test("what was omitted, up to five and how many more", () => {
 	const faults = ["line 1: a", "line 2: b", "line 3: c", "line 4: d", "line 5: e", "line 6: f"];
 	expect(leftOutText({ ...PLAN, bad: 0 })).toBe(false);
 	expect(leftOutText({ ...PLAN, bad: 2, faults: faults.slice(0, 2) })).toBe(
-		"2 invalid events left out: line 1: a; line 2: b",
+		"2 invalid events omitted: line 1: a; line 2: b",
 	);
 	expect(leftOutText({ ...PLAN, bad: 1_006, faults })).toBe(
-		"1,006 invalid events left out: line 1: a; line 2: b; line 3: c; line 4: d; line 5: e; and 1,001 more",
+		"1,006 invalid events omitted: line 1: a; line 2: b; line 3: c; line 4: d; line 5: e; and 1,001 more",
 	);
 });

@@ -80,7 +80,7 @@ describe("stepsOf", () => {
 		]);
 	});
 
-	test("a run that failed outside of steps has none", () => {
+	test("a run that failed outside any step has none", () => {
 		expect([stepsOf(traceOf("flaky")), stepsOf(undefined), stepsOf(root())]).toEqual([[], [], []]);
 	});
 
@@ -168,7 +168,7 @@ describe("stepsOf", () => {
 describe("outsideOf", () => {
 	const attempt = (n: number, to: number, message: string) =>
 		span(`Attempt ${n}`, "FAILED", 0, to, { stepId: undefined, output: { message, stack: "s" } });
-	test("how often what is outside of steps was tried, and what came of the last time", () => {
+	test("how often what is outside any step was tried, and what came of the last time", () => {
 		const final = span("Finalization", "FAILED", 0, 9, {
 			stepId: undefined,
 			children: [attempt(0, 3, "first"), attempt(1, 9, "second")],

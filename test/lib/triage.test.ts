@@ -115,20 +115,20 @@ describe("reasons", () => {
 	test.each<[string, Failure[], string[]]>([
 		["none", [], []],
 		["one", [error("bad")], ["  1 failed with «Error: bad»"]],
-		["alike", [error("row 1"), error("row 2")], ["  2 failed with «Error: row 1» or alike"]],
+		["alike", [error("row 1"), error("row 2")], ["  2 failed with «Error: row 1» or similar"]],
 		[
 			"three kinds, the most frequent first",
 			[error("a"), ...many(3, "b"), ...many(2, "c")],
 			["  3 failed with «Error: b»", "  2 failed with «Error: c»", "  1 failed with «Error: a»"],
 		],
 		[
-			"a fourth is not left out without a word",
+			"a fourth is not omitted without a word",
 			[...many(4, "a"), ...many(3, "b"), ...many(2, "c"), error("d")],
 			[
 				"  4 failed with «Error: a»",
 				"  3 failed with «Error: b»",
 				"  2 failed with «Error: c»",
-				"  … 1 failed with 1 other kind of error (triage-failures tells all)",
+				"  … 1 failed with 1 other kind of error (triage-failures shows all)",
 			],
 		],
 		[
@@ -138,7 +138,7 @@ describe("reasons", () => {
 				"  2,000 failed with «Error: c»",
 				"  4 failed with «Error: a»",
 				"  3 failed with «Error: b»",
-				"  … 4 failed with 3 other kinds of error (triage-failures tells all)",
+				"  … 4 failed with 3 other kinds of error (triage-failures shows all)",
 			],
 		],
 	])("%s", (_, errors, told) => {

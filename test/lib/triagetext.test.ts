@@ -50,7 +50,7 @@ test.each<[Where, string]>([
 	[{ kind: "step", step: "charge card" }, "in step «charge card»"],
 	[{ kind: "after", step: "reserve stock" }, "after step «reserve stock»"],
 	[{ kind: "tie", steps: ["left", "right side"] }, "(possible: step left or «right side»)"],
-	[{ kind: "outside" }, "outside of steps"],
+	[{ kind: "outside" }, "outside any step"],
 	[{ kind: "unseen" }, "in no recorded step"],
 ])("%j: %s", (where, text) => {
 	expect(whereText(where)).toBe(text);
@@ -63,12 +63,12 @@ test.each<[string, Shown, string]>([
 	[
 		"where they differ",
 		shown({ where: [PAY, { kind: "outside" }], read: 2 }),
-		"in step pay or outside of steps, 20h to 1h ago",
+		"in step pay or outside any step, 20h to 1h ago",
 	],
 	[
-		"outside of steps, but of a replay, whose trace lacks what was kept",
+		"outside any step, but of a replay, whose trace lacks what was kept",
 		shown({ where: [{ kind: "outside" }] }, { replays: 1, again: 1 }),
-		"outside of steps or in one that a replay kept, 20h to 1h ago, 1 replayed without success",
+		"outside any step or in one that a replay kept, 20h to 1h ago, 1 replayed unsuccessfully",
 	],
 	["of a replay that failed in a step of its own", shown({}, { replays: 1 }), "in step pay, 20h to 1h ago"],
 ])("a group %s", (_, one, text) => {
@@ -77,27 +77,27 @@ test.each<[string, Shown, string]>([
 
 test.each<[string, Shown, string]>([
 	["none", shown(), ""],
-	["with success", shown({}, { succeeded: 2 }), ", 2 replayed with success"],
+	["with success", shown({}, { succeeded: 2 }), ", 2 replayed successfully"],
 	["that go on", shown({}, { live: 1 }), ", 1 being replayed"],
-	["in vain", shown({}, { again: 3 }), ", 3 replayed without success"],
+	["in vain", shown({}, { again: 3 }), ", 3 replayed unsuccessfully"],
 	[
 		"of each kind",
 		shown({}, { succeeded: 2, live: 1, again: 1 }),
-		", 2 replayed with success, 1 being replayed, 1 replayed without success",
+		", 2 replayed successfully, 1 being replayed, 1 replayed unsuccessfully",
 	],
 	["of fewer events than runs", shown({ events: 2 }, { looked: 2 }), ", of 2 events"],
-	["of one event", shown({ events: 1 }, { looked: 1, again: 1 }), ", of 1 event, 1 replayed without success"],
+	["of one event", shown({ events: 1 }, { looked: 1, again: 1 }), ", of 1 event, 1 replayed unsuccessfully"],
 	["that could not be read", shown({}, { unread: 4 }), ", replays could not be read"],
 	["nor at all", { group: aGroup(), replays: undefined }, ", replays could not be read"],
 	[
 		"partly read",
 		shown({}, { succeeded: 1, unread: 1 }),
-		", 1 replayed with success, replays of 1 event could not be read",
+		", 1 replayed successfully, replays of 1 event could not be read",
 	],
 	[
 		"of the newest alone",
 		shown({ count: 500, events: 400, read: 500 }, { looked: 300, again: 2 }),
-		", of 400 events, 2 replayed without success, replays looked for in the newest 300 events",
+		", of 400 events, 2 replayed unsuccessfully, replays looked for in the newest 300 events",
 	],
 	[
 		"none, as too many requests were needed before",
@@ -160,7 +160,7 @@ describe("the run in which it began", () => {
 			[`   It began in shop/import-catalog, run ${RUN} FAILED: Error: «no stock»`],
 		],
 		["did not fail", { root: root({}) }, [`   It began in shop/import-catalog, run ${RUN} FAILED`]],
-		["is not found", { root: "not found" }, ["   It came up from a run that was invoked there, which was not found"]],
+		["is not found", { root: "not found" }, ["   It came from a run invoked there, which was not found"]],
 	])("%s", (_, some, told) => {
 		expect(lines(shown(some)).slice(2)).toEqual(told);
 	});
@@ -191,7 +191,7 @@ describe("the next call", () => {
 		[
 			"an error that says that trying again is no use, by itself: first its cause",
 			[final],
-			`Next: get-run ${RUN}; or: ${replay("final1")} (once the cause is mended)`,
+			`Next: get-run ${RUN}; or: ${replay("final1")} (once the cause is fixed)`,
 		],
 		["and others: a replay of those", [final, plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
 		["others first", [plain, final], `Next: ${replay("plain1")}`],
@@ -213,7 +213,7 @@ test("what was not read, can't be replayed, or seen to have been, is said once",
 	expect(unseenLines([shown(), shown({ where: [], read: 0 })])).toEqual([]);
 	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual(["Steps are those of up to 6 traces a group."]);
 	expect(unseenLines([shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 })])).toEqual([
-		"Of runs without an event, replays can't be seen.",
-		"Runs by cron can't be replayed on Inngest Cloud.",
+		"Replays of runs without an event can't be seen.",
+		"Cron runs can't be replayed on Inngest Cloud.",
 	]);
 });

@@ -427,7 +427,7 @@ describe("what runs of a list wait for", () => {
 	test("by its trace, where its jobs can't be read or the server lists none", async () => {
 		const [a, b] = [live(1), live(2)];
 		const told = await waitsOf(server({ [a.id]: new ServerError("no", "", 403), [b.id]: [] }, sleeping()), [a, b], NOW);
-		expect(told.get(a)).toEqual({ lines: ["  Sleeps in nap", "  when it goes on could not be read"] });
+		expect(told.get(a)).toEqual({ lines: ["  Sleeps in nap", "  when it resumes could not be read"] });
 		expect(told.get(b)).toEqual({ jobs: [], lines: ["  Sleeps in nap"] });
 	});
 

@@ -378,7 +378,7 @@ describe("8 and 9. answers as Cloud may write them", () => {
 		expect(first(await call(["cancel-run", skipped], use()))).toMatch(/^Nothing to cancel: .* is SKIPPED/);
 		const health = await call(["report-health"], use());
 		expect(first(health)).toContain(
-			"4 runs ended in the last 24h, 1 that began in it goes on, whether 2 more ended is not said",
+			"4 runs ended in the last 24h, 1 that began in it has not ended, whether 2 more ended is unknown",
 		);
 	});
 
@@ -454,8 +454,8 @@ describe("10 to 12. what is said", () => {
 		expect([once.code, once.changes.length, once.text]).toEqual([1, 1, expect.stringContaining("it was not repeated")]);
 		for (const [invoke, words] of [
 			["rate_limited", /^Nothing runs, now or later: shop\/order-confirm is over its own rate limit/],
-			["function_debounced", /^Taken, and runs later: shop\/order-confirm waits/],
-			["function_skipped", /nothing runs\.\nPossible: a run of a singleton goes on/],
+			["function_debounced", /^Accepted; runs later: shop\/order-confirm waits/],
+			["function_skipped", /nothing runs\.\nPossible: a singleton's run has not ended/],
 		] as const) {
 			production.setFunction("shop/order-confirm", { invoke });
 			expect((await call(argv, use)).text).toMatch(words);

@@ -48,7 +48,8 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"get-run": /^shop\/import-catalog FAILED in .* \(Inngest Cloud, production\)$/,
 	"wait-for-run": /^Ended: FAILED \(waited .*; Inngest Cloud, production\)\.$/,
 	"triage-failures": /^5 failed runs of 1 function in 1 group, ended in the last 24h/,
-	"report-health": /^1 of 3 functions that ran has failures: 25 runs ended in the last 24h, 2 that began in it go on/,
+	"report-health":
+		/^1 of 3 functions that ran has failures: 25 runs ended in the last 24h, 2 that began in it have not ended/,
 	"list-events": /^20 events, newest first; more follow \(Inngest Cloud, production\)$/,
 	"get-event": /^Event shop\/import\.started, .* \(Inngest Cloud, production\)$/,
 	"list-functions": /^10 functions in 1 app \(Inngest Cloud, production\)$/,

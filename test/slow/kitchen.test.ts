@@ -38,9 +38,9 @@ const begins = (message: string): string => quote([...message].slice(0, 80).join
 /** What get-run says of where a run failed: the start of the line. The first is best, all are true. */
 function causes({ failedIn, alike, because, unseen, error }: Failed): string[] {
 	if (unseen || error.message === "Unable to reach SDK URL")
-		return ["Failed outside of steps, or in a step that left no record"];
+		return ["Failed outside any step, or in a step that left no record"];
 	if (because?.link === "cause" && failedIn === OUTSIDE) return [`Failed after step ${word(because.step)} had failed`];
-	const exactly = failedIn === OUTSIDE ? "Failed outside of steps" : `Step ${word(failedIn ?? "")} failed`;
+	const exactly = failedIn === OUTSIDE ? "Failed outside any step" : `Step ${word(failedIn ?? "")} failed`;
 	const [a = "", b = ""] = (alike ?? []).map(word);
 	const either = alike ? [`Possible: it failed in step ${a} or ${b}`, `Possible: it failed in step ${b} or ${a}`] : [];
 	return [exactly, ...either];
@@ -234,7 +234,7 @@ function expectEvent({ fn, origin, error }: Failed, id: string, told: string): v
 	const runs = linesOf(told).filter((line) => /^01\w{24} [A-Z]+ /.test(line));
 	const ours = runs.find((line) => line.startsWith(`${id} FAILED ${word(fn)} `)) ?? "";
 	expect([ours !== "", told]).toEqual([true, told]);
-	// Of more than five runs the errors are left out.
+	// Of more than five runs the errors are omitted.
 	if (runs.length <= 5) expect(ours).toContain(begins(error.message));
 }
 

@@ -81,7 +81,7 @@ describe("streams", () => {
 		const file = join(folder, "two.ndjson");
 		writeFileSync(file, `{"name":"a/1"}\n${large}\n`);
 		const skipped = await inngest("send-events", `@${file}`, "--skip-invalid");
-		expect(skipped.stdout).toMatch(/^Sent 1 event .*\n1 invalid event left out: line 2: larger than 3 MiB/);
+		expect(skipped.stdout).toMatch(/^Sent 1 event .*\n1 invalid event omitted: line 2: larger than 3 MiB/);
 	});
 
 	test("nothing of a broken array is sent, even where the invalid may be skipped", async () => {
@@ -270,7 +270,7 @@ describe("odd servers", () => {
 		});
 		const { code, stderr } = await skill(["report-health"], { env: { ...odd.env, INNGEST_SIGNING_KEY: "5163a1" } });
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/^The server gave 101 pages in a row with nothing new\./);
+		expect(stderr).toMatch(/^The server returned 101 pages in a row with nothing new\./);
 	});
 
 	test("a key that is needed and not set is asked for", async () => {
@@ -326,7 +326,7 @@ describe("names, windows and accounts", () => {
 		expect(replayed.stdout).toMatch(/^Replaying: .*\nEnded: FAILED /);
 		const triage = (await inngest("triage-failures", "--function", "shop/charge-card")).stdout;
 		expect(triage).toMatch(
-			/^1\. 2x \(100%\) shop\/charge-card in step call-gateway, .*, of 1 event, 1 replayed without success$/m,
+			/^1\. 2x \(100%\) shop\/charge-card in step call-gateway, .*, of 1 event, 1 replayed unsuccessfully$/m,
 		);
 		expect(triage).toMatch(/^Next: get-run 01\w{24}$/m);
 		const JSON_GROUPS = JSON.parse((await inngest("triage-failures", "--function", "charge-card", "--json")).stdout);

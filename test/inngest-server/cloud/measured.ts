@@ -3,7 +3,7 @@ import type { SeedSpec } from "../seeds.ts";
 
 const HOUR = 3_600_000;
 
-/** How many runs there are, how many failed, and how many of those were replayed with success already. */
+/** How many runs there are, how many failed, and how many of those were replayed successfully already. */
 export const MEASURED = { runs: 20_000, failed: 1_000, replayed: 60 };
 
 /** Deterministic but for the time; what is seldom asked for is made when it is. The failures lie within `hours` (24). */

@@ -8,7 +8,7 @@ export interface Field {
 	name: string;
 	json: string;
 	type: string;
-	/** "": exactly one, whose zero value is left out; "optional": one that is written where it is set; "repeated": a list. */
+	/** "": exactly one, whose zero value is omitted; "optional": one that is written where it is set; "repeated": a list. */
 	presence: "" | "optional" | "repeated";
 	/** Its line in service.proto, or undefined: a choice of the double. */
 	line: number | undefined;
