@@ -89,8 +89,8 @@ export function adviceText(account: Account, { unit, events }: Survey, resumable
 	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: it is checked again.";
 	const upTo = through.events > 0 && `All up to ${unit} ${through.at} were sent`;
 	if (upTo && through.events === sent && unknown === 0) return `${upTo}, and none after it: send only the rest.`;
-	const look = "look with `list-events` what arrived before you send";
-	return upTo ? `${upTo}; ${look} what comes after it.` : `Nothing shows which arrived: ${look} them anew.`;
+	const look = "check `list-events` for what arrived before you send";
+	return upTo ? `${upTo}; ${look} what comes after it.` : `Nothing shows which arrived: ${look} them again.`;
 }
 
 /** The ids of a few events, or the first. `later`: of those alone that were sent when the stream went on. */

@@ -40,7 +40,7 @@ test.each([
 	const text = await within(40 + cheaper(runs, failed), "replay-runs", "--function", name, "--since", "25h");
 	const before = name === "shop/import-catalog" ? MEASURED.replayed : 0;
 	expect(text).toContain(`Replay ${failed - before} runs on Inngest Cloud, Production`);
-	if (before) expect(text).toContain(`${before} events replayed before (${before} with success, 0 without) omitted`);
+	if (before) expect(text).toContain(`${before} events already replayed (${before} successfully, 0 not) omitted`);
 });
 
 test("health of 10,000 runs: 110", async () => {

@@ -353,7 +353,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"an error in v2's way",
 			{ status: 403, body: { errors: [{ code: "access_denied", message: "Not allowed" }] } },
-			/refused: «Not allowed» \(access_denied, 403\)\nCheck INNGEST_SIGNING_KEY.*or the key may not do this/,
+			/refused: «Not allowed» \(access_denied, 403\)\nCheck INNGEST_SIGNING_KEY.*and be allowed to do this/,
 		],
 	];
 	test.concurrent.for(reads)("%s", async ([, fault, said]) => {
@@ -374,7 +374,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 	test("a redirect to another host is not followed", async () => {
 		const other = await startServer({ kind: "dev" });
 		server.failNext("/v2/apps", { status: 302, headers: { location: `${other.url}/v2/apps` } });
-		refusal(await inngest("list-apps"), 1, new RegExp(`redirects to 127\\.0\\.0\\.1:${other.port} (not followed)\\.`));
+		refusal(await inngest("list-apps"), 1, new RegExp(`redirects to 127\\.0\\.0\\.1:${other.port} \\(not followed\\)\\.`));
 		server.failNext("/e/", { status: 307, headers: { location: `${other.url}/e/x` } });
 		refusal(await inngest("send-event", "a/b"), 1, /redirects to /);
 		expect(other.requests).toEqual([]);

@@ -564,7 +564,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		});
 		const approved = await inngest("send-event", "shop/refund.approved", "--data", JSON.stringify({ id }), "--wait");
 		expect(text(approved)).toMatch(
-			/^Sent .*\nCompleted .*\nNo function listens to .*\nIt let 01\w{24} shop\/approval go on, which waited for it in wait-for-approval\./,
+			/^Sent .*\nCompleted .*\nNo function listens to .*\nIt resumed 01\w{24} shop\/approval, which waited for it in wait-for-approval\./,
 		);
 		const none = await inngest("send-event", NOBODY, "--wait");
 		expect(text(none)).toMatch(/^Sent .*\nNo run started .*\nNo function listens to nobody\/listens\./);
@@ -574,7 +574,7 @@ describe.concurrent.each(places)("$name", (place) => {
 
 	step("send-signal: nobody waits for it", async () => {
 		expect(refusal(await inngest("send-signal", `${tag}-nobody`), 1)).toMatch(
-			/^No run went on by signal .*No signal found/,
+			/^Signal .* resumed no run: .*No signal found/,
 		);
 	});
 
@@ -799,7 +799,7 @@ describe.concurrent.each(places)("$name", (place) => {
 			return result.code === 0 ? result : undefined;
 		});
 		headed(text(once), /^Nothing to replay: \d+ runs? match/);
-		expect(once.stdout).toMatch(/^\d+ \w+ replayed .*\(\d+ with success.*omitted/m);
+		expect(once.stdout).toMatch(/^\d+ \w+ already replayed \(\d+ successfully.*omitted/m);
 		const triage = text(await inngest("triage-failures", "--function", "charge-card", ...window));
 		expect(triage).toMatch(/, \d+ replayed unsuccessfully/);
 		expect(refusal(await inngest("replay-runs"), 2)).toMatch(/^An empty filter would mean every run/);

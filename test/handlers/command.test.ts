@@ -129,7 +129,7 @@ describe("an intent's name", () => {
 			  There is no intent "".
 			  \`help\` lists all intents.
 			--json list-apps
-			  The intent comes first, and --json is none; nothing was sent.
+			  The intent comes first, and --json is not one; nothing was sent.
 			  Flags follow it: \`list-runs --dev\`. \`help\` lists all intents.
 			lost-aqqs
 			  There is no intent "lost-aqqs".
@@ -150,13 +150,13 @@ describe("an intent's name", () => {
 			  There is no intent "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxlist-run… (61 B)".
 			  \`help\` lists all intents.
 			--dev list-runs
-			  The intent comes first, and --dev is none; nothing was sent.
+			  The intent comes first, and --dev is not one; nothing was sent.
 			  Flags follow it: \`list-runs --dev\`. \`help\` lists all intents.
 			-v
-			  The intent comes first, and -v is none; nothing was sent.
+			  The intent comes first, and -v is not one; nothing was sent.
 			  Flags follow it: \`list-runs --dev\`. \`help\` lists all intents.
 			--xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  The intent comes first, and --xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (42 B) is none; nothing was sent.
+			  The intent comes first, and --xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (42 B) is not one; nothing was sent.
 			  Flags follow it: \`list-runs --dev\`. \`help\` lists all intents.
 			\\u001b[31mlist‮
 			  There is no intent "list".

@@ -868,18 +868,18 @@ describe("what the kitchen's events did, as recorded", () => {
 			  "a condition": [
 			    "Started no run.",
 			    "No function listens to a/approved.",
-			    "It let ID shop/wait-if go on, which waited for it in «wait approval».",
+			    "It resumed ID shop/wait-if, which waited for it in «wait approval».",
 			    "Next: get-run ID",
 			  ],
 			  "a run that went on by another event": [
 			    "Started no run.",
 			    "No function listens to a/approved.",
-			    "It resumed no live run (1 looked at).",
+			    "It resumed no live run (1 checked).",
 			  ],
 			  "match": [
 			    "Started no run.",
 			    "No function listens to a/matched.",
-			    "It let ID shop/wait-match go on, which waited for it in wait-match.",
+			    "It resumed ID shop/wait-match, which waited for it in wait-match.",
 			    "Next: get-run ID",
 			  ],
 			}

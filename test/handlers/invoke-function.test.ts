@@ -556,7 +556,7 @@ describe("a call that fails", () => {
 			(await said("dev", v2(422, "function_skipped", "Function is paused or draining"))).text,
 		).toMatchInlineSnapshot(`
 			"dev server localhost:8288 refused: «Function is paused or draining» (function_skipped, 422); nothing runs.
-			Possible: a singleton's run has not ended (\`list-runs --function shop/order-confirm --status queued,running\` tells), or the function is paused."
+			Possible: a singleton's run has not ended (\`list-runs --function shop/order-confirm --status queued,running\` shows), or the function is paused."
 		`);
 	});
 

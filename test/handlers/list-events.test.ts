@@ -1026,10 +1026,10 @@ describe("--with-runs", () => {
 			01M70000000000000000000001 shop/approved 1h ago «{"n":1}»
 			  started no run
 			  No function listens to shop/approved.
-			  It resumed no live run (1 looked at).
+			  It resumed no live run (1 checked).
 			01M70000000000000000000002 shop/approved 1h ago «{"n":2}»
 			  started no run
-			  It let 01M70000000000000000000011 shop/order-confirm go on, which waited for it in approval.
+			  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in approval.
 			01M70000000000000000000003 shop/order.created 1h ago «{"total":5}»
 			  started no run
 			  shop/large did not start: its condition «event.data.total > 100» is false

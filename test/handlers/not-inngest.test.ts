@@ -163,7 +163,7 @@ describe("a dev server on another machine", () => {
 		const { text, exit, requests } = await call("dev", ["send-event", "a/b"], { "GET /dev": reply }, options);
 		expect([exit, requests.filter(({ method }) => method !== "GET")]).toEqual([2, []]);
 		expect(text).toMatch(
-			/^dev server inngest:8288 does not answer like a dev server \(GET \/dev: \d+\); nothing was sent\.\nA self-hosted/,
+			/^dev server inngest:8288 does not answer like a dev server \(GET \/dev: \d+\); nothing was sent\.\nFor a self-hosted/,
 		);
 	});
 

@@ -1832,8 +1832,8 @@ describe("--wait for an event that starts nothing", () => {
 		});
 		expect([all, some, later, unread].map(({ text }) => text.split("\n")[3])).toMatchInlineSnapshot(`
 			[
-			  "It has resumed no live run so far (2 looked at).",
-			  "Possible: it let a waiting run go on (2 runs were looked at, of more; none did).",
+			  "It has resumed no live run so far (2 checked).",
+			  "Possible: it resumed a waiting run (none of the 2 runs checked, but there are more).",
 			  "There was no live run that it could have resumed.",
 			  "Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)",
 			]
@@ -1878,7 +1878,7 @@ describe("--wait for an event that starts nothing", () => {
 				  "Sent a/approved, event EVENT (dev server localhost:8288).
 				Completed (waited 1.2s, until 2026-11-26 02:44:36Z; dev server localhost:8288).
 				No function listens to a/approved.
-				It let RUN shop/wait-if go on, which waited for it in «wait approval».
+				It resumed RUN shop/wait-if, which waited for it in «wait approval».
 				RUN shop/wait-if COMPLETED in 33.6s after 705ms in the queue, queued 35s ago (2026-11-26 02:44:01Z)
 				Event a/waitif 01M8AVT3FMCZDA2YVPRJC70SA7
 				========== «wait approval» wait for event 32.7s resumed by event EVENT
@@ -1894,7 +1894,7 @@ describe("--wait for an event that starts nothing", () => {
 				  "Sent a/approved, event EVENT (dev server localhost:8288).
 				Completed (waited 1.2s, until 2026-11-26 02:46:34Z; dev server localhost:8288).
 				No function listens to a/approved.
-				It let RUN shop/wait-if go on, which waited for it in «wait approval».
+				It resumed RUN shop/wait-if, which waited for it in «wait approval».
 				RUN shop/wait-if COMPLETED in 41.4s after 199ms in the queue, queued 41s ago (2026-11-26 02:45:53Z)
 				Event a/waitif 01M8AVXGMD4PY2Y0P4ADVBB9C6
 				=========. «wait approval» wait for event 38.3s resumed by event EVENT
@@ -1942,14 +1942,14 @@ describe("--wait for an event that starts nothing", () => {
 			[
 			  "Completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
 			  "No function listens to a/go.",
-			  "It let 01M70000000000000000000002 shop/order-confirm go on, which waited for it in wait.",
+			  "It resumed 01M70000000000000000000002 shop/order-confirm, which waited for it in wait.",
 			]
 		`);
 		const { text } = await waited(
 			{ ...shop(), "GET /v2/runs": [page([run]), page([])], [`GET /v2/runs/${run.id}/trace`]: trace(EVENT) },
 			["a/go", "--id", "go-1"],
 		);
-		expect(text.split("\n")[3]).toMatchInlineSnapshot(`"It has resumed no live run so far (1 looked at)."`);
+		expect(text.split("\n")[3]).toMatchInlineSnapshot(`"It has resumed no live run so far (1 checked)."`);
 	});
 
 	test("says which runs it cancels", async () => {

@@ -237,7 +237,7 @@ describe("a few events", () => {
 		const names = [...range(1, 9).map((n) => `n${n}`), "n9", "odd name"];
 		const { text } = await send([names.map((name) => `{"name":"${name}"}`).join("\n")]);
 		expect(text.split("\n")[0]).toMatchInlineSnapshot(
-			`"Sent 11 events (149 B, 1 request): n9 2, n1 1, n2 1, n3 1, n4 1, n5 1, n6 1, n7 1, 2 of other names (dev server localhost:8288)."`,
+			`"Sent 11 events (149 B, 1 request): n9 2, n1 1, n2 1, n3 1, n4 1, n5 1, n6 1, n7 1, 2 with other names (dev server localhost:8288)."`,
 		);
 		const eight = await send([
 			range(1, 8)
@@ -646,7 +646,7 @@ describe("events that can't be sent", () => {
 		expect(await faultsOf(TOO_MUCH)).toMatchInlineSnapshot(`
 			[
 			  "contains 1e999, which no number can represent in «{"name":"k","data":{"a":1e999}}»",
-			  "holds -2E+400, which no number can be in «{"name":"k","data":{"a":-2E+400}}»",
+			  "contains -2E+400, which no number can represent in «{"name":"k","data":{"a":-2E+400}}»",
 			  "nested deeper than 1,000 levels in «{"name":"k","data":{"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[… (300 B)»",
 			]
 		`);

@@ -87,7 +87,7 @@ describe("send-signal", () => {
 		const none = await send(answered("signal: nobody waits for it", "kitchen"));
 		expect([none.text, none.exit, none.to, none.asked.length]).toMatchInlineSnapshot(`
 			[
-			  "No run went on by signal sig-9: «No signal found» (404; dev server localhost:8288).
+			  "Signal sig-9 resumed no run: «No signal found» (404; dev server localhost:8288).
 			Next: list-runs --status running --with-waits (shows what each waits for)",
 			  1,
 			  "stderr",
@@ -98,7 +98,7 @@ describe("send-signal", () => {
 			[SIGNALS]: answered("signal: nobody waits for it", "kitchen-self-hosted"),
 		});
 		expect(text.split("\n")[0]).toMatchInlineSnapshot(
-			`"No run went on by signal sig-9: «No signal found» (404; self-hosted inngest.example.com)."`,
+			`"Signal sig-9 resumed no run: «No signal found» (404; self-hosted inngest.example.com)."`,
 		);
 	});
 });

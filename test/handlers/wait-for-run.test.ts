@@ -715,7 +715,7 @@ describe("wait-for-run", () => {
 				[
 				  "Completed (waited 2s, until 2026-11-23 21:00:02Z; dev server localhost:8288).
 				No function listens to shop/import.started.
-				It let 01M8536A000000000000RN0001 shop/import-catalog go on, which waited for it in approval.
+				It resumed 01M8536A000000000000RN0001 shop/import-catalog, which waited for it in approval.
 				01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1h58m, queued 2h ago (2026-11-23 19:00:00Z)
 				Event 01M85000000000000000000001
 				=====..... approval wait for event 1h resumed by event 01M85000000000000000000001

@@ -723,7 +723,7 @@ describe("what it waits for", () => {
 			  "Waits for event a/fan.go where «async.data.i == 2» (async is the event) in w2, times out in 1h (2026-11-23 22:00:00Z)",
 			  "Waits for event a/fan.go where «async.data.i == 3» (async is the event) in w3, times out in 1h (2026-11-23 22:00:00Z)",
 			  "Waits for event a/fan.go where «async.data.i == 4» (async is the event) in w4, times out in 1h (2026-11-23 22:00:00Z)",
-			  "… and 5 more waits; the server lists 10 at most: there may be more",
+			  "… and 5 more waits; the server lists at most 10: there may be more",
 			  "Next: send-event a/fan.go --data '{"i":0}' (resumes it, if the user wants that); or: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);

@@ -394,7 +394,7 @@ describe("sending", () => {
 test("names are told with the most frequent first, at most eight", () => {
 	const names = new Map(Array.from({ length: 10 }, (_, i) => [`n ${i}`, i === 9 ? 1200 : 1]));
 	expect(namesText({ names, unnamed: 3 })).toMatch(
-		/^«n 9» 1,200, «n 0» 1, «n 1» 1, (?:«n \d» 1, ){5}\d of other names$/,
+		/^«n 9» 1,200, «n 0» 1, «n 1» 1, (?:«n \d» 1, ){5}\d with other names$/,
 	);
 	expect(namesText({ names: new Map([["a/b", 1]]), unnamed: 0 })).toBe("a/b 1");
 });

@@ -86,19 +86,19 @@ describe("advice", () => {
 			"the same with later ones sent",
 			{ ...some, sent: 2_048, stop: { kind: "old" } },
 			false,
-			"All up to line 1030 were sent; look with `list-events` what arrived before you send what comes after it.",
+			"All up to line 1030 were sent; check `list-events` for what arrived before you send what comes after it.",
 		],
 		[
 			"the same with an answer lost",
 			{ ...some, unknown: 512, stop: { kind: "old" } },
 			false,
-			"All up to line 1030 were sent; look with `list-events` what arrived before you send what comes after it.",
+			"All up to line 1030 were sent; check `list-events` for what arrived before you send what comes after it.",
 		],
 		[
 			"the same with the first answer lost",
 			{ unknown: 512, stop: { kind: "old" } },
 			false,
-			"Nothing shows which arrived: look with `list-events` what arrived before you send them again.",
+			"Nothing shows which arrived: check `list-events` for what arrived before you send them again.",
 		],
 		["the end of the day after all of it", { sent: 5_000, stop: { kind: "old" } }, false, undefined],
 	])("on %s", (_, account, resumable, expected) => {

@@ -211,7 +211,7 @@ describe("the next call", () => {
 
 test("what was not read, can't be replayed, or seen to have been, is said once", () => {
 	expect(unseenLines([shown(), shown({ where: [], read: 0 })])).toEqual([]);
-	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual(["Steps are those of up to 6 traces a group."]);
+	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual(["Steps come from up to 6 traces per group."]);
 	expect(unseenLines([shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 })])).toEqual([
 		"Replays of runs without an event can't be seen.",
 		"Cron runs can't be replayed on Inngest Cloud.",

@@ -102,7 +102,7 @@ describe("a job", () => {
 		],
 		["no time at all", job("start", undefined), [], undefined, undefined, "Waits for capacity"],
 		["not before its time", job("start", 19), [], unlimited, undefined, `Starts in 19s ${soon}`],
-		["not before its time, in between", job("edge", 19), [], unlimited, undefined, `Goes on in 19s ${soon}`],
+		["not before its time, in between", job("edge", 19), [], unlimited, undefined, `Resumes in 19s ${soon}`],
 		[
 			"a sleep, named by the job",
 			sleep(3600, "hash of nap-b"),
@@ -141,9 +141,9 @@ describe("a job", () => {
 			[asleep("nap-a"), aStep("go", -60, undefined, { op: "WAIT_FOR_EVENT", status: "WAITING" })],
 			undefined,
 			undefined,
-			`Goes on in 1h ${hour}`,
+			`Resumes in 1h ${hour}`,
 		],
-		["what is not said", { at: job("", 3600).at }, [], undefined, undefined, `Goes on in 1h ${hour}`],
+		["what is not said", { at: job("", 3600).at }, [], undefined, undefined, `Resumes in 1h ${hour}`],
 		[
 			"an event",
 			pause({ opcode: "WaitForEvent", stepName: "any go", event: "a/go" }),
@@ -238,9 +238,9 @@ describe("a job", () => {
 			[asleep("nap"), waits("go", "WAIT_FOR_EVENT")],
 			undefined,
 			undefined,
-			`Goes on in 1h ${hour}`,
+			`Resumes in 1h ${hour}`,
 		],
-		["a bare job: no step, or no trace", bareJob(19), [], undefined, undefined, `Goes on in 19s ${soon}`],
+		["a bare job: no step, or no trace", bareJob(19), [], undefined, undefined, `Resumes in 19s ${soon}`],
 		[
 			"a bare job that is tried again beside a sleep",
 			bareJob(19, 2),
@@ -294,7 +294,7 @@ describe("a job", () => {
 			[],
 			undefined,
 			undefined,
-			`Goes on in 1h ${hour}`,
+			`Resumes in 1h ${hour}`,
 		],
 	];
 	test.each(cases)("%s", (_, one, steps, fn, after, line) => {
@@ -339,8 +339,8 @@ test.each([
 	[5, 5, []],
 	[6, 5, ["… and 1 more wait"]],
 	[9, 5, ["… and 4 more waits"]],
-	[10, 5, ["… and 5 more waits; the server lists 10 at most: there may be more"]],
-	[10, 10, ["the server lists 10 at most: there may be more"]],
+	[10, 5, ["… and 5 more waits; the server lists at most 10: there may be more"]],
+	[10, 10, ["the server lists at most 10: there may be more"]],
 ])(
 	"of %i waits of which %i are told, the rest is counted, and what the server may not have listed is said",
 	(count, told, lines) => {
@@ -450,7 +450,7 @@ describe("what runs of a list wait for", () => {
 		expect(waits.get(run)?.jobs).toHaveLength(10);
 		expect(waits.get(run)?.lines.map((line) => line.replace(/, times out.*/, ""))).toEqual([
 			...[0, 1, 2, 3, 4].map((i) => `  Waits for event a/fan.go in w${i}`),
-			"  … and 5 more waits; the server lists 10 at most: there may be more",
+			"  … and 5 more waits; the server lists at most 10: there may be more",
 		]);
 	});
 

@@ -62,7 +62,7 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 		/^Sent 1 event .* \(Inngest Cloud, the event key's environment, not verifiable\)\.$/,
 	],
 	"resend-event": /^Sent shop\/import\.started again as event \w{26} \(Inngest Cloud, Production\)\.$/,
-	"send-signal": /^No run went on by signal pay-17: «No signal found» \(404; Inngest Cloud, Production\)\.$/,
+	"send-signal": /^Signal pay-17 resumed no run: «No signal found» \(404; Inngest Cloud, Production\)\.$/,
 	"invoke-function": /^Invoked shop\/order-confirm: run \w{26} \(Inngest Cloud, Production\)\.$/,
 	"replay-run": [
 		/^Replay run \w{26} of shop\/import-catalog, FAILED, .* on Inngest Cloud, Production, from its start\.$/,
