@@ -3,7 +3,8 @@ import { cancel, type Run } from "../lib/api.ts";
 import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/bulk.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf, next } from "../lib/next.ts";
-import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
+import { LIVE } from "../lib/nouns.ts";
+import { appFlag, flag, functionFlag, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
 import { type Found, findRuns } from "../lib/select.ts";
 import { lines, plural, word } from "../lib/text.ts";
 

@@ -4,7 +4,8 @@ import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.t
 import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
 import { composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
-import { type FunctionRef, flag, functionRef } from "../lib/params.ts";
+import type { FunctionRef } from "../lib/nouns.ts";
+import { flag, functionRef } from "../lib/params.ts";
 import { flagsOf } from "../lib/runlist.ts";
 import { lines, plural, quote, time, word, words } from "../lib/text.ts";
 import { waitsOf } from "../lib/waits.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventOf, functionOf, type Run } from "../lib/api.ts";
+import { eventOf, functionOf, type Run, refOf } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { callOf, nameOfRef, next, typed } from "../lib/next.ts";
@@ -66,8 +66,6 @@ export default composed({
 		return started(p.wait, { ids: [runId] }, context, { text, data });
 	},
 });
-
-const refOf = ({ app, function: fn }: Run) => ({ app: app.id, name: fn.id });
 
 async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 	const read = async (id: string) => {

@@ -14,6 +14,7 @@ import {
 } from "../lib/bulkreplay.ts";
 import { historyLine } from "../lib/history.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { readTime } from "../lib/moment.ts";
 import { callOf, next } from "../lib/next.ts";
 import {
 	appFlag,
@@ -21,7 +22,6 @@ import {
 	functionFlag,
 	line,
 	matchFlag,
-	readTime,
 	runIds,
 	since,
 	statuses,

@@ -6,7 +6,8 @@ import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { Accounts, functionLines, MOST, nextLine, type Oldest, oldestLine, verdict } from "../lib/health.ts";
 import { historyLine } from "../lib/history.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { appFlag, count, flag, functionFlag, LIVE, sinceDay, until } from "../lib/params.ts";
+import { LIVE } from "../lib/nouns.ts";
+import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { notRead, readRuns } from "../lib/runlist.ts";
 import { lines, span } from "../lib/text.ts";
 

@@ -1,9 +1,10 @@
 /** Inngest's API objects, as far as they are used, and the calls that several handlers make. */
+
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { Id, Ids, many, maybe, maybeNumber, text } from "./lenient.ts";
+import { ENDS, type FunctionRef, type Status } from "./nouns.ts";
 import { all, Page } from "./pages.ts";
-import { ENDS, type FunctionRef, type Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word, words } from "./text.ts";
 
@@ -134,6 +135,8 @@ export type Event = z.output<typeof Event>;
 const ENDED = [...ENDS, "SKIPPED"];
 /** Whatever its status is called, a run that has an end has ended. */
 export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
+/** The function of a run, as lists are asked for it. */
+export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id, name: fn.id });
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
 export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);

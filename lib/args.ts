@@ -1,12 +1,14 @@
 /** The command line: argv → intent and checked parameters; and the help made of the same declarations. */
+
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { refusal, UsageError } from "./errors.ts";
 import { openSource, readJson } from "./input.ts";
 import type { ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, type Manifest, nearest } from "./manifest.ts";
+import { readDuration, readTime } from "./moment.ts";
 import { typed } from "./next.ts";
-import { type Flag, flags, readDuration, readTime } from "./params.ts";
+import { type Flag, flags } from "./params.ts";
 import { clean, type Line, words } from "./text.ts";
 
 /** Flags of every intent. */

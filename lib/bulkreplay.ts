@@ -1,8 +1,9 @@
 /** What a bulk replay takes and leaves out, and what it says. */
+
 import { eventOf, functionOf, hasEnded, inParallel, type Run } from "./api.ts";
 import { account, leftOut, spread } from "./bulk.ts";
 import type { Context } from "./intent.ts";
-import { STATUSES } from "./params.ts";
+import { STATUSES } from "./nouns.ts";
 import { type ReplayTally, UNCLEAR } from "./replay.ts";
 import { chooseStep, decide, kinOf } from "./replayplan.ts";
 import { planLines } from "./replaytext.ts";

@@ -1,7 +1,7 @@
 import { type Fn, functionOf, hasEnded } from "./api.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
-import { attemptsOf } from "./functiontext.ts";
 import type { Root } from "./kin.ts";
+import { attemptsOf } from "./limits.ts";
 import type { ReadStory, Story } from "./story.ts";
 import { type Line, plural, word } from "./text.ts";
 import { failureText, outsideOf, type Step } from "./trace.ts";

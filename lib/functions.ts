@@ -1,11 +1,12 @@
 /** Apps and functions: listing them, and finding one by its name. */
+
 import * as z from "zod/mini";
 import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.ts";
 import type { Api } from "./client.ts";
 import { isNotFound, ServerError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
 import { argument, nameOfRef } from "./next.ts";
-import type { FunctionRef } from "./params.ts";
+import type { FunctionRef } from "./nouns.ts";
 import { get, path, type Request } from "./request.ts";
 import { clean, word, words } from "./text.ts";
 

@@ -1,7 +1,9 @@
 /** A function's triggers and limits, as v2 gives them (measured on v1.43), and in few words. */
+
 import * as z from "zod/mini";
 import type { Fn } from "./api.ts";
-import { many, maybe, maybeNumber } from "./lenient.ts";
+import { many, maybe } from "./lenient.ts";
+import { attemptsOf, type Cancellation, cancellationsOf, isLimit, type LimitKind, limitOf } from "./limits.ts";
 import { excerpt, plural, quote, SECRET_FIELD, word, words } from "./text.ts";
 
 /** Texts of the first of some, and of how many more there are. */
@@ -11,29 +13,6 @@ export const some = <T>(
 	text: (one: T) => string,
 	more = (n: number) => `and ${n} more`,
 ): string[] => [...list.slice(0, most).map(text), ...(list.length > most ? [more(list.length - most)] : [])];
-
-const numbers = { limit: maybeNumber, burst: maybeNumber, maxSize: maybeNumber };
-const Limit = z.object({ ...numbers, period: maybe, timeout: maybe, mode: maybe, key: maybe });
-/** What each kind of limit has. Throttle holds back runs that are there, the others decide which there are. */
-const HAS = {
-	rateLimit: ["limit", "period"],
-	throttle: ["limit", "period"],
-	debounce: ["period"],
-	eventsBatch: ["maxSize", "timeout"],
-	singleton: ["mode"],
-} as const;
-export type LimitKind = keyof typeof HAS;
-const isLimit = (key: string): key is LimitKind => Object.hasOwn(HAS, key);
-
-export function limitOf({ configuration }: Fn, kind: LimitKind): z.output<typeof Limit> | undefined {
-	const limit = z.safeParse(Limit, configuration[kind]).data;
-	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
-}
-
-/** What a singleton does while a run of it goes on: SKIP, or CANCEL. */
-export const singletonMode = (fn: Fn | undefined): string | undefined =>
-	fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
-export const cancelsOthers = (fn: Fn | undefined): boolean => singletonMode(fn) === "CANCEL";
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
 
@@ -47,20 +26,8 @@ export function triggersText(fn: Fn): string {
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
-const Retries = z.object({ value: maybeNumber });
 const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
 const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
-const Cancellations = many(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
-export type Cancellation = z.output<typeof Cancellations>[number];
-
-export const cancellationsOf = (fn: Fn): Cancellation[] =>
-	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
-
-/** How often a step, or what is outside of steps, is tried. */
-export function attemptsOf(fn: Fn | undefined): number | undefined {
-	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
-	return retries && (retries.value ?? 0) + 1;
-}
 
 /** The limits by which a function's runs may have to wait: concurrency and throttle. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();

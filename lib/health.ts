@@ -1,8 +1,10 @@
 /** How functions do, by events and by runs, counted and told. */
+
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "./api.ts";
 import { tailOfId } from "./ids.ts";
+import { readDuration } from "./moment.ts";
 import { next } from "./next.ts";
-import { LIVE, readDuration, type Status } from "./params.ts";
+import { LIVE, type Status } from "./nouns.ts";
 import { flagsOf } from "./runlist.ts";
 import { ago, duration, percent, plural } from "./text.ts";
 

@@ -1,9 +1,11 @@
 /** What is said of an invocation: what to know before, and what came of it where no run did. Pure. */
+
 import type { Fn, Run } from "./api.ts";
 import { ServerError } from "./errors.ts";
-import { cancelsOthers, idleText, type LimitKind, limitOf, limitText, singletonMode } from "./functiontext.ts";
+import { idleText, limitText } from "./functiontext.ts";
+import { cancelsOthers, type LimitKind, limitOf, singletonMode } from "./limits.ts";
 import { callOf, nameOfRef } from "./next.ts";
-import type { FunctionRef } from "./params.ts";
+import type { FunctionRef } from "./nouns.ts";
 import { type Line, named, quote, word, words } from "./text.ts";
 
 /** What is known of the function that is invoked: itself, and its runs that go on where the new one would cancel them. */

@@ -1,5 +1,5 @@
 /** What Inngest's own server says otherwise than Inngest Cloud, put right where it comes in. No I/O. */
-import { ENDS } from "./params.ts";
+import { ENDS } from "./nouns.ts";
 import type { Request } from "./request.ts";
 
 const isRun = (item: unknown): item is Record<string, unknown> =>

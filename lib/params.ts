@@ -1,7 +1,9 @@
 /** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
+
 import * as z from "zod/mini";
 import { ULID } from "./ids.ts";
-import { time } from "./text.ts";
+import { readTime } from "./moment.ts";
+import { type FunctionRef, STATUSES } from "./nouns.ts";
 
 /** How a parameter looks on the command line. */
 export interface Flag {
@@ -45,54 +47,18 @@ const isName = (v: string) => /^\P{C}+$/u.test(v);
  * A function as it is printed: `app/function`, or its name alone (`app` undefined). Of several slashes it is open which one
  * parts the two: `name` then is the whole (see resolveFunction).
  */
-export const functionRef = reads((v) => {
+export const functionRef = reads((v): FunctionRef | undefined => {
 	const [app = "", name, ...more] = v.split("/");
 	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return undefined;
 	return name === undefined || more.length ? { app: undefined, name: v } : { app, name };
 }, "must be app/function, such as shop/import-catalog");
-export type FunctionRef = z.output<typeof functionRef>;
 export const appId = reads((v) => (isName(v) ? v : undefined), "must be an app's id, such as shop");
 
-/** `24h`, `90m`, `2d12h`: milliseconds. A bare number counts seconds. */
-export function readDuration(value: string): number | undefined {
-	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
-	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return undefined;
-	const unit: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
-	const parts = [...value.matchAll(/([\d.]+)([a-z]+)/g)];
-	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
-}
-
-/** A moment, so long before `now` (`24h`) or RFC 3339 (a date alone is midnight UTC), as RFC 3339 in UTC. */
-export function readTime(value: string, now = Number.NaN): string | undefined {
-	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
-	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
-	const ms = before === undefined ? rfc3339 && time(value.replace(" ", "T").toUpperCase()) : now - before;
-	if (!ms || !(ms > 0)) return undefined;
-	// Date.parse rolls 31 February over to March: a date must come back as it was written.
-	const date = rfc3339?.[1];
-	return date && !new Date(date).toISOString().startsWith(date) ? undefined : new Date(ms).toISOString();
-}
 const moment = reads(
 	(v) => readTime(v),
 	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 );
 
-/** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
-export const STATUSES = [
-	"QUEUED",
-	"RUNNING",
-	"COMPLETED",
-	"FAILED",
-	"CANCELLED",
-	"SKIPPED",
-	"PAUSED",
-	"UNKNOWN",
-] as const;
-export type Status = (typeof STATUSES)[number];
-/** The statuses of runs that go on. */
-export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
-/** Those of which each run has an end, by which it is listed: one that was skipped may have none. */
-export const ENDS: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 /** Run statuses, comma-separated, in any case. */
 export const statuses = reads(
 	(v) => {

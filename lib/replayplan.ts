@@ -1,10 +1,17 @@
 /** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
+
 import type { Run, Span } from "./api.ts";
 import { type Cause, causeOf, othersThatFailed, stepsIn } from "./cause.ts";
 import { UsageError } from "./errors.ts";
-import { stepArgument } from "./storynext.ts";
+import { typedName } from "./next.ts";
 import { named, word, words } from "./text.ts";
 import { type Step, stepsOf } from "./trace.ts";
+
+/** A step as `--from-step` takes it: by its id where its name can't be typed or is there twice, or may be (`part`). */
+export function stepArgument(step: Step, steps: readonly Step[], part = false): string | undefined {
+	const twice = part || steps.filter(({ name }) => name === step.name).length > 1;
+	return (twice ? undefined : typedName(step.name)) ?? typedName(step.id);
+}
 
 /** The step that is asked for: by its id, or by its name where no other has it (the server's own rule, measured on v1.43). */
 export type Chosen =

@@ -1,4 +1,5 @@
 /** The plan of a replay in words. Pure. */
+
 import { eventOf, functionOf, hasEnded, type Run } from "./api.ts";
 import { eventsIn } from "./batch.ts";
 import { causeLine } from "./causetext.ts";
@@ -13,8 +14,8 @@ import {
 	kinOf,
 	names,
 	type ReplayPlan,
+	stepArgument,
 } from "./replayplan.ts";
-import { stepArgument } from "./storynext.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "./text.ts";
 import type { Step } from "./trace.ts";
 

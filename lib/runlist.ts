@@ -1,9 +1,10 @@
 /** Long lists of runs, and the flags with which another call looks at the same runs. */
+
 import { pages, Run, type RunFilter } from "./api.ts";
 import { SkillError } from "./errors.ts";
 import type { Context } from "./intent.ts";
 import { callOf } from "./next.ts";
-import { ENDS, type Status } from "./params.ts";
+import { ENDS, type Status } from "./nouns.ts";
 import type { Request } from "./request.ts";
 import { plural, time } from "./text.ts";
 

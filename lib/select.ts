@@ -1,4 +1,5 @@
 /** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
+
 import { allOf, type Event, inParallel, listRunsRequest, pages, Run, type RunFilter, type TimeField } from "./api.ts";
 import { eventsIn, usersOwn } from "./batch.ts";
 import { IN_FLIGHT } from "./bulk.ts";
@@ -6,7 +7,7 @@ import { isNotFound, UsageError } from "./errors.ts";
 import { getEvent, payloadMatcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
-import { ENDS, type FunctionRef, LIVE, type Status } from "./params.ts";
+import { ENDS, type FunctionRef, LIVE, type Status } from "./nouns.ts";
 import { listedEvents } from "./payloads.ts";
 import { getRun } from "./story.ts";
 import { grouped, time } from "./text.ts";

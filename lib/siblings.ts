@@ -1,13 +1,11 @@
 /** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests. */
-import { eventOf, inParallel, listRunsRequest, pages, Run, runsOfEvent } from "./api.ts";
+
+import { eventOf, inParallel, listRunsRequest, pages, Run, refOf, runsOfEvent } from "./api.ts";
 import { FEW, readsOn } from "./cheaper.ts";
 import type { Api } from "./client.ts";
 import { timeOfId } from "./ids.ts";
-import type { FunctionRef } from "./params.ts";
+import type { FunctionRef } from "./nouns.ts";
 import { time } from "./text.ts";
-
-/** The function of a run, as lists are asked for it. */
-export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id, name: fn.id });
 
 const isOf = ({ app, name }: FunctionRef, run: Run): boolean => run.app.id === app && run.function.id === name;
 

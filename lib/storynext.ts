@@ -1,17 +1,11 @@
 import { eventOf, hasEnded, type Run } from "./api.ts";
 import { isFinal, isUnreachable } from "./cause.ts";
 import { timeOfId } from "./ids.ts";
-import { callOf, next, typed, typedName } from "./next.ts";
+import { callOf, next, typed } from "./next.ts";
+import { stepArgument } from "./replayplan.ts";
 import type { ReadStory } from "./story.ts";
 import { words } from "./text.ts";
-import type { Step } from "./trace.ts";
 import type { Wait } from "./waits.ts";
-
-/** A step as `--from-step` takes it: by its id where its name can't be typed or is there twice, or may be (`part`). */
-export function stepArgument(step: Step, steps: readonly Step[], part = false): string | undefined {
-	const twice = part || steps.filter(({ name }) => name === step.name).length > 1;
-	return (twice ? undefined : typedName(step.name)) ?? typedName(step.id);
-}
 
 /** What begins so long after its event, in ms, may be a replay, whose trace lacks the steps that it kept; a batch is none (measured). */
 const LATE = 5_000;

@@ -1,9 +1,9 @@
 /** Failures by function and normalised error, in memory that does not grow with their number. */
-import { eventOf, functionOf, type Run } from "./api.ts";
+
+import { eventOf, functionOf, type Run, refOf } from "./api.ts";
 import { shortCode } from "./confirm.ts";
 import { tailOfId } from "./ids.ts";
-import type { FunctionRef } from "./params.ts";
-import { refOf } from "./siblings.ts";
+import type { FunctionRef } from "./nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "./text.ts";
 import { type Failure, failureIn, shortened } from "./trace.ts";
 

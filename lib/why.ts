@@ -1,10 +1,11 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
+
 import type { App, Event, Fn, Run } from "./api.ts";
 import { truthOf } from "./cel.ts";
-import { type Cancellation, cancellationsOf, limitOf } from "./functiontext.ts";
 import { timeOfId } from "./ids.ts";
+import { type Cancellation, cancellationsOf, limitOf } from "./limits.ts";
 import { nearest } from "./manifest.ts";
-import { readDuration } from "./params.ts";
+import { readDuration } from "./moment.ts";
 import { time } from "./text.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */

@@ -1,4 +1,5 @@
 /** Bad input at scale: properties of the command line, the manifest reader, event validation, times and texts. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -9,8 +10,8 @@ import { UsageError } from "../lib/errors.ts";
 import { faultOf } from "../lib/events.ts";
 import { parseJson } from "../lib/json.ts";
 import { intentEntry, nearest, parseManifest } from "../lib/manifest.ts";
+import { readDuration, readTime } from "../lib/moment.ts";
 import { toJson } from "../lib/output.ts";
-import { readDuration, readTime } from "../lib/params.ts";
 import { ago, clean, duration, excerpt, lines, mask, quote, stamp, word } from "../lib/text.ts";
 import { failureIn } from "../lib/trace.ts";
 import { normalise } from "../lib/triage.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { readDuration, readTime } from "../../lib/moment.ts";
 import {
 	appId,
 	count,
@@ -9,8 +10,6 @@ import {
 	jsonObject,
 	line,
 	oneOf,
-	readDuration,
-	readTime,
 	runId,
 	since,
 	sinceDay,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunFilter } from "../../lib/api.ts";
-import type { Status } from "../../lib/params.ts";
+import type { Status } from "../../lib/nouns.ts";
 import { byEnd, flagsOf } from "../../lib/runlist.ts";
 
 test.each<[readonly Status[] | undefined, boolean]>([

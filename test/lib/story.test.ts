@@ -1,11 +1,12 @@
 /** A run's story: what is read for it, and each kind of line that it is told with. */
+
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Fn, Run, type Span } from "../../lib/api.ts";
 import { ServerError, UsageError } from "../../lib/errors.ts";
+import { stepArgument } from "../../lib/replayplan.ts";
 import type { Request } from "../../lib/request.ts";
 import { getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/story.ts";
-import { stepArgument } from "../../lib/storynext.ts";
 import { bar, shownSteps } from "../../lib/storysteps.ts";
 import { DATA_NOTE } from "../../lib/text.ts";
 import { type Failure, traceRequest } from "../../lib/trace.ts";
