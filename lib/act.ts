@@ -32,13 +32,14 @@ export interface Understood {
 	globals: Globals;
 	params: Record<string, unknown>;
 	typed: Record<string, unknown>;
+	inputs: readonly string[];
 	secrets: Secrets;
 	target: Target;
 	now: number;
 }
 
 export async function act(call: Understood, world: World): Promise<Answer> {
-	const { entry, intent, globals, params, typed, secrets, target, now } = call;
+	const { entry, intent, globals, params, typed, inputs, secrets, target, now } = call;
 	/** Items of lists that could not be read. */
 	const odd = new Set<string>();
 	let confirmed = false;
@@ -49,7 +50,7 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 	const keys = openKeys(globals.curl ? undefined : clientFor({ target }), secrets, naming, now);
 	const { place, permit } = await placeOf(call, naming, keys);
 	/** What plans and answers say besides. */
-	const notes = () => [placeText(place), oddText(odd.size)];
+	const notes = () => [inputs.length > 0 && `Input: ${inputs.join(", ")}`, placeText(place), oddText(odd.size)];
 	const plans = openPlans({
 		curl: globals.curl,
 		given: globals.confirm,

@@ -59,7 +59,7 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
 			"Only the operator decides that: do not unset it.",
 		);
-	const { globals, params, typed } = parseCommand(name, intent, rest, now);
+	const { globals, params, typed, inputs } = parseCommand(name, intent, rest, now);
 	const secrets = openSecrets(
 		env,
 		name,
@@ -76,7 +76,7 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
-	return act({ name, manifest, entry, intent, settings, globals, params, typed, secrets, target, now }, world);
+	return act({ name, manifest, entry, intent, settings, globals, params, typed, inputs, secrets, target, now }, world);
 }
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */
