@@ -9,8 +9,8 @@ import { lines, plural, word } from "../lib/text.ts";
 
 const live = statuses.check(
 	z.refine(
-		(given) => given.every((one) => LIVE.includes(one)),
-		"must be QUEUED, RUNNING or both: the others have ended",
+		(given) => given.every((one) => one === "PAUSED" || LIVE.includes(one)),
+		"must be of QUEUED, RUNNING, PAUSED",
 	),
 );
 
@@ -18,7 +18,7 @@ const params = z.object({
 	ids: runIds(),
 	function: functionFlag(),
 	app: appFlag(),
-	status: flag(z._default(live, [...LIVE]), "QUEUED, RUNNING or both (default)", "STATUS"),
+	status: flag(z._default(live, [...LIVE]), "default QUEUED,RUNNING; on Cloud PAUSED, too", "STATUS"),
 	since: since(),
 	until: until(),
 	match: matchFlag(),
@@ -60,7 +60,7 @@ export default composed({
  * environment.
  */
 function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | undefined {
-	const whole = p.status.length === LIVE.length && [p.match, p.since, p.until].every((one) => one === undefined);
+	const whole = p.status.join() === LIVE.join() && [p.match, p.since, p.until].every((one) => one === undefined);
 	const byKey = has("INNGEST_SIGNING_KEY") && !has("INNGEST_API_KEY") && doubt === undefined;
 	return target.kind === "cloud" && whole && byKey ? found.function : undefined;
 }
@@ -73,6 +73,7 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	return {
 		text: lines(
 			`The server took the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it works through them.`,
+			"Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.",
 			next(callOf("list-runs", [], { function: fn, status: "queued,running" })),
 		),
 		data: { found },

@@ -6,6 +6,9 @@ import { flag, ulid } from "../lib/params.ts";
 import { getStory, getWholeStory, runRequest, tellStory } from "../lib/story.ts";
 import { lines, plural } from "../lib/text.ts";
 
+/** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
+const WHOLE = 8;
+
 const reason = (error: unknown) => (error instanceof Error ? error.message : "unknown");
 
 export default composed({
@@ -26,13 +29,16 @@ export default composed({
 			const story = await getWholeStory(context, only);
 			return { text: tellStory(story, now, target.label), data: story };
 		}
-		const stories = await inParallel(ids, 4, (id) => getStory(api, id));
+		const isWhole = ids.length <= WHOLE;
+		const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory(context, id) : getStory(api, id)));
 		return {
 			text: lines(
 				`${plural(stories.length, "run")} (${target.label})`,
 				stories.map(({ value, error }, i) =>
 					value ? tellStory(value, now, "", false) : `${ids[i]} could not be read: ${reason(error)}`,
 				),
+				!isWhole &&
+					`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
 			),
 			data: stories.map(({ value, error }, i) => value ?? { id: ids[i], error: reason(error) }),
 			exit: stories.some(({ value }) => !value) ? 1 : 0,

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
-import { Fn, Id, listRuns, One } from "../lib/api.ts";
+import { Fn, Id, listRuns, many, One } from "../lib/api.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/errors.ts";
 import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
 import { cancelsOthers } from "../lib/functiontext.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
+import { text } from "../lib/lenient.ts";
 import { callOf, nameOfRef, next } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
 import { path, type Request } from "../lib/request.ts";
@@ -37,7 +38,7 @@ const Invoked = z.union([
 	z.object({
 		data: z.optional(z.null()),
 		status: z.literal(409),
-		errors: z._default(z.array(z.object({ message: z._default(z.string(), "") })), []),
+		errors: many(z.object({ message: text })),
 	}),
 ]);
 
@@ -55,7 +56,10 @@ export default composed({
 		checkKey(p, context);
 		const { app, name } = p.function;
 		if (app !== undefined) return invokeRequest(p, { app, name });
-		throw new UsageError("Which app's function it is would be asked first; nothing was sent.", "Write APP/FUNCTION.");
+		throw new UsageError(
+			"Which app's function it is would be asked first; nothing was sent.",
+			"Write APP/FUNCTION; where a name holds /, leave --curl out.",
+		);
 	},
 	async run(p, context) {
 		checkKey(p, context);
@@ -71,9 +75,10 @@ export default composed({
 		const invoked = await invoke(p, known, context);
 		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
 		const { data, status } = invoked;
-		// Without a key of the caller's it can only be this very call that is there already.
-		const already = status === 409 && p.idempotencyKey !== undefined;
-		const said = already ? `Already invoked under this key: ${name}, run` : `Invoked ${name}: run`;
+		// On OSS it can only be this very call that is there already (measured).
+		const already = status === 409 && kind === "cloud";
+		const under = p.idempotencyKey === undefined ? "" : " under this key";
+		const said = already ? `Already invoked${under}: ${name}, run` : `Invoked ${name}: run`;
 		const text = lines(notes, `${said} ${data.runId} (${label}).`);
 		return started(p.wait, { ids: [data.runId] }, context, { text, data });
 	},
@@ -84,7 +89,9 @@ async function invoke(p: Params, known: Known, { api, target }: Context) {
 	const { ref } = known;
 	try {
 		const invoked = await ofFunction(api, ref, api.send(invokeRequest(p, ref), Invoked));
-		return invoked.data ? invoked : conflict(p, ref, invoked.errors, target.label);
+		if ("errors" in invoked) return conflict(p, ref, invoked.errors, target.label);
+		// Cloud may know that it is there, and not its run: then it writes zeros (v1.43, isIdempotencyError).
+		return /^0+$/.test(invoked.data.runId) ? conflict(p, ref, [], target.label) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);

@@ -31,7 +31,7 @@ type Params = z.output<typeof params>;
 export default composed({
 	params,
 	events: true,
-	request: (p, { now }) => eventsRequest(p, now),
+	request: eventsRequest,
 	async run(p, context) {
 		const found = await search(p, context);
 		const { events, total, looked, oldest, more } = found;
@@ -70,7 +70,7 @@ async function search(p: Params, context: Context): Promise<Found> {
 	const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
-	for await (const page of eventPages(context, p, context.target.kind !== "cloud", size)) {
+	for await (const page of eventPages(context, p, size)) {
 		for (const event of page) {
 			// The server's own events (function finished, failed …) are not the user's.
 			const own = p.name !== undefined || !event.name.startsWith("inngest/");

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { type Event, eventOf, listRunsRequest, Page, Run, runLine, tookOf } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
-import { appOf, checkExists, resolveFunction } from "../lib/functions.ts";
+import { checkExists, inAppOf, resolveFunction } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { callOf } from "../lib/next.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
@@ -29,11 +29,11 @@ type Params = z.output<typeof params>;
 const filterOf = (p: Params) => ({ ...p, by: byEnd(p.status) ? ("endedAt" as const) : undefined });
 
 function request(p: Params): Request {
-	const app = p.function && appOf(p.function, p.app);
+	const fn = p.function && inAppOf(p.function, p.app);
 	// A call looks the app up first, --curl does not.
-	if (p.function && app === undefined)
-		throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
-	const filter = { ...filterOf(p), function: p.function && { ...p.function, app } };
+	if (fn && fn.app === undefined)
+		throw new UsageError("--curl needs the function's app; nothing was sent.", "Add --app APP.");
+	const filter = { ...filterOf(p), function: fn };
 	const includeOutput = p.withEvents ? "true" : undefined;
 	const limit = p.order === "ASC" && p.cursor !== undefined ? Math.min(100, p.limit + 1) : p.limit;
 	return listRunsRequest(filter, { order: p.order, limit, cursor: p.cursor, includeOutput });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { allOf, functionOf, inParallel } from "../lib/api.ts";
+import { functionOf, inParallel } from "../lib/api.ts";
 import { againCall, describe, handled } from "../lib/bulk.ts";
 import {
 	accountLines,
@@ -28,9 +28,10 @@ import {
 	until,
 	waitFlag,
 } from "../lib/params.ts";
-import { isSynced, type ReplayTally, replayEach, siblings } from "../lib/replay.ts";
+import { isSynced, type ReplayTally, replayEach } from "../lib/replay.ts";
 import { doesText, fromText, lookCall } from "../lib/replaytext.ts";
 import { type Found, findRuns } from "../lib/select.ts";
+import { withSiblings } from "../lib/siblings.ts";
 import { lines, plural, word } from "../lib/text.ts";
 import { type Failure, failureIn, shortened } from "../lib/trace.ts";
 import { groupCode, reasons } from "../lib/triage.ts";
@@ -84,14 +85,11 @@ async function select(found: Found, again: boolean, { api, target, progress }: C
 	const gone = one.filter((_, i) => synced[i]?.value === false).map(functionOf);
 	const sorted = sortOut(found.runs, target.kind === "cloud", new Set(gone));
 	const { candidates } = sorted;
-	let looked = 0;
-	const all = await inParallel(candidates, 8, async (run) => {
-		const known = await siblings(api, run);
-		progress(`${++looked} of ${candidates.length} looked up`);
-		return lookAt(run, known);
-	});
+	let done = 0;
+	const known = await withSiblings(api, candidates, () => progress(`${++done} of ${candidates.length} looked up`));
+	const looked = known.map(([run, all]) => lookAt(run, all));
 	const unsure = synced.filter(({ value }) => value === undefined).length;
-	return { ...chooseReplays(allOf(all), again), found, sorted, unsure };
+	return { ...chooseReplays(looked, again), found, sorted, unsure };
 }
 
 function nothing(p: Params, span: string, selected: Selected, { target }: Context): Answer {

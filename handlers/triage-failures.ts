@@ -11,6 +11,8 @@ import { Failures, type Group } from "../lib/triage.ts";
 import { groupLines, nextLine, type Shown, unseenLines } from "../lib/triagetext.ts";
 
 const MOST = 50;
+/** Requests at most, on Cloud, to tell the steps of a group apart and to look for replays: limits are per account. */
+const DETAILS = 30;
 
 const params = z.object({
 	since: sinceDay(),
@@ -41,16 +43,30 @@ export default composed({
 			data: {
 				total: failures.total,
 				complete: reading.stopped === "",
-				groups: shown.map(({ group, replays }) => ({ ...group, recent: undefined, samples: undefined, replays })),
+				groups: shown.map(({ group, replays }) => ({
+					...group,
+					of: undefined,
+					recent: undefined,
+					samples: undefined,
+					replays,
+				})),
 			},
 		};
 	},
 });
 
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
-	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group))).flat();
-	const replays = allOf(await inParallel(parts, 2, (group) => countReplays(api, group, isCloud)));
-	return parts.map((group, i) => ({ group, replays: replays[i] }));
+	const budget = { left: isCloud ? DETAILS : Number.POSITIVE_INFINITY };
+	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
+	const shown: Shown[] = [];
+	for (const group of parts) {
+		// What a group does not use is the next ones'.
+		const most = Math.floor(budget.left / (parts.length - shown.length));
+		const { replays, spent } = await countReplays(api, group, isCloud, most);
+		budget.left -= spent;
+		shown.push({ group, replays });
+	}
+	return shown;
 }
 
 interface Told {

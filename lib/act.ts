@@ -51,11 +51,12 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 	const { place, permit } = await placeOf(call, naming, keys);
 	/** What plans and answers say besides. */
 	const notes = () => [inputs.length > 0 && `Input: ${inputs.join(", ")}`, placeText(place), oddText(odd.size)];
+	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
 	const plans = openPlans({
 		curl: globals.curl,
 		given: globals.confirm,
 		now,
-		bound: [target.kind, target.api, place.environment?.id || place.target.environment, call.name, typed],
+		bound: [target.kind, target.api, place.environment?.id || place.target.environment, call.name, typed, ...own],
 		notes: () => [place.doubt, ...notes()],
 		agreed: () => {
 			confirmed = true;

@@ -6,7 +6,7 @@ import { clean, quote } from "./text.ts";
 
 const text = z.nullish(z.string());
 const Refusal = z.object({
-	errors: z.optional(z.array(z.object({ code: z.optional(z.string()), message: z.optional(z.string()) }))),
+	errors: z.nullish(z.array(z.object({ code: text, message: text }))),
 	error: text,
 	message: text,
 	status: z.optional(z.unknown()),
@@ -40,7 +40,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const message = first?.message ?? (said?.error || said?.message || plain);
 	const none = html ? "an HTML page" : "no reason given";
 	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
-	const cut = body === undefined && /^\s*[{[]/.test(text);
+	const cut = body === undefined && (/^\s*[{[]/.test(text) || isLost(reply));
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
 	const unclear = sent && (cut || (real >= 500 && real !== 501));
 	const error = refused(where, real, code, message ? quote(message, 200) : none, unclear);
@@ -49,6 +49,13 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	if (wait >= 0) error.retryAfter = wait;
 	throw error;
 }
+
+/** A refusal without the body that says which one it is, nor a word that there is none: its end was that of a broken connection. */
+const isLost = ({ status, text, header }: Reply): boolean =>
+	[400, 404, 409, 422].includes(status) &&
+	text === "" &&
+	header("content-length") === undefined &&
+	header("transfer-encoding") === undefined;
 
 function redirected({ label }: Where, { url, status, header }: Reply): ServerError {
 	const location = header("location");

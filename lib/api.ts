@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Api } from "./client.ts";
 import { ServerError } from "./errors.ts";
 import { Id, Ids, many, maybe, maybeNumber, text } from "./lenient.ts";
-import type { FunctionRef, Status } from "./params.ts";
+import { ENDS, type FunctionRef, type Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word, words } from "./text.ts";
 
@@ -13,10 +13,10 @@ const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) =>
 const flag = z.nullish(z.boolean());
 const anything = z.optional(z.unknown());
 /** A word of the server's own; nothing else is printed bare. */
-const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value : undefined));
+const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value.toUpperCase() : undefined));
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
-export const Page = <S extends z.ZodMiniType>(item: S) =>
-	z.object({ data: many(item), page: z.nullish(z.object({ cursor: maybe })) });
+export const Page = <S extends z.ZodMiniType>(item: S, more = false) =>
+	z.object({ data: many(item, more), page: z.nullish(z.object({ cursor: maybe })) });
 
 const Named = read(z.nullish(z.object({ id: text })), (named) => named ?? { id: "" });
 const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
@@ -54,7 +54,7 @@ export interface Span {
 	children?: Span[] | null | undefined;
 }
 export const Span: z.ZodMiniType<Span> = z.object({
-	name: z._default(z.string(), ""),
+	name: text,
 	status: Code,
 	stepOp: Code,
 	stepId: maybe,
@@ -62,7 +62,7 @@ export const Span: z.ZodMiniType<Span> = z.object({
 	input: anything,
 	output: anything,
 	metadata: anything,
-	children: z.nullish(z.array(z.lazy(() => Span))),
+	children: z.optional(many(z.lazy(() => Span))),
 });
 
 export const App = z.object({
@@ -122,14 +122,17 @@ const Stored = z.object({
 });
 export const Event = z.pipe(
 	Stored,
-	z.transform(({ receivedAt, ...event }) =>
-		receivedAt == null ? event : { ...event, received_at: event.received_at ?? receivedAt },
-	),
+	z.transform(({ receivedAt, ...event }) => ({
+		...event,
+		// Without one of the sender's it is the internal one, in whatever case.
+		...(event.id.toUpperCase() === event.internal_id && { id: event.internal_id }),
+		...(receivedAt != null && { received_at: event.received_at ?? receivedAt }),
+	})),
 );
 export type Event = z.output<typeof Event>;
 
 /** A SKIPPED run was never started (Cloud, since 1.45). */
-const ENDED = ["COMPLETED", "FAILED", "CANCELLED", "SKIPPED"];
+const ENDED = [...ENDS, "SKIPPED"];
 /** Whatever its status is called, a run that has an end has ended. */
 export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
@@ -213,7 +216,10 @@ export async function* pages<S extends z.ZodMiniType>(
 	let empty = 0;
 	let cursor: string | undefined;
 	for (let last: typeof cursor; ; last = cursor) {
-		const { data, page } = await api.send({ ...request, query: { ...request.query, cursor } }, Page(item));
+		const { data, page } = await api.send(
+			{ ...request, query: { ...request.query, cursor } },
+			Page(item, cursor !== undefined),
+		);
 		empty = data.length ? 0 : empty + 1;
 		if (empty > EMPTY)
 			throw new ServerError(`The server gave ${empty} empty pages on end.`, "Narrow it with --since and --until.", 200);
@@ -257,7 +263,7 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-const Cancelled = z.object({ errors: many(z.object({ code: z.optional(z.string()) })) });
+const Cancelled = z.object({ errors: many(z.object({ code: text })) });
 export const cancel = async (api: Api, id: string): Promise<string | undefined> =>
 	(await api.send(cancelRequest(id), Cancelled)).errors[0]?.code;
 

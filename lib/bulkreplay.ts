@@ -2,6 +2,7 @@
 import { eventOf, functionOf, hasEnded, inParallel, type Run } from "./api.ts";
 import { account, leftOut, spread } from "./bulk.ts";
 import type { Context } from "./intent.ts";
+import { STATUSES } from "./params.ts";
 import { type ReplayTally, UNCLEAR } from "./replay.ts";
 import { chooseStep, decide, kinOf } from "./replayplan.ts";
 import { planLines } from "./replaytext.ts";
@@ -89,7 +90,8 @@ const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plu
 
 /** Ended runs that were named and left out for their statuses, and these as `--status` takes them. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
-	const runs = others.filter(({ run, why }) => why === run.status && hasEnded(run)).map(({ run }) => run);
+	const isTyped = ({ status }: Run) => STATUSES.some((one) => one === status);
+	const runs = others.flatMap(({ run, why }) => (why === run.status && hasEnded(run) && isTyped(run) ? [run] : []));
 	const statuses = [...new Set(runs.map(({ status }) => status.toLowerCase()))].join(",");
 	return { ids: runs.map(({ id }) => id), statuses };
 }

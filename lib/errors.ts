@@ -109,15 +109,11 @@ export const missingKey = (names: readonly string[]): UsageError =>
 	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
 
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
-function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, said: string): string {
+function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, code: string, said: string): string {
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	if (denied && name === "INNGEST_API_KEY") {
-		// The grant that a refusal names, such as api:run:write.
-		const [missing] = /\bapi:[a-z_-]+:[a-z_-]+/.exec(said) ?? [];
-		const may = `Possible: ${name} lacks the grant ${grant ?? "for this"}, or is for another environment`;
-		const what = missing ? `${name} lacks the grant ${missing}` : may;
-		return `${what}. No other key was tried; the user can give it more, or another key.`;
+		return `${grantText(name, code, grant, said)}. No other key was tried; the user can give it more, or another key.`;
 	}
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which that is)" : "";
 	const may = denied ? ", or the key may not do this" : "";
@@ -125,10 +121,19 @@ function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, s
 	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
 }
 
+/** Which grant an API key lacks: the one that a refusal names, such as api:run:write, else one that it takes as far as is known. */
+function grantText(key: string, code: string, grant: string | undefined, said: string): string {
+	const [named] = /\bapi:[a-z_-]+:[a-z_-]+/.exec(said) ?? [];
+	if (named) return `${key} lacks the grant ${named}`;
+	const perhaps = grant === undefined ? "" : ` (possible: ${grant})`;
+	if (code === "insufficient_scope") return `${key} lacks a grant${perhaps}`;
+	return `Possible: ${key} lacks the grant ${grant ?? "for this"}, or is for another environment`;
+}
+
 /** What to do about an HTTP status, given the server's own code for it. */
 function advice(where: Where, status: number, code: string, said: string): string {
 	const denied = status === 403 || code === "access_denied" || code === "insufficient_scope";
-	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, said);
+	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, code, said);
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {

@@ -1,4 +1,4 @@
-/** Reading events: v1 gives at most 51 a page, so lists go page by page. */
+/** Reading events: v1 gives them page by page. */
 import * as z from "zod/mini";
 import { allOf, Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
 import type { Api } from "./client.ts";
@@ -9,9 +9,9 @@ import { oddOf } from "./lenient.ts";
 import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, word } from "./text.ts";
 
-const EventPage = z.object({ data: many(Event) });
-/** The server's cap, whatever is asked (measured). */
-const PAGE = 51;
+const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
+/** The most that a page holds: OSS caps it so, whatever is asked (measured); of Cloud it is documented. */
+const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
 
 export interface EventFilter {
 	name?: string | undefined;
@@ -20,32 +20,34 @@ export interface EventFilter {
 	cursor?: string | undefined;
 }
 
+const pageRequest = ({ name, since, until, cursor }: EventFilter, limit: number): Request =>
+	get("/v1/events", { limit, name, received_after: since, received_before: until, cursor });
+
 /** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
 const YEAR = 365 * 86_400_000;
-export const eventsRequest = (filter: EventFilter, now: number, limit = PAGE): Request =>
-	get("/v1/events", {
-		limit: Math.min(limit, PAGE),
-		name: filter.name,
-		received_after: filter.since ?? new Date(now - YEAR).toISOString(),
-		received_before: filter.until,
-		cursor: filter.cursor,
-	});
-
-/** Pages of events, newest first. `whole`: a page that is not full is the last, which is known of OSS alone. */
-export async function* eventPages(
-	{ api, now }: Pick<Context, "api" | "now">,
+export const eventsRequest = (
 	filter: EventFilter,
-	whole: boolean,
-	limit = PAGE,
+	{ now, target }: Pick<Context, "now" | "target">,
+	limit = mostOf(target),
+): Request => pageRequest({ ...filter, since: filter.since ?? new Date(now - YEAR).toISOString() }, limit);
+
+/** Pages of events, newest first. A page that is not full is the last, which is known of OSS alone. */
+export async function* eventPages(
+	context: Pick<Context, "api" | "now" | "target">,
+	filter: EventFilter,
+	wanted = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Event[]> {
+	const { api, target } = context;
+	const limit = Math.min(wanted, mostOf(target));
 	// An event that was sent again under its seed is listed as often (measured).
 	const seen = new Set<string>();
 	for (let { cursor } = filter; ; ) {
-		const { data } = await api.send(eventsRequest({ ...filter, cursor }, now, limit), EventPage);
+		const more = cursor !== filter.cursor;
+		const { data } = await api.send(eventsRequest({ ...filter, cursor }, context, limit), EventPage(more));
 		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
 		const last = data.at(-1)?.internal_id;
-		const full = data.length + oddOf(data) >= Math.min(limit, PAGE);
-		if ((whole && !full) || last === undefined || last === cursor) return;
+		const full = data.length + oddOf(data) >= limit;
+		if ((target.kind !== "cloud" && !full) || last === undefined || last === cursor) return;
 		cursor = last;
 	}
 }
@@ -88,7 +90,7 @@ export interface NearEvent {
 export async function eventsNear(api: Api, names: readonly string[], at: number): Promise<NearEvent[]> {
 	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
 		const window = { since: new Date(at - 10_000).toISOString(), until: new Date(at + 1000).toISOString() };
-		const { data } = await api.send(eventsRequest({ name, ...window }, at), EventPage);
+		const { data } = await api.send(pageRequest({ name, ...window }, 51), EventPage(false));
 		return data.map(({ internal_id: id }) => ({ id, name, at: timeOfId(id) }));
 	});
 	return allOf(found)

@@ -4,6 +4,7 @@ import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.t
 import type { Api } from "./client.ts";
 import { isNotFound, ServerError, UsageError } from "./errors.ts";
 import { nearest } from "./manifest.ts";
+import { argument, nameOfRef } from "./next.ts";
 import type { FunctionRef } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { clean, word, words } from "./text.ts";
@@ -40,38 +41,46 @@ export async function functionsOf(api: Api, app?: string) {
 	};
 }
 
-export function appOf({ app }: FunctionRef, inApp: string | undefined): string | undefined {
-	if (app !== undefined && inApp !== undefined && app !== inApp)
+/** The function with the app that --app names; both may name it. */
+export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
+	if (app === undefined || app === ref.app) return ref;
+	if (ref.app !== undefined)
 		throw new UsageError(
-			`--function names a function of ${word(app)}, and --app is ${word(inApp)}; nothing was done.`,
+			`--function names a function of ${word(ref.app)}, and --app is ${word(app)}; nothing was done.`,
 			"Leave --app out.",
 		);
-	return app ?? inApp;
+	return { app, name: ref.name.startsWith(`${app}/`) ? ref.name.slice(app.length + 1) : ref.name };
 }
+
+/** How a function may be written, the surest first: Inngest's dashboard writes `shop-import-catalog`. */
+const WRITTEN: readonly ((fn: Fn) => string)[] = [
+	({ app, id }) => `${app.id}/${id}`,
+	({ id }) => id,
+	({ app, id }) => `${app.id}-${id}`,
+];
 
 /** Completes a function's name with its app, by looking through the apps. */
 export async function resolveFunction(
 	api: Api,
-	ref: FunctionRef,
+	given: FunctionRef,
 	inApp?: string,
 ): Promise<FunctionRef & { app: string }> {
-	const given = appOf(ref, inApp);
-	const asGiven = given === undefined ? undefined : { app: given, name: ref.name };
-	// Inngest's dashboard writes `shop-import-catalog`; the server takes that for the function, but finds no runs by it (measured).
-	if (asGiven && !ref.name.startsWith(`${given}-`)) return asGiven;
-	const { functions, errors } = await functionsOf(api, given);
-	const named = functions.filter((fn) => fn.id === ref.name);
-	const [meant, ...others] = named.length ? named : functions.filter((fn) => `${fn.app.id}-${fn.id}` === ref.name);
+	const { app, name } = inAppOf(given, inApp);
+	const asGiven = app === undefined ? undefined : { app, name };
+	// The server takes the dashboard's name for the function, but finds no runs by it (measured).
+	if (asGiven && !name.startsWith(`${app}-`)) return asGiven;
+	const { functions, errors } = await functionsOf(api, app);
+	const [meant, ...others] =
+		WRITTEN.map((as) => functions.filter((fn) => as(fn) === name)).find((found) => found.length) ?? [];
 	// An app that can't be read may have a function of that name, too.
 	if (errors.length && !asGiven) throw errors[0];
 	if (meant && !others.length) return { app: meant.app.id, name: meant.id };
 	if (asGiven) return asGiven;
-	const name = clean(ref.name, 60);
-	if (!meant)
-		throw new UsageError(`No app has a function ${name}; nothing was done.`, functionHint(ref.name, functions));
+	const shown = clean(name, 60);
+	if (!meant) throw new UsageError(`No app has a function ${shown}; nothing was done.`, functionHint(name, functions));
 	throw new UsageError(
-		`Several apps have a function ${name}: ${[meant, ...others].map((fn) => word(fn.app.id)).join(", ")}.`,
-		`Write it as ${word(meant.app.id)}/${name}.`,
+		`Several apps have a function ${shown}: ${[meant, ...others].map((fn) => word(fn.app.id)).join(", ")}.`,
+		name.includes("/") ? `Add --app ${argument(meant.app.id)}.` : `Write it as ${word(meant.app.id)}/${shown}.`,
 	);
 }
 
@@ -98,16 +107,22 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		if (!isNotFound(error)) throw error;
 		const refuse = (what: string, advice: string) => new ServerError(`${what} (404).`, advice, 404, error.code);
 		const apps = (await listApps(api)).map((one) => one.id);
-		if (name !== undefined && apps.includes(app))
-			throw refuse(`App ${word(app)} has no function ${word(name)}`, functionHint(name, await listFunctions(api, app)));
-		const near = nearest(app, apps);
-		throw refuse(`There is no app ${word(app)}`, hint(near && word(near), "list-apps"));
+		if (!apps.includes(app)) {
+			const near = nearest(app, apps);
+			throw refuse(`There is no app ${word(app)}`, hint(near && word(near), "list-apps"));
+		}
+		// What is listed exists, whether or not the server finds it by its name.
+		const functions = name === undefined ? [] : await listFunctions(api, app);
+		if (name !== undefined && !functions.some(({ id }) => id === name))
+			throw refuse(`App ${word(app)} has no function ${word(name)}`, functionHint(name, functions));
 	}
 }
 
-/** Where the answer is 404, the error names the function that may have been meant. */
+/** Where the answer is 404, the error names the function that may have been meant, or says that this one is listed. */
 export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> =>
 	asked.catch(async (error) => {
-		if (isNotFound(error)) await checkExists(api, { function: ref });
-		throw error;
+		if (!isNotFound(error)) throw error;
+		await checkExists(api, { function: ref });
+		const what = `${word(nameOfRef(ref))} is listed, but the server did not find it by its name: ${error.message}`;
+		throw new ServerError(what, "Try again in a minute, or use Inngest's dashboard.", error.status, error.code);
 	});

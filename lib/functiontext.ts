@@ -1,6 +1,7 @@
 /** A function's triggers and limits, as v2 gives them (measured on v1.43), and in few words. */
 import * as z from "zod/mini";
-import { type Fn, maybe } from "./api.ts";
+import type { Fn } from "./api.ts";
+import { many, maybe, maybeNumber } from "./lenient.ts";
 import { excerpt, plural, quote, SECRET_FIELD, word, words } from "./text.ts";
 
 /** Texts of the first of some, and of how many more there are. */
@@ -11,8 +12,7 @@ export const some = <T>(
 	more = (n: number) => `and ${n} more`,
 ): string[] => [...list.slice(0, most).map(text), ...(list.length > most ? [more(list.length - most)] : [])];
 
-const number = z.nullish(z.number());
-const numbers = { limit: number, burst: number, maxSize: number };
+const numbers = { limit: maybeNumber, burst: maybeNumber, maxSize: maybeNumber };
 const Limit = z.object({ ...numbers, period: maybe, timeout: maybe, mode: maybe, key: maybe });
 /** What each kind of limit has. Throttle holds back runs that are there, the others decide which there are. */
 const HAS = {
@@ -47,10 +47,10 @@ export function triggersText(fn: Fn): string {
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
-const Retries = z.object({ value: number });
+const Retries = z.object({ value: maybeNumber });
 const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
-const Concurrency = z.array(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
-const Cancellations = z.array(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
+const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
+const Cancellations = many(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
 export type Cancellation = z.output<typeof Cancellations>[number];
 
 export const cancellationsOf = (fn: Fn): Cancellation[] =>

@@ -15,6 +15,8 @@ export interface Health {
 	/** Those that ended, and of them those that failed. */
 	ended: number;
 	failed: number;
+	/** Those of which it is not said whether they go on: UNKNOWN, or a status that is not known here. */
+	unclear: number;
 	/** The same by events, and the events that failed of which a later run completed. */
 	endedEvents: number;
 	failedEvents: number;
@@ -26,6 +28,8 @@ export interface Health {
 	durationsInclQueue: boolean;
 }
 
+const GO_ON: readonly string[] = [...LIVE, "PAUSED"];
+
 /** What has come of an event, as bits. */
 const COMPLETED = 1;
 const FAILED = 2;
@@ -35,6 +39,7 @@ interface Account {
 	name: string;
 	byStatus: Map<string, number>;
 	ended: number;
+	unclear: number;
 	durations: number[];
 	queue: boolean;
 	/** By the end of an event's id; runs without an event have a number below zero. */
@@ -47,12 +52,15 @@ export class Accounts {
 
 	add(run: Run): void {
 		const name = functionOf(run);
-		const fresh = { name, byStatus: new Map(), ended: 0, durations: [], queue: false, events: new Map() };
+		const fresh = { name, byStatus: new Map(), ended: 0, unclear: 0, durations: [], queue: false, events: new Map() };
 		const account: Account = this.#accounts.get(name) ?? fresh;
 		this.#accounts.set(name, account);
 		const { byStatus, events, durations } = account;
 		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
-		if (!hasEnded(run)) return;
+		if (!hasEnded(run)) {
+			if (!GO_ON.includes(run.status)) account.unclear++;
+			return;
+		}
 		account.ended++;
 		const event = eventOf(run);
 		const key = event === undefined ? -1 - events.size : tailOfId(event);
@@ -78,7 +86,7 @@ function outcome(bits: number, status: string): number {
 const shareOf = ({ failedEvents, endedEvents }: Health): number => failedEvents / Math.max(1, endedEvents);
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
-function judged({ name, byStatus, ended, durations, events, queue }: Account): Health {
+function judged({ name, byStatus, ended, unclear, durations, events, queue }: Account): Health {
 	const sorted = durations.sort((a, b) => a - b);
 	// The nearest rank.
 	const quantile = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
@@ -86,6 +94,7 @@ function judged({ name, byStatus, ended, durations, events, queue }: Account): H
 	return {
 		function: name,
 		ended,
+		unclear,
 		total: sum([...byStatus.values()]),
 		failed: byStatus.get("FAILED") ?? 0,
 		endedEvents: events.size,
@@ -111,11 +120,16 @@ export function verdict(list: readonly Health[], oldest: readonly Oldest[], wind
 
 function countedText(list: readonly Health[], window: string): string {
 	const ended = sum(list.map((one) => one.ended));
-	const live = sum(list.map((one) => one.total)) - ended;
+	const unclear = sum(list.map((one) => one.unclear));
+	const live = sum(list.map((one) => one.total)) - ended - unclear;
 	const go = live === 1 ? "goes" : "go";
-	if (!ended && !live) return `no run ended or began ${window}`;
-	if (!ended) return `${plural(live, "run")} that began ${window} ${go} on`;
-	return `${plural(ended, "run")} ended ${window}${live ? `, ${live} that began in it ${go} on` : ""}`;
+	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
+	const parts = [
+		ended > 0 && `${plural(ended, "run")} ended ${window}`,
+		live > 0 && (ended ? `${live} that began in it ${go} on` : `${plural(live, "run")} that began ${window} ${go} on`),
+		unclear > 0 && `whether ${more} ended is not said`,
+	].filter(Boolean);
+	return parts.join(", ") || `no run ended or began ${window}`;
 }
 
 function judgement(list: readonly Health[]): string {
@@ -123,7 +137,8 @@ function judgement(list: readonly Health[]): string {
 	const functions = `${plural(list.length, "function")} that ran`;
 	if (failing) return `${failing} of ${functions} ${failing === 1 ? "has" : "have"} failures`;
 	if (!list.length) return "Nothing ran";
-	if (list.every(({ ended }) => !ended)) return "No run has ended";
+	if (list.every(({ ended }) => !ended))
+		return list.some(({ unclear }) => unclear) ? "No run is known to have ended" : "No run has ended";
 	const completed = list.some(({ byStatus }) => "COMPLETED" in byStatus);
 	return `No failures in ${functions}${completed ? "" : ", but nothing completed either"}`;
 }

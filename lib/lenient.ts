@@ -52,16 +52,16 @@ export function notingOdd<T>(note: (key: string) => void, work: () => T): T {
 
 /**
  * A list that the server leaves out when it is empty. An item that can't be read is left out and counted; where none can,
- * it is not the list that was asked for.
+ * it is not the list that was asked for, unless it is `more` of one.
  */
-export const many = <S extends z.ZodMiniType>(item: S) =>
+export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 	z.pipe(
 		z.nullish(z.array(z.unknown())),
 		z.transform((list, context): z.output<S>[] => {
 			const results = (list ?? []).map((one) => z.safeParse(item, one));
 			const read = results.flatMap(({ success, data }) => (success ? [data] : []));
 			const first = results.find(({ success }) => !success)?.error?.issues[0];
-			if (first && !read.length)
+			if (first && !read.length && !more)
 				context.issues.push({
 					code: "custom",
 					message: first.message,

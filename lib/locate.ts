@@ -1,9 +1,10 @@
 /** Where a group's runs failed, in which run that began, and how its events were replayed. */
 import * as z from "zod/mini";
-import { functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "./api.ts";
+import { hasEnded, inParallel, type Run } from "./api.ts";
 import { type Cause, causeOf, stepsIn } from "./cause.ts";
 import type { Api } from "./client.ts";
 import { type Root, rootOf } from "./kin.ts";
+import { siblingsOf, type Wanted } from "./siblings.ts";
 import { getTrace, shortened, stepsOf } from "./trace.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "./triage.ts";
 
@@ -38,12 +39,19 @@ export interface Look {
 	events?: number | undefined;
 }
 
-/** Tells a group's places by traces; where its samples differ it is split, if it is not too large to be read whole. */
-export async function locate(api: Api, group: Group): Promise<Located[]> {
+/** Requests that may be spent on details. */
+export interface Budget {
+	left: number;
+}
+
+/** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
+export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
 	const sampled = await lookAt(api, group.count <= SAMPLES ? group.recent : group.samples);
 	const whole = together(group, sampled);
 	if (whole.where.length <= 1) return [await withRoot(api, whole, sampled)];
-	if (group.count > group.recent.length) return [whole];
+	const more = group.count - sampled.length;
+	if (group.count > group.recent.length || more > budget.left) return [whole];
+	budget.left -= more;
 	const looks = await lookAt(api, group.recent, sampled);
 	return Promise.all(split(group, looks).map((part) => withRoot(api, part, looks)));
 }
@@ -93,12 +101,12 @@ function together(group: Group, looks: readonly Look[]): Located {
 	};
 }
 
-function split({ code, function: name, failure }: Group, looks: readonly Look[]): Located[] {
+function split({ code, function: name, of, failure }: Group, looks: readonly Look[]): Located[] {
 	// Without a trace no more is known than what all of the group have in common.
 	const known = { name: failure.name, message: normalise(failure.message), at: undefined, stack: "" };
 	const parts = byPlace(looks).map(({ looks }) => {
 		const [{ cause, member }] = looks;
-		const part = groupOf(code, name, cause ? shortened(cause.failure) : known, member);
+		const part = groupOf({ code, function: name, of }, cause ? shortened(cause.failure) : known, member);
 		part.recent = looks.map((look) => look.member);
 		for (const look of looks) count(part, look.member, look.cause?.failure);
 		part.events = new Set(part.recent.map(({ event, run }) => event ?? run)).size;
@@ -132,19 +140,25 @@ export interface Replays {
 	unread: number;
 }
 
-export async function countReplays(api: Api, group: Group, isCloud: boolean): Promise<Replays> {
+/** `most` requests; what they do not reach is not looked at. Answers how many there were. */
+export async function countReplays(api: Api, group: Group, isCloud: boolean, most: number) {
 	// Newest first: the newest failure of an event speaks for those that it follows.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
-	const counted = { looked: newest.size, succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0 };
-	const results = await inParallel([...newest.values()], 8, async ({ event, run, cron }) => {
-		if (isCloud && cron) return void counted.cron++;
-		if (event === undefined) return void counted.alone++;
-		const all = (await runsOfEvent(api, event)).filter((other) => functionOf(other) === group.function);
+	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0 };
+	const wanted: Wanted[] = [];
+	for (const { event, run, cron } of newest.values())
+		if (isCloud && cron) counted.cron++;
+		else if (event === undefined) counted.alone++;
+		else wanted.push({ run, event });
+	const { found, failed, spent } = await siblingsOf(api, group.of, wanted, { most });
+	for (const [run, all] of found) {
 		const kind = replayedAs(all, run);
 		if (kind) counted[kind]++;
 		if (all.some(({ id }) => id < run)) counted.replays++;
-	});
-	return { ...counted, unread: results.filter(({ error }) => error !== undefined).length };
+	}
+	const unread = failed.length;
+	const looked = newest.size - wanted.length + found.size + unread;
+	return { replays: { looked, ...counted, unread } satisfies Replays, spent };
 }
 
 export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {

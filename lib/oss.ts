@@ -1,7 +1,7 @@
 /** What Inngest's own server says otherwise than Inngest Cloud, put right where it comes in. No I/O. */
+import { ENDS } from "./params.ts";
 import type { Request } from "./request.ts";
 
-const ENDED = ["COMPLETED", "FAILED", "CANCELLED"];
 const isRun = (item: unknown): item is Record<string, unknown> =>
 	typeof item === "object" && item !== null && "status" in item;
 
@@ -15,7 +15,7 @@ export function withTrueStatuses({ method, path }: Request, body: unknown): unkn
 	if (!ofRuns || typeof body !== "object" || body === null || !("data" in body)) return body;
 	const { data } = body;
 	const corrected = (item: unknown): unknown =>
-		isRun(item) && ENDED.some((status) => status === item.status) && !item.endedAt
+		isRun(item) && ENDS.some((status) => status === item.status) && !item.endedAt
 			? { ...item, status: "RUNNING" }
 			: item;
 	return { ...body, data: Array.isArray(data) ? data.map(corrected) : corrected(data) };

@@ -38,15 +38,19 @@ export const ulid = reads(
 	(v) => (/^[0-7][0-9a-hjkmnp-tv-z]{25}$/i.test(v) ? v.toUpperCase() : undefined),
 	"must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC",
 );
-/** Whether it can be one part of a path. */
-const isPart = (v: string) => /^(?!\.{1,2}$)[^/\\%\p{C}]+$/u.test(v);
-/** A function as it is printed: `app/function`, or its name alone (`app` undefined). */
+/** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */
+const isName = (v: string) => /^\P{C}+$/u.test(v);
+/**
+ * A function as it is printed: `app/function`, or its name alone (`app` undefined). Of several slashes it is open which one
+ * parts the two: `name` then is the whole (see resolveFunction).
+ */
 export const functionRef = reads((v) => {
-	const [, app, name] = /^(?:([^/]+)\/)?([^/]+)$/.exec(v) ?? [];
-	return name !== undefined && isPart(name) && isPart(app ?? name) ? { app, name } : undefined;
+	const [app = "", name, ...more] = v.split("/");
+	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return undefined;
+	return name === undefined || more.length ? { app: undefined, name: v } : { app, name };
 }, "must be app/function, such as shop/import-catalog");
 export type FunctionRef = z.output<typeof functionRef>;
-export const appId = reads((v) => (isPart(v) ? v : undefined), "must be an app's id, such as shop");
+export const appId = reads((v) => (isName(v) ? v : undefined), "must be an app's id, such as shop");
 
 /** `24h`, `90m`, `2d12h`: milliseconds. A bare number counts seconds. */
 export function readDuration(value: string): number | undefined {
@@ -72,10 +76,22 @@ const moment = reads(
 	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 );
 
-const STATUSES = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"] as const;
+/** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
+export const STATUSES = [
+	"QUEUED",
+	"RUNNING",
+	"COMPLETED",
+	"FAILED",
+	"CANCELLED",
+	"SKIPPED",
+	"PAUSED",
+	"UNKNOWN",
+] as const;
 export type Status = (typeof STATUSES)[number];
 /** The statuses of runs that go on. */
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
+/** Those of which each run has an end, by which it is listed: one that was skipped may have none. */
+export const ENDS: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 /** Run statuses, comma-separated, in any case. */
 export const statuses = reads(
 	(v) => {

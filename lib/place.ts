@@ -31,6 +31,8 @@ export interface Place {
 	oneKey: boolean;
 	/** Why what is sent may reach another environment than is named: said in the plan that must be confirmed. */
 	doubt: string | undefined;
+	/** The key that decides it then: a code stands for that one. */
+	decidedBy: SecretName | undefined;
 	/** The environment that is named, where it was looked up. */
 	environment: Environment | undefined;
 }
@@ -55,6 +57,7 @@ export const nowhere = (target: Target): Place => ({
 	server: target.label,
 	oneKey: false,
 	doubt: undefined,
+	decidedBy: undefined,
 	environment: undefined,
 });
 
@@ -67,6 +70,8 @@ export async function settle(call: Call): Promise<Place> {
 		return { ...nowhere(target), ...called(target, ownText("INNGEST_SIGNING_KEY")), oneKey: true };
 	}
 	const key = keyOf(call);
+	// A value that can't be this kind of key is refused before it is planned with.
+	if (key) secrets.get(key);
 	// What a key's kind rules out is refused before anything is asked; what is looked up decides in the end.
 	if (key) await refuseOther(call, naming, key);
 	const environment = changes && (await keys.environment());
@@ -76,7 +81,8 @@ export async function settle(call: Call): Promise<Place> {
 	if (!key || (await refuseOther(call, naming, key)).kind === "same") return there;
 	await refuseUnlike(call, key);
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
-	return { ...there, ...own, oneKey: apart && changes === undefined, doubt: changes && doubtText(key, naming) };
+	const doubt = changes && doubtText(key, naming);
+	return { ...there, ...own, oneKey: apart && changes === undefined, doubt, decidedBy: changes && key };
 }
 
 /** The key that decides where a call goes, where it is set. */

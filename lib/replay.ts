@@ -1,12 +1,13 @@
 /** Replaying a run (Inngest's "rerun") at most once, although the API has no key that makes it repeatable. */
 import * as z from "zod/mini";
-import { eventOf, Id, inParallel, One, type Run, runsOfEvent } from "./api.ts";
+import { eventOf, Id, inParallel, One, type Run } from "./api.ts";
 import { actOn, actOnEach, IN_FLIGHT, type Tally } from "./bulk.ts";
 import type { Api } from "./client.ts";
 import { ServerError, SkillError } from "./errors.ts";
 import { fnOf } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import { path, type Request } from "./request.ts";
+import { siblings } from "./siblings.ts";
 
 export interface FromStep {
 	stepId: string;
@@ -19,15 +20,6 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	body: fromStep ? { fromStep } : {},
 	api: "v2",
 });
-
-/** The original and every replay: runs of the same function that the run's event started, newest first. */
-export async function siblings(api: Api, run: Run): Promise<Run[]> {
-	const event = eventOf(run);
-	if (event === undefined) return [run];
-	return (await runsOfEvent(api, event)).filter(
-		(other) => other.function.id === run.function.id && other.app.id === run.app.id,
-	);
-}
 
 /**
  * Whether the function of a run is still synced; undefined where that could not be read. Where it is not, OSS takes the

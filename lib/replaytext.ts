@@ -87,7 +87,8 @@ function originLines({ run, trace, synced }: Facts): Line[] {
 	const events = eventsIn(trace)?.length;
 	const parent = parentOf(trace);
 	return [
-		!hasEnded(run) && "It has not ended: the replay would run beside it, two at once.",
+		!hasEnded(run) &&
+			`${run.status === "UNKNOWN" ? "Possible: it" : "It"} has not ended: the replay would run beside it, two at once.`,
 		trigger?.cronSchedule &&
 			`It was started by cron ${quote(trigger.cronSchedule, 40)}: the replay runs now, with the event of that tick.`,
 		trigger?.isBatch &&

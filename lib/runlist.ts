@@ -3,13 +3,13 @@ import { pages, Run, type RunFilter } from "./api.ts";
 import { SkillError } from "./errors.ts";
 import type { Context } from "./intent.ts";
 import { callOf } from "./next.ts";
-import { LIVE, type Status } from "./params.ts";
+import { ENDS, type Status } from "./params.ts";
 import type { Request } from "./request.ts";
 import { plural } from "./text.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
-	statuses !== undefined && !statuses.some((status) => LIVE.includes(status));
+	statuses?.every((status) => ENDS.includes(status)) === true;
 
 /** What a long list has been read of, and why not more: empty where it was read to its end. */
 export interface Reading {

@@ -6,7 +6,7 @@ import { isNotFound, UsageError } from "./errors.ts";
 import { getEvent, payloadMatcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
-import { type FunctionRef, LIVE, type Status } from "./params.ts";
+import { ENDS, type FunctionRef, type Status } from "./params.ts";
 import { getRun } from "./story.ts";
 import { grouped } from "./text.ts";
 import { getTrace } from "./trace.ts";
@@ -83,13 +83,13 @@ async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Ke
 
 const byId = (a: Run, b: Run): number => (a.id < b.id ? -1 : 1);
 
-/** In a window, what has ended is asked for by its end, as it may have begun long before; what goes on by its start. */
+/** In a window, what has an end is asked for by that, as it may have begun long before; anything else by its start. */
 function listsOf(filter: Filter): Filter[] {
 	if (filter.since === undefined && filter.until === undefined) return [filter];
-	const of = (live: boolean) => filter.status.filter((one) => LIVE.includes(one) === live);
+	const of = (ended: boolean) => filter.status.filter((one) => ENDS.includes(one) === ended);
 	const lists: Filter[] = [
-		{ ...filter, status: of(false), by: "endedAt" },
-		{ ...filter, status: of(true) },
+		{ ...filter, status: of(true), by: "endedAt" },
+		{ ...filter, status: of(false) },
 	];
 	return lists.filter(({ status }) => status.length);
 }

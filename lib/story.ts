@@ -167,15 +167,17 @@ function waitLines({ run, trace, child, function: fn, waits, now, missing }: Rea
 	];
 }
 
-/** Why a run was cancelled: the API does not say (measured), so all of it is possible. */
+/** Why a run was cancelled: the API does not say (measured), so all of it is possible; what was not read, too. */
 function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 	const end = time(run.endedAt) ?? 0;
+	const unread = cancelling ? "" : " (whether one came was not read)";
 	const events = cancelling?.map(
 		({ id, name, at }) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`,
 	);
-	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}`);
+	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
 	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
 	possible.push("a call", "a timeout of the function");
+	if (!fn) possible.push("an event or a newer run (which of them cancel it is not known)");
 	return `The API does not say why it was cancelled. Possible: ${possible.join("; ")}.`;
 }
 

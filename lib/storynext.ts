@@ -27,11 +27,12 @@ export function nextLine({ run, root, steps, cause, waits }: ReadStory): string 
 	const from = cause?.kind === "step" && stepArgument(cause.step, steps, mayBeReplay(run));
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
 	if (cause && isUnreachable(cause.failure)) return next("list-apps (was the app reached?)", replay);
-	if (root) return next(`get-run ${root.run.id}`, replay);
+	const later = `${replay} (once the cause is mended)`;
+	if (root) return next(`get-run ${root.run.id}`, later);
 	if (!cause || !isFinal(cause.failure)) return next(replay);
 	// A tick of cron has no payload, and the server may not keep its event (measured).
 	const payload = !run.trigger?.cronSchedule && event && `get-event ${event} (its payload)`;
-	return next(payload, `${replay} (once the cause is mended)`);
+	return next(payload, later);
 }
 
 /** The write that would let a wait go on, where it can be written whole. */

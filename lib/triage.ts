@@ -2,6 +2,8 @@
 import { eventOf, functionOf, type Run } from "./api.ts";
 import { shortCode } from "./confirm.ts";
 import { tailOfId } from "./ids.ts";
+import type { FunctionRef } from "./params.ts";
+import { refOf } from "./siblings.ts";
 import { grouped, mask, plural, quote, time } from "./text.ts";
 import { type Failure, failureIn, shortened } from "./trace.ts";
 
@@ -18,6 +20,8 @@ export interface Group {
 	/** What `replay-runs --group` takes: the same for the same function and normalised error. */
 	code: string;
 	function: string;
+	/** The same, as lists are asked for it. */
+	of: FunctionRef;
 	/** The error of the newest run. */
 	failure: Failure;
 	/** Where messages differ from run to run in what normalise() makes equal: words of the first two others. */
@@ -76,7 +80,7 @@ export class Failures {
 		let known = this.#groups.get(code);
 		if (!known) {
 			if (this.#groups.size >= GROUPS) return void this.other++;
-			const group = groupOf(code, functionOf(run), shortened(failure), member);
+			const group = groupOf({ code, function: functionOf(run), of: refOf(run) }, shortened(failure), member);
 			known = { group, places: new Set(), events: new Set() };
 			this.#groups.set(code, known);
 		}
@@ -107,9 +111,12 @@ const memberOf = (run: Run): Member => ({
 	cron: Boolean(run.trigger?.cronSchedule),
 });
 
-export const groupOf = (code: string, name: string, failure: Failure, { at, run }: Member): Group => ({
-	code,
-	function: name,
+export const groupOf = (
+	known: Pick<Group, "code" | "function" | "of">,
+	failure: Failure,
+	{ at, run }: Member,
+): Group => ({
+	...known,
 	failure,
 	others: [],
 	count: 0,

@@ -3,7 +3,7 @@ import { functionOf } from "./api.ts";
 import { isFinal, isUnreachable, stepsIn } from "./cause.ts";
 import type { Located, Replays, Where } from "./locate.ts";
 import { next } from "./next.ts";
-import { ago, percent, plural, stamp, word } from "./text.ts";
+import { ago, grouped, percent, plural, stamp, word } from "./text.ts";
 import { causesOf, failureText } from "./trace.ts";
 import { SAMPLES } from "./triage.ts";
 
@@ -72,12 +72,13 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 		live && `${live} being replayed`,
 		again && `${again} replayed without success`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
-		looked < events && `replays looked up for the newest ${looked} events`,
+		looked < events &&
+			(looked ? `replays looked for in the newest ${grouped(looked)} events` : "replays not looked for"),
 	];
 }
 
 const wasRead = (replays: Replays | undefined): replays is Replays =>
-	replays !== undefined && replays.unread < replays.looked;
+	replays !== undefined && (!replays.unread || replays.unread < replays.looked);
 
 export const unseenLines = (shown: readonly Shown[]): string[] => [
 	...(shown.some(({ group: { read, count } }) => read && read < count)

@@ -1,16 +1,17 @@
 import * as z from "zod/mini";
-import { type Fn, functionOf, hasEnded, inParallel, many, maybe, type Run, runsOfEvent, type Span } from "./api.ts";
+import { type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent, type Span } from "./api.ts";
 import { retriedText } from "./cause.ts";
 import { attemptText } from "./causetext.ts";
 import type { Api } from "./client.ts";
 import { fnOf } from "./functions.ts";
 import { holdsBack } from "./functiontext.ts";
+import { many, maybe, maybeNumber } from "./lenient.ts";
 import { get, path } from "./request.ts";
 import { ago, plural, quote, stamp, time, word, words } from "./text.ts";
 import { getTrace, type Step, stepsOf } from "./trace.ts";
 
 /** v1 alone has the wake-up time and the awaited event. */
-const Job = z.object({ at: maybe, kind: maybe, attempt: z.nullish(z.number()), Raw: z.optional(z.unknown()) });
+const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });
 const Jobs = z.object({ data: many(Job) });
 export type Job = z.output<typeof Job>;
 
@@ -63,7 +64,17 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	if (pause?.event) return { kind: "event", at, step, event: pause.event, expression: pause.expression ?? undefined };
 	if (job.kind === "sleep") return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
 	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
-	return attempt > 1 ? { kind: "retry", at, attempt } : { kind: "later", at, what: job.kind ?? "start" };
+	if (attempt > 1) return { kind: "retry", at, attempt };
+	return isBare(job) && sleepsAlone(steps)
+		? { kind: "sleep", at, step: sleeping(steps, undefined) }
+		: { kind: "later", at, what: job.kind ?? "" };
+}
+
+/** A job may say no more than its time (Cloud's description promises no more): then the trace tells what waits. */
+const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
+function sleepsAlone(steps: readonly Step[]): boolean {
+	const waiting = steps.filter(({ status }) => status === "WAITING");
+	return waiting.length > 0 && waiting.every(({ op }) => op === "SLEEP");
 }
 
 /** What a run waits for is told with its trace, which names steps. */
@@ -162,7 +173,7 @@ async function waitsOfOne(
 ): Promise<Waits> {
 	const jobs = await getJobs(api, run.id);
 	if (!jobs.length) return { jobs, lines: ["  the API does not say what it waits for"] };
-	const needed = jobs.some((job) => job.attempt || job.kind === "sleep");
+	const needed = jobs.some((job) => job.attempt || job.kind === "sleep" || isBare(job));
 	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
 	const waits = waitsIn({ trace, jobs }, now);
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");

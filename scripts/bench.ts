@@ -9,7 +9,21 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
-import { ask, type Command, find, memory, node, paired, root, run, scratch, script, serve, shell } from "./measure.ts";
+import {
+	ask,
+	type Command,
+	find,
+	memory,
+	node,
+	paired,
+	root,
+	run,
+	scratch,
+	script,
+	serve,
+	serveCloud,
+	shell,
+} from "./measure.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
 // A copy, as others may build meanwhile.
@@ -204,6 +218,30 @@ function growth(url: string): void {
 	}
 }
 
+/** Requests on Inngest Cloud, whose limits are per account, among 20,000 runs of which 1,000 failed. */
+async function requests(): Promise<void> {
+	const { proxy, env } = await serveCloud("--measured");
+	rows.push(["requests on the Cloud double, 75 per 5 s", "requests", "rejected", "time", "goal"]);
+	// A plan may take 40 more than the fewest: pages of the function's runs, or an event for each failure.
+	const plan = (name: string) => ["replay-runs", "--function", `shop/${name}`, "--since", "25h"];
+	const asked: [what: string, argv: string[], most: number, exit: number][] = [
+		["triage of 1,000 failures in 3 groups", ["triage-failures"], 60, 0],
+		["plan, 300 failed of 300 runs", plan("sync-crm"), 43, 3],
+		["plan, 600 failed of 1,600 runs", plan("import-catalog"), 56, 3],
+		["plan, 100 failed of 2,100 runs", plan("charge-card"), 61, 3],
+		["health of 10,000 runs", ["report-health", "--max", "10000"], 110, 0],
+	];
+	for (const [what, argv, most, exit] of asked) {
+		ask(`${proxy}/__test/requests`, undefined, "DELETE");
+		const began = performance.now();
+		run([node, skill, ...argv], env, exit);
+		const took = performance.now() - began;
+		const told: { requests: number; rejected: number } = JSON.parse(ask(`${proxy}/__test/stats`));
+		const goal = told.rejected ? "MISSED" : judged(told.requests, most);
+		rows.push([`  ${what}`, `${told.requests}`, `${told.rejected}`, ms(took), goal]);
+	}
+}
+
 function tokens(url: string): void {
 	const list = `${url}/v2/runs?appId=task&status=FAILED&limit=100&includeOutput=true`;
 	const { data }: Listed = JSON.parse(ask(list));
@@ -239,6 +277,7 @@ try {
 	const live = process.env.INNGEST_LIVE_URL;
 	if (live !== undefined) bulk(live, quick ? 5_000 : 20_000, "a real dev server");
 	growth(url);
+	await requests();
 	run(
 		[
 			node,

@@ -26,17 +26,26 @@ export function find(name: string): string | undefined {
 			}
 		});
 }
-/** Starts the tests' server as a process of its own; it ends with this one. */
-export async function serve(...args: string[]): Promise<string> {
-	const child = spawn(node, [join(root, "test/inngest-server/main.ts"), ...args], {
+/** Starts one of the tests' servers as a process of its own, which ends with this one; answers the line that it prints. */
+async function start(file: string, args: readonly string[]): Promise<string> {
+	const child = spawn(node, [join(root, "test/inngest-server", file), ...args], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	process.once("exit", () => child.kill());
 	child.unref();
 	const [line]: unknown[] = await once(child.stdout, "data");
 	child.stdout.destroy();
-	const { url }: { url: string } = JSON.parse(String(line));
+	return String(line);
+}
+
+export async function serve(...args: string[]): Promise<string> {
+	const { url }: { url: string } = JSON.parse(await start("main.ts", args));
 	return url;
+}
+
+/** The double of Inngest Cloud: its proxy, and the variables that lead there. */
+export async function serveCloud(...args: string[]): Promise<{ proxy: string; env: Record<string, string> }> {
+	return JSON.parse(await start("cloud-main.ts", args));
 }
 
 /** Runs a program in a bare environment; answers its output, or throws what it said. */
@@ -98,10 +107,10 @@ export const shell = (name: string, commands: readonly (readonly string[])[]): (
 };
 
 /** Asks the server in a process of its own: this one is blocked while it measures, and its connections die. */
-export function ask(url: string, body?: string): string {
-	const code = `const [, , url, body] = process.argv;
-const answer = await fetch(url, body ? { method: "POST", body } : {});
+export function ask(url: string, body?: string, method = body === undefined ? "GET" : "POST"): string {
+	const code = `const [, , url, method, body] = process.argv;
+const answer = await fetch(url, { method, body });
 process.stdout.write(await answer.text());
 process.exitCode = answer.ok ? 0 : 1;`;
-	return run([node, script("ask.mjs", code), url, ...(body === undefined ? [] : [body])]);
+	return run([node, script("ask.mjs", code), url, method, ...(body === undefined ? [] : [body])]);
 }

@@ -76,8 +76,8 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
 		["a malformed id", ["get-run", "12345"], /^RUN_ID must be an id of 26 letters and digits/],
 		["an id that is a path", ["get-event", "../v2/keys/events"], /^EVENT_ID must be an id/],
-		["a malformed function", ["get-function", "a/b/c"], /^APP\/FUNCTION must be app\/function/],
-		["a function that climbs", ["get-function", "../x"], /^APP\/FUNCTION must be app\/function/],
+		["a malformed function", ["get-function", "a/"], /^APP\/FUNCTION must be app\/function/],
+		["a function without its app", ["get-function", "/x"], /^APP\/FUNCTION must be app\/function/],
 		["an unknown status", ["list-runs", "--status", "done"], /^--status must be of QUEUED, .* \(not "done"\)/],
 		[
 			"a limit too high",

@@ -11,7 +11,7 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "cancel-runs: the one-request cancellation, though only QUEUED was asked for",
 		file: "handlers/cancel-runs.ts",
-		find: "p.status.length === LIVE.length &&",
+		find: "p.status.join() === LIVE.join() &&",
 		replace: "",
 	},
 	{

@@ -1102,6 +1102,7 @@ describe("a whole function on Cloud", () => {
 		expect([done.text, done.exit, done.to, done.json]).toMatchInlineSnapshot(`
 			[
 			  "The server took the cancellation of 2 runs of shop/import-catalog (Inngest Cloud, production); it works through them.
+			Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.
 			Next: list-runs --function shop/import-catalog --status queued,running",
 			  0,
 			  "stdout",
@@ -1280,8 +1281,8 @@ describe("refusals", () => {
 			Leave --app out.",
 			  "a status alone is no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",
-			  "a status that has ended": "--status must be QUEUED, RUNNING or both: the others have ended (not "running,failed"); nothing was sent.",
-			  "a status that is none": "--status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "stuck"); nothing was sent.",
+			  "a status that has ended": "--status must be of QUEUED, RUNNING, PAUSED (not "running,failed"); nothing was sent.",
+			  "a status that is none": "--status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "stuck"); nothing was sent.",
 			  "a text alone is no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",
 			  "ids and a function": "Runs are named by id or by filters, not both; nothing was changed.

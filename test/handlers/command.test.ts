@@ -415,19 +415,19 @@ describe("values", () => {
 			]),
 		).toMatchInlineSnapshot(`
 			"list-runs --status done
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "done"); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "done"); nothing was sent.
 			  Usage: list-runs
 			list-runs --status failed,done
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "failed,done"); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,done"); nothing was sent.
 			  Usage: list-runs
 			list-runs --status 
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not ""); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not ""); nothing was sent.
 			  Usage: list-runs
 			list-runs --status  , 
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not " , "); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not " , "); nothing was sent.
 			  Usage: list-runs
 			list-runs --status xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (72 B)); nothing was sent.
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (72 B)); nothing was sent.
 			  Usage: list-runs"
 		`);
 	});
@@ -697,7 +697,6 @@ describe("values", () => {
 		`);
 	});
 
-	// Wrong today: apps' and functions' ids may hold / and % (README.md): what is printed of them can't be typed back.
 	test("of functions and apps: as they are printed", async () => {
 		expect(
 			await queries([
@@ -706,35 +705,43 @@ describe("values", () => {
 				["--function", "shop/a", "--app", "shop"],
 				["--app", "shop"],
 				["--app", "..."],
+				["--app", "acme/shop"],
+				["--app", "acme/shop", "--function", "a%b"],
+				["--app", "acme/shop", "--function", "acme/shop/a/b"],
+				["--function", "../a%2fb\\c"],
 			]),
 		).toMatchInlineSnapshot(`
 			"--function shop/import-catalog → appId=shop&functionId=import-catalog&order=DESC&limit=20
 			--function  Ünïcode app ☕/emoji 🚀 fn  → appId=Ünïcode+app+☕&functionId=emoji+🚀+fn&order=DESC&limit=20
 			--function shop/a --app shop → appId=shop&functionId=a&order=DESC&limit=20
 			--app shop → appId=shop&order=DESC&limit=20
-			--app ... → appId=...&order=DESC&limit=20"
+			--app ... → appId=...&order=DESC&limit=20
+			--app acme/shop → appId=acme/shop&order=DESC&limit=20
+			--app acme/shop --function a%b → appId=acme/shop&functionId=a%b&order=DESC&limit=20
+			--app acme/shop --function acme/shop/a/b → appId=acme/shop&functionId=a/b&order=DESC&limit=20
+			--function ../a%2fb\\c → appId=..&functionId=a%2fb\\c&order=DESC&limit=20"
 		`);
 		expect(
 			await refusals([
-				["list-runs", "--function", "a/b/c"],
-				["list-runs", "--function", "./b"],
-				["list-runs", "--function", "a/.."],
+				["list-runs", "--function", "a/"],
+				["list-runs", "--function", "a/b\u202ec"],
 				["list-runs", "--function", "f", "--curl"],
+				["list-runs", "--function", "acme/shop/f", "--curl"],
 				["list-runs", "--function", "shop/f", "--app", "billing eu"],
 			]),
 		).toMatchInlineSnapshot(`
-			"list-runs --function a/b/c
-			  --function must be app/function, such as shop/import-catalog (not "a/b/c"); nothing was sent.
+			"list-runs --function a/
+			  --function must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
 			  Usage: list-runs
-			list-runs --function ./b
-			  --function must be app/function, such as shop/import-catalog (not "./b"); nothing was sent.
-			  Usage: list-runs
-			list-runs --function a/..
-			  --function must be app/function, such as shop/import-catalog (not "a/.."); nothing was sent.
+			list-runs --function a/b‮c
+			  --function must be app/function, such as shop/import-catalog (not "a/bc"); nothing was sent.
 			  Usage: list-runs
 			list-runs --function f --curl
 			  --curl needs the function's app; nothing was sent.
-			  Write it as app/function.
+			  Add --app APP.
+			list-runs --function acme/shop/f --curl
+			  --curl needs the function's app; nothing was sent.
+			  Add --app APP.
 			list-runs --function shop/f --app billing eu
 			  --function names a function of shop, and --app is «billing eu»; nothing was done.
 			  Leave --app out."

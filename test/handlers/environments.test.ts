@@ -5,6 +5,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Variables } from "../../lib/secrets.ts";
+import { named } from "../intents.ts";
 import { NOW } from "../world.ts";
 import { besides } from "./acting.ts";
 import { type Answers, type Asked, type Called, call, KEYS, ok, page, type Reply, STAGING_KEY } from "./call.ts";
@@ -15,6 +16,7 @@ const PRODUCTION = { id: id(1), name: "Production" };
 const STAGING = { id: id(2), name: "EU Staging", type: "TEST" };
 const BRANCH = { id: id(3), name: "feature/#12", type: "BRANCH" };
 const ENVS = [PRODUCTION, STAGING, BRANCH];
+const BARE_KEY = ["5ca1ab1e0b5e55ed", "0b5e55ed"].join("");
 const BRANCH_KEY = ["signkey", "branch", "b4a9c40b5e55ed00"].join("-");
 
 const RUN = "01M85369BX39BZFM3TC0000001";
@@ -38,6 +40,12 @@ const aRun = (status: string) => ({
 interface Setup {
 	env: Variables;
 	of?: string;
+	/** That of the event key, where it is another one. */
+	eventsOf?: string;
+	/** The one environment that the API key is limited to: the server refuses it for any other (a choice). */
+	limited?: string;
+	/** No key may list environments. */
+	unlisted?: boolean;
 	/** There is no event in it that would tell so. */
 	silent?: boolean;
 }
@@ -56,6 +64,14 @@ const SETUPS: Record<string, Setup> = {
 		silent: true,
 	},
 	"the branches' keys": { env: { ...EVENTS, INNGEST_SIGNING_KEY: BRANCH_KEY } },
+	"a signing key of no known kind": { env: { ...EVENTS, INNGEST_SIGNING_KEY: BARE_KEY }, of: "EU Staging" },
+	"keys of three environments": {
+		env: { ...KEYS, INNGEST_SIGNING_KEY: STAGING_KEY },
+		of: "EU Staging",
+		eventsOf: "Production",
+	},
+	"staging's API key": { env: { ...NONE, INNGEST_API_KEY }, limited: "EU Staging" },
+	"keys that may not list environments": { env: KEYS, of: "Production", unlisted: true },
 	"production's event key": { env: EVENTS, of: "Production" },
 	"staging's event key": { env: EVENTS, of: "EU Staging" },
 };
@@ -82,7 +98,7 @@ interface Reached {
 }
 
 /** Cloud in small, as one setup's keys reach it. */
-function cloudOf({ of, silent = false }: Setup, status: string) {
+function cloudOf({ of, eventsOf = of, limited, unlisted = false, silent = false }: Setup, status: string) {
 	const reached: Reached[] = [];
 	const within = ({ headers, path }: Asked): string | undefined => {
 		const named = headers.get("x-inngest-env");
@@ -91,8 +107,8 @@ function cloudOf({ of, silent = false }: Setup, status: string) {
 				? PRODUCTION
 				: ENVS.find(({ id, name }) => id === named || name.toLowerCase() === named.toLowerCase());
 		const key = headers.get("authorization")?.replace("Bearer ", "");
-		if (path.startsWith("/e/")) return of ?? BRANCH.name;
-		if (key === INNGEST_API_KEY) return meant?.name;
+		if (path.startsWith("/e/")) return eventsOf ?? BRANCH.name;
+		if (key === INNGEST_API_KEY) return limited === undefined || limited === meant?.name ? meant?.name : undefined;
 		if (key === BRANCH_KEY) return meant === BRANCH ? BRANCH.name : undefined;
 		return of;
 	};
@@ -118,7 +134,9 @@ function cloudOf({ of, silent = false }: Setup, status: string) {
 		environment_id: ENVS.find(({ name }) => name === environment)?.id,
 	});
 	const answers: Answers = {
-		"GET /v2/envs": page(ENVS),
+		"GET /v2/envs": unlisted
+			? { status: 403, body: { errors: [{ code: "insufficient_scope", message: "No" }] } }
+			: page(ENVS),
 		"GET /v2/apps": many({ id: "shop" }),
 		"GET /v2/apps/shop": one({ id: "shop" }),
 		"GET /v2/apps/shop/functions": many({ id: "f", triggers: [{ type: "EVENT", value: "a/b" }] }),
@@ -158,6 +176,10 @@ const changesIn = ({ reached }: Tried) => reached.filter((one) => one.changes &&
 const NAMES = [undefined, "production", "EU Staging", "feature/#12"];
 const PAIRS = NAMES.flatMap((flag) => NAMES.map((variable) => [flag, variable] as const));
 const meant = (name: string | undefined) => ENVS.find((one) => one.name.toLowerCase() === name?.toLowerCase())?.name;
+
+test("every intent that writes is tried", () => {
+	expect(Object.keys(WRITES).sort()).toEqual(named(false).sort());
+});
 
 describe.each(Object.entries(SETUPS))("with %s", (_, setup) => {
 	test.each(Object.entries(WRITES))(
@@ -205,6 +227,47 @@ describe.each(Object.entries(SETUPS))("with %s", (_, setup) => {
 	});
 });
 
+describe("a code of a plan", () => {
+	const [production, staging] = [SETUPS["an API key"], SETUPS["staging's event key"]];
+	test.each([
+		["is of its environment", production, ["cancel-run", RUN], production, "EU Staging"],
+		[
+			"is of its environment, though a stream goes by the event key",
+			staging,
+			["send-event", "a/b"],
+			staging,
+			"EU Staging",
+		],
+		[
+			"in doubt is of its key",
+			staging,
+			["send-event", "a/b"],
+			{ ...staging, env: { ...EVENTS, INNGEST_EVENT_KEY: "another-key-5678" } },
+			"production",
+		],
+	] as const)("%s", async (_, setup, argv, later, environment) => {
+		if (!setup || !later?.env) throw new Error("no such setup");
+		const plan = await tried(setup, argv, undefined, "production");
+		const code = codeIn(plan.called) ?? "";
+		const other = { ...later, of: "EU Staging" };
+		const again = await tried(other, [...argv, "--confirm", code], undefined, environment);
+		expect([plan.called.exit, code.length, changesIn(again)]).toEqual([3, 9, []]);
+	});
+});
+
+test.each([id(2), id(2).toUpperCase(), "eu-staging", "eu staging", " EU Staging "])(
+	"%s names staging, for every intent that writes and each key that is proven",
+	async (name) => {
+		for (const setup of [SETUPS["an API key"], SETUPS["staging's keys"], SETUPS["staging's API key"]])
+			for (const argv of Object.values(WRITES)) {
+				const first = setup && (await tried(setup, argv, name, "production"));
+				const code = first && codeIn(first.called);
+				const last = setup && code ? await tried(setup, [...argv, "--confirm", code], name, "production") : first;
+				for (const one of last ? changesIn(last) : []) expect([argv, one.environment]).toEqual([argv, "EU Staging"]);
+			}
+	},
+);
+
 /** What comes of a call in a few words. */
 async function outcome(setup: Setup, argv: readonly string[], flag?: string, variable?: string): Promise<string> {
 	const one = await tried(setup, argv, flag, variable);
@@ -249,7 +312,17 @@ describe("what is read of staging, by the keys that there are", () => {
 			staging's keys, without an event: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, the signing key's environment, not verifiable)
 			the branches' keys: list-runs: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used.
 			the branches' keys: list-events: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used.
-			the branches' keys: get-event: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used."
+			the branches' keys: get-event: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used.
+			a signing key of no known kind: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			a signing key of no known kind: list-events: 1 event, newest first (Inngest Cloud, EU Staging)
+			a signing key of no known kind: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, EU Staging)
+			keys of three environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			keys of three environments: list-events: 1 event, newest first (Inngest Cloud, EU Staging)
+			keys of three environments: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, EU Staging)
+			staging's API key: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			keys that may not list environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			keys that may not list environments: list-events: INNGEST_SIGNING_KEY is production's (signkey-prod-), and INNGEST_ENV names EU Staging; it was not used.
+			keys that may not list environments: get-event: INNGEST_SIGNING_KEY is production's (signkey-prod-), and INNGEST_ENV names EU Staging; it was not used."
 		`);
 	});
 	test("where --env names it, and INNGEST_ENV production", async () => {
@@ -272,7 +345,17 @@ describe("what is read of staging, by the keys that there are", () => {
 			staging's keys, without an event: get-event: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
 			the branches' keys: list-runs: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
 			the branches' keys: list-events: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
-			the branches' keys: get-event: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used."
+			the branches' keys: get-event: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
+			a signing key of no known kind: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			a signing key of no known kind: list-events: 1 event, newest first (Inngest Cloud, EU Staging)
+			a signing key of no known kind: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, EU Staging)
+			keys of three environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			keys of three environments: list-events: 1 event, newest first (Inngest Cloud, EU Staging)
+			keys of three environments: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, EU Staging)
+			staging's API key: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			keys that may not list environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
+			keys that may not list environments: list-events: INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names EU Staging; it was not used.
+			keys that may not list environments: get-event: INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names EU Staging; it was not used."
 		`);
 	});
 	test("where nothing is named", async () => {
@@ -295,7 +378,17 @@ describe("what is read of staging, by the keys that there are", () => {
 			staging's keys, without an event: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, the key's environment)
 			the branches' keys: list-runs: Inngest Cloud, the key's environment refused: «No» (env_not_found, 404)
 			the branches' keys: list-events: Inngest Cloud, the key's environment refused: «No» (env_not_found, 404)
-			the branches' keys: get-event: Inngest Cloud, the key's environment refused: «No» (env_not_found, 404)"
+			the branches' keys: get-event: Inngest Cloud, the key's environment refused: «No» (env_not_found, 404)
+			a signing key of no known kind: list-runs: 1 run, newest first (Inngest Cloud, the key's environment)
+			a signing key of no known kind: list-events: 1 event, newest first (Inngest Cloud, the key's environment)
+			a signing key of no known kind: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, the key's environment)
+			keys of three environments: list-runs: 1 run, newest first (Inngest Cloud, the key's environment)
+			keys of three environments: list-events: 1 event, newest first (Inngest Cloud, the signing key's environment)
+			keys of three environments: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, the signing key's environment)
+			staging's API key: list-runs: Inngest Cloud, the key's environment refused: «No» (env_not_found, 404)
+			keys that may not list environments: list-runs: 1 run, newest first (Inngest Cloud, the key's environment)
+			keys that may not list environments: list-events: 1 event, newest first (Inngest Cloud, the signing key's environment)
+			keys that may not list environments: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, the signing key's environment)"
 		`);
 	});
 });
@@ -470,6 +563,18 @@ describe("what is done, by the keys that there are", () => {
 			the branches' keys: send-event: asks first, in doubt
 			the branches' keys: invoke-function: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names production; it was not used.
 			the branches' keys: cancel-run: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names production; it was not used.
+			a signing key of no known kind: send-event: asks first, in doubt
+			a signing key of no known kind: invoke-function: refused: INNGEST_SIGNING_KEY belongs to another environment, and INNGEST_ENV names production; it was not used.
+			a signing key of no known kind: cancel-run: refused: INNGEST_SIGNING_KEY belongs to another environment, and INNGEST_ENV names production; it was not used.
+			keys of three environments: send-event: POST /v2/events
+			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys of three environments: cancel-run: a plan
+			staging's API key: send-event: 
+			staging's API key: invoke-function: 
+			staging's API key: cancel-run: 
+			keys that may not list environments: send-event: POST /v2/events
+			keys that may not list environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys that may not list environments: cancel-run: a plan
 			production's event key: send-event: asks first, in doubt
 			staging's event key: send-event: asks first, in doubt"
 		`);
@@ -497,6 +602,18 @@ describe("what is done, by the keys that there are", () => {
 			the branches' keys: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
 			the branches' keys: invoke-function: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
 			the branches' keys: cancel-run: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
+			a signing key of no known kind: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
+			a signing key of no known kind: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			a signing key of no known kind: cancel-run: a plan
+			keys of three environments: send-event: POST /v2/events
+			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys of three environments: cancel-run: a plan
+			staging's API key: send-event: POST /v2/events
+			staging's API key: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			staging's API key: cancel-run: a plan
+			keys that may not list environments: send-event: POST /v2/events
+			keys that may not list environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys that may not list environments: cancel-run: a plan
 			production's event key: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
 			staging's event key: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent."
 		`);
@@ -524,6 +641,18 @@ describe("what is done, by the keys that there are", () => {
 			the branches' keys: send-event: asks first, in doubt
 			the branches' keys: invoke-function: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used.
 			the branches' keys: cancel-run: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used.
+			a signing key of no known kind: send-event: asks first, in doubt
+			a signing key of no known kind: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			a signing key of no known kind: cancel-run: a plan
+			keys of three environments: send-event: POST /v2/events
+			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys of three environments: cancel-run: a plan
+			staging's API key: send-event: POST /v2/events
+			staging's API key: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			staging's API key: cancel-run: a plan
+			keys that may not list environments: send-event: POST /v2/events
+			keys that may not list environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys that may not list environments: cancel-run: a plan
 			production's event key: send-event: asks first, in doubt
 			staging's event key: send-event: asks first, in doubt"
 		`);
@@ -551,6 +680,18 @@ describe("what is done, by the keys that there are", () => {
 			the branches' keys: send-event: asks first, in doubt
 			the branches' keys: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			the branches' keys: cancel-run: a plan
+			a signing key of no known kind: send-event: asks first, in doubt
+			a signing key of no known kind: invoke-function: refused: INNGEST_SIGNING_KEY belongs to another environment, and --env names feature/#12; it was not used.
+			a signing key of no known kind: cancel-run: refused: INNGEST_SIGNING_KEY belongs to another environment, and --env names feature/#12; it was not used.
+			keys of three environments: send-event: POST /v2/events
+			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys of three environments: cancel-run: a plan
+			staging's API key: send-event: 
+			staging's API key: invoke-function: 
+			staging's API key: cancel-run: 
+			keys that may not list environments: send-event: POST /v2/events
+			keys that may not list environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
+			keys that may not list environments: cancel-run: a plan
 			production's event key: send-event: asks first, in doubt
 			staging's event key: send-event: asks first, in doubt"
 		`);

@@ -658,8 +658,8 @@ describe("get-function, refused", () => {
 		);
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 refused: «Function not found» (not_found, 404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server.",
+			  "shop/f is listed, but the server did not find it by its name: dev server localhost:8288 refused: «Function not found» (not_found, 404)
+			Try again in a minute, or use Inngest's dashboard.",
 			  1,
 			]
 		`);
@@ -744,22 +744,7 @@ describe("get-function, refused", () => {
 
 	test("what can't be a function's name is refused, and nothing is asked", async () => {
 		const told: string[] = [];
-		for (const words of [
-			[],
-			[""],
-			["a/b/c"],
-			["a/"],
-			["/b"],
-			["../x"],
-			["x/.."],
-			["."],
-			["./x"],
-			["x/."],
-			["a\\b"],
-			["a%2fb"],
-			["a\u0000"],
-			["a", "b"],
-		]) {
+		for (const words of [[], [""], ["a/"], ["/b"], ["/"], ["a\u0000"], ["a/b\u202ec"], ["a", "b"]]) {
 			const { text, exit, to, asked } = await call("dev", ["get-function", ...words]);
 			expect([exit, to, asked]).toEqual([2, "stderr", []]);
 			told.push(text);
@@ -770,27 +755,15 @@ describe("get-function, refused", () => {
 			Usage: get-function APP/FUNCTION",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not ""); nothing was sent.
 			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/b/c"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
 			Usage: get-function APP/FUNCTION",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "/b"); nothing was sent.
 			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "../x"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "x/.."); nothing was sent.
-			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "."); nothing was sent.
-			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "./x"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "x/."); nothing was sent.
-			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a\\\\b"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
-			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a%2fb"); nothing was sent.
+			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "/"); nothing was sent.
 			Usage: get-function APP/FUNCTION",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a\\u0000"); nothing was sent.
+			Usage: get-function APP/FUNCTION",
+			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/bc"); nothing was sent.
 			Usage: get-function APP/FUNCTION",
 			  "get-function does not know what to do with "b"; nothing was sent.
 			\`get-function --help\` lists what it takes.",

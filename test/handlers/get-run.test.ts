@@ -560,7 +560,12 @@ describe("get-run", () => {
 		test("each story begins with its run, and names no next call", async () => {
 			const failed = recordedStory("failed");
 			const running = recordedStory("running", answered("v1 run jobs"));
-			const calls = await everywhere(["get-run", failed.id, running.id], { ...failed.answers, ...running.answers });
+			const related = { ...NO_HANDLER, ...functionOf("slow-report") };
+			const calls = await everywhere(["get-run", failed.id, running.id], {
+				...failed.answers,
+				...running.answers,
+				...related,
+			});
 			expect([textOf(calls), calls.dev.exit]).toMatchInlineSnapshot(`
 				[
 				  "2 runs (dev server localhost:8288)
@@ -581,10 +586,12 @@ describe("get-run", () => {
 			expect(calls.cloud.asked.toSorted()).toMatchInlineSnapshot(`
 				[
 				  "GET /v1/runs/01M85369BR3BQF9V97AKVJRMRH/jobs by INNGEST_SIGNING_KEY in production",
+				  "GET /v2/apps/shop/functions/slow-report by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD/trace?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH?includeOutput=true by INNGEST_API_KEY in production",
+				  "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:57:33.031Z&order=ASC&limit=20 by INNGEST_API_KEY in production",
 				]
 			`);
 			expect(calls.dev.json).toMatchObject([
@@ -638,13 +645,32 @@ describe("get-run", () => {
 			expect(json).toMatchObject({ run: { id: runId(1) } });
 		});
 
+		test("up to eight are told as one is, with what they are related to; nine are not, which is said", async () => {
+			const cancelled = (n: number) => ({ ...aRun(n), status: "CANCELLED" });
+			const of = (ids: readonly number[]): Answers =>
+				Object.assign({}, ...ids.map((n) => answersOf(runId(n), ok({ data: cancelled(n) }), ok(aTrace([])))));
+			const eight = [1, 2, 3, 4, 5, 6, 7, 8];
+			const fn: Answers = {
+				"GET /v2/apps/shop/functions/import-catalog": ok({
+					data: { id: "import-catalog", app: { id: "shop" }, configuration: { singleton: { mode: "CANCEL" } } },
+				}),
+			};
+			const whole = await call("dev", ["get-run", ...eight.map(runId)], { ...of(eight), ...fn });
+			expect(whole.text.match(/Possible: a newer run, as it is a singleton that cancels; /g)).toHaveLength(8);
+			expect(whole.text).not.toContain("Not read");
+			const nine = await call("dev", ["get-run", ...[...eight, 9].map(runId)], of([...eight, 9]));
+			expect(nine.text.match(/\(which of them cancel it is not known\)/g)).toHaveLength(9);
+			expect(nine.text).toMatch(/\nNot read for more than 8 runs: their functions, .*$/);
+		});
+
 		test("twenty are told, four at a time; twenty-one are refused", async () => {
 			const server = slowServer();
 			const ids = Array.from({ length: 20 }, (_, i) => i + 1);
 			const answers = ids.map((n) => answersOf(runId(n), server.late(ok({ data: aRun(n) })), ok(aTrace([]))));
 			const { text, asked } = await call("dev", ["get-run", ...ids.map(runId)], Object.assign({}, ...answers));
-			expect([text.split("\n")[0], asked.length, server.most()]).toEqual([
+			expect([text.split("\n")[0], text.split("\n").at(-1), asked.length, server.most()]).toEqual([
 				"20 runs (dev server localhost:8288)",
+				"Not read for more than 8 runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.",
 				40,
 				4,
 			]);

@@ -404,7 +404,7 @@ describe("--help", () => {
 			  RUN_ID                   these runs
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --status STATUS          QUEUED, RUNNING or both (default)
+			  --status STATUS          default QUEUED,RUNNING; on Cloud PAUSED, too
 			  --since TIME             from then on
 			  --until TIME             up to then
 			  --match TEXT             only where the event's payload holds this text, or data.field=value

@@ -359,16 +359,15 @@ describe("which function", () => {
 		`);
 	});
 
-	test("a 404 of one that is there is told as it is", async () => {
+	test("a 404 of one that is there says that it is listed", async () => {
 		const { text, asked } = await call("dev", CONFIRM, {
 			[INVOKE]: answered("invoke, missing function"),
 			[functionAt("order-confirm")]: answered("get function"),
 		});
-		// Wrong today: the advice is for ids of runs and events.
 		expect([text, asked.length]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 refused: «Function not found» (not_found, 404)
-			Check the id (a run's and an event's are different); it may be in another environment or on another server.",
+			  "shop/order-confirm is listed, but the server did not find it by its name: dev server localhost:8288 refused: «Function not found» (not_found, 404)
+			Try again in a minute, or use Inngest's dashboard.",
 			  3,
 			]
 		`);
@@ -388,9 +387,8 @@ describe("which function", () => {
 		const said: Record<string, string> = {};
 		for (const argv of [
 			[],
-			["a/b/c"],
+			["a/"],
 			["/"],
-			["shop/.."],
 			["shop/order-confirm", "again"],
 			["shop/order-confirm", "--data", "[1]"],
 			["shop/order-confirm", "--data", "5"],
@@ -408,9 +406,7 @@ describe("which function", () => {
 			Usage: invoke-function APP/FUNCTION",
 			  "/": "APP/FUNCTION must be app/function, such as shop/import-catalog (not "/"); nothing was sent.
 			Usage: invoke-function APP/FUNCTION",
-			  "a/b/c": "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/b/c"); nothing was sent.
-			Usage: invoke-function APP/FUNCTION",
-			  "shop/..": "APP/FUNCTION must be app/function, such as shop/import-catalog (not "shop/.."); nothing was sent.
+			  "a/": "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
 			Usage: invoke-function APP/FUNCTION",
 			  "shop/order-confirm --data 5": "--data must be a JSON object; nothing was sent.
 			Usage: invoke-function APP/FUNCTION",
@@ -793,6 +789,23 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		]);
 	});
 
+	test("409 on Cloud is a run that is there already, and one of zeros none", async () => {
+		const conflict = (runId: string) => ({ status: 409, body: { data: { runId } } });
+		const said = async (runId: string, ...argv: string[]) => {
+			const { text, exit } = await call("cloud", [...CONFIRM, ...argv], { [INVOKE]: conflict(runId) });
+			return [text.split("\n")[0], exit];
+		};
+		const zeros = "0".repeat(26);
+		expect([await said(RUN), await said(zeros), await said(zeros, "--idempotency-key", "k1")]).toEqual([
+			[`Already invoked: shop/order-confirm, run ${RUN} (Inngest Cloud, production).`, 0],
+			["Inngest Cloud, production refused: no reason given (409)", 1],
+			[
+				"shop/order-confirm was already invoked under this key; which run that was is not said: no reason given (409; Inngest Cloud, production).",
+				1,
+			],
+		]);
+	});
+
 	test("what is not known of it does not stop the call; a server that is not there does", async () => {
 		const of = async (reply: Reply, ...more: Answers[]) => {
 			const { text, exit, asked } = await call(
@@ -1138,7 +1151,7 @@ describe("where it may go", () => {
 		const bare = await call("dev", ["invoke-function", "order-confirm", "--curl"]);
 		expect(bare.text).toMatchInlineSnapshot(`
 			"Which app's function it is would be asked first; nothing was sent.
-			Write APP/FUNCTION."
+			Write APP/FUNCTION; where a name holds /, leave --curl out."
 		`);
 	});
 

@@ -329,9 +329,9 @@ describe("a list", () => {
 			    "01M70000000000000000000005 shop/order.created 1h ago «{"n":5}»",
 			  ],
 			  [
-			    "GET /v1/events?limit=51&received_after=2025-11-23T21:00:00.000Z by INNGEST_SIGNING_KEY in production",
-			    "GET /v1/events?limit=51&received_after=2025-11-23T21:00:00.000Z&cursor=01M70000000000000000000003 by INNGEST_SIGNING_KEY in production",
-			    "GET /v1/events?limit=51&received_after=2025-11-23T21:00:00.000Z&cursor=01M70000000000000000000005 by INNGEST_SIGNING_KEY in production",
+			    "GET /v1/events?limit=100&received_after=2025-11-23T21:00:00.000Z by INNGEST_SIGNING_KEY in production",
+			    "GET /v1/events?limit=100&received_after=2025-11-23T21:00:00.000Z&cursor=01M70000000000000000000003 by INNGEST_SIGNING_KEY in production",
+			    "GET /v1/events?limit=100&received_after=2025-11-23T21:00:00.000Z&cursor=01M70000000000000000000005 by INNGEST_SIGNING_KEY in production",
 			  ],
 			]
 		`);
@@ -1316,7 +1316,7 @@ describe("what is asked", () => {
 		);
 		expect(asked).toMatchInlineSnapshot(`
 			[
-			  "GET /v1/events?limit=51&received_after=2025-11-23T21:00:00.000Z by INNGEST_SIGNING_KEY in staging",
+			  "GET /v1/events?limit=100&received_after=2025-11-23T21:00:00.000Z by INNGEST_SIGNING_KEY in staging",
 			]
 		`);
 	});

@@ -221,14 +221,14 @@ describe("list-runs", () => {
 	test.each([
 		[
 			["--status", "failed,lost"],
-			'must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED (not "failed,lost")',
+			'must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,lost")',
 			"--status",
 		],
 		[["--limit", "0"], 'must be a whole number from 1 to 100 (not "0")', "--limit"],
 		[["--limit", "101"], 'must be a whole number from 1 to 100 (not "101")', "--limit"],
 		[["--order", "up"], 'must be DESC or ASC (not "up")', "--order"],
-		[["--function", "a/b/c"], 'must be app/function, such as shop/import-catalog (not "a/b/c")', "--function"],
-		[["--app", "a/b"], `must be an app's id, such as shop (not "a/b")`, "--app"],
+		[["--function", "a/"], 'must be app/function, such as shop/import-catalog (not "a/")', "--function"],
+		[["--app", ""], `must be an app's id, such as shop (not "")`, "--app"],
 		[
 			["--since", "yesterday"],
 			'must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "yesterday")',
@@ -1003,7 +1003,7 @@ describe("list-runs", () => {
 			expect([text, exit, to]).toMatchInlineSnapshot(`
 				[
 				  "--curl needs the function's app; nothing was sent.
-				Write it as app/function.",
+				Add --app APP.",
 				  2,
 				  "stderr",
 				]

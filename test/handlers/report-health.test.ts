@@ -155,6 +155,7 @@ describe("how the functions do", () => {
 			      "medianMs": 2000,
 			      "p95Ms": 3000,
 			      "total": 3,
+			      "unclear": 0,
 			    },
 			    {
 			      "byStatus": {
@@ -168,6 +169,7 @@ describe("how the functions do", () => {
 			      "failedEvents": 0,
 			      "function": "shop/slow-report",
 			      "total": 1,
+			      "unclear": 0,
 			    },
 			  ],
 			  "oldestQueued": {
@@ -363,6 +365,22 @@ describe("a function's line", () => {
 		expect(await rows({ pages: [[never, run("PAUSED"), { ...run("PAUSED"), endedAt: undefined }]] })).toEqual([
 			"[..........] shop/import-catalog · 0/2 failed (0%) · 1s, 1s · 1 SKIPPED · 2 PAUSED",
 		]);
+	});
+
+	test("says of what is not known to go on that it is not said", async () => {
+		const open = (status: string) => ({ ...run(status), endedAt: undefined });
+		const first = async (...list: object[]) => (await linesOf([], { pages: [list] }))[0];
+		expect([
+			await first(run("COMPLETED"), open("UNKNOWN"), open("ON_HOLD"), open("PAUSED")),
+			await first(open("UNKNOWN")),
+			await first(open("PAUSED"), open("UNKNOWN")),
+		]).toMatchInlineSnapshot(`
+			[
+			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 that began in it goes on, whether 2 more ended is not said (dev server localhost:8288)",
+			  "No run is known to have ended: whether 1 run ended is not said (dev server localhost:8288)",
+			  "No run is known to have ended: 1 run that began in the last 24h goes on, whether 1 more ended is not said (dev server localhost:8288)",
+			]
+		`);
 	});
 
 	test("a retrying run, which OSS calls FAILED, goes on while it has no end", async () => {

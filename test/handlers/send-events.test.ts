@@ -162,7 +162,7 @@ describe("a few events", () => {
 			    "1795467600000,6XOyblsArv+kwg==",
 			  ],
 			  [
-			    "1795467600000,Oxlm9I3fSzSbAg==",
+			    "1795467600000,/xE2ZfWMQzRIpw==",
 			  ],
 			]
 		`);
@@ -891,7 +891,7 @@ describe("a plan", () => {
 			Send 101 events (5 kB, 1 request): shop/order.created 101, to Inngest Cloud, the event key's environment, not verifiable.
 			Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.
 			INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to production, which INNGEST_ENV names.
-			Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aagxt9j4g"
+			Nothing was changed. Show this plan to the user; after their yes, call the same again with --confirm aag3nkvja"
 		`);
 	});
 
@@ -2247,7 +2247,7 @@ describe("refusals before anything is sent", () => {
 
 			# the first of several requests
 			# INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to production, which INNGEST_ENV names.
-			curl -sS -X POST "https://inn.gs/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -H 'x-inngest-event-id-seed: 1795467600000,Hzb/LT+ttWfu2g==' -d '[{"name":"shop/order.created","data":{"n":1}}, {"name":"it'\\''s"}]'"
+			curl -sS -X POST "https://inn.gs/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -H 'x-inngest-event-id-seed: 1795467600000,uCyi/bkeVNVniQ==' -d '[{"name":"shop/order.created","data":{"n":1}}, {"name":"it'\\''s"}]'"
 		`);
 		const many = world();
 		const { text, exit } = await refused([ndjson(512 * 6), "--curl"], "dev", { world: many });

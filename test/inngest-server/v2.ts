@@ -19,6 +19,16 @@ export function liveStatus(run: Run): string {
 	return run.pending?.kind === "sleep" && steps.some(({ status }) => status === "COMPLETED") ? "COMPLETED" : "RUNNING";
 }
 
+/** What can't be decoded the second time stays as it is. */
+function decodeName(part: string): string {
+	const once = decodeURIComponent(part);
+	try {
+		return decodeURIComponent(once);
+	} catch {
+		return once;
+	}
+}
+
 export interface V2Options {
 	eventKey: string;
 	signingKey: string;
@@ -51,10 +61,12 @@ export class V2 {
 
 	private route(req: Req): Reply {
 		const { method, path, query } = req;
-		const parts = path
-			.replace(/^\/(api\/)?v2(\/|$)/, "")
-			.split("/")
-			.map(decodeURIComponent);
+		const encoded = path.replace(/^\/(api\/)?v2(\/|$)/, "").split("/");
+		// A slash that is encoded once parts the path for the gateway; a name is decoded twice (measured, as its source says).
+		if (encoded.some((part) => /%2f/i.test(part))) throw gateway("Not Found", 404);
+		const parts = encoded.map((part, i) =>
+			encoded[0] === "apps" && i % 2 ? decodeName(part) : decodeURIComponent(part),
+		);
 		const [a = "", b = "", c = "", d = "", e = ""] = parts;
 		const names = [
 			a,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import {
+	all,
 	cancelRequest,
 	durationOf,
 	hasEnded,
@@ -164,6 +165,13 @@ describe("pages", () => {
 			got: [0],
 			cursors: [undefined],
 		});
+	});
+
+	test("an odd item does not cost the list, though the last page holds no other", async () => {
+		const run = (n: number) => ({ id: `01M85369BX39BZFM3TC000000${n}` });
+		const api = answering({ data: [run(1), run(2)], page: { cursor: "a" } }, { data: [{ id: "odd" }] });
+		expect((await all(api, list, Run)).map(({ id }) => id)).toEqual([run(1).id, run(2).id]);
+		await expect(all(answering({ data: [{ id: "odd" }] }), list, Run)).rejects.toThrow();
 	});
 
 	test("an empty page with a cursor goes on", async () => {

@@ -483,9 +483,18 @@ describe("retries", () => {
 	});
 
 	test.each([400, 401, 403, 404, 409, 422, 501])("%d is final", async (status) => {
-		nock(HOST).get(/.*/).reply(status, "");
+		nock(HOST).get(/.*/).reply(status, "", { "content-length": "0" });
 		expect(await failure(client().send(get, Any))).toMatchObject({ status });
 		expect(clock.pauses).toEqual([]);
+	});
+
+	test("a refusal whose body was lost with the connection is asked for again", async () => {
+		const told = { errors: [{ code: "run_already_cancelled", message: "Already cancelled" }] };
+		nock(HOST).post(/.*/).reply(409, "").post(/.*/).reply(409, told);
+		const again = await failure(client().send({ ...post, repeatable: true }, Any));
+		expect(again).toMatchObject({ status: 409, code: "run_already_cancelled" });
+		nock(HOST).post(/.*/).reply(409, "");
+		expect(await failure(client().send(post, Any))).toMatchObject({ status: 409, unclear: true });
 	});
 
 	test("a change is sent once, unless it is repeatable", async () => {

@@ -88,10 +88,14 @@ describe("refused", () => {
 			refused(where, 403, "insufficient_scope", "«missing scope api:run:write»", false).next,
 			nextOf({ ...where, grant: "api:run:write" }, 403, "access_denied"),
 			nextOf(where, 403, "insufficient_scope"),
+			nextOf({ ...where, grant: "api:run:read" }, 403, "insufficient_scope"),
+			nextOf(where, 403, "access_denied"),
 			nextOf(where, 401, "access_denied"),
 		]).toEqual([
 			`INNGEST_API_KEY lacks the grant api:run:write. ${tried}`,
 			possible("api:run:write"),
+			`INNGEST_API_KEY lacks a grant. ${tried}`,
+			`INNGEST_API_KEY lacks a grant (possible: api:run:read). ${tried}`,
 			possible("for this"),
 			possible("for this"),
 		]);

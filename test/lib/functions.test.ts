@@ -37,6 +37,54 @@ test("a function's name is completed by looking through the apps that are not ar
 	]);
 });
 
+/** Apps with their functions, as the server finds them: by a name that is decoded twice. */
+const holding = (held: Record<string, string[]>) =>
+	answeringBy(({ path }) => {
+		const app = decodeURIComponent(decodeURIComponent(path.split("/")[3] ?? ""));
+		return { data: (path === "/v2/apps" ? Object.keys(held) : (held[app] ?? [])).map((id) => ({ id })) };
+	});
+
+test.each([
+	["a/b/c", "a", "b/c"],
+	["acme/shop/plain", "acme/shop", "plain"],
+	["acme/shop/x/y", "acme/shop", "x/y"],
+	["x/y/z", "acme/shop", "x/y/z"],
+	["none/x/y", undefined, undefined],
+])("%s, with slashes, is looked up: %s and %s", async (name, app, found) => {
+	const held: Record<string, string[]> = { a: ["b/c"], "acme/shop": ["plain", "x/y", "x/y/z"] };
+	const api = holding(held);
+	const resolved = resolveFunction(api, { app: undefined, name });
+	if (app === undefined) await expect(resolved).rejects.toThrow("No app has a function");
+	else expect(await resolved).toEqual({ app, name: found });
+});
+
+test("two that are written alike are parted by --app", async () => {
+	const held: Record<string, string[]> = { a: ["b/c"], "a/b": ["c"] };
+	const api = holding(held);
+	const ref = { app: undefined, name: "a/b/c" };
+	await expect(resolveFunction(api, ref)).rejects.toEqual(
+		new UsageError("Several apps have a function a/b/c: a, a/b.", "Add --app a."),
+	);
+	expect(await resolveFunction(api, ref, "a")).toEqual({ app: "a", name: "b/c" });
+	expect(await resolveFunction(api, ref, "a/b")).toEqual({ app: "a/b", name: "c" });
+});
+
+test("what is listed exists, also where the server does not find it by its name", async () => {
+	const api = answeringBy(({ path }) => {
+		if (path === "/v2/apps") return { data: [{ id: "acme/shop" }] };
+		return path.endsWith("/functions") ? { data: [{ id: "a/b" }] } : missing;
+	});
+	await checkExists(api, { app: "acme/shop" });
+	await checkExists(api, { function: { app: "acme/shop", name: "a/b" } });
+	await expect(ofFunction(api, { app: "acme/shop", name: "a/b" }, Promise.reject(missing))).rejects.toMatchObject({
+		message: "acme/shop/a/b is listed, but the server did not find it by its name: no",
+		status: 404,
+	});
+	await expect(checkExists(api, { function: { app: "acme/shop", name: "a/c" } })).rejects.toThrow(
+		"App acme/shop has no function a/c (404).",
+	);
+});
+
 test("one with its app is taken as it is", async () => {
 	expect(await resolveFunction(answering(), { app: "a", name: "f" })).toEqual({ app: "a", name: "f" });
 });

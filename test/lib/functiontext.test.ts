@@ -54,6 +54,18 @@ test("other settings by their names, what is empty left out", () => {
 	);
 });
 
+test("numbers that are written as texts, and an odd one of several", () => {
+	const configuration = {
+		retries: { value: "3" },
+		concurrency: [{ limit: { value: 5 } }, "odd"],
+		throttle: { limit: "10", period: "1m", burst: "3" },
+		cancellations: [{ event: 5 }, { event: "x/y" }],
+	};
+	expect(limitsText(fn(configuration))).toBe(
+		"retries 3, concurrency 5, cancelled by x/y, throttle 10 per 1m (burst 3)",
+	);
+});
+
 test("settings of an unknown form don't end it", () => {
 	expect(limitsText(fn({ retries: "many", concurrency: 5, "a\u001b[31m": "»" }))).toBe("retries many, «a» «›»");
 });

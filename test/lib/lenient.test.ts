@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { App, Event, Fn, Run } from "../../lib/api.ts";
+import { App, Event, Fn, Run, Span } from "../../lib/api.ts";
 import { Id, Ids, many, maybe, maybeNumber, notingOdd, oddOf, text } from "../../lib/lenient.ts";
 
 const ULID = "01M85369BX39BZFM3TC50ACTFC";
@@ -67,6 +67,11 @@ describe("a list", () => {
 		expect(z.safeParse(List, [{ id: 5 }]).error?.issues[0]?.path).toEqual([0, "id"]);
 		expect(z.safeParse(List, [null, { id: 5 }]).success).toBe(false);
 	});
+	test("of which there was more before may end with odd items alone", () => {
+		const rest = read(many(z.object({ id: Id }), true), [{ id: 5 }, null]);
+		expect([rest, oddOf(rest ?? [])]).toEqual([[], 2]);
+		expect(told(many(z.object({ id: Id }), true), {})).toBe(ODD);
+	});
 	test("is noted for whoever asked, and for nobody after that", () => {
 		const outer: string[] = [];
 		notingOdd(
@@ -110,8 +115,20 @@ describe("the API's objects", () => {
 		expect(read(Event, { internal_id: ULID.toLowerCase(), name: "a", ts: "1754496000000", receivedAt: at })).toEqual(
 			event,
 		);
+		expect(read(Event, { ...event, id: ULID.toLowerCase() })).toEqual({ ...event, id: ULID });
+		expect(read(Event, { ...event, id: "Mine-1" })).toEqual({ ...event, id: "Mine-1" });
 		expect(read(Event, { ...event, receivedAt: null })).toEqual(event);
 		expect(read(Event, { ...event, receivedAt: "2020-01-01T00:00:00Z" })).toEqual(event);
+	});
+	test("a trace in which a span is odd, and names are missing", () => {
+		const spans = [{ name: null, status: "completed", children: null }, "odd", { name: 5, children: [{}] }];
+		expect(read(Span, { name: "Run", children: spans })).toMatchObject({
+			name: "Run",
+			children: [
+				{ name: "", status: "COMPLETED" },
+				{ name: "5", children: [{ name: "" }] },
+			],
+		});
 	});
 	test("an app and a function with numbers as strings, and nulls", () => {
 		expect(read(App, { id: "shop", functionCount: "7", latestSync: { status: "error", error: null } })).toMatchObject({

@@ -8,6 +8,8 @@ import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
 
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
+/** As much as is wanted may be asked. */
+const ALL = { left: Number.POSITIVE_INFINITY };
 const runIn = (path: string) => path.split("/")[3] ?? "";
 const numberIn = (path: string) => Number(runIn(path).slice(-7));
 
@@ -61,7 +63,7 @@ const told = (parts: readonly Located[]) =>
 describe("locate", () => {
 	test("few are all read", async () => {
 		const api = answeringBy(({ path }) => trace(numberIn(path), "parse"));
-		expect(told(await locate(api, groupOf(6)))).toEqual([
+		expect(told(await locate(api, groupOf(6), ALL))).toEqual([
 			[[{ kind: "step", step: "parse" }], 6, 6, 6, id(0), "row 0 is bad"],
 		]);
 		expect(api.sent.length).toBe(6);
@@ -69,13 +71,15 @@ describe("locate", () => {
 
 	test("of many the 1st, 2nd, 4th, 8th, 16th and 32nd are read", async () => {
 		const api = answeringBy(({ path }) => trace(numberIn(path)));
-		expect(told(await locate(api, groupOf(70)))).toEqual([[[{ kind: "outside" }], 6, 70, 70, id(0), "row 0 is bad"]]);
+		expect(told(await locate(api, groupOf(70), ALL))).toEqual([
+			[[{ kind: "outside" }], 6, 70, 70, id(0), "row 0 is bad"],
+		]);
 		expect(api.sent.map(({ path }) => numberIn(path))).toEqual([0, 1, 3, 7, 15, 31]);
 	});
 
 	test("where they differ the group is split, each part with its own newest run, its error and its step", async () => {
 		const api = answeringBy(({ path }) => trace(numberIn(path), [1, 3].includes(numberIn(path)) ? "email" : undefined));
-		const parts = await locate(api, groupOf(8));
+		const parts = await locate(api, groupOf(8), ALL);
 		expect(told(parts)).toEqual([
 			[[{ kind: "outside" }], 6, 6, 6, id(0), "row 0 is bad"],
 			[[{ kind: "step", step: "email" }], 2, 2, 2, id(1), "row 1 is bad"],
@@ -89,7 +93,7 @@ describe("locate", () => {
 		const api = answeringBy(({ path }) =>
 			numberIn(path) === 0 ? new ServerError("gone", "", 404) : trace(numberIn(path), numberIn(path) === 1 ? "a" : "b"),
 		);
-		expect(told(await locate(api, groupOf(4)))).toEqual([
+		expect(told(await locate(api, groupOf(4), ALL))).toEqual([
 			[[{ kind: "step", step: "b" }], 2, 2, 2, id(2), "row 2 is bad"],
 			[[], 0, 1, 1, id(0), "row # is bad"],
 			[[{ kind: "step", step: "a" }], 1, 1, 1, id(1), "row 1 is bad"],
@@ -98,12 +102,12 @@ describe("locate", () => {
 
 	test("without any trace nothing is said of where", async () => {
 		const api = answeringBy(() => new ServerError("expired", "", 404));
-		expect(told(await locate(api, groupOf(2)))).toEqual([[[], 0, 2, 2, id(0), "row 0 is bad"]]);
+		expect(told(await locate(api, groupOf(2), ALL))).toEqual([[[], 0, 2, 2, id(0), "row 0 is bad"]]);
 	});
 
 	test("too many to be read whole are told together, with each place", async () => {
 		const api = answeringBy(({ path }) => trace(numberIn(path), numberIn(path) === 1 ? "email" : "parse"));
-		expect(told(await locate(api, groupOf(301)))).toEqual([
+		expect(told(await locate(api, groupOf(301), ALL))).toEqual([
 			[
 				[
 					{ kind: "step", step: "parse" },
@@ -127,13 +131,13 @@ describe("locate", () => {
 
 	test("the events of batches are counted by their traces", async () => {
 		const api = answeringBy(({ path }) => batchTrace(numberIn(path), numberIn(path) + 1));
-		const parts = await locate(api, groupOf(3, batch));
+		const parts = await locate(api, groupOf(3, batch), ALL);
 		expect(parts.map(({ batches, batchEvents }) => [batches, batchEvents])).toEqual([[2, 5]]);
 	});
 
 	test("but not where one of their traces was not read", async () => {
 		const api = answeringBy(({ path }) => (numberIn(path) === 2 ? new ServerError("gone", "", 404) : batchTrace(1, 3)));
-		const parts = await locate(api, groupOf(3, batch));
+		const parts = await locate(api, groupOf(3, batch), ALL);
 		expect(parts.map(({ batches, batchEvents }) => [batches, batchEvents])).toEqual([[2, undefined]]);
 	});
 });
@@ -148,7 +152,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the ru
 		const [group] = failures.list();
 		if (!group) throw new Error("no group");
 		const api = answeringBy(({ path }) => ({ data: path.endsWith("/trace") ? bodyOf(`trace: ${label}`) : [] }));
-		return (await locate(api, group)).map(({ where }) => where);
+		return (await locate(api, group, ALL)).map(({ where }) => where);
 	};
 	/** What the truth is seen as: an error of the engine's has no stack, so that a step that left no record can't be excluded. */
 	const placeOf = ({ failedIn, because, unseen, error }: Failed): Where | undefined => {
@@ -265,7 +269,12 @@ test("replays are counted by function and app, each event once", async () => {
 	group.recent.push({ run: id(50), event: "E0", at: 0, batch: false, cron: true });
 	group.recent.push({ run: id(51), event: undefined, at: 0, batch: false, cron: true });
 	const counted = { looked: 7, succeeded: 1, live: 1, again: 1, alone: 1, cron: 0, replays: 1, unread: 1 };
-	expect(await countReplays(api, group, false)).toEqual(counted);
+	expect(await countReplays(api, group, false, ALL.left)).toEqual({ replays: counted, spent: 6 });
 	group.recent.push({ run: id(52), event: "E9", at: 0, batch: false, cron: true });
-	expect(await countReplays(api, group, true)).toEqual({ ...counted, looked: 8, alone: 0, cron: 2 });
+	expect((await countReplays(api, group, true, ALL.left)).replays).toEqual({
+		...counted,
+		looked: 8,
+		alone: 0,
+		cron: 2,
+	});
 });

@@ -26,7 +26,9 @@ function read(schema: z.ZodMiniType, value: unknown): unknown {
 	return result.success ? result.data : `refused: ${result.error.issues[0]?.message}`;
 }
 
-const PATHS = ["a/../b", "..", ".", "a%2fb", "a%2Fb", "%2e%2e", "a\\b", "a\nb", "a\u0000b", "a\u202eb", "a\u200bb"];
+const HIDDEN = ["a\nb", "a\u0000b", "a\u202eb", "a\u200bb", "a\ud800b"];
+const ODD = ["..", ".", "a%2fb", "a%b", "%2e%2e", "a\\b", "a b", "ü☕", "a'b", "$(id)"];
+const PATHS = ["a/../b", ...ODD, ...HIDDEN];
 
 describe("ulid", () => {
 	test("takes an id in any case and writes it in capitals", () => {
@@ -57,14 +59,23 @@ describe("functionRef and appId", () => {
 		expect(read(appId, "My shop")).toBe("My shop");
 	});
 
-	test.each([...PATHS, "", "a/b/c", "/a", "a/", "shop/..", "../x", "shop/.", "a//b"])(
-		"a function is not %j",
-		(value) => {
-			expect(read(functionRef, value)).toBe("refused: must be app/function, such as shop/import-catalog");
-		},
-	);
+	test.each(ODD)("an app or a function may be called %j", (name) => {
+		expect(read(functionRef, name)).toEqual({ app: undefined, name });
+		expect(read(functionRef, `${name}/f`)).toEqual({ app: name, name: "f" });
+		expect(read(functionRef, `shop/${name}`)).toEqual({ app: "shop", name });
+		expect(read(appId, name)).toBe(name);
+		expect(read(appId, `a/${name}`)).toBe(`a/${name}`);
+	});
 
-	test.each([...PATHS, "", "shop/x"])("an app is not %j", (value) => {
+	test.each(["a/b/c", "a//b", "acme/shop/a/b"])("which slash of %j parts app and function is open", (name) => {
+		expect(read(functionRef, name)).toEqual({ app: undefined, name });
+	});
+
+	test.each([...HIDDEN, "", "/", "/a", "a/"])("a function is not %j", (value) => {
+		expect(read(functionRef, value)).toBe("refused: must be app/function, such as shop/import-catalog");
+	});
+
+	test.each([...HIDDEN, ""])("an app is not %j", (value) => {
 		expect(read(appId, value)).toBe("refused: must be an app's id, such as shop");
 	});
 });
@@ -151,10 +162,13 @@ describe("readTime", () => {
 describe("words and numbers", () => {
 	test("statuses come comma-separated in any case, each once, in their own order", () => {
 		expect(read(statuses, "failed, Cancelled,FAILED,queued")).toEqual(["QUEUED", "FAILED", "CANCELLED"]);
+		expect(read(statuses, "unknown,paused,Skipped")).toEqual(["SKIPPED", "PAUSED", "UNKNOWN"]);
 	});
 
 	test.each(["", ",", "failed,bogus", "fail", "failed cancelled"])("statuses are not %j", (value) => {
-		expect(read(statuses, value)).toBe("refused: must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED");
+		expect(read(statuses, value)).toBe(
+			"refused: must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN",
+		);
 	});
 
 	test("a count is a whole number in its range", () => {

@@ -43,20 +43,33 @@ describe("path", () => {
 		);
 	});
 
-	test.each(["", ".", "..", "a/b", "../x", "a\\b", "a%2fb", "a%2Fb", "a%5cb", "a%00", "a\u0000b", "a\nb", "a\u202eb"])(
-		"refuses %j",
-		(value) => {
-			expect(() => path`/v2/runs/${value}`).toThrow(
-				new UsageError(
-					`${quote(value, 60)} can't be part of a path; nothing was sent.`,
-					"Copy the id as it was printed.",
-				),
-			);
-		},
-	);
+	// Measured on v1.43: what is encoded once finds another function there (a%25b finds a%b), or none.
+	test.each([
+		["a/b", "a%252Fb"],
+		["acme/shop/x", "acme%252Fshop%252Fx"],
+		[".", "%252E"],
+		["..", "%252E%252E"],
+		["../x", "%252E%252E%252Fx"],
+		["a%2fb", "a%25252fb"],
+		["a%25b", "a%252525b"],
+		["%00", "%252500"],
+		["100%", "100%25"],
+		["a%b", "a%25b"],
+		["a\\b", "a%5Cb"],
+		["...", "..."],
+		["a\u202eb", "a%E2%80%AEb"],
+	])("%j is one segment, %s", (value, segment) => {
+		expect(path`/v2/apps/${value}`).toBe(`/v2/apps/${segment}`);
+		expect(new URL(path`/v2/apps/${value}/functions`, "http://x").pathname).toBe(`/v2/apps/${segment}/functions`);
+	});
 
-	test("a stray percent sign is only a character", () => {
-		expect(path`/x/${"100%"}`).toBe("/x/100%25");
+	test.each(["", "a\u0000b", "a\nb", "a\ud800"])("refuses %j", (value) => {
+		expect(() => path`/v2/runs/${value}`).toThrow(
+			new UsageError(
+				`${quote(value, 60)} can't be part of a path; nothing was sent.`,
+				"Copy the id as it was printed.",
+			),
+		);
 	});
 });
 

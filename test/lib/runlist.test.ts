@@ -10,6 +10,11 @@ test.each<[readonly Status[] | undefined, boolean]>([
 	[["RUNNING"], false],
 	[["QUEUED"], false],
 	[["FAILED", "RUNNING"], false],
+	// A run that was skipped may have no end, and what is paused goes on.
+	[["SKIPPED"], false],
+	[["FAILED", "SKIPPED"], false],
+	[["PAUSED"], false],
+	[["UNKNOWN"], false],
 ])("a list of %j is by the end: %j", (statuses, by) => {
 	expect(byEnd(statuses)).toBe(by);
 });

@@ -570,7 +570,7 @@ describe("why it failed", () => {
 			[
 			  "Step «call child» failed: Error: «card declined» at app.mjs:7",
 			  "It began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, which it invoked: Error: «card declined» at app.mjs:7",
-			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child'",
+			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is mended)",
 			]
 		`);
 		expect(rest(failed(declined), [call], { root: { ...root, depth: 3 } }).slice(1, 2)).toMatchInlineSnapshot(`
@@ -591,7 +591,7 @@ describe("why it failed", () => {
 			[
 			  "Step «call child» failed: InngestInvokeTimeoutError: «Timed out waiting»",
 			  "The run that it invoked: 01M8536A000000000000RN0002 shop/child RUNNING",
-			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child'",
+			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is mended)",
 			]
 		`);
 	});
@@ -749,7 +749,7 @@ describe("why it was cancelled", () => {
 	test("is not known, so all of it is possible", () => {
 		expect(told(cancelled).slice(1)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function.",
+			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function; an event or a newer run (which of them cancel it is not known).",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -771,12 +771,20 @@ describe("why it was cancelled", () => {
 			]
 		`);
 	});
+	test("the events that cancel it, where whether one came could not be read", () => {
+		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
+		expect(told(cancelled, [], { function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
+			[
+			  "The API does not say why it was cancelled. Possible: event shop/order.cancelled (whether one came was not read); a call; a timeout of the function.",
+			]
+		`);
+	});
 	test("cron's can't be replayed by an event", () => {
 		expect(
 			told(aRun({ status: "CANCELLED", trigger: { cronSchedule: "0 3 * * *" } })).slice(-1),
 		).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function.",
+			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function; an event or a newer run (which of them cancel it is not known).",
 			]
 		`);
 	});

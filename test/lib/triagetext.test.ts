@@ -20,6 +20,7 @@ const error = (message: string, some: Partial<Failure> = {}): Failure => ({
 const aGroup = (some: Partial<Located> = {}): Located => ({
 	code: "abc123",
 	function: "shop/charge",
+	of: { app: "shop", name: "charge" },
 	failure: error("bad"),
 	others: [],
 	count: 4,
@@ -96,7 +97,7 @@ test.each<[string, Shown, string]>([
 	[
 		"of the newest alone",
 		shown({ count: 500, events: 400, read: 500 }, { looked: 300, again: 2 }),
-		", of 400 events, 2 replayed without success, replays looked up for the newest 300 events",
+		", of 400 events, 2 replayed without success, replays looked for in the newest 300 events",
 	],
 	["of a batch", shown({ count: 1, batches: 1, batchEvents: 3, read: 1 }), ", a batch of 3 events"],
 	["of batches", shown({ batches: 4, batchEvents: 9 }), ", batches of 9 events in all"],

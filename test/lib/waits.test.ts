@@ -125,6 +125,23 @@ describe("a job", () => {
 			`Sleeps, wakes in 1h ${hour}`,
 		],
 		[
+			"a sleep, where the trace alone says that it is one",
+			{ at: job("", 3600).at },
+			[asleep("nap-a")],
+			undefined,
+			undefined,
+			`Sleeps in nap-a, wakes in 1h ${hour}`,
+		],
+		[
+			"one of two things, where a job says no more than its time",
+			{ at: job("", 3600).at },
+			[asleep("nap-a"), aStep("go", -60, undefined, { op: "WAIT_FOR_EVENT", status: "WAITING" })],
+			undefined,
+			undefined,
+			`Goes on in 1h ${hour}`,
+		],
+		["what is not said", { at: job("", 3600).at }, [], undefined, undefined, `Goes on in 1h ${hour}`],
+		[
 			"an event",
 			pause({ opcode: "WaitForEvent", stepName: "any go", event: "a/go" }),
 			[],

@@ -1,6 +1,6 @@
 /**
  * The built folder on Inngest Cloud: every intent as a process of its own, to the double's real names, through its proxy
- * and with its authority. What each should say is tested by test/handlers and the contract; here, where it goes.
+ * and with its authority: what it says first, what it asks for, and where that goes.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CloudReceived, type StartedCloud, startCloud } from "../inngest-server/cloud.ts";
@@ -28,6 +28,7 @@ afterAll(() => cloud.close());
 
 /** One call, and what it asked for. */
 async function call(argv: readonly string[], variables: Record<string, string>) {
+	// The budget is a test's own, lest one waits for another; what exceeds it is in cloud-findings.test.ts.
 	cloud.clear();
 	const { code, stdout, stderr } = await skill(argv, { env: variables });
 	const requests: readonly CloudReceived[] = [...cloud.requests];
@@ -40,14 +41,57 @@ const KEY: Record<string, string> = {
 	INNGEST_EVENT_KEY: "event key of Production",
 };
 
+/** What each says first; of a plan, and of what comes of its code. */
+const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
+	"check-setup": /^Ready: Inngest Cloud, production\.$/,
+	"list-runs": /^20 runs, newest first.*; more follow \(Inngest Cloud, production\)$/,
+	"get-run": /^shop\/import-catalog FAILED in .* \(Inngest Cloud, production\)$/,
+	"wait-for-run": /^Ended: FAILED \(waited .*; Inngest Cloud, production\)\.$/,
+	"triage-failures": /^5 failed runs of 1 function in 1 group, ended in the last 24h/,
+	"report-health": /^1 of 3 functions that ran has failures: 25 runs ended in the last 24h, 2 that began in it go on/,
+	"list-events": /^20 events, newest first; more follow \(Inngest Cloud, production\)$/,
+	"get-event": /^Event shop\/import\.started, .* \(Inngest Cloud, production\)$/,
+	"list-functions": /^10 functions in 1 app \(Inngest Cloud, production\)$/,
+	"get-function": /^shop\/order-confirm «Order confirm» \(Inngest Cloud, production\)$/,
+	"list-apps": /^1 app \(Inngest Cloud, production\)$/,
+	"list-envs": /^4 environments \(Inngest Cloud\)$/,
+	"send-event": /^Sent a\/b, event \w{26} \(Inngest Cloud, Production\)\.$/,
+	"send-events": [
+		/^Send 1 event .*, to Inngest Cloud, the event key's environment, not verifiable\.$/,
+		/^Sent 1 event .* \(Inngest Cloud, the event key's environment, not verifiable\)\.$/,
+	],
+	"resend-event": /^Sent shop\/import\.started again as event \w{26} \(Inngest Cloud, Production\)\.$/,
+	"send-signal": /^No run went on by signal pay-17: «No signal found» \(404; Inngest Cloud, Production\)\.$/,
+	"invoke-function": /^Invoked shop\/order-confirm: run \w{26} \(Inngest Cloud, Production\)\.$/,
+	"replay-run": [
+		/^Replay run \w{26} of shop\/import-catalog, FAILED, .* on Inngest Cloud, Production, from its start\.$/,
+		/^Replaying: new run \w{26} of shop\/import-catalog \(Inngest Cloud, Production\)\.$/,
+	],
+	"replay-runs": [
+		/^Replay \d runs on Inngest Cloud, Production, each from its start:$/,
+		/^All \d runs handled \(Inngest Cloud, Production\):$/,
+	],
+	"cancel-run": [
+		/^Cancel run \w{26} of shop\/slow-report, RUNNING for .*, on Inngest Cloud, Production\.$/,
+		/^Cancelled run \w{26} of shop\/slow-report \(Inngest Cloud, Production\)\.$/,
+	],
+	"cancel-runs": [
+		/^Cancel \d runs? on Inngest Cloud, Production:$/,
+		/^(1 run|All \d runs) handled \(Inngest Cloud, Production\):$/,
+	],
+};
+const firstOf = (printed: string): string => printed.split("\n")[0] ?? "";
+
 describe("every intent goes through the proxy to Inngest Cloud, with its own keys, to the environment that is named", () => {
 	test.each(Object.keys(manifest.intents))("%s", async (name) => {
 		const argv = everyIntent(known).find(([intent]) => intent === name) ?? [name];
 		// Only a signing key sends signals, and it only reads where there is an API key, too.
 		const { INNGEST_API_KEY, ...signingOnly } = env;
 		const { code, printed, requests } = await call(argv, name === "send-signal" ? signingOnly : env);
-		expect([0, 1, 3], printed).toContain(code);
-		expect(printed).not.toContain("The skill itself failed");
+		const says = SAYS[name];
+		const asks = Array.isArray(says);
+		expect(code, printed).toBe(asks ? 3 : /wait-for-run|send-signal/.test(name) ? 1 : 0);
+		expect(firstOf(printed)).toMatch((asks ? says[0] : says) ?? "no words");
 		expect(requests.length).toBeGreaterThan(0);
 		expect(cloud.refused).toEqual([]);
 		const allowed = manifest.intents[name]?.secrets.map((secret) => KEY[secret]) ?? [];
@@ -61,6 +105,16 @@ describe("every intent goes through the proxy to Inngest Cloud, with its own key
 		if (code === 3 || named(true).includes(name)) expect(changes).toEqual([]);
 		for (const key of Object.values(env).filter((value) => value.length > 40 && !value.includes("/")))
 			expect(printed).not.toContain(key);
+		if (!asks) return;
+		const planned = /--confirm (\w+)/.exec(printed)?.[1] ?? "";
+		const done = await call([...argv, "--confirm", planned], env);
+		expect([done.code, firstOf(done.printed)], done.printed).toEqual([0, expect.stringMatching(says[1])]);
+		const changed = done.requests.filter(({ change }) => change !== undefined);
+		expect(changed.length).toBeGreaterThan(0);
+		for (const { environment, key } of changed) {
+			expect(environment).toBe("Production");
+			expect(key).toBe(name === "send-events" ? KEY.INNGEST_EVENT_KEY : KEY.INNGEST_API_KEY);
+		}
 	});
 });
 

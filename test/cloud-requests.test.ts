@@ -1,0 +1,48 @@
+/** How many requests an answer takes on Inngest Cloud, whose limits are per account: goals, with no request rejected. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { callCloud } from "./cloud-call.ts";
+import { type Cloud, MEASURED, measuredRuns, openCloud } from "./inngest-server/cloud.ts";
+
+let cloud: Cloud;
+beforeAll(() => {
+	cloud = openCloud();
+	cloud.environment("Production").seedRuns(measuredRuns());
+});
+afterAll(() => cloud.close());
+
+/** What is told among 20,000 runs, within so many requests. */
+async function within(most: number, ...argv: string[]): Promise<string> {
+	cloud.clear();
+	const { signing } = cloud.environment("Production").keys;
+	const env = cloud.env({ signing, api: cloud.keys.read, environment: "production" });
+	const { text } = await callCloud(cloud, argv, env);
+	expect(cloud.budget.rejected).toBe(0);
+	expect(cloud.budget.requests, text).toBeLessThanOrEqual(most);
+	return text;
+}
+
+test("triage of 1,000 failures in three groups: 60, and it says how far it looked", async () => {
+	const text = await within(60, "triage-failures");
+	expect(text).toContain("1,000 failed runs of 3 functions in 3 groups");
+	expect(text).toMatch(/^1\. 600x .* in step parse, .* replays looked for in the newest 300 events$/m);
+	expect(text).toMatch(/^2\. 300x .* in step push, [^,]*$/m);
+	expect(text).toMatch(/^3\. 100x .* in step call-gateway, .* replays looked for in the newest \d\d events$/m);
+});
+
+/** By list: the pages that hold the function's runs; by events: one for each. What else a plan takes is few. */
+const cheaper = (runs: number, failed: number) => Math.min(Math.ceil(runs / 100), failed);
+
+test.each([
+	["shop/sync-crm", 300, 300],
+	["shop/import-catalog", 1_600, 600],
+	["shop/charge-card", 2_100, 100],
+])("the plan for the replays of %s: 40 more than the cheaper of list and events", async (name, runs, failed) => {
+	const text = await within(40 + cheaper(runs, failed), "replay-runs", "--function", name, "--since", "25h");
+	const before = name === "shop/import-catalog" ? MEASURED.replayed : 0;
+	expect(text).toContain(`Replay ${failed - before} runs on Inngest Cloud, Production`);
+	if (before) expect(text).toContain(`${before} events replayed before (${before} with success, 0 without) left out`);
+});
+
+test("health of 10,000 runs: 110", async () => {
+	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
+});
