@@ -143,7 +143,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 	const source = openSource(value);
 	if (source.kind === "input" && inputs.includes(source.name))
 		throw refusal("Standard input is given twice", "It can be read once: give one of them as @file.");
-	if (source.kind !== "argument") inputs.push(source.name);
+	if (source.kind !== "argument" && !inputs.includes(source.name)) inputs.push(source.name);
 	return flag.json ? readJson(source, label) : source;
 }
 

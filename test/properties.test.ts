@@ -223,7 +223,7 @@ describe("the command line", async () => {
 			`"${"1".repeat(1e6)}"`,
 		])
 			parseJson(text, "--data");
-		expect(() => parseJson("1".repeat(1e6), "--data")).toThrow(/too large/);
+		expect(() => parseJson("1".repeat(1e6), "--data")).toThrow(/which no number can be/);
 		expect(performance.now() - began).toBeLessThan(5_000);
 	});
 });

@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -14,6 +17,8 @@ const SENT = answered("send one event");
 /** On Cloud the API key sends one event by v2. */
 const CLOUD_SEND = "POST /v2/events";
 const CLOUD_SENT = ok({ data: { eventId: EVENT }, metadata: { fetchedAt: "2026-11-23T21:00:00Z" } });
+const folder = mkdtempSync(join(tmpdir(), "send-event-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const RUNS = `GET /v2/events/${EVENT}/runs`;
 const ORDER = [
 	"send-event",
@@ -75,6 +80,56 @@ describe("send-event", () => {
 			  ],
 			]
 		`);
+	});
+
+	test("says which file its data came from; @- is standard input", async () => {
+		const at = join(folder, "order.json");
+		writeFileSync(at, '{"orderId":"ord_123"}');
+		const given = ["send-event", "shop/order.created", "--data", `@${at}`, "--user", `@${at}`];
+		const { text, asked } = await call("dev", given, { [DEV_SEND]: SENT });
+		expect([text.replaceAll(folder, "folder"), asked]).toMatchInlineSnapshot(`
+			[
+			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
+			Input: folder/order.json
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
+			  [
+			    "POST /e/dev [{"name":"shop/order.created","data":{"orderId":"ord_123"},"user":{"orderId":"ord_123"}}]",
+			  ],
+			]
+		`);
+		closeSync(0);
+		expect(openSync(at, "r")).toBe(0);
+		const piped = await call("dev", ["send-event", "a", "--data", "@-"], { [DEV_SEND]: SENT });
+		expect([piped.text.split("\n")[1], piped.asked]).toMatchInlineSnapshot(`
+			[
+			  "Input: standard input",
+			  [
+			    "POST /e/dev [{"name":"a","data":{"orderId":"ord_123"}}]",
+			  ],
+			]
+		`);
+		const twice = await call("dev", ["send-event", "a", "--data", "-", "--user", "@-"]);
+		expect([twice.text, twice.exit]).toMatchInlineSnapshot(`
+			[
+			  "Standard input is given twice; nothing was sent.
+			It can be read once: give one of them as @file.",
+			  2,
+			]
+		`);
+	});
+
+	test("tells nothing of a file that is no object", async () => {
+		const at = join(folder, "secret.json");
+		writeFileSync(at, '"hunter2 hunter2"');
+		for (const argv of [
+			["send-event", "a", "--data", `@${at}`],
+			["resend-event", EVENT, "--data", `@${at}`],
+			["invoke-function", "shop/order-confirm", "--data", `@${at}`],
+			["send-events", `@${at}`],
+		]) {
+			const { text, exit } = await call("dev", argv);
+			expect([exit, text.includes("hunter2")]).toEqual([2, false]);
+		}
 	});
 
 	test("sends under another seed each time, of the time it is", async () => {
