@@ -98,10 +98,10 @@ export function findEnvironment(all: readonly Environment[], named: string): Fou
 	return { kind: "unknown", near: all.find(({ name }) => name.toLowerCase() === near) };
 }
 
-/** Whether two names mean the same environment; by the list, where there is one. */
+/** Whether two names mean the same environment: by the list, where there is one; else they are it in any case alone. */
 export function alike(a: string, b: string, all: readonly Environment[] | undefined): boolean {
 	const [one, other] = [a, b].map((named) => all && findEnvironment(all, named));
-	if (one?.kind !== "found" || other?.kind !== "found") return slug(a) === slug(b);
+	if (one?.kind !== "found" || other?.kind !== "found") return a.toLowerCase() === b.toLowerCase();
 	return one.environment.name === other.environment.name && one.environment.id === other.environment.id;
 }
 

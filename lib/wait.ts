@@ -3,11 +3,12 @@ import { allOf, hasEnded, inParallel, type Run, runsOfEvent } from "./api.ts";
 import { lookAround } from "./around.ts";
 import type { Api } from "./client.ts";
 import { isNotFound, ServerError, SkillError } from "./errors.ts";
+import { getEvent } from "./eventlist.ts";
 import type { EventInput } from "./events.ts";
 import type { Answer, Context } from "./intent.ts";
 import { getRun, getStory } from "./story.ts";
 import { failureIn } from "./trace.ts";
-import { brokenText, endText, type Seen, startsNothing, type Told } from "./waittext.ts";
+import { brokenText, elsewhereText, endText, type Seen, startsNothing, type Told } from "./waittext.ts";
 import { whyData } from "./whytext.ts";
 
 /** What is waited for: runs by id, or all that an event starts or lets go on. */
@@ -41,6 +42,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 	try {
 		const seen = await watch(awaited, context, done !== undefined);
 		const { runs, waited, why } = seen;
+		if (done && (await isElsewhere(awaited, seen, context)))
+			return { text: elsewhereText(done.text), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
 		const told = await readTold(context.api, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
@@ -56,6 +59,21 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 			data: { ...done.data, error: error.message },
 			exit: 1,
 		};
+	}
+}
+
+/**
+ * Whether what was sent is not where runs are read: an event key may be for another environment than the signing key, and
+ * that nothing started there says nothing of it. What did start is its own.
+ */
+async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
+	if (context.doubt === undefined || sent === undefined || event === undefined || runs.length) return false;
+	try {
+		await getEvent(context, event);
+		return false;
+	} catch (error) {
+		if (isNotFound(error)) return true;
+		throw error;
 	}
 }
 

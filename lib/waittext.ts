@@ -117,6 +117,15 @@ function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`;
 }
 
+/** What was sent is not to be found where its runs would be read. */
+export const elsewhereText = (opening: string): string =>
+	lines(
+		opening,
+		"The event was not found in the environment that INNGEST_SIGNING_KEY reads: what it started can't be seen there.",
+		"Possible: INNGEST_EVENT_KEY is for another environment.",
+		next("check-setup"),
+	);
+
 /** A wait that failed after something was done; `call` waits on. */
 export const brokenText = (opening: string, error: SkillError, call: string): string =>
 	lines(

@@ -46,6 +46,49 @@ describe("every intent", () => {
 	});
 });
 
+describe("what was sent by an event key", () => {
+	/** Plans, sends and waits, with the event key and the signing key of these environments. */
+	async function sent(name: string, event: string, signing: string, also: Record<string, string> = {}) {
+		open();
+		for (const one of cloud.environments) one.seedRuns([{ function: "order-confirm", count: 1 }]);
+		const keys = { event: cloud.environment(event).keys.event, signing: cloud.environment(signing).keys.signing };
+		const env = { ...cloud.env({ ...keys, environment: signing }), ...also };
+		const argv = ["send-event", name, "--wait", "--timeout", "5s"];
+		const code = /--confirm (\w+)/.exec((await callCloud(cloud, argv, env)).text)?.[1] ?? "";
+		const { text, exit } = await callCloud(cloud, [...argv, "--confirm", code], env);
+		return [
+			exit,
+			...text
+				.replaceAll(/\b01\w{24}\b/g, "ID")
+				.split("\n")
+				.slice(1, 3),
+		];
+	}
+	const ELSEWHERE = [
+		"The event was not found in the environment that INNGEST_SIGNING_KEY reads: what it started can't be seen there.",
+		"Possible: INNGEST_EVENT_KEY is for another environment.",
+	];
+	test("is waited for in the signing key's environment, where it is there", async () => {
+		const [exit, ended] = await sent("shop/order.created", "Production", "Production");
+		expect([exit, ended]).toEqual([0, expect.stringMatching(/^All 2 runs completed/)]);
+		expect(await sent("shop/nobody", "Production", "Production")).toEqual([
+			0,
+			"No run started (Inngest Cloud, the event key's environment, not verifiable).",
+			"No function listens to shop/nobody.",
+		]);
+	});
+	test.each(["shop/order.created", "shop/nobody"])(
+		"is not told to start nothing where it is elsewhere: %s",
+		async (name) => {
+			expect(await sent(name, "EU Staging", "Production")).toEqual([1, ...ELSEWHERE]);
+		},
+	);
+	test("is not told to start nothing where nothing shows where that is", async () => {
+		const [exit, said] = await sent("shop/nobody", "EU Staging", "feature/#12", { INNGEST_ENV: "EU Staging" });
+		expect([exit, said]).toEqual([1, expect.stringContaining("Waiting for what it starts failed: ")]);
+	});
+});
+
 test("a call's own clock counts the budget: its pauses are over at once", async () => {
 	open({ budget: { requests: 2, perMs: 5_000 } });
 	cloud.environment("Production").seedRuns([{ function: "import-catalog", count: 3, status: "FAILED", step: "parse" }]);

@@ -127,6 +127,11 @@ describe("finding an environment", () => {
 			["staging", "production", ALL, false],
 			["EU Staging", "production", ALL, false],
 			["zzz", "zzz", ALL, true],
+			// What looks like a slug may be another's name: the list alone tells.
+			["EU Staging", "eu-staging", ALL, true],
+			["EU Staging", "eu-staging", undefined, false],
+			["feature/1", "feature-1", undefined, false],
+			["feature/1", "feature-1", [env(7, "feature/1"), env(8, "feature-1")], false],
 		];
 		for (const [a, b, all, same] of pairs) expect([a, b, alike(a, b, all)]).toEqual([a, b, same]);
 	});

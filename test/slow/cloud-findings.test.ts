@@ -3,7 +3,7 @@
  * its own, to the double's real names, through its proxy and with its authority. The numbers are those of the findings.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type CloudOptions, type InUse, type StartedCloud, startCloud } from "../inngest-server/cloud.ts";
+import { type CloudOptions, type InUse, measuredRuns, type StartedCloud, startCloud } from "../inngest-server/cloud.ts";
 import { isObject, type Json } from "../inngest-server/json.ts";
 import { skill } from "../skill.ts";
 
@@ -275,6 +275,15 @@ describe("6 and 7. limits", () => {
 			const { code, text, asked } = await call(["list-apps"], { api: cloud.keys.read, environment: "production" });
 			expect([code, asked.length], text).toEqual([0, 2]);
 		}
+	});
+
+	test("a triage of 1,000 failures stays within the account's 75 requests per 5 s, and takes 60 at most", async () => {
+		await open();
+		cloud.environment("Production").seedRuns(measuredRuns());
+		const { code, text } = await call(["triage-failures"], { api: cloud.keys.read, environment: "production" });
+		expect([code, text]).toEqual([0, expect.stringMatching(/^1,000 failed runs of 3 functions/)]);
+		expect(cloud.budget.rejected).toBe(0);
+		expect(cloud.budget.requests).toBeLessThanOrEqual(60);
 	});
 
 	test("of one bad event, for which its request is refused whole, the others are sent once", async () => {
