@@ -44,6 +44,7 @@ export default composed({
 				`Cancel ${plural(runs.length, "run")} on ${label}${by}:`,
 				await describe(runs, context),
 				leftOut(found),
+				fn && SLEEPING,
 				"Runs that these have invoked are not cancelled with them; a run that invoked one of these goes on.",
 				"A cancelled run can't be resumed, only replayed from its event; a step in flight finishes first.",
 			),
@@ -65,6 +66,9 @@ function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | 
 	return target.kind === "cloud" && whole && byKey ? found.function : undefined;
 }
 
+/** Of a cancellation by one request (documented). */
+const SLEEPING = "Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.";
+
 async function cancelAll(fn: Fn, planned: number, found: number, { api, target }: Context): Promise<Answer> {
 	// Never runs that the plan could not know of.
 	const body = { app_id: fn.app, function_id: fn.name, started_before: new Date(planned).toISOString() };
@@ -73,7 +77,7 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	return {
 		text: lines(
 			`The server took the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it works through them.`,
-			"Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.",
+			SLEEPING,
 			next(callOf("list-runs", [], { function: fn, status: "queued,running" })),
 		),
 		data: { found },

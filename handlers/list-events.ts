@@ -4,11 +4,12 @@ import { noted } from "../lib/errors.ts";
 import { eventPages, eventsRequest, listMatcher } from "../lib/eventlist.ts";
 import { countLines, endLines, eventLines, type Found, headLine, type Told } from "../lib/eventtext.ts";
 import { functionsOf } from "../lib/functions.ts";
+import { historyLine } from "../lib/history.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { next } from "../lib/next.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
 import { factsOf, readWhys } from "../lib/reach.ts";
-import { grouped, lines } from "../lib/text.ts";
+import { grouped, lines, time } from "../lib/text.ts";
 import { whyData } from "../lib/whytext.ts";
 
 /** How many are looked through at most: for a list, and to count. */
@@ -37,7 +38,8 @@ export default composed({
 		const { events, total, looked, oldest, more } = found;
 		const page = { cursor: more ? oldest?.internal_id : undefined };
 		const head = headLine(p, found, context);
-		const end = endLines(p, found);
+		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
+		const end = [!more && p.cursor === undefined && historyLine(context.target, reach), ...endLines(p, found)];
 		if (p.count) {
 			const names = [...found.names].map(([name, count]) => ({ name, count }));
 			return { text: lines(head, countLines(p, found), end), data: { total, names, looked, page } };

@@ -1,14 +1,15 @@
 import * as z from "zod/mini";
-import { type Event, eventOf, listRunsRequest, Page, Run, runLine, tookOf } from "../lib/api.ts";
+import { type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, runLine, tookOf } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction } from "../lib/functions.ts";
+import { historyLine } from "../lib/history.ts";
 import { composed } from "../lib/intent.ts";
 import { callOf } from "../lib/next.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { byEnd, filterFlags } from "../lib/runlist.ts";
-import { lines, plural, quote } from "../lib/text.ts";
+import { lines, plural, quote, time } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 import { type Waits, waitsOf } from "../lib/waits.ts";
 
@@ -64,6 +65,7 @@ export default composed({
 			text: lines(
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
 				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
+				(!cursor || p.order === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
 				cursor && moreLine(p, cursor),
 			),
 			data: {
@@ -77,6 +79,12 @@ export default composed({
 		};
 	},
 });
+
+/** How far back a list was to go, and went, by the time that orders it. */
+function reachOf(runs: readonly Run[], { since, by }: RunFilter) {
+	const times = runs.flatMap((run) => time(by === "endedAt" ? run.endedAt : run.queuedAt) ?? []);
+	return { since: time(since), oldest: times.length ? Math.min(...times) : undefined };
+}
 
 /** A cron's event says no more than its schedule. */
 const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.trigger?.cronSchedule;

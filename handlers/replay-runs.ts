@@ -12,6 +12,7 @@ import {
 	sortOut,
 	specialLines,
 } from "../lib/bulkreplay.ts";
+import { historyLine } from "../lib/history.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf, next } from "../lib/next.ts";
 import {
@@ -32,7 +33,7 @@ import { isSynced, type ReplayTally, replayEach } from "../lib/replay.ts";
 import { doesText, fromText, lookCall } from "../lib/replaytext.ts";
 import { type Found, findRuns } from "../lib/select.ts";
 import { withSiblings } from "../lib/siblings.ts";
-import { lines, plural, word } from "../lib/text.ts";
+import { lines, plural, time, word } from "../lib/text.ts";
 import { type Failure, failureIn, shortened } from "../lib/trace.ts";
 import { groupCode, reasons } from "../lib/triage.ts";
 import { waitFor } from "../lib/wait.ts";
@@ -92,7 +93,11 @@ async function select(found: Found, again: boolean, { api, target, progress }: C
 	return { ...chooseReplays(looked, again), found, sorted, unsure };
 }
 
-function nothing(p: Params, span: string, selected: Selected, { target }: Context): Answer {
+const historyOf = ({ ids, since }: Params, { runs }: Found, { target, now }: Context) =>
+	!ids.length && historyLine(target, { now, since: time(since), oldest: time(runs[0]?.queuedAt) });
+
+function nothing(p: Params, span: string, selected: Selected, context: Context): Answer {
+	const { target } = context;
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
 	const going = live.flatMap((one) => one.live);
@@ -103,6 +108,7 @@ function nothing(p: Params, span: string, selected: Selected, { target }: Contex
 		text: lines(
 			`Nothing to replay: ${plural(count, "run")} match${count === 1 ? "es" : ""}${span} (${target.label}).`,
 			leftLines(selected, p.again),
+			historyOf(p, found, context),
 			next(p.group !== undefined && !count && "triage-failures (prints the groups there are)", wait, other),
 		),
 		data: { found: count, replayed: succeeded + failed, live: going, replays: [] },
@@ -119,6 +125,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		await describe(runs, context, found.by),
 		reasons(runs.flatMap(({ id }) => errors.get(id) ?? [])),
 		leftLines(selected, p.again),
+		historyOf(p, found, context),
 		specialLines(todo, found),
 		example,
 		"Where an answer is lost, the new run is looked for; only if none shows up is it asked for again.",

@@ -4,6 +4,7 @@ import type { Api } from "../lib/client.ts";
 import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
 import { Accounts, functionLines, MOST, nextLine, type Oldest, oldestLine, verdict } from "../lib/health.ts";
+import { historyLine } from "../lib/history.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, LIVE, sinceDay, until } from "../lib/params.ts";
 import { notRead, readRuns } from "../lib/runlist.ts";
@@ -44,6 +45,7 @@ export default composed({
 			text: lines(
 				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
+				!stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest }),
 				functionLines(list, p.limit),
 				oldest.map((one) => oldestLine(one, now)),
 				missing,

@@ -2,11 +2,12 @@ import * as z from "zod/mini";
 import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/api.ts";
 import type { Api } from "../lib/client.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
+import { historyLine } from "../lib/history.ts";
 import { composed } from "../lib/intent.ts";
 import { countReplays, locate } from "../lib/locate.ts";
 import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
 import { flagsOf, type Reading, readRuns } from "../lib/runlist.ts";
-import { lines, plural, span } from "../lib/text.ts";
+import { type Line, lines, plural, span } from "../lib/text.ts";
 import { Failures, type Group } from "../lib/triage.ts";
 import { groupLines, nextLine, type Shown, unseenLines } from "../lib/triagetext.ts";
 
@@ -36,10 +37,12 @@ export default composed({
 		const groups = failures.list();
 		const shown = await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
 		const window = `${span(p.since, p.until, now)} (${target.label})`;
+		const history =
+			!reading.stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest });
 		return {
 			text: failures.total
-				? tell({ failures, groups, shown, reading, filter, now, window })
-				: `No run failed ${window}.`,
+				? tell({ failures, groups, shown, reading, filter, now, window, history })
+				: lines(`No run failed ${window}.`, history),
 			data: {
 				total: failures.total,
 				complete: reading.stopped === "",
@@ -77,9 +80,10 @@ interface Told {
 	filter: RunFilter & { since: string; limit: number };
 	now: number;
 	window: string;
+	history: Line;
 }
 
-function tell({ failures: { total, other }, groups, shown, reading, filter, now, window }: Told): string {
+function tell({ failures: { total, other }, groups, shown, reading, filter, now, window, history }: Told): string {
 	const hidden = groups.slice(filter.limit);
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
 	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
@@ -95,6 +99,7 @@ function tell({ failures: { total, other }, groups, shown, reading, filter, now,
 		new Set(shown.map(({ group }) => group.code)).size < shown.length &&
 			"A group code covers the same error in whatever step: replaying it replays all that have it.",
 		unseenLines(shown),
+		history,
 		rest > 0 && `… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
 		nextLine(shown, flagsOf({ ...filter, since: from })),
 	);

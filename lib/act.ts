@@ -7,7 +7,7 @@ import { environmentText, type Naming } from "./environment.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
-import { argument, nextWith } from "./next.ts";
+import { argument, flagged, nextWith } from "./next.ts";
 import { openPace } from "./pace.ts";
 import { explained, nowhere, type Place, permits, settle } from "./place.ts";
 import { openPlans } from "./plan.ts";
@@ -74,7 +74,7 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 	try {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 		const answer = await answerOf(intent, params, context);
-		return withNotes(inEnvironment(answer, globals), place, notes());
+		return withNotes(inEnvironment(answer, globals), place, notes(), odd.size);
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
 		throw await explained(error, naming, keys);
@@ -161,22 +161,26 @@ async function answerOf(
 
 /** The next call goes to the same server and environment, where this one named them. */
 function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
-	const flags = [...(dev ? ["--dev"] : []), ...(environment === undefined ? [] : [`--env ${argument(environment)}`])];
+	const flags = [
+		...(dev ? ["--dev"] : []),
+		...(environment === undefined ? [] : [flagged("--env", argument(environment))]),
+	];
 	return flags.length
 		? { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => nextWith(next, ...flags)) }
 		: answer;
 }
 
 /** The same answer with what is to be said besides, before what to call next. */
-function withNotes(answer: Answer, place: Place, notes: readonly Line[]): Answer {
+function withNotes(answer: Answer, place: Place, notes: readonly Line[], unread: number): Answer {
 	if (!notes.some(Boolean)) return answer;
 	const at = answer.text.search(/^(?:Next|More): /m);
 	const [said, next] = at < 0 ? [answer.text, ""] : [answer.text.slice(0, at).trimEnd(), answer.text.slice(at)];
 	const text = lines(said, notes, next);
 	const { data } = answer;
 	const environment = place.doubt === undefined ? place.environment : undefined;
-	const plain = environment && typeof data === "object" && data !== null && !Array.isArray(data);
-	return { ...answer, text, data: plain ? { ...data, environment } : data };
+	const plain = typeof data === "object" && data !== null && !Array.isArray(data);
+	const more = { ...(environment && { environment }), ...(unread && { unreadItems: unread }) };
+	return { ...answer, text, data: plain ? { ...data, ...more } : data };
 }
 
 /** The environment that was looked up, where what is sent is for that one for certain. */

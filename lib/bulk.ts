@@ -51,6 +51,8 @@ export interface Tally {
 	/** The first refusals, a line each. */
 	refused: string[];
 	refusedCount: number;
+	/** What to do about the key, where it was that which was refused. */
+	advice?: string;
 	/** Runs that were not come to. */
 	notTried: number;
 	/** Why they were not: Ctrl-C, a server that no longer answers, or a key that it no longer takes. */
@@ -87,7 +89,9 @@ export async function actOn<T extends { run: Run }>(
 		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
 		if (!(error instanceof ServerError)) return undefined;
 		if (error.status === 0) return "silent";
-		return [401, 403].includes(error.status) ? "key" : undefined;
+		if (![401, 403].includes(error.status)) return undefined;
+		tally.advice = error.next;
+		return "key";
 	}
 }
 
@@ -126,13 +130,14 @@ export function handled(runs: number, open: number): string {
 }
 
 export function account(tally: Tally, words: Record<string, string> = {}): Line[] {
-	const { outcomes, refused, refusedCount, notTried, stopped } = tally;
+	const { outcomes, refused, refusedCount, advice, notTried, stopped } = tally;
 	return [
 		...Object.entries(outcomes).map(([outcome, n]) => `${grouped(n)} ${words[outcome] ?? outcome}`),
 		refusedCount > 0 && `${plural(refusedCount, "run")} refused or unreachable:`,
 		...refused.map((line) => `  ${line}`),
 		refusedCount > refused.length && `  … and ${refusedCount - refused.length} more (--json has all ids)`,
 		notTried > 0 && `${plural(notTried, "run")} not tried: ${STOPPED[stopped ?? "silent"]}.`,
+		advice,
 	];
 }
 

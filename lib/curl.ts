@@ -4,7 +4,6 @@ import type { IntentEntry } from "./manifest.ts";
 import type { Place } from "./place.ts";
 import { authorisedBy, type Request, toCurl } from "./request.ts";
 import type { Secrets } from "./secrets.ts";
-import { lines } from "./text.ts";
 
 /** Ends a call under `--curl`: the request that would have been sent. */
 export class WouldSend extends Error {
@@ -32,5 +31,9 @@ export function curlOf(
 			request.method !== "GET" &&
 			"# not before the user has seen the plan and said yes",
 	];
-	return { text: lines(notes, curl), data: { method: request.method, path: request.path, curl } };
+	// All of it can be pasted: no note on data follows.
+	return {
+		text: [...notes, curl].filter(Boolean).join("\n"),
+		data: { method: request.method, path: request.path, curl },
+	};
 }

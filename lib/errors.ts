@@ -144,6 +144,8 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
 	if (status >= 500) return "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
+	// Of SKIPPED, PAUSED and UNKNOWN, which a server of 1.43 does not know.
+	if (/status is invalid/i.test(said)) return "This server does not list runs by that status: leave it out.";
 	return "Correct the request and call again.";
 }
 

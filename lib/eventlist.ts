@@ -7,7 +7,7 @@ import { timeOfId } from "./ids.ts";
 import type { Context } from "./intent.ts";
 import { oddOf } from "./lenient.ts";
 import { get, path, type Request } from "./request.ts";
-import { asJson, excerpt, word } from "./text.ts";
+import { asJson, excerpt, folded, word } from "./text.ts";
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
 /** The most that a page holds: OSS caps it so, whatever is asked (measured); of Cloud it is documented. */
@@ -110,17 +110,22 @@ export const eventText = (event: Event, max: number): string => `${word(event.na
 
 export type Matcher = (event: Event) => boolean;
 
-/** Whether an event's data or user holds `text`, in any case; or, of `data.a.b=text`, is exactly it there, where a key may hold dots. */
+/**
+ * Whether an event's data or user holds `text`, in any case; or, of `data.a.b=text`, is exactly it there, where a key may
+ * hold dots. Letters with their accents may be one character or two.
+ */
 export function payloadMatcher(text: string): Matcher {
-	const [, at, value] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
+	const [, at, value = ""] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
 	if (at) {
-		const isIt = (one: unknown) => (typeof one === "object" ? asJson(one) : String(one)) === value;
-		return (event) => valuesAt({ data: payloadOf(event), user: event.user }, at.split(".")).some(isIt);
+		const composed = (one: string) => one.normalize("NFC");
+		const wanted = composed(value);
+		const isIt = (one: unknown) => composed(typeof one === "object" ? asJson(one) : String(one)) === wanted;
+		return (event) => valuesAt({ data: payloadOf(event), user: event.user }, composed(at).split(".")).some(isIt);
 	}
-	const wanted = text.toLowerCase();
+	const wanted = folded(text);
 	const escaped = asJson(wanted).slice(1, -1);
 	const holds = (part: unknown) => {
-		const json = asJson(part).toLowerCase();
+		const json = folded(asJson(part));
 		return json.includes(wanted) || json.includes(escaped);
 	};
 	return (event) => holds(payloadOf(event)) || holds(event.user ?? {});
@@ -129,11 +134,11 @@ export function payloadMatcher(text: string): Matcher {
 /** In lists an event is also found by its name, and by a whole id. */
 export function listMatcher(text: string): Matcher {
 	const matches = payloadMatcher(text);
-	const wanted = text.toLowerCase();
+	const wanted = folded(text);
 	return (event) =>
 		matches(event) ||
-		event.name.toLowerCase().includes(wanted) ||
-		[event.id.toLowerCase(), event.internal_id.toLowerCase()].includes(wanted);
+		folded(event.name).includes(wanted) ||
+		[folded(event.id), folded(event.internal_id)].includes(wanted);
 }
 
 function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
@@ -141,6 +146,7 @@ function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
 	if (typeof value !== "object" || value === null) return [];
 	return keys.flatMap((_, i) => {
 		const key = keys.slice(0, i + 1).join(".");
-		return Object.hasOwn(value, key) ? valuesAt(Reflect.get(value, key), keys.slice(i + 1)) : [];
+		const there = Object.entries(value).filter(([name]) => name.normalize("NFC") === key);
+		return there.flatMap(([, inner]) => valuesAt(inner, keys.slice(i + 1)));
 	});
 }

@@ -195,9 +195,8 @@ export function parseJson(text: string, name: string): unknown {
 	if (!fault) return JSON.parse(text);
 	if (fault.kind !== "syntax") throw refusal(`${name} ${faultText(fault)}`, ADVICE[fault.kind]);
 	const before = bytes.toString("utf8", 0, fault.at);
-	const found = JSON.stringify(
-		clean(bytes.toString("utf8", fault.at, fault.at + 4).charAt(0), 4) || "control character",
-	);
+	const point = bytes.toString("utf8", fault.at, fault.at + 4).codePointAt(0);
+	const found = JSON.stringify(clean(String.fromCodePoint(point ?? 0), 4) || "control character");
 	const what = fault.at < bytes.length ? `has an unexpected ${found}` : "ends too early";
 	const place = `line ${before.split("\n").length}, column ${before.length - before.lastIndexOf("\n")}`;
 	throw refusal(

@@ -25,7 +25,8 @@ export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
 
 export const argument = (text: string): string =>
-	/^(?!-)[\w.,:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+	// A word that begins with = is a command's path to zsh.
+	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 type Ref = { app?: string | undefined; name: string };
 /** What a flag holds: a switch, a value, several, or a function; undefined and false where it is not given. */
@@ -34,7 +35,9 @@ export type FlagValue = boolean | string | readonly string[] | Ref | undefined;
 /** `replay-runs --app shop --since 24h`; undefined where a flag can't be typed. */
 export function callOf(intent: string, words: readonly string[], flags: Record<string, FlagValue>): string | undefined {
 	const typedFlags = Object.entries(flags).flatMap(([key, value]) => flagText(key, value));
-	return typedFlags.includes(undefined) ? undefined : [intent, ...words, ...typedFlags].join(" ");
+	// A word that begins with a dash would be taken for a flag.
+	const cannot = typedFlags.includes(undefined) || words.some((word) => word.startsWith("'-"));
+	return cannot ? undefined : [intent, ...words, ...typedFlags].join(" ");
 }
 
 function flagText(key: string, value: FlagValue): (string | undefined)[] {
@@ -42,8 +45,10 @@ function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 	if (value === true) return [flag];
 	const text = typed(typeof value === "object" && "name" in value ? nameOfRef(value) : String(value));
-	// A value that begins with a dash would be taken for a flag.
-	return [text && `${flag}${text.startsWith("'-") ? "=" : " "}${text}`];
+	return [text && flagged(flag, text)];
 }
+
+/** A flag with its value, as `argument` wrote it: one that begins with a dash would be taken for a flag. */
+export const flagged = (flag: string, text: string): string => `${flag}${text.startsWith("'-") ? "=" : " "}${text}`;
 
 export const nameOfRef = ({ app, name }: Ref): string => (app === undefined ? name : `${app}/${name}`);

@@ -3,7 +3,7 @@ import { isHeader } from "./environment.ts";
 import { refusal } from "./errors.ts";
 import type { SecretName } from "./secrets.ts";
 import type { Target } from "./target.ts";
-import { quote } from "./text.ts";
+import { escaped, quote, UNSEEN } from "./text.ts";
 
 export interface Request {
 	method: "GET" | "POST";
@@ -96,17 +96,30 @@ export function urlOf(target: Target, request: Request): string {
 	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
 }
 
+const single = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** A URL for a POSIX shell: nothing in it is live, nor would it be at a prompt (`!`), but the name of the event key. */
+function urlWord(url: string): string {
+	const parts = url.split("$INNGEST_EVENT_KEY");
+	const isLive = parts.some((part) => /["$`\\!]/.test(part));
+	return isLive ? parts.map(single).join('"$INNGEST_EVENT_KEY"') : `"${url}"`;
+}
+/** JSON with what can't be seen escaped: it means the same. */
+const visible = (json: string): string => json.replace(UNSEEN, escaped);
+
 /** The curl command that does the same, with secrets as shell variables. */
 export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
-	const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 	const words = ["curl", "-sS"];
 	if (request.method !== "GET") words.push("-X", request.method);
-	words.push(`"${urlOf(target, request)}"`);
+	const url = urlOf(target, request);
+	// To curl, braces are a pattern.
+	if (/[{}]/.test(url)) words.push("-g");
+	words.push(urlWord(url));
 	if (secret && request.api !== "event") words.push("-H", `"Authorization: Bearer $${secret}"`);
 	for (const [name, value] of Object.entries(headersOf(target, request)))
-		if (name !== "user-agent") words.push("-H", quote(`${name}: ${value}`));
+		if (name !== "user-agent") words.push("-H", single(`${name}: ${value}`));
 	const body = bodyOf(request);
-	if (body !== null) words.push("-d", quote(typeof body === "string" ? body : Buffer.from(body).toString("utf8")));
+	if (body !== null)
+		words.push("-d", single(visible(typeof body === "string" ? body : Buffer.from(body).toString("utf8"))));
 	return words.join(" ");
 }
 

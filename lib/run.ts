@@ -7,6 +7,7 @@ import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
 import { toJson } from "./output.ts";
 import { openConcealer, openSecrets, readSettings } from "./secrets.ts";
 import { resolveTarget } from "./target.ts";
+import { clean } from "./text.ts";
 import type { World } from "./world.ts";
 
 /** What a call prints, with every secret concealed; neither ends with a line break. */
@@ -34,7 +35,7 @@ export async function run(argv: readonly string[], world: World): Promise<Outcom
 }
 
 const broken = (error: unknown): Pick<SkillError, "message" | "next" | "exit"> => ({
-	message: `The skill itself failed: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}`,
+	message: `The skill itself failed: ${error instanceof Error ? clean(error.message, 200) : "unknown"}`,
 	next: "Please report it with the command that was run.",
 	exit: 1,
 });

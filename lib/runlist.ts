@@ -5,7 +5,7 @@ import type { Context } from "./intent.ts";
 import { callOf } from "./next.ts";
 import { ENDS, type Status } from "./params.ts";
 import type { Request } from "./request.ts";
-import { plural } from "./text.ts";
+import { plural, time } from "./text.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
@@ -15,6 +15,8 @@ export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 export interface Reading {
 	read: number;
 	stopped: string;
+	/** When the last run that was read ended, or was queued (ms). */
+	oldest?: number | undefined;
 }
 
 export const notRead = (what: string, { message }: SkillError): string =>
@@ -28,12 +30,14 @@ export async function readRuns(
 	take: (run: Run) => void,
 ): Promise<Reading> {
 	let read = 0;
+	let oldest: number | undefined;
 	try {
 		for await (const page of pages(api, request, Run)) {
 			if (read && signal.aborted) return { read, stopped: "interrupted" };
 			const taken = page.slice(0, max - read);
 			taken.forEach(take);
 			read += taken.length;
+			oldest = taken.reduce((last, run) => time(run.endedAt) ?? time(run.queuedAt) ?? last, oldest);
 			const all = plural(read, noun);
 			progress(`${all} read`);
 			if (taken.length < page.length)
@@ -43,7 +47,7 @@ export async function readRuns(
 		if (!(error instanceof SkillError) || !read) throw error;
 		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error) };
 	}
-	return { read, stopped: "" };
+	return { read, stopped: "", oldest };
 }
 
 export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({

@@ -6,9 +6,9 @@ import { isNotFound, UsageError } from "./errors.ts";
 import { getEvent, payloadMatcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
-import { ENDS, type FunctionRef, type Status } from "./params.ts";
+import { ENDS, type FunctionRef, LIVE, type Status } from "./params.ts";
 import { getRun } from "./story.ts";
-import { grouped } from "./text.ts";
+import { grouped, time } from "./text.ts";
 import { getTrace } from "./trace.ts";
 
 const LARGEST = 100_000;
@@ -27,7 +27,7 @@ export interface Selection extends Filter {
 export interface Found {
 	/** Oldest first. */
 	runs: Run[];
-	/** Runs that were named and are left out: `why` is their status, or what `keep` goes by. */
+	/** Runs that were named, or listed beside what was asked for, and are left out: `why` is their status, or what `keep` goes by. */
 	others: { run: Run; why: string | undefined }[];
 	/** The function that was asked for, with its app. */
 	function?: (FunctionRef & { app: string }) | undefined;
@@ -61,10 +61,10 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const fn = filter.function && (await resolveFunction(context.api, filter.function, filter.app));
 	const full = { ...filter, function: fn };
 	const lists = listsOf(full);
-	const runs = await listedRuns(lists, context, keep);
-	if (!runs.length) await checkExists(context.api, full);
+	const { runs, others } = await listedRuns(lists, context, keep);
+	if (!runs.length && !others.length) await checkExists(context.api, full);
 	const found = match === undefined ? { runs } : await matching(runs, match, context);
-	return { ...all, ...found, function: fn, by: lists[0]?.by };
+	return { ...all, ...found, others, function: fn, by: lists[0]?.by };
 }
 
 async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
@@ -94,12 +94,34 @@ function listsOf(filter: Filter): Filter[] {
 	return lists.filter(({ status }) => status.length);
 }
 
-async function listedRuns(lists: readonly Filter[], { api, progress }: Context, keep?: Keep): Promise<Run[]> {
+const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
+
+/**
+ * Whether a run is one that was asked for. Servers ignore what they don't know of a query (measured: v1.43 ignores CEL's),
+ * so nothing is acted on that a server lists beside it.
+ */
+function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filter): boolean {
+	const at = time(by === "endedAt" ? run.endedAt : run.queuedAt);
+	// Of these two OSS does not always know which it is.
+	const isLive = isOneOf(LIVE, run.status) && status.some((one) => LIVE.includes(one));
+	return (
+		(app === undefined || run.app.id === app) &&
+		(fn === undefined || (run.app.id === fn.app && run.function.id === fn.name)) &&
+		(isLive || isOneOf(status, run.status)) &&
+		// Servers compare by the nanosecond.
+		(at === undefined || (at > (time(since) ?? 0) - 1000 && at < (time(until) ?? at) + 1000))
+	);
+}
+
+async function listedRuns(lists: readonly Filter[], { api, progress }: Context, keep?: Keep) {
 	const runs = new Map<string, Run>();
+	const others: Found["others"] = [];
 	const more = { limit: 100, includeOutput: keep && "true" };
 	for (const list of lists)
 		for await (const page of pages(api, listRunsRequest(list, more), Run)) {
-			for (const run of page) if (!keep || keep(run)) runs.set(run.id, { ...run, output: undefined });
+			for (const run of page)
+				if (!isAsked(run, list)) others.push({ run, why: "not what was asked for" });
+				else if (!keep || keep(run)) runs.set(run.id, { ...run, output: undefined });
 			if (runs.size > LARGEST)
 				throw new UsageError(
 					`More than ${grouped(LARGEST)} runs match; nothing was changed.`,
@@ -107,7 +129,7 @@ async function listedRuns(lists: readonly Filter[], { api, progress }: Context, 
 				);
 			progress(`${grouped(runs.size)} runs found`);
 		}
-	return [...runs.values()].sort(byId);
+	return { runs: [...runs.values()].sort(byId), others };
 }
 
 /** Those of the runs that an event started whose payload holds the text, one of a batch's, too. */

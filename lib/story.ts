@@ -62,7 +62,7 @@ function readStory(story: Story, now: number): ReadStory {
 export async function getStory(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "What it waits for"));
+	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it goes on"));
 	return { run, trace, jobs: jobs ?? [], missing };
 }
 

@@ -3,6 +3,12 @@
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 /** Characters that hide or steer. */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
+/** A character as JSON escapes it. */
+export const escaped = (character: string): string =>
+	character
+		.split("")
+		.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+		.join("");
 /** Secrets of common shapes, wherever they stand. */
 const CREDENTIAL = new RegExp(
 	[
@@ -33,13 +39,19 @@ export const isSecret = (key: string, value: unknown): boolean =>
 export const mask = (text: string): string =>
 	text.replace(CREDENTIAL, "[masked]").replace(USERINFO, "$1[masked]@").replace(ASSIGNED, "$1[masked]");
 
+/** The first `max` UTF-16 units of a text, or one less: no character is cut in two. */
+export const head = (text: string, max: number): string =>
+	text.slice(0, max && /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max - 1 : max);
 /** A stranger's text may be megabytes long. */
-const start = (text: string, max: number): string => text.slice(0, max * 4 + 400);
+const start = (text: string, max: number): string => head(text, max * 4 + 400);
+/** For comparing: in any case, and letters with their accents as one character or two. */
+export const folded = (text: string): string => text.toLowerCase().normalize("NFC");
 
 /** One line of visible characters, no live Markdown, secrets masked. Of what is cut the size is told: `size`, or the text's. */
 export function clean(text: string, max: number, size?: number): string {
 	const window = start(text, max);
 	const shown = window
+		.toWellFormed()
 		.replace(ANSI, "")
 		.replace(/\r\n|[\n\r]/g, "\\n")
 		.replace(/\t/g, " ")
@@ -85,12 +97,11 @@ export const whole = (shown: string): string =>
 	/… \([\d.]+ [kM]?B\)»$/.test(shown) ? `${shown}; --json has all` : shown;
 
 /** Masked first: half of a credential may not look like one. */
-const cut = (text: string, max: number): string =>
-	text.length > max ? `${mask(start(text, max)).slice(0, max)}…` : text;
+const cut = (text: string, max: number): string => (text.length > max ? `${head(mask(start(text, max)), max)}…` : text);
 /** Without what is hidden, which JSON would write out, and so split what should be masked. */
 const visible = (text: string, max: number): string =>
-	text
-		.slice(0, max)
+	head(text, max)
+		.toWellFormed()
 		.replace(ANSI, "")
 		.replace(UNSEEN, (one) => (/[\n\r\t]/.test(one) ? one : ""));
 

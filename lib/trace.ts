@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 import type { Api } from "./client.ts";
 import { get, path, type Request } from "./request.ts";
-import { asJson, excerpt, mask, quote, time, word, words } from "./text.ts";
+import { asJson, excerpt, head, mask, quote, time, word, words } from "./text.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
@@ -52,7 +52,7 @@ const KEPT = 400;
 /** An error without its stack, its message cut: many are kept. */
 export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 	name,
-	message: mask(message.slice(0, KEPT)),
+	message: mask(head(message, KEPT)),
 	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
 	at,
 	stack: "",
@@ -85,6 +85,8 @@ export interface Step {
 	/** Milliseconds since the epoch: of its first attempt, and when its last was over. */
 	start: number | undefined;
 	end: number | undefined;
+	/** When it is to end, of one that waits, where the server says so. */
+	until?: number | undefined;
 	/** When it was first queued. */
 	queued: number | undefined;
 	/** The start of its latest span, by which the server orders steps where a run is replayed from one (its source). */
@@ -118,7 +120,7 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
 		status,
 		start,
-		end: status === "WAITING" ? undefined : end,
+		...(status === "WAITING" ? { end: undefined, until: end } : { end }),
 		queued,
 		latest,
 		attempts: Math.max(1, ...tried),

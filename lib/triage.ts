@@ -4,7 +4,7 @@ import { shortCode } from "./confirm.ts";
 import { tailOfId } from "./ids.ts";
 import type { FunctionRef } from "./params.ts";
 import { refOf } from "./siblings.ts";
-import { grouped, mask, plural, quote, time } from "./text.ts";
+import { grouped, head, mask, plural, quote, time } from "./text.ts";
 import { type Failure, failureIn, shortened } from "./trace.ts";
 
 /** A failed run, as far as its group needs it. `at` is when it failed, in ms since the epoch. */
@@ -135,11 +135,11 @@ export function count(group: Group, { at, batch }: Member, failure: Failure | un
 	group.first = Math.min(group.first, at);
 	group.last = Math.max(group.last, at);
 	if (!failure || group.others.length === 2) return;
-	const message = mask(failure.message.slice(0, 400));
+	const message = mask(head(failure.message, 400));
 	if (message === group.failure.message) return;
 	const words = group.failure.message.split(" ");
 	const other = message.split(" ").find((one, i) => one !== words[i]) ?? "";
-	group.others = [...new Set([...group.others, other.slice(0, 24)])];
+	group.others = [...new Set([...group.others, head(other, 24)])];
 }
 
 const KINDS = 3;

@@ -3,6 +3,7 @@ import { type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent, type 
 import { retriedText } from "./cause.ts";
 import { attemptText } from "./causetext.ts";
 import type { Api } from "./client.ts";
+import { noted } from "./errors.ts";
 import { fnOf } from "./functions.ts";
 import { holdsBack } from "./functiontext.ts";
 import { many, maybe, maybeNumber } from "./lenient.ts";
@@ -48,6 +49,8 @@ export type Wait = { at: number | undefined } & (
 	| { kind: "signal"; step: string | undefined; signal: string }
 	/** `event`: the id of the event that started the invoked run. */
 	| { kind: "invoke"; step: string | undefined; function: string; event: string | undefined }
+	/** By its trace alone, which does not say for which event, signal or run. */
+	| { kind: "step"; step: string | undefined; op: string }
 );
 
 /** Reads a job; `steps` name what it only has the id of. Less than a second ahead is now: clocks differ. */
@@ -65,16 +68,29 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	if (job.kind === "sleep") return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
 	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
 	if (attempt > 1) return { kind: "retry", at, attempt };
-	return isBare(job) && sleepsAlone(steps)
-		? { kind: "sleep", at, step: sleeping(steps, undefined) }
-		: { kind: "later", at, what: job.kind ?? "" };
+	const byTrace = isBare(job) ? waitOfOne(steps.filter(isAwaiting), at) : undefined;
+	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
 }
 
-/** A job may say no more than its time (Cloud's description promises no more): then the trace tells what waits. */
+/** As v1's description has it: its time and attempt alone. Then the trace tells what is waited for. */
 const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
-function sleepsAlone(steps: readonly Step[]): boolean {
-	const waiting = steps.filter(({ status }) => status === "WAITING");
-	return waiting.length > 0 && waiting.every(({ op }) => op === "SLEEP");
+
+const AWAITED: Record<string, string> = {
+	SLEEP: "",
+	WAIT_FOR_EVENT: "an event",
+	WAIT_FOR_SIGNAL: "a signal",
+	INVOKE: "a run that it invoked",
+};
+const isAwaiting = ({ op, status }: Step): boolean => status === "WAITING" && op in AWAITED;
+
+const waitOfStep = ({ op, name, until }: Step, at = until): Extract<Wait, { kind: "sleep" | "step" }> =>
+	op === "SLEEP" ? { kind: "sleep", at, step: name } : { kind: "step", at, step: name, op };
+
+/** The wait that a time is for: of several steps it is not told which, nor what, where they are not alike. */
+function waitOfOne([first, ...others]: readonly Step[], at: number): Wait | undefined {
+	if (!first || others.some(({ op }) => op !== first.op)) return undefined;
+	const wait = waitOfStep(first, at);
+	return others.length ? { ...wait, step: undefined } : wait;
 }
 
 /** What a run waits for is told with its trace, which names steps. */
@@ -85,7 +101,9 @@ export interface Waiting {
 
 export function waitsIn({ trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
-	return jobs.map((job) => waitOf(job, steps, now));
+	return jobs.length
+		? jobs.map((job) => waitOf(job, steps, now))
+		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
 
 /** By its id; without one, the only step that sleeps. */
@@ -125,6 +143,8 @@ function awaitedText(wait: Wait): string {
 			return words("Waits for event", word(wait.event), wait.expression && conditionText(wait.expression));
 		case "signal":
 			return `Waits for signal ${word(wait.signal)}`;
+		case "step":
+			return `Waits for ${AWAITED[wait.op]}`;
 		case "invoke":
 			return `Waits for the run of ${wait.function ? word(wait.function) : "a function"} that it invoked`;
 		default:
@@ -151,6 +171,8 @@ export interface Waits {
 }
 
 const TOLD = 5;
+const UNREAD = "  what it waits for could not be read";
+const UNTOLD = "when it goes on could not be read";
 
 /** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
@@ -162,7 +184,7 @@ export async function waitsOf(api: Api, runs: readonly Run[], now: number): Prom
 		return functions[functionOf(run)];
 	};
 	const found = await inParallel(live, 6, (run) => waitsOfOne(api, run, now, fnFor));
-	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: ["  what it waits for could not be read"] }]));
+	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }
 
 async function waitsOfOne(
@@ -171,11 +193,11 @@ async function waitsOfOne(
 	now: number,
 	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
 ): Promise<Waits> {
-	const jobs = await getJobs(api, run.id);
-	if (!jobs.length) return { jobs, lines: ["  the API does not say what it waits for"] };
-	const needed = jobs.some((job) => job.attempt || job.kind === "sleep" || isBare(job));
+	const jobs = await getJobs(api, run.id).catch(noted([], ""));
+	const needed = !jobs?.length || jobs.some((job) => job.attempt || job.kind === "sleep" || isBare(job));
 	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
-	const waits = waitsIn({ trace, jobs }, now);
+	const waits = waitsIn({ trace, jobs: jobs ?? [] }, now);
+	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace) };
 	const told = await Promise.all(
@@ -184,7 +206,10 @@ async function waitsOfOne(
 			return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
 		}),
 	);
-	return { jobs, lines: [...told.flat(), ...moreWaits(waits.length, TOLD)].map((line) => `  ${line}`) };
+	return {
+		jobs,
+		lines: [...told.flat(), ...moreWaits(waits.length, TOLD), ...(jobs ? [] : [UNTOLD])].map((line) => `  ${line}`),
+	};
 }
 
 export function moreWaits(count: number, told: number): string[] {

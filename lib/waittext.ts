@@ -94,7 +94,9 @@ function verdict({ runs, told, waited, id, now, target: { label }, signal }: End
 	const mayBeMore = id !== undefined && runs.length >= MOST_RUNS;
 	const all = `${plural(runs.length, "run")}${mayBeMore ? " that were read" : ""}`;
 	if (open) {
-		const how = signal.aborted ? "Interrupted" : "Still not ended";
+		const isUnclear = runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
+		const state = isUnclear ? "Not known to have ended" : "Still not ended";
+		const how = signal.aborted ? "Interrupted" : state;
 		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
 	}
 	const one = runs.length === 1;

@@ -41,7 +41,7 @@ const plain = (text: string): string =>
 		.replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "UUID")
 		.replaceAll(/--cursor \S+/g, "--cursor CURSOR")
 		.replaceAll(/(--confirm|group|code:?) \w\S+/g, "$1 CODE")
-		.replaceAll(/(?:\d+(?:\.\d+)?(?:ms|[smhd]))+\b|\d\d:\d\d(:\d\d)?Z/g, "TIME");
+		.replaceAll(/(\d+(\.\d+)?(ms|[smhd]))+\b|\d\d:\d\d(:\d\d)?Z/g, "TIME");
 
 /** Fields without which an item is none. */
 const NEEDED = new Set([

@@ -565,6 +565,7 @@ describe("texts", () => {
 			fc.property(value, (one) => {
 				const json = toJson(one);
 				expect(HIDDEN.test(json), json).toBe(false);
+				expect(/\\ud[89ab]..(?!\\ud[c-f])/.test(json.replaceAll("\\\\", "")), json).toBe(false);
 				expect(toJson(JSON.parse(json))).toBe(json);
 				expect(Object.getOwnPropertyNames(Object.prototype)).toHaveLength(12);
 			}),

@@ -147,5 +147,7 @@ const WORDS: Record<Told["kind"], RegExp> = {
 	sleep: /^Sleeps in .*, wakes in /,
 	event: /^Waits for event a\/\S+ .*, times out in /,
 	signal: /^Waits for signal \S+ in wait-signal, times out in /,
+	// Of a trace alone; every server that was recorded says more.
+	step: /^Never$/,
 	invoke: /^Waits for the run of shop-child that it invoked in «call slow child», times out in /,
 };

@@ -301,14 +301,19 @@ export async function everywhere(
 	return { dev, "self-hosted": selfHosted, cloud };
 }
 
-/** The text of the dev server's answer; the others' must be the same but for the server's name. */
-export function textOf(calls: Record<Place, Called>): string {
+/**
+ * The text of the dev server's answer; the others' must be the same but for the server's name, and for a last line that only
+ * Cloud's has, where one is given.
+ */
+export function textOf(calls: Record<Place, Called>, ofCloud?: string): string {
 	const { dev } = calls;
-	for (const place of PLACES)
+	for (const place of PLACES) {
+		const besides = place === "cloud" && ofCloud !== undefined ? `\n${ofCloud}` : "";
 		expect([calls[place].text, calls[place].exit, calls[place].to]).toEqual([
-			dev.text.replaceAll(AT.dev.label, AT[place].label),
+			dev.text.replaceAll(AT.dev.label, AT[place].label) + besides,
 			dev.exit,
 			dev.to,
 		]);
+	}
 	return dev.text;
 }

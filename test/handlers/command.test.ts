@@ -1775,7 +1775,7 @@ describe("a call that is broken off or goes wrong", () => {
 			]
 		`);
 		expect((await broken(new TypeError("x".repeat(201)))).text).toBe(
-			`The skill itself failed: ${"x".repeat(200)}\nPlease report it with the command that was run.`,
+			`The skill itself failed: ${"x".repeat(200)}… (201 B)\nPlease report it with the command that was run.`,
 		);
 		expect((await broken("a word")).text).toBe(
 			"The skill itself failed: unknown\nPlease report it with the command that was run.",

@@ -255,6 +255,24 @@ describe("a code of a plan", () => {
 	});
 });
 
+test("a resume code is of its key and its environment", async () => {
+	const setup = SETUPS["staging's event key"];
+	const [argv, staging] = [WRITES["send-events"] ?? [], "EU Staging"];
+	if (!setup) throw new Error("no such setup");
+	const code = codeIn((await tried(setup, argv, staging)).called) ?? "";
+	const { called } = await tried(setup, [...argv, "--confirm", code], staging);
+	const resume = /Resume code: (\S+)/.exec(called.world.notes.join(""))?.[1] ?? "";
+	const another = { ...setup, env: { ...EVENTS, INNGEST_EVENT_KEY: "another-key-5678" }, of: "Production" };
+	for (const [later, environment] of [
+		[another, staging],
+		[setup, "production"],
+	] as const) {
+		const again = await tried(later, [...argv, "--resume", resume], environment);
+		expect([again.called.exit, again.reached]).toEqual([2, []]);
+	}
+	expect(changesIn(await tried(setup, [...argv, "--resume", resume], staging))).toHaveLength(1);
+});
+
 test.each([id(2), id(2).toUpperCase(), "eu-staging", "eu staging", " EU Staging "])(
 	"%s names staging, for every intent that writes and each key that is proven",
 	async (name) => {

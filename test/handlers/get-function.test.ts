@@ -232,6 +232,7 @@ describe("get-function", () => {
 			{
 				...plain({}, page([aRun(1, "RUNNING")])),
 				"GET /v1/runs/01M8AE8EZ6MA9WNVN6JF3JK001/jobs": { status: 403, body: "no" },
+				"GET /v2/runs/01M8AE8EZ6MA9WNVN6JF3JK001/trace": { status: 403, body: "no" },
 			},
 			"shop/f",
 		);

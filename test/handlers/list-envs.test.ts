@@ -138,7 +138,8 @@ describe("list-envs", () => {
 	});
 
 	test("an odd one does not cost the list, and is counted", async () => {
-		const { text, exit } = await list("cloud", page([{ id: "1", name: "a" }, { id: "2" }, null]));
+		const { text, json, exit } = await list("cloud", page([{ id: "1", name: "a" }, { id: "2" }, null]));
+		expect(json).toMatchObject({ data: [{ name: "a" }], unreadItems: 2 });
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "1 environment (Inngest Cloud)

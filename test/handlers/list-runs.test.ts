@@ -4,6 +4,8 @@ import { aRun, at, eventId, failedRun, jobs, liveRun, runId, waitingFor } from "
 import { type Answers, answered, call, everywhere, KEYS, ok, type Place, page, slowServer, textOf } from "./call.ts";
 
 const RUNS = "GET /v2/runs";
+const HISTORY =
+	"History before 24h ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).";
 const APPS = "GET /v2/apps";
 const SHOP = "GET /v2/apps/shop/functions";
 
@@ -156,7 +158,7 @@ describe("list-runs", () => {
 		const calls = await everywhere(["list-runs", "--until", "2020-01-01"], {
 			[RUNS]: answered("list runs, nothing in range"),
 		});
-		expect([textOf(calls), calls.dev.exit, calls.dev.to, calls.dev.asked]).toMatchInlineSnapshot(`
+		expect([textOf(calls, HISTORY), calls.dev.exit, calls.dev.to, calls.dev.asked]).toMatchInlineSnapshot(`
 			[
 			  "No runs match by queue time (dev server localhost:8288).",
 			  0,
@@ -544,6 +546,7 @@ describe("list-runs", () => {
 				...FUNCTION,
 				[RUNS]: page([liveRun(1), liveRun(2)]),
 				[`GET /v1/runs/${runId(1)}/jobs`]: { status: 404, body: { error: "gone", data: null, status: 404 } },
+				[`GET /v2/runs/${runId(1)}/trace`]: answered("trace, missing"),
 				[`GET /v1/runs/${runId(2)}/jobs`]: ok(jobs({ kind: "start", attempt: 3, at: at(2) })),
 				[`GET /v2/runs/${runId(2)}/trace`]: answered("trace, missing"),
 			});
@@ -560,20 +563,29 @@ describe("list-runs", () => {
 			expect(json).not.toHaveProperty("data.0.jobs");
 		});
 
-		test("an API key alone does not read them", async () => {
+		test("an API key alone does not read when they go on, but what they wait for by their traces", async () => {
 			const { text, asked } = await call(
 				"cloud",
 				["list-runs", "--with-waits"],
-				{ [RUNS]: page([liveRun(1)]) },
+				{
+					[RUNS]: page([liveRun(1), liveRun(2)]),
+					[`GET /v2/runs/${runId(1)}/trace`]: answered("trace, waiting"),
+					[`GET /v2/runs/${runId(2)}/trace`]: answered("trace, missing"),
+				},
 				{ env: { INNGEST_SIGNING_KEY: undefined } },
 			);
 			expect([text, asked]).toMatchInlineSnapshot(`
 				[
-				  "1 run, newest first (Inngest Cloud, production)
+				  "2 runs, newest first (Inngest Cloud, production)
 				01M8536A000000000000RN0001 RUNNING shop/import-catalog 2m ago
+				  Waits for an event in wait-for-approval
+				  when it goes on could not be read
+				01M8536A000000000000RN0002 RUNNING shop/import-catalog 2m ago
 				  what it waits for could not be read",
 				  [
 				    "GET /v2/runs?order=DESC&limit=20 by INNGEST_API_KEY in production",
+				    "GET /v2/runs/01M8536A000000000000RN0001/trace?includeOutput=true by INNGEST_API_KEY in production",
+				    "GET /v2/runs/01M8536A000000000000RN0002/trace?includeOutput=true by INNGEST_API_KEY in production",
 				  ],
 				]
 			`);
@@ -582,7 +594,10 @@ describe("list-runs", () => {
 		test("asks for those of six runs at once", async () => {
 			const server = slowServer();
 			const ids = [1, 2, 3, 4, 5, 6, 7, 8];
-			const waits = ids.map((n) => [`GET /v1/runs/${runId(n)}/jobs`, server.late(ok(jobs()))]);
+			const waits = ids.map((n) => [
+				`GET /v1/runs/${runId(n)}/jobs`,
+				server.late(ok(jobs({ kind: "pause", at: at(60) }))),
+			]);
 			const { asked } = await listed(
 				["--with-waits"],
 				ids.map((n) => liveRun(n)),
@@ -890,7 +905,7 @@ describe("list-runs", () => {
 				[RUNS]: page([]),
 				"GET /v2/apps/shop": answered("get app"),
 			});
-			expect([textOf(calls), calls.dev.exit, calls.cloud.asked]).toMatchInlineSnapshot(`
+			expect([textOf(calls, HISTORY), calls.dev.exit, calls.cloud.asked]).toMatchInlineSnapshot(`
 				[
 				  "No runs match (dev server localhost:8288).",
 				  0,

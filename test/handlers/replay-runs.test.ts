@@ -530,6 +530,9 @@ describe("the plan", () => {
 });
 
 describe("which runs", () => {
+	/** Within each of the windows that are asked for. */
+	const AT_HALF = { queuedAt: "2026-11-23T19:30:00Z", endedAt: "2026-11-23T19:30:01Z" };
+
 	test("each flag goes into what is asked", async () => {
 		const asked: Record<string, string | undefined> = {};
 		for (const flags of [
@@ -540,7 +543,7 @@ describe("which runs", () => {
 			"--until 2026-11-23T20:00:00Z",
 			"--app shop --since 2h --until 1h",
 		])
-			asked[flags] = (await call("dev", ["replay-runs", ...flags.split(" ")], failures(1))).asked[0];
+			asked[flags] = (await call("dev", ["replay-runs", ...flags.split(" ")], failures(1, AT_HALF))).asked[0];
 		// A window of what ended goes by the end: a run that began before an outage and failed in it is found.
 		expect(asked).toMatchInlineSnapshot(`
 			{
@@ -552,6 +555,21 @@ describe("which runs", () => {
 			  "--until 2026-11-23T20:00:00Z": "GET /v2/runs?status=FAILED&until=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
 			}
 		`);
+	});
+
+	test("what a server lists beside what was asked for is not replayed, as one that ignores a filter does", async () => {
+		const rows = [
+			aFailure(1),
+			aFailure(2, { status: "COMPLETED" }),
+			aFailure(3, { app: { id: "blog" } }),
+			aFailure(4, { endedAt: "2026-11-23T18:00:00Z" }),
+		];
+		const plan = await call("cloud", ["replay-runs", "--app", "shop", "--since", "1h"], reads(rows, [1]));
+		const [first, ...others] = planText(plan).split("\n");
+		expect([first, others.find((one) => one.startsWith("Left out"))]).toEqual([
+			"Replay 1 run on Inngest Cloud, production, each from its start:",
+			`Left out: ${[4, 3, 2].map((n) => `${run(n)} is not what was asked for`).join(", ")}.`,
+		]);
 	});
 
 	test("by id, where one that did not fail is left out", async () => {
@@ -655,7 +673,8 @@ describe("which runs", () => {
 		expect(since.asked[0]).toMatchInlineSnapshot(
 			`"GET /v2/runs?status=FAILED&from=2026-11-21T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true"`,
 		);
-		const until = await call("dev", ["replay-runs", "--group", code, "--until", "2h"], answers);
+		const until = await call("dev", ["replay-runs", "--group", code, "--until", "2h"], { [RUNS]: page(rows) });
+		expect(until.text).toContain("Nothing to replay: 0 runs match in the last 24 h (--since)");
 		expect(until.asked[0]).toMatchInlineSnapshot(
 			`"GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&until=2026-11-23T19:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true"`,
 		);

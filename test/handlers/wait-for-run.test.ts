@@ -255,6 +255,18 @@ describe("wait-for-run", () => {
 			`);
 		});
 
+		test("of which it is not known whether it has ended", async () => {
+			const first = async (...runs: Body[]) => {
+				const argv = [...runs.map(({ id }) => id), "--timeout", "1s"];
+				return (await wait(argv, Object.assign({}, ...runs.map((run) => states(run))))).text.split("\n")[0];
+			};
+			const unknown = (n: number) => liveRun(n, { status: "UNKNOWN" });
+			expect([await first(unknown(1)), await first(unknown(1), liveRun(2, { status: "PAUSED" }))]).toEqual([
+				"Not known to have ended after 1s: 1 of 1 run; 0 completed (dev server localhost:8288).",
+				"Still not ended after 1s: 2 of 2 runs; 0 completed (dev server localhost:8288).",
+			]);
+		});
+
 		test("says nothing on the way under --json", async () => {
 			const { world } = await wait([runId(1), "--json"], states(liveRun(1), aRun(1)));
 			expect(world.notes).toEqual([]);
@@ -291,7 +303,7 @@ describe("wait-for-run", () => {
 				  "Still not ended after 1m: 1 of 1 run; 0 completed (Inngest Cloud, production).
 				01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 3m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
-				What it waits for could not be read: INNGEST_SIGNING_KEY is not set; nothing was sent.
+				When it goes on could not be read: INNGEST_SIGNING_KEY is not set; nothing was sent.
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 				  "GET /v2/runs/01M8536A000000000000RN0001 by INNGEST_API_KEY in production",
 				]

@@ -123,6 +123,12 @@ describe("refused", () => {
 		);
 	});
 
+	test("a status that runs are not listed by, as an older server words it", () => {
+		expect(refused(own, 400, "invalid_field_format", "«Status is invalid»", false).next).toBe(
+			"This server does not list runs by that status: leave it out.",
+		);
+	});
+
 	test("other statuses", () => {
 		expect([400, 429, 500, 501, 503].map((status) => nextOf(own, status))).toEqual([
 			"Correct the request and call again.",

@@ -89,6 +89,20 @@ describe("what --match finds", () => {
 		expect([payloadMatcher(text)(one), listMatcher(text)(one)]).toEqual([bulk, list]);
 	});
 
+	test.each(["CAFÉ", "café", "data.ort=Café", "data.é.n=1", "plaza/café"])(
+		"letters with accents are alike, as one character or two: %s",
+		(text) => {
+			for (const stored of ["NFC", "NFD"])
+				for (const typed of ["NFC", "NFD"]) {
+					const payload = { ort: "Café".normalize(stored), ["é".normalize(stored)]: { n: 1 } };
+					const name = "plaza/café".normalize(stored);
+					const event = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name, data: payload });
+					expect(listMatcher(text.normalize(typed))(event)).toBe(true);
+					expect(payloadMatcher(text.normalize(typed))(event)).toBe(!text.startsWith("plaza"));
+				}
+		},
+	);
+
 	test("what an event has not is not found as null", () => {
 		const bare = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name: "a" });
 		expect([payloadMatcher("null")(bare), payloadMatcher("data.a=undefined")(bare)]).toEqual([false, false]);

@@ -45,6 +45,7 @@ describe("a name as it is typed", () => {
 		["naïve café ☕", "'naïve café ☕'"],
 		["--from-step", "'--from-step'"],
 		["-", "'-'"],
+		["=x", "'=x'"],
 		["", undefined],
 		["two\nlines", undefined],
 		["hidden\u200b", undefined],

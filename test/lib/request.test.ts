@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../lib/errors.ts";
 import { authorisedBy, bodyOf, headersOf, path, RawJson, type Request, toCurl, urlOf } from "../../lib/request.ts";
@@ -132,15 +134,55 @@ describe("toCurl", () => {
 		);
 	});
 
-	test("nothing typed can start a command", () => {
-		const tricky: Request = {
-			method: "GET",
-			path: path`/v2/runs/${'`id`$(id)"x'}`,
-			query: { a: '`id`$(id)"' },
-			api: "v2",
+	/** The words that a shell makes of a command line, of which the first is run. */
+	const shellWords = (shell: string, command: string, env: Record<string, string>): string[] => {
+		const script = `curl() { printf '%s\\0' "$@"; }\n${command}`;
+		return execFileSync(shell, ["-c", script], { env, encoding: "utf8" }).split("\0").slice(0, -1);
+	};
+	const shells = ["/bin/sh", "/bin/bash"].filter((shell) => existsSync(shell));
+	const secrets = { INNGEST_EVENT_KEY: "the event key", INNGEST_SIGNING_KEY: "the signing key" };
+	const origins = [
+		"https://$(id).example",
+		"https://`id`.example",
+		"https://a!b.example",
+		"https://a'b.example",
+		"https://a;id;b.example",
+		"https://$home.example",
+		"https://{a,b}.example",
+		"http://[::1]:8288",
+		'https://a""b.example',
+	].filter((origin) => URL.canParse(origin));
+
+	test.each(origins)("a shell passes on what is meant, whatever it holds: %s", (origin) => {
+		const at = {
+			...own,
+			api: new URL(origin).origin,
+			events: new URL(origin).origin,
+			environment: "it's $(id) `id` !1",
 		};
-		expect(toCurl(dev, tricky, undefined)).toBe(
-			`curl -sS "http://localhost:8288/v2/runs/%60id%60%24(id)%22x?a=%60id%60%24%28id%29%22"`,
+		const name = "$(id)`id`'\"\\!1%/..";
+		const body = { text: `${name}\u202e\n${"é".normalize("NFD")}`, more: ["@/etc/passwd"] };
+		const asked: Request[] = [
+			{ method: "GET", path: path`/v2/apps/${name}/functions`, query: { a: name }, api: "v2" },
+			{ ...send, body },
+		];
+		for (const shell of shells)
+			for (const request of asked) {
+				const secret = request.api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY";
+				const words = shellWords(shell, toCurl(at, request, secret), secrets);
+				const of = (flag: string) => words.flatMap((word, i) => (words[i - 1] === flag ? [word] : []));
+				expect(words).toContain(urlOf(at, request).replace("$INNGEST_EVENT_KEY", "the event key"));
+				expect(words.includes("-g")).toBe(origin.includes("{"));
+				expect(of("-H")).toContain("x-inngest-env: it's $(id) `id` !1");
+				expect(of("-H").includes("Authorization: Bearer the signing key")).toBe(request.api === "v2");
+				expect(of("-d").map((json) => JSON.parse(json))).toEqual(request.body === undefined ? [] : [body]);
+			}
+	});
+
+	test("what can't be seen is escaped, in JSON that is sent as it is, too", () => {
+		const raw = new RawJson(new Uint8Array(Buffer.from('[{"a":"x\u202ey\u007f","n":12345678901234567890}]')));
+		expect(toCurl(dev, { ...send, body: raw }, undefined)).toContain(
+			`-d '[{"a":"x\\u202ey\\u007f","n":12345678901234567890}]'`,
 		);
 	});
 });

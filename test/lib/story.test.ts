@@ -92,7 +92,7 @@ describe("getStory", () => {
 		});
 		expect((await getStory(api, "01M85369BR3BQF9V97AKVJRMRH")).missing).toEqual([
 			expect.stringMatching(/^The trace could not be \w+: Cloud refused: no trace \(404\)$/),
-			expect.stringMatching(/^What it waits for could not be \w+: INNGEST_SIGNING_KEY is not set/),
+			expect.stringMatching(/^When it goes on could not be \w+: INNGEST_SIGNING_KEY is not set/),
 		]);
 	});
 
@@ -735,9 +735,9 @@ describe("what it waits for", () => {
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
-		expect(rest(live(), [], { missing: ["What it waits for could not be read: no"] })).toMatchInlineSnapshot(`
+		expect(rest(live(), [], { missing: ["When it goes on could not be read: no"] })).toMatchInlineSnapshot(`
 			[
-			  "What it waits for could not be read: no",
+			  "When it goes on could not be read: no",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);

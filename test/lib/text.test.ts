@@ -7,6 +7,7 @@ import {
 	DATA_NOTE,
 	duration,
 	excerpt,
+	head,
 	lines,
 	mask,
 	percent,
@@ -33,10 +34,17 @@ describe("clean", () => {
 		["tag characters", "hi\u{e0068}\u{e0069}", "hi"],
 		["variation selectors, which can smuggle bytes", "x\ufe0f\u{e0101}\u{e01ef}y", "xy"],
 		["invisible letters", "\u115f\u1160\u3164\uffa0\u2800\u034f\u180ex", "x"],
-		["private-use characters and lone surrogates", "\ue000a\ud800b\udc00", "ab"],
+		["private-use characters", "\ue000a\u{f0000}b", "ab"],
 		["line and paragraph separators", "a\u2028b\u2029c", "abc"],
 	])("takes out %s", (_, dirty, harmless) => {
 		expect(clean(dirty, 100)).toBe(harmless);
+	});
+
+	test("replaces halves of characters, and cuts none in two", () => {
+		expect(clean("\ud800a\udc00b🚀", 100)).toBe("\ufffda\ufffdb🚀");
+		expect(clean("🚀".repeat(3), 2)).toBe("🚀🚀… (12 B)");
+		// What is looked at ends within a character, too: 100 × 4 + 400 units.
+		expect(clean(`x${"\u200b🚀".repeat(500)}`, 100)).toMatch(/^x🚀+… \(4 kB\)$/u);
 	});
 
 	test("writes line breaks as \\n and tabs as spaces, so that the text stays one line", () => {
@@ -215,6 +223,23 @@ describe("excerpt", () => {
 	});
 });
 
+describe("what is cut", () => {
+	test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])("at %i units has no half of a character", (max) => {
+		const text = "a🚀b🚀🚀c";
+		expect(head(text, max).isWellFormed()).toBe(true);
+		expect(text.startsWith(head(text, max))).toBe(true);
+		expect(max - head(text, max).length).toBeLessThanOrEqual(1);
+	});
+
+	test("nor has an excerpt, wherever it ends, in values and keys", () => {
+		for (let n = 0; n < 4; n++) {
+			const long = `${"x".repeat(n)}${"🚀".repeat(400)}`;
+			for (const shown of [excerpt({ [long]: long, more: [long] }), excerpt(long), quote(long), word(long)])
+				expect([shown.isWellFormed(), /\\ud|\ufffd/i.test(shown)]).toEqual([true, false]);
+		}
+	});
+});
+
 describe("toJson", () => {
 	test("keeps values, masks credentials, escapes hidden characters", () => {
 		expect(
@@ -233,6 +258,10 @@ describe("toJson", () => {
 		expect(JSON.parse(toJson({ a12345678: [`"12345678`, 912_345_678, 7] }, hide))).toEqual({
 			"a[KEY]": ['"[KEY]', "9[KEY]", 7],
 		});
+	});
+
+	test("halves of characters, in texts and keys, are replaced: jq and Python can't read them escaped", () => {
+		expect(toJson({ "a\ud83d": ["\udc00b", "🚀"] })).toBe('{"a\ufffd":["\ufffdb","🚀"]}');
 	});
 
 	test("what it escapes parses to the same text", () => {

@@ -24,6 +24,9 @@ const pause = (some: Record<string, unknown>, seconds = 3600): Job =>
 const sleep = (seconds: number, step?: string): Job =>
 	job("sleep", seconds, { Raw: { data: { payload: { edge: { incoming: "step", outgoing: step } } } } });
 const asleep = (name: string): Step => aStep(name, -60, undefined, { op: "SLEEP", status: "WAITING" });
+const waits = (name: string, op: string): Step => aStep(name, -60, undefined, { op, status: "WAITING" });
+/** As v1's description has it: without kind and Raw. */
+const bareJob = (seconds: number, attempt = 0): Job => ({ at: at(seconds), attempt });
 const LEASED = { Raw: { leaseID: "01M85369BX39BZFM3TC50ACTFC" } };
 
 const fn = (configuration: Record<string, unknown>): Fn => z.parse(Fn, { id: "f", app: { id: "shop" }, configuration });
@@ -190,6 +193,64 @@ describe("a job", () => {
 			`Waits for event a/b where «async.data.amount > 100» (async is the event) in w, times out in 1h ${hour}`,
 		],
 		[
+			"a bare job: the one sleep there is",
+			bareJob(3600),
+			[asleep("nap")],
+			undefined,
+			undefined,
+			`Sleeps in nap, wakes in 1h ${hour}`,
+		],
+		[
+			"a bare job: one of two sleeps",
+			bareJob(3600),
+			[asleep("nap-a"), asleep("nap-b")],
+			undefined,
+			undefined,
+			`Sleeps, wakes in 1h ${hour}`,
+		],
+		[
+			"a bare job: the event that it waits for is not told",
+			bareJob(3600),
+			[waits("go", "WAIT_FOR_EVENT"), aStep("before", -9, -8)],
+			undefined,
+			undefined,
+			`Waits for an event in go, times out in 1h ${hour}`,
+		],
+		[
+			"a bare job: nor the signal",
+			bareJob(3600),
+			[waits("go", "WAIT_FOR_SIGNAL")],
+			undefined,
+			undefined,
+			`Waits for a signal in go, times out in 1h ${hour}`,
+		],
+		[
+			"a bare job: nor the run",
+			bareJob(3600),
+			[waits("call", "INVOKE")],
+			undefined,
+			undefined,
+			`Waits for a run that it invoked in call, times out in 1h ${hour}`,
+		],
+		[
+			"a bare job: a sleep or an event",
+			bareJob(3600),
+			[asleep("nap"), waits("go", "WAIT_FOR_EVENT")],
+			undefined,
+			undefined,
+			`Goes on in 1h ${hour}`,
+		],
+		["a bare job: no step, or no trace", bareJob(19), [], undefined, undefined, `Goes on in 19s ${soon}`],
+		[
+			"a bare job that is tried again beside a sleep",
+			bareJob(19, 2),
+			[asleep("nap")],
+			undefined,
+			undefined,
+			`Retries in 19s ${soon} with attempt 3`,
+		],
+		["a bare job that is due", bareJob(-3), [asleep("nap")], undefined, undefined, "Waits for capacity"],
+		[
 			"an event, in a step without a name",
 			pause({ event: "a/b" }),
 			[],
@@ -310,7 +371,8 @@ describe("what runs of a list wait for", () => {
 		expect([...waits.keys()]).toEqual([a, b]);
 		expect(waits.get(a)?.lines).toEqual(["  Waits for event a/go in go, times out in 1h (2026-11-23 22:00:00Z)"]);
 		expect(waits.get(b)).toEqual({ lines: ["  what it waits for could not be read"] });
-		expect(api.sent.length).toBe(2);
+		// What its trace tells is looked for.
+		expect(api.sent.length).toBe(3);
 	});
 
 	test("a retry is told with the error of its step, and how many attempts there are", async () => {
@@ -356,6 +418,29 @@ describe("what runs of a list wait for", () => {
 		expect((await waitsOf(server({ [run.id]: [] }), [run], NOW)).get(run)?.lines).toEqual([
 			"  the API does not say what it waits for",
 		]);
+	});
+
+	const sleeping = (some: object = {}) => ({
+		children: [{ name: "nap", stepId: "s", stepOp: "SLEEP", status: "WAITING", startedAt: at(-9), ...some }],
+	});
+
+	test("by its trace, where its jobs can't be read or the server lists none", async () => {
+		const [a, b] = [live(1), live(2)];
+		const told = await waitsOf(server({ [a.id]: new ServerError("no", "", 403), [b.id]: [] }, sleeping()), [a, b], NOW);
+		expect(told.get(a)).toEqual({ lines: ["  Sleeps in nap", "  when it goes on could not be read"] });
+		expect(told.get(b)).toEqual({ jobs: [], lines: ["  Sleeps in nap"] });
+	});
+
+	test("until when its trace says that it sleeps", async () => {
+		const run = live(1);
+		const told = await waitsOf(server({ [run.id]: [] }, sleeping({ endedAt: at(3600) })), [run], NOW);
+		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1h (2026-11-23 22:00:00Z)"]);
+	});
+
+	test("by its trace where its jobs are bare", async () => {
+		const run = live(1);
+		const told = await waitsOf(server({ [run.id]: [bareJob(60)] }, sleeping()), [run], NOW);
+		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1m (2026-11-23 21:01:00Z)"]);
 	});
 
 	test("of many, five, and how many more", async () => {

@@ -217,6 +217,9 @@ describe("2, 4 and 5. keys", () => {
 			expect([code === 0, changes], text).toEqual([false, []]);
 			if (grant) expect(text).toContain(`INNGEST_API_KEY lacks the grant ${grant}`);
 		}
+		const many = await confirmed(["replay-runs", failed], use);
+		expect([many.code, many.changes], many.text).toEqual([1, []]);
+		expect(many.text).toMatch(/^INNGEST_API_KEY lacks the grant api:run:write\. No other key was tried/m);
 		const replay = await confirmed(["replay-run", failed], use);
 		expect([replay.code, replay.changes]).toEqual([1, []]);
 		expect(replay.text).toContain("INNGEST_API_KEY lacks the grant api:run:write");
@@ -322,6 +325,20 @@ describe("8 and 9. answers as Cloud may write them", () => {
 		]);
 		const asked = await call(["list-runs", "--status", "skipped,paused", "--since", "2h"], use());
 		expect(asked.text.match(/\b[A-Z]{6,11}(?= shop)/g)?.sort()).toEqual(["PAUSED", "SKIPPED"]);
+	});
+
+	test("a signing key is proven by its events, whatever the field is called", async () => {
+		const { signing } = keysOf("EU Staging");
+		const before = await call(["list-runs", "--env", "EU Staging"], { signing });
+		expect(before.text).toContain("the signing key's environment, not verifiable");
+		seed("EU Staging", { ...FAILED, count: 1 });
+		const proven = await call(["list-runs", "--env", "EU Staging"], { signing });
+		expect(first(proven)).toBe("1 run, newest first, durations incl. queue (Inngest Cloud, EU Staging)");
+		const other = await call(["list-runs", "--env", "feature/#12"], { signing });
+		expect([other.code, first(other)]).toEqual([
+			2,
+			"INNGEST_SIGNING_KEY belongs to another environment, and --env names feature/#12; it was not used.",
+		]);
 	});
 
 	test("what was skipped has ended; what is paused has not", async () => {

@@ -1,0 +1,51 @@
+/** What Inngest Cloud has forgotten is not told as if it had never been. */
+import { afterEach, expect, test } from "vitest";
+import { callCloud } from "./cloud-call.ts";
+import { type Cloud, openCloud } from "./inngest-server/cloud.ts";
+
+const HOUR = 3_600_000;
+let cloud: Cloud;
+afterEach(() => cloud.close());
+
+/** A day of an account of this plan: three runs of ten hours ago failed, and three of thirty. */
+async function told(plan: "free" | "pro", ...argv: string[]): Promise<string> {
+	cloud = openCloud({ plan, forgets: true });
+	const production = cloud.environment("Production");
+	const ago = (hours: number) => Date.now() - hours * HOUR;
+	const failed = { function: "import-catalog", count: 3, status: "FAILED", step: "parse" } as const;
+	production.seedRuns([
+		{ ...failed, from: ago(31), to: ago(30) },
+		{ ...failed, from: ago(11), to: ago(10) },
+	]);
+	const { signing } = production.keys;
+	const env = cloud.env({ signing, api: cloud.keys.write, environment: "production" });
+	return (await callCloud(cloud, argv, env)).text;
+}
+
+const GONE = /^History before (\w+) ago may be gone: /m;
+const beyond = (text: string) => GONE.exec(text)?.[1];
+
+test.each(
+	[
+		["triage-failures"],
+		["report-health"],
+		["list-runs"],
+		["list-runs", "--status", "failed"],
+		["list-runs", "--order", "asc", "--limit", "2"],
+		["list-events"],
+		["replay-runs", "--app", "shop"],
+		["replay-runs", "--app", "shop", "--status", "cancelled"],
+	].map((argv) => [argv.join(" "), argv] as const),
+)("%s", async (_, argv) => {
+	expect(beyond(await told("free", ...argv, "--since", "6d"))).toBe("24h");
+	// What is there is older than a day: the plan keeps more.
+	if (!argv.includes("cancelled")) expect(beyond(await told("pro", ...argv, "--since", "6d"))).toBe(undefined);
+	if (!argv.includes("cancelled")) expect(beyond(await told("pro", ...argv, "--since", "8d"))).toBe("7d");
+	expect(beyond(await told("free", ...argv, "--since", "24h"))).toBe(undefined);
+});
+
+test("a list that goes on, and a triage that was not read to its end, have not come so far back", async () => {
+	expect(beyond(await told("free", "list-runs", "--limit", "2", "--since", "6d"))).toBe(undefined);
+	expect(beyond(await told("free", "triage-failures", "--max", "2", "--since", "6d"))).toBe(undefined);
+	expect(beyond(await told("free", "list-events", "--limit", "2", "--since", "6d"))).toBe(undefined);
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { historyLine } from "../../lib/history.ts";
+import { NOW } from "../world.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** How long before NOW it was asked for, and how old the oldest was; "24h" is what may be gone. */
+test.each<[string, number | undefined, number | undefined, string | undefined]>([
+	["a day and nothing", DAY, undefined, undefined],
+	["more than a day and nothing", DAY + 1, undefined, "24h"],
+	["a week, and nothing older than a day", 7 * DAY, 23 * HOUR, "24h"],
+	["a week, and what is just being cleared away", 7 * DAY, 24.5 * HOUR, "24h"],
+	["a week, and older: the plan keeps a week", 7 * DAY, 25 * HOUR, undefined],
+	["more than a week, and older than a day", 8 * DAY, 25 * HOUR, "7d"],
+	["a month, and older than a week", 30 * DAY, 10 * DAY, "14d"],
+	["a month, and older than any plan is known to keep", 30 * DAY, 20 * DAY, undefined],
+	["all that there is, which is nothing", undefined, undefined, "24h"],
+	["all that there is, which is young", undefined, HOUR, undefined],
+])("history: %s", (_, since, oldest, gone) => {
+	const reach = {
+		now: NOW,
+		since: since === undefined ? undefined : NOW - since,
+		oldest: oldest === undefined ? undefined : NOW - oldest,
+	};
+	const text = `History before ${gone} ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
+	expect(historyLine({ kind: "cloud" }, reach) || undefined).toBe(gone && text);
+	expect(historyLine({ kind: "dev" }, reach)).toBe(undefined);
+	expect(historyLine({ kind: "self-hosted" }, reach)).toBe(undefined);
+});
