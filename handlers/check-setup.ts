@@ -12,6 +12,7 @@ import { lines } from "../lib/text.ts";
 export default composed({
 	params: z.object({}),
 	account: true,
+	tellsKeys: true,
 	async run(_, context) {
 		const { target, readOnly } = context;
 		const { kind } = target;

@@ -9,7 +9,7 @@ import { type Keys, openKeys } from "./keys.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
 import { argument, flagged, nextWith } from "./next.ts";
 import { openPace } from "./pace.ts";
-import { explained, nowhere, type Place, permits, settle } from "./place.ts";
+import { explained, nowhere, onlyDev, type Place, permits, settle } from "./place.ts";
 import { openPlans } from "./plan.ts";
 import type { Request } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
@@ -47,7 +47,8 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 	// Every request and pause in flight listens to it.
 	setMaxListeners(0, world.signal);
 	const naming = namingOf(target);
-	const keys = openKeys(globals.curl ? undefined : clientFor({ target }), secrets, naming, now);
+	const looking = clientFor({ target });
+	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
 	const { place, permit } = await placeOf(call, naming, keys);
 	/** What plans and answers say besides. */
 	const notes = () => [inputs.length > 0 && `Input: ${inputs.join(", ")}`, placeText(place), oddText(odd.size)];
@@ -68,7 +69,7 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 				target: { ...place.target, label: place.server },
 				oneKey: place.oneKey,
 				doubtful: place.doubt !== undefined,
-				permit,
+				permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
 			});
 	const context: Context = { ...surroundings(call, world, place), ...plans, api: sending, naming, keys };
 	try {

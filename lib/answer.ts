@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { refused, ServerError, type Where } from "./errors.ts";
 import type { Reply } from "./http.ts";
 import type { Request } from "./request.ts";
+import { itself, strangerError, strangerIn } from "./stranger.ts";
 import { clean, quote } from "./text.ts";
 
 const text = z.nullish(z.string());
@@ -16,10 +17,12 @@ const Refusal = z.object({
 /** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong, in one of Inngest's three formats. */
 export function judge(request: Request, where: Where, reply: Reply, now: number): unknown {
 	const { status, text } = reply;
-	if (status >= 300 && status < 400) throw redirected(where, reply);
 	const sent = request.method !== "GET";
 	// An answer of 200 without a body has lost it: it must not pass for an empty list.
-	const body = status === 204 && sent ? {} : parsed(text);
+	const none = status === 204 && sent;
+	const body = none ? {} : parsed(text);
+	const stranger = none ? undefined : strangerIn(request, where.kind === "cloud", reply, body);
+	if (stranger) throw strangerError(stranger, status, request, where);
 	const said = z.safeParse(Refusal, body).data;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
 	const hidden = status < 400 && said?.data == null && (said?.error || said?.errors?.length);
@@ -32,18 +35,17 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	if (real < 400) {
 		if (body !== undefined) return body;
 		const what = `${html ? "HTML" : "something that is not JSON"} (${status}, ${text.length} characters)`;
-		const next = "Does INNGEST_BASE_URL point at an Inngest server? `check-setup` tells.";
-		throw new ServerError(`${where.label} answered with ${what}.`, next, status, "not_json", sent);
+		throw new ServerError(`${where.label} answered with ${what}.`, itself(where), status, "not_json", sent);
 	}
 	const first = said?.errors?.[0];
 	const plain = body === undefined && !html ? text.trim() : "";
 	const message = first?.message ?? (said?.error || said?.message || plain);
-	const none = html ? "an HTML page" : "no reason given";
+	const silent = html ? "an HTML page" : "no reason given";
 	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
 	const cut = body === undefined && (/^\s*[{[]/.test(text) || isLost(reply));
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
 	const unclear = sent && (cut || (real >= 500 && real !== 501));
-	const error = refused(where, real, code, message ? quote(message, 200) : none, unclear);
+	const error = refused(where, real, code, message ? quote(message, 200) : silent, unclear);
 	const after = reply.header("retry-after");
 	const wait = after && /^\d+(\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after ?? "") - now;
 	if (wait >= 0) error.retryAfter = wait;
@@ -56,16 +58,6 @@ const isLost = ({ status, text, header }: Reply): boolean =>
 	text === "" &&
 	header("content-length") === undefined &&
 	header("transfer-encoding") === undefined;
-
-function redirected({ label }: Where, { url, status, header }: Reply): ServerError {
-	const location = header("location");
-	const to = location && URL.canParse(location, url) ? new URL(location, url).host : "nowhere";
-	return new ServerError(
-		`${label} redirects to ${clean(to, 80)}; that was not followed.`,
-		"If that is the server, the user can set INNGEST_BASE_URL to its origin.",
-		status,
-	);
-}
 
 function parsed(text: string): unknown {
 	try {

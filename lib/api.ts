@@ -66,7 +66,7 @@ export const Span: z.ZodMiniType<Span> = z.object({
 });
 
 export const App = z.object({
-	id: text,
+	id: text.check(z.minLength(1)),
 	name: text,
 	functionCount: z.pipe(
 		maybeNumber,

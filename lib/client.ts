@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import { judge, networkReason } from "./answer.ts";
 import { missingKey, refusal, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
 import { openHttp, type Reply } from "./http.ts";
+import { encodeKey } from "./keyvalue.ts";
 import { notingOdd } from "./lenient.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
 import { withTrueStatuses } from "./oss.ts";
@@ -44,8 +45,8 @@ export interface ClientOptions {
 	doubtful?: boolean;
 	/** On Cloud v2 is read with the signing key, too: what comes from v1 is then of the same environment. */
 	oneKey?: boolean;
-	/** Throws where a key may not be used for a request, as it is for another environment than was named. */
-	permit?: ((request: Request, secret: SecretName) => Promise<void>) | undefined;
+	/** Throws where a request may not be sent: by a key of another environment than was named, or to what may be anybody's server. */
+	permit?: ((request: Request, secret: SecretName | undefined) => Promise<void>) | undefined;
 	/** What the user set by --timeout (ms): for one request with all its retries and the pauses between them. */
 	budget?: number | undefined;
 	/** Told of each item of a list that could not be read. */
@@ -103,10 +104,10 @@ export function createClient(options: ClientOptions): Api {
 		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
 		where.key = secret;
 		const key = secret && options.secrets.get(secret);
-		if (secret !== undefined) await options.permit?.(request, secret);
+		await options.permit?.(request, secret);
 		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
-		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeURIComponent(key ?? "dev"));
+		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeKey(key ?? "dev"));
 		let reply: Reply;
 		try {
 			reply = await exchange(url, {

@@ -52,8 +52,11 @@ export class ServerError extends SkillError {
 	}
 }
 
+/** The code of an error that says that no Inngest server answered. */
+export const NOT_INNGEST = "not_inngest";
+
 export const isNotFound = (error: unknown): error is ServerError =>
-	error instanceof ServerError && error.status === 404;
+	error instanceof ServerError && error.status === 404 && error.code !== NOT_INNGEST;
 
 /** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
 export const noted =
@@ -73,6 +76,8 @@ export interface Where {
 	api: "event" | "v1" | "v2";
 	/** Nothing was configured and the dev server was only assumed. */
 	assumed: boolean;
+	/** The variable that holds its address, where one does. */
+	variable?: string | undefined;
 	/** The secrets of which one would authorise the request, where none is set. */
 	unset?: readonly string[];
 	/** The secret that authorised it. */
@@ -91,6 +96,8 @@ const THREE_WAYS =
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
+	// There is no list to look at where it is no Inngest server.
+	if (error.code === NOT_INNGEST) return error;
 	return new ServerError(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends

@@ -6,8 +6,9 @@
 
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
-import type { Socket } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import { refusal, TOO_LARGE } from "./errors.ts";
+import { isLoopback, isThisMachine } from "./local.ts";
 import type { Settings } from "./secrets.ts";
 
 // Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
@@ -45,6 +46,7 @@ export function openHttp({ proxy }: Settings): (url: string, call: Call) => Prom
 				headers: { ...headers, "accept-encoding": "gzip" },
 				timeout,
 				...(proxied && tunnel && { agent: tunnel }),
+				...(url.protocol === "http:" && isThisMachine(url.hostname) && { lookup: lookUpHere }),
 				...(signal && { signal }),
 			});
 			let late: Error | undefined;
@@ -73,6 +75,18 @@ export function openHttp({ proxy }: Settings): (url: string, call: Call) => Prom
 		});
 }
 
+/** A name of this machine leads to it, or nowhere: others may answer for `inngest.localhost`, and plain HTTP carries keys. */
+const lookUpHere: LookupFunction = (host, options, done) => {
+	const dns: typeof import("node:dns") = require("node:dns");
+	dns.lookup(host, { ...options, all: true }, (error, found) => {
+		const [first, ...more] = (found ?? []).filter(({ address }) => isLoopback(address));
+		if (error) done(error, "");
+		else if (!first) done(refusal(`${host} is not this machine, and plain HTTP is for it alone`, "Use https."), "");
+		else if (options.all) done(null, [first, ...more]);
+		else done(null, first.address, first.family);
+	});
+};
+
 /** Reads an answer to its end, unpacked; more than 64 MiB are refused. */
 function read(response: IncomingMessage, done: (text: string) => void, fail: (error: Error) => void): void {
 	const zlib: typeof import("node:zlib") | undefined =
@@ -93,12 +107,15 @@ function read(response: IncomingMessage, done: (text: string) => void, fail: (er
 
 /** Whether NO_PROXY (hosts, domains with all that is under them, `*`) leaves a server to the proxy; this machine never is. */
 export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
-	if (proxy === undefined || protocol !== "https:") return false;
-	return !["localhost", "127.0.0.1", "[::1]", ...no.toLowerCase().split(/[\s,]+/)].some((one) => {
-		const [, domain = "", only] = /^(?:\*?\.)?(.+?)(?::(\d+))?$/.exec(one) ?? [];
-		if (only !== undefined && only !== (port || "443")) return false;
-		return one === "*" || (domain !== "" && `.${hostname}`.endsWith(`.${domain}`));
-	});
+	if (proxy === undefined || protocol !== "https:" || isThisMachine(hostname)) return false;
+	return !no
+		.toLowerCase()
+		.split(/[\s,]+/)
+		.some((one) => {
+			const [, domain = "", only] = /^(?:\*?\.)?(.+?)(?::(\d+))?$/.exec(one) ?? [];
+			if (only !== undefined && only !== (port || "443")) return false;
+			return one === "*" || (domain !== "" && `.${hostname}`.endsWith(`.${domain}`));
+		});
 }
 
 /** Connections to servers through a proxy's CONNECT: TLS goes from end to end, the proxy sees host and port alone. */

@@ -60,6 +60,8 @@ export interface Context extends Pick<World, "clock" | "random"> {
 export interface Traits {
 	/** It is of the account: no environment needs to be named, nor to be right. */
 	account?: boolean;
+	/** It tells of each key by itself what is wrong with it. */
+	tellsKeys?: boolean;
 	/** Its answer begins with events, which the signing key alone reads; what it asks of v2 must be of the same environment. */
 	events?: boolean;
 	/** The key that what it changes goes by; by default, that of v2. */

@@ -3,7 +3,8 @@
  * whether the keys that are used are for that one. An API key follows X-Inngest-Env; a signing key or an event key
  * belongs to one environment, whatever is named.
  */
-import type { ClientOptions } from "./client.ts";
+import * as z from "zod/mini";
+import type { Api, ClientOptions } from "./client.ts";
 import {
 	alike,
 	doubtText,
@@ -17,8 +18,9 @@ import {
 	type Standing,
 	unlikeText,
 } from "./environment.ts";
-import { ServerError, UsageError } from "./errors.ts";
+import { refusal, ServerError, UsageError } from "./errors.ts";
 import { type Keys, unread } from "./keys.ts";
+import { get } from "./request.ts";
 import type { SecretName, Secrets } from "./secrets.ts";
 import type { Target } from "./target.ts";
 
@@ -70,8 +72,6 @@ export async function settle(call: Call): Promise<Place> {
 		return { ...nowhere(target), ...called(target, ownText("INNGEST_SIGNING_KEY")), oneKey: true };
 	}
 	const key = keyOf(call);
-	// A value that can't be this kind of key is refused before it is planned with.
-	if (key) secrets.get(key);
 	// What a key's kind rules out is refused before anything is asked; what is looked up decides in the end.
 	if (key) await refuseOther(call, naming, key);
 	const environment = changes && (await keys.environment());
@@ -148,6 +148,27 @@ export function permits(call: Call, place: Place): ClientOptions["permit"] {
 				`Nothing shows that ${key} belongs to ${nameText(naming.text)}, which ${naming.by} names; it was not used.`,
 				"No event there tells its environment, or environments can't be listed: `check-setup` tells.",
 			);
+	};
+}
+
+const Info = z.object({ version: z.string(), startOpts: z.looseObject({}) });
+
+/**
+ * A dev server takes no key, so whoever is named by INNGEST_DEV could be sent work: before anything is changed on another
+ * machine, it must say of itself that it is one (`GET /dev`, which a self-hosted server answers with 404; v1.43).
+ */
+export function onlyDev(api: Api, { label }: Target): ClientOptions["permit"] {
+	let asked: Promise<unknown> | undefined;
+	return async ({ method }) => {
+		if (method === "GET") return;
+		asked ??= api.send(get("/dev"), Info);
+		await asked.catch((error: unknown) => {
+			if (!(error instanceof ServerError) || error.status === 0) throw error;
+			throw refusal(
+				`${label} does not answer as a dev server does (GET /dev: ${error.status})`,
+				"A self-hosted server is set by INNGEST_BASE_URL, with its keys.",
+			);
+		});
 	};
 }
 

@@ -1,5 +1,5 @@
 /** Whether a request that failed is sent again, and when. No I/O. */
-import { type ServerError, TOO_LARGE } from "./errors.ts";
+import { NOT_INNGEST, type ServerError, TOO_LARGE } from "./errors.ts";
 import type { Request } from "./request.ts";
 
 /** What has become of a request so far. */
@@ -56,7 +56,13 @@ const backoff = ({ sent }: Tries, { pause, spread }: Patience): number =>
 	Math.min(pause * 2 ** (sent - 1), LONGEST_BACKOFF) * (0.5 + spread);
 
 function mayRepeat(request: Request, error: ServerError): boolean {
-	if (error.code === "ECONNREFUSED" || error.code === "ENOTFOUND" || error.code === TOO_LARGE) return false;
+	if (
+		error.code === NOT_INNGEST ||
+		error.code === "ECONNREFUSED" ||
+		error.code === "ENOTFOUND" ||
+		error.code === TOO_LARGE
+	)
+		return false;
 	const passing =
 		error.status === 0 ||
 		error.status === 408 ||

@@ -5,8 +5,8 @@ import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./err
 import type { Answer, ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
 import { toJson } from "./output.ts";
-import { openConcealer, openSecrets, readSettings } from "./secrets.ts";
-import { resolveTarget } from "./target.ts";
+import { openConcealer, openSecrets, readSettings, type SecretName } from "./secrets.ts";
+import { resolveTarget, type Target } from "./target.ts";
 import { clean } from "./text.ts";
 import type { World } from "./world.ts";
 
@@ -61,11 +61,8 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 			"Only the operator decides that: do not unset it.",
 		);
 	const { globals, params, typed, inputs } = parseCommand(name, intent, rest, now);
-	const secrets = openSecrets(
-		env,
-		name,
-		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
-	);
+	const allowed = entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret));
+	const secrets = openSecrets(env, name, allowed);
 	const target = resolveTarget(
 		settings,
 		globals,
@@ -77,8 +74,14 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
+	// Before anything is sent, by whichever key.
+	if (!globals.curl && !intent.tellsKeys) for (const secret of allowed) if (mayUse(target, secret)) secrets.get(secret);
 	return act({ name, manifest, entry, intent, settings, globals, params, typed, inputs, secrets, target, now }, world);
 }
+
+/** Whether a server of this kind is ever shown a key. */
+const mayUse = ({ kind }: Target, secret: SecretName): boolean =>
+	kind === "cloud" || (kind === "self-hosted" && secret !== "INNGEST_API_KEY");
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */
 async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIntent> {

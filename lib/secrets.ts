@@ -3,7 +3,8 @@
  * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's.
  */
 import { type Scope, scopeOf } from "./environment.ts";
-import { UsageError } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
+import { bareKey, encodeKey, keyFault, keyFaultText } from "./keyvalue.ts";
 
 /** The variables that the skill knows, as they stand in the environment. */
 export interface Variables {
@@ -57,7 +58,7 @@ export const VARIABLES: Variables = {
 	},
 };
 
-/** Settings that are not secret. Empty strings count as unset. */
+/** Settings that are not secret. Empty strings count as unset, but for INNGEST_READ_ONLY. */
 export interface Settings {
 	environment: string | undefined;
 	baseUrl: string | undefined;
@@ -66,18 +67,16 @@ export interface Settings {
 	proxy: { https: string | undefined; no: string | undefined };
 }
 
-/** Whether a setting that was given says no. */
-export const isNo = (value: string): boolean => ["0", "false", "no", "off"].includes(value.toLowerCase());
 const text = (value: string | undefined) => value?.trim() || undefined;
 
 export function readSettings(env: Variables): Settings {
-	const readOnly = text(env.INNGEST_READ_ONLY);
+	const readOnly = env.INNGEST_READ_ONLY?.trim().toLowerCase();
 	return {
 		environment: text(env.INNGEST_ENV),
 		baseUrl: text(env.INNGEST_BASE_URL),
 		dev: text(env.INNGEST_DEV),
-		// Anything but a clear "no" means read-only: a typo must not open the door.
-		readOnly: readOnly !== undefined && !isNo(readOnly),
+		// Anything but a clear "no" means read-only, nothing included: a typo must not open the door.
+		readOnly: readOnly !== undefined && !["0", "false", "no", "off"].includes(readOnly),
 		proxy: {
 			https: text(env.HTTPS_PROXY) ?? text(env.https_proxy),
 			no: text(env.NO_PROXY) ?? text(env.no_proxy),
@@ -110,68 +109,63 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 					"skill.yaml lists the secrets of each intent.",
 				);
 			const value = text(env[name]);
-			if (value !== undefined && !/^(?!\.+$)(?!["'])[\x21-\x7e]{1,500}$/.test(value))
-				throw new UsageError(
-					`${name} holds characters that no key has; nothing was sent.`,
-					"Ask the user to set it again, without quotes, spaces or line breaks.",
-				);
-			if (value !== undefined) refuseMistaken(name, value);
+			const fault = value === undefined ? undefined : keyFault(name, value);
+			if (fault) throw refusal(...keyFaultText(name, fault));
 			return value;
 		},
 	};
 	return secrets;
 }
 
-/** How values begin that belong to one variable alone (Inngest's documentation). */
-const BEGINNINGS: [SecretName, string, RegExp][] = [
-	["INNGEST_API_KEY", "an API key", /^sk-inn-api/],
-	["INNGEST_SIGNING_KEY", "a signing key", /^signkey-/],
-];
-/** A key in the place of another: an event key is a part of an address, and what an API key may do is decided elsewhere. */
-function refuseMistaken(name: SecretName, value: string): void {
-	const [home, what] = BEGINNINGS.find(([, , beginning]) => beginning.test(value)) ?? [name];
-	if (home !== name)
-		throw new UsageError(
-			`${name} holds ${what}; nothing was sent.`,
-			`Ask the user to set ${name} again; that key is for ${home}.`,
-		);
+/** A form in which a key may be printed. `least`: so many of its first characters are as good as the whole. */
+interface Form {
+	name: string;
+	text: string;
+	least: number;
+}
+
+/** Its forms: whole, without what tells its kind or the variable's name, and as an address has them. */
+function formsOf(name: SecretName, value: string | undefined): Form[] {
+	if (value === undefined || keyFault(name, value)?.kind === "placeholder") return [];
+	const held = value.replace(/^[A-Z0-9_]+=(?=.)/, "").replace(/^["'`]|["'`]$/g, "");
+	const wholes = [value, held].flatMap((one) => [one, encodeURIComponent(one), encodeKey(one)]);
+	const starts = [bareKey(held)].flatMap((one) => [one, encodeURIComponent(one), encodeKey(one)]);
+	return [
+		...wholes.map((text) => ({ name, text, least: text.length })),
+		...starts.map((text) => ({ name, text, least: Math.min(text.length, 10) })),
+	].filter(({ least }) => least >= 6);
 }
 
 /**
- * Makes what replaces the value of every secret that is set, whole or without its `signkey-<env>-` prefix, by its name;
- * also where a text that was cut shows its beginning only.
+ * Makes what replaces the value of every secret that is set by its name, also where a text that was cut shows its
+ * beginning only. What it puts in is not looked at again: a name may be a part of a key.
  */
 export function openConcealer(env: Variables): (text: string) => string {
-	const secrets = SECRETS.flatMap((name) => {
-		const value = text(env[name]);
-		if (value === undefined || value.length < 6) return [];
-		const bare = value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
-		const starts = [bare, encodeURIComponent(bare)];
-		return [
-			{ name: `[${name}]`, forms: [value, encodeURIComponent(value), bare].filter((one) => one.length >= 6), starts },
-		];
-	});
+	const forms = SECRETS.flatMap((name) => formsOf(name, text(env[name])));
+	if (!forms.length) return (text) => text;
+	const heads = forms.map(({ text, least }) => text.slice(0, least).replace(/[^\w]/g, "\\$&"));
+	const head = new RegExp(heads.join("|"), "g");
 	return (text) => {
-		let result = text;
-		for (const { name, forms, starts } of secrets) {
-			for (const form of forms) result = result.replaceAll(form, name);
-			for (const form of starts) result = hideStart(result, form, name);
+		let result = "";
+		let from = 0;
+		head.lastIndex = 0;
+		for (let found = head.exec(text); found; found = head.exec(text)) {
+			const { index: at } = found;
+			const [longest] = forms
+				.map((form) => ({ name: form.name, size: agreeing(form, text, at) }))
+				.sort((a, b) => b.size - a.size);
+			if (!longest) break;
+			result += `${text.slice(from, at)}[${longest.name}]`;
+			from = at + longest.size;
+			head.lastIndex = from;
 		}
-		return result;
+		return result + text.slice(from);
 	};
 }
 
-/** Hides what of `form` stands in a text, from its first ten characters on. */
-function hideStart(text: string, form: string, name: string): string {
-	const start = form.slice(0, 10);
-	if (start.length < 10) return text;
-	let result = "";
-	let from = 0;
-	for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, from)) {
-		let end = at + start.length;
-		while (end - at < form.length && text[end] === form[end - at]) end++;
-		result += text.slice(from, at) + name;
-		from = end;
-	}
-	return result + text.slice(from);
+/** How many characters of a form stand in a text there; 0 for too few. */
+function agreeing({ text: form, least }: Form, text: string, at: number): number {
+	let size = 0;
+	while (size < form.length && text[at + size] === form[size]) size++;
+	return size < least ? 0 : size;
 }

@@ -1,7 +1,9 @@
 /** Decides which Inngest server a call goes to. */
 import { type Naming, nameText } from "./environment.ts";
-import { UsageError } from "./errors.ts";
-import { isNo, type Settings } from "./secrets.ts";
+import { refusal, UsageError } from "./errors.ts";
+import { isThisMachine } from "./local.ts";
+import type { Settings } from "./secrets.ts";
+import { quote } from "./text.ts";
 
 export interface Target {
 	kind: "cloud" | "self-hosted" | "dev";
@@ -14,15 +16,18 @@ export interface Target {
 	namedBy?: Naming["by"];
 	/** How answers name it, e.g. `Inngest Cloud, production`. */
 	label: string;
+	/** The variable that holds its address; undefined for Inngest Cloud, and for the dev server at its usual port. */
+	variable?: "INNGEST_BASE_URL" | "INNGEST_DEV" | undefined;
 	/** Nothing was configured, so the dev server is tried. */
 	assumed: boolean;
 	/** Whether the origin is this machine: plain HTTP is allowed to it. */
 	local: boolean;
 }
 
-const LOCAL = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+\.localhost)$/;
-
-/** Reads an origin that the operator configured; refuses credentials, paths, other protocols, plain HTTP to other machines. */
+/**
+ * Reads an origin that the operator configured; refuses credentials, paths and other protocols, and plain HTTP to other
+ * machines, but for a dev server, which gets no keys.
+ */
 export function readOrigin(name: string, value: string): URL {
 	const refuse = (why: string) =>
 		new UsageError(
@@ -35,9 +40,22 @@ export function readOrigin(name: string, value: string): URL {
 		throw refuse("must start with https:// (or http:// on this machine)");
 	if (url.username || url.password) throw refuse("must not hold credentials: keys have their own variables");
 	if (url.pathname !== "/" || url.search || url.hash) throw refuse("must be an origin, without a path");
-	if (url.protocol === "http:" && !LOCAL.test(url.hostname))
+	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))
 		throw refuse("must use https: plain HTTP is allowed to this machine only");
 	return url;
+}
+
+/** What INNGEST_DEV says: yes (its usual port), no, or where. Refuses all else: what was meant could be either. */
+function readDev(value: string | undefined): URL | "yes" | "no" | undefined {
+	if (value === undefined) return undefined;
+	if (/^(1|true|yes|on)$/i.test(value)) return "yes";
+	if (/^(0|false|no|off|n)$/i.test(value)) return "no";
+	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", ["http:", value].join("//"));
+	if (/^https?:\/\//i.test(value)) return readOrigin("INNGEST_DEV", value);
+	throw refusal(
+		`INNGEST_DEV is ${quote(value, 60)}: neither 1, 0, localhost:PORT nor a URL`,
+		"Ask the user to set it to one of these, without quotes, or to unset it.",
+	);
 }
 
 /** The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. */
@@ -51,8 +69,9 @@ export function resolveTarget(
 	const environment = (flags.environment ?? settings.environment)?.trim();
 	const namedBy: Naming["by"] = flags.environment === undefined ? "INNGEST_ENV" : "--env";
 	const naming = environment === undefined ? undefined : { namedBy };
-	const { dev, baseUrl } = settings;
-	const off = dev === undefined || isNo(dev);
+	const { baseUrl } = settings;
+	const dev = readDev(settings.dev);
+	const off = dev === undefined || dev === "no";
 	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
 	if (!anyName && environment !== undefined && !/^[^\p{C}]{1,200}$/u.test(environment))
 		throw new UsageError(`${namedBy} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
@@ -64,24 +83,32 @@ export function resolveTarget(
 			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 		);
 	/** A server at an origin of its own. */
-	const own = (kind: Target["kind"], url: URL, label: string, assumed: boolean): Target => ({
+	const own = (
+		kind: Target["kind"],
+		url: URL,
+		label: string,
+		variable: Target["variable"],
+		assumed = false,
+	): Target => ({
 		kind,
+		variable,
 		api: url.origin,
 		events: url.origin,
 		environment,
 		...naming,
 		label,
 		assumed,
-		local: LOCAL.test(url.hostname),
+		local: isThisMachine(url.hostname),
 	});
 	if (flags.dev || !off || nothing) {
-		const url = readOrigin("INNGEST_DEV", dev?.includes(":") ? dev : "http://localhost:8288");
-		return own("dev", url, `dev server ${url.host}`, !flags.dev && off);
+		const named = dev instanceof URL;
+		const url = named ? dev : new URL("http://localhost:8288");
+		return own("dev", url, `dev server ${url.host}`, named ? "INNGEST_DEV" : undefined, !flags.dev && off);
 	}
 	const url = baseUrl ? readOrigin("INNGEST_BASE_URL", baseUrl) : undefined;
 	// Inngest Cloud is Inngest Cloud however it is named: its rules for writes hold.
 	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname))
-		return own("self-hosted", url, `self-hosted ${url.host}${suffix}`, false);
+		return own("self-hosted", url, `self-hosted ${url.host}${suffix}`, "INNGEST_BASE_URL");
 	return {
 		kind: "cloud",
 		api: "https://api.inngest.com",

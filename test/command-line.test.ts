@@ -219,7 +219,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		for (const [args, keys, said] of cases)
 			refusal(await calling(args, { env: { INNGEST_BASE_URL: "https://inngest.invalid", ...keys } }), 2, said);
 		refusal(
-			await calling(["list-events"], { env: { INNGEST_API_KEY: "sk-inn-api-x" } }),
+			await calling(["list-events"], { env: { INNGEST_API_KEY: "0a1b2c3d4e" } }),
 			2,
 			/^INNGEST_SIGNING_KEY is not set/,
 		);
@@ -242,15 +242,15 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			expect(result.stderr).not.toContain("pw@");
 		}
 		refusal(
-			await calling(["list-runs"], { env: { INNGEST_DEV: "http://dev.example.com:8288" } }),
+			await calling(["list-runs"], { env: { INNGEST_DEV: "dev.example.com:8288" } }),
 			2,
-			/^INNGEST_DEV must use https/,
+			/^INNGEST_DEV is «dev\.example\.com:8288»: neither 1, 0, localhost:PORT nor a URL; nothing was sent\./,
 		);
 	});
 });
 
 describe("Inngest Cloud", () => {
-	const cloud = { INNGEST_SIGNING_KEY: "signkey-prod-0123456789abcdef", INNGEST_EVENT_KEY: "evt" };
+	const cloud = { INNGEST_SIGNING_KEY: "signkey-prod-0123456789abcdef", INNGEST_EVENT_KEY: "evt-1234" };
 
 	test("what writes needs its environment named, and fails before any network", async () => {
 		// Node 24 goes through a proxy where one is set: this one sees every attempt.
@@ -280,7 +280,7 @@ describe("Inngest Cloud", () => {
 	test("--curl shows where it would go, with which key, in which environment", async () => {
 		const curl = async (keys: Record<string, string>, ...args: string[]) =>
 			(await calling([...args, "--curl"], { env: keys })).stdout;
-		expect(await curl({ ...cloud, INNGEST_API_KEY: "sk-inn-api-x" }, "list-apps", "--env", "staging")).toBe(
+		expect(await curl({ ...cloud, INNGEST_API_KEY: "0a1b2c3d4e" }, "list-apps", "--env", "staging")).toBe(
 			`curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'x-inngest-env: staging'\n`,
 		);
 		expect(await curl(cloud, "get-event", RUN)).toBe(

@@ -223,7 +223,9 @@ export async function call(
 		const onCloud = asRecorded && place === "cloud" && method === "GET";
 		const truly = onCloud ? withTrueStatuses({ method, path, api: "v2" }, body) : body;
 		const text = typeof truly === "string" ? truly : JSON.stringify(truly);
-		return [status, text, { "content-type": "application/json", ...headers }];
+		// Whatever OSS answers carries it (measured); a test of another's answer says that it has none.
+		const kind = { "x-inngest-server-kind": place === "dev" ? "dev" : "cloud" };
+		return [status, text, { "content-type": "application/json", ...kind, ...headers }];
 	};
 	for (const origin of origins)
 		for (const method of ["GET", "POST"]) nock(origin).persist().intercept(/.*/, method).reply(reply);

@@ -1000,7 +1000,6 @@ describe("which server", () => {
 		`);
 	});
 
-	// Wrong today: design.md has `n` for no, `localhost:PORT` for a URL, and refuses anything else, in quotes too.
 	test("INNGEST_DEV says yes, no, or where", async () => {
 		const told: string[] = [];
 		for (const dev of [
@@ -1017,7 +1016,16 @@ describe("which server", () => {
 			"localhost:3000",
 			"nonsense",
 			'"0"',
+			"'false'",
+			"null",
+			"8588",
+			"$" + "{INNGEST_DEV}",
+			"dev",
+			"127.0.0.1:8288",
+			"localhost",
+			"localhost:3000/x",
 			"https://dev.example.com",
+			"http://inngest:8288",
 		])
 			told.push(`${dev} → ${await goes({ ...KEYS, INNGEST_DEV: dev })}`);
 		expect(told.join("\n")).toMatchInlineSnapshot(`
@@ -1030,12 +1038,30 @@ describe("which server", () => {
 			no → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
 			off → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
 			FALSE → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
-			n → curl -sS "http://localhost:8288/v2/apps?limit=100"
-			localhost:3000 → INNGEST_DEV must start with https:// (or http:// on this machine); nothing was sent.
-			  Set it to an origin such as http://localhost:8288.
-			nonsense → curl -sS "http://localhost:8288/v2/apps?limit=100"
-			"0" → curl -sS "http://localhost:8288/v2/apps?limit=100"
-			https://dev.example.com → curl -sS "https://dev.example.com/v2/apps?limit=100""
+			n → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
+			localhost:3000 → curl -sS "http://localhost:3000/v2/apps?limit=100"
+			nonsense → INNGEST_DEV is «nonsense»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			"0" → INNGEST_DEV is «"0"»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			'false' → INNGEST_DEV is «'false'»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			null → INNGEST_DEV is «null»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			8588 → INNGEST_DEV is «8588»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			\${INNGEST_DEV} → INNGEST_DEV is «\${INNGEST_DEV}»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			dev → INNGEST_DEV is «dev»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			127.0.0.1:8288 → INNGEST_DEV is «127.0.0.1:8288»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			localhost → INNGEST_DEV is «localhost»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			localhost:3000/x → INNGEST_DEV is «localhost:3000/x»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			  Ask the user to set it to one of these, without quotes, or to unset it.
+			https://dev.example.com → curl -sS "https://dev.example.com/v2/apps?limit=100"
+			http://inngest:8288 → curl -sS "http://inngest:8288/v2/apps?limit=100""
 		`);
 	});
 
@@ -1091,7 +1117,6 @@ describe("which server", () => {
 			"http://10.0.0.1",
 		])
 			told.push(await refusals([["list-apps"]], "cloud", { env: { INNGEST_BASE_URL: url } }));
-		told.push(await refusals([["list-apps"]], "dev", { env: { INNGEST_DEV: "http://dev.example.com" } }));
 		told.push(await refusals([["list-apps"]], "dev", { env: { INNGEST_DEV: "http://localhost:8288/e/" } }));
 		expect(told.join("\n").replaceAll("list-apps\n  ", "")).toMatchInlineSnapshot(`
 			"INNGEST_BASE_URL is not a URL; nothing was sent.
@@ -1118,8 +1143,6 @@ describe("which server", () => {
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed to this machine only; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_DEV must use https: plain HTTP is allowed to this machine only; nothing was sent.
-			  Set it to an origin such as http://localhost:8288.
 			INNGEST_DEV must be an origin, without a path; nothing was sent.
 			  Set it to an origin such as http://localhost:8288."
 		`);
@@ -1372,12 +1395,12 @@ describe("INNGEST_READ_ONLY", () => {
 
 	test("is on for anything but a clear no", async () => {
 		const { text } = await call("dev", ["send-event", "a/b"], {}, { env: { INNGEST_READ_ONLY: "1" } });
-		for (const value of ["1", "true", "yes", "on", "nope", "00", "n", " x "])
+		for (const value of ["1", "true", "yes", "on", "nope", "00", "n", " x ", '"0"', "", " "])
 			expect(await call("dev", ["send-event", "a/b"], {}, { env: { INNGEST_READ_ONLY: value } })).toMatchObject({
 				text,
 				exit: 2,
 			});
-		for (const value of ["0", "false", "no", "off", "OFF", " No ", "", " "])
+		for (const value of ["0", "false", "no", "off", "OFF", " No "])
 			expect((await call("dev", ["cancel-run", RUN, "--curl"], {}, { env: { INNGEST_READ_ONLY: value } })).exit).toBe(
 				0,
 			);
@@ -1517,21 +1540,25 @@ describe("keys", () => {
 
 	test("that can't be one are refused, unsent", async () => {
 		const told: string[] = [];
-		for (const key of ['"quoted"', "'quoted'", "two words", "line\nbreak", "ümlaut", ".", "...", "x".repeat(501)]) {
+		for (const key of ['"quoted"', "'quoted'", "two words", "line\nbreak", "ümlaut", ".", "...", "x1".repeat(251)]) {
 			const { text, exit, asked } = await call("cloud", ["list-apps"], {}, { env: { INNGEST_API_KEY: key } });
 			expect([exit, asked]).toEqual([2, []]);
 			told.push(text);
 		}
 		expect([...new Set(told)]).toMatchInlineSnapshot(`
 			[
+			  "INNGEST_API_KEY is in quotes; nothing was sent.
+			Ask the user to set it again, without them.",
 			  "INNGEST_API_KEY holds characters that no key has; nothing was sent.
-			Ask the user to set it again, without quotes, spaces or line breaks.",
+			Ask the user to set it again, without spaces or line breaks.",
+			  "INNGEST_API_KEY holds a placeholder, not a key; nothing was sent.
+			What was to fill it in did not. Ask the user to set it again, to the key itself.",
 			]
 		`);
 	});
 
 	test("of the longest kind are sent as they are, without the spaces around them", async () => {
-		for (const key of ["x".repeat(500), "a.b~!$&'()*+,;=:@/%"]) {
+		for (const key of ["x1".repeat(250), "a.b~!$&'()*+,;=:@/%"]) {
 			const { requests } = await call(
 				"cloud",
 				["list-apps"],

@@ -710,7 +710,7 @@ describe("get-function, refused", () => {
 
 			exit 1 on stderr, asked 11
 			dev server localhost:8288 answered with something that is not JSON (200, 5 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
 
 			exit 1 on stderr, asked 2
 			dev server localhost:8288 answered GET /v2/apps/shop/functions/f with something unexpected at data.id.

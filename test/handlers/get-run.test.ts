@@ -545,7 +545,7 @@ describe("get-run", () => {
 				  ],
 				  "not JSON": [
 				    "self-hosted inngest.example.com answered with something that is not JSON (200, 5 characters).
-				Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 				    1,
 				    "stderr",
 				  ],

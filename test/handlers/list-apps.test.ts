@@ -327,23 +327,23 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 4 times
 			Inngest Cloud, production answered with HTML (200, 24 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.
+			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 4 times
 			Inngest Cloud, production answered with something that is not JSON (200, 5 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.
+			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 4 times
 			Inngest Cloud, production answered with something that is not JSON (200, 0 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.
+			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to login.example.com; that was not followed.
-			If that is the server, the user can set INNGEST_BASE_URL to its origin.
+			self-hosted inngest.example.com redirects to a login at login.example.com; that was not followed.
+			No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com redirects to nowhere; that was not followed.
-			If that is the server, the user can set INNGEST_BASE_URL to its origin.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com answered GET /v2/apps with something unexpected at data.

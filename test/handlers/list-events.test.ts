@@ -1239,7 +1239,7 @@ describe("a refusal", () => {
 			    1031.25,
 			  ],
 			  "text": "self-hosted inngest.example.com answered with HTML (200, 20 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 			  "to": "stderr",
 			}
 		`);

@@ -1128,7 +1128,7 @@ describe("list-runs", () => {
 				  ],
 				  "empty": [
 				    "self-hosted inngest.example.com answered with something that is not JSON (200, 0 characters).
-				Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1140,7 +1140,7 @@ describe("list-runs", () => {
 				  ],
 				  "html": [
 				    "self-hosted inngest.example.com answered with HTML (200, 18 characters).
-				Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1159,8 +1159,8 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "redirect": [
-				    "self-hosted inngest.example.com redirects to login.example; that was not followed.
-				If that is the server, the user can set INNGEST_BASE_URL to its origin.",
+				    "self-hosted inngest.example.com redirects to a login at login.example; that was not followed.
+				No key of Inngest opens it: the user can let this machine past it, or set INNGEST_BASE_URL to an address behind it.",
 				    1,
 				    "stderr",
 				    "asked 1 times",

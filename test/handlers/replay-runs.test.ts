@@ -2105,7 +2105,7 @@ describe("refusals", () => {
 			  "not JSON": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 4,
 			    "to": "stderr",
 			  },

@@ -1027,7 +1027,7 @@ describe("refusals", () => {
 			The server's fault; try again in a minute, \`check-setup\` shows whether it is well.
 
 			Inngest Cloud, production answered with HTML (200, 18 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells."
+			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
 		`);
 	});
 

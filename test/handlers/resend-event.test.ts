@@ -459,7 +459,7 @@ describe("an event that can't be read", () => {
 			  "not JSON": [
 			    4,
 			    "self-hosted inngest.example.com answered with HTML (200, 20 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.",
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 			  ],
 			  "not an event": [
 			    1,

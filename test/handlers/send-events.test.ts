@@ -1436,7 +1436,7 @@ describe("what goes wrong", () => {
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_EVENT_KEY holds characters that no key has; nothing was sent.
-			Ask the user to set it again, without quotes, spaces or line breaks.",
+			Ask the user to set it again, without spaces or line breaks.",
 			  2,
 			  "stderr",
 			]

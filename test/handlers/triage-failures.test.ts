@@ -1325,7 +1325,7 @@ describe("refusals", () => {
 			after 200, 457.8125, 1031.25 ms
 
 			self-hosted inngest.example.com answered with HTML (200, 18 characters).
-			Does INNGEST_BASE_URL point at an Inngest server? \`check-setup\` tells.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 			after 200, 457.8125, 1031.25 ms"
 		`);
 	});

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../lib/errors.ts";
 import type { Settings } from "../../lib/secrets.ts";
@@ -48,6 +49,7 @@ describe("resolveTarget", () => {
 			events: "https://inngest.example.com:8443",
 			environment: "staging",
 			namedBy: "INNGEST_ENV",
+			variable: "INNGEST_BASE_URL",
 			label: "self-hosted inngest.example.com:8443, staging",
 			assumed: false,
 			local: false,
@@ -65,12 +67,54 @@ describe("resolveTarget", () => {
 			...DEV,
 			api: "http://127.0.0.1:9000",
 			events: "http://127.0.0.1:9000",
+			variable: "INNGEST_DEV",
 			label: "dev server 127.0.0.1:9000",
 		});
 	});
 
-	test.each(["0", "false", "No", "OFF"])("INNGEST_DEV=%s is no dev server", (dev) => {
+	test.each(["0", "false", "No", "OFF", "n"])("INNGEST_DEV=%s is no dev server", (dev) => {
 		expect(resolveTarget(settings({ dev }), NO_FLAGS, true)).toEqual(CLOUD);
+	});
+
+	test.each(["1", "true", "Yes", "ON"])("INNGEST_DEV=%s is the dev server's usual address", (dev) => {
+		expect(resolveTarget(settings({ dev }), NO_FLAGS, true)).toEqual(DEV);
+	});
+
+	test.each([
+		["localhost:3000", "http://localhost:3000", true],
+		["LOCALHOST:3000", "http://localhost:3000", true],
+		["HTTP://Localhost:3000/", "http://localhost:3000", true],
+		["http://inngest:8288", "http://inngest:8288", false],
+		["http://host.docker.internal:8288", "http://host.docker.internal:8288", false],
+		["https://dev.example.com", "https://dev.example.com", false],
+	])("INNGEST_DEV=%s is %s", (dev, api, local) => {
+		const there = { kind: "dev", api, variable: "INNGEST_DEV", assumed: false, local };
+		expect(resolveTarget(settings({ dev }), NO_FLAGS, true)).toMatchObject(there);
+	});
+
+	// Seen: each of them silently meant localhost:8288, for what changes something, too.
+	const NOT_FILLED_IN = ["$", "{INNGEST_DEV}"].join("");
+	const NEITHER = ['"0"', "'false'", '"1"', "null", NOT_FILLED_IN, "8588", "undefined", "y", "never", "-1"];
+	test.each([...NEITHER, "127.0.0.1:8288", "inngest:8288", "localhost", "localhost:3000/x", "file:///x"])(
+		"INNGEST_DEV=%s is refused, also with --dev",
+		(dev) => {
+			const told = new UsageError(
+				`INNGEST_DEV is «${dev}»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.`,
+				"Ask the user to set it to one of these, without quotes, or to unset it.",
+			);
+			expect(() => resolveTarget(settings({ dev }), NO_FLAGS, true)).toThrow(told);
+			expect(() => resolveTarget(settings({ dev }), { dev: true }, false)).toThrow(told);
+		},
+	);
+
+	test("whatever else INNGEST_DEV is, it is refused: only what is listed decides where a call goes", () => {
+		fc.assert(
+			fc.property(fc.string({ minLength: 1, unit: "grapheme" }), (text) => {
+				const dev = text.trim();
+				fc.pre(dev !== "" && !/^(1|true|yes|on|0|false|no|off|n|localhost:\d{1,5}|https?:\/\/.*)$/is.test(dev));
+				expect(() => resolveTarget(settings({ dev }), NO_FLAGS, true)).toThrow(UsageError);
+			}),
+		);
 	});
 
 	test("--env wins over INNGEST_ENV, and is named", () => {
@@ -106,12 +150,23 @@ describe("resolveTarget", () => {
 });
 
 describe("readOrigin", () => {
+	test("this machine's addresses in other spellings", () => {
+		const at = (url: string) => readOrigin("INNGEST_BASE_URL", url).origin;
+		expect(["http://[::ffff:127.0.0.1]", "http://0x7f.1", "http://2130706433", "http://127.1"].map(at)).toEqual([
+			"http://[::ffff:7f00:1]",
+			...["http://127.0.0.1", "http://127.0.0.1", "http://127.0.0.1"],
+		]);
+	});
+
 	test.each([
 		"http://localhost:1",
 		"http://127.0.0.1",
 		"http://127.9.9.9:1",
 		"http://[::1]:8288",
 		"http://a.localhost",
+		"http://a.b.localhost:3000",
+		"http://127.0.0.2",
+		"http://[::ffff:7f00:1]",
 	])("plain HTTP is allowed to %s", (origin) => {
 		expect(readOrigin("INNGEST_BASE_URL", origin).origin).toBe(origin);
 	});
@@ -127,6 +182,8 @@ describe("readOrigin", () => {
 		["http://inngest.example.com", "must use https: plain HTTP is allowed to this machine only"],
 		["http://localhost.evil.example", "must use https: plain HTTP is allowed to this machine only"],
 		["http://127.0.0.1.evil.example", "must use https: plain HTTP is allowed to this machine only"],
+		["http://[::ffff:10.0.0.1]", "must use https: plain HTTP is allowed to this machine only"],
+		["http://notlocalhost", "must use https: plain HTTP is allowed to this machine only"],
 		["http://0.0.0.0:8288", "must use https: plain HTTP is allowed to this machine only"],
 		["http://169.254.169.254", "must use https: plain HTTP is allowed to this machine only"],
 	])("refuses %s", (value, why) => {

@@ -79,6 +79,16 @@ describe("1 and 3. environments are facts", () => {
 		expect(doubt.text).toContain("the event key's environment, not verifiable");
 	});
 
+	test("an API key that is limited to staging does nothing elsewhere", async () => {
+		const api = keysOf("EU Staging").write;
+		for (const env of ["production", "feature/#12", "fix(ui)"]) {
+			const { code, text, changes } = await call(["send-event", "a/b", "--env", env], { api });
+			expect([code, changes, text]).toEqual([1, [], expect.stringContaining("INNGEST_API_KEY")]);
+		}
+		const own = await call(["send-event", "a/b", "--env", "EU Staging"], { api });
+		expect(own.changes).toEqual(["POST /v2/events in EU Staging by API key of EU Staging"]);
+	});
+
 	test("one environment's events are not joined with another's runs", async () => {
 		const use = { signing: keysOf("Production").signing, api: cloud.keys.read, environment: "EU Staging" };
 		const { code, asked } = await call(["list-events", "--with-runs"], use);
@@ -266,17 +276,15 @@ describe("2, 4 and 5. keys", () => {
 });
 
 describe("6 and 7. limits", () => {
-	test("a 429 is waited out on the first request, whatever Retry-After says", async () => {
+	test("a 429 is waited out on the first request, for 10 s and more, whatever Retry-After says", async () => {
 		await open();
-		for (const after of [undefined, "0", "0.2", new Date(Date.now() + 1500).toUTCString()]) {
+		const date = new Date(Date.now() + 1_500).toUTCString();
+		for (const [times, after] of [[4], [1, "0"], [1, "0.2"], [1, date]] as const) {
 			const headers = after === undefined ? {} : { "retry-after": after };
-			cloud.failNext("^/v2/apps", {
-				status: 429,
-				body: { errors: [{ code: "rate_limited", message: "No" }] },
-				headers,
-			});
+			const body = { errors: [{ code: "rate_limited", message: "No" }] };
+			cloud.failNext("^/v2/apps", { status: 429, body, headers, times });
 			const { code, text, asked } = await call(["list-apps"], { api: cloud.keys.read, environment: "production" });
-			expect([code, asked.length], text).toEqual([0, 2]);
+			expect([code, asked.length], text).toEqual([0, times + 1]);
 		}
 	});
 
@@ -389,6 +397,18 @@ describe("8 and 9. answers as Cloud may write them", () => {
 
 describe("10 to 12. what is said", () => {
 	afterEach(() => cloud.clear());
+
+	test("history that the plan may no longer keep, where a list or a triage goes further back", async () => {
+		await open({ forgets: true });
+		seed("Production", { ...FAILED, count: 2, from: Date.now() - 72 * 3_600_000 }, { ...FAILED, count: 2 });
+		const use = { signing: keysOf("Production").signing, environment: "production" };
+		for (const intent of ["list-runs", "triage-failures", "report-health", "list-events"]) {
+			const far = await call([intent, "--since", "30d"], use);
+			expect([far.code, far.text], intent).toEqual([0, expect.stringMatching(/^History before .* may be gone/m)]);
+			const near = await call([intent, "--since", "2h"], use);
+			expect(near.text, intent).not.toContain("may be gone");
+		}
+	});
 
 	test("invocations: each 422 in its own words, one that is there already, a key only where one is given", async () => {
 		await open();
