@@ -39,6 +39,11 @@ export function correction(plan: Survey): string {
 		: 'Correct them: an event is an object such as {"name":"shop/order.created","data":{}}.';
 }
 
+/** What of it starts nothing, as the server knows an id again for 24 h. */
+export const repeatedText = ({ repeated }: Survey): Line =>
+	repeated > 0 &&
+	`${plural(repeated, "event")} ${repeated === 1 ? "has" : "have"} an id that came before in this input: the same id starts nothing twice.`;
+
 /** What was left out of it. */
 export const leftOutText = (plan: Survey): Line =>
 	plan.bad > 0 && `${plural(plan.bad, "invalid event")} left out: ${faultsText(plan).filter(Boolean).join("; ")}`;

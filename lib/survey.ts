@@ -32,6 +32,8 @@ export interface Survey {
 	/** Event names and how often, the first 10,000; and how many events have others. */
 	names: Map<string, number>;
 	unnamed: number;
+	/** How many have an id that came before, among the first 100,000 ids. */
+	repeated: number;
 	bad: number;
 	/** Something is no JSON: where an array's events begin is a guess from there on. */
 	notJson: boolean;
@@ -75,6 +77,8 @@ export const digestOf = (data: Buffer | string): string => createHash("sha256").
 /** The name of an event, or what is wrong with it: `notJson` where its bytes are no JSON at all. */
 interface Checked {
 	name?: string;
+	/** Its sender's id; the same one starts nothing twice. */
+	id?: string | undefined;
 	fault?: string;
 	notJson?: boolean;
 }
@@ -96,7 +100,7 @@ export function checkBytes(raw: Buffer | undefined): Checked {
 	if (fault) return { fault, notJson: found?.kind === "deep" };
 	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
 	if (event.ts != null && !/^\d+$/.test(time)) return { fault: "ts is not written as a plain whole number" };
-	return { name: String(event.name) };
+	return { name: String(event.name), id: event.id ? String(event.id) : undefined };
 }
 
 /** First pass: checks every event, and plans the requests. */
@@ -104,12 +108,13 @@ export function survey(source: Source, largest: number): Survey {
 	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
 	setFlagsFromString("--semi-space-growth-factor=1");
 	const names = new Map<string, number>();
+	const ids = new Set<string>();
 	const faults: Survey["faults"] = [];
 	const batches: string[] = [];
-	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, unnamed: 0, bad: 0, notJson: false };
+	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, unnamed: 0, repeated: 0, bad: 0, notJson: false };
 	const isBad = ({ raw, at, unit }: Piece) => {
 		found.unit = unit;
-		const { name, fault = "", notJson = false } = checkBytes(raw);
+		const { name, id, fault = "", notJson = false } = checkBytes(raw);
 		if (raw === undefined || name === undefined) {
 			found.bad++;
 			found.notJson ||= notJson;
@@ -120,6 +125,8 @@ export function survey(source: Source, largest: number): Survey {
 		found.bytes += raw.length;
 		if (names.size < 10_000 || names.has(name)) names.set(name, (names.get(name) ?? 0) + 1);
 		else found.unnamed++;
+		if (id !== undefined && ids.has(id)) found.repeated++;
+		else if (id !== undefined && ids.size < 100_000) ids.add(id);
 		return false;
 	};
 	for (const batch of batchesOf(source, largest, isBad)) batches.push(digestOf(batch.body));

@@ -249,6 +249,21 @@ describe("a few events", () => {
 		);
 	});
 
+	test("with an id that came before in the input are told", async () => {
+		const one = (id: string) => `{"name":"a","id":"${id}"}`;
+		const { text } = await send([["x", "y", "x", "x"].map(one).join("\n")]);
+		expect(text.split("\n")[1]).toMatchInlineSnapshot(
+			`"2 events have an id that came before in this input: the same id starts nothing twice."`,
+		);
+		expect((await send([`${one("x")}\n${one("y")}\n{"name":"a","id":""}\n{"name":"a","id":""}`])).text).not.toContain(
+			"came before",
+		);
+		const many = await refused([[...range(1, 100).map((n) => one(String(n))), one("7")].join("\n")]);
+		expect(many.text.split("\n")[1]).toMatchInlineSnapshot(
+			`"1 event has an id that came before in this input: the same id starts nothing twice."`,
+		);
+	});
+
 	test("are sent as they were written", async () => {
 		const odd = '{"data":{"n":0.10000000000000001,"f":1.0,"s":"\\u00e9\\/é"}, "name" : "b"}';
 		expect((await send([odd])).requests.map(({ sent }) => sent)).toEqual([`[${odd}]`]);

@@ -155,6 +155,7 @@ describe("survey", () => {
 				["b", 1],
 			]),
 			unnamed: 0,
+			repeated: 0,
 			bad: 4,
 			notJson: true,
 			faults: [

@@ -15,7 +15,7 @@ import type { Survey } from "../../lib/survey.ts";
 
 const PLAN: Survey = {
 	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"], unnamed: 0 },
-	...{ names: new Map([["a/b", 5_000]]), bad: 0, notJson: false, faults: [] },
+	...{ names: new Map([["a/b", 5_000]]), repeated: 0, bad: 0, notJson: false, faults: [] },
 };
 const ACCOUNT: Account = {
 	...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stop: undefined, ids: [] },
