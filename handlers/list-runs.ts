@@ -6,6 +6,7 @@ import { checkExists, inAppOf, resolveFunction } from "../lib/functions.ts";
 import { historyLine } from "../lib/history.ts";
 import { composed } from "../lib/intent.ts";
 import { callOf } from "../lib/next.ts";
+import { astray } from "../lib/pages.ts";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
 import type { Request } from "../lib/request.ts";
 import { byEnd, filterFlags } from "../lib/runlist.ts";
@@ -58,6 +59,7 @@ export default composed({
 			p.withEvents ? eventsOf(context, runs.filter(hasOwnEvent)) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;
+		if (cursor !== undefined && cursor === p.cursor) throw astray("names this page as the next");
 		const filter = filterOf(p);
 		if (!runs.length && !cursor) await checkExists(api, filter);
 		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };

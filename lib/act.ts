@@ -4,6 +4,7 @@ import type { Globals } from "./args.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "./client.ts";
 import { curlOf, WouldSend } from "./curl.ts";
 import { environmentText, type Naming } from "./environment.ts";
+import { ConfirmationNeeded, ServerError } from "./errors.ts";
 import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
@@ -15,6 +16,7 @@ import type { Request } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
 import { type Line, lines, plural } from "./text.ts";
+import { aheadText, interrupted, type Work } from "./work.ts";
 import type { World } from "./world.ts";
 
 /** How long a request is waited for at most, in ms, where `--timeout` does not give it longer. */
@@ -36,22 +38,25 @@ export interface Understood {
 	secrets: Secrets;
 	target: Target;
 	now: number;
+	work: Work;
+	/** Milliseconds that the server's clock, which the call goes by, is ahead of this machine's; undefined where they agree. */
+	ahead?: number | undefined;
 }
 
 export async function act(call: Understood, world: World): Promise<Answer> {
-	const { entry, intent, globals, params, typed, inputs, secrets, target, now } = call;
+	const { entry, intent, globals, params, typed, secrets, target, now, work } = call;
 	/** Items of lists that could not be read. */
 	const odd = new Set<string>();
 	let confirmed = false;
 	const clientFor = openClients(call, world, odd, () => confirmed);
-	// Every request and pause in flight listens to it.
-	setMaxListeners(0, world.signal);
+	// Every request and pause in flight listens to them.
+	setMaxListeners(0, world.signal, work.stop);
 	const naming = namingOf(target);
 	const looking = clientFor({ target });
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
 	const { place, permit } = await placeOf(call, naming, keys);
 	/** What plans and answers say besides. */
-	const notes = () => [inputs.length > 0 && `Input: ${inputs.join(", ")}`, placeText(place), oddText(odd.size)];
+	const notes = () => [inputText(call), placeText(place), oddText(odd.size), clockText(call)];
 	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
 	const plans = openPlans({
 		curl: globals.curl,
@@ -75,11 +80,20 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 	try {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 		const answer = await answerOf(intent, params, context);
+		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
 		return withNotes(inEnvironment(answer, globals), place, notes(), odd.size);
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
-		throw await explained(error, naming, keys);
+		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
+		throw await explained(inAll(error, work), naming, keys);
 	}
+}
+
+/** The same error, which says that nothing was sent where that is true of the whole call. */
+function inAll(error: unknown, { changes }: Work): unknown {
+	if (!(error instanceof ServerError) || !error.unsent || changes > 0) return error;
+	const told = `${error.message.replace(/\.$/, "")}; nothing was sent.`;
+	return new ServerError(told, error.next, error.status, error.code);
 }
 
 /** How a call names its environment on Inngest Cloud; other servers have none. */
@@ -104,11 +118,11 @@ async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys)
 const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY");
 
 /** The part of a context that is told by the call, its world and its place. */
-function surroundings({ entry, settings, globals, secrets, now }: Understood, world: World, place: Place) {
+function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
 	const unasked = typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY;
 	return {
-		target: place.target,
+		target: { ...place.target, label: `${place.target.label}${ahead ? `, whose clock is ${aheadText(ahead)}` : ""}` },
 		has: secrets.has,
 		doubt: place.doubt,
 		readOnly: settings.readOnly,
@@ -125,7 +139,7 @@ function surroundings({ entry, settings, globals, secrets, now }: Understood, wo
 
 /** The clients of a call: they keep to one pace, and send what its manifest entry allows. */
 function openClients(call: Understood, world: World, odd: Set<string>, confirmed: () => boolean) {
-	const { name, manifest, entry, settings, globals, params, secrets, target, now } = call;
+	const { name, manifest, entry, settings, globals, params, secrets, target, now, work } = call;
 	const { clock, random, signal } = world;
 	const waits = name === "wait-for-run" || params.wait === true;
 	// Where --timeout is that of the whole wait, one request has at least 2 s of it.
@@ -144,6 +158,7 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 			clock,
 			random,
 			signal,
+			work,
 			pace,
 			odd: (key) => odd.add(key),
 			...some,
@@ -184,9 +199,16 @@ function withNotes(answer: Answer, place: Place, notes: readonly Line[], unread:
 	return { ...answer, text, data: plain ? { ...data, ...more } : data };
 }
 
+/** Which files, or standard input, were read. */
+const inputText = ({ inputs }: Understood): Line => inputs.length > 0 && `Input: ${inputs.join(", ")}`;
+
 /** The environment that was looked up, where what is sent is for that one for certain. */
 const placeText = ({ doubt, environment }: Place): string | false =>
 	doubt === undefined && environment !== undefined && `Environment: ${environmentText(environment)}`;
+
+/** Where the call does not go by the server's clock: then all times are, and its name says so. */
+const clockText = ({ work, ahead }: Understood): string | false =>
+	ahead === undefined && work.ahead !== undefined && `The server's clock is ${aheadText(work.ahead)}.`;
 
 const oddText = (items: number): string | false =>
 	items > 0 &&

@@ -3,7 +3,7 @@ import { refused, ServerError, type Where } from "./errors.ts";
 import type { Reply } from "./http.ts";
 import type { Request } from "./request.ts";
 import { itself, strangerError, strangerIn } from "./stranger.ts";
-import { clean, quote } from "./text.ts";
+import { quote } from "./text.ts";
 
 const text = z.nullish(z.string());
 const Refusal = z.object({
@@ -65,10 +65,4 @@ function parsed(text: string): unknown {
 	} catch {
 		return undefined;
 	}
-}
-
-export function networkReason(error: unknown): string {
-	if (!(error instanceof Error)) return "network error";
-	if (error.name === "TimeoutError") return "timeout";
-	return "code" in error && typeof error.code === "string" ? error.code : clean(error.message, 80);
 }

@@ -1,13 +1,14 @@
 /** Inngest's API objects, as far as they are used, and the calls that several handlers make. */
 import * as z from "zod/mini";
 import type { Api } from "./client.ts";
-import { ServerError } from "./errors.ts";
 import { Id, Ids, many, maybe, maybeNumber, text } from "./lenient.ts";
+import { all, Page } from "./pages.ts";
 import { ENDS, type FunctionRef, type Status } from "./params.ts";
 import { get, path, type Request } from "./request.ts";
 import { ago, duration, time, word, words } from "./text.ts";
 
 export { Id, many, maybe } from "./lenient.ts";
+export { all, Page, pages } from "./pages.ts";
 
 const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) => z.pipe(schema, z.transform(as));
 const flag = z.nullish(z.boolean());
@@ -15,8 +16,6 @@ const anything = z.optional(z.unknown());
 /** A word of the server's own; nothing else is printed bare. */
 const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value.toUpperCase() : undefined));
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
-export const Page = <S extends z.ZodMiniType>(item: S, more = false) =>
-	z.object({ data: many(item, more), page: z.nullish(z.object({ cursor: maybe })) });
 
 const Named = read(z.nullish(z.object({ id: text })), (named) => named ?? { id: "" });
 const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
@@ -203,47 +202,6 @@ export const listRunsRequest = (filter: RunFilter, more: Record<string, string |
 /** One page of runs. */
 export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>
 	api.send(listRunsRequest(...of), Page(Run));
-
-/** Cloud may give pages that are empty and not the last (documented); so many on end are a fault. */
-const EMPTY = 100;
-
-/** The pages of a v2 list, until the server names no further cursor, or the same one again. */
-export async function* pages<S extends z.ZodMiniType>(
-	api: Api,
-	request: Request,
-	item: S,
-): AsyncGenerator<z.output<S>[]> {
-	let empty = 0;
-	let cursor: string | undefined;
-	for (let last: typeof cursor; ; last = cursor) {
-		const { data, page } = await api.send(
-			{ ...request, query: { ...request.query, cursor } },
-			Page(item, cursor !== undefined),
-		);
-		empty = data.length ? 0 : empty + 1;
-		if (empty > EMPTY)
-			throw new ServerError(`The server gave ${empty} empty pages on end.`, "Narrow it with --since and --until.", 200);
-		yield data;
-		cursor = page?.cursor || undefined;
-		if (cursor === undefined || cursor === last) return;
-	}
-}
-
-/** All of a list, or as much as is `enough` by its items and pages. */
-export async function all<S extends z.ZodMiniType>(
-	api: Api,
-	request: Request,
-	item: S,
-	enough = (_: number, read: number): boolean => read >= 100,
-): Promise<z.output<S>[]> {
-	const found: z.output<S>[] = [];
-	let read = 0;
-	for await (const page of pages(api, request, item)) {
-		found.push(...page);
-		if (enough(found.length, ++read)) break;
-	}
-	return found;
-}
 
 /** Runs of one event that are read at most, or a page more. */
 export const MOST_RUNS = 400;

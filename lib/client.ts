@@ -4,8 +4,8 @@
  * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/http does the sending.
  */
 import * as z from "zod/mini";
-import { judge, networkReason } from "./answer.ts";
-import { missingKey, refusal, ServerError, UsageError, unclear, unreachable, type Where } from "./errors.ts";
+import { judge } from "./answer.ts";
+import { missingKey, refusal, ServerError, UsageError, unclear, type Where } from "./errors.ts";
 import { openHttp, type Reply } from "./http.ts";
 import { encodeKey } from "./keyvalue.ts";
 import { notingOdd } from "./lenient.ts";
@@ -17,6 +17,8 @@ import { type Tries, verdictOn } from "./retry.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
 import { bytes, clean, duration } from "./text.ts";
+import { unanswered } from "./unanswered.ts";
+import { aheadBy, interrupted, openWork, type Work } from "./work.ts";
 import type { World } from "./world.ts";
 
 /** What handlers call. */
@@ -37,8 +39,10 @@ export interface ClientOptions {
 	deadline?: number | undefined;
 	clock: World["clock"];
 	random: World["random"];
-	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on, and an intent that reads stops at once. */
+	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on. */
 	signal?: AbortSignal;
+	/** Of all clients of a call together. */
+	work?: Work;
 	/** Whether a confirmation has been given. */
 	confirmed: () => boolean;
 	/** Nothing that changes anything goes out unconfirmed, whatever the manifest says: it may reach another environment than was named. */
@@ -65,8 +69,7 @@ export function createClient(options: ClientOptions): Api {
 	const { intent, target, manifest, clock } = options;
 	const exchange = openHttp(options.settings);
 	const pace = options.pace ?? openPace(clock, target.kind === "cloud");
-	/** What changes something is seen through, its looks included; reading alone can be dropped. */
-	const stopping = intent.effect === "read" ? options.signal : undefined;
+	const work = options.work ?? openWork(options.signal);
 	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
 	let answered = false;
 
@@ -84,8 +87,8 @@ export function createClient(options: ClientOptions): Api {
 		checkHost(manifest, target, url);
 		if (url.length > LONGEST_URL)
 			throw refusal(`The address of the request would have ${bytes(url.length)}`, "No name or id is that long.");
-		if (request.method === "GET" || isProbe(request)) return;
-		if (options.signal?.aborted) throw interrupted();
+		if (!changes(request)) return;
+		if (options.signal?.aborted || work.stop.aborted) throw interrupted(work);
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
 		if ((intent.confirm === true || options.doubtful) && !options.confirmed())
@@ -108,22 +111,25 @@ export function createClient(options: ClientOptions): Api {
 		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
 		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeKey(key ?? "dev"));
+		const { method } = request;
+		const at = clock.now();
 		let reply: Reply;
+		if (changes(request)) work.changes++;
 		try {
 			reply = await exchange(url, {
-				method: request.method,
+				method,
 				headers,
 				body: bodyOf(request),
 				timeout: timeFor(request, began),
 				signal: dropped,
 			});
 		} catch (error) {
-			if (error instanceof UsageError) throw error;
-			if (dropped?.aborted) throw interrupted();
-			const reason = networkReason(error);
-			const sent = request.method !== "GET" && !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN$|HTTPS_PROXY )/.test(reason);
-			throw unreachable(where, reason, sent);
+			const none = unanswered(where, error, method !== "GET");
+			if (changes(request) && !(none instanceof ServerError && none.unclear)) work.changes--;
+			throw dropped?.aborted ? interrupted(work) : none;
 		}
+		const ahead = aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
+		if (ahead !== undefined) work.clockIs(ahead);
 		return judge(request, where, reply, clock.now());
 	}
 
@@ -133,7 +139,7 @@ export function createClient(options: ClientOptions): Api {
 	return {
 		async send(request, schema, dropping) {
 			check(request);
-			const dropped = dropping ?? stopping;
+			const dropped = dropping ?? work.stop;
 			const ending = dropping ?? signal;
 			const where: Where = { ...target, api: request.api, sends: sendsEvents(request), grant: grantOf(request) };
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
@@ -146,12 +152,14 @@ export function createClient(options: ClientOptions): Api {
 				waiting ?? Number.POSITIVE_INFINITY,
 				began + (options.budget ?? Number.POSITIVE_INFINITY),
 			);
-			const final = (error: ServerError) =>
-				error.unclear && request.method !== "GET" && !isProbe(request)
-					? unclear(error, where, request.repeatable === true)
-					: error;
+			const final = (error: ServerError) => {
+				if (!changes(request)) return error;
+				error.unsent = error.status === 0 && !error.unclear;
+				return error.unclear ? unclear(error, where, request.repeatable === true) : error;
+			};
 			for (;;) {
 				await pace.turn(deadline, ending);
+				if (dropped.aborted) throw interrupted(work);
 				if (last && ending?.aborted) throw final(last);
 				if (!last) check(request);
 				try {
@@ -197,6 +205,8 @@ export function createClient(options: ClientOptions): Api {
 	}
 }
 
+const changes = (request: Request): boolean => request.method !== "GET" && !isProbe(request);
+
 const asksToWait = (error: ServerError, wait: number): ServerError => {
 	const told = `${error.message.replace(/\.?$/, ".")} It asks to wait ${duration(wait)} first.`;
 	return new ServerError(told, error.next, error.status, error.code, error.unclear);
@@ -211,6 +221,3 @@ export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: s
 		"Only the manifest's hosts and the configured server are contacted.",
 	);
 }
-
-const interrupted = () =>
-	new UsageError("Interrupted; nothing more was sent.", "Call again to see what is left to do.");

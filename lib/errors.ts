@@ -44,6 +44,8 @@ export class ServerError extends SkillError {
 	unclear: boolean;
 	/** How long the answer asked to wait, in ms. */
 	retryAfter: number | undefined;
+	/** It would have changed something, and never left this machine. */
+	unsent = false;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
 		this.status = status;
@@ -65,9 +67,6 @@ export const noted =
 		if (!(error instanceof SkillError)) throw error;
 		missing.push(`${what} could not be read: ${error.message}`);
 	};
-
-/** The reason why an answer is not read to its end. */
-export const TOO_LARGE = "an answer of more than 64 MiB";
 
 /** Where the failed request went: what the advice depends on. */
 export interface Where {
@@ -91,8 +90,6 @@ export interface Where {
 }
 
 const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
-const THREE_WAYS =
-	"Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
@@ -160,29 +157,4 @@ function advice(where: Where, status: number, code: string, said: string): strin
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);
-}
-
-/** No usable answer came. `reason` is a system error code such as ECONNREFUSED, or a short phrase. */
-export function unreachable(where: Where, reason: string, unclear: boolean): ServerError {
-	const timeout = reason === "timeout";
-	const large = reason === TOO_LARGE;
-	const what = timeout
-		? "did not answer in time"
-		: reason === "ECONNREFUSED"
-			? "does not answer"
-			: large
-				? `gave ${reason}`
-				: `can't be reached: ${reason}`;
-	const next = large
-		? "Ask for less: a smaller --limit, or a narrower --since and --until."
-		: where.kind === "dev"
-			? where.assumed
-				? `No key and no server is configured, so the dev server was tried. ${THREE_WAYS}`
-				: "Is `inngest dev` running there? INNGEST_DEV can hold its URL."
-			: timeout
-				? "Try again, with a longer --timeout if need be."
-				: /CERT|SIGNATURE|ALTNAME/.test(reason)
-					? "Its certificate is not trusted here: for a private CA, set NODE_EXTRA_CA_CERTS to the CA's file."
-					: `Check the network${where.kind === "self-hosted" ? " and INNGEST_BASE_URL" : ""}; behind a proxy set HTTPS_PROXY.`;
-	return new ServerError(`${where.label} ${what}.`, next, 0, reason, unclear);
 }

@@ -7,6 +7,7 @@ import type { EventInput } from "./events.ts";
 import { timeOfId } from "./ids.ts";
 import type { Context } from "./intent.ts";
 import { oddOf } from "./lenient.ts";
+import { follow } from "./pages.ts";
 import { get, path, type Request } from "./request.ts";
 import { asJson, excerpt, folded, word } from "./text.ts";
 
@@ -33,7 +34,7 @@ export const eventsRequest = (
 ): Request => pageRequest({ ...filter, since: filter.since ?? new Date(now - YEAR).toISOString() }, limit);
 
 /** Pages of events, newest first. A page that is not full is the last, which is known of OSS alone. */
-export async function* eventPages(
+export function eventPages(
 	context: Pick<Context, "api" | "now" | "target">,
 	filter: EventFilter,
 	wanted = Number.POSITIVE_INFINITY,
@@ -41,16 +42,13 @@ export async function* eventPages(
 	const { api, target } = context;
 	const limit = Math.min(wanted, mostOf(target));
 	// An event that was sent again under its seed is listed as often (measured).
-	const seen = new Set<string>();
-	for (let { cursor } = filter; ; ) {
-		const more = cursor !== filter.cursor;
-		const { data } = await api.send(eventsRequest({ ...filter, cursor }, context, limit), EventPage(more));
-		yield data.filter(({ internal_id }) => seen.size < seen.add(internal_id).size);
+	return follow(async (cursor) => {
+		const page = EventPage(cursor !== filter.cursor);
+		const { data } = await api.send(eventsRequest({ ...filter, cursor }, context, limit), page);
 		const last = data.at(-1)?.internal_id;
 		const full = data.length + oddOf(data) >= limit;
-		if ((target.kind !== "cloud" && !full) || last === undefined || last === cursor) return;
-		cursor = last;
-	}
+		return { items: data, next: (target.kind !== "cloud" && !full) || last === cursor ? undefined : last };
+	}, filter.cursor);
 }
 
 /** A server stores an event some ms after it has answered (measured). */

@@ -1,20 +1,24 @@
 /**
  * One HTTP exchange, whole or not at all: nothing is followed, nothing is tried again. The only module with sockets,
  * and only lib/client calls it. It uses Node's own HTTP client, as loading `fetch` takes longer than all the rest of a
- * call; and it goes through HTTPS_PROXY on every version of Node.
+ * call; and it goes through HTTPS_PROXY on every version of Node, and through no other proxy.
  */
 
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { LookupFunction, Socket } from "node:net";
-import { refusal, TOO_LARGE } from "./errors.ts";
+import { refusal, UsageError } from "./errors.ts";
 import { isLoopback, isThisMachine } from "./local.ts";
 import type { Settings } from "./secrets.ts";
+import { clean } from "./text.ts";
+import { NoAnswer, USELESS } from "./unanswered.ts";
 
 // Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
 const require = createRequire(import.meta.url);
 const http: typeof import("node:http") = require("node:http");
 const https = (): typeof import("node:https") => require("node:https");
+const net: typeof import("node:net") = require("node:net");
+const { domainToASCII }: typeof import("node:url") = require("node:url");
 
 export interface Call {
 	method: string;
@@ -33,22 +37,36 @@ export interface Reply {
 	text: string;
 }
 
-/** Opens a way to servers; connections are kept for the next call, and keep no process alive. */
+/**
+ * Agents of our own: Node's global ones take requests to the proxies of the environment, keys and all, where
+ * NODE_USE_ENV_PROXY says so (Node 24). As with those, a connection is closed after 5 s without use.
+ */
+const KEPT = { keepAlive: true, scheduling: "lifo", timeout: 5_000 } as const;
+
+/**
+ * Opens a way to servers; connections are kept for the next call, and keep no process alive. Fails with a NoAnswer, or a
+ * UsageError where nothing may be sent.
+ */
 export function openHttp({ proxy }: Settings): (url: string, call: Call) => Promise<Reply> {
-	let tunnel: ReturnType<typeof openTunnel> | undefined;
+	const agents: Record<string, InstanceType<typeof http.Agent>> = {};
+	const agentFor = (url: URL) => {
+		const way = viaProxy(url, proxy) ? "proxy" : url.protocol;
+		agents[way] ??=
+			way === "proxy" ? openTunnel(proxy.https ?? "") : new (way === "https:" ? https() : http).Agent(KEPT);
+		return agents[way];
+	};
 	return (address, { method, headers, body, timeout, signal }) =>
 		new Promise((resolve, reject) => {
 			const url = new URL(address);
-			const proxied = viaProxy(url, proxy);
-			if (proxied) tunnel ??= openTunnel(proxy.https ?? "");
 			const request = (url.protocol === "https:" ? https() : http).request(url, {
 				method,
 				headers: { ...headers, "accept-encoding": "gzip" },
 				timeout,
-				...(proxied && tunnel && { agent: tunnel }),
+				agent: agentFor(url),
 				...(url.protocol === "http:" && isThisMachine(url.hostname) && { lookup: lookUpHere }),
 				...(signal && { signal }),
 			});
+			const isSent = watchSending(request);
 			let late: Error | undefined;
 			// A timer of its own: a stream of requests would pile up AbortSignals, which live until their time is over.
 			const timer = setTimeout(() => {
@@ -57,8 +75,9 @@ export function openHttp({ proxy }: Settings): (url: string, call: Call) => Prom
 			}, timeout);
 			const fail = (error: Error): void => {
 				clearTimeout(timer);
+				const sent = isSent();
 				request.destroy();
-				reject(late ?? error);
+				reject(error instanceof UsageError ? error : new NoAnswer(late ?? error, sent));
 			};
 			const done = (text: string, { statusCode: status = 0, headers: got }: IncomingMessage): void => {
 				clearTimeout(timer);
@@ -87,36 +106,98 @@ const lookUpHere: LookupFunction = (host, options, done) => {
 	});
 };
 
+/** Whether anything of a request may have reached the server: it is written once the connection stands, its certificate checked. */
+function watchSending(request: ClientRequest): () => boolean {
+	let stands = false;
+	request.once("socket", (socket: Socket & { encrypted?: boolean; secureConnecting?: boolean }) => {
+		const ready = () => {
+			stands = true;
+		};
+		if (!socket.connecting && !socket.secureConnecting) ready();
+		else socket.once(socket.encrypted ? "secureConnect" : "connect", ready);
+	});
+	return () => stands || request.writableFinished;
+}
+
+const LARGEST = 64 * 1024 * 1024;
+
 /** Reads an answer to its end, unpacked; more than 64 MiB are refused. */
 function read(response: IncomingMessage, done: (text: string) => void, fail: (error: Error) => void): void {
-	const zlib: typeof import("node:zlib") | undefined =
-		response.headers["content-encoding"] === "gzip" ? require("node:zlib") : undefined;
-	const body = zlib ? response.pipe(zlib.createGunzip()) : response;
 	const chunks: Uint8Array[] = [];
 	let size = 0;
-	response.once("error", fail);
-	body
+	response
 		.once("error", fail)
 		.on("data", (chunk: Uint8Array) => {
 			size += chunk.byteLength;
-			if (size > 64 * 1024 * 1024) fail(new Error(TOO_LARGE));
+			if (size > LARGEST) fail(new Error(USELESS.large));
 			else chunks.push(chunk);
 		})
-		.once("end", () => done(Buffer.concat(chunks).toString("utf8")));
-}
-
-/** Whether NO_PROXY (hosts, domains with all that is under them, `*`) leaves a server to the proxy; this machine never is. */
-export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
-	if (proxy === undefined || protocol !== "https:" || isThisMachine(hostname)) return false;
-	return !no
-		.toLowerCase()
-		.split(/[\s,]+/)
-		.some((one) => {
-			const [, domain = "", only] = /^(?:\*?\.)?(.+?)(?::(\d+))?$/.exec(one) ?? [];
-			if (only !== undefined && only !== (port || "443")) return false;
-			return one === "*" || (domain !== "" && `.${hostname}`.endsWith(`.${domain}`));
+		.once("end", () => {
+			try {
+				// Without its byte order mark.
+				done(new TextDecoder().decode(unpacked(Buffer.concat(chunks), response.headers["content-encoding"])));
+			} catch (error) {
+				fail(error instanceof Error ? error : new Error(USELESS.packed));
+			}
 		});
 }
+
+/** What a body holds; one that something on the way has unpacked already may still be called packed. */
+function unpacked(body: Buffer, encoding = ""): Buffer {
+	const [name, more] =
+		encoding
+			.toLowerCase()
+			.replaceAll("identity", "")
+			.match(/[^\s,]+/g) ?? [];
+	if (name === undefined) return body;
+	if (more !== undefined || !/^(x-)?gzip$/.test(name)) throw new Error(`${USELESS.packed}: ${clean(encoding, 20)}`);
+	if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
+	const zlib: typeof import("node:zlib") = require("node:zlib");
+	try {
+		return zlib.gunzipSync(body, { maxOutputLength: LARGEST });
+	} catch (error) {
+		throw new Error(error instanceof RangeError ? USELESS.large : USELESS.broken);
+	}
+}
+
+/** A host as it is compared: an address without brackets, a name in ASCII, in small letters, without its last dot. */
+function plain(host: string): string {
+	const bare = host.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+	return net.isIP(bare) ? bare : domainToASCII(bare);
+}
+
+/** Whether an address is in a range such as `10.0.0.0/8`; without its length, it is the one. Written in whichever way, mapped into IPv6 too. */
+function isWithin(address: string, range: string): boolean {
+	const [given = "", length] = range.split("/");
+	const start = plain(given);
+	const family = (one: string) => (net.isIP(one) === 6 ? "ipv6" : "ipv4");
+	const most = family(start) === "ipv6" ? 128 : 32;
+	const bits = length === undefined ? most : Number(length);
+	if (!net.isIP(address) || !net.isIP(start) || !/^\d*$/.test(length ?? "") || bits > most) return false;
+	const list = new net.BlockList();
+	list.addSubnet(start, bits, family(start));
+	return list.check(address, family(address));
+}
+
+/** Whether NO_PROXY (hosts, domains with all that is under them, ranges of addresses, `*`) leaves a server to the proxy; this machine never is. */
+export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
+	const host = plain(hostname);
+	if (proxy === undefined || protocol !== "https:" || isThisMachine(hostname)) return false;
+	return !no.split(/[\s,]+/).some((entry) => {
+		// A port follows a name, an address of four numbers, or brackets; what has more colons is an address.
+		const [, name = entry, only = port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+		if ((only || "443") !== (port || "443")) return false;
+		const domain = plain(name.replace(/^\*?\./, ""));
+		return entry === "*" || isWithin(host, name) || (domain !== "" && `.${host}`.endsWith(`.${domain}`));
+	});
+}
+
+/** `%40` as the byte that it stands for, and any other `%` as itself. */
+const bytesOf = (text: string): Buffer =>
+	Buffer.from(
+		text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+		"latin1",
+	);
 
 /** Connections to servers through a proxy's CONNECT: TLS goes from end to end, the proxy sees host and port alone. */
 function openTunnel(setting: string) {
@@ -124,14 +205,13 @@ function openTunnel(setting: string) {
 	const proxy = URL.canParse(address) ? new URL(address) : undefined;
 	if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:")
 		throw refusal("HTTPS_PROXY is not the address of an HTTP proxy", "Set it to host:port, or unset it.");
-	const { username, password } = proxy;
-	const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
-	const headers = username ? { "proxy-authorization": `Basic ${login}` } : {};
-	const agent = new (https().Agent)({ keepAlive: true });
-	const net: typeof import("node:net") = require("node:net");
+	const login = `${proxy.username}:${proxy.password}`;
+	const headers = login === ":" ? {} : { "proxy-authorization": `Basic ${bytesOf(login).toString("base64")}` };
+	const agent = new (https().Agent)(KEPT);
 	const tls: typeof import("node:tls") = require("node:tls");
 	agent.createConnection = (options, done) => {
-		const host = options.host ?? "";
+		const host = plain(options.host ?? "");
+		const isAddress = net.isIP(host) > 0;
 		const server = `${host.includes(":") ? `[${host}]` : host}:${options.port}`;
 		const fail = (reason: string) => done?.(new Error(`HTTPS_PROXY ${reason}`), new net.Socket());
 		const connect = (proxy.protocol === "https:" ? https() : http).request(proxy.origin, {
@@ -143,8 +223,7 @@ function openTunnel(setting: string) {
 		});
 		connect
 			.once("connect", ({ statusCode }, socket: Socket) => {
-				if (statusCode === 200)
-					return done?.(null, tls.connect({ socket, host, servername: net.isIP(host) ? "" : host }));
+				if (statusCode === 200) return done?.(null, tls.connect({ socket, host, servername: isAddress ? "" : host }));
 				socket.destroy();
 				fail(`answered ${statusCode}`);
 			})

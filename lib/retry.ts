@@ -1,6 +1,7 @@
 /** Whether a request that failed is sent again, and when. No I/O. */
-import { NOT_INNGEST, type ServerError, TOO_LARGE } from "./errors.ts";
+import { NOT_INNGEST, type ServerError } from "./errors.ts";
 import type { Request } from "./request.ts";
+import { isLasting } from "./unanswered.ts";
 
 /** What has become of a request so far. */
 export interface Tries {
@@ -56,13 +57,7 @@ const backoff = ({ sent }: Tries, { pause, spread }: Patience): number =>
 	Math.min(pause * 2 ** (sent - 1), LONGEST_BACKOFF) * (0.5 + spread);
 
 function mayRepeat(request: Request, error: ServerError): boolean {
-	if (
-		error.code === NOT_INNGEST ||
-		error.code === "ECONNREFUSED" ||
-		error.code === "ENOTFOUND" ||
-		error.code === TOO_LARGE
-	)
-		return false;
+	if (error.code === NOT_INNGEST || (error.status === 0 && isLasting(error.code))) return false;
 	const passing =
 		error.status === 0 ||
 		error.status === 408 ||

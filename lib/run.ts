@@ -1,5 +1,5 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a world that is handed in. */
-import { act } from "./act.ts";
+import { act, type Understood } from "./act.ts";
 import { helpAll, helpFor, parseCommand } from "./args.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./errors.ts";
 import type { Answer, ComposedIntent, SimpleIntent } from "./intent.ts";
@@ -8,6 +8,7 @@ import { toJson } from "./output.ts";
 import { openConcealer, openSecrets, readSettings, type SecretName } from "./secrets.ts";
 import { resolveTarget, type Target } from "./target.ts";
 import { clean } from "./text.ts";
+import { openWork, type Work } from "./work.ts";
 import type { World } from "./world.ts";
 
 /** What a call prints, with every secret concealed; neither ends with a line break. */
@@ -52,15 +53,38 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 	const intent = await load(entry);
 	if (rest.includes("--help") || rest.includes("-h")) return { text: helpFor(name, intent, entry), data: entry };
 
-	const { env, clock } = world;
-	const now = clock.now();
-	const settings = readSettings(env);
+	const settings = readSettings(world.env);
 	if (settings.readOnly && entry.effect !== "read")
 		throw new UsageError(
 			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
 			"Only the operator decides that: do not unset it.",
 		);
-	const { globals, params, typed, inputs } = parseCommand(name, intent, rest, now);
+	return byTheClock({ name, manifest, entry, intent, settings }, rest, world);
+}
+
+/** A call is asked by this machine's clock; where the server's turns out to be another, it is asked again by that one. */
+async function byTheClock(named: Named, words: readonly string[], world: World): Promise<Answer> {
+	const asks = named.entry.effect === "read" || "since" in named.intent.params.shape;
+	const work = openWork(world.signal, asks);
+	const first = () => act(understood(named, words, world, work), world);
+	if (!asks) return first();
+	const outcome = await Promise.allSettled([first()]);
+	const { ahead } = work;
+	if (ahead !== undefined && work.changes === 0 && !world.signal.aborted) {
+		const { clock } = world;
+		const there = { ...world, clock: { ...clock, now: () => clock.now() + ahead } };
+		return act({ ...understood(named, words, there, openWork(world.signal)), ahead }, there);
+	}
+	if (outcome[0].status === "rejected") throw outcome[0].reason;
+	return outcome[0].value;
+}
+
+type Named = Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings">;
+
+function understood(named: Named, words: readonly string[], { env, clock }: World, work: Work): Understood {
+	const { name, manifest, entry, intent, settings } = named;
+	const now = clock.now();
+	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
 	const allowed = entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret));
 	const secrets = openSecrets(env, name, allowed);
 	const target = resolveTarget(
@@ -76,7 +100,7 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 		);
 	// Before anything is sent, by whichever key.
 	if (!globals.curl && !intent.tellsKeys) for (const secret of allowed) if (mayUse(target, secret)) secrets.get(secret);
-	return act({ name, manifest, entry, intent, settings, globals, params, typed, inputs, secrets, target, now }, world);
+	return { ...named, globals, params, typed, inputs, secrets, target, now, work };
 }
 
 /** Whether a server of this kind is ever shown a key. */

@@ -7,6 +7,7 @@ import { getEvent, payloadMatcher } from "./eventlist.ts";
 import { checkExists, resolveFunction } from "./functions.ts";
 import type { Context } from "./intent.ts";
 import { ENDS, type FunctionRef, LIVE, type Status } from "./params.ts";
+import { listedEvents } from "./payloads.ts";
 import { getRun } from "./story.ts";
 import { grouped, time } from "./text.ts";
 import { getTrace } from "./trace.ts";
@@ -134,16 +135,16 @@ async function listedRuns(lists: readonly Filter[], { api, progress }: Context, 
 
 /** Those of the runs that an event started whose payload holds the text, one of a batch's, too. */
 async function matching(runs: readonly Run[], match: string, context: Context) {
-	const { progress, signal } = context;
+	const { progress } = context;
 	const holds = payloadMatcher(match);
 	let looked = 0;
 	let trouble: unknown;
+	const listed = await listedEvents(context, runs);
 	const found = await inParallel(runs, IN_FLIGHT, async (run) => {
-		if (signal.aborted) trouble = new UsageError("Interrupted; nothing was changed.", "Call again.");
 		if (trouble !== undefined) return undefined;
 		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
 		try {
-			return (await eventsOf(run, context))?.findIndex((event) => usersOwn(event).some(holds));
+			return (await eventsOf(run, context, listed))?.findIndex((event) => usersOwn(event).some(holds));
 		} catch (error) {
 			if (!isNotFound(error)) trouble ??= error;
 			return undefined;
@@ -159,7 +160,7 @@ async function matching(runs: readonly Run[], match: string, context: Context) {
 }
 
 /** A batch's events are in its trace alone. */
-async function eventsOf(run: Run, context: Context): Promise<Event[] | undefined> {
+async function eventsOf(run: Run, context: Context, listed: Map<string, Event>): Promise<Event[] | undefined> {
 	if (run.trigger?.isBatch) return eventsIn(await getTrace(context.api, run.id));
-	return Promise.all((run.trigger?.eventIds ?? []).map((id) => getEvent(context, id)));
+	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));
 }

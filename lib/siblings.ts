@@ -1,5 +1,6 @@
 /** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests. */
 import { eventOf, inParallel, listRunsRequest, pages, Run, runsOfEvent } from "./api.ts";
+import { FEW, readsOn } from "./cheaper.ts";
 import type { Api } from "./client.ts";
 import { timeOfId } from "./ids.ts";
 import type { FunctionRef } from "./params.ts";
@@ -41,10 +42,6 @@ export interface Effort {
 	done?: () => void;
 }
 
-/** Up to so many are asked for one by one. */
-const FEW = 10;
-/** Pages of a list after which it must be seen to be the cheaper way. */
-const TRIAL = 30;
 /** In ms: a run's id, its event's and the list's times may be of clocks that differ so much. */
 const SLACK = 600_000;
 
@@ -133,9 +130,8 @@ async function byList(
 		read++;
 		for (const run of page) if (isOf(fn, run)) shown.add(run);
 		settleShown(false);
-		const left = listable.slice(settled);
-		const isTried = read >= Math.min(TRIAL, most / 4, left.length / 4);
-		if (!left.length || read >= most || (isTried && !shown.pays(left, read))) return read;
+		const left = listable.slice(settled).map(({ at }) => at - SLACK);
+		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;
 	}
 	settleShown(true);
 	return read;
@@ -145,8 +141,8 @@ async function byList(
 class Shown {
 	readonly #runs: Map<string, Run[]>;
 	readonly #ids = new Set<string>();
-	#newest = Number.NEGATIVE_INFINITY;
-	#oldest = Number.POSITIVE_INFINITY;
+	newest = Number.NEGATIVE_INFINITY;
+	oldest = Number.POSITIVE_INFINITY;
 
 	constructor(wanted: readonly Wanted[]) {
 		this.#runs = new Map(wanted.map(({ event }) => [event, []]));
@@ -154,8 +150,8 @@ class Shown {
 
 	add(run: Run): void {
 		const at = time(run.queuedAt) ?? timeOfId(run.id);
-		this.#newest = Math.max(this.#newest, at);
-		this.#oldest = Math.min(this.#oldest, at);
+		this.newest = Math.max(this.newest, at);
+		this.oldest = Math.min(this.oldest, at);
 		for (const event of new Set(run.trigger?.eventIds)) {
 			const runs = this.#runs.get(event);
 			if (!runs) continue;
@@ -170,7 +166,7 @@ class Shown {
 
 	/** Whether all that its event may have started has been listed. */
 	reaches({ at }: Timed): boolean {
-		return this.#oldest < at - SLACK;
+		return this.oldest < at - SLACK;
 	}
 
 	/**
@@ -179,11 +175,5 @@ class Shown {
 	 */
 	covers(one: Timed): boolean {
 		return this.#ids.has(one.run) && (this.reaches(one) || timeOfId(one.run) - one.at < SLACK);
-	}
-
-	/** Whether some of those that are left take fewer pages, as dense as those so far, than events. */
-	pays(left: readonly Timed[], read: number): boolean {
-		const perPage = Math.max(1, (this.#newest - this.#oldest) / read);
-		return left.some(({ at }, before) => (this.#oldest - at + SLACK) / perPage < before + 1);
 	}
 }

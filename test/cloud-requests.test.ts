@@ -46,3 +46,11 @@ test.each([
 test("health of 10,000 runs: 110", async () => {
 	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
 });
+
+test.each([
+	["one function", ["--function", "shop/import-catalog"], 60],
+	["an app", ["--app", "shop"], 110],
+])("which replays of %s are planned by their payloads, which a list of events has", async (_, filter, most) => {
+	const text = await within(most, "replay-runs", ...filter, "--since", "25h", "--match", "data.n=5");
+	expect(text).toMatch(/^(Replay \d run|Nothing to replay)/);
+});

@@ -347,7 +347,7 @@ describe("cancel-run", () => {
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer.
+			    "text": "Inngest Cloud, production does not answer; nothing was sent.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
@@ -474,7 +474,6 @@ describe("cancel-run", () => {
 			world.interrupt();
 			return recordedEvent();
 		};
-		// Wrong today: "Interrupted; nothing was changed.", as the design words it: "nothing more" sounds as if something had been.
 		const { text, exit, to, asked } = await call(
 			"dev",
 			["cancel-run", RUN, "--confirm", code],
@@ -483,9 +482,9 @@ describe("cancel-run", () => {
 		);
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  "stderr",
 			  [
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH",

@@ -618,7 +618,7 @@ describe("which runs", () => {
 			  "Interrupted; nothing was changed.
 			Call again.",
 			  "stderr",
-			  2,
+			  1,
 			  7,
 			]
 		`);
@@ -1264,7 +1264,7 @@ describe("a whole function on Cloud", () => {
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer.
+			    "text": "Inngest Cloud, production does not answer; nothing was sent.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
@@ -1403,7 +1403,7 @@ describe("refusals", () => {
 		const { text, exit } = await call("cloud", ["cancel-runs", "--since", "1h"], { [RUNS]: empty });
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "The server gave 101 empty pages on end.
+			  "The server gave 101 pages on end with nothing new.
 			Narrow it with --since and --until.",
 			  1,
 			]

@@ -1743,7 +1743,6 @@ describe("--confirm", () => {
 });
 
 describe("a call that is broken off or goes wrong", () => {
-	// Wrong today: nothing was changed and nothing is left to do: "Interrupted; nothing was changed." (design.md); and exit code 2 is for wrong usage.
 	test("Ctrl-C ends reading at once", async () => {
 		const world = aWorld({ env: { INNGEST_DEV: "1" } });
 		const stop = (): Reply => {
@@ -1753,9 +1752,9 @@ describe("a call that is broken off or goes wrong", () => {
 		const { text, exit, to, asked } = await call("dev", ["list-functions"], { [APPS]: stop }, { world });
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  "stderr",
 			  [
 			    "GET /v2/apps?limit=100",
@@ -1767,17 +1766,14 @@ describe("a call that is broken off or goes wrong", () => {
 	test("Ctrl-C before anything was sent that changes something: it is not sent", async () => {
 		const world = aWorld({ env: { INNGEST_DEV: "1" } });
 		world.interrupt();
-		const there = { "GET /v2/apps/shop/functions/f": ok({ data: { id: "f" } }) };
-		const { text, exit, to, asked } = await call("dev", ["invoke-function", "shop/f"], there, { world });
+		const { text, exit, to, asked } = await call("dev", ["invoke-function", "shop/f"], {}, { world });
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  "stderr",
-			  [
-			    "GET /v2/apps/shop/functions/f",
-			  ],
+			  [],
 			]
 		`);
 	});

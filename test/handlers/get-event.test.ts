@@ -372,7 +372,7 @@ describe("an event that started nothing", () => {
 			...stored(anEvent(1), []),
 			"GET /v2/runs": page([]),
 			[APPS]: page([anApp("shop"), anApp("old", { archivedAt: "2026-11-01T00:00:00Z" }), anApp("billing-eu")]),
-			[functionsOf("shop")]: answered("list functions, page 1"),
+			[functionsOf("shop")]: [answered("list functions, page 1"), page([])],
 			[functionsOf("billing-eu")]: answered("functions of billing-eu", "kitchen"),
 		});
 		expect(text).toMatchInlineSnapshot(`

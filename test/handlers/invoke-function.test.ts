@@ -587,13 +587,13 @@ describe("a call that fails", () => {
 			  ],
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "dev server localhost:8288 does not answer.
+			  "text": "dev server localhost:8288 does not answer; nothing was sent.
 			Is \`inngest dev\` running there? INNGEST_DEV can hold its URL.",
 			  "to": "stderr",
 			}
 		`);
 		expect((await said("cloud", { error: "ENOTFOUND" })).text).toMatchInlineSnapshot(`
-			"Inngest Cloud, production can't be reached: ENOTFOUND.
+			"Inngest Cloud, production can't be reached: ENOTFOUND; nothing was sent.
 			Check the network; behind a proxy set HTTPS_PROXY."
 		`);
 	});
@@ -1121,16 +1121,14 @@ describe("where it may go", () => {
 			},
 			{ world },
 		);
-		// Wrong today: nothing was invoked, and there is nothing left to look for.
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  [
 			    "GET /v2/apps?limit=100",
 			    "GET /v2/apps/shop/functions?limit=100",
-			    "GET /v2/apps/shop/functions/order-confirm",
 			  ],
 			]
 		`);

@@ -1410,12 +1410,11 @@ describe("what is asked", () => {
 			},
 			{ world },
 		);
-		// Wrong today: a look alone needs no "nothing more was sent", but "nothing was changed".
 		expect([text, exit, to, asked.length]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  "stderr",
 			  1,
 			]

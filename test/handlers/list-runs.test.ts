@@ -391,8 +391,8 @@ describe("list-runs", () => {
 				01M8536A000000000000RN0002 COMPLETED shop/import-catalog 2m ago 1s"
 			`);
 			expect((await listed(flags, [aRun(1)], {}, cursor)).text).toMatchInlineSnapshot(`
-				"No runs on this page; more may follow (dev server localhost:8288).
-				More: list-runs --order ASC --cursor eyJpZCI6IjAxTTg1MzZBMDAwMDAwMDAwMDAwUk4wMDAxIiwiYyI6e319"
+				"The server names this page as the next.
+				Narrow it with --since and --until."
 			`);
 		});
 	});

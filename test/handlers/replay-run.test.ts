@@ -1318,7 +1318,6 @@ describe("an answer that is lost", () => {
 			world.interrupt();
 			return page([aRun(1)]);
 		};
-		// Wrong today: "Interrupted; nothing was changed.", as the design words it.
 		const { text, to, exit, asked } = await call(
 			"dev",
 			["replay-run", run(1), "--confirm", code],
@@ -1327,10 +1326,10 @@ describe("an answer that is lost", () => {
 		);
 		expect([text, to, exit, asked.length]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
+			  "Interrupted; nothing was changed.
+			Call again.",
 			  "stderr",
-			  2,
+			  1,
 			  4,
 			]
 		`);
@@ -1380,7 +1379,7 @@ describe("refusals", () => {
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer.
+			    "text": "Inngest Cloud, production does not answer; nothing was sent.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",

@@ -1391,14 +1391,13 @@ describe("acting", () => {
 		const { text, exit, asked } = await call(
 			"dev",
 			[...APP, "--confirm", code],
-			{ ...failures(2), [siblingsOf(1)]: interrupting },
+			{ ...reads([aFailure(1), aFailure(2)], [], [1, 2]), [siblingsOf(1)]: interrupting },
 			{ world },
 		);
 		expect([text, exit, asked.filter((one) => one.startsWith("POST"))]).toMatchInlineSnapshot(`
 			[
-			  "Not all of 2 runs handled (dev server localhost:8288):
-			2 runs not tried: interrupted.
-			Next: replay-runs --app shop (plans what is left)",
+			  "Interrupted; nothing was changed.
+			Call again.",
 			  1,
 			  [],
 			]

@@ -667,12 +667,11 @@ describe("where it may go", () => {
 			},
 			{ world },
 		);
-		// Wrong today: nothing was sent at all.
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ",
 			  ],

@@ -509,12 +509,11 @@ describe("where it may go", () => {
 		const world = aWorld({ env: AT.dev.env });
 		world.interrupt();
 		const { text, exit, asked } = await call("dev", ORDER, {}, { world });
-		// Wrong today: nothing at all was sent, and there is nothing left to look for.
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  [],
 			]
 		`);
@@ -733,14 +732,13 @@ describe("a send that fails", () => {
 		`);
 	});
 	test("a server that is not there has got nothing", async () => {
-		// Wrong today: nothing was sent, and that is not said.
 		expect(await said({ error: "ECONNREFUSED" })).toMatchInlineSnapshot(`
 			{
 			  "asked": 1,
 			  "exit": 1,
 			  "pauses": [],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com does not answer.
+			  "text": "self-hosted inngest.example.com does not answer; nothing was sent.
 			Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 			  "to": "stderr",
 			}

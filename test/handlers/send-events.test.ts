@@ -1966,8 +1966,8 @@ describe("an interruption", () => {
 		const { text, exit } = await refused([ndjson(3)], "dev", { world: stopped });
 		expect([text.replace(/--resume \S+/g, "--resume CODE"), exit]).toMatchInlineSnapshot(`
 			[
-			  "Sent none of 3 events (dev server localhost:8288).
-			Stopped: Interrupted.",
+			  "Interrupted; nothing was changed.
+			Call again.",
 			  1,
 			]
 		`);

@@ -226,7 +226,7 @@ describe("what is asked", () => {
 		const world = aWorld({ env: AT.dev.env });
 		world.interrupt();
 		const { exit, asked } = await call("dev", ["send-signal", "a"], {}, { world });
-		expect([exit, asked]).toEqual([2, []]);
+		expect([exit, asked]).toEqual([1, []]);
 	});
 	test("as curl", async () => {
 		const answers: Answers = {};

@@ -1180,9 +1180,9 @@ describe("what was not read", () => {
 		);
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
-			  "Interrupted; nothing more was sent.
-			Call again to see what is left to do.",
-			  2,
+			  "Interrupted; nothing was changed.
+			Call again.",
+			  1,
 			  "stderr",
 			]
 		`);

@@ -8,10 +8,13 @@ export interface Authority {
 	/** Its own certificate, in PEM. */
 	cert: string;
 	/** A key and a certificate for a server of these names, in PEM. */
-	issue(names: readonly string[]): { key: string; cert: string };
+	issue(names: readonly string[], validity?: Validity): { key: string; cert: string };
 }
 
 const DAY = 24 * 60 * 60 * 1000;
+/** When a certificate holds, in days from now. */
+type Validity = readonly [from: number, to: number];
+const FOUR_DAYS: Validity = [-1, 3];
 
 const OID = {
 	ecdsaWithSha256: "1.2.840.10045.4.3.2",
@@ -65,14 +68,15 @@ interface Certificate {
 	/** Signs it. */
 	authority: { publicKey: KeyObject; privateKey: KeyObject };
 	extensions: readonly Buffer[];
+	validity?: Validity;
 }
 
 const encoded = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
 /** What tells a key from others (RFC 5280 takes the key's bits alone; any digest will do). */
 const fingerprint = (key: KeyObject): Buffer => createHash("sha1").update(encoded(key)).digest();
 
-/** A certificate of four days, in PEM. */
-function certificate({ subject, issuer, publicKey, authority, extensions }: Certificate): string {
+/** A certificate of four days unless said, in PEM. */
+function certificate({ subject, issuer, publicKey, authority, extensions, validity = FOUR_DAYS }: Certificate): string {
 	const algorithm = sequence(oid(OID.ecdsaWithSha256));
 	const serial = Buffer.concat([Buffer.of(0x01), randomBytes(15)]);
 	const now = Date.now();
@@ -81,7 +85,7 @@ function certificate({ subject, issuer, publicKey, authority, extensions }: Cert
 		der(0x02, serial),
 		algorithm,
 		nameOf(issuer),
-		sequence(utcTime(now - DAY), utcTime(now + 3 * DAY)),
+		sequence(...validity.map((days) => utcTime(now + days * DAY))),
 		nameOf(subject),
 		encoded(publicKey),
 		der(
@@ -114,7 +118,7 @@ export function createAuthority(name: string): Authority {
 	});
 	return {
 		cert: own,
-		issue(names) {
+		issue(names, validity = FOUR_DAYS) {
 			const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 			const alternatives = names.map((one) => der(0x82, Buffer.from(one)));
 			const extensions = [
@@ -123,7 +127,8 @@ export function createAuthority(name: string): Authority {
 				extension(OID.extendedUsage, sequence(oid(OID.serverAuth))),
 				extension(OID.otherNames, sequence(...alternatives)),
 			];
-			const cert = certificate({ subject: names[0] ?? name, issuer: name, publicKey, authority, extensions });
+			const subject = names[0] ?? name;
+			const cert = certificate({ subject, issuer: name, publicKey, authority, extensions, validity });
 			return { key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(), cert };
 		},
 	};

@@ -123,6 +123,8 @@ class Inngest implements InngestServer {
 	private events = 0;
 	private requestCount = 0;
 	private readonly http = createServer((request, response) => {
+		// Tests ask it by clocks of their own.
+		response.sendDate = false;
 		this.serve(request, response).catch((error: unknown) => {
 			if (!response.headersSent) response.writeHead(500);
 			response.end(String(error));

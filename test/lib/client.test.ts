@@ -787,14 +787,13 @@ describe("on a real socket", () => {
 			label: "self-hosted here",
 			local: true,
 		};
-		expect(await failure(client({ target: gone }).send(repeatable, Any))).toEqual(
-			new ServerError(
-				"self-hosted here does not answer.",
-				"Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
-				0,
-				"ECONNREFUSED",
-			),
-		);
+		expect(await failure(client({ target: gone }).send(repeatable, Any))).toMatchObject({
+			message: "self-hosted here does not answer.",
+			next: "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
+			code: "ECONNREFUSED",
+			unclear: false,
+			unsent: true,
+		});
 		expect(clock.pauses).toEqual([]);
 	});
 
@@ -819,16 +818,69 @@ describe("on a real socket", () => {
 	});
 });
 
-test("after Ctrl-C nothing that changes anything is sent; reading, which settles what is unclear, goes on", async () => {
-	const api = client({
-		intent: intentOf({ effect: "write" }),
-		signal: AbortSignal.abort(),
+describe("Ctrl-C", () => {
+	const interruptible = (effect: IntentEntry["effect"] = "write") => {
+		const control = new AbortController();
+		const api = client({ intent: intentOf({ effect }), signal: control.signal });
+		return { api, control };
+	};
+	const NOTHING = { message: "Interrupted; nothing was changed.", next: "Call again.", exit: 1 };
+
+	test("before anything was changed it ends everything, what is in flight, too", async () => {
+		for (const effect of ["read", "write", "destructive"] as const) {
+			const { api, control } = interruptible(effect);
+			nock(HOST)
+				.get(/.*/)
+				.reply(200, () => {
+					control.abort();
+					return "{}";
+				});
+			expect(await failure(api.send(get, Any))).toMatchObject(NOTHING);
+			for (const request of effect === "read" ? [get] : [get, post, repeatable, send])
+				expect(await failure(api.send(request, Any))).toMatchObject(NOTHING);
+		}
 	});
-	nock(HOST).get(/.*/).reply(200, { data: [] });
-	expect(await api.send(get, Any)).toEqual({ data: [] });
-	for (const request of [post, repeatable, send])
-		expect(await failure(api.send(request, Any))).toMatchObject({
-			message: "Interrupted; nothing more was sent.",
-			exit: 2,
-		});
+
+	test("ends a pause before the next attempt", async () => {
+		const { api, control } = interruptible();
+		nock(HOST)
+			.get(/.*/)
+			.reply(429, () => {
+				setImmediate(() => control.abort());
+				return "";
+			});
+		expect(await failure(api.send(get, Any))).toMatchObject(NOTHING);
+	});
+
+	test("after a change nothing more is changed; reading, which settles what is unclear, goes on", async () => {
+		const { api, control } = interruptible();
+		nock(HOST)
+			.post(/.*/)
+			.reply(200, () => {
+				control.abort();
+				return "{}";
+			})
+			.get(/.*/)
+			.reply(200, { data: [] });
+		expect(await api.send(post, Any)).toEqual({});
+		expect(await api.send(get, Any)).toEqual({ data: [] });
+		for (const request of [post, repeatable, send])
+			expect(await failure(api.send(request, Any))).toMatchObject({
+				message: "Interrupted; nothing more was sent.",
+				next: "Call again to see what is left to do.",
+				exit: 1,
+			});
+	});
+
+	test("a change that never left this machine is none", async () => {
+		const { api, control } = interruptible();
+		nock(HOST)
+			.post(/.*/)
+			.reply(() => {
+				throw Object.assign(new Error("no"), { code: "ECONNREFUSED" });
+			});
+		expect(await failure(api.send(post, Any))).toMatchObject({ unclear: false, unsent: true });
+		control.abort();
+		expect(await failure(api.send(get, Any))).toMatchObject(NOTHING);
+	});
 });

@@ -6,13 +6,11 @@ import {
 	ServerError,
 	SkillError,
 	UsageError,
-	unreachable,
 	type Where,
 } from "../../lib/errors.ts";
 
 const cloud: Where = { kind: "cloud", label: "Inngest Cloud, production", api: "v2", assumed: false };
 const own: Where = { kind: "self-hosted", label: "self-hosted i.example", api: "v2", assumed: false };
-const dev: Where = { kind: "dev", label: "dev server localhost:8288", api: "v2", assumed: false };
 
 const nextOf = (where: Where, status: number, code = "") => refused(where, status, code, "no", false).next;
 
@@ -136,45 +134,6 @@ describe("refused", () => {
 			"The server's fault; try again in a minute, `check-setup` shows whether it is well.",
 			"This server can't do that.",
 			"The server's fault; try again in a minute, `check-setup` shows whether it is well.",
-		]);
-	});
-});
-
-describe("unreachable", () => {
-	test("a dev server that was only assumed names the ways out", () => {
-		expect(unreachable({ ...dev, assumed: true }, "ECONNREFUSED", false)).toEqual(
-			new ServerError(
-				"dev server localhost:8288 does not answer.",
-				"No key and no server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).",
-				0,
-				"ECONNREFUSED",
-				false,
-			),
-		);
-	});
-
-	test("a dev server that was chosen", () => {
-		expect(unreachable(dev, "ECONNREFUSED", false).next).toBe(
-			"Is `inngest dev` running there? INNGEST_DEV can hold its URL.",
-		);
-	});
-
-	test("a time-out and a network error elsewhere", () => {
-		expect([unreachable(own, "timeout", true), unreachable(cloud, "ENOTFOUND", false)]).toEqual([
-			new ServerError(
-				"self-hosted i.example did not answer in time.",
-				"Try again, with a longer --timeout if need be.",
-				0,
-				"timeout",
-				true,
-			),
-			new ServerError(
-				"Inngest Cloud, production can't be reached: ENOTFOUND.",
-				"Check the network; behind a proxy set HTTPS_PROXY.",
-				0,
-				"ENOTFOUND",
-				false,
-			),
 		]);
 	});
 });

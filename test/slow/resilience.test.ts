@@ -190,7 +190,7 @@ describe("interruption", () => {
 			await eventually("the request", async () => odd.seen[count]);
 			child.kill("SIGTERM");
 			const began = performance.now();
-			expect(await end).toEqual({ code: 2, printed: expect.stringMatching(/^Interrupted; nothing more was sent\.\n/) });
+			expect(await end).toEqual({ code: 1, printed: expect.stringMatching(/^Interrupted; nothing was changed\.\n/) });
 			expect(performance.now() - began).toBeLessThan(3_000);
 		}
 	});
