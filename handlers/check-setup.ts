@@ -52,6 +52,14 @@ function managing({ target, has }: Context) {
 const by = (context: Context, key: string): string =>
 	` (${context.target.kind === "dev" ? "no key needed" : managing(context) ? key : "no key set"})`;
 
+/** An API key that X-Inngest-Env does not change. */
+const LIMITED: Check = {
+	status: "UNCLEAR",
+	what: "INNGEST_API_KEY",
+	told: "was not seen to go by the name of an environment: it may be for another than is named, and writes by it ask first",
+	next: "Inngest's dashboard shows which environment an API key is limited to.",
+};
+
 /** On Inngest Cloud: whether the environment that is named is there. */
 async function checkEnvironment(context: Context): Promise<Check[]> {
 	const { target, naming, keys, has } = context;
@@ -63,7 +71,8 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 		return both ? [{ status: "none", what: "environment", told }] : [];
 	}
 	try {
-		return [environmentCheck(naming, await keys.environment())];
+		const checks = [environmentCheck(naming, await keys.environment())];
+		return has("INNGEST_API_KEY") && !(await keys.followed()) ? [...checks, LIMITED] : checks;
 	} catch (error) {
 		return [failed(error instanceof UsageError ? `environment (${naming.by})` : `environments (${key})`, error)];
 	}

@@ -5,8 +5,9 @@ import { refusal, UsageError } from "./errors.ts";
 import { openSource, readJson } from "./input.ts";
 import type { ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, type Manifest, nearest } from "./manifest.ts";
+import { typed } from "./next.ts";
 import { type Flag, flags, readDuration, readTime } from "./params.ts";
-import { clean } from "./text.ts";
+import { clean, type Line, words } from "./text.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -67,13 +68,19 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
 	const positional = list.find(({ flag }) => flag.position);
+	const isMany = positional?.flag.position === "many";
 	if (positional && positionals.length) {
 		if (given[positional.key] !== undefined) throw refusal(`${positional.label} is given twice`, seeHelp);
-		const many = positional.flag.position === "many";
-		given[positional.key] = many ? positionals.splice(0).flatMap((one) => one.split(",")) : positionals.shift();
+		given[positional.key] = isMany ? positionals.splice(0).join() : positionals.shift();
 	}
-	if (positionals.length)
-		throw refusal(`${name} does not know what to do with ${clean(JSON.stringify(positionals[0]), 80)}`, seeHelp);
+	const ids = positional && given[positional.key];
+	if (positional && isMany && typeof ids === "string") given[positional.key] = ids.split(/[\s,]+/).filter(Boolean);
+	const [extra] = positionals;
+	if (extra !== undefined) {
+		const before = argv[argv.indexOf(extra) - 1];
+		const list = before?.endsWith(",") && `Write a list as one word: ${clean(before + extra, 60)}.`;
+		throw refusal(`${name} does not know what to do with ${clean(JSON.stringify(extra), 80)}`, words(list, seeHelp));
+	}
 	const { env, dev, json, curl, timeout, confirm, help } = values as Partial<Record<string, string>>;
 	const globals: Globals = {
 		environment: env,
@@ -86,13 +93,13 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	};
 	if (globals.help) return { globals, params: {}, typed: {}, inputs: [] };
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
-	const typed = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
+	const asTyped = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
 	const inputs: string[] = [];
 	for (const one of list) given[one.key] = readValue(one, given[one.key], now, inputs);
 	const result = z.safeParse(intent.params, given);
 	if (result.success) {
 		checkWindow(result.data, now);
-		return { globals, params: result.data, typed, inputs };
+		return { globals, params: result.data, typed: asTyped, inputs };
 	}
 	const issue = result.error.issues[0];
 	const at = list.find(({ key }) => key === issue?.path[0]);
@@ -104,11 +111,12 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
 }
 
+type Options = Record<string, { type: "string" | "boolean" }>;
+
 /** Sorts words into flags and others; refuses a flag that is unknown, lacks its value, or is given twice. */
 function parseWords(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
-	const options: Record<string, { type: "string" | "boolean" }> = { ...GLOBAL };
+	const options: Options = { ...GLOBAL };
 	for (const one of list) options[one.name] = { type: one.flag.value ? "string" : "boolean" };
-	const bare = (flag: string) => flag.replace(/^-+/, "");
 	try {
 		const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
 		const named = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
@@ -117,20 +125,46 @@ function parseWords(name: string, list: Declared[], argv: readonly string[], see
 		return parsed;
 	} catch (error) {
 		if (!(error instanceof Error) || error instanceof UsageError) throw error;
-		const unknown = argv.flatMap((one) => /^-[^=]+/.exec(one) ?? []).find((one) => !Object.hasOwn(options, bare(one)));
-		if (unknown && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-			const near = nearest(bare(unknown), Object.keys(options));
-			throw refusal(`${name} has no flag ${clean(unknown, 40)}`, near ? `Did you mean --${near}? ${seeHelp}` : seeHelp);
-		}
-		const [, dashed] = /^Option '(?:-\w, )?(--[\w-]+) .*ambiguous/.exec(error.message) ?? [];
-		if (dashed !== undefined)
-			throw refusal(
-				`The value of ${dashed} begins with a dash, as a flag does`,
-				`If it is meant: ${dashed}=VALUE. ${seeHelp}`,
-			);
-		throw refusal(clean(error.message.split("\n")[0] ?? "", 160).replace(/\.$/, ""), seeHelp);
+		const said = clean(error.message.split("\n")[0] ?? "", 160).replace(/\.$/, "");
+		const [what, next] = argv.flatMap((word, i) => faultsIn(name, list, options, word, argv[i + 1]))[0] ?? [said];
+		throw refusal(what, words(next, seeHelp));
 	}
 }
+
+/** What is wrong, and what to do. */
+type Fault = [what: string, next?: Line];
+
+/** What is wrong with a word that looks like a flag, given the next one: not in Node's words, which change. */
+function faultsIn(name: string, list: Declared[], options: Options, word: string, after = ""): Fault[] {
+	const [, dashes, key = "", value] = /^(--?)([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+	if (dashes === undefined) return [];
+	const isKnown = (one: string) => one.startsWith("--") && Object.hasOwn(options, one.slice(2));
+	if (!isKnown(dashes + key)) return [[`${name} has no flag ${clean(dashes + key, 40)}`, meantBy(list, options, word)]];
+	if (options[key]?.type === "boolean")
+		return value === undefined ? [] : [[`--${key} takes no value`, `Write --${key} alone, or leave it out.`]];
+	if (value !== undefined || (after !== "" && !/^-./.test(after))) return [];
+	if (after === "" || isKnown(after)) return [[`--${key} lacks its value`, `Write --${key} VALUE.`]];
+	const own = list.find((one) => one.name === key);
+	const wrong = own && z.safeParse(own.schema, after).error?.issues[0];
+	if (wrong) return [[`--${key} ${wrong.message} (not ${clean(JSON.stringify(after), 60)})`]];
+	return [
+		[`The value of --${key} begins with a dash, as a flag does`, `If it is meant: --${key}=${valueText(after)}.`],
+	];
+}
+
+/** What may have been meant by a flag that there is not. */
+function meantBy(list: Declared[], options: Options, word: string): Line {
+	const place =
+		/^-[^-]/.test(word) && list.find(({ flag, schema }) => flag.position && !flag.stream && isFor(schema, word));
+	if (place) return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
+	const near = nearest(word.replace(/^-+|=.*$/gs, ""), Object.keys(options));
+	return near && `Did you mean --${near}?`;
+}
+
+const isFor = (schema: z.ZodMiniType, value: string): boolean => z.safeParse(schema, value).success;
+
+/** A value as it is typed after `=`. */
+const valueText = (value: string): string => typed(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
 
 /** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */
 function readValue({ label, flag }: Declared, given: unknown, now: number, inputs: string[]): unknown {

@@ -164,7 +164,7 @@ export const unlikeText = (key: SecretName, flag: string, setting: string): [str
 	`--env names ${nameText(flag)} and INNGEST_ENV ${nameText(setting)}, and nothing shows which of them ${key} belongs to; nothing was sent.`,
 	`${key} decides where it goes. The user can set the key and INNGEST_ENV of ${nameText(flag)}, ${ANY}`,
 ];
-const ANY = "or INNGEST_API_KEY, which is for the environment that a call names.";
+const ANY = "or an INNGEST_API_KEY of the whole account, which is for the environment that a call names.";
 
 /** What a plan says of a key whose environment can't be proven. */
 export const doubtText = (key: SecretName, { text, by }: Naming): string =>
@@ -172,4 +172,4 @@ export const doubtText = (key: SecretName, { text, by }: Naming): string =>
 
 /** How answers name the environment of a key that can't be proven. */
 export const ownText = (key: SecretName): string =>
-	`the ${key === "INNGEST_EVENT_KEY" ? "event" : "signing"} key's environment`;
+	`the ${{ INNGEST_EVENT_KEY: "event", INNGEST_SIGNING_KEY: "signing", INNGEST_API_KEY: "API" }[key]} key's environment`;

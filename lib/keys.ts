@@ -52,7 +52,29 @@ export interface Keys {
 	environment(): Promise<Environment | undefined>;
 	/** How a key's environment stands to the one that is named. `probe`: its events may be asked for it. */
 	standing(key: SecretName, probe: boolean): Promise<Standing>;
+	/** Whether the API key goes by X-Inngest-Env. */
+	followed(): Promise<boolean>;
 }
+
+/** No environment's name. */
+export const NO_SUCH = "no-such-environment";
+/**
+ * An API key that is limited to one environment "automatically targets" that one (Inngest's CLI documentation, October 2026),
+ * and whether a header for another is refused or not looked at is not public. One that names none is answered by those alone
+ * that do not look.
+ */
+async function followsHeader(api: Api): Promise<boolean> {
+	const asked = {
+		query: { limit: 1 },
+		headers: { "x-inngest-env": NO_SUCH },
+		everywhere: true,
+		accept: [400, 403, 404],
+	};
+	const { status, errors } = await api.send({ method: "GET", path: "/v2/runs", api: "v2", ...asked }, Looked);
+	return status !== undefined && errors[0]?.code !== "insufficient_scope";
+}
+/** A refusal has its status (see judge). */
+const Looked = z.object({ status: z.optional(z.number()), errors: many(z.object({ code: text })) });
 
 /** `api` is undefined where nothing may be asked. */
 export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming | undefined, now: number): Keys {
@@ -71,6 +93,7 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 	return {
 		environments,
 		environment,
+		followed: once(async () => api === undefined || followsHeader(api)),
 		async standing(key, probe) {
 			if (naming === undefined) return { kind: "unknown" };
 			const scope = secrets.scope(key);

@@ -78,7 +78,7 @@ export async function settle(call: Call): Promise<Place> {
 	const header = await headerFor(naming, keys, environment);
 	const label = environment ? `Inngest Cloud, ${nameText(environment.name)}` : target.label;
 	const there = { ...nowhere({ ...target, environment: header, label }), environment };
-	if (!key || (await refuseOther(call, naming, key)).kind === "same") return there;
+	if (!key || (await isProven(call, naming, key))) return there;
 	await refuseUnlike(call, key);
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
 	const doubt = changes && doubtText(key, naming);
@@ -95,6 +95,12 @@ async function refuseOther({ keys, events }: Call, naming: Naming, key: SecretNa
 	const standing = await keys.standing(key, true);
 	if (standing.kind !== "other") return standing;
 	throw new UsageError(...otherText(key, standing.of, naming, events));
+}
+
+/** Whether what is done by a key is done in the environment that is named, and in no other. */
+async function isProven(call: Call, naming: Naming, key: SecretName): Promise<boolean> {
+	if ((await refuseOther(call, naming, key)).kind !== "same") return false;
+	return call.changes !== "INNGEST_API_KEY" || call.keys.followed();
 }
 
 const called = (target: Target, name: string): Pick<Place, "target" | "server"> => ({

@@ -67,7 +67,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
  * that nothing started there says nothing of it. What did start is its own.
  */
 async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
-	if (context.doubt === undefined || sent === undefined || event === undefined || runs.length) return false;
+	const oneKey = context.doubt === undefined || context.has("INNGEST_API_KEY");
+	if (oneKey || sent === undefined || event === undefined || runs.length) return false;
 	try {
 		await getEvent(context, event);
 		return false;

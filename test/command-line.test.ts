@@ -71,7 +71,11 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			/^list-runs has no flag --statsu; .*\nDid you mean --status\?/,
 		],
 		["a flag of another intent", ["get-run", ids.order || RUN, "--with-runs"], /^get-run has no flag --with-runs/],
-		["a flag without its value", ["list-runs", "--limit"], /limit.*\n`list-runs --help`/],
+		[
+			"a flag without its value",
+			["list-runs", "--limit"],
+			/^--limit lacks its value; .*\nWrite --limit VALUE\. `list-runs --help`/,
+		],
 		["a word too many", ["list-apps", "shop"], /^list-apps does not know what to do with "shop"/],
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
 		["a malformed id", ["get-run", "12345"], /^RUN_ID must be an id of 26 letters and digits/],

@@ -5,6 +5,7 @@
  */
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { NO_SUCH } from "../../lib/keys.ts";
 import { withTrueStatuses } from "../../lib/oss.ts";
 import { run } from "../../lib/run.ts";
 import type { Variables } from "../../lib/secrets.ts";
@@ -117,6 +118,8 @@ export const ENVIRONMENTS = [
 	{ id: "0e0e0e0e-0000-4000-8000-000000000003", name: "qa", type: "TEST" },
 ];
 const ENVS = "GET /v2/envs";
+/** Whether the API key goes by the name, which a name of none tells. */
+const NONE = { errors: [{ code: "env_not_found", message: "Environment not found" }] };
 const STAGING = ENVIRONMENTS.find(({ name }) => name === "staging");
 /** Which environment staging's key is for, which its newest event tells. */
 const asksForStaging = ({ path, query, headers }: Asked): boolean =>
@@ -201,6 +204,8 @@ export async function call(
 		const key = `${asked.method} ${asked.path}`;
 		if (alike && key === ENVS) return [200, JSON.stringify(page(ENVIRONMENTS).body), {}];
 		if (alike && asksForStaging(asked)) return [200, JSON.stringify({ data: [{ environment_id: STAGING?.id }] }), {}];
+		const looks = asked.headers.get("x-inngest-env") === NO_SUCH;
+		if (looks && (alike || answers["GET /v2/runs"] === undefined)) return [404, JSON.stringify(NONE), {}];
 		requests.push(asked);
 		const given = answers[key] ?? known[key];
 		if (given === undefined) {

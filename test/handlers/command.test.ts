@@ -243,13 +243,11 @@ describe("flags", () => {
 			  send-event has no flag --dat; nothing was sent.
 			  Did you mean --data? \`send-event --help\` lists what it takes.
 			list-apps --help=no --zebra
-			  Option '--help' does not take an argument; nothing was sent.
-			  \`list-apps --help\` lists what it takes."
+			  --help takes no value; nothing was sent.
+			  Write --help alone, or leave it out. \`list-apps --help\` lists what it takes."
 		`);
 	});
 
-	// Wrong today: lib/args has words of its own for a value that begins with a dash ("The value of --since begins with a
-	// dash …"), but looks for Node's message in a form that it doesn't have: Node's own is printed, without a way out.
 	test("that lack their value, or have one too many, are refused", async () => {
 		expect(
 			await refusals([
@@ -262,23 +260,35 @@ describe("flags", () => {
 				["list-runs", "--limit=5", "--limit=5"],
 				["list-runs", "--env", "a", "--env", "b"],
 				["list-runs", "--help=no"],
+				["list-events", "--match"],
+				["list-events", "--match", "--name", "a/b"],
+				["list-events", "--match", "-5"],
+				["list-events", "--name", "a/b", "--match", "-NxAbc_1-Z"],
+				["list-events", "--match", "- it's $(id)"],
+				["list-events", "--match", "-a\u202eb"],
+				["list-runs", "--status", "failed,", "cancelled"],
+				["list-runs", "--env", "-x"],
+				["list-runs", "--status", "-failed"],
+				["send-event", "-order/created"],
+				["get-function", "-f"],
+				["get-run", "-NxAbc_1-Z"],
 			]),
 		).toMatchInlineSnapshot(`
 			"list-runs --limit
-			  Option '--limit <value>' argument missing; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --limit lacks its value; nothing was sent.
+			  Write --limit VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --status --dev
-			  Option '--status' argument is ambiguous; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --status lacks its value; nothing was sent.
+			  Write --status VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --since -24h
-			  Option '--since' argument is ambiguous; nothing was sent.
+			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "-24h"); nothing was sent.
 			  \`list-runs --help\` lists what it takes.
 			list-runs --with-waits=yes
-			  Option '--with-waits' does not take an argument; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --with-waits takes no value; nothing was sent.
+			  Write --with-waits alone, or leave it out. \`list-runs --help\` lists what it takes.
 			list-runs --dev=1
-			  Option '--dev' does not take an argument; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --dev takes no value; nothing was sent.
+			  Write --dev alone, or leave it out. \`list-runs --help\` lists what it takes.
 			list-runs --limit 5 --limit 6
 			  --limit is given twice; nothing was sent.
 			  Give it once.
@@ -289,9 +299,55 @@ describe("flags", () => {
 			  --env is given twice; nothing was sent.
 			  Give it once.
 			list-runs --help=no
-			  Option '--help' does not take an argument; nothing was sent.
-			  \`list-runs --help\` lists what it takes."
+			  --help takes no value; nothing was sent.
+			  Write --help alone, or leave it out. \`list-runs --help\` lists what it takes.
+			list-events --match
+			  --match lacks its value; nothing was sent.
+			  Write --match VALUE. \`list-events --help\` lists what it takes.
+			list-events --match --name a/b
+			  --match lacks its value; nothing was sent.
+			  Write --match VALUE. \`list-events --help\` lists what it takes.
+			list-events --match -5
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If it is meant: --match=-5. \`list-events --help\` lists what it takes.
+			list-events --name a/b --match -NxAbc_1-Z
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If it is meant: --match=-NxAbc_1-Z. \`list-events --help\` lists what it takes.
+			list-events --match - it's $(id)
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If it is meant: --match='- it'\\''s $(id)'. \`list-events --help\` lists what it takes.
+			list-events --match -a‮b
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If it is meant: --match=VALUE. \`list-events --help\` lists what it takes.
+			list-runs --status failed, cancelled
+			  list-runs does not know what to do with "cancelled"; nothing was sent.
+			  Write a list as one word: failed,cancelled. \`list-runs --help\` lists what it takes.
+			list-runs --env -x
+			  The value of --env begins with a dash, as a flag does; nothing was sent.
+			  If it is meant: --env=-x. \`list-runs --help\` lists what it takes.
+			list-runs --status -failed
+			  --status must be of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "-failed"); nothing was sent.
+			  \`list-runs --help\` lists what it takes.
+			send-event -order/created
+			  send-event has no flag -order/created; nothing was sent.
+			  If it is the EVENT_NAME: --name=-order/created. \`send-event --help\` lists what it takes.
+			get-function -f
+			  get-function has no flag -f; nothing was sent.
+			  If it is the APP/FUNCTION: --function=-f. \`get-function --help\` lists what it takes.
+			get-run -NxAbc_1-Z
+			  get-run has no flag -NxAbc_1-Z; nothing was sent.
+			  \`get-run --help\` lists what it takes."
 		`);
+	});
+
+	test("that take a value with a dash are understood as it is suggested", async () => {
+		const answers = { "GET /v1/events": ok({ data: [] }) };
+		const words = ["list-events", "--match=-NxAbc_1-Z", "--dev", "--name=-5"];
+		const { text, asked } = await call("dev", words, answers);
+		expect([text.split("\n")[0], asked.length]).toEqual([
+			"0 events with -NxAbc_1-Z of all 0 looked through (dev server localhost:8288)",
+			1,
+		]);
 	});
 
 	test("of yes or no may be given twice", async () => {
@@ -387,7 +443,7 @@ describe("flags", () => {
 			answers[`GET /v2/runs/${id}`] = { status: 404, body: {} };
 			answers[`GET /v2/runs/${id}/trace`] = { status: 404, body: {} };
 		}
-		for (const argv of [[`${RUN},${other}`], [RUN, other], [RUN.toLowerCase(), ` ${other} `]])
+		for (const argv of [[`${RUN},${other}`], [RUN, other], [RUN.toLowerCase(), ` ${other} `], [`${RUN},`, other]])
 			expect((await call("dev", ["get-run", ...argv], answers)).requests).toHaveLength(4);
 	});
 });

@@ -44,6 +44,8 @@ interface Setup {
 	eventsOf?: string;
 	/** The one environment that the API key is limited to: the server refuses it for any other (a choice). */
 	limited?: string;
+	/** It is for that one, whatever is named. */
+	deaf?: boolean;
 	/** No key may list environments. */
 	unlisted?: boolean;
 	/** There is no event in it that would tell so. */
@@ -70,6 +72,7 @@ const SETUPS: Record<string, Setup> = {
 		of: "EU Staging",
 		eventsOf: "Production",
 	},
+	"an API key that goes by no name": { env: { ...NONE, INNGEST_API_KEY }, limited: "EU Staging", deaf: true },
 	"staging's API key": { env: { ...NONE, INNGEST_API_KEY }, limited: "EU Staging" },
 	"keys that may not list environments": { env: KEYS, of: "Production", unlisted: true },
 	"production's event key": { env: EVENTS, of: "Production" },
@@ -98,7 +101,7 @@ interface Reached {
 }
 
 /** Cloud in small, as one setup's keys reach it. */
-function cloudOf({ of, eventsOf = of, limited, unlisted = false, silent = false }: Setup, status: string) {
+function cloudOf({ of, eventsOf = of, limited, deaf, unlisted, silent }: Setup, status: string) {
 	const reached: Reached[] = [];
 	const within = ({ headers, path }: Asked): string | undefined => {
 		const named = headers.get("x-inngest-env");
@@ -108,6 +111,7 @@ function cloudOf({ of, eventsOf = of, limited, unlisted = false, silent = false 
 				: ENVS.find(({ id, name }) => id === named || name.toLowerCase() === named.toLowerCase());
 		const key = headers.get("authorization")?.replace("Bearer ", "");
 		if (path.startsWith("/e/")) return eventsOf ?? BRANCH.name;
+		if (key === INNGEST_API_KEY && deaf) return limited;
 		if (key === INNGEST_API_KEY) return limited === undefined || limited === meant?.name ? meant?.name : undefined;
 		if (key === BRANCH_KEY) return meant === BRANCH ? BRANCH.name : undefined;
 		return of;
@@ -119,7 +123,7 @@ function cloudOf({ of, eventsOf = of, limited, unlisted = false, silent = false 
 			request: `${asked.method} ${asked.path}`,
 			environment,
 			changes: asked.method === "POST",
-			provable: !asked.path.startsWith("/e/") && !(silent && key.endsWith(STAGING_KEY)),
+			provable: !asked.path.startsWith("/e/") && !(silent && key.endsWith(STAGING_KEY)) && !deaf,
 		});
 		if (environment === undefined) return { status: 404, body: { errors: [{ code: "env_not_found", message: "No" }] } };
 		return reply(environment, asked);
@@ -337,6 +341,7 @@ describe("what is read of staging, by the keys that there are", () => {
 			keys of three environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			keys of three environments: list-events: 1 event, newest first (Inngest Cloud, EU Staging)
 			keys of three environments: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, EU Staging)
+			an API key that goes by no name: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			staging's API key: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			keys that may not list environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			keys that may not list environments: list-events: INNGEST_SIGNING_KEY is production's (signkey-prod-), and INNGEST_ENV names EU Staging; it was not used.
@@ -370,6 +375,7 @@ describe("what is read of staging, by the keys that there are", () => {
 			keys of three environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			keys of three environments: list-events: 1 event, newest first (Inngest Cloud, EU Staging)
 			keys of three environments: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, EU Staging)
+			an API key that goes by no name: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			staging's API key: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			keys that may not list environments: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			keys that may not list environments: list-events: INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names EU Staging; it was not used.
@@ -403,6 +409,7 @@ describe("what is read of staging, by the keys that there are", () => {
 			keys of three environments: list-runs: 1 run, newest first (Inngest Cloud, the key's environment)
 			keys of three environments: list-events: 1 event, newest first (Inngest Cloud, the signing key's environment)
 			keys of three environments: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, the signing key's environment)
+			an API key that goes by no name: list-runs: 1 run, newest first (Inngest Cloud, the key's environment)
 			staging's API key: list-runs: Inngest Cloud, the key's environment refused: «No» (env_not_found, 404)
 			keys that may not list environments: list-runs: 1 run, newest first (Inngest Cloud, the key's environment)
 			keys that may not list environments: list-events: 1 event, newest first (Inngest Cloud, the signing key's environment)
@@ -493,7 +500,7 @@ describe("what every write says of its environment", () => {
 		expect([other.text, other.exit]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names 0e0e0e0e-0000-4000-8000-000000000001; it was not used.
-			The user can set the key of 0e0e0e0e-0000-4000-8000-000000000001, or INNGEST_API_KEY, which is for the environment that a call names.",
+			The user can set the key of 0e0e0e0e-0000-4000-8000-000000000001, or an INNGEST_API_KEY of the whole account, which is for the environment that a call names.",
 			  2,
 			]
 		`);
@@ -587,6 +594,9 @@ describe("what is done, by the keys that there are", () => {
 			keys of three environments: send-event: POST /v2/events
 			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			keys of three environments: cancel-run: a plan
+			an API key that goes by no name: send-event: asks first, in doubt
+			an API key that goes by no name: invoke-function: asks first, in doubt
+			an API key that goes by no name: cancel-run: asks first, in doubt
 			staging's API key: send-event: 
 			staging's API key: invoke-function: 
 			staging's API key: cancel-run: 
@@ -626,6 +636,9 @@ describe("what is done, by the keys that there are", () => {
 			keys of three environments: send-event: POST /v2/events
 			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			keys of three environments: cancel-run: a plan
+			an API key that goes by no name: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
+			an API key that goes by no name: invoke-function: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
+			an API key that goes by no name: cancel-run: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
 			staging's API key: send-event: POST /v2/events
 			staging's API key: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			staging's API key: cancel-run: a plan
@@ -665,6 +678,9 @@ describe("what is done, by the keys that there are", () => {
 			keys of three environments: send-event: POST /v2/events
 			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			keys of three environments: cancel-run: a plan
+			an API key that goes by no name: send-event: asks first, in doubt
+			an API key that goes by no name: invoke-function: asks first, in doubt
+			an API key that goes by no name: cancel-run: asks first, in doubt
 			staging's API key: send-event: POST /v2/events
 			staging's API key: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			staging's API key: cancel-run: a plan
@@ -704,6 +720,9 @@ describe("what is done, by the keys that there are", () => {
 			keys of three environments: send-event: POST /v2/events
 			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			keys of three environments: cancel-run: a plan
+			an API key that goes by no name: send-event: asks first, in doubt
+			an API key that goes by no name: invoke-function: asks first, in doubt
+			an API key that goes by no name: cancel-run: asks first, in doubt
 			staging's API key: send-event: 
 			staging's API key: invoke-function: 
 			staging's API key: cancel-run: 

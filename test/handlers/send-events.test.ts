@@ -395,8 +395,8 @@ describe("input", () => {
 			\`send-events --help\` lists what it takes.
 
 			{} --skip-invalid=yes
-			Option '--skip-invalid' does not take an argument; nothing was sent.
-			\`send-events --help\` lists what it takes.
+			--skip-invalid takes no value; nothing was sent.
+			Write --skip-invalid alone, or leave it out. \`send-events --help\` lists what it takes.
 
 			{} --resumee x
 			send-events has no flag --resumee; nothing was sent.

@@ -1088,8 +1088,8 @@ describe("wait-for-run", () => {
 				  ],
 				  [
 				    [
-				      "Option '--event <value>' argument missing; nothing was sent.",
-				      "\`wait-for-run --help\` lists what it takes.",
+				      "--event lacks its value; nothing was sent.",
+				      "Write --event VALUE. \`wait-for-run --help\` lists what it takes.",
 				    ],
 				    2,
 				    "stderr",

@@ -134,6 +134,20 @@ describe("parseCommand", () => {
 
 	test("several ids, with spaces or commas between", () => {
 		const other = ID.replace("01M", "01N");
+		const ways = [
+			[`${ID},`, other],
+			[`${ID} , ${other}`],
+			[ID, ",", other],
+			["--ids", `${ID}, ${other}`],
+			[`${ID},${other},`],
+		];
+		for (const words of ways) {
+			const { params, typed } = parseCommand("do-several", several, [...words, "--app", "shop"], NOW);
+			expect([params.ids, typed.ids]).toEqual([
+				[ID, other],
+				[ID, other],
+			]);
+		}
 		expect(parseCommand("do-several", several, [`${ID},${other}`, ID, "--app", "shop"], NOW).params).toEqual({
 			ids: [ID, other, ID],
 			app: "shop",
@@ -228,10 +242,30 @@ describe("parseCommand", () => {
 			"--timeout must be a duration from 1ms to 24h, such as 30s (not 2d); nothing was sent.",
 			"A bare number counts seconds.",
 		],
-		["a switch with a value", [ID, "--dev=1"], "Option '--dev' does not take an argument; nothing was sent.", HELP],
-		["a flag without its value", [ID, "--limit"], "Option '--limit <value>' argument missing; nothing was sent.", HELP],
+		[
+			"a switch with a value",
+			[ID, "--dev=1"],
+			"--dev takes no value; nothing was sent.",
+			`Write --dev alone, or leave it out. ${HELP}`,
+		],
+		[
+			"a flag without its value",
+			[ID, "--limit"],
+			"--limit lacks its value; nothing was sent.",
+			`Write --limit VALUE. ${HELP}`,
+		],
 	])("refuses %s", (_, argv, message, next) => {
 		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(new UsageError(message, next));
+	});
+
+	test("a value with a dash that looks like a credential is not repeated", () => {
+		const key = ["", "sk", "live", "0123456789"].join("-");
+		expect(() => parseCommand("do-one", one, [ID, "--env", key], NOW)).toThrow(
+			new UsageError(
+				"The value of --env begins with a dash, as a flag does; nothing was sent.",
+				`If it is meant: --env=VALUE. ${HELP}`,
+			),
+		);
 	});
 
 	test("refuses JSON that is none, and says where", () => {

@@ -180,10 +180,10 @@ test("what is said", () => {
 		  "INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used.",
 		  "INNGEST_SIGNING_KEY is not production's (signkey-test-), and INNGEST_ENV names EU Staging; it was not used.",
 		  "INNGEST_SIGNING_KEY belongs to another environment, and INNGEST_ENV names EU Staging; it was not used.",
-		  "The user can set the key of EU Staging, or INNGEST_API_KEY, which is for the environment that a call names.",
+		  "The user can set the key of EU Staging, or an INNGEST_API_KEY of the whole account, which is for the environment that a call names.",
 		  "Events are read with the signing key of their environment: the user can set that of EU Staging.",
 		  "--env names staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.",
-		  "INNGEST_EVENT_KEY decides where it goes. The user can set the key and INNGEST_ENV of staging, or INNGEST_API_KEY, which is for the environment that a call names.",
+		  "INNGEST_EVENT_KEY decides where it goes. The user can set the key and INNGEST_ENV of staging, or an INNGEST_API_KEY of the whole account, which is for the environment that a call names.",
 		  "INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to EU Staging, which INNGEST_ENV names.",
 		]
 	`);

@@ -157,6 +157,28 @@ describe("1 and 3. environments are facts", () => {
 		expect([check.code, check.text]).toEqual([1, expect.stringMatching(/FAILS +environment \(INNGEST_ENV\)/)]);
 	});
 
+	test("an API key that is for its own environment, whatever is named, asks first and is told by check-setup", async () => {
+		await open({ limitedKeysIgnoreNames: true });
+		const use = { api: keysOf("EU Staging").write, environment: "production" };
+		for (const argv of [
+			["send-event", "shop/order.created"],
+			["invoke-function", "shop/order-confirm"],
+		]) {
+			const { code, text, changes } = await call(argv, use);
+			expect([code, changes], text).toEqual([3, []]);
+			expect(text).toContain("INNGEST_API_KEY decides where this goes: nothing shows that it belongs to production");
+			expect((await call([...argv, "--env", "EU Staging"], use)).code).toBe(2);
+		}
+		const account = await call(["send-event", "shop/nobody.listens"], { ...use, api: cloud.keys.write });
+		expect(account.changes).toEqual(["POST /v2/events in Production by account's API key"]);
+		const check = await call(["check-setup"], use);
+		expect([check.code, check.text]).toEqual([
+			1,
+			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: was not seen to go by/m),
+		]);
+		expect((await call(["check-setup"], { ...use, api: cloud.keys.read })).code).toBe(0);
+	});
+
 	test("one of two that are called so is asked for by its id", async () => {
 		const { api, ...other } = await openTwins();
 		const { code, text, changes } = await call(["send-event", "a/b", "--env", "QA"], { api });

@@ -70,6 +70,8 @@ export interface CloudOptions extends Partial<EngineOptions> {
 	forgets?: boolean;
 	/** The code of a 403 for a grant that is missing: 1.45's, or that of 1.43's source. */
 	missingGrant?: "insufficient_scope" | "access_denied";
+	/** An API key of one environment targets that one, whatever is named; whether it does, or is refused, is not public. */
+	limitedKeysIgnoreNames?: boolean;
 	/** How long a bulk cancellation takes to begin (20 ms). */
 	cancelAfterMs?: number;
 	/** How long each answer takes. */
