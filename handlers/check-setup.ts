@@ -5,6 +5,7 @@ import { missingKey, UsageError } from "../lib/errors.ts";
 import { Seeds, sendRequest } from "../lib/events.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { environmentSeen } from "../lib/keys.ts";
+import { proveDev } from "../lib/place.ts";
 import { get, type Request } from "../lib/request.ts";
 import { appChecks, type Check, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../lib/setup.ts";
 import { lines } from "../lib/text.ts";
@@ -138,13 +139,21 @@ const Probed = z.object({
 	error: z.nullish(z.string()),
 });
 
+async function checkDev({ api, target }: Context): Promise<Check> {
+	const what = "sending";
+	try {
+		if (!target.local) await proveDev(api, target);
+		return { status: "ok", what, told: "the dev server takes any event key" };
+	} catch (error) {
+		return failed(what, error);
+	}
+}
+
 async function checkSending(context: Context, reached: boolean): Promise<Check> {
 	const { api, target, has, readOnly } = context;
 	if (readOnly) return { status: "none", what: "sending", told: "refused here" };
 	if (target.kind === "dev")
-		return reached
-			? { status: "ok", what: "sending", told: "the dev server takes any event key" }
-			: { status: "none", what: "sending", told: "not tried" };
+		return reached ? checkDev(context) : { status: "none", what: "sending", told: "not tried" };
 	const cloud = target.kind === "cloud";
 	const one =
 		cloud && has("INNGEST_API_KEY")

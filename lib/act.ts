@@ -45,6 +45,7 @@ export interface Understood {
 
 export async function act(call: Understood, world: World): Promise<Answer> {
 	const { entry, intent, globals, params, typed, secrets, target, now, work } = call;
+	if (!globals.curl && !intent.tellsKeys) checkKeys(call);
 	/** Items of lists that could not be read. */
 	const odd = new Set<string>();
 	let confirmed = false;
@@ -96,6 +97,16 @@ function inAll(error: unknown, { changes }: Work): unknown {
 	return new ServerError(told, error.next, error.status, error.code);
 }
 
+/** Refuses keys that can't be meant before anything is sent, by whichever of them; and a server before a key is looked at. */
+function checkKeys({ manifest, entry, secrets, target }: Understood): void {
+	checkHost(manifest, target, target.api);
+	if (target.kind === "dev") return;
+	for (const name of entry.secrets) {
+		const used = Object.hasOwn(manifest.secrets, name) && (target.kind === "cloud" || name !== "INNGEST_API_KEY");
+		if (used) secrets.get(name);
+	}
+}
+
 /** How a call names its environment on Inngest Cloud; other servers have none. */
 function namingOf({ kind, environment: text, namedBy: by }: Target): Naming | undefined {
 	return kind !== "cloud" || text === undefined || by === undefined ? undefined : { text, by };
@@ -103,10 +114,8 @@ function namingOf({ kind, environment: text, namedBy: by }: Target): Naming | un
 
 /** Where a call goes, and which requests its keys may be used for. */
 async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys) {
-	const { manifest, entry, intent, settings, globals, secrets, target } = call;
+	const { entry, intent, settings, globals, secrets, target } = call;
 	if (intent.account || target.kind !== "cloud") return { place: nowhere(target), permit: undefined };
-	// Before a key is looked at.
-	if (!globals.curl) checkHost(manifest, target, target.api);
 	const changes = entry.effect === "read" ? undefined : (intent.changesBy?.(secrets.has) ?? v2Key(secrets.has));
 	const use = { changes, events: intent.events === true };
 	const named = { naming, flag: globals.environment, setting: settings.environment };

@@ -5,7 +5,7 @@
  */
 import * as z from "zod/mini";
 import { judge } from "./answer.ts";
-import { missingKey, refusal, ServerError, UsageError, unclear, type Where } from "./errors.ts";
+import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "./errors.ts";
 import { openHttp, type Reply } from "./http.ts";
 import { encodeKey } from "./keyvalue.ts";
 import { notingOdd } from "./lenient.ts";
@@ -70,6 +70,7 @@ export function createClient(options: ClientOptions): Api {
 	const exchange = openHttp(options.settings);
 	const pace = options.pace ?? openPace(clock, target.kind === "cloud");
 	const work = options.work ?? openWork(options.signal);
+	const checking = intent.handler === "handlers/check-setup";
 	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
 	let answered = false;
 
@@ -141,7 +142,13 @@ export function createClient(options: ClientOptions): Api {
 			check(request);
 			const dropped = dropping ?? work.stop;
 			const ending = dropping ?? signal;
-			const where: Where = { ...target, api: request.api, sends: sendsEvents(request), grant: grantOf(request) };
+			const where: Where = {
+				...target,
+				api: request.api,
+				checking,
+				sends: sendsEvents(request),
+				grant: grantOf(request),
+			};
 			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
 			let maybe = false;
 			let last: ServerError | undefined;
@@ -197,7 +204,7 @@ export function createClient(options: ClientOptions): Api {
 		const at = answer.error.issues[0]?.path.join(".");
 		throw new ServerError(
 			`${where.label} answered ${request.method} ${clean(request.path, 120)} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`,
-			"Is this an Inngest server of this year? `check-setup` tells.",
+			`Is this an Inngest server of this year?${checkSetup(where, "tells")}`,
 			200,
 			"",
 			request.method !== "GET",

@@ -77,6 +77,8 @@ export interface Where {
 	assumed: boolean;
 	/** The variable that holds its address, where one does. */
 	variable?: string | undefined;
+	/** It is check-setup that asks: it is no advice to itself. */
+	checking?: boolean;
 	/** The secrets of which one would authorise the request, where none is set. */
 	unset?: readonly string[];
 	/** The secret that authorised it. */
@@ -112,8 +114,14 @@ const askFor = (names: readonly string[]) => `Ask the user to set it, ${SET_KEY.
 export const missingKey = (names: readonly string[]): UsageError =>
 	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
 
+/** What check-setup would tell, unless it is that which asks. */
+export const checkSetup = ({ checking }: Where, tells: string): string =>
+	checking ? "" : ` \`check-setup\` ${tells}.`;
+
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
-function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, code: string, said: string): string {
+function adviceOnKey(where: Where, denied: boolean, code: string, said: string): string {
+	const { kind, api, key, grant, unset } = where;
+	if (kind === "dev") return "A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.";
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	if (denied && name === "INNGEST_API_KEY") {
@@ -121,7 +129,7 @@ function adviceOnKey({ kind, api, key, grant, unset }: Where, denied: boolean, c
 	}
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which that is)" : "";
 	const may = denied ? ", or the key may not do this" : "";
-	const tests = api === "event" ? "" : " `check-setup` tests each key.";
+	const tests = api === "event" ? "" : checkSetup(where, "tests each key");
 	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
 }
 
@@ -141,13 +149,16 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
-		if (said.includes("page not found")) return "Is an Inngest server of this year there? `check-setup` tells.";
+		if (said.includes("page not found")) return `Is an Inngest server of this year there?${checkSetup(where, "tells")}`;
 		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
 		return `Check the id (a run's and an event's are different); it may be in another environment or on another server${old}.`;
 	}
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
-	if (status >= 500) return "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
+	if (status >= 500)
+		return where.checking
+			? "The server's fault; try again in a minute."
+			: "The server's fault; try again in a minute, `check-setup` shows whether it is well.";
 	// Of SKIPPED, PAUSED and UNKNOWN, which a server of 1.43 does not know.
 	if (/status is invalid/i.test(said)) return "This server does not list runs by that status: leave it out.";
 	return "Correct the request and call again.";

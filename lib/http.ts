@@ -63,7 +63,7 @@ export function openHttp({ proxy }: Settings): (url: string, call: Call) => Prom
 				headers: { ...headers, "accept-encoding": "gzip" },
 				timeout,
 				agent: agentFor(url),
-				...(url.protocol === "http:" && isThisMachine(url.hostname) && { lookup: lookUpHere }),
+				...(isThisMachine(plain(url.hostname)) && { lookup: lookUpHere }),
 				...(signal && { signal }),
 			});
 			const isSent = watchSending(request);
@@ -93,18 +93,6 @@ export function openHttp({ proxy }: Settings): (url: string, call: Call) => Prom
 				.end(body ?? undefined);
 		});
 }
-
-/** A name of this machine leads to it, or nowhere: others may answer for `inngest.localhost`, and plain HTTP carries keys. */
-const lookUpHere: LookupFunction = (host, options, done) => {
-	const dns: typeof import("node:dns") = require("node:dns");
-	dns.lookup(host, { ...options, all: true }, (error, found) => {
-		const [first, ...more] = (found ?? []).filter(({ address }) => isLoopback(address));
-		if (error) done(error, "");
-		else if (!first) done(refusal(`${host} is not this machine, and plain HTTP is for it alone`, "Use https."), "");
-		else if (options.all) done(null, [first, ...more]);
-		else done(null, first.address, first.family);
-	});
-};
 
 /** Whether anything of a request may have reached the server: it is written once the connection stands, its certificate checked. */
 function watchSending(request: ClientRequest): () => boolean {
@@ -179,10 +167,26 @@ function isWithin(address: string, range: string): boolean {
 	return list.check(address, family(address));
 }
 
+/** Names of this machine's, where something else may have been made of them: nothing is sent there. */
+const lookUpHere: LookupFunction = (host, options, done) => {
+	const dns: typeof import("node:dns") = require("node:dns");
+	dns.lookup(host, { ...options, all: true }, (error, found) => {
+		const here = error ? [] : found.filter(({ address }) => isLoopback(address));
+		const [first] = here;
+		const elsewhere = refusal(
+			`${host} is not this machine: ${found?.[0]?.address}`,
+			"Write 127.0.0.1, or the name that the server has elsewhere.",
+		);
+		if (error || !first) done(error ?? elsewhere, []);
+		else if (options.all) done(null, here);
+		else done(null, first.address, first.family);
+	});
+};
+
 /** Whether NO_PROXY (hosts, domains with all that is under them, ranges of addresses, `*`) leaves a server to the proxy; this machine never is. */
 export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
 	const host = plain(hostname);
-	if (proxy === undefined || protocol !== "https:" || isThisMachine(hostname)) return false;
+	if (proxy === undefined || protocol !== "https:" || isThisMachine(host)) return false;
 	return !no.split(/[\s,]+/).some((entry) => {
 		// A port follows a name, an address of four numbers, or brackets; what has more colons is an address.
 		const [, name = entry, only = port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];

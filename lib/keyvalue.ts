@@ -41,6 +41,10 @@ export function keyFault(name: SecretName, value: string): KeyFault | undefined 
 	return name === "INNGEST_EVENT_KEY" && value.includes("/") ? { kind: "slash" } : undefined;
 }
 
+/** Whether a setting that is no key holds what was to be replaced: names are free text, so only what no one would choose. */
+export const isUnfilled = (value: string): boolean =>
+	/\$\{|\{\{|^\$INNGEST_|^INNGEST_[A-Z_]+(=|$)|^(["'`]).*\2$|^(undefined|null)$/.test(value);
+
 /** What is said of it: what is wrong, and what to do. */
 export function keyFaultText(name: SecretName, fault: KeyFault): [string, string] {
 	const again = "Ask the user to set it again,";

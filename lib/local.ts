@@ -2,7 +2,7 @@
 
 /** By a host as URL writes it (`URL.hostname`). A name that ends so must still lead here: `isLoopback` tells of its address. */
 export const isThisMachine = (host: string): boolean =>
-	/^(?:[a-z0-9-]+\.)*localhost\.?$/.test(host) || isLoopback(host.replace(/^\[|\]$/g, ""));
+	/^(?:[a-z0-9-]+\.)*localhost$/.test(host) || isLoopback(host.replace(/^\[|\]$/g, ""));
 
 /** By an address: all that begin with 127, these mapped into IPv6 (in either spelling), and ::1. */
 export const isLoopback = (address: string): boolean =>

@@ -163,19 +163,26 @@ const Info = z.object({ version: z.string(), startOpts: z.looseObject({}) });
  * A dev server takes no key, so whoever is named by INNGEST_DEV could be sent work: before anything is changed on another
  * machine, it must say of itself that it is one (`GET /dev`, which a self-hosted server answers with 404; v1.43).
  */
-export function onlyDev(api: Api, { label }: Target): ClientOptions["permit"] {
-	let asked: Promise<unknown> | undefined;
+export function onlyDev(api: Api, target: Target): ClientOptions["permit"] {
+	let asked: Promise<void> | undefined;
 	return async ({ method }) => {
 		if (method === "GET") return;
-		asked ??= api.send(get("/dev"), Info);
-		await asked.catch((error: unknown) => {
-			if (!(error instanceof ServerError) || error.status === 0) throw error;
-			throw refusal(
-				`${label} does not answer as a dev server does (GET /dev: ${error.status})`,
-				"A self-hosted server is set by INNGEST_BASE_URL, with its keys.",
-			);
-		});
+		asked ??= proveDev(api, target);
+		await asked;
 	};
+}
+
+/** Refuses a server that does not say that it is a dev server. */
+export async function proveDev(api: Api, { label }: Target): Promise<void> {
+	try {
+		await api.send(get("/dev"), Info);
+	} catch (error) {
+		if (!(error instanceof ServerError) || error.status === 0) throw error;
+		throw refusal(
+			`${label} does not answer as a dev server does (GET /dev: ${error.status})`,
+			"A self-hosted server is set by INNGEST_BASE_URL, with its keys.",
+		);
+	}
 }
 
 /** The same error, with the environments that may have been meant where the server knew none or several of the name. */

@@ -5,8 +5,8 @@ import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "./err
 import type { Answer, ComposedIntent, SimpleIntent } from "./intent.ts";
 import { type IntentEntry, intentEntry, readManifest } from "./manifest.ts";
 import { toJson } from "./output.ts";
-import { openConcealer, openSecrets, readSettings, type SecretName } from "./secrets.ts";
-import { resolveTarget, type Target } from "./target.ts";
+import { openConcealer, openSecrets, readSettings } from "./secrets.ts";
+import { resolveTarget } from "./target.ts";
 import { clean } from "./text.ts";
 import { openWork, type Work } from "./work.ts";
 import type { World } from "./world.ts";
@@ -85,8 +85,11 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 	const { name, manifest, entry, intent, settings } = named;
 	const now = clock.now();
 	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
-	const allowed = entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret));
-	const secrets = openSecrets(env, name, allowed);
+	const secrets = openSecrets(
+		env,
+		name,
+		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
+	);
 	const target = resolveTarget(
 		settings,
 		globals,
@@ -98,14 +101,8 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
-	// Before anything is sent, by whichever key.
-	if (!globals.curl && !intent.tellsKeys) for (const secret of allowed) if (mayUse(target, secret)) secrets.get(secret);
 	return { ...named, globals, params, typed, inputs, secrets, target, now, work };
 }
-
-/** Whether a server of this kind is ever shown a key. */
-const mayUse = ({ kind }: Target, secret: SecretName): boolean =>
-	kind === "cloud" || (kind === "self-hosted" && secret !== "INNGEST_API_KEY");
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */
 async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIntent> {

@@ -22,6 +22,13 @@ export function failed(what: string, error: unknown, unclear = false): Check {
 	return { status: open ? "UNCLEAR" : "FAILS", what, told: error.message, next: error.next };
 }
 
+/** What an empty send was answered. */
+export interface Probed {
+	ids?: readonly string[] | null | undefined;
+	status?: number | undefined;
+	error?: string | null | undefined;
+}
+
 type AnApp = z.output<typeof App>;
 
 /** How many apps there are, and each whose last sync failed or that can't be reached ("unreachable": measured). */
@@ -63,12 +70,8 @@ export function signingCheck(
 }
 
 /** The answer to an empty send: only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
-export function sendingCheck(
-	what: string,
-	{ status = 200, error }: { status?: number | undefined; error?: string | null | undefined },
-	cloud: boolean,
-): Check {
-	if (status === 200) {
+export function sendingCheck(what: string, { ids, status = 200, error }: Probed, cloud: boolean): Check {
+	if (ids && status === 200) {
 		const which = cloud ? "; which environment it is for can't be verified, and sending by it asks first" : "";
 		return { status: "ok", what, told: `accepted${which}` };
 	}

@@ -1,9 +1,9 @@
 /** Decides which Inngest server a call goes to. */
 import { type Naming, nameText } from "./environment.ts";
 import { refusal, UsageError } from "./errors.ts";
+import { isUnfilled } from "./keyvalue.ts";
 import { isThisMachine } from "./local.ts";
 import type { Settings } from "./secrets.ts";
-import { quote } from "./text.ts";
 
 export interface Target {
 	kind: "cloud" | "self-hosted" | "dev";
@@ -34,6 +34,7 @@ export function readOrigin(name: string, value: string): URL {
 			`${name} ${why}; nothing was sent.`,
 			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
 		);
+	if (isUnfilled(value)) throw refuse("holds quotes or a placeholder");
 	if (!URL.canParse(value)) throw refuse("is not a URL");
 	const url = new URL(value);
 	if (url.protocol !== "https:" && url.protocol !== "http:")
@@ -53,7 +54,7 @@ function readDev(value: string | undefined): URL | "yes" | "no" | undefined {
 	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", ["http:", value].join("//"));
 	if (/^https?:\/\//i.test(value)) return readOrigin("INNGEST_DEV", value);
 	throw refusal(
-		`INNGEST_DEV is ${quote(value, 60)}: neither 1, 0, localhost:PORT nor a URL`,
+		"INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL",
 		"Ask the user to set it to one of these, without quotes, or to unset it.",
 	);
 }
@@ -75,6 +76,11 @@ export function resolveTarget(
 	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
 	if (!anyName && environment !== undefined && !/^[^\p{C}]{1,200}$/u.test(environment))
 		throw new UsageError(`${namedBy} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
+	if (!anyName && flags.environment === undefined && environment !== undefined && isUnfilled(environment))
+		throw refusal(
+			"INNGEST_ENV holds quotes or a placeholder, not a name",
+			"Ask the user to set it again, or to unset it.",
+		);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
 	if (nothing && off && (dev !== undefined || flags.environment !== undefined))

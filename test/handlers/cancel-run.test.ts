@@ -400,7 +400,6 @@ describe("cancel-run", () => {
 	});
 
 	test("a run that can't be read is refused, with what to do, and nothing is cancelled", async () => {
-		// Wrong today: Cloud has no INNGEST_BASE_URL to look at where the answer is not JSON.
 		expect(await refusals(["cancel-run", RUN], GET_RUN)).toMatchInlineSnapshot(`
 			{
 			  "broken": {

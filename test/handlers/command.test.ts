@@ -1096,25 +1096,25 @@ describe("which server", () => {
 			FALSE → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
 			n → curl -sS "https://api.inngest.com/v2/apps?limit=100" -H "Authorization: Bearer $INNGEST_API_KEY"
 			localhost:3000 → curl -sS "http://localhost:3000/v2/apps?limit=100"
-			nonsense → INNGEST_DEV is «nonsense»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			nonsense → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			"0" → INNGEST_DEV is «"0"»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			"0" → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			'false' → INNGEST_DEV is «'false'»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			'false' → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			null → INNGEST_DEV is «null»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			null → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			8588 → INNGEST_DEV is «8588»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			8588 → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			\${INNGEST_DEV} → INNGEST_DEV is «\${INNGEST_DEV}»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			\${INNGEST_DEV} → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			dev → INNGEST_DEV is «dev»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			dev → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			127.0.0.1:8288 → INNGEST_DEV is «127.0.0.1:8288»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			127.0.0.1:8288 → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			localhost → INNGEST_DEV is «localhost»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			localhost → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
-			localhost:3000/x → INNGEST_DEV is «localhost:3000/x»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.
+			localhost:3000/x → INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.
 			  Ask the user to set it to one of these, without quotes, or to unset it.
 			https://dev.example.com → curl -sS "https://dev.example.com/v2/apps?limit=100"
 			http://inngest:8288 → curl -sS "http://inngest:8288/v2/apps?limit=100""

@@ -566,7 +566,7 @@ describe("get-function, by a name without its app", () => {
 		expect([lost.text, lost.exit, lost.to]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «no» (403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
 			  1,
 			  "stderr",
 			]
@@ -674,7 +674,7 @@ describe("get-function, refused", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «Authentication failed» (401)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
 			  1,
 			]
 		`);

@@ -209,7 +209,7 @@ describe("which function", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «No access» (access_denied, 403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
 			  1,
 			]
 		`);
@@ -222,7 +222,7 @@ describe("which function", () => {
 		expect([one.text, one.exit]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «No access» (access_denied, 403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.",
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
 			  1,
 			]
 		`);

@@ -167,6 +167,25 @@ describe("a dev server on another machine", () => {
 		);
 	});
 
+	test("check-setup is ready only with one that can be sent work", async () => {
+		const events = { body: { data: [], metadata: { fetched_at: "2026-11-23T21:00:00Z" } } };
+		const apps = { [APPS]: { body: { data: [{ id: "shop" }] } }, "GET /v1/events": events };
+		const own = { status: 404, body: "404 page not found\n" };
+		expect((await call("dev", ["check-setup"], { ...apps, "GET /dev": INFO }, options)).text).toMatchInlineSnapshot(`
+			"Ready: dev server inngest:8288.
+			ok    runs and apps (no key needed): 1 app: shop
+			ok    events (no key needed): readable
+			ok    sending: the dev server takes any event key"
+		`);
+		expect((await call("dev", ["check-setup"], { ...apps, "GET /dev": own }, options)).text).toMatchInlineSnapshot(`
+			"Not ready: dev server inngest:8288.
+			ok    runs and apps (no key needed): 1 app: shop
+			ok    events (no key needed): readable
+			FAILS sending: dev server inngest:8288 does not answer as a dev server does (GET /dev: 404); nothing was sent.
+			A self-hosted server is set by INNGEST_BASE_URL, with its keys."
+		`);
+	});
+
 	test("nor what can't be reached", async () => {
 		const { text, exit } = await call(
 			"dev",

@@ -1038,7 +1038,7 @@ describe("refusals", () => {
 			[
 			  [
 			    "dev server localhost:8288 refused: «Invalid API key» (invalid_api_key, 401)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.",
 			    1,
 			  ],
 			  [

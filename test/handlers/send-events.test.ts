@@ -1668,7 +1668,7 @@ describe("what goes wrong", () => {
 			"Sent only 1,536 of 3,072 events (dev server localhost:8288).
 			Not sent: 1,536.
 			Stopped: dev server localhost:8288 refused: «gone» (401)
-			Check INNGEST_EVENT_KEY: it must belong to this server and environment.
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
 			First event: 01M853698J9ZFFAMVVY0000001
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To go on, make the same call with --resume CODE

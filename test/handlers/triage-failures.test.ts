@@ -1251,7 +1251,7 @@ describe("refusals", () => {
 			Correct the request and call again.
 
 			dev server localhost:8288 refused: «Invalid API key» (invalid_api_key, 401)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
 
 			self-hosted inngest.example.com refused: «Invalid API key» (invalid_api_key, 401)
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
@@ -1260,7 +1260,7 @@ describe("refusals", () => {
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			dev server localhost:8288 refused: «Authentication failed» (401)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
 
 			self-hosted inngest.example.com refused: «Authentication failed» (401)
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
@@ -1269,7 +1269,7 @@ describe("refusals", () => {
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			dev server localhost:8288 refused: «This key may not read runs» (access_denied, 403)
-			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.
+			A dev server asks for no key. A self-hosted server is set by INNGEST_BASE_URL.
 
 			self-hosted inngest.example.com refused: «This key may not read runs» (access_denied, 403)
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, or the key may not do this. \`check-setup\` tests each key.

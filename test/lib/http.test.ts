@@ -199,10 +199,8 @@ describe("names of this machine", () => {
 			resolving("203.0.113.7");
 			expect(await post(`http://${name}:1/x`)).toMatchObject({
 				exit: 2,
-				message: expect.stringMatching(
-					/localhost\.? is not this machine, and plain HTTP is for it alone; nothing was sent\.$/,
-				),
-				next: "Use https.",
+				message: expect.stringMatching(/localhost\.? is not this machine: 203\.0\.113\.7; nothing was sent\.$/),
+				next: "Write 127.0.0.1, or the name that the server has elsewhere.",
 			});
 		},
 	);

@@ -79,7 +79,8 @@ test("the signing key beside it", () => {
 test("sending: only an answer of the event API says that the key is good", () => {
 	const verified = "; which environment it is for can't be verified, and sending by it asks first";
 	const said = [
-		sendingCheck("s", { status: 200 }, false),
+		sendingCheck("s", { ids: [""], status: 200 }, false),
+		sendingCheck("s", { ids: [] }, true),
 		sendingCheck("s", {}, true),
 		sendingCheck("s", { status: 400, error: "no" }, true),
 		sendingCheck("s", { status: 400, error: null }, false),
@@ -87,6 +88,7 @@ test("sending: only an answer of the event API says that the key is good", () =>
 	expect(said.map(({ status, told }) => `${status} ${told}`)).toEqual([
 		"ok accepted",
 		`ok accepted${verified}`,
+		"UNCLEAR the test was answered 200; whether the key is good is not known",
 		"UNCLEAR the test was answered 400: «no»; whether the key is good is not known",
 		"UNCLEAR the test was answered 400; whether the key is good is not known",
 	]);

@@ -33,6 +33,8 @@ const DEV = {
 	local: true,
 };
 
+const NOT_FILLED_IN = ["$", "{INNGEST_DEV}"].join("");
+
 describe("resolveTarget", () => {
 	test("a key alone means Inngest Cloud", () => {
 		expect(resolveTarget(settings(), NO_FLAGS, true)).toEqual(CLOUD);
@@ -93,13 +95,12 @@ describe("resolveTarget", () => {
 	});
 
 	// Seen: each of them silently meant localhost:8288, for what changes something, too.
-	const NOT_FILLED_IN = ["$", "{INNGEST_DEV}"].join("");
 	const NEITHER = ['"0"', "'false'", '"1"', "null", NOT_FILLED_IN, "8588", "undefined", "y", "never", "-1"];
 	test.each([...NEITHER, "127.0.0.1:8288", "inngest:8288", "localhost", "localhost:3000/x", "file:///x"])(
 		"INNGEST_DEV=%s is refused, also with --dev",
 		(dev) => {
 			const told = new UsageError(
-				`INNGEST_DEV is «${dev}»: neither 1, 0, localhost:PORT nor a URL; nothing was sent.`,
+				"INNGEST_DEV is neither 1, 0, localhost:PORT nor a URL; nothing was sent.",
 				"Ask the user to set it to one of these, without quotes, or to unset it.",
 			);
 			expect(() => resolveTarget(settings({ dev }), NO_FLAGS, true)).toThrow(told);
@@ -138,6 +139,21 @@ describe("resolveTarget", () => {
 		},
 	);
 
+	test.each([NOT_FILLED_IN, '"production"', "'qa'", "undefined", "null", "$INNGEST_ENV", "INNGEST_ENV=qa", "{{env}}"])(
+		"INNGEST_ENV=%s is no name, unless it is typed",
+		(environment) => {
+			expect(() => resolveTarget(settings({ environment }), NO_FLAGS, true)).toThrow(
+				new UsageError(
+					"INNGEST_ENV holds quotes or a placeholder, not a name; nothing was sent.",
+					"Ask the user to set it again, or to unset it.",
+				),
+			);
+			expect(resolveTarget(settings(), { dev: false, environment }, true)).toMatchObject({ environment });
+			// What lists the names runs all the same.
+			expect(resolveTarget(settings({ environment }), NO_FLAGS, true, true).kind).toBe("cloud");
+		},
+	);
+
 	test.each(["", "  ", "a\r\nx-evil: 1", "a\u202eb", "x".repeat(201)])("no name: %j", (environment) => {
 		const told = (by: string) =>
 			new UsageError(`${by} holds no environment's name; nothing was sent.`, "`list-envs` shows the names.");
@@ -173,6 +189,10 @@ describe("readOrigin", () => {
 
 	test.each([
 		["inngest.example.com", "is not a URL"],
+		[`https://${NOT_FILLED_IN}`, "holds quotes or a placeholder"],
+		['"https://inngest.example.com"', "holds quotes or a placeholder"],
+		["$INNGEST_URL", "holds quotes or a placeholder"],
+		["undefined", "holds quotes or a placeholder"],
 		["localhost:8288", "must start with https:// (or http:// on this machine)"],
 		["file:///etc/passwd", "must start with https:// (or http:// on this machine)"],
 		["https://user:secret@inngest.example.com", "must not hold credentials: keys have their own variables"],

@@ -142,7 +142,7 @@ describe("hosts", () => {
 			"http://localhost.",
 			"http://localhost..",
 		],
-		...["http://[::ffff:10.0.0.1]", "http://[::ffff:127.0.0.1]", "http://[::2]", "http://[fe80::1]", "http://[::]"],
+		...["http://[::ffff:10.0.0.1]", "http://[::2]", "http://[fe80::1]", "http://[::]"],
 		...["http://167772161", "http://0xa.1", "http://012.0.0.1", "http://128.0.0.1", "http://2130706432.evil.example"],
 		...[
 			"http://evil\u3002example",
@@ -166,15 +166,27 @@ describe("hosts", () => {
 		...["http://localhost:8288.evil.example", "http://localhost:99999", "http://.localhost", "http://a..localhost"],
 	];
 
+	/** A dev server gets no key, so plain HTTP may lead to another machine's; and localhost needs no scheme. */
+	const isForDev = (address: string): boolean => {
+		if (address === "localhost:8288") return true;
+		if (!/^http:\/\//i.test(address) || !URL.canParse(address)) return false;
+		const { username, password, pathname, search, hash } = new URL(address);
+		return `${username}${password}${search}${hash}` === "" && pathname === "/";
+	};
+
 	test("an address that isn't an origin, or plain HTTP to another machine, is refused before any secret is read", async () => {
 		const calls = ADDRESSES.flatMap((address) => [
 			{ args: ["list-runs"], env: { ...UNUSABLE, INNGEST_BASE_URL: address } },
 			{ args: ["send-event", "a/b"], env: { ...UNUSABLE, INNGEST_BASE_URL: address } },
-			...(address.includes(":") ? [{ args: ["list-runs"], env: { ...UNUSABLE, INNGEST_DEV: address } }] : []),
+			...(isForDev(address) ? [] : [{ args: ["list-runs"], env: { ...UNUSABLE, INNGEST_DEV: address } }]),
 		]);
 		for (const [i, outcome] of (await many(calls)).entries()) {
 			const what = JSON.stringify(calls[i]);
-			refusedBeforeSending(outcome, /^INNGEST_(BASE_URL|DEV) (must|is not a URL).*; nothing was sent\.\n/, what);
+			refusedBeforeSending(
+				outcome,
+				/^INNGEST_(BASE_URL|DEV) (must|is not a URL|is neither).*; nothing was sent\.\n/,
+				what,
+			);
 			expect(outcome.stderr).not.toMatch(/pw|evil|passwd/);
 		}
 	});
@@ -227,7 +239,7 @@ describe("hosts", () => {
 					expect(error).toBeInstanceOf(UsageError);
 					return;
 				}
-				expect(url.hostname).toMatch(/^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|[a-z0-9-]+\.localhost)$/);
+				expect(url.hostname).toMatch(/^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|([a-z0-9-]+\.)+localhost)$/);
 				expect([url.username, url.password, url.search, url.hash, url.pathname]).toEqual(["", "", "", "", "/"]);
 			}),
 			{ numRuns: 1000 },

@@ -8,7 +8,7 @@ import { type Result, skill } from "../skill.ts";
 const SIGNING = "5ec2e7a1b4c93d8f70e6152433a9bcde5ec2e7a1b4c93d8f70e6152433a9bcd1";
 const KEYS = {
 	INNGEST_SIGNING_KEY: `signkey-prod-${SIGNING}`,
-	INNGEST_EVENT_KEY: "Ev3ntK3y+/Qx7Zr9Lm2Tp4Vb6Nc8Hd1Js5Wf0Gk=",
+	INNGEST_EVENT_KEY: "Ev3ntK3y+=Qx7Zr9Lm2Tp4Vb6Nc8Hd1Js5Wf0Gk=",
 	INNGEST_API_KEY: "sk-inn-api-Ap1K3yRq8Tn5Wz2Xc7Vb4Nm9Lk6Jh3Gf",
 };
 
