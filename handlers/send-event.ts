@@ -29,7 +29,7 @@ const params = z.object({
 });
 
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
-function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
+function toSend({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
 	checkByApi(context, { v, meta });
 	const given = {
 		data: data ?? {},
@@ -46,10 +46,10 @@ function eventOf({ name, data, user, meta, id, ts, v }: z.output<typeof params>,
 export default composed({
 	params,
 	changesBy: oneEventBy,
-	request: (p, context) => oneRequest(context, eventOf(p, context), Seeds.fresh(context).of(0)),
+	request: (p, context) => oneRequest(context, toSend(p, context), Seeds.fresh(context).of(0)),
 	async run(p, context) {
 		const { target } = context;
-		const event = eventOf(p, context);
+		const event = toSend(p, context);
 		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
 		const seeds = seedsFor(context, plan, event);
 		const earlier = await withSameId(context, event);

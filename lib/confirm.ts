@@ -1,11 +1,11 @@
 /** Confirmation bound to a plan: a code that stands for exactly what would be done, and where. */
 import { createRequire } from "node:module";
+import { DIGITS } from "./ids.ts";
 
 /** Most calls need no code, and loading this takes a tenth of a call. */
 const crypto = (): typeof import("node:crypto") => createRequire(import.meta.url)("node:crypto");
 
-/** Crockford's: none that are mistaken for another when read aloud. */
-const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
+const LETTERS = DIGITS.toLowerCase();
 
 /** Letters and digits that stand for a value. */
 export function shortCode(value: unknown, length = 8): string {

@@ -116,11 +116,11 @@ export function limitsText(fn: Fn, all = false): string {
 			key !== "concurrency" && !known[key]?.length && value != null && !(Array.isArray(value) && !value.length),
 	);
 	const text = ([key, value]: [string, unknown]) =>
-		(isLimit(key) && limitText(fn, key)) || `${nameOf(key)} ${settingText(value)}`;
+		(isLimit(key) && limitText(fn, key)) || `${keyText(key)} ${settingText(value)}`;
 	return [...Object.values(known).flat(), ...some(others, 20, text)].join(", ");
 }
 
-const nameOf = (key: string): string =>
+const keyText = (key: string): string =>
 	/^\w{1,30}$/.test(key) ? key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : quote(key, 30);
 
 function settingText(value: unknown, depth = 0): string {
@@ -129,8 +129,8 @@ function settingText(value: unknown, depth = 0): string {
 	if (Array.isArray(value)) return some(value, 4, (one) => settingText(one, depth + 1)).join(" + ");
 	const set = Object.entries(value).filter(([, one]) => one != null && one !== "");
 	return some(set, 6, ([key, one]) => {
-		if (SECRET_FIELD.test(key)) return `${nameOf(key)}=[masked]`;
+		if (SECRET_FIELD.test(key)) return `${keyText(key)}=[masked]`;
 		const text = settingText(one, depth + 1);
-		return key === "event" || key === "value" ? text : `${nameOf(key)}=${text}`;
+		return key === "event" || key === "value" ? text : `${keyText(key)}=${text}`;
 	}).join(" ");
 }

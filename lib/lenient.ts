@@ -1,5 +1,6 @@
 /** Schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many. */
 import * as z from "zod/mini";
+import { ULID } from "./ids.ts";
 
 /** A text that may be absent or null; a number is taken for its digits. */
 export const maybe = z.optional(
@@ -20,7 +21,6 @@ export const maybeNumber = z.optional(
 		z.transform((value) => (value === null ? undefined : Number(value))),
 	),
 );
-const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 /** An id of a run or an event, as it is printed: in capitals. */
 export const Id = z.pipe(
 	z.string().check(z.regex(ULID)),

@@ -48,12 +48,12 @@ export interface Budget {
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
 	const sampled = await lookAt(api, group.count <= SAMPLES ? group.recent : group.samples);
 	const whole = together(group, sampled);
-	if (whole.where.length <= 1) return [await withRoot(api, whole, sampled)];
+	if (whole.where.length <= 1) return [await withRoot(api, whole, sampled, budget)];
 	const more = group.count - sampled.length;
 	if (group.count > group.recent.length || more > budget.left) return [whole];
 	budget.left -= more;
 	const looks = await lookAt(api, group.recent, sampled);
-	return Promise.all(split(group, looks).map((part) => withRoot(api, part, looks)));
+	return Promise.all(split(group, looks).map((part) => withRoot(api, part, looks, budget)));
 }
 
 async function lookAt(api: Api, members: readonly Member[], known: readonly Look[] = []): Promise<Look[]> {
@@ -115,10 +115,14 @@ function split({ code, function: name, of, failure }: Group, looks: readonly Loo
 	return parts.sort(byCount);
 }
 
+/** Requests that it takes, about: a list and some traces. */
+const DESCENT = 4;
+
 /** Follows the newest run's failure down to the run that its failing step invoked. */
-async function withRoot(api: Api, group: Located, looks: readonly Look[]): Promise<Located> {
+async function withRoot(api: Api, group: Located, looks: readonly Look[], budget: Budget): Promise<Located> {
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
 	if (!cause?.failure.stack || !stepsIn(cause).some(({ op }) => op === "INVOKE")) return group;
+	budget.left -= Math.min(budget.left, DESCENT);
 	const root = await rootOf(api, { id: group.example }, cause).catch(() => undefined);
 	return { ...group, root: root ?? "not found" };
 }

@@ -1,5 +1,6 @@
 /** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
 import * as z from "zod/mini";
+import { ULID } from "./ids.ts";
 import { time } from "./text.ts";
 
 /** How a parameter looks on the command line. */
@@ -35,7 +36,7 @@ const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
 	);
 
 export const ulid = reads(
-	(v) => (/^[0-7][0-9a-hjkmnp-tv-z]{25}$/i.test(v) ? v.toUpperCase() : undefined),
+	(v) => (ULID.test(v) ? v.toUpperCase() : undefined),
 	"must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC",
 );
 /** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */

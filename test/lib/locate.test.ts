@@ -89,6 +89,20 @@ describe("locate", () => {
 		expect(api.sent.length).toBe(8);
 	});
 
+	test("they are told together where splitting would take more requests than are left", async () => {
+		const api = answeringBy(({ path }) => trace(numberIn(path), numberIn(path) === 1 ? "email" : "parse"));
+		const budget = { left: 1 };
+		const places: Where[] = [
+			{ kind: "step", step: "parse" },
+			{ kind: "step", step: "email" },
+		];
+		expect(told(await locate(api, groupOf(8), budget))).toEqual([[places, 4, 8, 8, id(0), "row 0 is bad"]]);
+		expect([api.sent.length, budget]).toEqual([4, { left: 1 }]);
+		const enough = { left: 5 };
+		expect((await locate(api, groupOf(8), enough)).length).toBe(2);
+		expect(enough).toEqual({ left: 1 });
+	});
+
 	test("what could not be read is a part of its own, told by what all have in common", async () => {
 		const api = answeringBy(({ path }) =>
 			numberIn(path) === 0 ? new ServerError("gone", "", 404) : trace(numberIn(path), numberIn(path) === 1 ? "a" : "b"),

@@ -99,6 +99,11 @@ test.each<[string, Shown, string]>([
 		shown({ count: 500, events: 400, read: 500 }, { looked: 300, again: 2 }),
 		", of 400 events, 2 replayed without success, replays looked for in the newest 300 events",
 	],
+	[
+		"none, as too many requests were needed before",
+		shown({ count: 500, events: 500, read: 500 }, { looked: 0 }),
+		", replays not looked for",
+	],
 	["of a batch", shown({ count: 1, batches: 1, batchEvents: 3, read: 1 }), ", a batch of 3 events"],
 	["of batches", shown({ batches: 4, batchEvents: 9 }), ", batches of 9 events in all"],
 	[
