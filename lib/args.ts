@@ -74,7 +74,11 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		given[positional.key] = isMany ? positionals.splice(0).join() : positionals.shift();
 	}
 	const ids = positional && given[positional.key];
-	if (positional && isMany && typeof ids === "string") given[positional.key] = ids.split(/[\s,]+/).filter(Boolean);
+	if (positional && isMany && typeof ids === "string") {
+		const named = ids.split(/[\s,]+/).filter(Boolean);
+		// What was given and names nothing is refused: without ids, filters would decide.
+		given[positional.key] = named.length ? named : [ids];
+	}
 	const [extra] = positionals;
 	if (extra !== undefined) {
 		const before = argv[argv.indexOf(extra) - 1];

@@ -214,10 +214,14 @@ export function createClient(options: ClientOptions): Api {
 
 const changes = (request: Request): boolean => request.method !== "GET" && !isProbe(request);
 
-const asksToWait = (error: ServerError, wait: number): ServerError => {
+const DAY = 86_400_000;
+/** The same error, of a server that asks to wait longer than a call does: what to do goes by how long. */
+function asksToWait(error: ServerError, wait: number): ServerError {
 	const told = `${error.message.replace(/\.?$/, ".")} It asks to wait ${duration(wait)} first.`;
-	return new ServerError(told, error.next, error.status, error.code, error.unclear);
-};
+	const done = error.status === 429 ? "Nothing was done. " : "";
+	const next = wait > DAY ? "No limit lasts so long: ask whoever runs the server." : "Call again then, not before.";
+	return new ServerError(told, done + next, error.status, error.code, error.unclear);
+}
 
 /** Refuses a server that neither the manifest lists nor the operator configured. */
 export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: string): void {

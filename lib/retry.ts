@@ -43,7 +43,8 @@ export function verdictOn(request: Request, error: ServerError, tries: Tries, pa
 		: tries.sent >= patience.most || tries.late >= ASKED || !mayRepeat(request, error);
 	if (over) return { kind: "give up" };
 	const wait = slow ? slowPause(error, tries, patience) : (error.retryAfter ?? backoff(tries, patience));
-	if (wait > LONGEST_PAUSE) return { kind: "too long", wait };
+	const isAsked = error.retryAfter !== undefined && wait > patience.left;
+	if (wait > LONGEST_PAUSE || isAsked) return { kind: "too long", wait };
 	return wait > patience.left ? { kind: "give up" } : { kind: "again", wait };
 }
 

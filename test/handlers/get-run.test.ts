@@ -527,7 +527,7 @@ describe("get-run", () => {
 				  ],
 				  "429": [
 				    "self-hosted inngest.example.com refused: «Too many requests» (rate_limited, 429). It asks to wait 1m01s first.
-				Rate limited: nothing was done. Try again in a minute.",
+				Nothing was done. Call again then, not before.",
 				    1,
 				    "stderr",
 				  ],

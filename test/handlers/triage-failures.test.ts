@@ -1061,6 +1061,21 @@ describe("what was not read", () => {
 		expect(world.clock.pauses.length).toBe(9);
 	});
 
+	// 958,900 requests in ten minutes, and "14,282 failed runs" of two.
+	test("is told where cursors go round, and each run counts once", async () => {
+		const [newer, older] = [failed(2, "bad"), failed(1, "bad")];
+		const { text, asked } = await call("dev", ["triage-failures"], {
+			[RUNS]: [page([newer], "a"), page([older], "b"), page([newer, older], "a")],
+			...traces([1, 2], "parse"),
+		});
+		expect(text.split("\n").slice(0, 3)).toEqual([
+			"2 failed runs of 1 function in 1 group, ended in the last 24h (dev server localhost:8288)",
+			"Not all: older failures could not be read: The server begins the list again after 3 pages.",
+			"1. 2x (100%) shop/import-catalog in step parse, 10h ago",
+		]);
+		expect(asked.filter((line) => line.startsWith(`${RUNS}?`)).length).toBe(3);
+	});
+
 	test("is told where the connection breaks", async () => {
 		const text = await told([], { [RUNS]: [first, { error: "ECONNRESET" }], ...traces([1, 2], "parse") });
 		expect(text.split("\n")[1]).toBe(

@@ -548,6 +548,7 @@ describe("retries", () => {
 			expect(await failure(client().send(get, Any))).toMatchObject({
 				status: 429,
 				message: expect.stringMatching(/ \(429\)\. It asks to wait 1d first\.$/),
+				next: "Nothing was done. Call again then, not before.",
 			});
 			nock(HOST).post(/.*/).reply(503, "", { "retry-after": "120" });
 			expect(await failure(client().send({ ...post, repeatable: true }, Any))).toMatchObject({
@@ -569,6 +570,7 @@ describe("retries", () => {
 			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "Fri, 01 Jan 2100 00:00:00 GMT" });
 			expect(await failure(client().send(get, Any))).toMatchObject({
 				message: expect.stringMatching(/ \d+d\d+h first\.$/),
+				next: "Nothing was done. No limit lasts so long: ask whoever runs the server.",
 			});
 			expect(clock.pauses).toEqual([]);
 		});
@@ -577,9 +579,20 @@ describe("retries", () => {
 			expect(await client().send(get, Any)).toEqual({});
 			expect(clock.pauses).toEqual([1000, 2000, 4000, 5500]);
 		});
-		test("no longer than --timeout, from the request's beginning", async () => {
+		test("no longer than --timeout, from the request's beginning; what it asks for is told", async () => {
 			nock(HOST).get(/.*/).times(2).reply(429, "");
 			expect(await failure(client({ budget: 2_500 }).send(get, Any))).toMatchObject({ status: 429 });
+			expect(clock.pauses).toEqual([1000]);
+			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "30" });
+			expect(await failure(client({ budget: 2_500 }).send(get, Any))).toMatchObject({
+				message: expect.stringMatching(/It asks to wait 30s first\.$/),
+				next: "Nothing was done. Call again then, not before.",
+			});
+			nock(HOST).get(/.*/).reply(503, "", { "retry-after": "120" });
+			expect(await failure(client().send(get, Any))).toMatchObject({
+				message: expect.stringMatching(/It asks to wait 2m first\.$/),
+				next: "Call again then, not before.",
+			});
 			expect(clock.pauses).toEqual([1000]);
 		});
 		test("repeats even a change that can't be repeated otherwise: nothing was done", async () => {

@@ -75,6 +75,10 @@ describe("what has failed otherwise", () => {
 		expect(verdictOn(read, refusal(500), tries(3), patience())).toEqual(again(800));
 		expect(verdictOn(read, refusal(500), tries(4), patience())).toEqual(OVER);
 		expect(verdictOn(read, refusal(500), tries(1), patience({ left: 199 }))).toEqual(OVER);
+		expect(verdictOn(read, refusal(503, 200), tries(1), patience({ left: 199 }))).toEqual({
+			kind: "too long",
+			wait: 200,
+		});
 		expect(verdictOn(read, refusal(0), tries(3, { late: 3 }), patience({ most: 10 }))).toEqual(again(800));
 		expect(verdictOn(read, refusal(0), tries(4, { late: 4 }), patience({ most: 10 }))).toEqual(OVER);
 	});

@@ -195,6 +195,29 @@ describe("interruption", () => {
 		}
 	});
 
+	test("a plan stops at once, by either signal, wherever it stands", async () => {
+		const id = "01M85369BX39BZFM3TC50ACTFC";
+		const run = { id, app: { id: "a" }, function: { id: "a" }, status: "RUNNING", trigger: { eventIds: [id] } };
+		const body = JSON.stringify({ data: [run], metadata: { fetchedAt: "2026-01-01T00:00:00Z" } });
+		for (const signal of ["SIGINT", "SIGTERM"] as const)
+			for (const [args, last] of [
+				[["cancel-runs", "--app", "a"], "/v2/runs"],
+				[["cancel-runs", "--app", "a"], "/v1/events/"],
+				[["replay-runs", "--app", "a", "--status", "running"], "/v2/runs"],
+			] as const) {
+				// It answers up to there, and is silent then.
+				const odd = await oddServer((request, response) => {
+					if (!request.url?.startsWith(last)) response.end(body);
+				});
+				const { child, end } = start([...args], { ...odd.env, INNGEST_SIGNING_KEY: "5163a1" });
+				await eventually("the request", async () => odd.seen.find((one) => one.includes(last)));
+				const began = performance.now();
+				child.kill(signal);
+				expect(await end).toEqual({ code: 1, printed: "Interrupted; nothing was changed.\nCall again.\n" });
+				expect(performance.now() - began).toBeLessThan(3_000);
+			}
+	});
+
 	test("what changes something is not tried again after it", async () => {
 		const odd = await oddServer((request, response) => {
 			request.resume();
@@ -241,11 +264,13 @@ describe("odd servers", () => {
 	test("pages that never end, and hold nothing, end", async () => {
 		let n = 0;
 		const odd = await oddServer((_, response) => {
-			response.writeHead(200, { "content-type": "application/json" }).end(`{"data":[],"page":{"cursor":"c${n++}"}}`);
+			response
+				.writeHead(200, { "content-type": "application/json" })
+				.end(`{"metadata":{"fetchedAt":"2026-01-01T00:00:00Z"},"page":{"cursor":"c${n++}"}}`);
 		});
 		const { code, stderr } = await skill(["report-health"], { env: { ...odd.env, INNGEST_SIGNING_KEY: "5163a1" } });
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/^The server gave 101 empty pages on end\./);
+		expect(stderr).toMatch(/^The server gave 101 pages on end with nothing new\./);
 	});
 
 	test("a key that is needed and not set is asked for", async () => {
