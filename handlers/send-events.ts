@@ -16,6 +16,7 @@ import {
 	isBroken,
 	leftOutText,
 	refusalText,
+	repeatedText,
 	restText,
 	stopText,
 	summaryText,
@@ -99,6 +100,7 @@ function begin(plan: Survey, { resume }: Params, context: Context): Stream {
 		lines(
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			leftOutText(plan),
+			repeatedText(plan),
 			"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
 		),
 		set,
@@ -135,6 +137,7 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 		text: lines(
 			headText(account, plan, target.label),
 			leftOutText(plan),
+			repeatedText(plan),
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),

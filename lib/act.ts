@@ -34,6 +34,7 @@ export interface Understood {
 	globals: Globals;
 	params: Record<string, unknown>;
 	typed: Record<string, unknown>;
+	inputs: readonly string[];
 	secrets: Secrets;
 	target: Target;
 	now: number;
@@ -56,7 +57,7 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
 	const { place, permit } = await placeOf(call, naming, keys);
 	/** What plans and answers say besides. */
-	const notes = () => [placeText(place), oddText(odd.size), clockText(call)];
+	const notes = () => [inputText(call), placeText(place), oddText(odd.size), clockText(call)];
 	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
 	const plans = openPlans({
 		curl: globals.curl,
@@ -206,6 +207,9 @@ function withNotes(answer: Answer, place: Place, notes: readonly Line[], unread:
 	const more = { ...(environment && { environment }), ...(unread && { unreadItems: unread }) };
 	return { ...answer, text, data: plain ? { ...data, ...more } : data };
 }
+
+/** Which files, or standard input, were read. */
+const inputText = ({ inputs }: Understood): Line => inputs.length > 0 && `Input: ${inputs.join(", ")}`;
 
 /** The environment that was looked up, where what is sent is for that one for certain. */
 const placeText = ({ doubt, environment }: Place): string | false =>

@@ -58,6 +58,8 @@ export interface Command {
 	params: Record<string, unknown>;
 	/** The parameters as they were typed, which a confirmation code is bound to: `24h` stays `24h`. */
 	typed: Record<string, unknown>;
+	/** The files (or standard input) that were read. */
+	inputs: readonly string[];
 }
 
 /** Parses what follows the intent's name, at `now` (ms). JSON flags are read (file, standard input) here; nothing is sent. */
@@ -95,20 +97,22 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		timeout: readTimeout(timeout),
 		confirm,
 	};
-	if (globals.help) return { globals, params: {}, typed: {} };
+	if (globals.help) return { globals, params: {}, typed: {}, inputs: [] };
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
 	const asTyped = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
-	for (const one of list) given[one.key] = readValue(one, given[one.key], now);
+	const inputs: string[] = [];
+	for (const one of list) given[one.key] = readValue(one, given[one.key], now, inputs);
 	const result = z.safeParse(intent.params, given);
 	if (result.success) {
 		checkWindow(result.data, now);
-		return { globals, params: result.data, typed: asTyped };
+		return { globals, params: result.data, typed: asTyped, inputs };
 	}
 	const issue = result.error.issues[0];
 	const at = list.find(({ key }) => key === issue?.path[0]);
 	const all = at && given[at.key];
 	const value: unknown = Array.isArray(all) ? all[Number(issue?.path[1] ?? 0)] : all;
-	const shown = typeof value === "string" ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
+	// What a file holds is not told.
+	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
 	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
 }
@@ -169,15 +173,18 @@ const isFor = (schema: z.ZodMiniType, value: string): boolean => z.safeParse(sch
 const valueText = (value: string): string => typed(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
 
 /** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */
-function readValue({ label, flag }: Declared, given: unknown, now: number): unknown {
+function readValue({ label, flag }: Declared, given: unknown, now: number, inputs: string[]): unknown {
 	const value = given ?? flag.fallback;
 	if (typeof value !== "string") return given;
 	if (flag.moment) return readTime(value.trim(), now) ?? value;
-	if (flag.json) return readJson(value, label);
-	if (!flag.stream) return given;
-	if (!/^(@|-$|\s*[[{])/.test(value))
+	if (!flag.json && !flag.stream) return given;
+	if (flag.stream && !/^(@|-$|\s*[[{])/.test(value))
 		throw refusal(`${label} is neither JSON nor a file`, `For a file: @${clean(value, 80)}`);
-	return openSource(value);
+	const source = openSource(value);
+	if (source.kind === "input" && inputs.includes(source.name))
+		throw refusal("Standard input is given twice", "It can be read once: give one of them as @file.");
+	if (source.kind !== "argument" && !inputs.includes(source.name)) inputs.push(source.name);
+	return flag.json ? readJson(source, label) : source;
 }
 
 /** Refuses a window that no run or event can be in. */

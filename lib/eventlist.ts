@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import { allOf, Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
 import type { Api } from "./client.ts";
-import { isNotFound } from "./errors.ts";
+import { isNotFound, SkillError } from "./errors.ts";
+import type { EventInput } from "./events.ts";
 import { timeOfId } from "./ids.ts";
 import type { Context } from "./intent.ts";
 import { oddOf } from "./lenient.ts";
@@ -52,6 +53,25 @@ export function eventPages(
 
 /** A server stores an event some ms after it has answered (measured). */
 const STORED_WITHIN = 3_000;
+
+/** The newest event of the last 24 hours with its sender's `id`, in the three newest pages of its name, as far as those can be read. */
+export async function withSameId(
+	context: Pick<Context, "api" | "now" | "target">,
+	{ name, id }: EventInput,
+): Promise<Event | undefined> {
+	if (!id) return undefined;
+	const since = new Date(context.now - 86_400_000).toISOString();
+	let pages = 0;
+	try {
+		for await (const page of eventPages(context, { name, since })) {
+			const found = page.find((event) => event.id === id);
+			if (found || ++pages === 3) return found;
+		}
+	} catch (error) {
+		if (!(error instanceof SkillError)) throw error;
+	}
+	return undefined;
+}
 
 type Source = Pick<Context, "api" | "clock">;
 

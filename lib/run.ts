@@ -84,7 +84,7 @@ type Named = Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settin
 function understood(named: Named, words: readonly string[], { env, clock }: World, work: Work): Understood {
 	const { name, manifest, entry, intent, settings } = named;
 	const now = clock.now();
-	const { globals, params, typed } = parseCommand(name, intent, words, now);
+	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
 	const secrets = openSecrets(
 		env,
 		name,
@@ -101,7 +101,7 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
-	return { ...named, globals, params, typed, secrets, target, now, work };
+	return { ...named, globals, params, typed, inputs, secrets, target, now, work };
 }
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */

@@ -2,6 +2,7 @@
 import { UsageError } from "./errors.ts";
 import { EVENT_LIMIT } from "./events.ts";
 import type { Source } from "./input.ts";
+import { isSpace } from "./json.ts";
 
 /** One event of the input. */
 export interface Piece {
@@ -18,23 +19,6 @@ export class BrokenArray extends UsageError {}
 
 const [NEWLINE, QUOTE, COMMA, OPEN, BACKSLASH, CLOSE] = Buffer.from('\n",[\\]');
 const [OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from("{}");
-export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
-
-/** The input's chunks without a byte order mark, which the end of a chunk may cut. */
-function* chunksOf(source: Source): Generator<Buffer> {
-	let head: Buffer | undefined = Buffer.alloc(0);
-	for (const bytes of source.chunks()) {
-		const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		if (!head) yield chunk;
-		else {
-			head = Buffer.concat([head, chunk]);
-			if (head.length < 3) continue;
-			yield head.indexOf("\ufeff") === 0 ? head.subarray(3) : head;
-			head = undefined;
-		}
-	}
-	if (head) yield head;
-}
 
 /** An array is recognised by its first character; anything else is read as NDJSON. */
 export function* split(source: Source): Generator<Piece> {
@@ -47,7 +31,7 @@ export function* split(source: Source): Generator<Piece> {
 			`${source.name} is not a JSON array of events: ${what} after event ${at}; nothing was sent.`,
 			"NDJSON (one event a line) is taken too.",
 		);
-	for (const chunk of chunksOf(source)) {
+	for (const chunk of source.chunks()) {
 		let start = 0;
 		if (!begun) {
 			const first = chunk.findIndex((byte) => !isSpace(byte));

@@ -1,12 +1,11 @@
 /** Sends a stream of events in flat memory, each exactly once: several requests in flight, each under its own seed. */
-import { checkEventBytes } from "./check.ts";
 import { ServerError, SkillError, UsageError } from "./errors.ts";
 import type { Seeds } from "./events.ts";
 import { type Fate, type Limit, type Refusal, sendParts } from "./halving.ts";
 import type { Source } from "./input.ts";
 import type { Context } from "./intent.ts";
 import { BrokenArray } from "./split.ts";
-import { type Batch, batchesOf, digestOf, type Survey } from "./survey.ts";
+import { type Batch, batchesOf, checkBytes, digestOf, type Survey } from "./survey.ts";
 
 /** Why a stream ended early. */
 export type Stop =
@@ -134,7 +133,7 @@ async function sendAll(stream: Stream, source: Source): Promise<void> {
 	if (planned < plan.batches.length) account.stop ??= { kind: "changed" };
 }
 
-const isBad = (raw: Buffer | undefined): boolean => checkEventBytes(raw).fault !== undefined;
+const isBad = (raw: Buffer | undefined): boolean => checkBytes(raw).fault !== undefined;
 const beyond = ({ at, events }: Account["through"], places: readonly number[]): Account["through"] => ({
 	at: places.at(-1) ?? at,
 	events: events + places.length,

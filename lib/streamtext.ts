@@ -17,13 +17,14 @@ export function namesText({ names, unnamed }: Pick<Survey, "names" | "unnamed">)
 	return shown.join(", ") + (others ? `, ${grouped(others)} of other names` : "");
 }
 
-/** What is shown of `all`, and how many more there are. */
-const some = (shown: readonly string[], all: number): string[] =>
-	all > shown.length ? [...shown, `and ${grouped(all - shown.length)} more`] : [...shown];
-
 /** Why a stream with bad events is not sent. */
-export const badText = ({ bad, events, faults }: Survey): string =>
-	lines(`${plural(bad, "event")} of ${grouped(events + bad)} can't be sent; nothing was sent.`, some(faults, bad));
+export const badText = (plan: Survey): string =>
+	lines(
+		`${plural(plan.bad, "event")} of ${grouped(plan.events + plan.bad)} can't be sent; nothing was sent.`,
+		faultsText(plan),
+	);
+
+const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(faults, unit, undefined, bad);
 
 /** Where an array holds what is no JSON nothing of it can be told for certain. */
 export const isBroken = ({ unit, notJson }: Survey): boolean => unit === "event" && notJson;
@@ -38,9 +39,14 @@ export function correction(plan: Survey): string {
 		: 'Correct them: an event is an object such as {"name":"shop/order.created","data":{}}.';
 }
 
+/** What of it starts nothing, as the server knows an id again for 24 h. */
+export const repeatedText = ({ repeated }: Survey): Line =>
+	repeated > 0 &&
+	`${plural(repeated, "event")} ${repeated === 1 ? "has" : "have"} an id that came before in this input: the same id starts nothing twice.`;
+
 /** What was left out of it. */
-export const leftOutText = ({ bad, faults }: Survey): Line =>
-	bad > 0 && `${plural(bad, "invalid event")} left out: ${some(faults.slice(0, 5), bad).join("; ")}`;
+export const leftOutText = (plan: Survey): Line =>
+	plan.bad > 0 && `${plural(plan.bad, "invalid event")} left out: ${faultsText(plan).filter(Boolean).join("; ")}`;
 
 /** What of a stream was sent: the first line of its account. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
@@ -107,7 +113,12 @@ const REASONS = 10;
 const PLACES = 10;
 
 /** Each reason with the places of its events; what is left out is counted. */
-export function refusalsText(refusals: readonly Refusal[], unit: Survey["unit"], all: string | undefined): Line[] {
+export function refusalsText(
+	refusals: readonly Refusal[],
+	unit: Survey["unit"],
+	all: string | undefined,
+	total = refusals.length,
+): Line[] {
 	const bySaid = new Map<string, Refusal[]>();
 	for (const one of refusals.toSorted((a, b) => a.at - b.at)) {
 		const same = bySaid.get(one.said);
@@ -123,7 +134,7 @@ export function refusalsText(refusals: readonly Refusal[], unit: Survey["unit"],
 		const cut = some.length > n ? ", …" : "";
 		return `${unit}${some.length > 1 ? "s" : ""} ${places.join(", ")}${cut}${sizeText(some)}: ${said}`;
 	});
-	const more = refusals.length - told;
+	const more = total - told;
 	const tooLarge = refusals.some((one) => one.bytes !== undefined);
 	return [
 		...shown,

@@ -1,11 +1,11 @@
 /** The first look at a stream of events, in flat memory: each is checked, and the requests are planned. */
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
-import { checkEventBytes } from "./check.ts";
-import { BATCH_EVENTS } from "./events.ts";
+import { BATCH_EVENTS, EVENT_LIMIT, FIELDS, faultOf } from "./events.ts";
 import type { Source } from "./input.ts";
+import { faultIn, faultText, isSpace } from "./json.ts";
 import { type Piece, split } from "./split.ts";
-import { quote } from "./text.ts";
 
 /** Events that go out in one request. */
 export interface Batch {
@@ -32,12 +32,16 @@ export interface Survey {
 	/** Event names and how often, the first 10,000; and how many events have others. */
 	names: Map<string, number>;
 	unnamed: number;
+	/** How many have an id that came before, among the first 100,000 ids. */
+	repeated: number;
 	bad: number;
 	/** Something is no JSON: where an array's events begin is a guess from there on. */
 	notJson: boolean;
-	/** The first 20 faults. */
-	faults: string[];
+	/** The first 20 faults: of what kind, and where; what stands there may be secret. */
+	faults: { at: number; said: string }[];
 }
+
+const [OBJECT] = Buffer.from("{");
 
 /** Groups good events into requests of at most 512 events and `largest` bytes; a larger event goes alone. */
 export function* batchesOf(source: Source, largest: number, isBad: (piece: Piece) => boolean): Generator<Batch> {
@@ -70,31 +74,59 @@ export function* batchesOf(source: Source, largest: number, isBad: (piece: Piece
 
 export const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
 
-/** How an event that can't be sent begins, so that its sender knows it again. */
-const beginning = (raw: Buffer | undefined): string =>
-	raw ? ` in ${quote(raw.toString("utf8", 0, 300).replace(/\s+/g, " ").trim(), 60)}` : "";
+/** The name of an event, or what is wrong with it: `notJson` where its bytes are no JSON at all. */
+interface Checked {
+	name?: string;
+	/** Its sender's id; the same one starts nothing twice. */
+	id?: string | undefined;
+	fault?: string;
+	notJson?: boolean;
+}
+
+/** Checks an event, of which only the small fields become objects. `raw` is undefined where it was too large to read. */
+export function checkBytes(raw: Buffer | undefined): Checked {
+	if (raw === undefined || raw.length > EVENT_LIMIT) return { fault: "larger than 3 MiB" };
+	if (!isUtf8(raw)) return { fault: "not UTF-8" };
+	const event: Record<string, unknown> = Object.create(null);
+	let time = "";
+	const found = faultIn(raw, (key, from, to) => {
+		const isLarge = (key === "data" || key === "user") && raw[from] === OBJECT;
+		event[key] ??= isLarge || !FIELDS.includes(key) ? {} : JSON.parse(raw.toString("utf8", from, to));
+		if (key === "ts") time = raw.toString("latin1", from, to);
+	});
+	if (found?.kind === "syntax") return { fault: `not valid JSON, from byte ${found.at + 1} on`, notJson: true };
+	if (raw.find((byte) => !isSpace(byte)) !== OBJECT) return { fault: "not a JSON object" };
+	const fault = faultOf(event) ?? (found && faultText(found) + (found.kind === "number" ? ": put it in quotes" : ""));
+	if (fault) return { fault, notJson: found?.kind === "deep" };
+	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
+	if (event.ts != null && !/^\d+$/.test(time)) return { fault: "ts is not written as a plain whole number" };
+	return { name: String(event.name), id: event.id ? String(event.id) : undefined };
+}
 
 /** First pass: checks every event, and plans the requests. */
 export function survey(source: Source, largest: number): Survey {
 	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
 	setFlagsFromString("--semi-space-growth-factor=1");
 	const names = new Map<string, number>();
-	const faults: string[] = [];
+	const ids = new Set<string>();
+	const faults: Survey["faults"] = [];
 	const batches: string[] = [];
-	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, unnamed: 0, bad: 0, notJson: false };
+	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, unnamed: 0, repeated: 0, bad: 0, notJson: false };
 	const isBad = ({ raw, at, unit }: Piece) => {
 		found.unit = unit;
-		const { name, fault, notJson = false } = checkEventBytes(raw);
+		const { name, id, fault = "", notJson = false } = checkBytes(raw);
 		if (raw === undefined || name === undefined) {
 			found.bad++;
 			found.notJson ||= notJson;
-			if (faults.length < 20) faults.push(`${unit} ${at}: ${fault}${beginning(raw)}`);
+			if (faults.length < 20) faults.push({ at, said: fault });
 			return true;
 		}
 		found.events++;
 		found.bytes += raw.length;
 		if (names.size < 10_000 || names.has(name)) names.set(name, (names.get(name) ?? 0) + 1);
 		else found.unnamed++;
+		if (id !== undefined && ids.has(id)) found.repeated++;
+		else if (id !== undefined && ids.size < 100_000) ids.add(id);
 		return false;
 	};
 	for (const batch of batchesOf(source, largest, isBad)) batches.push(digestOf(batch.body));

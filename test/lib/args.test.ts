@@ -64,6 +64,7 @@ describe("parseCommand", () => {
 		expect(parseCommand("do-day", day, ["--until", "1h"], NOW)).toMatchObject({
 			params: { since: "2026-11-22T21:00:00.000Z", until: "2026-11-23T20:00:00.000Z" },
 			typed: { until: "1h" },
+			inputs: [],
 		});
 		expect(() => parseCommand("do-day", day, ["--since", "2026-11-23T21:02:00Z"], NOW)).toThrow(
 			"--since is in the future; nothing was sent.",
@@ -75,6 +76,7 @@ describe("parseCommand", () => {
 			globals: GLOBALS,
 			params: { id: ID, limit: 20, withRuns: false },
 			typed: { id: ID.toLowerCase() },
+			inputs: [],
 		});
 	});
 
@@ -97,6 +99,7 @@ describe("parseCommand", () => {
 				data: { a: 1 },
 			},
 			typed: { id: ID, limit: "5", withRuns: true, function: "shop/a", data: '{"a":1}' },
+			inputs: [],
 		});
 	});
 
@@ -156,6 +159,7 @@ describe("parseCommand", () => {
 			globals: { ...GLOBALS, help: true },
 			params: {},
 			typed: {},
+			inputs: [],
 		});
 	});
 
