@@ -1,5 +1,8 @@
 import * as z from "zod/mini";
-import { withSameId } from "../lib/eventlist.ts";
+import { flag, line, toggle } from "../lib/cli/params.ts";
+import { receivedAt } from "../lib/decide/why.ts";
+import { withSameId } from "../lib/inngest/eventlist.ts";
+import { type Context, composed } from "../lib/intent.ts";
 import {
 	checkByApi,
 	checkEvent,
@@ -9,13 +12,10 @@ import {
 	Seeds,
 	seedsFor,
 	sendOne,
-} from "../lib/events.ts";
-import { type Context, composed } from "../lib/intent.ts";
-import { next } from "../lib/next.ts";
-import { flag, line, toggle } from "../lib/params.ts";
-import { ago, excerpt, lines, word } from "../lib/text.ts";
-import { waitFor } from "../lib/wait.ts";
-import { receivedAt } from "../lib/why.ts";
+} from "../lib/sending/events.ts";
+import { next } from "../lib/text/next.ts";
+import { ago, excerpt, lines, word } from "../lib/text/text.ts";
+import { waitFor } from "../lib/work/wait.ts";
 
 const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),

@@ -9,7 +9,21 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
-import { ask, type Command, find, memory, node, paired, root, run, scratch, script, serve, serveCloud, shell } from "./measure.ts";
+import {
+	ask,
+	type Command,
+	find,
+	memory,
+	node,
+	paired,
+	root,
+	run,
+	scratch,
+	script,
+	serve,
+	serveCloud,
+	shell,
+} from "./measure.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
 // A copy, as others may build meanwhile.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { shortCode } from "../../lib/confirm.ts";
+import { shortCode } from "../../lib/gate/confirm.ts";
 import { parseSeed, seededUlid } from "../inngest-server/ids.ts";
 import { aWorld, NOW, type TestWorld } from "../world.ts";
 import {

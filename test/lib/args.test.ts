@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import getRun from "../../handlers/get-run.ts";
-import { helpAll, helpFor, parseCommand } from "../../lib/args.ts";
-import { UsageError } from "../../lib/errors.ts";
-import { composed } from "../../lib/intent.ts";
-import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
+import { helpAll, helpFor, parseCommand } from "../../lib/cli/args.ts";
 import {
 	count,
 	flag,
@@ -18,7 +15,10 @@ import {
 	toggle,
 	ulid,
 	until,
-} from "../../lib/params.ts";
+} from "../../lib/cli/params.ts";
+import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
+import { composed } from "../../lib/intent.ts";
+import { UsageError } from "../../lib/text/errors.ts";
 import { NOW } from "../world.ts";
 
 const run = () => Promise.resolve({ text: "", data: null });

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { UsageError } from "../../lib/errors.ts";
-import { openSource, PIPE_LIMIT, readJson, type Source, WHOLE_LIMIT } from "../../lib/input.ts";
+import { openSource, PIPE_LIMIT, readJson, type Source, WHOLE_LIMIT } from "../../lib/gate/input.ts";
+import { UsageError } from "../../lib/text/errors.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -85,7 +85,7 @@ describe("openSource", () => {
 });
 
 describe("standard input", () => {
-	const module = new URL("../../lib/input.ts", import.meta.url).href;
+	const module = new URL("../../lib/gate/input.ts", import.meta.url).href;
 	const twice = `const { openSource } = await import(${JSON.stringify(module)});
 		const size = (s) => { let n = 0; for (const c of s.chunks()) n += c.byteLength; return n; };
 		try { const s = openSource("-"); console.log(s.name, size(s), size(s)); } catch (error) { console.log(error.message); }`;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { readDuration, readTime } from "../../lib/moment.ts";
 import {
 	appId,
 	count,
@@ -17,7 +16,8 @@ import {
 	toggle,
 	ulid,
 	until,
-} from "../../lib/params.ts";
+} from "../../lib/cli/params.ts";
+import { readDuration, readTime } from "../../lib/text/moment.ts";
 
 /** The value, or the message of the refusal. */
 function read(schema: z.ZodMiniType, value: unknown): unknown {

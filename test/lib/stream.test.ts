@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { ServerError, UsageError } from "../../lib/errors.ts";
-import { Seeds } from "../../lib/events.ts";
-import { inUtf8, type Source } from "../../lib/input.ts";
-import { RawJson, type Request } from "../../lib/request.ts";
-import { type Account, sendStream } from "../../lib/stream.ts";
-import { namesText } from "../../lib/streamtext.ts";
-import { type Survey, survey as surveyOf } from "../../lib/survey.ts";
+import { inUtf8, type Source } from "../../lib/gate/input.ts";
+import { Seeds } from "../../lib/sending/events.ts";
+import { type Account, sendStream } from "../../lib/sending/stream.ts";
+import { type Survey, survey as surveyOf } from "../../lib/sending/survey.ts";
+import { namesText } from "../../lib/tell/streamtext.ts";
+import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";

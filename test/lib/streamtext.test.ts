@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ServerError, type UsageError } from "../../lib/errors.ts";
-import type { Refusal } from "../../lib/halving.ts";
-import type { Account, Stop } from "../../lib/stream.ts";
+import type { Refusal } from "../../lib/sending/halving.ts";
+import type { Account, Stop } from "../../lib/sending/stream.ts";
+import type { Survey } from "../../lib/sending/survey.ts";
 import {
 	adviceText,
 	headText,
@@ -10,8 +10,8 @@ import {
 	refusalsText,
 	refusalText,
 	restText,
-} from "../../lib/streamtext.ts";
-import type { Survey } from "../../lib/survey.ts";
+} from "../../lib/tell/streamtext.ts";
+import { ServerError, type UsageError } from "../../lib/text/errors.ts";
 
 const PLAN: Survey = {
 	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"], unnamed: 0 },
