@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { argument, next, nextWith, typed, typedName } from "../../lib/next.ts";
+import { argument, next, nextWith, typed, typedName } from "../../lib/text/next.ts";
 import { nextCalls, shellWords } from "../next.ts";
 
 describe("a line of suggestions", () => {

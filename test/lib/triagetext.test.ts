@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Cause } from "../../lib/cause.ts";
-import type { Root } from "../../lib/kin.ts";
-import type { Located, Replays, Where } from "../../lib/locate.ts";
-import type { Failure, Step } from "../../lib/trace.ts";
-import { groupLines, nextLine, type Shown, unseenLines, whereText } from "../../lib/triagetext.ts";
+import type { Cause } from "../../lib/decide/cause.ts";
+import type { Root } from "../../lib/gather/kin.ts";
+import type { Located, Replays, Where } from "../../lib/gather/locate.ts";
+import type { Failure, Step } from "../../lib/inngest/trace.ts";
+import { groupLines, nextLine, type Shown, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
 import { aRun } from "./recorded.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);

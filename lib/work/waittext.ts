@@ -1,0 +1,138 @@
+import { reasons } from "../decide/triage.ts";
+import { isSettled } from "../decide/why.ts";
+import type { Around } from "../gather/around.ts";
+import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
+import type { Failure } from "../inngest/trace.ts";
+import { cancelledCall, whyLines } from "../tell/whytext.ts";
+import { isNotFound, SkillError } from "../text/errors.ts";
+import { next } from "../text/next.ts";
+import { duration, type Line, lines, plural, stamp } from "../text/text.ts";
+import { type Story, tellStory } from "./story.ts";
+
+/** What was seen by the end of a wait; `waited` is in ms. */
+export interface Seen extends Around {
+	runs: readonly Run[];
+	waited: number;
+}
+
+/** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
+export interface Told {
+	told: readonly { run: Run; story?: Story | undefined; error?: unknown }[];
+	errors: readonly Failure[];
+	unreadErrors: number;
+}
+
+/** What is told, where and when; `id` is the event's whose runs were awaited. */
+interface End extends Seen, Told {
+	id: string | undefined;
+	now: number;
+	timeout: number;
+	target: { label: string };
+	signal: AbortSignal;
+}
+
+const LINES = 20;
+
+/** It is proven that nothing starts, and nothing went on. */
+export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
+
+export function endText(end: End, opening: Line): string {
+	const { runs, id, now, told, unreadErrors } = end;
+	const why = end.why && end.event ? whyLines(end.why, end.event, now) : [];
+	if (!runs.length) return lines(opening, nothingLine(end), why, nothingNext(end));
+	const open = runs.filter((run) => !hasEnded(run));
+	const isResumed = Boolean(end.why?.nobody?.resumed.length);
+	return lines(
+		opening,
+		verdict(end),
+		isResumed && why,
+		told.slice(0, LINES).flatMap((one) => toldLines(one, end, runs.length === 1 && !open.length)),
+		reasons(end.errors),
+		unreadErrors > 0 && `  the errors of ${unreadErrors} more failed runs were not read`,
+		!isResumed && why,
+		moreLine(runs, id),
+		open.length > 0 && next(waitAgain(end, id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`)),
+	);
+}
+
+/** Twice as long, a minute to ten. */
+const waitAgain = ({ timeout }: End, what: string): string =>
+	`wait-for-run ${what} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
+
+function nothingLine(end: End): string {
+	const { label } = end.target;
+	if (isNotFound(end.error)) return `There is no event ${end.id} here (${label}).`;
+	if (startsNothing(end)) return `No run started (${label}).`;
+	const waited = duration(end.waited);
+	return end.signal.aborted
+		? `Interrupted after ${waited}: no run had started (${label}).`
+		: `No run started within ${waited} (${label}).`;
+}
+
+function nothingNext(end: End): Line[] {
+	const { why, error, id } = end;
+	if (isNotFound(error)) return [error.next];
+	if (startsNothing(end)) {
+		const nobody = why?.nobody;
+		if (!nobody) return [];
+		if (!nobody.looked) return [next(`get-event ${id}`)];
+		const [cancels] = nobody.cancels;
+		if (!cancels) return [next("list-functions (shows which events start what)")];
+		return [next(cancelledCall(cancels.fn))];
+	}
+	return [
+		error && `What listens to it could not be read: ${error.message}`,
+		id !== undefined && next(waitAgain(end, `--event ${id}`), `get-event ${id}`),
+	];
+}
+
+function verdict({ runs, told, waited, id, now, target: { label }, signal }: End): string {
+	const by = new Map<string, number>();
+	for (const { run } of told) by.set(run.status, (by.get(run.status) ?? 0) + 1);
+	const completed = by.get("COMPLETED") ?? 0;
+	const open = runs.filter((run) => !hasEnded(run)).length;
+	const mayBeMore = id !== undefined && runs.length >= MOST_RUNS;
+	const all = `${plural(runs.length, "run")}${mayBeMore ? " that were read" : ""}`;
+	if (open) {
+		const isUnclear = runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
+		const state = isUnclear ? "Not known to have ended" : "Still not ended";
+		const how = signal.aborted ? "Interrupted" : state;
+		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
+	}
+	const one = runs.length === 1;
+	const counts = [...by].map(([status, n]) => (one ? status : `${n} ${status}`));
+	const well = one ? "Completed" : `All ${all} completed`;
+	const ended = completed === runs.length ? well : `Ended: ${counts.join(", ")}`;
+	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
+}
+
+function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End, suggest: boolean): Line[] {
+	if (story) return [tellStory(story, now, "", suggest)];
+	const isUnread = error instanceof SkillError && !signal.aborted;
+	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
+}
+
+function moreLine({ length }: readonly Run[], event: string | undefined): Line {
+	if (length <= LINES) return undefined;
+	const more = `… and ${plural(length - LINES, "more run")}`;
+	if (event === undefined) return `${more}: --json has all`;
+	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`;
+}
+
+/** What was sent is not to be found where its runs would be read. */
+export const elsewhereText = (opening: string): string =>
+	lines(
+		opening,
+		"The event was not found in the environment that INNGEST_SIGNING_KEY reads: what it started can't be seen there.",
+		"Possible: INNGEST_EVENT_KEY is for another environment.",
+		next("check-setup"),
+	);
+
+/** A wait that failed after something was done; `call` waits on. */
+export const brokenText = (opening: string, error: SkillError, call: string): string =>
+	lines(
+		opening,
+		`Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`,
+		error.next,
+		next(`${call} (don't repeat the first call)`),
+	);
