@@ -170,7 +170,7 @@ class Reader {
  */
 function changeOf(text: string): string | undefined {
 	const value = Number(text);
-	if (!Number.isFinite(value)) return "which no number can be";
+	if (!Number.isFinite(value)) return "which no number can represent";
 	if (Math.abs(value) >= 2 ** 53) return "and numbers of 2^53 or more don't stay exact";
 	const digitsOf = (one: string) => one.replace(/e.*$|[-.]/gi, "").replace(/^0+|0+$/g, "");
 	const written = digitsOf(text);
@@ -182,7 +182,7 @@ function changeOf(text: string): string | undefined {
 /** A fault of JSON that can be read, as it is said of the text. */
 export function faultText(fault: Exclude<Fault, { kind: "syntax" }>): string {
 	if (fault.kind === "deep") return "is nested deeper than 1,000 levels";
-	if (fault.kind === "number") return `holds ${fault.text.slice(0, 30)}, ${fault.why}`;
+	if (fault.kind === "number") return `contains ${fault.text.slice(0, 30)}, ${fault.why}`;
 	return `has the key ${clean(JSON.stringify(fault.key), 60)} twice`;
 }
 const ADVICE = { deep: "Give it flatter data.", number: "Put it in quotes.", twice: "Give each key once." };

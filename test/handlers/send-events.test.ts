@@ -237,7 +237,7 @@ describe("a few events", () => {
 		const names = [...range(1, 9).map((n) => `n${n}`), "n9", "odd name"];
 		const { text } = await send([names.map((name) => `{"name":"${name}"}`).join("\n")]);
 		expect(text.split("\n")[0]).toMatchInlineSnapshot(
-			`"Sent 11 events (149 B, 1 request): n9 2, n1 1, n2 1, n3 1, n4 1, n5 1, n6 1, n7 1, 2 of other names (dev server localhost:8288)."`,
+			`"Sent 11 events (149 B, 1 request): n9 2, n1 1, n2 1, n3 1, n4 1, n5 1, n6 1, n7 1, 2 with other names (dev server localhost:8288)."`,
 		);
 		const eight = await send([
 			range(1, 8)
@@ -677,17 +677,17 @@ describe("events that can't be sent", () => {
 		expect(await faultsOf(TOO_MUCH)).toMatchInlineSnapshot(`
 			[
 			  "contains 1e999, which no number can represent: put it in quotes <- {"name":"k","data":{"a":[1e999]}}",
-			  "holds -2E+400, which no number can be: put it in quotes <- {"name":"k","data":{"a":[-2E+400]}}",
-			  "holds 9007199254740992, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[9007199254740992]}}",
-			  "holds -9007199254740993, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[-9007199254740993]}}",
-			  "holds 10000000000000000, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[10000000000000000]}}",
-			  "holds 12345678901234567890, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[12345678901234567890]}}",
-			  "holds 12345678901234567890.5, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[12345678901234567890.5]}}",
-			  "holds 1234567890123456735e20, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[1234567890123456735e20]}}",
-			  "holds 9007199254740993.0, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[9007199254740993.0]}}",
-			  "holds 0.12345678901234567891, which would be rounded: put it in quotes <- {"name":"k","data":{"a":[0.12345678901234567891]}}",
-			  "holds 1e-400, which would be rounded: put it in quotes <- {"name":"k","data":{"a":[1e-400]}}",
-			  "holds 35e20, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[35e20]}}",
+			  "contains -2E+400, which no number can represent: put it in quotes <- {"name":"k","data":{"a":[-2E+400]}}",
+			  "contains 9007199254740992, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[9007199254740992]}}",
+			  "contains -9007199254740993, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[-9007199254740993]}}",
+			  "contains 10000000000000000, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[10000000000000000]}}",
+			  "contains 12345678901234567890, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[12345678901234567890]}}",
+			  "contains 12345678901234567890.5, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[12345678901234567890.5]}}",
+			  "contains 1234567890123456735e20, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[1234567890123456735e20]}}",
+			  "contains 9007199254740993.0, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[9007199254740993.0]}}",
+			  "contains 0.12345678901234567891, which would be rounded: put it in quotes <- {"name":"k","data":{"a":[0.12345678901234567891]}}",
+			  "contains 1e-400, which would be rounded: put it in quotes <- {"name":"k","data":{"a":[1e-400]}}",
+			  "contains 35e20, and numbers of 2^53 or more don't stay exact: put it in quotes <- {"name":"k","data":{"a":[35e20]}}",
 			  "is nested deeper than 1,000 levels <- {"name":"k","data":{"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 			]
 		`);

@@ -61,8 +61,8 @@ describe("parseJson", () => {
 		["1e-400", "which would be rounded"],
 		["4e-324", "which would be rounded"],
 		[`0.${"1".repeat(200)}`, "which would be rounded"],
-		["1e999", "which no number can be"],
-		["-2E+400", "which no number can be"],
+		["1e999", "which no number can represent"],
+		["-2E+400", "which no number can represent"],
 	])("refuses the number %s, wherever it stands", (number, why) => {
 		const refused = new UsageError(
 			`--data contains ${number?.slice(0, 30)}, ${why}; nothing was sent.`,

@@ -100,7 +100,7 @@ describe("splitting", () => {
 		for (const content of [odd, `[${odd}]`]) expect((await sendAll(content)).bodies).toEqual([`[${odd}]`]);
 	});
 
-	test.each(["", "\n", " \r\n\t", "\ufeff", "[]", " [ \n ] ", "\ufeff[]"])("%j contains no eventss", (content) => {
+	test.each(["", "\n", " \r\n\t", "\ufeff", "[]", " [ \n ] ", "\ufeff[]"])("%j contains no events", (content) => {
 		for (const size of [1, 2, 3, 262_144]) {
 			const { events, bad, batches, faults } = survey(source(content, size));
 			expect({ events, bad, batches, faults }).toEqual({ events: 0, bad: 0, batches: [], faults: [] });
