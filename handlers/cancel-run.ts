@@ -3,7 +3,6 @@ import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "
 import { eventsOf, eventText } from "../lib/eventlist.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { parentOf } from "../lib/kin.ts";
-import { next } from "../lib/next.ts";
 import { runId } from "../lib/params.ts";
 import { getRun } from "../lib/story.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text.ts";
@@ -21,7 +20,7 @@ export default composed({
 		const end = time(run.endedAt);
 		if (hasEnded(run))
 			return {
-				text: `Nothing to cancel: ${what} is ${run.status}${end ? `, ended ${ago(end, now)}` : ""} (${label}).`,
+				lines: [`Nothing to cancel: ${what} is ${run.status}${end ? `, ended ${ago(end, now)}` : ""} (${label}).`],
 				data: { id, cancelled: false, status: run.status },
 			};
 		const [events, { tied, children }] = await Promise.all([eventsOf(context, [run]), tiesOf(run, context)]);
@@ -41,10 +40,8 @@ export default composed({
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
 		const [child] = children;
 		return {
-			text: lines(
-				`${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${label}).`,
-				!code && child && next(`cancel-run ${child.id} (the run that it invoked goes on)`),
-			),
+			lines: [`${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${label}).`],
+			next: [!code && child && [`cancel-run ${child.id}`, "the run that it invoked goes on"]],
 			data: { id, cancelled: !code, code },
 		};
 	},

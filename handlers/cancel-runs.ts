@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { cancel, type Run } from "../lib/api.ts";
 import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/bulk.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { callOf, next } from "../lib/next.ts";
+import { callOf } from "../lib/next.ts";
 import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
 import { type Found, findRuns } from "../lib/select.ts";
 import { lines, plural, word } from "../lib/text.ts";
@@ -34,7 +34,7 @@ export default composed({
 		const { runs } = found;
 		if (!runs.length)
 			return {
-				text: lines(`No ${p.status.join(" or ")} run matches; nothing to cancel (${label}).`, leftOut(found)),
+				lines: [`No ${p.status.join(" or ")} run matches; nothing to cancel (${label}).`, leftOut(found)],
 				data: { found: 0 },
 			};
 		const fn = atOnce(p, found, context);
@@ -75,11 +75,11 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	await api.send({ method: "POST", path: "/v1/cancellations", body, api: "v1", repeatable: true }, z.unknown());
 	const name = word(`${fn.app}/${fn.name}`);
 	return {
-		text: lines(
+		lines: [
 			`The server took the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it works through them.`,
 			SLEEPING,
-			next(callOf("list-runs", [], { function: fn, status: "queued,running" })),
-		),
+		],
+		next: [callOf("list-runs", [], { function: fn, status: "queued,running" })],
 		data: { found },
 	};
 }
@@ -94,7 +94,8 @@ async function cancelEach(p: Params, runs: readonly Run[], context: Context): Pr
 	const open = tally.left.length;
 	const again = againCall("cancel-runs", p, tally, LIVE);
 	return {
-		text: lines(`${handled(runs.length, open)} (${context.target.label}):`, account(tally), next(again)),
+		lines: [`${handled(runs.length, open)} (${context.target.label}):`, account(tally)],
+		next: [again],
 		data: { found: runs.length, ...tally },
 		exit: open ? 1 : 0,
 	};

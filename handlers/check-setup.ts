@@ -8,7 +8,6 @@ import { environmentSeen } from "../lib/keys.ts";
 import { proveDev } from "../lib/place.ts";
 import { get, type Request } from "../lib/request.ts";
 import { appChecks, type Check, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../lib/setup.ts";
-import { lines } from "../lib/text.ts";
 
 export default composed({
 	params: z.object({}),
@@ -31,13 +30,13 @@ export default composed({
 		const ok = !checks.some(isFault);
 		const unnamed = kind === "cloud" && target.environment === undefined ? "; writes need --env NAME" : "";
 		return {
-			text: lines(
+			lines: [
 				`${ok ? "Ready" : "Not ready"}: ${target.label}${unnamed}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
 				readOnly && "Reading only (INNGEST_READ_ONLY): whatever sends, replays or cancels is refused.",
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
 				[...new Set(checks.flatMap((one) => one.next ?? []))],
-			),
+			],
 			data: { kind, origin: target.api, environment: target.environment, readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};

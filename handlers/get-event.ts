@@ -4,10 +4,10 @@ import { noted } from "../lib/errors.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/eventlist.ts";
 import { functionsOf } from "../lib/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { next } from "../lib/next.ts";
+import type { Suggested } from "../lib/next.ts";
 import { count, flag, ulid } from "../lib/params.ts";
 import { factsOf, readWhys } from "../lib/reach.ts";
-import { ago, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text.ts";
+import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text.ts";
 import { outcomeText } from "../lib/trace.ts";
 import { isNew, isSettled, isWaiting, type Why } from "../lib/why.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/whytext.ts";
@@ -30,13 +30,13 @@ export default composed({
 		const [why] = await readWhys(api, [factsOf(event, runs, listening, now)]);
 		const young = isNew(event, now);
 		return {
-			text: lines(
+			lines: [
 				headLines(event, now, target.label),
 				runs && runLines(runs, limit, now, !young || isSettled(why)),
 				whyLines(why, event, now),
 				missing,
-				nextCall(id, runs ?? [], why, young),
-			),
+			],
+			next: nextCalls(id, runs ?? [], why, young),
 			data: { ...event, runs, ...whyData(why) },
 		};
 	},
@@ -69,15 +69,15 @@ function runLines(runs: readonly Run[], limit: number, now: number, over: boolea
 	];
 }
 
-function nextCall(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): string {
+function nextCalls(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): Suggested[] {
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const resumed = why?.nobody?.resumed[0];
 	const cancels = why?.nobody?.cancels[0]?.fn;
 	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
-	return next(
-		failed && `get-run ${failed.id} (tells it step by step)`,
+	return [
+		failed && [`get-run ${failed.id}`, "tells it step by step"],
 		resumed && `get-run ${resumed.run.id}`,
 		cancels && cancelledCall(cancels),
 		open && `wait-for-run --event ${id}`,
-	);
+	];
 }

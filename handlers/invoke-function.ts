@@ -6,11 +6,11 @@ import { cancelsOthers } from "../lib/functiontext.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
 import { text } from "../lib/lenient.ts";
-import { callOf, nameOfRef, next } from "../lib/next.ts";
+import { callOf, nameOfRef } from "../lib/next.ts";
 import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
 import { path, type Request } from "../lib/request.ts";
 import { started } from "../lib/started.ts";
-import { excerpt, lines, quote, word } from "../lib/text.ts";
+import { excerpt, type Lines, lines, quote, word } from "../lib/text.ts";
 
 const params = z.object({
 	function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }),
@@ -73,14 +73,14 @@ export default composed({
 			confirm(lines(plan, notes), [known.ref, p.data]);
 		}
 		const invoked = await invoke(p, known, context);
-		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
+		if (invoked === "later") return laterAnswer(p, [notes, laterText(known, label)], known, context);
 		const { data, status } = invoked;
 		// On OSS it can only be this very call that is there already (measured).
 		const already = status === 409 && kind === "cloud";
 		const under = p.idempotencyKey === undefined ? "" : " under this key";
 		const said = already ? `Already invoked${under}: ${name}, run` : `Invoked ${name}: run`;
-		const text = lines(notes, `${said} ${data.runId} (${label}).`);
-		return started(p.wait, { ids: [data.runId] }, context, { text, data });
+		const told = [notes, `${said} ${data.runId} (${label}).`];
+		return started(p.wait, { ids: [data.runId] }, context, { lines: told, data });
 	},
 });
 
@@ -138,10 +138,11 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 }
 
 /** It was taken, and there is nothing yet to wait for. */
-function laterAnswer(p: Params, text: string, { ref }: Known, { now }: Context): Answer {
+function laterAnswer(p: Params, said: readonly Lines[], { ref }: Known, { now }: Context): Answer {
 	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
 	return {
-		text: lines(text, p.wait && "It was not waited for.", next(call && `${call} (has it run?)`)),
+		lines: [...said, p.wait && "It was not waited for."],
+		next: [call && [call, "has it run?"]],
 		data: { runId: null, debounced: true },
 		exit: p.wait ? 1 : 0,
 	};

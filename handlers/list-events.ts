@@ -2,14 +2,13 @@ import * as z from "zod/mini";
 import { type Event, inParallel, runsOfEvent } from "../lib/api.ts";
 import { noted } from "../lib/errors.ts";
 import { eventPages, eventsRequest, listMatcher } from "../lib/eventlist.ts";
-import { countLines, endLines, eventLines, type Found, headLine, type Told } from "../lib/eventtext.ts";
+import { countLines, endOf, eventLines, type Found, headLine, type Told } from "../lib/eventtext.ts";
 import { functionsOf } from "../lib/functions.ts";
 import { historyLine } from "../lib/history.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { next } from "../lib/next.ts";
 import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
 import { factsOf, readWhys } from "../lib/reach.ts";
-import { grouped, lines, time } from "../lib/text.ts";
+import { grouped, time } from "../lib/text.ts";
 import { whyData } from "../lib/whytext.ts";
 
 /** How many are looked through at most: for a list, and to count. */
@@ -35,27 +34,30 @@ export default composed({
 	request: eventsRequest,
 	async run(p, context) {
 		const found = await search(p, context);
-		const { events, total, looked, oldest, more } = found;
-		const page = { cursor: more ? oldest?.internal_id : undefined };
+		const { events, total, looked, oldest } = found;
+		const page = { cursor: found.more ? oldest?.internal_id : undefined };
 		const head = headLine(p, found, context);
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
-		const end = [!more && p.cursor === undefined && historyLine(context.target, reach), ...endLines(p, found)];
+		const { line, next, more } = endOf(p, found);
+		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
 		if (p.count) {
 			const names = [...found.names].map(([name, count]) => ({ name, count }));
-			return { text: lines(head, countLines(p, found), end), data: { total, names, looked, page } };
+			return { lines: [head, countLines(p, found), end], next: [next], data: { total, names, looked, page } };
 		}
 		const few = events.length <= FEW;
 		const missing: string[] = [];
 		const told = p.withRuns ? await readRuns(events, few, missing, context) : [];
 		const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
 		return {
-			text: lines(
+			lines: [
 				head,
 				eventLines(events, told, { few, named: p.name === undefined, now: context.now }),
 				missing,
-				next(failed && `get-run ${failed.id} (tells it step by step)`),
-				end,
-			),
+				!failed && end,
+			],
+			next: [failed && [`get-run ${failed.id}`, "tells it step by step"], next],
+			after: failed && end,
+			more,
 			data: {
 				data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
 				page,

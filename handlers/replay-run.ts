@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { eventOf, functionOf, type Run } from "../lib/api.ts";
 import { UsageError } from "../lib/errors.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { callOf, nameOfRef, next, typed } from "../lib/next.ts";
+import { callOf, nameOfRef, typed } from "../lib/next.ts";
 import { flag, line, runId, waitFlag } from "../lib/params.ts";
 import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/replay.ts";
 import { decide, type Facts, kinOf } from "../lib/replayplan.ts";
@@ -10,7 +10,6 @@ import { lookCall, planText } from "../lib/replaytext.ts";
 import { siblings } from "../lib/siblings.ts";
 import { started } from "../lib/started.ts";
 import { getRun } from "../lib/story.ts";
-import { lines } from "../lib/text.ts";
 import { getTrace } from "../lib/trace.ts";
 
 const params = z.object({
@@ -49,10 +48,10 @@ export default composed({
 		if (replayed.kind === "unclear") {
 			const all = callOf("list-runs", [], { function: refOf(run), since: "10m" });
 			return {
-				text: lines(
+				lines: [
 					`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[replayed.why]} (${label}). It was not tried again.`,
-					next(lookCall([run]) ?? (all && `${all} (look before replaying again)`)),
-				),
+				],
+				next: [lookCall([run]) ?? (all && [all, "look before replaying again"])],
 				data: { runId: null, settled: "unclear" },
 				exit: 1,
 			};
@@ -61,9 +60,9 @@ export default composed({
 		await listed(run, runId, context);
 		const found = replayed.kind === "found";
 		const lost = found ? "; the answer was lost, the run was found" : "";
-		const text = `Replaying: new run ${runId} of ${functionOf(run)} (${label})${lost}.`;
+		const said = `Replaying: new run ${runId} of ${functionOf(run)} (${label})${lost}.`;
 		const data = { runId, ...(found && { settled: "found" }) };
-		return started(p.wait, { ids: [runId] }, context, { text, data });
+		return started(p.wait, { ids: [runId] }, context, { lines: [said], data });
 	},
 });
 

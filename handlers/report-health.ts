@@ -3,12 +3,12 @@ import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/api.
 import type { Api } from "../lib/client.ts";
 import { noted, SkillError } from "../lib/errors.ts";
 import { checkExists, resolveFunction } from "../lib/functions.ts";
-import { Accounts, functionLines, MOST, nextLine, type Oldest, oldestLine, verdict } from "../lib/health.ts";
+import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/health.ts";
 import { historyLine } from "../lib/history.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { appFlag, count, flag, functionFlag, LIVE, sinceDay, until } from "../lib/params.ts";
 import { notRead, readRuns } from "../lib/runlist.ts";
-import { lines, span } from "../lib/text.ts";
+import { span } from "../lib/text.ts";
 
 const params = z.object({
 	since: sinceDay(),
@@ -42,15 +42,15 @@ export default composed({
 		const list = accounts.list();
 		if (!list.length) await checkExists(api, filter);
 		return {
-			text: lines(
+			lines: [
 				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
 				!stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest }),
 				functionLines(list, p.limit),
 				oldest.map((one) => oldestLine(one, now)),
 				missing,
-				nextLine(list, oldest, filter, now),
-			),
+			],
+			next: [nextCall(list, oldest, filter, now)],
 			data: {
 				total: list.reduce((sum, { total }) => sum + total, 0),
 				complete: stopped === "",

@@ -10,10 +10,9 @@ import {
 	sendOne,
 } from "../lib/events.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
-import { excerpt, lines, word } from "../lib/text.ts";
-import { waitFor } from "../lib/wait.ts";
+import { started } from "../lib/started.ts";
+import { excerpt, word } from "../lib/text.ts";
 
 const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
@@ -51,10 +50,6 @@ export default composed({
 		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
 		const id = await sendOne(context, event, seedsFor(context, plan, event));
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
-		if (p.wait) return waitFor({ ids: [], event: id, sent: event }, context, { text: sent, data: { id } });
-		return {
-			text: lines(sent, next(`wait-for-run --event ${id}`)),
-			data: { id },
-		};
+		return started(p.wait, { ids: [], event: id, sent: event }, context, { lines: [sent], data: { id } });
 	},
 });

@@ -3,7 +3,6 @@ import { missingKey, refusal, UsageError } from "../lib/errors.ts";
 import { batchBytes, Seeds } from "../lib/events.ts";
 import type { Source } from "../lib/input.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { next } from "../lib/next.ts";
 import { flag, line, toggle } from "../lib/params.ts";
 import { callAgain, readResume, resumeCode } from "../lib/resume.ts";
 import { type Account, DAY, sendStream } from "../lib/stream.ts";
@@ -132,7 +131,7 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 	const canRead = target.kind === "dev" || has("INNGEST_SIGNING_KEY") || has("INNGEST_API_KEY");
 	const ends = done && events > 5 && sent > 0 && canRead;
 	return {
-		text: lines(
+		lines: [
 			headText(account, plan, target.label),
 			leftOutText(plan),
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
@@ -140,8 +139,8 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 			idsText(ids, plan, stream.first > 0),
 			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
 			resume && !again && `To go on, make the same call with --resume ${resume}`,
-			next(again, ends && `report-health --since ${new Date(stream.began).toISOString()} (tells how its runs end)`),
-		),
+		],
+		next: [again, ends && [`report-health --since ${new Date(stream.began).toISOString()}`, "tells how its runs end"]],
 		data: {
 			...{ events, invalid, unit, sent, refused, refusals: refusals.map((one) => refusalText(one, unit)) },
 			...{ unknown, notTried, answered, stopped: stop && stopText(stop), ids, resume },

@@ -5,17 +5,18 @@ import { type Api, type ClientOptions, checkHost, createClient } from "./client.
 import { curlOf, WouldSend } from "./curl.ts";
 import { environmentText, type Naming } from "./environment.ts";
 import { ConfirmationNeeded, ServerError } from "./errors.ts";
-import type { Answer, ComposedIntent, Context, SimpleIntent } from "./intent.ts";
+import type { Answer, ComposedIntent, Context, Printed, SimpleIntent } from "./intent.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import type { IntentEntry, Manifest } from "./manifest.ts";
-import { argument, flagged, nextWith } from "./next.ts";
+import { argument, flagged } from "./next.ts";
 import { openPace } from "./pace.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "./place.ts";
 import { openPlans } from "./plan.ts";
+import { render } from "./render.ts";
 import type { Request } from "./request.ts";
 import type { SecretName, Secrets, Settings } from "./secrets.ts";
 import type { Target } from "./target.ts";
-import { type Line, lines, plural } from "./text.ts";
+import { type Line, plural } from "./text.ts";
 import { aheadText, interrupted, type Work } from "./work.ts";
 import type { World } from "./world.ts";
 
@@ -42,7 +43,7 @@ export interface Understood {
 	ahead?: number | undefined;
 }
 
-export async function act(call: Understood, world: World): Promise<Answer> {
+export async function act(call: Understood, world: World): Promise<Printed> {
 	const { entry, intent, globals, params, typed, secrets, target, now, work } = call;
 	if (!globals.curl && !intent.tellsKeys) checkKeys(call);
 	/** Items of lists that could not be read. */
@@ -81,7 +82,8 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 		const answer = await answerOf(intent, params, context);
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
-		return withNotes(inEnvironment(answer, globals), place, notes(), odd.size);
+		const text = render(answer, notes(), flagsOf(globals));
+		return { ...answer, text, data: withFacts(answer.data, place, odd.size) };
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
@@ -180,31 +182,23 @@ async function answerOf(
 ): Promise<Answer> {
 	if ("run" in intent) return intent.run(params, context);
 	const found = await context.api.send(intent.request(params, context), intent.response);
-	return { text: intent.summarize(found, context, params), data: found };
+	return { lines: [intent.summarize(found, context, params)], data: found };
 }
 
 /** The next call goes to the same server and environment, where this one named them. */
-function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
-	const flags = [
-		...(dev ? ["--dev"] : []),
-		...(environment === undefined ? [] : [flagged("--env", argument(environment))]),
-	];
-	return flags.length
-		? { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => nextWith(next, ...flags)) }
-		: answer;
-}
+const flagsOf = ({ environment, dev }: Globals): Line[] => [
+	dev && "--dev",
+	environment !== undefined && flagged("--env", argument(environment)),
+];
 
-/** The same answer with what is to be said besides, before what to call next. */
-function withNotes(answer: Answer, place: Place, notes: readonly Line[], unread: number): Answer {
-	if (!notes.some(Boolean)) return answer;
-	const at = answer.text.search(/^(?:Next|More): /m);
-	const [said, next] = at < 0 ? [answer.text, ""] : [answer.text.slice(0, at).trimEnd(), answer.text.slice(at)];
-	const text = lines(said, notes, next);
-	const { data } = answer;
-	const environment = place.doubt === undefined ? place.environment : undefined;
-	const plain = typeof data === "object" && data !== null && !Array.isArray(data);
-	const more = { ...(environment && { environment }), ...(unread && { unreadItems: unread }) };
-	return { ...answer, text, data: plain ? { ...data, ...more } : data };
+/** The same data with what the notes say. */
+function withFacts(data: unknown, { doubt, environment }: Place, unread: number): unknown {
+	if (typeof data !== "object" || data === null || Array.isArray(data)) return data;
+	return {
+		...data,
+		...(doubt === undefined && environment && { environment }),
+		...(unread && { unreadItems: unread }),
+	};
 }
 
 /** The environment that was looked up, where what is sent is for that one for certain. */

@@ -1,5 +1,5 @@
 /** `--curl`: the request that would be sent, and nothing is. */
-import type { Answer } from "./intent.ts";
+import type { Printed } from "./intent.ts";
 import type { IntentEntry } from "./manifest.ts";
 import type { Place } from "./place.ts";
 import { authorisedBy, type Request, toCurl } from "./request.ts";
@@ -21,7 +21,7 @@ export function curlOf(
 	secrets: Secrets,
 	entry: IntentEntry,
 	first: boolean,
-): Answer {
+): Printed {
 	const names = target.kind === "dev" ? [] : authorisedBy(target, request, oneKey);
 	const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
 	const notes = [

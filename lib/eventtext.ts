@@ -2,7 +2,7 @@
 import { type Event, functionOf, MOST_RUNS, type Run } from "./api.ts";
 import { payloadOf } from "./eventlist.ts";
 import { some } from "./functiontext.ts";
-import { next, typed } from "./next.ts";
+import { typed } from "./next.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "./text.ts";
 import { outcomeText } from "./trace.ts";
 import { mayStart, type Why } from "./why.ts";
@@ -61,15 +61,17 @@ export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 }
 
 /** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
-export function endLines(p: Asked, { total, more, oldest }: Found): Line[] {
-	if (more && oldest) return [`${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest.internal_id}`];
-	if (total) return [];
-	if (p.cursor !== undefined) return ["There are none before that one."];
+export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string; next?: string; more?: string } {
+	const older = more && oldest && `--cursor ${oldest.internal_id}`;
+	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
+	if (total) return {};
+	if (p.cursor !== undefined) return { line: "There are none before that one." };
 	const { match = "" } = p;
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
-	if (field) return ["A field of the payload is written data.field=value.", next(`list-events --match ${field}`)];
+	if (field)
+		return { line: "A field of the payload is written data.field=value.", next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is it spelt so, and is it";
-	return [`${asked} this server and environment? \`check-setup\` tells which that is.`];
+	return { line: `${asked} this server and environment? \`check-setup\` tells which that is.` };
 }
 
 /** How an event is told: `few` at length, `named` with its name. */

@@ -1,7 +1,7 @@
 /** How functions do, by events and by runs, counted and told. */
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "./api.ts";
 import { tailOfId } from "./ids.ts";
-import { next } from "./next.ts";
+import type { Suggested } from "./next.ts";
 import { LIVE, readDuration, type Status } from "./params.ts";
 import { flagsOf } from "./runlist.ts";
 import { ago, duration, percent, plural } from "./text.ts";
@@ -194,19 +194,19 @@ const stuckIn = (oldest: readonly Oldest[], now: number) =>
 		return run && age > 3_600_000 ? [{ status, run, age }] : [];
 	});
 
-export function nextLine(
+export function nextCall(
 	list: readonly Health[],
 	oldest: readonly Oldest[],
 	filter: RunFilter & { since: string },
 	now: number,
-): string {
+): Suggested {
 	const [stuck] = stuckIn(oldest, now);
-	if (!list.some(({ failed }) => failed > 0)) return next(stuck && `get-run ${stuck.run.id}`);
+	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
 	const back = now - Date.parse(filter.since);
 	const length = duration(back);
 	// A day is what triage-failures looks back where it is not told.
 	const usual = filter.until === undefined && back === 86_400_000;
 	const since = readDuration(length) === back ? length : filter.since;
 	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
-	return next(flags !== undefined && `triage-failures${flags}`);
+	return flags !== undefined && `triage-failures${flags}`;
 }

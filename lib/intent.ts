@@ -4,16 +4,31 @@ import type { Api } from "./client.ts";
 import type { Naming } from "./environment.ts";
 import type { ExitCode } from "./errors.ts";
 import type { Keys } from "./keys.ts";
+import type { Suggested } from "./next.ts";
 import type { Request } from "./request.ts";
 import type { SecretName } from "./secrets.ts";
 import type { Target } from "./target.ts";
+import type { Lines } from "./text.ts";
 import type { World } from "./world.ts";
 
-/** What is printed: `text` for the agent, `data` for `--json`. `exit` is 0 unless said. */
+/** What an intent answers: lines and calls for the agent, `data` for `--json`. `exit` is 0 unless said. */
 export interface Answer {
-	text: string;
+	lines: readonly Lines[];
+	/** What to call next, and what is told after that. */
+	next?: readonly Suggested[];
+	after?: Lines;
+	/** What goes on with a page. */
+	more?: Suggested;
 	data: unknown;
 	exit?: ExitCode;
+}
+
+/** What an answer says. */
+export type Told = Omit<Answer, "data" | "exit">;
+
+/** An answer as it is printed. */
+export interface Printed extends Pick<Answer, "data" | "exit"> {
+	text: string;
 }
 
 /** What a handler may use besides its parameters. */

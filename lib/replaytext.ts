@@ -4,6 +4,7 @@ import { eventsIn } from "./batch.ts";
 import { causeLine } from "./causetext.ts";
 import { payloadOf } from "./eventlist.ts";
 import { parentOf } from "./kin.ts";
+import type { Suggested } from "./next.ts";
 import {
 	type Asked,
 	causeOfRun,
@@ -113,7 +114,7 @@ function kinLines({ run, known }: Facts): Line[] {
 }
 
 /** The call that shows whether one of the runs was replayed, where one has an event. */
-export function lookCall(unclear: readonly Run[]): string | undefined {
+export function lookCall(unclear: readonly Run[]): Suggested {
 	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
-	return event && `get-event ${event} (look before replaying again)`;
+	return event && [`get-event ${event}`, "look before replaying again"];
 }

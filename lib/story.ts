@@ -10,7 +10,7 @@ import { cancellationsOf, cancelsOthers } from "./functiontext.ts";
 import type { Context } from "./intent.ts";
 import { handlerOf, parentOf, type Root, rootOf } from "./kin.ts";
 import { get, path, type Request } from "./request.ts";
-import { nextLine } from "./storynext.ts";
+import { nextCalls } from "./storynext.ts";
 import { stepLines } from "./storysteps.ts";
 import { ago, duration, excerpt, type Line, lines, plural, quote, stamp, time, whole, word, words } from "./text.ts";
 import { getTrace, outsideOf, returned, type Step, stepsOf } from "./trace.ts";
@@ -100,8 +100,11 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]
 	return { run, jobs, trace };
 }
 
-/** Where several are told, `label` is empty (each then starts with its run) and `suggest` false. */
-export function tellStory(story: Story, now: number, label: string, suggest = true): string {
+/** What to call after a story. */
+export const callsAfter = (story: Story, now: number) => nextCalls(readStory(story, now));
+
+/** Where several are told, `label` is empty: each then starts with its run. */
+export function tellStory(story: Story, now: number, label: string): string {
 	const read = readStory(story, now);
 	const { run, trace, missing } = read;
 	return lines(
@@ -113,7 +116,6 @@ export function tellStory(story: Story, now: number, label: string, suggest = tr
 		run.status === "CANCELLED" && cancelLine(read),
 		run.status === "COMPLETED" && outputLine(run.output),
 		missing,
-		suggest && nextLine(read),
 	);
 }
 

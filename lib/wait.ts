@@ -8,7 +8,7 @@ import type { EventInput } from "./events.ts";
 import type { Answer, Context } from "./intent.ts";
 import { getRun, getStory } from "./story.ts";
 import { failureIn } from "./trace.ts";
-import { brokenText, elsewhereText, endText, type Seen, startsNothing, type Told } from "./waittext.ts";
+import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "./waittext.ts";
 import { whyData } from "./whytext.ts";
 
 /** What is waited for: runs by id, or all that an event starts or lets go on. */
@@ -23,9 +23,8 @@ export interface Awaited {
 export const waitCall = ({ ids, event }: Awaited): string =>
 	`wait-for-run ${event ? `--event ${event}` : ids.join(" ")}`;
 
-/** What was done before the wait, which must be told however the wait ends: a text, and what `--json` gives. */
-export interface Done {
-	text: string;
+/** What was done before the wait, which must be told however the wait ends: its lines, and what `--json` gives. */
+export interface Done extends Pick<Answer, "lines"> {
 	data: Record<string, unknown>;
 }
 
@@ -43,19 +42,19 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const seen = await watch(awaited, context, done !== undefined);
 		const { runs, waited, why } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
-			return { text: elsewhereText(done.text), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
+			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
 		const told = await readTold(context.api, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
 		return {
-			text: endText(end, done?.text),
+			...endAnswer(end, done?.lines),
 			data: { ...done?.data, runs, waitedMs: waited, ...(why && whyData(why)) },
 			exit: completed || (done && startsNothing(seen)) ? 0 : 1,
 		};
 	} catch (error) {
 		if (!done || !(error instanceof SkillError)) throw error;
 		return {
-			text: brokenText(done.text, error, waitCall(awaited)),
+			...brokenAnswer(done.lines, error, waitCall(awaited)),
 			data: { ...done.data, error: error.message },
 			exit: 1,
 		};

@@ -21,7 +21,7 @@ import {
 } from "../../lib/params.ts";
 import { NOW } from "../world.ts";
 
-const run = () => Promise.resolve({ text: "", data: null });
+const run = () => Promise.resolve({ lines: [], data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 const one = composed({
 	params: z.object({

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Fn, Run, type Span } from "../../lib/api.ts";
 import { ServerError, UsageError } from "../../lib/errors.ts";
+import { render } from "../../lib/render.ts";
 import type { Request } from "../../lib/request.ts";
-import { getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/story.ts";
+import { callsAfter, getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/story.ts";
 import { stepArgument } from "../../lib/storynext.ts";
 import { bar, shownSteps } from "../../lib/storysteps.ts";
 import { DATA_NOTE } from "../../lib/text.ts";
@@ -42,13 +43,13 @@ const broken = (name: string, from: number, to: number, failure: Failure, some: 
 const began = (name: string, data: unknown) => ({ data: [{ name, data }] });
 const input = began("shop/order.created", { id: 1 });
 
+/** A story as get-run prints it. */
+const printed = (story: Story, label: string): string =>
+	render({ lines: [tellStory(story, NOW, label)], next: callsAfter(story, NOW) });
+
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
-	tellStory(
-		{ run, trace: { name: "Run", input, children, ...root }, jobs: [], missing: [], ...some },
-		NOW,
-		"dev server x",
-	)
+	printed({ run, trace: { name: "Run", input, children, ...root }, jobs: [], missing: [], ...some }, "dev server x")
 		.split("\n")
 		.slice(1)
 		.filter((one) => one !== DATA_NOTE);
@@ -164,7 +165,7 @@ describe("getWholeStory reads besides", () => {
 
 describe("tellStory of recorded runs", () => {
 	const tell = (label: string, jobs: Job[] = []) =>
-		tellStory({ run: runOf(label), trace: traceOf(label), jobs, missing: [] }, NOW, "dev server localhost:8288");
+		printed({ run: runOf(label), trace: traceOf(label), jobs, missing: [] }, "dev server localhost:8288");
 
 	test("one that failed", () => {
 		expect(tell("failed")).toMatchInlineSnapshot(`
@@ -235,8 +236,8 @@ describe("the first line", () => {
 	])("%s", (_, run, line) => {
 		expect(head(run)).toBe(line);
 	});
-	test("names the run, among several, and then no next call is suggested", () => {
-		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW, "", false);
+	test("names the run, among several", () => {
+		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW, "");
 		expect(text).toMatchInlineSnapshot(`
 			"01M8536A000000000000RN0001 shop/order FAILED in 10s, queued 1m ago (2026-11-23 20:58:50Z)
 			Event 01M8536A000000000000EV0001
