@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
-import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/api.ts";
-import { eventsOf, eventText } from "../lib/eventlist.ts";
+import { runId } from "../lib/cli/params.ts";
+import { parentOf } from "../lib/gather/kin.ts";
+import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
+import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
+import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { parentOf } from "../lib/kin.ts";
-import { runId } from "../lib/params.ts";
-import { getRun } from "../lib/story.ts";
-import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text.ts";
-import { getTrace, stepsOf } from "../lib/trace.ts";
-import { getJobs, invokedRun, waitOf } from "../lib/waits.ts";
+import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
+import { getRun } from "../lib/work/story.ts";
+import { getJobs, invokedRun, waitOf } from "../lib/work/waits.ts";
 
 export default composed({
 	params: z.object({ id: runId() }),

@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
-import { cancel, type Run } from "../lib/api.ts";
-import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/bulk.ts";
+import { appFlag, flag, functionFlag, matchFlag, runIds, since, statuses, until } from "../lib/cli/params.ts";
+import { cancel, type Run } from "../lib/inngest/api.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { callOf } from "../lib/next.ts";
-import { appFlag, flag, functionFlag, LIVE, matchFlag, runIds, since, statuses, until } from "../lib/params.ts";
-import { type Found, findRuns } from "../lib/select.ts";
-import { lines, plural, word } from "../lib/text.ts";
+import { callOf } from "../lib/text/next.ts";
+import { LIVE } from "../lib/text/nouns.ts";
+import { lines, plural, word } from "../lib/text/text.ts";
+import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/work/bulk.ts";
+import { type Found, findRuns } from "../lib/work/select.ts";
 
 const live = statuses.check(
 	z.refine(

@@ -1,13 +1,21 @@
 import * as z from "zod/mini";
-import { App, all } from "../lib/api.ts";
-import { headerOf, isHeader, type Naming } from "../lib/environment.ts";
-import { missingKey, UsageError } from "../lib/errors.ts";
-import { Seeds, sendRequest } from "../lib/events.ts";
+import { headerOf, isHeader, type Naming } from "../lib/gate/environment.ts";
+import { App, all } from "../lib/inngest/api.ts";
+import { environmentSeen } from "../lib/inngest/keys.ts";
+import { proveDev } from "../lib/inngest/place.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { environmentSeen } from "../lib/keys.ts";
-import { proveDev } from "../lib/place.ts";
-import { get, type Request } from "../lib/request.ts";
-import { appChecks, type Check, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../lib/setup.ts";
+import { Seeds, sendRequest } from "../lib/sending/events.ts";
+import {
+	appChecks,
+	type Check,
+	environmentCheck,
+	failed,
+	isFault,
+	sendingCheck,
+	signingCheck,
+} from "../lib/tell/setup.ts";
+import { missingKey, UsageError } from "../lib/text/errors.ts";
+import { get, type Request } from "../lib/wire/request.ts";
 
 export default composed({
 	params: z.object({}),

@@ -1,16 +1,16 @@
 import * as z from "zod/mini";
-import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/api.ts";
-import { noted } from "../lib/errors.ts";
-import { eventRequest, getEvent, payloadOf } from "../lib/eventlist.ts";
-import { functionsOf } from "../lib/functions.ts";
+import { count, flag, ulid } from "../lib/cli/params.ts";
+import { isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
+import { factsOf, readWhys } from "../lib/gather/reach.ts";
+import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/inngest/api.ts";
+import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
+import { functionsOf } from "../lib/inngest/functions.ts";
+import { outcomeText } from "../lib/inngest/trace.ts";
 import { composed } from "../lib/intent.ts";
-import type { Suggested } from "../lib/next.ts";
-import { count, flag, ulid } from "../lib/params.ts";
-import { factsOf, readWhys } from "../lib/reach.ts";
-import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text.ts";
-import { outcomeText } from "../lib/trace.ts";
-import { isNew, isSettled, isWaiting, type Why } from "../lib/why.ts";
-import { cancelledCall, whyData, whyLines } from "../lib/whytext.ts";
+import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
+import { noted } from "../lib/text/errors.ts";
+import type { Suggested } from "../lib/text/next.ts";
+import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 
 export default composed({
 	params: z.object({

@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
-import { Fn, listRuns, One, type Run, runLine } from "../lib/api.ts";
-import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
-import { idleText, limitsText, triggersText } from "../lib/functiontext.ts";
+import { flag, functionRef } from "../lib/cli/params.ts";
+import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
+import { functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import { composed } from "../lib/intent.ts";
-import type { Suggested } from "../lib/next.ts";
-import { type FunctionRef, flag, functionRef } from "../lib/params.ts";
-import { flagsOf } from "../lib/runlist.ts";
-import { plural, quote, time, word, words } from "../lib/text.ts";
-import { waitsOf } from "../lib/waits.ts";
+import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
+import { flagsOf } from "../lib/tell/runlist.ts";
+import type { Suggested } from "../lib/text/next.ts";
+import type { FunctionRef } from "../lib/text/nouns.ts";
+import { plural, quote, time, word, words } from "../lib/text/text.ts";
+import { waitsOf } from "../lib/work/waits.ts";
 
 /** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
 const DAY = 86_400_000 - 600_000;

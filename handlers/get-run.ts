@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { inParallel } from "../lib/api.ts";
-import { UsageError } from "../lib/errors.ts";
+import { flag, ulid } from "../lib/cli/params.ts";
+import { inParallel } from "../lib/inngest/api.ts";
 import { composed } from "../lib/intent.ts";
-import { flag, ulid } from "../lib/params.ts";
-import { callsAfter, getStory, getWholeStory, runRequest, tellStory } from "../lib/story.ts";
-import { plural } from "../lib/text.ts";
+import { UsageError } from "../lib/text/errors.ts";
+import { plural } from "../lib/text/text.ts";
+import { callsAfter, getStory, getWholeStory, runRequest, tellStory } from "../lib/work/story.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;

@@ -1,16 +1,17 @@
 import * as z from "zod/mini";
-import { Fn, Id, listRuns, many, One } from "../lib/api.ts";
-import { isNotFound, ServerError, UsageError } from "../lib/errors.ts";
-import { functionRequest, ofFunction, resolveFunction } from "../lib/functions.ts";
-import { cancelsOthers } from "../lib/functiontext.ts";
+import { flag, functionRef, jsonObject, line, toggle } from "../lib/cli/params.ts";
+import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
+import { functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
+import { cancelsOthers } from "../lib/inngest/limits.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/invoketext.ts";
-import { text } from "../lib/lenient.ts";
-import { callOf, nameOfRef } from "../lib/next.ts";
-import { flag, functionRef, jsonObject, LIVE, line, toggle } from "../lib/params.ts";
-import { path, type Request } from "../lib/request.ts";
-import { started } from "../lib/started.ts";
-import { excerpt, type Lines, lines, quote, word } from "../lib/text.ts";
+import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/invoketext.ts";
+import { isNotFound, ServerError, UsageError } from "../lib/text/errors.ts";
+import { callOf, nameOfRef } from "../lib/text/next.ts";
+import { LIVE } from "../lib/text/nouns.ts";
+import { excerpt, type Lines, lines, quote, word } from "../lib/text/text.ts";
+import { text } from "../lib/wire/lenient.ts";
+import { path, type Request } from "../lib/wire/request.ts";
+import { started } from "../lib/work/started.ts";
 
 const params = z.object({
 	function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }),

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { App, Page } from "../lib/api.ts";
+import { toggle } from "../lib/cli/params.ts";
+import { App, Page } from "../lib/inngest/api.ts";
 import { simple } from "../lib/intent.ts";
-import { toggle } from "../lib/params.ts";
-import { get } from "../lib/request.ts";
-import { lines, plural, quote, word, words } from "../lib/text.ts";
+import { lines, plural, quote, word, words } from "../lib/text/text.ts";
+import { get } from "../lib/wire/request.ts";
 
 export default simple({
 	params: z.object({ archived: toggle("archived apps instead") }),

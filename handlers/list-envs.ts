@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { Page } from "../lib/api.ts";
-import { environmentText, findEnvironment, nameText } from "../lib/environment.ts";
+import { environmentText, findEnvironment, nameText } from "../lib/gate/environment.ts";
+import { Page } from "../lib/inngest/api.ts";
+import { Env, envsRequest } from "../lib/inngest/keys.ts";
 import { simple } from "../lib/intent.ts";
-import { Env, envsRequest } from "../lib/keys.ts";
-import { lines, plural } from "../lib/text.ts";
+import { lines, plural } from "../lib/text/text.ts";
 
 export default simple({
 	params: z.object({}),

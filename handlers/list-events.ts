@@ -1,15 +1,15 @@
 import * as z from "zod/mini";
-import { type Event, inParallel, runsOfEvent } from "../lib/api.ts";
-import { noted } from "../lib/errors.ts";
-import { eventPages, eventsRequest, listMatcher } from "../lib/eventlist.ts";
-import { countLines, endOf, eventLines, type Found, headLine, type Told } from "../lib/eventtext.ts";
-import { functionsOf } from "../lib/functions.ts";
-import { historyLine } from "../lib/history.ts";
+import { count, flag, line, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { factsOf, readWhys } from "../lib/gather/reach.ts";
+import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
+import { eventPages, eventsRequest, listMatcher } from "../lib/inngest/eventlist.ts";
+import { functionsOf } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { count, flag, line, since, toggle, ulid, until } from "../lib/params.ts";
-import { factsOf, readWhys } from "../lib/reach.ts";
-import { grouped, time } from "../lib/text.ts";
-import { whyData } from "../lib/whytext.ts";
+import { countLines, endOf, eventLines, type Found, headLine, type Told } from "../lib/tell/eventtext.ts";
+import { historyLine } from "../lib/tell/history.ts";
+import { whyData } from "../lib/tell/whytext.ts";
+import { noted } from "../lib/text/errors.ts";
+import { grouped, time } from "../lib/text/text.ts";
 
 /** How many are looked through at most: for a list, and to count. */
 const LOOKED = 2000;

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import type { Fn } from "../lib/api.ts";
-import { isNotFound, SkillError } from "../lib/errors.ts";
-import { checkExists, functionsOf, nameOf } from "../lib/functions.ts";
-import { idleText, limitsText, some, triggersText } from "../lib/functiontext.ts";
+import { appFlag } from "../lib/cli/params.ts";
+import type { Fn } from "../lib/inngest/api.ts";
+import { checkExists, functionsOf, nameOf } from "../lib/inngest/functions.ts";
 import { composed } from "../lib/intent.ts";
-import { appFlag } from "../lib/params.ts";
-import { plural, word, words } from "../lib/text.ts";
+import { idleText, limitsText, some, triggersText } from "../lib/tell/functiontext.ts";
+import { isNotFound, SkillError } from "../lib/text/errors.ts";
+import { plural, word, words } from "../lib/text/text.ts";
 
 export default composed({
 	params: z.object({ app: appFlag() }),

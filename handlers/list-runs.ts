@@ -1,18 +1,27 @@
 import * as z from "zod/mini";
-import { type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, runLine, tookOf } from "../lib/api.ts";
-import { UsageError } from "../lib/errors.ts";
-import { eventsOf, eventText } from "../lib/eventlist.ts";
-import { checkExists, inAppOf, resolveFunction } from "../lib/functions.ts";
-import { historyLine } from "../lib/history.ts";
+import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/cli/params.ts";
+import {
+	type Event,
+	eventOf,
+	listRunsRequest,
+	Page,
+	Run,
+	type RunFilter,
+	runLine,
+	tookOf,
+} from "../lib/inngest/api.ts";
+import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
+import { checkExists, inAppOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { astray } from "../lib/inngest/pages.ts";
+import { outcomeText } from "../lib/inngest/trace.ts";
 import { composed } from "../lib/intent.ts";
-import { callOf } from "../lib/next.ts";
-import { astray } from "../lib/pages.ts";
-import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/params.ts";
-import type { Request } from "../lib/request.ts";
-import { byEnd, filterFlags } from "../lib/runlist.ts";
-import { plural, quote, time } from "../lib/text.ts";
-import { outcomeText } from "../lib/trace.ts";
-import { type Waits, waitsOf } from "../lib/waits.ts";
+import { historyLine } from "../lib/tell/history.ts";
+import { byEnd, filterFlags } from "../lib/tell/runlist.ts";
+import { UsageError } from "../lib/text/errors.ts";
+import { callOf } from "../lib/text/next.ts";
+import { plural, quote, time } from "../lib/text/text.ts";
+import type { Request } from "../lib/wire/request.ts";
+import { type Waits, waitsOf } from "../lib/work/waits.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),

@@ -1,16 +1,16 @@
 import * as z from "zod/mini";
-import { eventOf, functionOf, type Run } from "../lib/api.ts";
-import { UsageError } from "../lib/errors.ts";
+import { flag, line, runId, waitFlag } from "../lib/cli/params.ts";
+import { decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
+import { siblings } from "../lib/gather/siblings.ts";
+import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
+import { getTrace } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { callOf, nameOfRef, typed } from "../lib/next.ts";
-import { flag, line, runId, waitFlag } from "../lib/params.ts";
-import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/replay.ts";
-import { decide, type Facts, kinOf } from "../lib/replayplan.ts";
-import { lookCall, planText } from "../lib/replaytext.ts";
-import { siblings } from "../lib/siblings.ts";
-import { started } from "../lib/started.ts";
-import { getRun } from "../lib/story.ts";
-import { getTrace } from "../lib/trace.ts";
+import { lookCall, planText } from "../lib/tell/replaytext.ts";
+import { UsageError } from "../lib/text/errors.ts";
+import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
+import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/work/replay.ts";
+import { started } from "../lib/work/started.ts";
+import { getRun } from "../lib/work/story.ts";
 
 const params = z.object({
 	id: runId(),
@@ -65,8 +65,6 @@ export default composed({
 		return started(p.wait, { ids: [runId] }, context, { lines: [said], data });
 	},
 });
-
-const refOf = ({ app, function: fn }: Run) => ({ app: app.id, name: fn.id });
 
 async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 	const read = async (id: string) => {

@@ -1,6 +1,28 @@
 import * as z from "zod/mini";
-import { functionOf, inParallel } from "../lib/api.ts";
-import { againCall, describe, handled } from "../lib/bulk.ts";
+import {
+	appFlag,
+	flag,
+	functionFlag,
+	line,
+	matchFlag,
+	runIds,
+	since,
+	statuses,
+	toggle,
+	until,
+	waitFlag,
+} from "../lib/cli/params.ts";
+import { groupCode, reasons } from "../lib/decide/triage.ts";
+import { withSiblings } from "../lib/gather/siblings.ts";
+import { functionOf, inParallel } from "../lib/inngest/api.ts";
+import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { historyLine } from "../lib/tell/history.ts";
+import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
+import { readTime } from "../lib/text/moment.ts";
+import { callOf, type Suggested } from "../lib/text/next.ts";
+import { lines, plural, time, word } from "../lib/text/text.ts";
+import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
@@ -11,32 +33,10 @@ import {
 	sampleLines,
 	sortOut,
 	specialLines,
-} from "../lib/bulkreplay.ts";
-import { historyLine } from "../lib/history.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { callOf, type Suggested } from "../lib/next.ts";
-import {
-	appFlag,
-	flag,
-	functionFlag,
-	line,
-	matchFlag,
-	readTime,
-	runIds,
-	since,
-	statuses,
-	toggle,
-	until,
-	waitFlag,
-} from "../lib/params.ts";
-import { isSynced, type ReplayTally, replayEach } from "../lib/replay.ts";
-import { doesText, fromText, lookCall } from "../lib/replaytext.ts";
-import { type Found, findRuns } from "../lib/select.ts";
-import { withSiblings } from "../lib/siblings.ts";
-import { lines, plural, time, word } from "../lib/text.ts";
-import { type Failure, failureIn, shortened } from "../lib/trace.ts";
-import { groupCode, reasons } from "../lib/triage.ts";
-import { waitFor } from "../lib/wait.ts";
+} from "../lib/work/bulkreplay.ts";
+import { isSynced, type ReplayTally, replayEach } from "../lib/work/replay.ts";
+import { type Found, findRuns } from "../lib/work/select.ts";
+import { waitFor } from "../lib/work/wait.ts";
 
 const WAITED = 50;
 const NAMED = 8;

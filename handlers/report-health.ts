@@ -1,14 +1,15 @@
 import * as z from "zod/mini";
-import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/api.ts";
-import type { Api } from "../lib/client.ts";
-import { noted, SkillError } from "../lib/errors.ts";
-import { checkExists, resolveFunction } from "../lib/functions.ts";
-import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/health.ts";
-import { historyLine } from "../lib/history.ts";
+import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/cli/params.ts";
+import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { appFlag, count, flag, functionFlag, LIVE, sinceDay, until } from "../lib/params.ts";
-import { notRead, readRuns } from "../lib/runlist.ts";
-import { span } from "../lib/text.ts";
+import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
+import { historyLine } from "../lib/tell/history.ts";
+import { notRead, readRuns } from "../lib/tell/runlist.ts";
+import { noted, SkillError } from "../lib/text/errors.ts";
+import { LIVE } from "../lib/text/nouns.ts";
+import { span } from "../lib/text/text.ts";
+import type { Api } from "../lib/wire/client.ts";
 
 const params = z.object({
 	since: sinceDay(),

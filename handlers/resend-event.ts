@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { UsageError } from "../lib/errors.ts";
-import { getEvent, payloadOf } from "../lib/eventlist.ts";
-import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/events.ts";
+import { flag, jsonObject, toggle, ulid } from "../lib/cli/params.ts";
+import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { composed } from "../lib/intent.ts";
-import { flag, jsonObject, toggle, ulid } from "../lib/params.ts";
-import { started } from "../lib/started.ts";
-import { excerpt, lines, whole, word } from "../lib/text.ts";
+import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
+import { UsageError } from "../lib/text/errors.ts";
+import { excerpt, lines, whole, word } from "../lib/text/text.ts";
+import { started } from "../lib/work/started.ts";
 
 export default composed({
 	params: z.object({

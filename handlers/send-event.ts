@@ -1,4 +1,8 @@
 import * as z from "zod/mini";
+import { flag, line, toggle } from "../lib/cli/params.ts";
+import { receivedAt } from "../lib/decide/why.ts";
+import { withSameId } from "../lib/inngest/eventlist.ts";
+import { type Context, composed } from "../lib/intent.ts";
 import {
 	checkByApi,
 	checkEvent,
@@ -8,11 +12,9 @@ import {
 	Seeds,
 	seedsFor,
 	sendOne,
-} from "../lib/events.ts";
-import { type Context, composed } from "../lib/intent.ts";
-import { flag, line, toggle } from "../lib/params.ts";
-import { started } from "../lib/started.ts";
-import { excerpt, word } from "../lib/text.ts";
+} from "../lib/sending/events.ts";
+import { ago, excerpt, word } from "../lib/text/text.ts";
+import { started } from "../lib/work/started.ts";
 
 const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
@@ -48,8 +50,18 @@ export default composed({
 		const { target } = context;
 		const event = toSend(p, context);
 		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
-		const id = await sendOne(context, event, seedsFor(context, plan, event));
+		const seeds = seedsFor(context, plan, event);
+		const earlier = await withSameId(context, event);
+		const id = await sendOne(context, event, seeds);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
+		if (earlier) {
+			const before = `Its id came ${ago(receivedAt(earlier), context.now)} with event ${earlier.internal_id}: what that started does not start again within 24 h.`;
+			return {
+				lines: [sent, before],
+				next: [[`get-event ${earlier.internal_id}`, "what it started"], `wait-for-run --event ${id}`],
+				data: { id, earlier: earlier.internal_id },
+			};
+		}
 		return started(p.wait, { ids: [], event: id, sent: event }, context, { lines: [sent], data: { id } });
 	},
 });

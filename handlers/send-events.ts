@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { missingKey, refusal, UsageError } from "../lib/errors.ts";
-import { batchBytes, Seeds } from "../lib/events.ts";
-import type { Source } from "../lib/input.ts";
+import { flag, line, toggle } from "../lib/cli/params.ts";
+import type { Source } from "../lib/gate/input.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { flag, line, toggle } from "../lib/params.ts";
-import { callAgain, readResume, resumeCode } from "../lib/resume.ts";
-import { type Account, DAY, sendStream } from "../lib/stream.ts";
+import { batchBytes, Seeds } from "../lib/sending/events.ts";
+import { callAgain, readResume, resumeCode } from "../lib/sending/resume.ts";
+import { type Account, DAY, sendStream } from "../lib/sending/stream.ts";
+import { type Survey, survey } from "../lib/sending/survey.ts";
 import {
 	adviceText,
 	badText,
@@ -15,12 +15,13 @@ import {
 	isBroken,
 	leftOutText,
 	refusalText,
+	repeatedText,
 	restText,
 	stopText,
 	summaryText,
-} from "../lib/streamtext.ts";
-import { type Survey, survey } from "../lib/survey.ts";
-import { grouped, lines, stamp } from "../lib/text.ts";
+} from "../lib/tell/streamtext.ts";
+import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
+import { grouped, lines, stamp } from "../lib/text/text.ts";
 
 const params = z.object({
 	events: flag(
@@ -98,6 +99,7 @@ function begin(plan: Survey, { resume }: Params, context: Context): Stream {
 		lines(
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			leftOutText(plan),
+			repeatedText(plan),
 			"Each starts the functions that listen to it; that can't be taken back, only its runs cancelled.",
 		),
 		set,
@@ -134,6 +136,7 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 		lines: [
 			headText(account, plan, target.label),
 			leftOutText(plan),
+			repeatedText(plan),
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),

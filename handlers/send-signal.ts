@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { Id, maybe } from "../lib/api.ts";
-import { ServerError, UsageError } from "../lib/errors.ts";
+import { flag, line, toggle } from "../lib/cli/params.ts";
+import { Id, maybe } from "../lib/inngest/api.ts";
 import { composed } from "../lib/intent.ts";
-import { flag, line, toggle } from "../lib/params.ts";
-import type { Request } from "../lib/request.ts";
-import { started } from "../lib/started.ts";
-import { excerpt, quote, word } from "../lib/text.ts";
+import { ServerError, UsageError } from "../lib/text/errors.ts";
+import { excerpt, quote, word } from "../lib/text/text.ts";
+import type { Request } from "../lib/wire/request.ts";
+import { started } from "../lib/work/started.ts";
 
 const params = z.object({
 	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),

@@ -1,15 +1,15 @@
 import * as z from "zod/mini";
-import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/api.ts";
-import type { Api } from "../lib/client.ts";
-import { checkExists, resolveFunction } from "../lib/functions.ts";
-import { historyLine } from "../lib/history.ts";
+import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/cli/params.ts";
+import { Failures, type Group } from "../lib/decide/triage.ts";
+import { countReplays, locate } from "../lib/gather/locate.ts";
+import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
+import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Told as Answered, composed } from "../lib/intent.ts";
-import { countReplays, locate } from "../lib/locate.ts";
-import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/params.ts";
-import { flagsOf, type Reading, readRuns } from "../lib/runlist.ts";
-import { type Line, plural, span } from "../lib/text.ts";
-import { Failures, type Group } from "../lib/triage.ts";
-import { groupLines, nextCalls, type Shown, unseenLines } from "../lib/triagetext.ts";
+import { historyLine } from "../lib/tell/history.ts";
+import { flagsOf, type Reading, readRuns } from "../lib/tell/runlist.ts";
+import { groupLines, nextCalls, type Shown, unseenLines } from "../lib/tell/triagetext.ts";
+import { type Line, plural, span } from "../lib/text/text.ts";
+import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
 /** Requests at most, on Cloud, to tell the steps of a group apart and to look for replays: limits are per account. */

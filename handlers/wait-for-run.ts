@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { UsageError } from "../lib/errors.ts";
+import { flag, runIds, ulid } from "../lib/cli/params.ts";
 import { composed } from "../lib/intent.ts";
-import { flag, runIds, ulid } from "../lib/params.ts";
-import { waitFor } from "../lib/wait.ts";
+import { UsageError } from "../lib/text/errors.ts";
+import { waitFor } from "../lib/work/wait.ts";
 
 export default composed({
 	params: z.object({

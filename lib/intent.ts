@@ -1,15 +1,15 @@
 /** What a handler is: its parameters, its request or requests, and the text made of the answer. */
 import type * as z from "zod/mini";
-import type { Api } from "./client.ts";
-import type { Naming } from "./environment.ts";
-import type { ExitCode } from "./errors.ts";
-import type { Keys } from "./keys.ts";
-import type { Suggested } from "./next.ts";
-import type { Request } from "./request.ts";
-import type { SecretName } from "./secrets.ts";
-import type { Target } from "./target.ts";
-import type { Lines } from "./text.ts";
-import type { World } from "./world.ts";
+import type { Naming } from "./gate/environment.ts";
+import type { SecretName } from "./gate/secrets.ts";
+import type { Target } from "./gate/target.ts";
+import type { World } from "./gate/world.ts";
+import type { Keys } from "./inngest/keys.ts";
+import type { ExitCode } from "./text/errors.ts";
+import type { Suggested } from "./text/next.ts";
+import type { Lines } from "./text/text.ts";
+import type { Api } from "./wire/client.ts";
+import type { Request } from "./wire/request.ts";
 
 /** What an intent answers: lines and calls for the agent, `data` for `--json`. `exit` is 0 unless said. */
 export interface Answer {

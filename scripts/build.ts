@@ -5,16 +5,17 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
+import { dirname, relative } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
-import { checksum, parseManifest } from "../lib/manifest.ts";
+import { checksum, parseManifest } from "../lib/gate/manifest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Built beside its place and moved there whole, so that a call in the meantime finds the old folder or the new one. */
 const out = `${root}dist/.${process.pid}`;
 const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini.mjs" };
 
-for (const folder of ["scripts", "lib", "handlers", "vendor"]) mkdirSync(`${out}/${folder}`, { recursive: true });
+mkdirSync(`${out}/vendor`, { recursive: true });
 for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${file}`);
 
 /**
@@ -26,15 +27,19 @@ const NOT_SHIPPED =
 
 /** Our own modules: types out, `.ts` → `.mjs`, packages → vendor/. */
 const own = ["lib", "handlers"]
-	.flatMap((folder) => readdirSync(root + folder).map((file) => `${folder}/${file}`))
+	.flatMap((folder) =>
+		readdirSync(root + folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+	)
+	.filter((file) => file.endsWith(".ts"))
 	.concat("scripts/inngest.ts", "scripts/main.ts");
 for (const file of own) {
 	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8").replace(NOT_SHIPPED, ""), { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
 		.replace(
 			/( from |import\()"(yaml|zod\/mini)"/g,
-			(_, how: string, name: string) => `${how}"../vendor/${VENDOR[name]}"`,
+			(_, how: string, name: string) => `${how}"${relative(dirname(file), "vendor")}/${VENDOR[name]}"`,
 		);
+	mkdirSync(`${out}/${dirname(file)}`, { recursive: true });
 	writeFileSync(`${out}/${file.replace(/\.ts$/, ".mjs")}`, code);
 }
 const source = readFileSync(`${root}skill.yaml`, "utf8");
@@ -58,7 +63,7 @@ execFileSync(
 	{ stdio: ["ignore", "ignore", "pipe"] },
 );
 
-writeFileSync(`${out}/lib/manifest.json`, `${JSON.stringify(manifest).replace(/,(?="[a-z-]+":\{)/g, ",\n")}\n`);
+writeFileSync(`${out}/lib/gate/manifest.json`, `${JSON.stringify(manifest).replace(/,(?="[a-z-]+":\{)/g, ",\n")}\n`);
 
 /** Third-party code, only what is used, in ASCII and with short identifiers: see vendor/README.md. */
 const used: Record<string, string> = { yaml: 'export { parse } from "yaml";', "zod/mini": zodUsed() };

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readManifest } from "../lib/manifest.ts";
+import { readManifest } from "../lib/gate/manifest.ts";
 
 const folder = join(import.meta.dirname, "../dist/inngest");
 const files = readdirSync(folder, { recursive: true, withFileTypes: true })

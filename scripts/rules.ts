@@ -23,11 +23,11 @@ export interface Rule {
 
 /** The one module that may have each capability; none where there is no module. */
 const CAPABILITIES: [what: string, pattern: RegExp, module: string | undefined][] = [
-	["the network", /\bfetch\(|\.fetch\b|new WebSocket|"node:(https?|http2|net|tls|dgram|dns)[/"]/, "lib/http.mjs"],
-	["the way to the network", /"\.{1,2}\/(lib\/)?http\.mjs"/, "lib/client.mjs"],
-	["secrets", /process\.env/, "lib/secrets.mjs"],
-	["file input", /\breadSync|\bopenSync|\bcreateReadStream|process\.stdin/, "lib/input.mjs"],
-	["the manifest", /\breadFile(Sync)?\b/, "lib/manifest.mjs"],
+	["the network", /\bfetch\(|\.fetch\b|new WebSocket|"node:(https?|http2|net|tls|dgram|dns)[/"]/, "lib/wire/http.mjs"],
+	["the way to the network", /"\.{1,2}\/(?:[^"]*\/)?http\.mjs"/, "lib/wire/client.mjs"],
+	["secrets", /process\.env/, "lib/gate/secrets.mjs"],
+	["file input", /\breadSync|\bopenSync|\bcreateReadStream|process\.stdin/, "lib/gate/input.mjs"],
+	["the manifest", /\breadFile(Sync)?\b/, "lib/gate/manifest.mjs"],
 	["standard output", /process\.stdout\.write|console\./, "scripts/main.mjs"],
 	[
 		"processes, code or files",
@@ -106,7 +106,7 @@ export const RULES: Rule[] = [
 			const places: Record<string, string[]> = {
 				"skill.yaml": Object.keys({ ...secrets, ...settings }),
 				"SKILL.md": envVars.map(({ name }) => name),
-				"lib/secrets.mjs": variables("lib/secrets.mjs"),
+				"lib/gate/secrets.mjs": variables("lib/gate/secrets.mjs"),
 			};
 			const names = new Set(Object.values(places).flat());
 			const missing = [...names].flatMap((name) => {

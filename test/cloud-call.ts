@@ -4,8 +4,8 @@
  * counted by the same clock.
  */
 import nock from "nock";
-import { run } from "../lib/run.ts";
-import type { Variables } from "../lib/secrets.ts";
+import { run } from "../lib/cli/run.ts";
+import type { Variables } from "../lib/gate/secrets.ts";
 import type { Cloud } from "./inngest-server/cloud.ts";
 import { aWorld, type TestWorld } from "./world.ts";
 

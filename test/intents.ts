@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseManifest } from "../lib/manifest.ts";
+import { parseManifest } from "../lib/gate/manifest.ts";
 
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 export const manifest = await parseManifest(readFileSync(join(import.meta.dirname, "../skill.yaml"), "utf8"));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
-import { parseManifest } from "../lib/manifest.ts";
+import { parseManifest } from "../lib/gate/manifest.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
 import { FOLDER, skill } from "./skill.ts";
 

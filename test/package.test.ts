@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { checksum, parseManifest } from "../lib/manifest.ts";
+import { checksum, parseManifest } from "../lib/gate/manifest.ts";
 import explanations from "../scripts/audit-explained.json" with { type: "json" };
 import { RULES, readFolder } from "../scripts/rules.ts";
 import { FOLDER, skill } from "./skill.ts";
@@ -22,25 +22,25 @@ const read = (file: string) => readFileSync(join(FOLDER, file), "utf8");
 
 test("every module of ours is shipped as one readable file, and nothing else", () => {
 	const modules = ["handlers", "lib"].flatMap((folder) =>
-		readdirSync(join(root, folder)).map((file) => `${folder}/${file.replace(/\.ts$/, ".mjs")}`),
+		filesIn(join(root, folder)).map((file) => `${folder}/${file.replace(/\.ts$/, ".mjs")}`),
 	);
 	expect(own).toEqual(
 		[
-			...["LICENSE", "SKILL.md", "skill.yaml", "lib/manifest.json", "scripts/inngest.mjs", "scripts/main.mjs"],
+			...["LICENSE", "SKILL.md", "skill.yaml", "lib/gate/manifest.json", "scripts/inngest.mjs", "scripts/main.mjs"],
 			...modules,
 		].sort(),
 	);
 	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "yaml.mjs", "zod-mini.mjs"]);
 });
 
-test("lib/manifest.json is what skill.yaml says", async () => {
-	const { checksum: of, manifest } = JSON.parse(read("lib/manifest.json"));
+test("lib/gate/manifest.json is what skill.yaml says", async () => {
+	const { checksum: of, manifest } = JSON.parse(read("lib/gate/manifest.json"));
 	expect(manifest).toEqual(await parseManifest(read("skill.yaml")));
 	expect(of).toBe(checksum(read("skill.yaml")));
 });
 
 test("comments are kept", () => {
-	expect(read("lib/secrets.mjs")).toContain("The only reader of the environment");
+	expect(read("lib/gate/secrets.mjs")).toContain("The only reader of the environment");
 });
 
 test("imports are of Node, of our own and of vendor/ alone", () => {
@@ -62,18 +62,22 @@ describe("our own rules, as the audit checks them", () => {
 	});
 
 	const skillMd = files.get("SKILL.md") ?? "";
-	const secrets = files.get("lib/secrets.mjs") ?? "";
+	const secrets = files.get("lib/gate/secrets.mjs") ?? "";
 	test.each<[finding: string, file: string, text: string]>([
-		["the network in lib/text.mjs", "lib/text.mjs", "const get = globalThis.fetch;"],
-		["secrets in lib/text.mjs", "lib/text.mjs", "const key = process.env.INNGEST_EVENT_KEY;"],
-		["processes, code or files in lib/text.mjs", "lib/text.mjs", 'import "node:child_process";'],
-		["environment not by a literal name in lib/secrets.mjs", "lib/secrets.mjs", "const all = { ...process.env };"],
-		["INNGEST_OTHER not in skill.yaml, SKILL.md", "lib/secrets.mjs", `${secrets}\nprocess.env.INNGEST_OTHER;`],
+		["the network in lib/text/text.mjs", "lib/text/text.mjs", "const get = globalThis.fetch;"],
+		["secrets in lib/text/text.mjs", "lib/text/text.mjs", "const key = process.env.INNGEST_EVENT_KEY;"],
+		["processes, code or files in lib/text/text.mjs", "lib/text/text.mjs", 'import "node:child_process";'],
+		[
+			"environment not by a literal name in lib/gate/secrets.mjs",
+			"lib/gate/secrets.mjs",
+			"const all = { ...process.env };",
+		],
+		["INNGEST_OTHER not in skill.yaml, SKILL.md", "lib/gate/secrets.mjs", `${secrets}\nprocess.env.INNGEST_OTHER;`],
 		["INNGEST_DEV not in SKILL.md", "SKILL.md", skillMd.replace('"INNGEST_DEV"', '"INNGEST_ENV"')],
 		["size of SKILL.md", "SKILL.md", skillMd + "more\n".repeat(1200)],
 		["hidden character in vendor/yaml.mjs", "vendor/yaml.mjs", "a\u200bb"],
 		["known prefix in skill.yaml", "skill.yaml", `${files.get("skill.yaml")}# signkey-${"prod-0123456789abcdef"}\n`],
-		["http://203.0.113.7/x in lib/text.mjs", "lib/text.mjs", 'const to = "http://203.0.113.7/x";'],
+		["http://203.0.113.7/x in lib/text/text.mjs", "lib/text/text.mjs", 'const to = "http://203.0.113.7/x";'],
 		["env near an address in SKILL.md", "SKILL.md", `${skillMd}Set env before https://api.inngest.com\n`],
 	])("%s is found", (finding, file, text) => {
 		expect(found({ [file]: text })).toContain(finding);

@@ -1,19 +1,20 @@
 /** Bad input at scale: properties of the command line, the manifest reader, event validation, times and texts. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCommand } from "../lib/args.ts";
-import { checkEventBytes } from "../lib/check.ts";
-import { UsageError } from "../lib/errors.ts";
-import { faultOf } from "../lib/events.ts";
-import { parseJson } from "../lib/json.ts";
-import { intentEntry, nearest, parseManifest } from "../lib/manifest.ts";
-import { toJson } from "../lib/output.ts";
-import { readDuration, readTime } from "../lib/params.ts";
-import { ago, clean, duration, excerpt, lines, mask, quote, stamp, word } from "../lib/text.ts";
-import { failureIn } from "../lib/trace.ts";
-import { normalise } from "../lib/triage.ts";
+import { parseCommand } from "../lib/cli/args.ts";
+import { normalise } from "../lib/decide/triage.ts";
+import { intentEntry, nearest, parseManifest } from "../lib/gate/manifest.ts";
+import { failureIn } from "../lib/inngest/trace.ts";
+import { faultOf } from "../lib/sending/events.ts";
+import { checkBytes } from "../lib/sending/survey.ts";
+import { UsageError } from "../lib/text/errors.ts";
+import { parseJson } from "../lib/text/json.ts";
+import { readDuration, readTime } from "../lib/text/moment.ts";
+import { toJson } from "../lib/text/output.ts";
+import { ago, clean, duration, excerpt, lines, mask, quote, stamp, word } from "../lib/text/text.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
 import { type Call, many } from "./many.ts";
 
@@ -223,7 +224,7 @@ describe("the command line", async () => {
 			`"${"1".repeat(1e6)}"`,
 		])
 			parseJson(text, "--data");
-		expect(() => parseJson("1".repeat(1e6), "--data")).toThrow(/too large/);
+		expect(() => parseJson("1".repeat(1e6), "--data")).toThrow(/which no number can be/);
 		expect(performance.now() - began).toBeLessThan(5_000);
 	});
 });
@@ -380,16 +381,14 @@ describe("events", () => {
 			fc.asyncProperty(fc.oneof({ weight: 5, arbitrary: event }, { weight: 1, arbitrary: any }), async (value) => {
 				const text = JSON.stringify(value) ?? "null";
 				const fault = faultOf(JSON.parse(text));
-				const streamed = checkEventBytes(Buffer.from(text));
-				// Twice, as names that were checked are known the second time.
-				expect(checkEventBytes(Buffer.from(text))).toEqual(streamed);
+				const streamed = checkBytes(Buffer.from(text));
 				if (fault === undefined) {
 					const response = await fetch(`${server.url}/e/key`, { method: "POST", body: text });
 					expect([response.status, text]).toEqual([200, text]);
 				} else expect(clean(fault, 300)).toMatch(/\S/);
-				// A stream is stricter in how a number is written, and in nothing else.
+				// Bytes show how a number is written, too.
 				if (fault !== undefined) expect(streamed.fault, text).toBe(fault);
-				else if (streamed.fault !== undefined) expect(streamed.fault).toMatch(/^ts is not written/);
+				else if (streamed.fault !== undefined) expect(streamed.fault).toMatch(/^ts is not written|put it in quotes$/);
 			}),
 			{ numRuns: 400 },
 		);
@@ -412,7 +411,7 @@ describe("events", () => {
 					} catch {
 						good = false;
 					}
-					const { name, fault } = checkEventBytes(bytes);
+					const { name, fault } = checkBytes(bytes);
 					expect(name === undefined).toBe(fault !== undefined);
 					if (!good) expect(fault).toMatch(/^not (valid JSON|UTF-8)/);
 					if (fault !== undefined) expect(HIDDEN.test(fault), JSON.stringify(fault)).toBe(false);

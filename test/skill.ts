@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { appendFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { run as call } from "../lib/run.ts";
-import { machine } from "../lib/world.ts";
+import { run as call } from "../lib/cli/run.ts";
+import { machine } from "../lib/gate/world.ts";
 
 export interface Result {
 	code: number | null;

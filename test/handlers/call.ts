@@ -5,10 +5,10 @@
  */
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { NO_SUCH } from "../../lib/keys.ts";
-import { withTrueStatuses } from "../../lib/oss.ts";
-import { run } from "../../lib/run.ts";
-import type { Variables } from "../../lib/secrets.ts";
+import { run } from "../../lib/cli/run.ts";
+import type { Variables } from "../../lib/gate/secrets.ts";
+import { NO_SUCH } from "../../lib/inngest/keys.ts";
+import { withTrueStatuses } from "../../lib/wire/oss.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, type TestWorld } from "../world.ts";
 

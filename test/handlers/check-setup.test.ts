@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Variables } from "../../lib/secrets.ts";
+import type { Variables } from "../../lib/gate/secrets.ts";
 import {
 	type Answers,
 	answered,

@@ -1,7 +1,7 @@
 /** What every intent has in common: its name, its flags and their values, where it goes, with which keys, and the code of a plan. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { run } from "../../lib/run.ts";
-import type { Variables } from "../../lib/secrets.ts";
+import { run } from "../../lib/cli/run.ts";
+import type { Variables } from "../../lib/gate/secrets.ts";
 import { aWorld, NOW } from "../world.ts";
 import {
 	type Answers,

@@ -4,7 +4,7 @@
  * an API key follows X-Inngest-Env, a signing key and an event key are for one environment each.
  */
 import { describe, expect, test } from "vitest";
-import type { Variables } from "../../lib/secrets.ts";
+import type { Variables } from "../../lib/gate/secrets.ts";
 import { named } from "../intents.ts";
 import { NOW } from "../world.ts";
 import { besides } from "./acting.ts";

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 import { confirmed } from "./acting.ts";
 import { type Answers, type Asked, AT, answered, call, ok, PLACES, page, type Reply, textOf } from "./call.ts";
-import { aFunction, anApp, aRun, idOf, storyOf } from "./event-bodies.ts";
+import { aFunction, anApp, anEvent, aRun, idOf, storyOf } from "./event-bodies.ts";
 
 const EVENT = "01M853698J9ZFFAMVVYV3Q4RRQ";
 const SEND = "POST /e/$INNGEST_EVENT_KEY";
@@ -14,6 +17,8 @@ const SENT = answered("send one event");
 /** On Cloud the API key sends one event by v2. */
 const CLOUD_SEND = "POST /v2/events";
 const CLOUD_SENT = ok({ data: { eventId: EVENT }, metadata: { fetchedAt: "2026-11-23T21:00:00Z" } });
+const folder = mkdtempSync(join(tmpdir(), "send-event-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const RUNS = `GET /v2/events/${EVENT}/runs`;
 const ORDER = [
 	"send-event",
@@ -27,7 +32,12 @@ const seedsOf = (requests: readonly Asked[]) =>
 	requests.filter((one) => one.method === "POST").map((one) => one.headers.get("x-inngest-event-id-seed"));
 /** What goes out for these words, as the server reads it. */
 const sent = async (...argv: string[]) =>
-	(await call("dev", ["send-event", ...argv], { [DEV_SEND]: SENT })).requests[0]?.body;
+	(
+		await call("dev", ["send-event", ...argv], {
+			[DEV_SEND]: SENT,
+			...(argv.includes("--id") && { "GET /v1/events": page([]) }),
+		})
+	).requests.at(-1)?.body;
 
 describe("send-event", () => {
 	test("sends one event and says which id it got, as recorded", async () => {
@@ -75,6 +85,90 @@ describe("send-event", () => {
 			  ],
 			]
 		`);
+	});
+
+	test("says which file its data came from; @- is standard input", async () => {
+		const at = join(folder, "order.json");
+		writeFileSync(at, '{"orderId":"ord_123"}');
+		const given = ["send-event", "shop/order.created", "--data", `@${at}`, "--user", `@${at}`];
+		const { text, asked } = await call("dev", given, { [DEV_SEND]: SENT });
+		expect([text.replaceAll(folder, "folder"), asked]).toMatchInlineSnapshot(`
+			[
+			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
+			Input: folder/order.json
+			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
+			  [
+			    "POST /e/dev [{"name":"shop/order.created","data":{"orderId":"ord_123"},"user":{"orderId":"ord_123"}}]",
+			  ],
+			]
+		`);
+		closeSync(0);
+		expect(openSync(at, "r")).toBe(0);
+		const piped = await call("dev", ["send-event", "a", "--data", "@-"], { [DEV_SEND]: SENT });
+		expect([piped.text.split("\n")[1], piped.asked]).toMatchInlineSnapshot(`
+			[
+			  "Input: standard input",
+			  [
+			    "POST /e/dev [{"name":"a","data":{"orderId":"ord_123"}}]",
+			  ],
+			]
+		`);
+		const twice = await call("dev", ["send-event", "a", "--data", "-", "--user", "@-"]);
+		expect([twice.text, twice.exit]).toMatchInlineSnapshot(`
+			[
+			  "Standard input is given twice; nothing was sent.
+			It can be read once: give one of them as @file.",
+			  2,
+			]
+		`);
+	});
+
+	test("says before waiting that the same id came within 24 hours: what it started does not start again", async () => {
+		const past = (n: number, id: string) => anEvent(n, { id, name: "shop/ping", received_at: "2026-11-23T20:55:00Z" });
+		const argv = ["send-event", "shop/ping", "--id", "order-705"];
+		const listed = page([past(1, "order-704"), past(2, "order-705"), past(3, "order-705")]);
+		const { text, exit, json, asked } = await call("dev", [...argv, "--wait"], {
+			[DEV_SEND]: SENT,
+			"GET /v1/events": listed,
+		});
+		expect([text, exit, json, asked]).toMatchInlineSnapshot(`
+			[
+			  "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
+			Its id came 5m ago with event 01M70000000000000000000002: what that started does not start again within 24 h.
+			Next: get-event 01M70000000000000000000002 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
+			  0,
+			  {
+			    "earlier": "01M70000000000000000000002",
+			    "id": "01M853698J9ZFFAMVVYV3Q4RRQ",
+			  },
+			  [
+			    "GET /v1/events?limit=51&name=shop/ping&received_after=2026-11-22T21:00:00.000Z",
+			    "POST /e/dev [{"name":"shop/ping","data":{},"id":"order-705"}]",
+			  ],
+			]
+		`);
+		for (const answer of [
+			page([past(1, "order-704")]),
+			page([]),
+			{ status: 401, body: { error: "Authentication failed", status: 401 } },
+		] as const)
+			expect((await call("dev", argv, { [DEV_SEND]: SENT, "GET /v1/events": answer })).text).toBe(
+				`Sent shop/ping, event ${EVENT} (dev server localhost:8288).\nNext: wait-for-run --event ${EVENT}`,
+			);
+	});
+
+	test("tells nothing of a file that is no object", async () => {
+		const at = join(folder, "secret.json");
+		writeFileSync(at, '"hunter2 hunter2"');
+		for (const argv of [
+			["send-event", "a", "--data", `@${at}`],
+			["resend-event", EVENT, "--data", `@${at}`],
+			["invoke-function", "shop/order-confirm", "--data", `@${at}`],
+			["send-events", `@${at}`],
+		]) {
+			const { text, exit } = await call("dev", argv);
+			expect([exit, text.includes("hunter2")]).toEqual([2, false]);
+		}
 	});
 
 	test("sends under another seed each time, of the time it is", async () => {
@@ -1741,7 +1835,7 @@ describe("--wait for an event that starts nothing", () => {
 		const { text, exit, json, asked, world } = await call(
 			"dev",
 			["send-event", ...argv, "--wait"],
-			{ [DEV_SEND]: SENT, [RUNS]: page([]), ...answers },
+			{ [DEV_SEND]: SENT, [RUNS]: page([]), ...(argv.includes("--id") && { "GET /v1/events": page([]) }), ...answers },
 			now === undefined ? {} : { now },
 		);
 		return {

@@ -1,8 +1,8 @@
 /** A client that answers from a list, for tests of what stands on it. */
 import * as z from "zod/mini";
-import type { Api } from "../../lib/client.ts";
-import { withTrueStatuses } from "../../lib/oss.ts";
-import type { Request } from "../../lib/request.ts";
+import type { Api } from "../../lib/wire/client.ts";
+import { withTrueStatuses } from "../../lib/wire/oss.ts";
+import type { Request } from "../../lib/wire/request.ts";
 
 export interface FakeApi extends Api {
 	/** What was sent, in order. */

@@ -14,8 +14,8 @@ import {
 	runsOfEvent,
 	startsInQueue,
 	type TimeField,
-} from "../../lib/api.ts";
-import type { Request } from "../../lib/request.ts";
+} from "../../lib/inngest/api.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { exchangesOf, type Kind, recorded } from "../recordings.ts";
 import { answering, answeringBy, line } from "./api-of.ts";
 import { aRun, listOf, runOf } from "./recorded.ts";

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import getRun from "../../handlers/get-run.ts";
-import { helpAll, helpFor, parseCommand } from "../../lib/args.ts";
-import { UsageError } from "../../lib/errors.ts";
-import { composed } from "../../lib/intent.ts";
-import { type IntentEntry, parseManifest } from "../../lib/manifest.ts";
+import { helpAll, helpFor, parseCommand } from "../../lib/cli/args.ts";
 import {
 	count,
 	flag,
@@ -18,7 +15,10 @@ import {
 	toggle,
 	ulid,
 	until,
-} from "../../lib/params.ts";
+} from "../../lib/cli/params.ts";
+import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
+import { composed } from "../../lib/intent.ts";
+import { UsageError } from "../../lib/text/errors.ts";
 import { NOW } from "../world.ts";
 
 const run = () => Promise.resolve({ lines: [], data: null });
@@ -64,6 +64,7 @@ describe("parseCommand", () => {
 		expect(parseCommand("do-day", day, ["--until", "1h"], NOW)).toMatchObject({
 			params: { since: "2026-11-22T21:00:00.000Z", until: "2026-11-23T20:00:00.000Z" },
 			typed: { until: "1h" },
+			inputs: [],
 		});
 		expect(() => parseCommand("do-day", day, ["--since", "2026-11-23T21:02:00Z"], NOW)).toThrow(
 			"--since is in the future; nothing was sent.",
@@ -75,6 +76,7 @@ describe("parseCommand", () => {
 			globals: GLOBALS,
 			params: { id: ID, limit: 20, withRuns: false },
 			typed: { id: ID.toLowerCase() },
+			inputs: [],
 		});
 	});
 
@@ -97,6 +99,7 @@ describe("parseCommand", () => {
 				data: { a: 1 },
 			},
 			typed: { id: ID, limit: "5", withRuns: true, function: "shop/a", data: '{"a":1}' },
+			inputs: [],
 		});
 	});
 
@@ -156,6 +159,7 @@ describe("parseCommand", () => {
 			globals: { ...GLOBALS, help: true },
 			params: {},
 			typed: {},
+			inputs: [],
 		});
 	});
 

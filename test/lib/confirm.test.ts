@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { planCode, plannedAt, sameCode, shortCode } from "../../lib/confirm.ts";
+import { planCode, plannedAt, sameCode, shortCode } from "../../lib/gate/confirm.ts";
 
 const plan = ["cloud", "https://api.inngest.com", "production", "cancel-runs", { app: "shop" }, ["A", "B"]];
 

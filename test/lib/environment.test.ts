@@ -12,7 +12,7 @@ import {
 	scopeOf,
 	standingOf,
 	unlikeText,
-} from "../../lib/environment.ts";
+} from "../../lib/gate/environment.ts";
 
 const id = (n: number) => `0b9f8e7d-0000-4000-8000-00000000000${n}`;
 const env = (n: number, name: string, type = "TEST", archived = false): Environment => ({

@@ -7,7 +7,7 @@ import {
 	SkillError,
 	UsageError,
 	type Where,
-} from "../../lib/errors.ts";
+} from "../../lib/text/errors.ts";
 
 const cloud: Where = { kind: "cloud", label: "Inngest Cloud, production", api: "v2", assumed: false };
 const own: Where = { kind: "self-hosted", label: "self-hosted i.example", api: "v2", assumed: false };

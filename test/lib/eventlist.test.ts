@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { Event } from "../../lib/api.ts";
-import { ServerError } from "../../lib/errors.ts";
-import { getEvent, listMatcher, payloadMatcher } from "../../lib/eventlist.ts";
+import { Event } from "../../lib/inngest/api.ts";
+import { getEvent, listMatcher, payloadMatcher } from "../../lib/inngest/eventlist.ts";
+import { ServerError } from "../../lib/text/errors.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 

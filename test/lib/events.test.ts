@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Api } from "../../lib/client.ts";
-import { ServerError, UsageError } from "../../lib/errors.ts";
+import { readSettings } from "../../lib/gate/secrets.ts";
+import { resolveTarget } from "../../lib/gate/target.ts";
 import {
 	batchBytes,
 	checkEvent,
@@ -10,10 +10,10 @@ import {
 	sendBatch,
 	sendOne,
 	sendRequest,
-} from "../../lib/events.ts";
-import type { Request } from "../../lib/request.ts";
-import { readSettings } from "../../lib/secrets.ts";
-import { resolveTarget } from "../../lib/target.ts";
+} from "../../lib/sending/events.ts";
+import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import type { Api } from "../../lib/wire/client.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { parseSeed, seededUlid } from "../inngest-server/ids.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ServerError, UsageError } from "../../lib/errors.ts";
-import { checkExists, listApps, listFunctions, ofFunction, resolveFunction } from "../../lib/functions.ts";
+import { checkExists, listApps, listFunctions, ofFunction, resolveFunction } from "../../lib/inngest/functions.ts";
+import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { recorded } from "../recordings.ts";
 import { answering, answeringBy, line } from "./api-of.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { Fn } from "../../lib/api.ts";
-import { limitsText, triggersText } from "../../lib/functiontext.ts";
+import { Fn } from "../../lib/inngest/api.ts";
+import { limitsText, triggersText } from "../../lib/tell/functiontext.ts";
 import { functionOf, functionsOf } from "./recorded.ts";
 
 const fn = (configuration: Record<string, unknown>, triggers: unknown[] = []) =>

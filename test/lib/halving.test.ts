@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ServerError } from "../../lib/errors.ts";
-import { Seeds } from "../../lib/events.ts";
-import { type Fate, type Limit, sendParts } from "../../lib/halving.ts";
-import { RawJson, type Request } from "../../lib/request.ts";
-import type { Batch } from "../../lib/survey.ts";
+import { Seeds } from "../../lib/sending/events.ts";
+import { type Fate, type Limit, sendParts } from "../../lib/sending/halving.ts";
+import type { Batch } from "../../lib/sending/survey.ts";
+import { ServerError } from "../../lib/text/errors.ts";
+import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 

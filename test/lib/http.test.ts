@@ -9,9 +9,9 @@ import { promisify } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { openHttp, viaProxy } from "../../lib/http.ts";
-import type { Settings } from "../../lib/secrets.ts";
-import { NoAnswer } from "../../lib/unanswered.ts";
+import type { Settings } from "../../lib/gate/secrets.ts";
+import { openHttp, viaProxy } from "../../lib/wire/http.ts";
+import { NoAnswer } from "../../lib/wire/unanswered.ts";
 import { createAuthority } from "../inngest-server/ca.ts";
 
 const settings = (proxy: Partial<Settings["proxy"]> = {}): Settings => ({
@@ -229,7 +229,7 @@ describe("the proxies of the environment", () => {
 		// Node reads it as a process begins.
 		const script = `
 			import { request } from "node:http";
-			import { openHttp } from ${JSON.stringify(new URL("../../lib/http.ts", import.meta.url).href)};
+			import { openHttp } from ${JSON.stringify(new URL("../../lib/wire/http.ts", import.meta.url).href)};
 			const ask = (url, proxy) => openHttp({ proxy })(url, { method: "GET", headers: { authorization: "key" }, body: null, timeout: 5000 })
 				.then(({ text }) => text, ({ why }) => why.code ?? why.message);
 			const own = await new Promise((done) => request("http://127.0.0.1:${here}/own", (answer) => answer.once("data", (data) => done(String(data)))).end());

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { UsageError } from "../../lib/errors.ts";
-import { openSource, PIPE_LIMIT, readJson, type Source, WHOLE_LIMIT } from "../../lib/input.ts";
+import { openSource, PIPE_LIMIT, readJson, type Source, WHOLE_LIMIT } from "../../lib/gate/input.ts";
+import { UsageError } from "../../lib/text/errors.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -40,12 +40,43 @@ describe("openSource", () => {
 		expect([...openSource(`@${file("empty", "")}`).chunks()]).toEqual([]);
 	});
 
+	test("@- is standard input, too", () => {
+		expect([openSource("@-").name, openSource("@-").kind]).toEqual(["standard input", "input"]);
+	});
+
+	test("a link is named with what it leads to", () => {
+		const at = file("target.txt", "{}");
+		symlinkSync(at, join(folder, "link"));
+		const source = openSource(`@${folder}/link`);
+		expect([source.name, source.again]).toEqual([`${folder}/link (${at})`, `@${folder}/link`]);
+	});
+
+	test.each(["/dev/zero", "/dev/null", "/dev/urandom", "/dev/full"])("refuses the device %s", (device) => {
+		expect(() => openSource(`@${device}`)).toThrow(
+			new UsageError(`${device} is a device; nothing was sent.`, "Name a file or a pipe after @."),
+		);
+	});
+
+	test.runIf(process.platform === "linux")("refuses what is under /proc and /sys, by whatever name", () => {
+		symlinkSync("/proc/self/environ", join(folder, "environment"));
+		for (const at of [
+			"/proc/self/environ",
+			"/proc/1/status",
+			"/sys/kernel/uevent_seqnum",
+			"/proc/self/root/proc/self/maps",
+			join(folder, "environment"),
+		])
+			expect(() => openSource(`@${at}`)).toThrow(
+				`${at} is no file but the system's own account of itself; nothing was sent.`,
+			);
+	});
+
 	test("refuses a file that is not there, and a folder", () => {
 		expect(() => openSource(`@${folder}/none\u001b[31m.json`)).toThrow(
 			new UsageError(`${folder}/none.json can't be read: ENOENT; nothing was sent.`, "Check the path after @."),
 		);
 		expect(() => openSource(`@${folder}`)).toThrow(
-			new UsageError(`${folder} is a folder; nothing was sent.`, "Name a file after @."),
+			new UsageError(`${folder} is a folder; nothing was sent.`, "Name a file or a pipe after @."),
 		);
 		expect(() => openSource("@")).toThrow(
 			new UsageError(" can't be read: ENOENT; nothing was sent.", "Check the path after @."),
@@ -54,7 +85,7 @@ describe("openSource", () => {
 });
 
 describe("standard input", () => {
-	const module = new URL("../../lib/input.ts", import.meta.url).href;
+	const module = new URL("../../lib/gate/input.ts", import.meta.url).href;
 	const twice = `const { openSource } = await import(${JSON.stringify(module)});
 		const size = (s) => { let n = 0; for (const c of s.chunks()) n += c.byteLength; return n; };
 		try { const s = openSource("-"); console.log(s.name, size(s), size(s)); } catch (error) { console.log(error.message); }`;
@@ -83,6 +114,20 @@ describe("standard input", () => {
 		expect(run({ command: '"$@" < /dev/null' })).toBe("standard input 0 0");
 	});
 
+	test("what is under /proc is refused on standard input, too", () => {
+		if (process.platform === "linux")
+			expect(run({ command: '"$@" < /proc/self/environ' })).toBe(
+				"standard input is no file but the system's own account of itself; nothing was sent.",
+			);
+	});
+
+	test("a pipe by its name, as a shell gives one, is read as often as one likes", () => {
+		const named = twice.replace('openSource("-")', 'openSource("@" + process.argv[1])');
+		const line = `"$0" --input-type=module -e "$1" <(printf 'abc')`;
+		const { stdout } = spawnSync("bash", ["-c", line, process.execPath, named], { encoding: "utf8" });
+		expect(stdout.trim()).toMatch(/^\/dev\/fd\/\d+ 3 3$/);
+	});
+
 	test("a pipe larger than can be held is refused", () => {
 		expect(run({ input: Buffer.alloc(PIPE_LIMIT + 1) })).toBe(
 			"standard input is a pipe of more than 67.1 MB, too much to check before sending; nothing was sent.",
@@ -92,19 +137,27 @@ describe("standard input", () => {
 
 describe("readJson", () => {
 	test("inline, and from a file; a byte order mark is not JSON", () => {
-		expect(readJson('{"a":[1,"é"]}', "--data")).toEqual({ a: [1, "é"] });
-		expect(readJson(`@${file("data.json", '{\n"a": 1}\n')}`, "--data")).toEqual({ a: 1 });
+		expect(readJson(openSource('{"a":[1,"é"]}'), "--data")).toEqual({ a: [1, "é"] });
+		expect(readJson(openSource(`@${file("data.json", '{\n"a": 1}\n')}`), "--data")).toEqual({ a: 1 });
+	});
+
+	test("UTF-16 is to be converted", () => {
+		const at = file("utf16.json", Buffer.from('\ufeff{"a":1}', "utf16le"));
+		expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(`${at} is UTF-16; nothing was sent.`);
+		const marked = file("marked.json", '\ufeff{"a":1}');
+		expect(readJson(openSource(`@${marked}`), "--data")).toEqual({ a: 1 });
+		expect(readJson(openSource('\ufeff{"a":1}'), "--data")).toEqual({ a: 1 });
 	});
 
 	test("a fault names the flag, or the file", () => {
-		expect(() => readJson("{", "--data")).toThrow(/^--data is not valid JSON/);
+		expect(() => readJson(openSource("{"), "--data")).toThrow(/^--data is not valid JSON/);
 		const at = file("bad.json", "{");
-		expect(() => readJson(`@${at}`, "--data")).toThrow(`${at} is not valid JSON`);
+		expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(`${at} is not valid JSON`);
 	});
 
 	test("refuses more than 8 MiB", () => {
 		const at = file("large.json", Buffer.alloc(WHOLE_LIMIT + 1, " "));
-		expect(() => readJson(`@${at}`, "--data")).toThrow(
+		expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(
 			new UsageError("--data is larger than 8.4 MB; nothing was sent.", "`send-events` takes large input."),
 		);
 	});
@@ -116,7 +169,7 @@ describe("readJson", () => {
 		] as const) {
 			const times = (WHOLE_LIMIT - 2) / part.length;
 			const at = file("string.json", `"${part.repeat(times)}"`);
-			expect(readJson(`@${at}`, "--data") === value.repeat(times)).toBe(true);
+			expect(readJson(openSource(`@${at}`), "--data") === value.repeat(times)).toBe(true);
 		}
 	});
 });

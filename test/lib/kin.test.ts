@@ -1,9 +1,9 @@
 /** Which runs belong to each other, as their traces and events tell it. */
 import { describe, expect, test } from "vitest";
-import type { Run, Span } from "../../lib/api.ts";
-import { causeOf } from "../../lib/cause.ts";
-import { handlerOf, invokedBy, parentOf, rootOf } from "../../lib/kin.ts";
-import type { Request } from "../../lib/request.ts";
+import { causeOf } from "../../lib/decide/cause.ts";
+import { handlerOf, invokedBy, parentOf, rootOf } from "../../lib/gather/kin.ts";
+import type { Run, Span } from "../../lib/inngest/api.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { ulidOf } from "../inngest-server/ids.ts";
 import { NOW } from "../world.ts";
 import { answeringBy, type FakeApi, line } from "./api-of.ts";

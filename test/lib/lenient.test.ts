@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { App, Event, Fn, Run, Span } from "../../lib/api.ts";
-import { Id, Ids, many, maybe, maybeNumber, notingOdd, oddOf, text } from "../../lib/lenient.ts";
+import { App, Event, Fn, Run, Span } from "../../lib/inngest/api.ts";
+import { Id, Ids, many, maybe, maybeNumber, notingOdd, oddOf, text } from "../../lib/wire/lenient.ts";
 
 const ULID = "01M85369BX39BZFM3TC50ACTFC";
 const read = <S extends z.ZodMiniType>(schema: S, value: unknown) => z.safeParse(schema, value).data;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { viaProxy } from "../../lib/http.ts";
-import { isLoopback, isThisMachine } from "../../lib/local.ts";
+import { isLoopback, isThisMachine } from "../../lib/gate/local.ts";
+import { viaProxy } from "../../lib/wire/http.ts";
 
 const HERE = ["localhost", "a.localhost", "a.b.localhost", "127.0.0.1", "127.0.0.2", "127.255.0.9"];
 const HERE_6 = ["[::1]", "[::ffff:7f00:1]", "[::ffff:127.0.0.1]", "[::ffff:7fff:2]"];

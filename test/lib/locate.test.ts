@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ServerError } from "../../lib/errors.ts";
-import { countReplays, type Located, locate, replayedAs, type Where } from "../../lib/locate.ts";
-import { Failures, type Group } from "../../lib/triage.ts";
+import { Failures, type Group } from "../../lib/decide/triage.ts";
+import { countReplays, type Located, locate, replayedAs, type Where } from "../../lib/gather/locate.ts";
+import { ServerError } from "../../lib/text/errors.ts";
 import { type Failed, failed, OUTSIDE } from "../kitchen-truth.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { answeringBy } from "./api-of.ts";

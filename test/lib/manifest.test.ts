@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../lib/errors.ts";
-import { intentEntry, nearest, parseManifest, readManifest } from "../../lib/manifest.ts";
+import { intentEntry, nearest, parseManifest, readManifest } from "../../lib/gate/manifest.ts";
+import { UsageError } from "../../lib/text/errors.ts";
 
 const SMALL = `name: inngest
 version: 2.0.0

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { withTrueStatuses } from "../../lib/oss.ts";
-import type { Request } from "../../lib/request.ts";
+import { withTrueStatuses } from "../../lib/wire/oss.ts";
+import type { Request } from "../../lib/wire/request.ts";
 
 const of = (path: string, body: unknown, method: "GET" | "POST" = "GET") => {
 	const request: Request = { method, path, api: "v2" };

@@ -9,8 +9,6 @@ import {
 	jsonObject,
 	line,
 	oneOf,
-	readDuration,
-	readTime,
 	runId,
 	since,
 	sinceDay,
@@ -18,7 +16,8 @@ import {
 	toggle,
 	ulid,
 	until,
-} from "../../lib/params.ts";
+} from "../../lib/cli/params.ts";
+import { readDuration, readTime } from "../../lib/text/moment.ts";
 
 /** The value, or the message of the refusal. */
 function read(schema: z.ZodMiniType, value: unknown): unknown {

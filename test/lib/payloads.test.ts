@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Run } from "../../lib/api.ts";
-import { ServerError } from "../../lib/errors.ts";
-import { listedEvents } from "../../lib/payloads.ts";
-import type { Target } from "../../lib/target.ts";
+import type { Target } from "../../lib/gate/target.ts";
+import { listedEvents } from "../../lib/gather/payloads.ts";
+import type { Run } from "../../lib/inngest/api.ts";
+import { ServerError } from "../../lib/text/errors.ts";
 import { ulidOf } from "../inngest-server/ids.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";

@@ -1,8 +1,8 @@
 /** Recorded runs, spans and functions as the skill reads them. */
 import * as z from "zod/mini";
-import { Fn, Page, Run, Span } from "../../lib/api.ts";
-import { withTrueStatuses } from "../../lib/oss.ts";
-import type { Request } from "../../lib/request.ts";
+import { Fn, Page, Run, Span } from "../../lib/inngest/api.ts";
+import { withTrueStatuses } from "../../lib/wire/oss.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { type Kind, recorded } from "../recordings.ts";
 
 const Envelope = <S extends z.ZodMiniType>(data: S) => z.object({ data });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { render } from "../../lib/cli/render.ts";
 import type { Told } from "../../lib/intent.ts";
-import type { Suggested } from "../../lib/next.ts";
-import { render } from "../../lib/render.ts";
-import { DATA_NOTE } from "../../lib/text.ts";
+import type { Suggested } from "../../lib/text/next.ts";
+import { DATA_NOTE } from "../../lib/text/text.ts";
 
 describe("suggested calls", () => {
 	const tricky = `send-event a/b --data '{"a":"x; or: y (z)"}'`;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { ServerError } from "../../lib/errors.ts";
-import { isSynced, replay, rerunRequest } from "../../lib/replay.ts";
-import { siblings } from "../../lib/siblings.ts";
+import { siblings } from "../../lib/gather/siblings.ts";
+import { ServerError } from "../../lib/text/errors.ts";
+import { isSynced, replay, rerunRequest } from "../../lib/work/replay.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { Run, Span } from "../../lib/api.ts";
-import { chooseReplays, lookAt, sortOut } from "../../lib/bulkreplay.ts";
-import { type Cause, causeOf } from "../../lib/cause.ts";
-import { chooseStep, kinOf, planFrom, type ReplayPlan, takesInput } from "../../lib/replayplan.ts";
-import { type Step, stepsOf } from "../../lib/trace.ts";
+import { type Cause, causeOf } from "../../lib/decide/cause.ts";
+import { chooseStep, kinOf, planFrom, type ReplayPlan, takesInput } from "../../lib/decide/replayplan.ts";
+import { Run, Span } from "../../lib/inngest/api.ts";
+import { type Step, stepsOf } from "../../lib/inngest/trace.ts";
+import { chooseReplays, lookAt, sortOut } from "../../lib/work/bulkreplay.ts";
 import { exchangesOf, type Kind, recordedAt } from "../recordings.ts";
 import { aRun } from "./recorded.ts";
 

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../lib/errors.ts";
-import { authorisedBy, bodyOf, headersOf, path, RawJson, type Request, toCurl, urlOf } from "../../lib/request.ts";
-import type { Target } from "../../lib/target.ts";
-import { quote } from "../../lib/text.ts";
+import type { Target } from "../../lib/gate/target.ts";
+import { UsageError } from "../../lib/text/errors.ts";
+import { quote } from "../../lib/text/text.ts";
+import { authorisedBy, bodyOf, headersOf, path, RawJson, type Request, toCurl, urlOf } from "../../lib/wire/request.ts";
 
 const cloud: Target = {
 	kind: "cloud",

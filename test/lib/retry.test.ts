@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ServerError } from "../../lib/errors.ts";
-import type { Request } from "../../lib/request.ts";
-import { type Patience, type Tries, verdictOn } from "../../lib/retry.ts";
+import { ServerError } from "../../lib/text/errors.ts";
+import type { Request } from "../../lib/wire/request.ts";
+import { type Patience, type Tries, verdictOn } from "../../lib/wire/retry.ts";
 
 const read: Request = { method: "GET", path: "/v2/apps", api: "v2" };
 const change: Request = { method: "POST", path: "/v2/runs/X/rerun", body: {}, api: "v2" };

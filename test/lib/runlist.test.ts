@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { RunFilter } from "../../lib/api.ts";
-import type { Status } from "../../lib/params.ts";
-import { byEnd, flagsOf } from "../../lib/runlist.ts";
+import type { RunFilter } from "../../lib/inngest/api.ts";
+import { byEnd, flagsOf } from "../../lib/tell/runlist.ts";
+import type { Status } from "../../lib/text/nouns.ts";
 
 test.each<[readonly Status[] | undefined, boolean]>([
 	[undefined, false],

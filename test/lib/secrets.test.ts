@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { UsageError } from "../../lib/errors.ts";
-import { openConcealer, openSecrets, readSettings, VARIABLES } from "../../lib/secrets.ts";
+import { openConcealer, openSecrets, readSettings, VARIABLES } from "../../lib/gate/secrets.ts";
+import { UsageError } from "../../lib/text/errors.ts";
 
 const NAMES = [
 	...["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY", "INNGEST_ENV", "INNGEST_BASE_URL", "INNGEST_DEV"],

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { App } from "../../lib/api.ts";
-import type { Environment } from "../../lib/environment.ts";
-import { ServerError, UsageError } from "../../lib/errors.ts";
-import { appChecks, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../../lib/setup.ts";
+import type { Environment } from "../../lib/gate/environment.ts";
+import { App } from "../../lib/inngest/api.ts";
+import { appChecks, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../../lib/tell/setup.ts";
+import { ServerError, UsageError } from "../../lib/text/errors.ts";
 
 const app = (id: string, latestSync?: Record<string, unknown>, archivedAt?: string) =>
 	z.parse(App, { id, latestSync, archivedAt });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ServerError } from "../../lib/errors.ts";
-import { siblingsOf, withSiblings } from "../../lib/siblings.ts";
+import { siblingsOf, withSiblings } from "../../lib/gather/siblings.ts";
+import { ServerError } from "../../lib/text/errors.ts";
 import { random, ulidOf } from "../inngest-server/ids.ts";
 import { NOW } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";

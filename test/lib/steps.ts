@@ -1,5 +1,5 @@
 /** Facts of a trace as small as may be, for tables of what is decided from them. */
-import type { Failure, Step } from "../../lib/trace.ts";
+import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { NOW } from "../world.ts";
 
 /** An error thrown at a line of the app; `line: 0` is one that the engine made. */

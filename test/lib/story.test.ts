@@ -1,16 +1,17 @@
 /** A run's story: what is read for it, and each kind of line that it is told with. */
+
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { Fn, Run, type Span } from "../../lib/api.ts";
-import { ServerError, UsageError } from "../../lib/errors.ts";
-import { render } from "../../lib/render.ts";
-import type { Request } from "../../lib/request.ts";
-import { callsAfter, getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/story.ts";
-import { stepArgument } from "../../lib/storynext.ts";
-import { bar, shownSteps } from "../../lib/storysteps.ts";
-import { DATA_NOTE } from "../../lib/text.ts";
-import { type Failure, traceRequest } from "../../lib/trace.ts";
-import type { Job } from "../../lib/waits.ts";
+import { render } from "../../lib/cli/render.ts";
+import { stepArgument } from "../../lib/decide/replayplan.ts";
+import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
+import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
+import { bar, shownSteps } from "../../lib/tell/storysteps.ts";
+import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import { DATA_NOTE } from "../../lib/text/text.ts";
+import type { Request } from "../../lib/wire/request.ts";
+import { callsAfter, getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/work/story.ts";
+import type { Job } from "../../lib/work/waits.ts";
 import { recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Where } from "../../lib/errors.ts";
-import type { Reply } from "../../lib/http.ts";
-import { get, type Request } from "../../lib/request.ts";
-import { strangerError, strangerIn } from "../../lib/stranger.ts";
+import type { Where } from "../../lib/text/errors.ts";
+import type { Reply } from "../../lib/wire/http.ts";
+import { get, type Request } from "../../lib/wire/request.ts";
+import { strangerError, strangerIn } from "../../lib/wire/stranger.ts";
 import { exchangesOf } from "../recordings.ts";
 
 const APPS = get("/v2/apps");

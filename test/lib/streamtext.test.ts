@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ServerError, type UsageError } from "../../lib/errors.ts";
-import type { Refusal } from "../../lib/halving.ts";
-import type { Account, Stop } from "../../lib/stream.ts";
+import type { Refusal } from "../../lib/sending/halving.ts";
+import type { Account, Stop } from "../../lib/sending/stream.ts";
+import type { Survey } from "../../lib/sending/survey.ts";
 import {
 	adviceText,
 	headText,
@@ -10,12 +10,12 @@ import {
 	refusalsText,
 	refusalText,
 	restText,
-} from "../../lib/streamtext.ts";
-import type { Survey } from "../../lib/survey.ts";
+} from "../../lib/tell/streamtext.ts";
+import { ServerError, type UsageError } from "../../lib/text/errors.ts";
 
 const PLAN: Survey = {
 	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"], unnamed: 0 },
-	...{ names: new Map([["a/b", 5_000]]), bad: 0, notJson: false, faults: [] },
+	...{ names: new Map([["a/b", 5_000]]), repeated: 0, bad: 0, notJson: false, faults: [] },
 };
 const ACCOUNT: Account = {
 	...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stop: undefined, ids: [] },
@@ -154,13 +154,11 @@ test("ids of up to five events, else the first", () => {
 	expect(idsText([], PLAN, true)).toBe(false);
 });
 
-test("what was left out, up to five and how many more", () => {
-	const faults = ["line 1: a", "line 2: b", "line 3: c", "line 4: d", "line 5: e", "line 6: f"];
+test("what was left out, and how many more", () => {
+	const faults = [..."aabcda"].map((said, i) => ({ at: i + 1, said }));
 	expect(leftOutText({ ...PLAN, bad: 0 })).toBe(false);
-	expect(leftOutText({ ...PLAN, bad: 2, faults: faults.slice(0, 2) })).toBe(
-		"2 invalid events left out: line 1: a; line 2: b",
-	);
+	expect(leftOutText({ ...PLAN, bad: 2, faults: faults.slice(0, 2) })).toBe("2 invalid events left out: lines 1–2: a");
 	expect(leftOutText({ ...PLAN, bad: 1_006, faults })).toBe(
-		"1,006 invalid events left out: line 1: a; line 2: b; line 3: c; line 4: d; line 5: e; and 1,001 more",
+		"1,006 invalid events left out: lines 1–2, 6: a; line 3: b; line 4: c; line 5: d; … and 1,000 more.",
 	);
 });

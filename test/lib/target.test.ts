@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../lib/errors.ts";
-import type { Settings } from "../../lib/secrets.ts";
-import { readOrigin, resolveTarget } from "../../lib/target.ts";
+import type { Settings } from "../../lib/gate/secrets.ts";
+import { readOrigin, resolveTarget } from "../../lib/gate/target.ts";
+import { UsageError } from "../../lib/text/errors.ts";
 
 const settings = (some: Partial<Settings> = {}): Settings => ({
 	environment: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toJson } from "../../lib/output.ts";
+import { toJson } from "../../lib/text/output.ts";
 import {
 	ago,
 	bytes,
@@ -16,7 +16,7 @@ import {
 	stamp,
 	time,
 	word,
-} from "../../lib/text.ts";
+} from "../../lib/text/text.ts";
 import { recorded } from "../recordings.ts";
 
 describe("clean", () => {

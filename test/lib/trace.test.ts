@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Span } from "../../lib/api.ts";
+import type { Span } from "../../lib/inngest/api.ts";
 import {
 	causesOf,
 	failureIn,
@@ -9,7 +9,7 @@ import {
 	returned,
 	shortened,
 	stepsOf,
-} from "../../lib/trace.ts";
+} from "../../lib/inngest/trace.ts";
 import type { Kind } from "../recordings.ts";
 import { aRun, traceOf } from "./recorded.ts";
 import { anError } from "./steps.ts";

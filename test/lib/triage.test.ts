@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Failure } from "../../lib/trace.ts";
-import { Failures, groupCode, normalise, reasons } from "../../lib/triage.ts";
+import { Failures, groupCode, normalise, reasons } from "../../lib/decide/triage.ts";
+import type { Failure } from "../../lib/inngest/trace.ts";
 import { aRun, listOf } from "./recorded.ts";
 
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;

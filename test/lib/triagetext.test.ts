@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Cause } from "../../lib/cause.ts";
-import type { Root } from "../../lib/kin.ts";
-import type { Located, Replays, Where } from "../../lib/locate.ts";
-import { render } from "../../lib/render.ts";
-import type { Failure, Step } from "../../lib/trace.ts";
-import { groupLines, nextCalls, type Shown, unseenLines, whereText } from "../../lib/triagetext.ts";
+import { render } from "../../lib/cli/render.ts";
+import type { Cause } from "../../lib/decide/cause.ts";
+import type { Root } from "../../lib/gather/kin.ts";
+import type { Located, Replays, Where } from "../../lib/gather/locate.ts";
+import type { Failure, Step } from "../../lib/inngest/trace.ts";
+import { groupLines, nextCalls, type Shown, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
 import { aRun } from "./recorded.ts";
 
 const told = (...given: Parameters<typeof nextCalls>) => render({ lines: [], next: nextCalls(...given) });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ServerError, UsageError, type Where } from "../../lib/errors.ts";
-import { isLasting, NoAnswer, unanswered } from "../../lib/unanswered.ts";
+import { ServerError, UsageError, type Where } from "../../lib/text/errors.ts";
+import { isLasting, NoAnswer, unanswered } from "../../lib/wire/unanswered.ts";
 
 const cloud: Where = { kind: "cloud", label: "Inngest Cloud, production", api: "v2", assumed: false };
 const own: Where = { kind: "self-hosted", label: "self-hosted i.example", api: "v2", assumed: false };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { App, Event, Fn, Page, Run } from "../../lib/api.ts";
-import { type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/why.ts";
+import { type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
+import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
 

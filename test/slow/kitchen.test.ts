@@ -5,7 +5,7 @@
  * INNGEST_LIVE_SIGNING_KEY of a self-hosted one), of a real server that serves the kitchen and was fed.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { quote, word } from "../../lib/text.ts";
+import { quote, word } from "../../lib/text/text.ts";
 import { realKitchen, recordedKitchen } from "../kitchen.ts";
 import {
 	type Ended,

@@ -1,0 +1,218 @@
+/** A call whose words are understood is carried out: where it goes is settled, then the intent runs, by what it may use. */
+import { setMaxListeners } from "node:events";
+import { environmentText, type Naming } from "../gate/environment.ts";
+import type { IntentEntry, Manifest } from "../gate/manifest.ts";
+import { openPlans } from "../gate/plan.ts";
+import type { SecretName, Secrets, Settings } from "../gate/secrets.ts";
+import type { Target } from "../gate/target.ts";
+import type { World } from "../gate/world.ts";
+import { type Keys, openKeys } from "../inngest/keys.ts";
+import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
+import type { Answer, ComposedIntent, Context, Printed, SimpleIntent } from "../intent.ts";
+import { ConfirmationNeeded, ServerError } from "../text/errors.ts";
+import { argument, flagged } from "../text/next.ts";
+import { type Line, plural } from "../text/text.ts";
+import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
+import { openPace } from "../wire/pace.ts";
+import type { Request } from "../wire/request.ts";
+import { aheadText, interrupted, type Work } from "../wire/underway.ts";
+import type { Globals } from "./args.ts";
+import { curlOf, WouldSend } from "./curl.ts";
+import { render } from "./render.ts";
+
+/** How long a request is waited for at most, in ms, where `--timeout` does not give it longer. */
+const ATTEMPT = 30_000;
+/** How long a wait lasts, in ms, where `--timeout` does not say. */
+const WAIT = 60_000;
+
+/** A call whose words are understood. */
+export interface Understood {
+	name: string;
+	manifest: Manifest;
+	entry: IntentEntry;
+	intent: SimpleIntent | ComposedIntent;
+	settings: Settings;
+	globals: Globals;
+	params: Record<string, unknown>;
+	typed: Record<string, unknown>;
+	inputs: readonly string[];
+	secrets: Secrets;
+	target: Target;
+	now: number;
+	work: Work;
+	/** Milliseconds that the server's clock, which the call goes by, is ahead of this machine's; undefined where they agree. */
+	ahead?: number | undefined;
+}
+
+export async function act(call: Understood, world: World): Promise<Printed> {
+	const { entry, intent, globals, params, typed, secrets, target, now, work } = call;
+	if (!globals.curl && !intent.tellsKeys) checkKeys(call);
+	/** Items of lists that could not be read. */
+	const odd = new Set<string>();
+	let confirmed = false;
+	const clientFor = openClients(call, world, odd, () => confirmed);
+	// Every request and pause in flight listens to them.
+	setMaxListeners(0, world.signal, work.stop);
+	const naming = namingOf(target);
+	const looking = clientFor({ target });
+	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
+	const { place, permit } = await placeOf(call, naming, keys);
+	/** What plans and answers say besides. */
+	const notes = () => [inputText(call), placeText(place), oddText(odd.size), clockText(call)];
+	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
+	const plans = openPlans({
+		curl: globals.curl,
+		given: globals.confirm,
+		now,
+		bound: [target.kind, target.api, place.environment?.id || place.target.environment, call.name, typed, ...own],
+		notes: () => [place.doubt, ...notes()],
+		agreed: () => {
+			confirmed = true;
+		},
+	});
+	const sending = globals.curl
+		? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
+		: clientFor({
+				target: { ...place.target, label: place.server },
+				oneKey: place.oneKey,
+				doubtful: place.doubt !== undefined,
+				permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
+			});
+	const context: Context = { ...surroundings(call, world, place), ...plans, api: sending, naming, keys };
+	try {
+		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
+		const answer = await answerOf(intent, params, context);
+		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
+		const text = render(answer, notes(), flagsOf(globals));
+		return { ...answer, text, data: withFacts(answer.data, place, odd.size) };
+	} catch (error) {
+		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
+		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
+		throw await explained(inAll(error, work), naming, keys);
+	}
+}
+
+/** The same error, which says that nothing was sent where that is true of the whole call. */
+function inAll(error: unknown, { changes }: Work): unknown {
+	if (!(error instanceof ServerError) || !error.unsent || changes > 0) return error;
+	const told = `${error.message.replace(/\.$/, "")}; nothing was sent.`;
+	return new ServerError(told, error.next, error.status, error.code);
+}
+
+/** Refuses keys that can't be meant before anything is sent, by whichever of them; and a server before a key is looked at. */
+function checkKeys({ manifest, entry, secrets, target }: Understood): void {
+	checkHost(manifest, target, target.api);
+	if (target.kind === "dev") return;
+	for (const name of entry.secrets) {
+		const used = Object.hasOwn(manifest.secrets, name) && (target.kind === "cloud" || name !== "INNGEST_API_KEY");
+		if (used) secrets.get(name);
+	}
+}
+
+/** How a call names its environment on Inngest Cloud; other servers have none. */
+function namingOf({ kind, environment: text, namedBy: by }: Target): Naming | undefined {
+	return kind !== "cloud" || text === undefined || by === undefined ? undefined : { text, by };
+}
+
+/** Where a call goes, and which requests its keys may be used for. */
+async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys) {
+	const { entry, intent, settings, globals, secrets, target } = call;
+	if (intent.account || target.kind !== "cloud") return { place: nowhere(target), permit: undefined };
+	const changes = entry.effect === "read" ? undefined : (intent.changesBy?.(secrets.has) ?? v2Key(secrets.has));
+	const use = { changes, events: intent.events === true };
+	const named = { naming, flag: globals.environment, setting: settings.environment };
+	const where = { ...use, ...named, target, secrets, keys };
+	const place = await settle(where);
+	return { place, permit: permits(where, place) };
+}
+
+const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY");
+
+/** The part of a context that is told by the call, its world and its place. */
+function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
+	const { clock, random, signal } = world;
+	const unasked = typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	return {
+		target: { ...place.target, label: `${place.target.label}${ahead ? `, whose clock is ${aheadText(ahead)}` : ""}` },
+		has: secrets.has,
+		doubt: place.doubt,
+		readOnly: settings.readOnly,
+		curl: globals.curl,
+		...{ clock, random, signal, now },
+		timeout: globals.timeout ?? WAIT,
+		unasked: place.doubt === undefined ? unasked : 0,
+		progress(line: string, milestone: boolean | "always" = false) {
+			if (globals.curl || (globals.json && milestone !== "always")) return;
+			world.note(line, milestone !== false);
+		},
+	};
+}
+
+/** The clients of a call: they keep to one pace, and send what its manifest entry allows. */
+function openClients(call: Understood, world: World, odd: Set<string>, confirmed: () => boolean) {
+	const { name, manifest, entry, settings, globals, params, secrets, target, now, work } = call;
+	const { clock, random, signal } = world;
+	const waits = name === "wait-for-run" || params.wait === true;
+	// Where --timeout is that of the whole wait, one request has at least 2 s of it.
+	const budget = globals.timeout && (waits ? Math.max(globals.timeout, 2_000) : globals.timeout);
+	const pace = openPace(clock, target.kind === "cloud");
+	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
+		createClient({
+			manifest,
+			intent: entry,
+			secrets,
+			settings,
+			timeout: waits ? ATTEMPT : (budget ?? ATTEMPT),
+			budget,
+			deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
+			confirmed,
+			clock,
+			random,
+			signal,
+			work,
+			pace,
+			odd: (key) => odd.add(key),
+			...some,
+		});
+}
+
+async function answerOf(
+	intent: SimpleIntent | ComposedIntent,
+	params: Record<string, unknown>,
+	context: Context,
+): Promise<Answer> {
+	if ("run" in intent) return intent.run(params, context);
+	const found = await context.api.send(intent.request(params, context), intent.response);
+	return { lines: [intent.summarize(found, context, params)], data: found };
+}
+
+/** The next call goes to the same server and environment, where this one named them. */
+const flagsOf = ({ environment, dev }: Globals): Line[] => [
+	dev && "--dev",
+	environment !== undefined && flagged("--env", argument(environment)),
+];
+
+/** The same data with what the notes say. */
+function withFacts(data: unknown, { doubt, environment }: Place, unread: number): unknown {
+	if (typeof data !== "object" || data === null || Array.isArray(data)) return data;
+	return {
+		...data,
+		...(doubt === undefined && environment && { environment }),
+		...(unread && { unreadItems: unread }),
+	};
+}
+
+/** Which files, or standard input, were read. */
+const inputText = ({ inputs }: Understood): Line => inputs.length > 0 && `Input: ${inputs.join(", ")}`;
+
+/** The environment that was looked up, where what is sent is for that one for certain. */
+const placeText = ({ doubt, environment }: Place): string | false =>
+	doubt === undefined && environment !== undefined && `Environment: ${environmentText(environment)}`;
+
+/** Where the call does not go by the server's clock: then all times are, and its name says so. */
+const clockText = ({ work, ahead }: Understood): string | false =>
+	ahead === undefined && work.ahead !== undefined && `The server's clock is ${aheadText(work.ahead)}.`;
+
+const oddText = (items: number): string | false =>
+	items > 0 &&
+	`${plural(items, "item")} that the server gave could not be read, and ${items === 1 ? "is" : "are"} left out.`;

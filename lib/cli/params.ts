@@ -1,0 +1,113 @@
+/** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
+
+import * as z from "zod/mini";
+import { ULID } from "../text/ids.ts";
+import { readTime } from "../text/moment.ts";
+import { type FunctionRef, STATUSES } from "../text/nouns.ts";
+
+/** How a parameter looks on the command line. */
+export interface Flag {
+	help: string;
+	/** What stands for the value in help, e.g. `RUN_ID`; none for a switch. */
+	value?: string;
+	/** Taken from the words after the intent; `many` takes all of them. */
+	position?: "one" | "many";
+	/** JSON inline, `@file`, or `-` for standard input. */
+	json?: boolean;
+	/** The input is handed on as a source to stream, not read. */
+	stream?: boolean;
+	/** A confirmation code does not depend on it. */
+	unbound?: boolean;
+	/** A moment, which may be written as so long ago: it is read with the call's own clock (see readTime). */
+	moment?: boolean;
+	/** What stands where it is not given. */
+	fallback?: string;
+}
+
+export const flags = z.registry<Flag>();
+
+const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
+	z.pipe(
+		z.string(),
+		z.transform((value, context) => {
+			const result = read(value.trim());
+			if (result !== undefined) return result;
+			context.issues.push({ code: "custom", message: expected, input: value });
+			return z.NEVER;
+		}),
+	);
+
+export const ulid = reads(
+	(v) => (ULID.test(v) ? v.toUpperCase() : undefined),
+	"must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC",
+);
+/** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */
+const isName = (v: string) => /^\P{C}+$/u.test(v);
+/**
+ * A function as it is printed: `app/function`, or its name alone (`app` undefined). Of several slashes it is open which one
+ * parts the two: `name` then is the whole (see resolveFunction).
+ */
+export const functionRef = reads((v): FunctionRef | undefined => {
+	const [app = "", name, ...more] = v.split("/");
+	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return undefined;
+	return name === undefined || more.length ? { app: undefined, name: v } : { app, name };
+}, "must be app/function, such as shop/import-catalog");
+export const appId = reads((v) => (isName(v) ? v : undefined), "must be an app's id, such as shop");
+
+const moment = reads(
+	(v) => readTime(v),
+	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
+);
+
+/** Run statuses, comma-separated, in any case. */
+export const statuses = reads(
+	(v) => {
+		const words: string[] = v
+			.toUpperCase()
+			.split(/\s*,\s*/)
+			.filter(Boolean);
+		const known = STATUSES.filter((one) => words.includes(one));
+		return known.length && known.length === new Set(words).size ? known : undefined;
+	},
+	`must be of ${STATUSES.join(", ")}`,
+);
+
+export const count = (min: number, max: number) =>
+	reads(
+		(v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined),
+		`must be a whole number from ${min} to ${max}`,
+	);
+export const oneOf = (...words: string[]) =>
+	reads((v) => words.find((one) => one.toLowerCase() === v.toLowerCase()), `must be ${words.join(" or ")}`);
+export const line = reads(
+	(v) => (v && v.length <= 500 && !/\p{Cc}/u.test(v) ? v : undefined),
+	"must be one line of text",
+);
+export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON object");
+
+/** Declares a flag; wrap the schema in z.optional first where it may be left out. */
+export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: string, more: Partial<Flag> = {}): S => {
+	// A clone: the same schema may be another intent's flag, with words of its own.
+	const own = z.clone(schema);
+	flags.add(own, { help, value, ...more });
+	return own;
+};
+/** A switch: `--with-runs`. */
+export const toggle = (help: string, more: Partial<Flag> = {}) => {
+	const schema = z._default(z.boolean(), false);
+	flags.add(schema, { help, ...more });
+	return schema;
+};
+
+/** Flags that several intents share, always in the same words. */
+export const runId = () => flag(ulid, "the run", "RUN_ID", { position: "one" });
+export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
+export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
+export const appFlag = () => flag(z.optional(appId), "one app", "APP");
+export const matchFlag = () =>
+	flag(z.optional(line), "only where the event's payload holds this text, or data.field=value", "TEXT");
+/** It may be added with the code of a plan. */
+export const waitFlag = (help: string) => toggle(help, { unbound: true });
+export const since = () => flag(z.optional(moment), "from then on", "TIME", { moment: true });
+export const sinceDay = () => flag(moment, "from then on (default 24h)", "TIME", { moment: true, fallback: "24h" });
+export const until = () => flag(z.optional(moment), "up to then", "TIME", { moment: true });

@@ -1,0 +1,113 @@
+/** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a world that is handed in. */
+
+import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
+import { openConcealer, openSecrets, readSettings } from "../gate/secrets.ts";
+import { resolveTarget } from "../gate/target.ts";
+import type { World } from "../gate/world.ts";
+import type { ComposedIntent, Printed, SimpleIntent } from "../intent.ts";
+import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "../text/errors.ts";
+import { toJson } from "../text/output.ts";
+import { clean } from "../text/text.ts";
+import { openWork, type Work } from "../wire/underway.ts";
+import { act, type Understood } from "./act.ts";
+import { helpAll, helpFor, parseCommand } from "./args.ts";
+
+/** What a call prints, with every secret concealed; neither ends with a line break. */
+export interface Outcome {
+	text: string;
+	/** What `--json` prints instead, made when it is asked for; an error is printed as text all the same. */
+	json(): string;
+	/** An answer and a plan go to stdout, an error to stderr. */
+	to: "stdout" | "stderr";
+	exit: ExitCode;
+}
+
+/** Runs a call; what goes wrong is an outcome, too. */
+export async function run(argv: readonly string[], world: World): Promise<Outcome> {
+	const conceal = openConcealer(world.env);
+	try {
+		const { text, data, exit = 0 } = await answer(argv, world);
+		return { text: conceal(text), json: () => toJson(data, conceal), to: "stdout", exit };
+	} catch (error) {
+		const { message, next, exit } = error instanceof SkillError ? error : broken(error);
+		const text = conceal(`${message}\n${next}`);
+		if (!(error instanceof ConfirmationNeeded)) return { text, json: () => text, to: "stderr", exit };
+		return { text, json: () => toJson({ plan: message, code: error.code, next }, conceal), to: "stdout", exit };
+	}
+}
+
+const broken = (error: unknown): Pick<SkillError, "message" | "next" | "exit"> => ({
+	message: `The skill itself failed: ${error instanceof Error ? clean(error.message, 200) : "unknown"}`,
+	next: "Please report it with the command that was run.",
+	exit: 1,
+});
+
+async function answer(argv: readonly string[], world: World): Promise<Printed> {
+	const manifest = await readManifest();
+	const [name = "help", ...rest] = argv;
+	if (["help", "--help", "-h"].includes(name)) {
+		if (rest[0] && !rest[0].startsWith("-")) return answer([rest[0], "--help"], world);
+		return { text: helpAll(manifest), data: manifest };
+	}
+	if (name === "--version") return { text: manifest.version, data: manifest.version };
+	const entry = intentEntry(manifest, name);
+	const intent = await load(entry);
+	if (rest.includes("--help") || rest.includes("-h")) return { text: helpFor(name, intent, entry), data: entry };
+
+	const settings = readSettings(world.env);
+	if (settings.readOnly && entry.effect !== "read")
+		throw new UsageError(
+			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
+			"Only the operator decides that: do not unset it.",
+		);
+	return byTheClock({ name, manifest, entry, intent, settings }, rest, world);
+}
+
+/** A call is asked by this machine's clock; where the server's turns out to be another, it is asked again by that one. */
+async function byTheClock(named: Named, words: readonly string[], world: World): Promise<Printed> {
+	const asks = named.entry.effect === "read" || "since" in named.intent.params.shape;
+	const work = openWork(world.signal, asks);
+	const first = () => act(understood(named, words, world, work), world);
+	if (!asks) return first();
+	const outcome = await Promise.allSettled([first()]);
+	const { ahead } = work;
+	if (ahead !== undefined && work.changes === 0 && !world.signal.aborted) {
+		const { clock } = world;
+		const there = { ...world, clock: { ...clock, now: () => clock.now() + ahead } };
+		return act({ ...understood(named, words, there, openWork(world.signal)), ahead }, there);
+	}
+	if (outcome[0].status === "rejected") throw outcome[0].reason;
+	return outcome[0].value;
+}
+
+type Named = Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings">;
+
+function understood(named: Named, words: readonly string[], { env, clock }: World, work: Work): Understood {
+	const { name, manifest, entry, intent, settings } = named;
+	const now = clock.now();
+	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
+	const secrets = openSecrets(
+		env,
+		name,
+		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
+	);
+	const target = resolveTarget(
+		settings,
+		globals,
+		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
+		intent.account,
+	);
+	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
+		throw new UsageError(
+			`${name} on Inngest Cloud needs its environment named; nothing was sent.`,
+			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
+		);
+	return { ...named, globals, params, typed, inputs, secrets, target, now, work };
+}
+
+/** The handler that the manifest names, as source or as built: its file ends as this one's does. */
+async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIntent> {
+	const file = `../../${handler}${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
+	const { default: intent }: { default: SimpleIntent | ComposedIntent } = await import(file);
+	return intent;
+}

@@ -1,0 +1,192 @@
+/** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
+
+import type { Run, Span } from "../inngest/api.ts";
+import { type Step, stepsOf } from "../inngest/trace.ts";
+import { UsageError } from "../text/errors.ts";
+import { typedName } from "../text/next.ts";
+import { named, word, words } from "../text/text.ts";
+import { type Cause, causeOf, othersThatFailed, stepsIn } from "./cause.ts";
+
+/** A step as `--from-step` takes it: by its id where its name can't be typed or is there twice, or may be (`part`). */
+export function stepArgument(step: Step, steps: readonly Step[], part = false): string | undefined {
+	const twice = part || steps.filter(({ name }) => name === step.name).length > 1;
+	return (twice ? undefined : typedName(step.name)) ?? typedName(step.id);
+}
+
+/** The step that is asked for: by its id, or by its name where no other has it (the server's own rule, measured on v1.43). */
+export type Chosen =
+	| { kind: "step"; step: Step }
+	| { kind: "none" }
+	/** The server refuses a name that is there twice. */
+	| { kind: "several"; steps: readonly Step[] };
+
+export function chooseStep(steps: readonly Step[], asked: string): Chosen {
+	const named = steps.filter(({ name }) => name === asked);
+	const step = steps.find(({ id }) => id === asked) ?? (named.length === 1 ? named[0] : undefined);
+	if (step) return { kind: "step", step };
+	return named.length ? { kind: "several", steps: named } : { kind: "none" };
+}
+
+/**
+ * A step that is kept as failed. `fails`: with its error the run failed, so the new run fails with it, perhaps before it
+ * does anything (measured); `may`: it is one of several that may have been it; `caught`: the function went on after it.
+ */
+export interface KeptFailure {
+	step: Step;
+	ends: "fails" | "may" | "caught";
+}
+
+export interface ReplayPlan {
+	again: Step[];
+	/** What completed, and whose result is kept. */
+	kept: Step[];
+	failed: KeptFailure[];
+	/** The server keeps these, too, but has nothing to keep: it refuses (500, measured). */
+	open: Step[];
+	/** They began in the same millisecond as the step: whether they are kept can't be told. */
+	unsure: Step[];
+}
+
+/**
+ * A replay from a step does again all that began no earlier, by the start of each step's latest span, and keeps the rest
+ * as it is: failures, too (measured on v1.43, dev and self-hosted). `run`, `steps` and `cause` are those of the first run.
+ */
+export function planFrom(
+	run: Run,
+	steps: readonly Step[],
+	cause: Cause | undefined,
+	from: Step | undefined,
+): ReplayPlan {
+	const plan: ReplayPlan = { again: [], kept: [], failed: [], open: [], unsure: [] };
+	const others = othersThatFailed(run, steps, cause);
+	const endOf = (step: Step): KeptFailure["ends"] => {
+		if (stepsIn(cause).includes(step)) return cause?.kind === "tie" ? "may" : "fails";
+		return others.some((other) => other.step === step && other.caught) ? "caught" : "may";
+	};
+	for (const step of steps) {
+		const later = !from || step === from ? 1 : (step.latest ?? Number.POSITIVE_INFINITY) - (from.latest ?? 0);
+		if (later > 0) plan.again.push(step);
+		else if (later === 0) plan.unsure.push(step);
+		else if (step.status === "COMPLETED") plan.kept.push(step);
+		else if (step.status === "FAILED") plan.failed.push({ step, ends: endOf(step) });
+		else plan.open.push(step);
+	}
+	return plan;
+}
+
+/**
+ * Whether a step takes new input: only a `step.run` that completed does. From any other the new run goes on without it,
+ * or hangs, as the server gives it the input for its result (measured on v1.43, dev and self-hosted).
+ */
+export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && status === "COMPLETED";
+
+/** A run's own replays, and what it is a replay of: of the runs of its event and function, oldest first. */
+export interface Kin {
+	older: Run[];
+	newer: Run[];
+}
+
+/** A replay is never a batch: an invoked function that batches runs twice for its event, alone and as a batch (measured). */
+export function kinOf(run: Run, siblings: readonly Run[]): Kin {
+	const sorted = [...siblings].sort((a, b) => (a.id < b.id ? -1 : 1));
+	return {
+		older: run.trigger?.isBatch ? [] : sorted.filter(({ id }) => id < run.id),
+		newer: sorted.filter(({ id, trigger }) => id > run.id && !trigger?.isBatch),
+	};
+}
+
+/** A run with its trace, where that could be read. */
+export interface Traced {
+	run: Run;
+	trace: Span | undefined;
+}
+
+/** What a replay is planned from. */
+export interface Facts extends Traced {
+	/** The runs of its event and function. */
+	known: Run[];
+	/** The run by whose steps a replay from a step goes: for a replay, that is the first run (measured). */
+	base: Traced;
+	/** Whether its function is still there; undefined where that could not be read. */
+	synced: boolean | undefined;
+}
+
+/** What is asked for: a step by its name or id, new input for it. */
+export interface Asked {
+	fromStep?: string | undefined;
+	input?: unknown[] | undefined;
+}
+
+/** What a replay from a step comes up against on OSS (measured), and perhaps on Cloud; with the call that does without. */
+export interface Obstacle {
+	text: string;
+	instead: string;
+}
+
+export interface Decided {
+	from: Step | undefined;
+	/** What the server is asked for: as it was typed, or the id where it would not know which is meant. */
+	stepId: string | undefined;
+	steps: readonly Step[];
+	plan: ReplayPlan;
+	obstacles: Obstacle[];
+}
+
+export const causeOfRun = ({ run, trace }: Traced, steps = stepsOf(trace)): Cause | undefined =>
+	run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
+
+/** What would happen; refuses a step that is not there. */
+export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
+	const steps = stepsOf(base.trace);
+	let from: Step | undefined;
+	let stepId = fromStep;
+	if (fromStep !== undefined && base.trace) {
+		// Of a replay its own trace is what was looked at: a name may be there once, and more than once in the first run's.
+		const own = chooseStep(stepsOf(trace), fromStep);
+		from = stepFor(base.run.id, steps, fromStep, own.kind === "step" ? own.step.id : undefined);
+		if (chooseStep(steps, fromStep).kind === "several") stepId = from.id;
+	}
+	const plan = planFrom(base.run, steps, causeOfRun(base, steps), from);
+	return { from, stepId, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, Boolean(input)) : [] };
+}
+
+export const names = (steps: readonly Step[], most = 12): string =>
+	named(
+		steps.map(({ name }) => word(name)),
+		most,
+	);
+const THERE = 20;
+
+function stepFor(id: string, steps: readonly Step[], asked: string, meant?: string): Step {
+	const chosen = chooseStep(steps, asked);
+	if (chosen.kind === "step") return chosen.step;
+	if (chosen.kind === "none")
+		throw new UsageError(
+			`Run ${id} has no step ${word(asked)}; nothing was changed.`,
+			steps.length ? `Its steps: ${names(steps, THERE)}.` : "It has no steps: replay it whole.",
+		);
+	const one = chosen.steps.find((step) => step.id === meant);
+	if (one) return one;
+	const ids = chosen.steps.map((step) => `${step.id} ${step.status}`);
+	throw new UsageError(
+		`Run ${id} has ${ids.length} steps ${word(asked)}; nothing was changed.`,
+		`Name one by its id, they are in order: ${named(ids, THERE)}.`,
+	);
+}
+
+function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from: Step, input: boolean): Obstacle[] {
+	const call = (step: Step) => words("replay-run", id, "--from-step", stepArgument(step, steps));
+	const found: Obstacle[] = [];
+	if (input && !takesInput(from))
+		found.push({
+			text: `${word(from.name)} takes no new input, as it is no step.run that completed: the new run would go on without it, or hang`,
+			instead: `With the input that it had: ${call(from)}`,
+		});
+	const [first] = plan.open;
+	if (first)
+		found.push({
+			text: `${names(plan.open)} would be kept, but did not end: the server refuses that`,
+			instead: `From there: ${call(first)}`,
+		});
+	return found;
+}

@@ -1,0 +1,168 @@
+/** Failures by function and normalised error, in memory that does not grow with their number. */
+
+import { shortCode } from "../gate/confirm.ts";
+import { eventOf, functionOf, type Run, refOf } from "../inngest/api.ts";
+import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
+import { tailOfId } from "../text/ids.ts";
+import type { FunctionRef } from "../text/nouns.ts";
+import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
+
+/** A failed run, as far as its group needs it. `at` is when it failed, in ms since the epoch. */
+export interface Member {
+	run: string;
+	event: string | undefined;
+	at: number;
+	batch: boolean;
+	cron: boolean;
+}
+
+export interface Group {
+	/** What `replay-runs --group` takes: the same for the same function and normalised error. */
+	code: string;
+	function: string;
+	/** The same, as lists are asked for it. */
+	of: FunctionRef;
+	/** The error of the newest run. */
+	failure: Failure;
+	/** Where messages differ from run to run in what normalise() makes equal: words of the first two others. */
+	others: string[];
+	count: number;
+	/** How many events started them: a replay that fails shares its event with the original. */
+	events: number;
+	/** Runs that were started by batches, of whose events lists have the first alone (measured). */
+	batches: number;
+	first: number;
+	last: number;
+	/** The newest run. */
+	example: string;
+	/** A few members, of different places in the code and times, whose traces tell the step. */
+	samples: Member[];
+	/** The newest members: for looking up replays, and for telling steps apart. */
+	recent: Member[];
+}
+
+/** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
+export function normalise(message: string): string {
+	return message
+		.slice(0, 400)
+		.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "#")
+		.replace(/(["'`])(?:(?!\1).){1,120}\1/g, "$1…$1")
+		.replace(/\b(?=[\w-]*\d)[\w-]{6,}\b/g, "#")
+		.replace(/\d+(?:[.,:]\d+)*/g, "#")
+		.replace(/\s+/g, " ")
+		.trim();
+}
+
+const failureOf = (run: Run): Failure =>
+	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined, stack: "" };
+
+const codeOf = (run: Run, { name, message }: Failure) => shortCode([functionOf(run), name, normalise(message)], 6);
+
+export const groupCode = (run: Run): string => codeOf(run, failureOf(run));
+
+/** Kept apart at most; the rest is counted together. */
+const GROUPS = 500;
+/** Runs of a group whose traces are read, and those whose events are looked up. */
+export const SAMPLES = 6;
+const RECENT = 300;
+
+/** Collects failed runs, newest first. */
+export class Failures {
+	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
+	total = 0;
+	other = 0;
+
+	add(run: Run): void {
+		this.total++;
+		const failure = failureOf(run);
+		const code = codeOf(run, failure);
+		const member = memberOf(run);
+		let known = this.#groups.get(code);
+		if (!known) {
+			if (this.#groups.size >= GROUPS) return void this.other++;
+			const group = groupOf({ code, function: functionOf(run), of: refOf(run) }, shortened(failure), member);
+			known = { group, places: new Set(), events: new Set() };
+			this.#groups.set(code, known);
+		}
+		const { group, places, events } = known;
+		count(group, member, failure);
+		if (member.event === undefined || events.size < events.add(tailOfId(member.event)).size) group.events++;
+		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread, however many will come.
+		const place = failure.at ?? "";
+		if (group.samples.length < SAMPLES && (Number.isInteger(Math.log2(group.count)) || !places.has(place))) {
+			group.samples.push(member);
+			places.add(place);
+		}
+		if (group.recent.length < RECENT) group.recent.push(member);
+	}
+
+	list(): Group[] {
+		return [...this.#groups.values()].map(({ group }) => group).sort(byCount);
+	}
+}
+
+export const byCount = (a: Group, b: Group): number => b.count - a.count || b.last - a.last;
+
+const memberOf = (run: Run): Member => ({
+	run: run.id,
+	event: eventOf(run),
+	at: time(run.endedAt) ?? time(run.queuedAt) ?? 0,
+	batch: run.trigger?.isBatch === true,
+	cron: Boolean(run.trigger?.cronSchedule),
+});
+
+export const groupOf = (
+	known: Pick<Group, "code" | "function" | "of">,
+	failure: Failure,
+	{ at, run }: Member,
+): Group => ({
+	...known,
+	failure,
+	others: [],
+	count: 0,
+	events: 0,
+	batches: 0,
+	first: at,
+	last: at,
+	example: run,
+	samples: [],
+	recent: [],
+});
+
+export function count(group: Group, { at, batch }: Member, failure: Failure | undefined): void {
+	group.count++;
+	if (batch) group.batches++;
+	group.first = Math.min(group.first, at);
+	group.last = Math.max(group.last, at);
+	if (!failure || group.others.length === 2) return;
+	const message = mask(head(failure.message, 400));
+	if (message === group.failure.message) return;
+	const words = group.failure.message.split(" ");
+	const other = message.split(" ").find((one, i) => one !== words[i]) ?? "";
+	group.others = [...new Set([...group.others, head(other, 24)])];
+}
+
+const KINDS = 3;
+
+/** Why the runs failed, most frequent first, with an error of each kind. */
+export function reasons(errors: readonly Failure[]): string[] {
+	const kinds = new Map<string, string[]>();
+	for (const { name, message } of errors) {
+		const key = `${name}: ${normalise(message)}`;
+		const kind = kinds.get(key) ?? [];
+		kinds.set(key, kind);
+		kind.push(`${name}: ${message}`);
+	}
+	const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
+	const left = sorted.splice(KINDS);
+	const told = sorted.map((kind) => {
+		const [example = ""] = kind;
+		const alike = kind.every((one) => one === example) ? "" : " or alike";
+		return `  ${grouped(kind.length)} failed with ${quote(example)}${alike}`;
+	});
+	if (left.length)
+		told.push(
+			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (triage-failures tells all)`,
+		);
+	return told;
+}

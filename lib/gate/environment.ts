@@ -1,0 +1,176 @@
+/** Environments of an Inngest Cloud account, and which of them a key is for, as far as that can be known. No I/O. */
+
+import { clean, word, words } from "../text/text.ts";
+import { nearest } from "./manifest.ts";
+import type { SecretName } from "./secrets.ts";
+
+/** An environment as `GET /v2/envs` lists it (Env in proto/api/v2/service.proto, v1.43). */
+export interface Environment {
+	/** Empty where it is not known. */
+	id: string;
+	/** Free text. */
+	name: string;
+	/** PRODUCTION, TEST (a custom one) or BRANCH. */
+	type: string;
+	archived: boolean;
+}
+
+/** How a call names its environment: by its name, id or slug, and by which of two ways. */
+export interface Naming {
+	text: string;
+	by: "--env" | "INNGEST_ENV";
+}
+
+/**
+ * Which environments a key is for, as its kind says (Inngest's documentation): `any`, and X-Inngest-Env picks one (an API
+ * key); `branches`, picked in the same way; `production`; `test`, which is one of those that are not production; or
+ * `one`, and nothing shows which (an event key).
+ */
+export type Scope = "any" | "branches" | "production" | "test" | "one";
+
+/** `value` is read only where it decides. */
+export function scopeOf(name: SecretName, value: () => string): Scope {
+	if (name === "INNGEST_API_KEY") return "any";
+	const text = name === "INNGEST_SIGNING_KEY" ? value() : "";
+	const is = (kind: string) => text.startsWith(`signkey-${kind}-`);
+	return is("branch") ? "branches" : is("prod") ? "production" : is("test") ? "test" : "one";
+}
+
+/** Whether the environment that a key is for is the one that a call names. `of`: which it is for instead. */
+export type Standing = { kind: "same" } | { kind: "other"; of: Other } | { kind: "unknown" };
+export type Other = "production" | "branches" | "test" | "another";
+
+/** What is known of the environment that a call names, and of the key's. */
+export interface Facts {
+	named: string;
+	/** What `GET /v2/envs` says of the one that is named. */
+	environment?: Environment | undefined;
+	/** The environment's id that v1 gave to this key. */
+	seen?: string | undefined;
+}
+
+/** Compares a key's environment with the one that is named. What is not known is `unknown`, never `same`. */
+export function standingOf(scope: Scope, { named, environment, seen }: Facts): Standing {
+	const answer = (same: boolean, of: Other): Standing => (same ? { kind: "same" } : { kind: "other", of });
+	const type = environment?.type ?? (isProduction(named) ? "PRODUCTION" : undefined);
+	if (scope === "any") return { kind: "same" };
+	// Production is called so; by another name it takes its id, which is looked up.
+	if (scope === "production" && (type !== undefined || !isId(named))) return answer(type === "PRODUCTION", scope);
+	if (scope === "branches" && type !== undefined) return answer(type === "BRANCH", scope);
+	if (scope === "test" && type === "PRODUCTION") return { kind: "other", of: scope };
+	const id = environment?.id || (isId(named) ? named : "");
+	const shown = scope !== "production" && scope !== "branches" && seen !== undefined && id !== "";
+	return shown ? answer(sameId(seen, id), "another") : { kind: "unknown" };
+}
+
+/** The one environment that is called so in every account. */
+const isProduction = (named: string): boolean => named.toLowerCase() === "production";
+const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+/** As Inngest's dashboard writes names in addresses; `GET /v2/envs` does not give it. */
+const slug = (name: string): string =>
+	name
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, "-")
+		.replace(/^-|-$/g, "") || name;
+
+export type Found =
+	| { kind: "found"; environment: Environment }
+	| { kind: "ambiguous"; candidates: readonly Environment[] }
+	| { kind: "unknown"; near: Environment | undefined };
+
+/** Finds the environment that is meant, by its id, else by its name or slug (which is the name in any case, too). */
+export function findEnvironment(all: readonly Environment[], named: string): Found {
+	const byId = all.find(({ id }) => id !== "" && sameId(id, named));
+	if (byId) return { kind: "found", environment: byId };
+	for (const list of [all.filter(({ archived }) => !archived), all]) {
+		// Which of two the server would take is not known, even where one is called exactly so.
+		const [environment, ...others] = list.filter(({ name }) => slug(name) === slug(named));
+		if (environment && others.length) return { kind: "ambiguous", candidates: [environment, ...others] };
+		if (environment) return { kind: "found", environment };
+	}
+	// The API's description calls the list that of custom environments: production may be missing from it.
+	if (isProduction(named) && !all.some(({ type }) => type === "PRODUCTION"))
+		return { kind: "found", environment: { id: "", name: named, type: "PRODUCTION", archived: false } };
+	const near = nearest(
+		named,
+		all.map(({ name }) => name.toLowerCase()),
+	);
+	return { kind: "unknown", near: all.find(({ name }) => name.toLowerCase() === near) };
+}
+
+/** Whether two names mean the same environment: by the list, where there is one; else they are it in any case alone. */
+export function alike(a: string, b: string, all: readonly Environment[] | undefined): boolean {
+	const [one, other] = [a, b].map((named) => all && findEnvironment(all, named));
+	if (one?.kind !== "found" || other?.kind !== "found") return a.toLowerCase() === b.toLowerCase();
+	return one.environment.name === other.environment.name && one.environment.id === other.environment.id;
+}
+
+/** What X-Inngest-Env can say: visible ASCII, as any other character breaks the request. */
+export const isHeader = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.test(text);
+
+/** The environment as X-Inngest-Env takes it; undefined where only its id would do, and that is not known. */
+export function headerOf(named: string, environment: Environment | undefined): string | undefined {
+	if (environment === undefined || sameId(environment.id, named)) return isHeader(named) ? named : undefined;
+	if (isHeader(environment.name)) return environment.name;
+	return environment.id || undefined;
+}
+
+/** An environment's name in a sentence of ours. */
+export const nameText = (named: string): string => clean(named, 60);
+
+/** `«EU Staging» TEST, id 4f…, archived`. */
+export const environmentText = ({ id, name, type, archived }: Environment): string =>
+	[words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived"].filter(Boolean).join(", ");
+
+/** Why an environment is not taken, and what to do; nothing has been sent but the look for it. */
+export function notFound(found: Exclude<Found, { kind: "found" }>, { text, by }: Naming): [string, string] {
+	const name = nameText(text);
+	return found.kind === "ambiguous"
+		? [`Several environments are called ${name} (${by}); nothing was done.`, idsText(found.candidates)]
+		: [`There is no environment ${name} (${by}); nothing was done.`, nearText(found.near)];
+}
+const idsText = (candidates: readonly Environment[]): string =>
+	`Give ${candidates.length === 1 ? "its id" : "the id of one"}: ${candidates.slice(0, 10).map(environmentText).join("; ")}.`;
+const nearText = (near: Environment | undefined): string =>
+	`${near ? `Did you mean ${environmentText(near)}? ` : ""}\`list-envs\` shows all.`;
+
+/** What to do where the server knew none or several environments of a name. */
+export function namesakes(all: readonly Environment[], { text, by }: Naming): string {
+	const alike = all.filter(({ name }) => slug(name) === slug(text));
+	const found = findEnvironment(all, text);
+	const meant = alike.length ? idsText(alike) : nearText(found.kind === "unknown" ? found.near : undefined);
+	return `${by} names ${nameText(text)}. ${meant}`;
+}
+
+/** Why a key is not used. `events`: it is wanted for them, which no other kind of key reads. */
+export function otherText(key: SecretName, of: Other, naming: Naming, events: boolean): [string, string] {
+	const name = nameText(naming.text);
+	const is = {
+		production: "is production's (signkey-prod-)",
+		branches: "is for branch environments (signkey-branch-)",
+		test: "is not production's (signkey-test-)",
+		another: "belongs to another environment",
+	}[of];
+	return [
+		`${key} ${is}, and ${naming.by} names ${name}; it was not used.`,
+		events
+			? `Events are read with the signing key of their environment: the user can set that of ${name}.`
+			: `The user can set the key of ${name}, ${ANY}`,
+	];
+}
+
+/** The same where nothing shows which environment a key is for, and two are named. */
+export const unlikeText = (key: SecretName, flag: string, setting: string): [string, string] => [
+	`--env names ${nameText(flag)} and INNGEST_ENV ${nameText(setting)}, and nothing shows which of them ${key} belongs to; nothing was sent.`,
+	`${key} decides where it goes. The user can set the key and INNGEST_ENV of ${nameText(flag)}, ${ANY}`,
+];
+const ANY = "or an INNGEST_API_KEY of the whole account, which is for the environment that a call names.";
+
+/** What a plan says of a key whose environment can't be proven. */
+export const doubtText = (key: SecretName, { text, by }: Naming): string =>
+	`${key} decides where this goes: nothing shows that it belongs to ${nameText(text)}, which ${by} names.`;
+
+/** How answers name the environment of a key that can't be proven. */
+export const ownText = (key: SecretName): string =>
+	`the ${{ INNGEST_EVENT_KEY: "event", INNGEST_SIGNING_KEY: "signing", INNGEST_API_KEY: "API" }[key]} key's environment`;

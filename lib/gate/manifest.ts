@@ -1,0 +1,116 @@
+/** Reads skill.yaml, checks it, and answers what an intent may do. */
+import { existsSync, readFileSync } from "node:fs";
+import * as z from "zod/mini";
+import { refusal, UsageError } from "../text/errors.ts";
+import { clean } from "../text/text.ts";
+
+const SecretName = z.enum(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"]);
+
+const IntentEntry = z.strictObject({
+	/** The handler module, without its ending. */
+	handler: z.string().check(z.regex(/^handlers\/[a-z]+(-[a-z]+)*$/)),
+	summary: z.string(),
+	effect: z.enum(["read", "write", "destructive"]),
+	confirm: z._default(z.union([z.boolean(), z.int().check(z.positive())]), false),
+	secrets: z._default(z.array(SecretName), []),
+	phrases: z.array(z.string()),
+});
+
+const Manifest = z.strictObject({
+	name: z.string().check(z.regex(/^[a-z][a-z0-9-]*$/)),
+	version: z.string().check(z.regex(/^\d+\.\d+\.\d+$/)),
+	secrets: z.partialRecord(SecretName, z.string()),
+	settings: z.record(z.string().check(z.regex(/^INNGEST_[A-Z_]+$/)), z.string()),
+	hosts: z.array(z.string().check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/))),
+	intents: z.record(z.string().check(z.regex(/^[a-z]+(-[a-z]+)*$/)), IntentEntry),
+});
+
+export type Manifest = z.infer<typeof Manifest>;
+export type IntentEntry = z.infer<typeof IntentEntry>;
+
+const wrong = (what: string) => new UsageError(`skill.yaml is ${what}`, "Reinstall the skill.");
+
+/** Reads the text of a manifest; throws UsageError with the place of the first fault. */
+export async function parseManifest(source: string): Promise<Manifest> {
+	const { parse } = await import("yaml");
+	try {
+		return checked(parse(source, { maxAliasCount: 0, logLevel: "error" }));
+	} catch (error) {
+		if (error instanceof UsageError || !(error instanceof Error)) throw error;
+		throw wrong(`not valid YAML: ${clean(error.message.split("\n")[0] ?? "", 200)}`);
+	}
+}
+
+function checked(document: unknown): Manifest {
+	const result = z.safeParse(Manifest, document);
+	if (result.success) return result.data;
+	const issue = result.error.issues[0];
+	const at = [...(issue?.path ?? []), ...(issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [])].join(".");
+	throw wrong(`wrong at ${clean(at, 80) || "the top"}: ${issue?.message}`);
+}
+
+/**
+ * The manifest of this folder: what the build read from skill.yaml, as reading YAML takes a third of a short call, or
+ * skill.yaml itself once it was edited, which its checksum tells.
+ */
+export async function readManifest(): Promise<Manifest> {
+	const source = read("../../skill.yaml");
+	if (last?.source !== source) last = { source, manifest: await manifestOf(source) };
+	return last.manifest;
+}
+
+/** What was read last: a test makes thousands of calls in one process. */
+let last: { source: string; manifest: Manifest } | undefined;
+
+async function manifestOf(source: string): Promise<Manifest> {
+	const built = existsSync(own(BUILT)) && JSON.parse(read(BUILT));
+	return built?.checksum === checksum(source) ? checked(built.manifest) : parseManifest(source);
+}
+
+const BUILT = "./manifest.json";
+const own = (file: string) => new URL(file, import.meta.url);
+const read = (file: string) => readFileSync(own(file), "utf8");
+
+/** FNV-1a: it notices an edit. Whoever could forge it could as well edit the code. */
+export function checksum(text: string): number {
+	let sum = 0x811c9dc5;
+	for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193);
+	return sum >>> 0;
+}
+
+/** The entry of an intent, by its exact name only; anything else is refused, with the nearest name. */
+export function intentEntry(manifest: Manifest, name: string): IntentEntry {
+	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
+	if (entry) return entry;
+	if (name.startsWith("-"))
+		throw refusal(
+			`The intent comes first, and ${clean(name, 40)} is none`,
+			"Flags follow it: `list-runs --dev`. `help` lists all intents.",
+		);
+	const near = nearest(name, Object.keys(manifest.intents));
+	const next = near ? `Did you mean ${near}? \`help\` lists all.` : "`help` lists all intents.";
+	throw new UsageError(`There is no intent "${clean(name, 60)}".`, next);
+}
+
+/** The candidate within two edits (or a third of its length), or the one that contains the word. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+	const typed = word.slice(0, 60).toLowerCase();
+	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);
+	const best = scored[0];
+	if (best && best.edits <= Math.max(2, best.name.length / 3) && best.edits < best.name.length) return best.name;
+	return typed.length > 2 ? candidates.find((name) => name.includes(typed) || typed.includes(name)) : undefined;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+	for (const [i, letter] of [...a].entries()) {
+		let left = i + 1;
+		row = row.map((above, j) => {
+			const replaced = (row[j - 1] ?? i) + (letter === b[j - 1] ? 0 : 1);
+			left = j ? Math.min(above + 1, left + 1, replaced) : left;
+			return left;
+		});
+	}
+	return row.at(-1) ?? 0;
+}

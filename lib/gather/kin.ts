@@ -1,0 +1,103 @@
+import * as z from "zod/mini";
+import { type Cause, causeIn, stepsIn } from "../decide/cause.ts";
+import { eventOf, listRuns, maybe, type Run, type RunFilter, type Span } from "../inngest/api.ts";
+import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
+import { timeOfId } from "../text/ids.ts";
+import { time } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+
+/** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
+const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
+const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
+const Origin = z.object({ data: z.array(z.object({ name: z.string(), data: Data })) });
+
+/** Where a run comes from, if not from an event of the user's or from cron. */
+export type Parent =
+	| { kind: "invoked"; run: string; step: string | undefined; stepId: string }
+	| { kind: "deferred"; run: string }
+	| { kind: "handles"; run: string };
+
+export function parentOf(trace: Span | undefined): Parent | undefined {
+	const [event] = z.safeParse(Origin, trace?.input).data?.data ?? [];
+	if (!event) return undefined;
+	const { run_id: failed, _inngest: added } = event.data;
+	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
+	if (event.name === "inngest/function.invoked" && run && stepId)
+		return { kind: "invoked", run, step: added?.name ?? undefined, stepId };
+	const deferring = added?.parent_run_id;
+	if (event.name === "inngest/deferred.schedule" && deferring) return { kind: "deferred", run: deferring };
+	return event.name === "inngest/function.failed" && failed ? { kind: "handles", run: failed } : undefined;
+}
+
+/** How long after the step began its run is looked for, and how many traces are read. */
+const WITHIN = 10_000;
+const TRIED = 6;
+
+/** A run with its trace. */
+export interface Kin {
+	run: Run;
+	trace: Span;
+}
+
+async function listed(api: Api, filter: RunFilter, limit: number, includeOutput?: "true"): Promise<Run[]> {
+	return (await listRuns(api, filter, { order: "ASC", limit, includeOutput })).data;
+}
+
+async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => boolean): Promise<Kin | undefined> {
+	for (const run of runs.slice(0, TRIED)) {
+		const trace = await getTrace(api, run.id);
+		const parent = parentOf(trace);
+		if (parent && is(parent)) return { run, trace };
+	}
+	return undefined;
+}
+
+/**
+ * The run that a step invoked. The API doesn't name it: of the runs that were queued as the step began, it is the one whose
+ * event names the step (measured).
+ */
+export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): Promise<Kin | undefined> {
+	const { start } = step;
+	if (start === undefined) return undefined;
+	const window = { since: new Date(start - 5).toISOString(), until: new Date(start + WITHIN).toISOString() };
+	const near = (run: Run) => Math.abs(timeOfId(eventOf(run) ?? "") - start);
+	const likely = (await listed(api, window, 100, "true"))
+		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && near(run) < 1000)
+		.sort((a, b) => near(a) - near(b));
+	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
+}
+
+const DEPTH = 5;
+
+/** Where a failure that came up through invocations began: the run in which it did, with its own cause. */
+export interface Root {
+	run: Run;
+	cause: Cause | undefined;
+	/** How many invocations down. */
+	depth: number;
+}
+
+/** Follows a failure down through the steps that invoked other functions. */
+export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | undefined): Promise<Root | undefined> {
+	let root: Root | undefined;
+	for (let depth = 1; depth <= DEPTH; depth++) {
+		const at = root ?? { run, cause };
+		const [step] = stepsIn(at.cause);
+		const child = step?.op === "INVOKE" ? await invokedBy(api, at.run, step) : undefined;
+		if (!child) break;
+		const { trace } = child;
+		const output = trace.output ?? child.run.output;
+		root = { run: child.run, cause: causeIn({ ...child.run, output }, stepsOf(trace)), depth };
+	}
+	return root;
+}
+
+/** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */
+export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
+	const end = time(run.endedAt);
+	const app = run.app.id;
+	if (end === undefined || !app || run.function.id.endsWith("-failure")) return undefined;
+	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
+	const runs = await listed(api, filter, 20);
+	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
+}

@@ -1,0 +1,82 @@
+/** The requests that find out why an event did not start what it should have: see lib/why.ts. */
+import * as z from "zod/mini";
+import {
+	type Facts,
+	isNew,
+	type Listening,
+	type Looked,
+	type Resumed,
+	receivedAt,
+	type Why,
+	whyOf,
+} from "../decide/why.ts";
+import { type Event, inParallel, listRuns, MOST_RUNS, type Run } from "../inngest/api.ts";
+import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
+import { SkillError } from "../text/errors.ts";
+import { time } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+
+/** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
+const LOOKED_FOR = 5;
+const TRACED = 20;
+
+/** The facts of an event, where all of its runs and who listens could be read: of others nobody knows what did not start. */
+export const factsOf = (
+	event: Event,
+	runs: readonly Run[] | undefined,
+	listening: Listening | undefined,
+	now: number,
+): Facts | undefined => (runs && listening && runs.length < MOST_RUNS ? { event, runs, now, ...listening } : undefined);
+
+/** Why these events did not start what they should have; and which runs the first of those that nobody listens to let go on. */
+export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
+	const whys = facts.map((one) => one && whyOf(one));
+	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
+	const traced = new Map<string, Promise<Step[]>>();
+	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
+	for (const { one, nobody } of unheard.slice(0, LOOKED_FOR))
+		Object.assign(nobody, await resumedBy(api, one, limit, traced));
+	return whys;
+}
+
+/** The runs that went on by an event: looked for among the first that ended after it, and the latest that are going on. */
+async function resumedBy(
+	api: Api,
+	{ event, now }: Facts,
+	limit: number,
+	traced: Map<string, Promise<Step[]>>,
+): Promise<{ resumed: Resumed[]; looked: Looked }> {
+	const stepsIn = (id: string): Promise<Step[]> => {
+		const steps = traced.get(id) ?? getTrace(api, id).then(stepsOf);
+		traced.set(id, steps);
+		return steps;
+	};
+	const at = receivedAt(event);
+	// An event that was just sent has the time of this machine's clock.
+	const about = isNew(event, now) ? 2_000 : 0;
+	const since = new Date(at - about).toISOString();
+	const until = new Date(at + about).toISOString();
+	try {
+		const lists = await Promise.all([
+			listRuns(api, { since }, { timeField: "endedAt", order: "ASC", limit }),
+			listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit }),
+		]);
+		const listed = new Map(lists.flatMap(({ data }) => data).map((run) => [run.id, run]));
+		const runs = [...listed.values()].filter((run) => (time(run.queuedAt) ?? 0) < at + about);
+		const found = await inParallel(runs, 6, async (run) => resumedIn(run, await stepsIn(run.id), event));
+		const whole = lists.every(({ page }) => !page?.cursor) && found.every(({ error }) => error === undefined);
+		return { resumed: found.flatMap(({ value }) => value ?? []), looked: { runs: runs.length, whole } };
+	} catch (error) {
+		if (!(error instanceof SkillError)) throw error;
+		return { resumed: [], looked: { error: error.message } };
+	}
+}
+
+const Given = z.object({ id: z.string(), name: z.string() });
+/** A wait's output is the event, by the sender's id where it has one (measured). */
+const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
+	steps.flatMap(({ op, output, name }) => {
+		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
+		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id);
+		return isIt ? [{ run, step: name }] : [];
+	});

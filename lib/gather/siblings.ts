@@ -1,0 +1,177 @@
+/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests. */
+
+import { eventOf, inParallel, listRunsRequest, pages, Run, refOf, runsOfEvent } from "../inngest/api.ts";
+import { FEW, readsOn } from "../text/cheaper.ts";
+import { timeOfId } from "../text/ids.ts";
+import type { FunctionRef } from "../text/nouns.ts";
+import { time } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+
+const isOf = ({ app, name }: FunctionRef, run: Run): boolean => run.app.id === app && run.function.id === name;
+
+/** The original and every replay: runs of the same function that the run's event started, newest first. */
+export async function siblings(api: Api, run: Run): Promise<Run[]> {
+	const event = eventOf(run);
+	return event === undefined ? [run] : ofEvent(api, refOf(run), event);
+}
+
+const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
+	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one));
+
+/** A run whose siblings are wanted, by the id of its event. */
+export interface Wanted {
+	run: string;
+	event: string;
+}
+
+export interface Siblings {
+	/** By the id of the run that was asked for. */
+	found: Map<string, Run[]>;
+	/** An error for each run whose siblings could not be read. */
+	failed: unknown[];
+	/** Requests, about: an event with more than 40 runs takes more than one. */
+	spent: number;
+}
+
+export interface Effort {
+	/** Requests at most; the newest events are looked at first. */
+	most?: number;
+	/** Called for each run whose siblings are known. */
+	done?: () => void;
+}
+
+/** In ms: a run's id, its event's and the list's times may be of clocks that differ so much. */
+const SLACK = 600_000;
+
+/**
+ * The siblings of many runs of one function, newest event first: by listing the function's runs since the oldest event, as
+ * long as that is cheaper than asking event by event, which settles the rest. Either is exact: OSS answers both by the same
+ * query (its source, v1.43), and a list counts only for a run that it shows, and that is seen to go back past its event.
+ */
+export async function siblingsOf(
+	api: Api,
+	fn: FunctionRef,
+	wanted: readonly Wanted[],
+	{ most = Number.POSITIVE_INFINITY, done }: Effort = {},
+): Promise<Siblings> {
+	const found = new Map<string, Run[]>();
+	const settle = (run: string, runs: Run[]) => {
+		found.set(run, runs);
+		done?.();
+	};
+	const sorted = wanted.map((one) => ({ ...one, at: timeOfId(one.event) || 0 })).sort((a, b) => b.at - a.at);
+	const left = () => sorted.filter(({ run }) => !found.has(run));
+	let spent = 0;
+	try {
+		if (fn.app && sorted.length > FEW) spent = await byList(api, fn, sorted, most, settle);
+	} catch (error) {
+		return { found, failed: left().map(() => error), spent };
+	}
+	const rest = left().slice(0, Math.max(0, most - spent));
+	const results = await inParallel(rest, 8, async ({ run, event }) => settle(run, await ofEvent(api, fn, event)));
+	const failed = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
+	return { found, failed, spent: spent + rest.length };
+}
+
+/** Each run with its siblings; throws where those of one could not be read. All must have events. */
+export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
+	const functions = new Map<string, { fn: FunctionRef; wanted: Wanted[] }>();
+	for (const run of runs) {
+		const fn = refOf(run);
+		const key = JSON.stringify(fn);
+		const one = functions.get(key) ?? { fn, wanted: [] };
+		functions.set(key, one);
+		one.wanted.push({ run: run.id, event: eventOf(run) ?? "" });
+	}
+	const known = new Map<string, Run[]>();
+	for (const { fn, wanted } of functions.values()) {
+		const { found, failed } = await siblingsOf(api, fn, wanted, { done });
+		if (failed.length) throw failed[0];
+		for (const [run, all] of found) known.set(run, all);
+	}
+	return runs.map((run) => {
+		const all = known.get(run.id);
+		if (!all) throw new Error(`the runs of the event of ${run.id} were not looked up`);
+		return [run, all];
+	});
+}
+
+/** A run with when its event was received, in ms. */
+interface Timed extends Wanted {
+	at: number;
+}
+
+/** Settles what a list shows, as far as it is worth reading; answers how many pages that took. */
+async function byList(
+	api: Api,
+	fn: FunctionRef,
+	sorted: readonly Timed[],
+	most: number,
+	settle: (run: string, runs: Run[]) => void,
+): Promise<number> {
+	// An event that is younger than its run tells nothing of how far back the list must go.
+	const listable = sorted.filter(({ run, at }) => at > 0 && at <= timeOfId(run) + SLACK);
+	const oldest = listable.at(-1);
+	if (!oldest || most < 1) return 0;
+	const shown = new Shown(listable);
+	const since = new Date(oldest.at - SLACK).toISOString();
+	let settled = 0;
+	const settleShown = (ended: boolean) => {
+		for (const one of listable.slice(settled)) {
+			if (!ended && !shown.reaches(one)) return;
+			settled++;
+			if (shown.covers(one)) settle(one.run, shown.of(one));
+		}
+	};
+	let read = 0;
+	for await (const page of pages(api, listRunsRequest({ function: fn, since }, { limit: 100 }), Run)) {
+		read++;
+		for (const run of page) if (isOf(fn, run)) shown.add(run);
+		settleShown(false);
+		const left = listable.slice(settled).map(({ at }) => at - SLACK);
+		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;
+	}
+	settleShown(true);
+	return read;
+}
+
+/** What a list has shown so far, newest first. */
+class Shown {
+	readonly #runs: Map<string, Run[]>;
+	readonly #ids = new Set<string>();
+	newest = Number.NEGATIVE_INFINITY;
+	oldest = Number.POSITIVE_INFINITY;
+
+	constructor(wanted: readonly Wanted[]) {
+		this.#runs = new Map(wanted.map(({ event }) => [event, []]));
+	}
+
+	add(run: Run): void {
+		const at = time(run.queuedAt) ?? timeOfId(run.id);
+		this.newest = Math.max(this.newest, at);
+		this.oldest = Math.min(this.oldest, at);
+		for (const event of new Set(run.trigger?.eventIds)) {
+			const runs = this.#runs.get(event);
+			if (!runs) continue;
+			runs.push(run);
+			this.#ids.add(run.id);
+		}
+	}
+
+	of({ event }: Wanted): Run[] {
+		return this.#runs.get(event) ?? [];
+	}
+
+	/** Whether all that its event may have started has been listed. */
+	reaches({ at }: Timed): boolean {
+		return this.oldest < at - SLACK;
+	}
+
+	/**
+	 * Whether a list that goes no further back tells all of a run. At its end it may be the server's history that ends:
+	 * then a run that is much younger than its event may be a replay of one that is no longer listed.
+	 */
+	covers(one: Timed): boolean {
+		return this.#ids.has(one.run) && (this.reaches(one) || timeOfId(one.run) - one.at < SLACK);
+	}
+}

@@ -1,0 +1,256 @@
+/** Inngest's API objects, as far as they are used, and the calls that several handlers make. */
+
+import * as z from "zod/mini";
+import { ENDS, type FunctionRef, type Status } from "../text/nouns.ts";
+import { ago, duration, time, word, words } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import { Id, Ids, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
+import { get, path, type Request } from "../wire/request.ts";
+import { all, Page } from "./pages.ts";
+
+export { Id, many, maybe } from "../wire/lenient.ts";
+export { all, Page, pages } from "./pages.ts";
+
+const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) => z.pipe(schema, z.transform(as));
+const flag = z.nullish(z.boolean());
+const anything = z.optional(z.unknown());
+/** A word of the server's own; nothing else is printed bare. */
+const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value.toUpperCase() : undefined));
+export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
+
+const Named = read(z.nullish(z.object({ id: text })), (named) => named ?? { id: "" });
+const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
+/** A run, with the status that it truly has: what OSS says of a live one is put right by the client (lib/oss). */
+export const Run = z.object({
+	id: Id,
+	app: Named,
+	function: Named,
+	status: read(Code, (value) => value ?? "UNKNOWN"),
+	...times,
+	trigger: z.nullish(
+		z.object({
+			eventIds: Ids,
+			eventName: maybe,
+			isBatch: flag,
+			cronSchedule: maybe,
+		}),
+	),
+	output: anything,
+});
+export type Run = z.output<typeof Run>;
+
+export interface Span {
+	name: string;
+	status?: string | null | undefined;
+	stepOp?: string | null | undefined;
+	stepId?: string | null | undefined;
+	queuedAt?: string | null | undefined;
+	startedAt?: string | null | undefined;
+	endedAt?: string | null | undefined;
+	input?: unknown;
+	output?: unknown;
+	/** For \`--json\`: HTTP timing, and tokens and cost of AI steps. */
+	metadata?: unknown;
+	children?: Span[] | null | undefined;
+}
+export const Span: z.ZodMiniType<Span> = z.object({
+	name: text,
+	status: Code,
+	stepOp: Code,
+	stepId: maybe,
+	...times,
+	input: anything,
+	output: anything,
+	metadata: anything,
+	children: z.optional(many(z.lazy(() => Span))),
+});
+
+export const App = z.object({
+	id: text.check(z.minLength(1)),
+	name: text,
+	functionCount: z.pipe(
+		maybeNumber,
+		z.transform((n) => n ?? 0),
+	),
+	method: Code,
+	createdAt: maybe,
+	archivedAt: maybe,
+	appVersion: maybe,
+	latestSync: z.nullish(
+		z.object({
+			framework: text,
+			sdkLanguage: text,
+			sdkVersion: text,
+			url: text,
+			error: text,
+			syncedAt: maybe,
+			appVersion: maybe,
+			/** pending, success, error or duplicate (proto/api/v2/service.proto, AppSync). */
+			status: maybe,
+		}),
+	),
+});
+
+export type App = z.output<typeof App>;
+
+export const Fn = z.object({
+	id: z.string(),
+	name: text,
+	app: Named,
+	triggers: many(z.object({ type: text, value: text, if: text })),
+	/** A paused function starts nothing, an archived one listens to nothing; left out where false (the API's description). */
+	isPaused: z.nullish(z.boolean()),
+	isArchived: z.nullish(z.boolean()),
+	configuration: z.pipe(
+		z.nullish(z.record(z.string(), z.unknown())),
+		z.transform((configuration) => configuration ?? {}),
+	),
+});
+export type Fn = z.output<typeof Fn>;
+
+const Stored = z.object({
+	internal_id: Id,
+	id: text,
+	name: z.string(),
+	data: z.optional(z.unknown()),
+	user: z.optional(z.unknown()),
+	ts: maybeNumber,
+	v: maybe,
+	received_at: maybe,
+	/** As v1's description calls it. */
+	receivedAt: maybe,
+});
+export const Event = z.pipe(
+	Stored,
+	z.transform(({ receivedAt, ...event }) => ({
+		...event,
+		// Without one of the sender's it is the internal one, in whatever case.
+		...(event.id.toUpperCase() === event.internal_id && { id: event.internal_id }),
+		...(receivedAt != null && { received_at: event.received_at ?? receivedAt }),
+	})),
+);
+export type Event = z.output<typeof Event>;
+
+/** A SKIPPED run was never started (Cloud, since 1.45). */
+const ENDED = [...ENDS, "SKIPPED"];
+/** Whatever its status is called, a run that has an end has ended. */
+export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
+/** The function of a run, as lists are asked for it. */
+export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id, name: fn.id });
+export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
+export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
+export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);
+export function durationOf(run: Run): number | undefined {
+	const start = time(run.startedAt);
+	const end = time(run.endedAt);
+	return start !== undefined && end !== undefined ? end - start : undefined;
+}
+
+/** Lists on OSS give the start in the queue, to the nanosecond, and what was cancelled ends ten seconds late (measured on v1.43). */
+export const startsInQueue = ({ startedAt }: Run): boolean => /\.\d{4}/.test(startedAt ?? "");
+
+export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
+	const ms = durationOf(run);
+	const queue = startsInQueue(run);
+	return ms === undefined || (queue && run.status === "CANCELLED") ? undefined : { ms, queue };
+}
+
+/** What a list says of its runs once, so that their lines need not. */
+export interface Said {
+	/** Its runs are those that ended in a window, and in that order. */
+	by?: TimeField | undefined;
+	/** Durations include the time in the queue. */
+	queue?: boolean | undefined;
+}
+
+export function runLine(run: Run, now: number, { by, queue }: Said = {}): string {
+	const queued = time(run.queuedAt);
+	const ended = by === "endedAt" ? time(run.endedAt) : undefined;
+	const took = tookOf(run);
+	return words(
+		run.id,
+		run.status,
+		functionOf(run),
+		ended === undefined ? queued && ago(queued, now) : `ended ${ago(Math.min(ended, now), now)}${took ? "," : ""}`,
+		took && duration(took.ms),
+		took?.queue && !queue && "incl. queue",
+		run.trigger?.isBatch && "batch",
+	);
+}
+
+/** The filters that run lists share. */
+export interface RunFilter {
+	status?: readonly Status[] | undefined;
+	function?: FunctionRef | undefined;
+	app?: string | undefined;
+	since?: string | undefined;
+	until?: string | undefined;
+	/** Which time of a run must lie in the window, and orders the list: when it was queued, unless said. */
+	by?: TimeField | undefined;
+}
+/** A list by the end also has runs that go on (measured). */
+export type TimeField = "queuedAt" | "endedAt";
+
+export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request =>
+	get("/v2/runs", {
+		status: filter.status,
+		appId: filter.function?.app ?? filter.app,
+		functionId: filter.function?.name,
+		from: filter.since,
+		until: filter.until,
+		timeField: filter.by === "endedAt" ? filter.by : undefined,
+		...more,
+	});
+
+/** One page of runs. */
+export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>
+	api.send(listRunsRequest(...of), Page(Run));
+
+/** Runs of one event that are read at most, or a page more. */
+export const MOST_RUNS = 400;
+
+/** The runs that an event started, reruns included, newest first. */
+export function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
+	const request = get(path`/v2/events/${eventId}/runs`, { limit: 40, includeOutput: output ? "true" : undefined });
+	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
+}
+
+/** 409 says that there was nothing to cancel; `cancel` answers why. */
+export const cancelRequest = (id: string): Request => ({
+	method: "POST",
+	path: path`/v2/runs/${id}/cancel`,
+	body: {},
+	api: "v2",
+	repeatable: true,
+	accept: [409],
+});
+const Cancelled = z.object({ errors: many(z.object({ code: text })) });
+export const cancel = async (api: Api, id: string): Promise<string | undefined> =>
+	(await api.send(cancelRequest(id), Cancelled)).errors[0]?.code;
+
+/** The values of inParallel, or its first error thrown. */
+export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
+	results.map(({ value, error }) => {
+		if (value === undefined) throw error;
+		return value;
+	});
+
+/** Works on every item, at most `limit` at once; one failing doesn't lose the rest. */
+export async function inParallel<T, R>(
+	items: readonly T[],
+	limit: number,
+	work: (item: T, index: number) => Promise<R>,
+): Promise<{ value?: R; error?: unknown }[]> {
+	const results: { value?: R; error?: unknown }[] = new Array(items.length);
+	const left = items.entries();
+	const worker = async () => {
+		for (const [index, item] of left)
+			try {
+				results[index] = { value: await work(item, index) };
+			} catch (error) {
+				results[index] = { error };
+			}
+	};
+	await Promise.all(Array.from({ length: limit }, worker));
+	return results;
+}

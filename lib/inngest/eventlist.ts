@@ -1,0 +1,169 @@
+/** Reading events: v1 gives them page by page. */
+import * as z from "zod/mini";
+import type { Context } from "../intent.ts";
+import { isNotFound, SkillError } from "../text/errors.ts";
+import { timeOfId } from "../text/ids.ts";
+import { asJson, excerpt, folded, word } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import { oddOf } from "../wire/lenient.ts";
+import { get, path, type Request } from "../wire/request.ts";
+import { allOf, Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
+import { follow } from "./pages.ts";
+
+const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
+/** The most that a page holds: OSS caps it so, whatever is asked (measured); of Cloud it is documented. */
+const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
+
+export interface EventFilter {
+	name?: string | undefined;
+	since?: string | undefined;
+	until?: string | undefined;
+	cursor?: string | undefined;
+}
+
+const pageRequest = ({ name, since, until, cursor }: EventFilter, limit: number): Request =>
+	get("/v1/events", { limit, name, received_after: since, received_before: until, cursor });
+
+/** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
+const YEAR = 365 * 86_400_000;
+export const eventsRequest = (
+	filter: EventFilter,
+	{ now, target }: Pick<Context, "now" | "target">,
+	limit = mostOf(target),
+): Request => pageRequest({ ...filter, since: filter.since ?? new Date(now - YEAR).toISOString() }, limit);
+
+/** Pages of events, newest first. A page that is not full is the last, which is known of OSS alone. */
+export function eventPages(
+	context: Pick<Context, "api" | "now" | "target">,
+	filter: EventFilter,
+	wanted = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Event[]> {
+	const { api, target } = context;
+	const limit = Math.min(wanted, mostOf(target));
+	// An event that was sent again under its seed is listed as often (measured).
+	return follow(async (cursor) => {
+		const page = EventPage(cursor !== filter.cursor);
+		const { data } = await api.send(eventsRequest({ ...filter, cursor }, context, limit), page);
+		const last = data.at(-1)?.internal_id;
+		const full = data.length + oddOf(data) >= limit;
+		return { items: data, next: (target.kind !== "cloud" && !full) || last === cursor ? undefined : last };
+	}, filter.cursor);
+}
+
+/** A server stores an event some ms after it has answered (measured). */
+const STORED_WITHIN = 3_000;
+
+/** The newest event of the last 24 hours with its sender's `id`, in the three newest pages of its name, as far as those can be read. */
+export async function withSameId(
+	context: Pick<Context, "api" | "now" | "target">,
+	{ name, id }: { name: string; id?: string | undefined },
+): Promise<Event | undefined> {
+	if (!id) return undefined;
+	const since = new Date(context.now - 86_400_000).toISOString();
+	let pages = 0;
+	try {
+		for await (const page of eventPages(context, { name, since })) {
+			const found = page.find((event) => event.id === id);
+			if (found || ++pages === 3) return found;
+		}
+	} catch (error) {
+		if (!(error instanceof SkillError)) throw error;
+	}
+	return undefined;
+}
+
+type Source = Pick<Context, "api" | "clock">;
+
+export const eventRequest = (id: string): Request => get(path`/v1/events/${id}`);
+
+/** One event; one that was just sent is waited for. */
+export async function getEvent({ api, clock }: Source, id: string): Promise<Event> {
+	const deadline = clock.now() + STORED_WITHIN;
+	for (;;)
+		try {
+			return (await api.send(eventRequest(id), One(Event))).data;
+		} catch (error) {
+			const isNew = Math.abs(clock.now() - timeOfId(id)) < STORED_WITHIN;
+			if (!isNotFound(error) || !isNew || clock.now() > deadline) throw error;
+			await clock.sleep(200);
+		}
+}
+
+/** The first events of some runs, by id, as far as they can be had. */
+export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Map<string, Event>> {
+	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
+	const found = await inParallel(ids, 6, (id) => getEvent(source, id));
+	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
+}
+
+/** An event that came shortly before something; `at` is ms since the epoch. */
+export interface NearEvent {
+	id: string;
+	name: string;
+	at: number;
+}
+
+/** Five events of three of these names, the nearest before `at` (ms) first: runs are cancelled within seconds (measured). */
+export async function eventsNear(api: Api, names: readonly string[], at: number): Promise<NearEvent[]> {
+	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
+		const window = { since: new Date(at - 10_000).toISOString(), until: new Date(at + 1000).toISOString() };
+		const { data } = await api.send(pageRequest({ name, ...window }, 51), EventPage(false));
+		return data.map(({ internal_id: id }) => ({ id, name, at: timeOfId(id) }));
+	});
+	return allOf(found)
+		.flat()
+		.sort((a, b) => b.at - a.at)
+		.slice(0, 5);
+}
+
+/** An event's data without what Inngest adds for itself when a function is invoked. */
+export function payloadOf({ data }: Event): unknown {
+	if (typeof data !== "object" || data === null || !("_inngest" in data)) return data ?? {};
+	const { _inngest, ...rest } = data;
+	return rest;
+}
+
+export const eventText = (event: Event, max: number): string => `${word(event.name)} ${excerpt(payloadOf(event), max)}`;
+
+export type Matcher = (event: Event) => boolean;
+
+/**
+ * Whether an event's data or user holds `text`, in any case; or, of `data.a.b=text`, is exactly it there, where a key may
+ * hold dots. Letters with their accents may be one character or two.
+ */
+export function payloadMatcher(text: string): Matcher {
+	const [, at, value = ""] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
+	if (at) {
+		const composed = (one: string) => one.normalize("NFC");
+		const wanted = composed(value);
+		const isIt = (one: unknown) => composed(typeof one === "object" ? asJson(one) : String(one)) === wanted;
+		return (event) => valuesAt({ data: payloadOf(event), user: event.user }, composed(at).split(".")).some(isIt);
+	}
+	const wanted = folded(text);
+	const escaped = asJson(wanted).slice(1, -1);
+	const holds = (part: unknown) => {
+		const json = folded(asJson(part));
+		return json.includes(wanted) || json.includes(escaped);
+	};
+	return (event) => holds(payloadOf(event)) || holds(event.user ?? {});
+}
+
+/** In lists an event is also found by its name, and by a whole id. */
+export function listMatcher(text: string): Matcher {
+	const matches = payloadMatcher(text);
+	const wanted = folded(text);
+	return (event) =>
+		matches(event) ||
+		folded(event.name).includes(wanted) ||
+		[folded(event.id), folded(event.internal_id)].includes(wanted);
+}
+
+function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
+	if (!keys.length) return [value];
+	if (typeof value !== "object" || value === null) return [];
+	return keys.flatMap((_, i) => {
+		const key = keys.slice(0, i + 1).join(".");
+		const there = Object.entries(value).filter(([name]) => name.normalize("NFC") === key);
+		return there.flatMap(([, inner]) => valuesAt(inner, keys.slice(i + 1)));
+	});
+}

@@ -1,0 +1,129 @@
+/** Apps and functions: listing them, and finding one by its name. */
+
+import * as z from "zod/mini";
+import { nearest } from "../gate/manifest.ts";
+import { isNotFound, ServerError, UsageError } from "../text/errors.ts";
+import { argument, nameOfRef } from "../text/next.ts";
+import type { FunctionRef } from "../text/nouns.ts";
+import { clean, word, words } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import { get, path, type Request } from "../wire/request.ts";
+import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.ts";
+
+export const listApps = (api: Api): Promise<App[]> => all(api, get("/v2/apps", { limit: 100 }), App);
+
+export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
+	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
+	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
+}
+
+export const functionRequest = (app: string, name: string): Request => get(path`/v2/apps/${app}/functions/${name}`);
+
+export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | undefined> {
+	if (!app.id || !fn.id) return undefined;
+	const found = await api.send(functionRequest(app.id, fn.id), One(Fn)).catch((error) => {
+		if (!isNotFound(error)) throw error;
+	});
+	return found?.data;
+}
+
+export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
+
+/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`. */
+export async function functionsOf(api: Api, app?: string) {
+	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
+	const ids = app === undefined ? apps.map((one) => one.id) : [app];
+	const lists = await inParallel(ids, 6, (id) => listFunctions(api, id));
+	return {
+		apps,
+		functions: lists.flatMap(({ value }) => value ?? []),
+		unread: ids.filter((_, i) => lists[i]?.error !== undefined),
+		errors: lists.flatMap(({ error }) => error ?? []),
+	};
+}
+
+/** The function with the app that --app names; both may name it. */
+export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
+	if (app === undefined || app === ref.app) return ref;
+	if (ref.app !== undefined)
+		throw new UsageError(
+			`--function names a function of ${word(ref.app)}, and --app is ${word(app)}; nothing was done.`,
+			"Leave --app out.",
+		);
+	return { app, name: ref.name.startsWith(`${app}/`) ? ref.name.slice(app.length + 1) : ref.name };
+}
+
+/** How a function may be written, the surest first: Inngest's dashboard writes `shop-import-catalog`. */
+const WRITTEN: readonly ((fn: Fn) => string)[] = [
+	({ app, id }) => `${app.id}/${id}`,
+	({ id }) => id,
+	({ app, id }) => `${app.id}-${id}`,
+];
+
+/** Completes a function's name with its app, by looking through the apps. */
+export async function resolveFunction(
+	api: Api,
+	given: FunctionRef,
+	inApp?: string,
+): Promise<FunctionRef & { app: string }> {
+	const { app, name } = inAppOf(given, inApp);
+	const asGiven = app === undefined ? undefined : { app, name };
+	// The server takes the dashboard's name for the function, but finds no runs by it (measured).
+	if (asGiven && !name.startsWith(`${app}-`)) return asGiven;
+	const { functions, errors } = await functionsOf(api, app);
+	const [meant, ...others] =
+		WRITTEN.map((as) => functions.filter((fn) => as(fn) === name)).find((found) => found.length) ?? [];
+	// An app that can't be read may have a function of that name, too.
+	if (errors.length && !asGiven) throw errors[0];
+	if (meant && !others.length) return { app: meant.app.id, name: meant.id };
+	if (asGiven) return asGiven;
+	const shown = clean(name, 60);
+	if (!meant) throw new UsageError(`No app has a function ${shown}; nothing was done.`, functionHint(name, functions));
+	throw new UsageError(
+		`Several apps have a function ${shown}: ${[meant, ...others].map((fn) => word(fn.app.id)).join(", ")}.`,
+		name.includes("/") ? `Add --app ${argument(meant.app.id)}.` : `Write it as ${word(meant.app.id)}/${shown}.`,
+	);
+}
+
+const hint = (meant: string | undefined, intent: string): string =>
+	words(meant && `Did you mean ${meant}?`, `\`${intent}\` shows all.`);
+
+function functionHint(name: string, functions: readonly Fn[]): string {
+	const near = nearest(
+		name,
+		functions.map((fn) => fn.id),
+	);
+	const meant = functions.find((fn) => fn.id === near);
+	return hint(meant && nameOf(meant), "list-functions");
+}
+
+/** Fails with advice when an empty answer comes from an app or a function that does not exist. */
+export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
+	const app = filter.function?.app ?? filter.app;
+	if (app === undefined) return;
+	const name = filter.function?.name;
+	try {
+		await api.send(name === undefined ? get(path`/v2/apps/${app}`) : functionRequest(app, name), z.unknown());
+	} catch (error) {
+		if (!isNotFound(error)) throw error;
+		const refuse = (what: string, advice: string) => new ServerError(`${what} (404).`, advice, 404, error.code);
+		const apps = (await listApps(api)).map((one) => one.id);
+		if (!apps.includes(app)) {
+			const near = nearest(app, apps);
+			throw refuse(`There is no app ${word(app)}`, hint(near && word(near), "list-apps"));
+		}
+		// What is listed exists, whether or not the server finds it by its name.
+		const functions = name === undefined ? [] : await listFunctions(api, app);
+		if (name !== undefined && !functions.some(({ id }) => id === name))
+			throw refuse(`App ${word(app)} has no function ${word(name)}`, functionHint(name, functions));
+	}
+}
+
+/** Where the answer is 404, the error names the function that may have been meant, or says that this one is listed. */
+export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> =>
+	asked.catch(async (error) => {
+		if (!isNotFound(error)) throw error;
+		await checkExists(api, { function: ref });
+		const what = `${word(nameOfRef(ref))} is listed, but the server did not find it by its name: ${error.message}`;
+		throw new ServerError(what, "Try again in a minute, or use Inngest's dashboard.", error.status, error.code);
+	});

@@ -1,0 +1,143 @@
+/** What Inngest Cloud itself says of environments and of the key's own: asked for at most once in a call. */
+import * as z from "zod/mini";
+import {
+	type Environment,
+	findEnvironment,
+	type Naming,
+	notFound,
+	type Standing,
+	standingOf,
+} from "../gate/environment.ts";
+import type { SecretName, Secrets } from "../gate/secrets.ts";
+import { ServerError, SkillError, UsageError } from "../text/errors.ts";
+import type { Api } from "../wire/client.ts";
+import { many, maybe, text } from "../wire/lenient.ts";
+import type { Request } from "../wire/request.ts";
+import { all } from "./api.ts";
+
+/** Without a type it is PRODUCTION: the enum's zero value is left out. */
+export const Env = z.pipe(
+	z.object({ id: text, name: z.string(), type: maybe, isArchived: z.nullish(z.boolean()) }),
+	z.transform(
+		({ id, name, type, isArchived }): Environment => ({
+			id,
+			name,
+			type: (type || "PRODUCTION").toUpperCase(),
+			archived: isArchived === true,
+		}),
+	),
+);
+
+/** All environments of the account; the call takes no environment. 250 is the most that a page holds (v1.43). */
+export const envsRequest: Request = {
+	method: "GET",
+	path: "/v2/envs",
+	query: { limit: 250 },
+	api: "v2",
+	everywhere: true,
+};
+
+/** v1 says of each event which environment it is of; its description writes the name otherwise than the server does. */
+const Seen = z.object({ data: many(z.object({ environment_id: maybe, environmentID: maybe })) });
+const YEAR = 365 * 86_400_000;
+
+/** The id of the signing key's own environment, as its newest event has it; undefined where there is none. */
+export async function environmentSeen(api: Api, now: number): Promise<string | undefined> {
+	const query = { limit: 1, received_after: new Date(now - YEAR).toISOString() };
+	const request: Request = { method: "GET", path: "/v1/events", query, api: "v1", everywhere: true };
+	const [event] = (await api.send(request, Seen)).data;
+	const id = event?.environment_id ?? event?.environmentID;
+	// OSS writes zeros.
+	return id && /[1-9a-f]/i.test(id) ? id : undefined;
+}
+
+/** What is asked at most once in a call, and only where it decides something. */
+export interface Keys {
+	/** Undefined where the key may not list them. */
+	environments(): Promise<readonly Environment[] | undefined>;
+	/** The environment that is named, undefined where it can't be looked up; one that is not there is refused. */
+	environment(): Promise<Environment | undefined>;
+	/** How a key's environment stands to the one that is named. `probe`: its events may be asked for it. */
+	standing(key: SecretName, probe: boolean): Promise<Standing>;
+	/** Whether the API key goes by X-Inngest-Env. */
+	followed(): Promise<boolean>;
+}
+
+/** No environment's name. */
+export const NO_SUCH = "no-such-environment";
+/**
+ * An API key that is limited to one environment "automatically targets" that one (Inngest's CLI documentation, October 2026),
+ * and whether a header for another is refused or not looked at is not public. One that names none is answered by those alone
+ * that do not look.
+ */
+async function followsHeader(api: Api): Promise<boolean> {
+	const asked = {
+		query: { limit: 1 },
+		headers: { "x-inngest-env": NO_SUCH },
+		everywhere: true,
+		accept: [400, 403, 404],
+	};
+	const { status, errors } = await api.send({ method: "GET", path: "/v2/runs", api: "v2", ...asked }, Looked);
+	return status !== undefined && errors[0]?.code !== "insufficient_scope";
+}
+/** A refusal has its status (see judge). */
+const Looked = z.object({ status: z.optional(z.number()), errors: many(z.object({ code: text })) });
+
+/** `api` is undefined where nothing may be asked. */
+export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming | undefined, now: number): Keys {
+	const environments = once(async () => api && listed(api, secrets));
+	/** What has been looked up decides, and not what an environment is called. */
+	let known: Environment | undefined;
+	const environment = once(async () => {
+		const list = naming && (await environments());
+		if (!list) return undefined;
+		const found = findEnvironment(list, naming.text);
+		if (found.kind !== "found") throw new UsageError(...notFound(found, naming));
+		known = found.environment;
+		return known;
+	});
+	const seen = once(async () => api && environmentSeen(api, now).catch(unread));
+	return {
+		environments,
+		environment,
+		followed: once(async () => api === undefined || followsHeader(api)),
+		async standing(key, probe) {
+			if (naming === undefined) return { kind: "unknown" };
+			const scope = secrets.scope(key);
+			const told = standingOf(scope, { named: naming.text, environment: known });
+			if (told.kind !== "unknown") return told;
+			const facts = { named: naming.text, environment: await environment() };
+			const looked = standingOf(scope, facts);
+			if (looked.kind !== "unknown") return looked;
+			// What is not known to be production is not what its key is used for.
+			if (scope === "production") return { kind: "other", of: "production" };
+			// The server picks the branch by the header, and refuses what is none.
+			if (scope === "branches") return { kind: "same" };
+			if (!probe || key !== "INNGEST_SIGNING_KEY") return looked;
+			return standingOf(scope, { ...facts, seen: await seen() });
+		},
+	};
+}
+
+/** A key that may not list environments still follows the one that is named, or is refused by the server. */
+async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undefined> {
+	if (!has("INNGEST_API_KEY") && !has("INNGEST_SIGNING_KEY")) return undefined;
+	return all(api, envsRequest, Env).catch((error) => {
+		if (error instanceof ServerError && error.status === 403) return undefined;
+		throw error;
+	});
+}
+
+/** For what is only looked at: an error that the server gave leaves it unknown. */
+export function unread(error: unknown): undefined {
+	if (!(error instanceof SkillError)) throw error;
+}
+
+/** Asks at the first call, and answers all of them alike. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+	let asked: Promise<T> | undefined;
+	return () => {
+		asked ??= ask();
+		return asked;
+	};
+}

@@ -1,0 +1,195 @@
+/**
+ * Where a call goes on Inngest Cloud, proven as far as it can be before anything is sent: which environment is named, and
+ * whether the keys that are used are for that one. An API key follows X-Inngest-Env; a signing key or an event key
+ * belongs to one environment, whatever is named.
+ */
+import * as z from "zod/mini";
+import {
+	alike,
+	doubtText,
+	type Environment,
+	headerOf,
+	type Naming,
+	namesakes,
+	nameText,
+	otherText,
+	ownText,
+	type Standing,
+	unlikeText,
+} from "../gate/environment.ts";
+import type { SecretName, Secrets } from "../gate/secrets.ts";
+import type { Target } from "../gate/target.ts";
+import { refusal, ServerError, UsageError } from "../text/errors.ts";
+import type { Api, ClientOptions } from "../wire/client.ts";
+import { get } from "../wire/request.ts";
+import { type Keys, unread } from "./keys.ts";
+
+export interface Place {
+	/** As answers name it. */
+	target: Target;
+	/** As refusals name it. */
+	server: string;
+	/** v2 is read with the signing key, as v1 is: nothing proves that the API key is for the same environment. */
+	oneKey: boolean;
+	/** Why what is sent may reach another environment than is named: said in the plan that must be confirmed. */
+	doubt: string | undefined;
+	/** The key that decides it then: a code stands for that one. */
+	decidedBy: SecretName | undefined;
+	/** The environment that is named, where it was looked up. */
+	environment: Environment | undefined;
+}
+
+export interface Call {
+	target: Target;
+	/** The key by which the intent changes something. */
+	changes: SecretName | undefined;
+	/** Its answer begins with events, which the signing key alone reads. */
+	events: boolean;
+	secrets: Secrets;
+	naming: Naming | undefined;
+	/** Both ways of naming, where both are used. */
+	flag: string | undefined;
+	setting: string | undefined;
+	keys: Keys;
+}
+
+/** The place of what is of no environment. */
+export const nowhere = (target: Target): Place => ({
+	target,
+	server: target.label,
+	oneKey: false,
+	doubt: undefined,
+	decidedBy: undefined,
+	environment: undefined,
+});
+
+/** Settles where a call to Inngest Cloud goes; refuses what would go elsewhere than is named. */
+export async function settle(call: Call): Promise<Place> {
+	const { target, secrets, naming, keys, changes, events } = call;
+	const apart = secrets.has("INNGEST_API_KEY") && secrets.has("INNGEST_SIGNING_KEY");
+	if (naming === undefined) {
+		if (!events || !apart || changes !== undefined) return nowhere(target);
+		return { ...nowhere(target), ...called(target, ownText("INNGEST_SIGNING_KEY")), oneKey: true };
+	}
+	const key = keyOf(call);
+	// What a key's kind rules out is refused before anything is asked; what is looked up decides in the end.
+	if (key) await refuseOther(call, naming, key);
+	const environment = changes && (await keys.environment());
+	const header = await headerFor(naming, keys, environment);
+	const label = environment ? `Inngest Cloud, ${nameText(environment.name)}` : target.label;
+	const there = { ...nowhere({ ...target, environment: header, label }), environment };
+	if (!key || (await isProven(call, naming, key))) return there;
+	await refuseUnlike(call, key);
+	const own = called(there.target, `${ownText(key)}, not verifiable`);
+	const doubt = changes && doubtText(key, naming);
+	return { ...there, ...own, oneKey: apart && changes === undefined, doubt, decidedBy: changes && key };
+}
+
+/** The key that decides where a call goes, where it is set. */
+function keyOf({ secrets: { has }, changes, events }: Call): SecretName | undefined {
+	const order: SecretName[] = changes ? [changes] : ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"];
+	return (!changes && events ? order.toReversed() : order).find((name) => has(name));
+}
+
+async function refuseOther({ keys, events }: Call, naming: Naming, key: SecretName): Promise<Standing> {
+	const standing = await keys.standing(key, true);
+	if (standing.kind !== "other") return standing;
+	throw new UsageError(...otherText(key, standing.of, naming, events));
+}
+
+/** Whether what is done by a key is done in the environment that is named, and in no other. */
+async function isProven(call: Call, naming: Naming, key: SecretName): Promise<boolean> {
+	if ((await refuseOther(call, naming, key)).kind !== "same") return false;
+	return call.changes !== "INNGEST_API_KEY" || call.keys.followed();
+}
+
+const called = (target: Target, name: string): Pick<Place, "target" | "server"> => ({
+	target: { ...target, label: `Inngest Cloud, ${name}` },
+	server: "Inngest Cloud",
+});
+
+/** What X-Inngest-Env says; a name that no header can hold is looked up for its id. */
+async function headerFor(naming: Naming, keys: Keys, known: Environment | undefined): Promise<string> {
+	const header = headerOf(naming.text, known) ?? headerOf(naming.text, await keys.environment());
+	if (header !== undefined) return header;
+	throw new UsageError(
+		`${naming.by} names ${nameText(naming.text)}, which a request can't; nothing was sent.`,
+		"Give its id: `list-envs` shows it.",
+	);
+}
+
+/** Where nothing shows which environment a key is for, INNGEST_ENV is what its owner says of it. */
+async function refuseUnlike({ flag, setting, keys }: Call, key: SecretName): Promise<void> {
+	if (flag === undefined || setting === undefined) return;
+	if (!alike(flag, setting, await keys.environments())) throw new UsageError(...unlikeText(key, flag, setting));
+}
+
+/** Which requests a key may be used for; what it may not is refused before it is sent. */
+export function permits(call: Call, place: Place): ClientOptions["permit"] {
+	const { secrets, naming, keys, changes } = call;
+	/** v2 is asked, or events are sent, with another key than v1. */
+	const apart =
+		changes === undefined ? secrets.has("INNGEST_API_KEY") && !place.oneKey : changes !== "INNGEST_SIGNING_KEY";
+	return async ({ method, path, api, everywhere }, key) => {
+		if (key !== "INNGEST_SIGNING_KEY" || everywhere) return;
+		if (method !== "GET" && secrets.has("INNGEST_API_KEY"))
+			throw new UsageError(
+				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads; nothing was sent.",
+				"What the API key may do is what is done.",
+			);
+		if (!apart || api !== "v1") return;
+		// An id is one environment's. A list would be joined with another's runs, and what is changed be chosen by it.
+		const alone = changes === undefined && path !== "/v1/events";
+		if (naming === undefined) {
+			if (alone) return;
+			throw new UsageError(
+				"No environment is named, and INNGEST_API_KEY and INNGEST_SIGNING_KEY may be for two; the events were not read.",
+				"Add --env NAME, or set INNGEST_ENV: `list-envs` shows the names.",
+			);
+		}
+		const standing = await keys.standing(key, !alone);
+		if (standing.kind === "other") throw new UsageError(...otherText(key, standing.of, naming, true));
+		if (standing.kind === "unknown" && !alone)
+			throw new UsageError(
+				`Nothing shows that ${key} belongs to ${nameText(naming.text)}, which ${naming.by} names; it was not used.`,
+				"No event there tells its environment, or environments can't be listed: `check-setup` tells.",
+			);
+	};
+}
+
+const Info = z.object({ version: z.string(), startOpts: z.looseObject({}) });
+
+/**
+ * A dev server takes no key, so whoever is named by INNGEST_DEV could be sent work: before anything is changed on another
+ * machine, it must say of itself that it is one (`GET /dev`, which a self-hosted server answers with 404; v1.43).
+ */
+export function onlyDev(api: Api, target: Target): ClientOptions["permit"] {
+	let asked: Promise<void> | undefined;
+	return async ({ method }) => {
+		if (method === "GET") return;
+		asked ??= proveDev(api, target);
+		await asked;
+	};
+}
+
+/** Refuses a server that does not say that it is a dev server. */
+export async function proveDev(api: Api, { label }: Target): Promise<void> {
+	try {
+		await api.send(get("/dev"), Info);
+	} catch (error) {
+		if (!(error instanceof ServerError) || error.status === 0) throw error;
+		throw refusal(
+			`${label} does not answer as a dev server does (GET /dev: ${error.status})`,
+			"A self-hosted server is set by INNGEST_BASE_URL, with its keys.",
+		);
+	}
+}
+
+/** The same error, with the environments that may have been meant where the server knew none or several of the name. */
+export async function explained(error: unknown, naming: Naming | undefined, keys: Keys): Promise<unknown> {
+	if (!(error instanceof ServerError) || naming === undefined) return error;
+	if (error.code !== "env_not_found" && error.code !== "env_name_ambiguous") return error;
+	const list = await keys.environments().catch(unread);
+	const next = list && namesakes(list, naming);
+	return next ? new ServerError(error.message, next, error.status, error.code) : error;
+}

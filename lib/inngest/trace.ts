@@ -1,0 +1,176 @@
+import * as z from "zod/mini";
+import { asJson, excerpt, head, mask, quote, time, word, words } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import { get, path, type Request } from "../wire/request.ts";
+import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
+
+const Trace = One(z.object({ rootSpan: SpanSchema }));
+export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
+export const getTrace = async (api: Api, id: string): Promise<Span> =>
+	(await api.send(traceRequest(id), Trace)).data.rootSpan;
+
+/** An error as Inngest serialises it. */
+export interface Failure {
+	name: string;
+	message: string;
+	/** The first stack line in the user's own code, without the path to the app. */
+	at: string | undefined;
+	/** The bytes of the whole message, where it was cut. */
+	size?: number | undefined;
+	/** Empty where the engine made the error (measured: an invocation that timed out). */
+	stack: string;
+	/** What it was thrown because of: JavaScript's `cause`. */
+	cause?: Failure | undefined;
+}
+
+const CAUSES = 5;
+
+/** The error in an output; run lists wrap it in `error`. */
+export function failureIn(output: unknown, depth = 0): Failure | undefined {
+	if (typeof output !== "object" || output === null) return undefined;
+	if (depth < CAUSES && "error" in output && typeof output.error === "object")
+		return failureIn(output.error, depth + 1);
+	if (!("message" in output || "name" in output)) return undefined;
+	const fields = new Map<string, unknown>(Object.entries(output));
+	const text = (key: string): string => {
+		const value = fields.get(key) ?? "";
+		return typeof value === "string" ? value : asJson(value);
+	};
+	const stack = text("stack").slice(0, 20_000);
+	const cause = depth < CAUSES ? thrownIn(fields.get("cause"), depth + 1) : undefined;
+	return {
+		name: text("name") || "Error",
+		message: text("message"),
+		at: placeIn(stack),
+		stack,
+		...(cause && { cause }),
+	};
+}
+
+const KEPT = 400;
+
+/** An error without its stack, its message cut: many are kept. */
+export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
+	name,
+	message: mask(head(message, KEPT)),
+	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
+	at,
+	stack: "",
+	...(cause && { cause: shortened(cause) }),
+});
+
+const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
+
+const thrownIn = (value: unknown, depth: number): Failure | undefined =>
+	typeof value === "string" && value ? bare(value) : failureIn(value, depth);
+
+/** `app.mjs:27`: the first line of a stack that is neither a package's nor the runtime's. */
+function placeIn(stack: string): string | undefined {
+	const own = stack
+		.split("\n")
+		.find((line) => /^\s*(at |File )/.test(line) && !/node_modules|node:internal|site-packages|<anonymous>/.test(line));
+	const place = own?.slice(0, 500).match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
+	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
+}
+
+/** The outermost first. */
+export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
+
+export interface Step {
+	/** The server's own id of it, a hash: names may be there twice (measured), ids are not. */
+	id: string;
+	name: string;
+	op: string;
+	status: string;
+	/** Milliseconds since the epoch: of its first attempt, and when its last was over. */
+	start: number | undefined;
+	end: number | undefined;
+	/** When it is to end, of one that waits, where the server says so. */
+	until?: number | undefined;
+	/** When it was first queued. */
+	queued: number | undefined;
+	/** The start of its latest span, by which the server orders steps where a run is replayed from one (its source). */
+	latest: number | undefined;
+	attempts: number;
+	/** Its last error, where it failed. */
+	failure: Failure | undefined;
+	/** What it gave, where it completed. */
+	output: unknown;
+}
+
+/** The user's steps, in order of start: the engine records one as several spans; those without a step id are its own (measured). */
+export function stepsOf(trace: Span | undefined): Step[] {
+	const groups = new Map<string, Span[]>();
+	for (const span of trace?.children ?? [])
+		if (span.stepId) groups.set(span.stepId, [...(groups.get(span.stepId) ?? []), span]);
+	return [...groups].map(([id, spans]) => stepOf(id, spans)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+}
+
+function stepOf(id: string, spans: readonly Span[]): Step {
+	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
+	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
+	const tried = spans.map((span) => span.children?.filter(({ name }) => /^Attempt \d+$/.test(name)).length ?? 0);
+	const [start, latest] = range(spans.map((span) => span.startedAt ?? span.queuedAt));
+	const [queued] = range(spans.map((span) => span.queuedAt));
+	const [, end] = range(spans.map((span) => span.endedAt));
+	const failed = spans.findLast((span) => span.status === "FAILED");
+	return {
+		id,
+		name: last?.name ?? "",
+		op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
+		status,
+		start,
+		...(status === "WAITING" ? { end: undefined, until: end } : { end }),
+		queued,
+		latest,
+		attempts: Math.max(1, ...tried),
+		failure: status === "FAILED" ? stepFailure(failed?.output) : undefined,
+		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
+	};
+}
+
+function range(texts: readonly (string | null | undefined)[]): [first?: number, last?: number] {
+	const times = texts.flatMap((text) => time(text) ?? []);
+	return times.length ? [Math.min(...times), Math.max(...times)] : [];
+}
+
+/** The engine gives its own errors as a text (`Error: Signal conflict; …`), and none for a thrown null (measured on v1.43). */
+function stepFailure(output: unknown): Failure | undefined {
+	if (output === undefined) return undefined;
+	const said = returned(output);
+	const [, name, message = "Unknown error"] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
+	return failureIn(output) ?? bare(message, name);
+}
+
+/** What a run did outside of steps, where it failed: how often it was tried, and the last error with its time (ms). */
+export interface Outside {
+	attempts: number;
+	failure: Failure | undefined;
+	at: number | undefined;
+}
+export function outsideOf(trace: Span | undefined): Outside {
+	const own = trace?.children?.filter((span) => !span.stepId && span.name === "Finalization") ?? [];
+	const errors = own.flatMap((span) => span.children ?? []).filter((span) => span.status === "FAILED");
+	const last = errors.at(-1);
+	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
+}
+
+/** `NonRetriableError: «sku missing» at app.mjs:27, caused by TypeError: «…»`. */
+export const failureText = (failure: Failure): string =>
+	causesOf(failure)
+		.slice(0, 3)
+		.map(({ name, message, at, size }, i) =>
+			words(`${word(name)}: ${quote(message, i ? 120 : 240, size)}`, at && `at ${word(at)}`),
+		)
+		.join(", caused by ");
+
+/** What a function returned: OSS wraps what is no object, so `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
+export const returned = (output: unknown): unknown =>
+	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;
+
+/** A run's output or its error, where there is one. */
+export function outcomeText(run: Run, max: number): string {
+	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
+	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
+	return failure ? failureText(failure) : "";
+}

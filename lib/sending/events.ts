@@ -1,0 +1,243 @@
+/** What an event must be before it is sent, and sending it. */
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import type { SecretName } from "../gate/secrets.ts";
+import type { Target } from "../gate/target.ts";
+import type { World } from "../gate/world.ts";
+import { One } from "../inngest/api.ts";
+import type { Context } from "../intent.ts";
+import { ServerError, UsageError } from "../text/errors.ts";
+import { bytes, clean, quote } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import { Id } from "../wire/lenient.ts";
+import type { Request } from "../wire/request.ts";
+
+/** Inngest's largest event (documented), and how many events a request of ours holds at most. */
+export const EVENT_LIMIT = 3 * 1024 * 1024;
+export const BATCH_EVENTS = 512;
+/** How many bytes a request of several events may have: Inngest Cloud takes 256 KiB on its smallest plan (documented). */
+export const batchBytes = ({ kind }: Pick<Target, "kind">): number => (kind === "cloud" ? 256 : 1024) * 1024;
+
+export interface EventInput {
+	name: string;
+	data?: Record<string, unknown>;
+	user?: Record<string, unknown>;
+	/** What reaches the functions as `event.meta`: `{"sessions": {…}}`. No API gives it back. */
+	meta?: Record<string, unknown>;
+	id?: string;
+	ts?: number;
+	v?: string;
+}
+
+/** First the name, then those that are objects. */
+export const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What is wrong with an event, by what the server refuses (measured): a bad one would stop the rest of its request. */
+export function faultOf(event: unknown): string | undefined {
+	if (!isObject(event)) return "not a JSON object";
+	const object = (key: string) => event[key] != null && !isObject(event[key]) && `${key} is not an object`;
+	const text = (key: string) => event[key] != null && typeof event[key] !== "string" && `${key} is not a string`;
+	return (
+		nameFault(event.name) ||
+		object("data") ||
+		object("user") ||
+		object("meta") ||
+		text("id") ||
+		timeFault(event.ts) ||
+		text("v") ||
+		unknownFault("", event, FIELDS) ||
+		(isObject(event.meta) ? metaFault(event.meta) : undefined)
+	);
+}
+
+function nameFault(name: unknown): string | undefined {
+	if (typeof name !== "string") return "name is missing";
+	if (!name.trim()) return "name is empty";
+	if (/^inngest\//i.test(name)) return "name starts with inngest/, which is reserved";
+	if (name.length > 256) return "name is longer than 256 characters";
+	return /[\p{Cc}\p{Cf}]/u.test(name) ? "name has control or hidden characters" : undefined;
+}
+
+function timeFault(ts: unknown): string | undefined {
+	if (ts == null) return undefined;
+	if (typeof ts !== "number" || !Number.isFinite(ts)) return "ts is not a number (milliseconds since 1970)";
+	if (!Number.isSafeInteger(ts)) return "ts is not a whole number of milliseconds";
+	if (ts >= 1e9 && ts <= 1e10) return "ts looks like seconds; Inngest takes milliseconds";
+	if (ts < 315_532_800_000) return "ts is before 1980 (it is in milliseconds)";
+	return ts > 4_102_444_800_000 ? "ts is after 2100 (it is in milliseconds)" : undefined;
+}
+
+function unknownFault(parent: string, value: object, known: readonly string[]): string | undefined {
+	const key = Object.keys(value).find((one) => !known.includes(one));
+	if (key === undefined) return undefined;
+	const name = clean(JSON.stringify(key), 40);
+	return `field ${parent}${name} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
+}
+
+function metaFault(meta: Record<string, unknown>): string | undefined {
+	const { sessions } = meta;
+	const extra = unknownFault("meta.", meta, ["sessions"]);
+	if (extra || sessions == null) return extra;
+	const ids = Object.entries(isObject(sessions) ? sessions : { "": "" }).filter(([, id]) => id !== null);
+	const fits = (text: unknown, most: number) =>
+		typeof text === "number" || (typeof text === "string" && text !== "" && Buffer.byteLength(text) <= most);
+	return ids.length <= 5 && ids.every(([key, id]) => fits(key, 128) && fits(id, 512))
+		? undefined
+		: "meta.sessions is not an object of up to 5 keys (128 bytes) with ids (a number, or text of 512 bytes)";
+}
+
+export function checkEvent(event: EventInput): EventInput {
+	const fault = faultOf(event);
+	if (fault) throw new UsageError(`The event's ${fault}; nothing was sent.`, "Correct it and call again.");
+	let size: number;
+	try {
+		size = Buffer.byteLength(JSON.stringify(event));
+	} catch {
+		throw new UsageError("The event is nested too deeply; nothing was sent.", "Send flatter data.");
+	}
+	if (size > EVENT_LIMIT)
+		throw new UsageError(
+			`The event has ${bytes(size)}; Inngest takes at most 3 MiB; nothing was sent.`,
+			"Store the payload elsewhere and send a reference.",
+		);
+	return event;
+}
+
+/**
+ * Headers that make sends repeatable: under the same seed the same array gets the same event ids, and starts nothing twice
+ * for 24 hours (measured). `<unix ms>,<base64 of 10 bytes>`, so that request `k` of a stream can be made again.
+ */
+export class Seeds {
+	readonly time: number;
+	readonly base: string;
+	constructor(time: number, base: string) {
+		this.time = time;
+		this.base = base;
+	}
+	static fresh({ clock, random }: Pick<World, "clock" | "random">): Seeds {
+		return new Seeds(clock.now(), Buffer.from(random(6)).toString("hex"));
+	}
+	static planned(ms: number, code: string): Seeds {
+		return new Seeds(ms, createHash("sha256").update(`${ms}:${code}`).digest("hex").slice(0, 12));
+	}
+	/**
+	 * The seed of request `k`, or of a part of it from event `from` (counted from 0) on. The server adds an event's place in
+	 * its request to the last four bytes (pkg/event/id.go, v1.43; as measured), and so does this: however a request is cut,
+	 * each of its events keeps its id, so that no way of sending it once more starts anything twice.
+	 */
+	of(k: number, from = 0): string {
+		const entropy = createHash("sha256").update(`${this.base}:${k}:0`).digest().subarray(0, 10);
+		entropy.writeUInt32BE((entropy.readUInt32BE(6) + from) >>> 0, 6);
+		return `${this.time},${entropy.toString("base64")}`;
+	}
+}
+
+// Checked at one go: an object for each of a million ids would double the memory.
+const areIds = (ids: unknown) =>
+	Array.isArray(ids) && ids.every((id) => typeof id === "string" && /^[0-9A-Z]{0,26}$/i.test(id));
+/**
+ * What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). Without
+ * `ids` it is the whole request that was refused, as Cloud may do (what is public does not say that it never does).
+ */
+const Sent = z.object({
+	ids: z.nullish(z.custom<string[]>(areIds)),
+	error: z.nullish(z.string()),
+	message: z.nullish(z.string()),
+	status: z.optional(z.unknown()),
+});
+export interface SentEvents {
+	/** The internal ids of the events that were taken, in order. */
+	ids: string[];
+	/** Why the event after those was not taken, or none was. */
+	refusal: string | undefined;
+	/** None was taken, and it is not said which event is why. */
+	whole: boolean;
+}
+
+export const sendRequest = (body: unknown, seed: string): Request => ({
+	method: "POST",
+	path: "/e/$INNGEST_EVENT_KEY",
+	body,
+	headers: { "x-inngest-event-id-seed": seed },
+	api: "event",
+	repeatable: true,
+	accept: [400],
+});
+
+export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
+	const { ids, error, message, status } = await api.send(sendRequest(body, seed), Sent);
+	// An error under 200 does not come this far (lib/answer): here it is one of 400.
+	const whole = ids == null && (Boolean(error) || Number(status) >= 400);
+	const said = error || (whole && message);
+	return {
+		ids: (ids ?? []).filter(Boolean).map((id) => id.toUpperCase()),
+		refusal: said ? quote(said, 200) : undefined,
+		whole,
+	};
+}
+
+/** The key that one event goes by on Cloud: an API key is for the environment that a call names, an event key for its own. */
+export const oneEventBy = (has: Context["has"]): SecretName =>
+	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
+
+/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description; an unknown field is refused: measured). */
+export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
+	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
+
+/** Refuses what was given for an event that Cloud's v2 would not take. */
+export function checkByApi(
+	context: Pick<Context, "target" | "has">,
+	{ v, meta }: { v?: unknown; meta?: unknown },
+): void {
+	const [what, flag] = v === undefined ? ["meta", "--meta"] : ["version", "--v"];
+	if ((v === undefined && meta === undefined) || !goesByApi(context)) return;
+	throw new UsageError(
+		`By INNGEST_API_KEY an event has no ${what} (${flag}); nothing was sent.`,
+		`Leave ${flag} out, or use send-events, which goes by INNGEST_EVENT_KEY.`,
+	);
+}
+
+/** A request for one event, which may be sent again: under its seed, or under an id that is made of the seed. */
+export function oneRequest(context: Pick<Context, "target" | "has">, event: EventInput, seed: string): Request {
+	if (!goesByApi(context)) return sendRequest([event], seed);
+	const { v, meta, ...rest } = event;
+	const body = { ...rest, id: event.id ?? seed.replace(/[,=]+/g, "-") };
+	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
+}
+
+/**
+ * The seeds for one event. Where it can't be proven which environment it would reach, its plan is confirmed first; the
+ * same code sends under the same seeds: given twice, it starts nothing twice.
+ */
+export function seedsFor(context: Context, plan: string, event: EventInput): Seeds {
+	if (context.doubt === undefined) return Seeds.fresh(context);
+	return Seeds.planned(context.confirm(plan, event), context.codeFor(event));
+}
+
+/** Sends one event and returns its internal id. */
+export async function sendOne(
+	context: Pick<Context, "api" | "target" | "has">,
+	event: EventInput,
+	seeds: Seeds,
+): Promise<string> {
+	const request = oneRequest(context, checkEvent(event), seeds.of(0));
+	if (request.api === "v2") return (await context.api.send(request, One(z.object({ eventId: Id })))).data.eventId;
+	const { ids, refusal } = await sendBatch(context.api, request.body, seeds.of(0));
+	if (ids[0] !== undefined) return ids[0];
+	if (refusal !== undefined)
+		throw new ServerError(
+			`The server refused the event: ${refusal}; nothing was started.`,
+			"Correct it and call again.",
+			400,
+		);
+	throw new ServerError(
+		"The server gave no id for the event: it is unclear whether it took it.",
+		"Look with `list-events --since 10m` before sending again.",
+		200,
+		"",
+		true,
+	);
+}

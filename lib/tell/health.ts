@@ -1,0 +1,214 @@
+/** How functions do, by events and by runs, counted and told. */
+
+import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
+import { tailOfId } from "../text/ids.ts";
+import { readDuration } from "../text/moment.ts";
+import type { Suggested } from "../text/next.ts";
+import { LIVE, type Status } from "../text/nouns.ts";
+import { ago, duration, percent, plural } from "../text/text.ts";
+import { flagsOf } from "./runlist.ts";
+
+/** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
+export interface Health {
+	function: string;
+	/** Its runs: those that ended in the window and those that began in it and go on. */
+	total: number;
+	byStatus: Record<string, number>;
+	/** Those that ended, and of them those that failed. */
+	ended: number;
+	failed: number;
+	/** Those of which it is not said whether they go on: UNKNOWN, or a status that is not known here. */
+	unclear: number;
+	/** The same by events, and the events that failed of which a later run completed. */
+	endedEvents: number;
+	failedEvents: number;
+	completedSince: number;
+	/** Milliseconds; of a run that was stopped or skipped it says nothing of the function. */
+	medianMs: number | undefined;
+	p95Ms: number | undefined;
+	/** Whether durations include the time in the queue. */
+	durationsInclQueue: boolean;
+}
+
+const GO_ON: readonly string[] = [...LIVE, "PAUSED"];
+
+/** What has come of an event, as bits. */
+const COMPLETED = 1;
+const FAILED = 2;
+const SINCE = 4;
+
+interface Account {
+	name: string;
+	byStatus: Map<string, number>;
+	ended: number;
+	unclear: number;
+	durations: number[];
+	queue: boolean;
+	/** By the end of an event's id; runs without an event have a number below zero. */
+	events: Map<number, number>;
+}
+
+/** Counts runs, newest first, in memory that does not grow much with their number. */
+export class Accounts {
+	readonly #accounts = new Map<string, Account>();
+
+	add(run: Run): void {
+		const name = functionOf(run);
+		const fresh = { name, byStatus: new Map(), ended: 0, unclear: 0, durations: [], queue: false, events: new Map() };
+		const account: Account = this.#accounts.get(name) ?? fresh;
+		this.#accounts.set(name, account);
+		const { byStatus, events, durations } = account;
+		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
+		if (!hasEnded(run)) {
+			if (!GO_ON.includes(run.status)) account.unclear++;
+			return;
+		}
+		account.ended++;
+		const event = eventOf(run);
+		const key = event === undefined ? -1 - events.size : tailOfId(event);
+		events.set(key, outcome(events.get(key) ?? 0, run.status));
+		const took = ["CANCELLED", "SKIPPED"].includes(run.status) ? undefined : tookOf(run);
+		if (!took) return;
+		durations.push(took.ms);
+		account.queue ||= took.queue;
+	}
+
+	/** The worst share of failures first. */
+	list(): Health[] {
+		return [...this.#accounts.values()].map(judged).sort((a, b) => shareOf(b) - shareOf(a) || b.total - a.total);
+	}
+}
+
+function outcome(bits: number, status: string): number {
+	if (status === "COMPLETED") return bits | COMPLETED;
+	if (status !== "FAILED") return bits;
+	return bits | FAILED | (bits & COMPLETED ? SINCE : 0);
+}
+
+const shareOf = ({ failedEvents, endedEvents }: Health): number => failedEvents / Math.max(1, endedEvents);
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+function judged({ name, byStatus, ended, unclear, durations, events, queue }: Account): Health {
+	const sorted = durations.sort((a, b) => a - b);
+	// The nearest rank.
+	const quantile = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+	const counted = (bit: number) => [...events.values()].filter((bits) => bits & bit).length;
+	return {
+		function: name,
+		ended,
+		unclear,
+		total: sum([...byStatus.values()]),
+		failed: byStatus.get("FAILED") ?? 0,
+		endedEvents: events.size,
+		failedEvents: counted(FAILED),
+		completedSince: counted(SINCE),
+		medianMs: quantile(0.5),
+		p95Ms: quantile(0.95),
+		byStatus: Object.fromEntries(byStatus),
+		durationsInclQueue: queue,
+	};
+}
+
+/** The oldest live run of a status. */
+export interface Oldest {
+	status: Status;
+	run: Run | undefined;
+}
+
+export function verdict(list: readonly Health[], oldest: readonly Oldest[], window: string, now: number): string {
+	const stuck = stuckIn(oldest, now).map(({ status, age }) => `the oldest ${status} run is ${duration(age)} old`);
+	return `${[judgement(list), ...stuck].join("; ")}: ${countedText(list, window)}`;
+}
+
+function countedText(list: readonly Health[], window: string): string {
+	const ended = sum(list.map((one) => one.ended));
+	const unclear = sum(list.map((one) => one.unclear));
+	const live = sum(list.map((one) => one.total)) - ended - unclear;
+	const go = live === 1 ? "goes" : "go";
+	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
+	const parts = [
+		ended > 0 && `${plural(ended, "run")} ended ${window}`,
+		live > 0 && (ended ? `${live} that began in it ${go} on` : `${plural(live, "run")} that began ${window} ${go} on`),
+		unclear > 0 && `whether ${more} ended is not said`,
+	].filter(Boolean);
+	return parts.join(", ") || `no run ended or began ${window}`;
+}
+
+function judgement(list: readonly Health[]): string {
+	const failing = list.filter(({ failed }) => failed > 0).length;
+	const functions = `${plural(list.length, "function")} that ran`;
+	if (failing) return `${failing} of ${functions} ${failing === 1 ? "has" : "have"} failures`;
+	if (!list.length) return "Nothing ran";
+	if (list.every(({ ended }) => !ended))
+		return list.some(({ unclear }) => unclear) ? "No run is known to have ended" : "No run has ended";
+	const completed = list.some(({ byStatus }) => "COMPLETED" in byStatus);
+	return `No failures in ${functions}${completed ? "" : ", but nothing completed either"}`;
+}
+
+export const MOST = 200;
+
+export function functionLines(list: readonly Health[], limit: number): (string | false)[] {
+	if (!list.length) return [];
+	const left = list.length - limit;
+	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
+	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
+	return [
+		`Function, bar of failures, failed of ended, median and 95th percentile of duration${queue}, not ended:`,
+		list.some(hasReplays) && "Runs of one function and event, as replays are, count once; in brackets: all runs.",
+		...list.slice(0, limit).map(functionLine),
+		left > 0 && `… and ${plural(left, "more function")}: ${further}.`,
+	];
+}
+
+const hasReplays = ({ ended, endedEvents }: Health): boolean => endedEvents < ended;
+
+function functionLine(one: Health): string {
+	const { byStatus, medianMs, p95Ms } = one;
+	const share = shareOf(one);
+	const cells = share && Math.max(1, Math.round(share * 10));
+	const others = Object.keys(byStatus).filter((status) => !["FAILED", "COMPLETED", ...LIVE].includes(status));
+	const parts = [
+		`[${"#".repeat(cells).padEnd(10, ".")}] ${one.function}`,
+		failedText(one),
+		medianMs !== undefined && p95Ms !== undefined && `${duration(medianMs)}, ${duration(p95Ms)}`,
+		...[...others, ...LIVE].map((status) => byStatus[status] && `${byStatus[status]} ${status}`),
+	];
+	return parts.filter(Boolean).join(" · ");
+}
+
+/** `12/18 events failed (67%) [24/30 runs], 6 completed since` where there were replays. */
+function failedText(one: Health): string {
+	const { ended, failed, endedEvents, failedEvents, completedSince } = one;
+	if (!ended) return "none ended";
+	if (!hasReplays(one)) return `${failed}/${ended} failed (${percent(failed, ended)})`;
+	const since = completedSince ? `, ${completedSince} completed since` : "";
+	return `${failedEvents}/${endedEvents} events failed (${percent(failedEvents, endedEvents)}) [${failed}/${ended} runs]${since}`;
+}
+
+export function oldestLine({ status, run }: Oldest, now: number): string | undefined {
+	const start = run && startOf(run);
+	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${start === undefined ? "" : `, ${ago(start, now)}`}`;
+}
+
+const stuckIn = (oldest: readonly Oldest[], now: number) =>
+	oldest.toReversed().flatMap(({ status, run }) => {
+		const age = now - ((run && startOf(run)) ?? now);
+		return run && age > 3_600_000 ? [{ status, run, age }] : [];
+	});
+
+export function nextCall(
+	list: readonly Health[],
+	oldest: readonly Oldest[],
+	filter: RunFilter & { since: string },
+	now: number,
+): Suggested {
+	const [stuck] = stuckIn(oldest, now);
+	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
+	const back = now - Date.parse(filter.since);
+	const length = duration(back);
+	// A day is what triage-failures looks back where it is not told.
+	const usual = filter.until === undefined && back === 86_400_000;
+	const since = readDuration(length) === back ? length : filter.since;
+	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
+	return flags !== undefined && `triage-failures${flags}`;
+}

@@ -1,0 +1,78 @@
+/** Schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many. */
+import * as z from "zod/mini";
+import { ULID } from "../text/ids.ts";
+
+/** A text that may be absent or null; a number is taken for its digits. */
+export const maybe = z.optional(
+	z.pipe(
+		z.nullable(z.union([z.string(), z.number()])),
+		z.transform((value) => (value === null ? null : String(value))),
+	),
+);
+/** The same, empty where it is absent. */
+export const text = z.pipe(
+	maybe,
+	z.transform((value) => value ?? ""),
+);
+/** A number, also as its digits: Go writes 64 bits so. Undefined where it is absent, or none. */
+export const maybeNumber = z.optional(
+	z.pipe(
+		z.nullable(z.union([z.number(), z.string().check(z.regex(/^-?\d+(\.\d+)?$/))])),
+		z.transform((value) => (value === null ? undefined : Number(value))),
+	),
+);
+/** An id of a run or an event, as it is printed: in capitals. */
+export const Id = z.pipe(
+	z.string().check(z.regex(ULID)),
+	z.transform((id) => id.toUpperCase()),
+);
+/** Ids where others may stand: the sender's own are as they are. */
+export const Ids = z.optional(
+	z.pipe(
+		z.nullable(z.array(z.nullish(z.string()))),
+		z.transform((ids) => ids?.flatMap((id) => (id == null ? [] : [ULID.test(id) ? id.toUpperCase() : id]))),
+	),
+);
+
+/** Items that could not be read, of lists that were read. */
+const odd = new WeakMap<readonly unknown[], number>();
+export const oddOf = (list: readonly unknown[]): number => odd.get(list) ?? 0;
+
+let noting: ((key: string) => void) | undefined;
+/** Runs `work`, which reads lists, and tells of each item that could not be read a key: the same item's is the same. */
+export function notingOdd<T>(note: (key: string) => void, work: () => T): T {
+	const before = noting;
+	noting = note;
+	try {
+		return work();
+	} finally {
+		noting = before;
+	}
+}
+
+/**
+ * A list that the server leaves out when it is empty. An item that can't be read is left out and counted; where none can,
+ * it is not the list that was asked for, unless it is `more` of one.
+ */
+export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
+	z.pipe(
+		z.nullish(z.array(z.unknown())),
+		z.transform((list, context): z.output<S>[] => {
+			const results = (list ?? []).map((one) => z.safeParse(item, one));
+			const read = results.flatMap(({ success, data }) => (success ? [data] : []));
+			const first = results.find(({ success }) => !success)?.error?.issues[0];
+			if (first && !read.length && !more)
+				context.issues.push({
+					code: "custom",
+					message: first.message,
+					path: [results.findIndex(({ success }) => !success), ...first.path],
+					input: list,
+				});
+			else if (first) {
+				odd.set(read, results.length - read.length);
+				for (const [i, { success }] of results.entries())
+					if (!success) noting?.(JSON.stringify(list?.[i]).slice(0, 2000));
+			}
+			return read;
+		}),
+	);

@@ -1,0 +1,136 @@
+/** A request as plain data, and its curl equivalent. No I/O. */
+import { isHeader } from "../gate/environment.ts";
+import type { SecretName } from "../gate/secrets.ts";
+import type { Target } from "../gate/target.ts";
+import { refusal } from "../text/errors.ts";
+import { escaped, quote, UNSEEN } from "../text/text.ts";
+
+export interface Request {
+	method: "GET" | "POST";
+	/** Path with every value encoded (see `path`); `/e/$INNGEST_EVENT_KEY` for sending. */
+	path: string;
+	query?: Record<string, string | number | readonly string[] | undefined>;
+	/** RawJson is sent as it is, anything else is serialised. */
+	body?: unknown;
+	headers?: Record<string, string>;
+	/** Which of Inngest's APIs it is: decides the origin and the secret that authorises. */
+	api: "event" | "v1" | "v2";
+	/** A POST that may be sent again after an unclear answer, because a seed, a key or its nature makes that safe. */
+	repeatable?: boolean;
+	/** It is of the whole account, or of the key itself: no environment is named to the server. */
+	everywhere?: boolean;
+	/** HTTP statuses besides 2xx whose body is an answer, not an error. */
+	accept?: readonly number[];
+}
+
+/** A GET request of v1 or v2, as its path says. */
+export const get = (path: string, query?: Request["query"]): Request => ({
+	method: "GET",
+	path,
+	...(query && { query }),
+	api: path.startsWith("/v1/") ? "v1" : "v2",
+});
+
+/** JSON in UTF-8 already: sent byte for byte, so that a number of any size survives. */
+export class RawJson {
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	constructor(bytes: Uint8Array<ArrayBuffer>) {
+		this.bytes = bytes;
+	}
+}
+
+/** Builds a path from a template; each value becomes exactly one segment. */
+export function path(strings: TemplateStringsArray, ...values: string[]): string {
+	return strings.reduce((built, part, i) => built + segment(values[i - 1] ?? "") + part);
+}
+
+/**
+ * Inngest decodes a name in a path twice (measured on v1.43; its source: decodePathParam), as a `/` that is encoded once
+ * finds nothing. So what would part the path, or be decoded once too often, is encoded twice; no proxy takes it for a way up.
+ */
+const TWICE = /\/|%[\da-f]{2}|^\.{1,2}$/i;
+
+function segment(value: string): string {
+	if (!value || /[\p{Cc}\p{Cs}]/u.test(value))
+		throw refusal(`${quote(value, 60)} can't be part of a path`, "Copy the id as it was printed.");
+	const once = encodeURIComponent(value);
+	return TWICE.test(value) ? encodeURIComponent(once.replaceAll(".", "%2E")) : once;
+}
+
+/**
+ * The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing
+ * key. The first that is set is used, and no other is tried after it. `oneKey`: v2 is read with the key that v1 is read with.
+ */
+export function authorisedBy(target: Target, request: Request, oneKey = false): readonly SecretName[] {
+	if (request.api === "event") return ["INNGEST_EVENT_KEY"];
+	return target.kind === "cloud" && request.api === "v2" && !oneKey
+		? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]
+		: ["INNGEST_SIGNING_KEY"];
+}
+
+/** An empty array sent to the event API: it starts and stores nothing (measured), and tells whether the event key is good. */
+export const isProbe = ({ api, body }: Request): boolean => api === "event" && Array.isArray(body) && body.length === 0;
+
+/** Whether a request sends events: a second one starts their functions once more. */
+export const sendsEvents = ({ method, path }: Request): boolean =>
+	method === "POST" && /^\/(e\/|v2\/events$)/.test(path);
+
+/** The grant of an API key that a request takes, where it is known (Inngest's changelog names those of runs). */
+export const grantOf = ({ method, path, api }: Request): string | undefined =>
+	api === "v2" && /^\/v2\/(runs|events\/)|\/invoke$/.test(path)
+		? `api:run:${method === "GET" ? "read" : "write"}`
+		: undefined;
+
+export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
+	body === undefined ? null : body instanceof RawJson ? body.bytes : JSON.stringify(body);
+
+/** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
+export function urlOf(target: Target, request: Request): string {
+	const query = new URLSearchParams();
+	for (const [name, value] of Object.entries(request.query ?? {}))
+		for (const one of Array.isArray(value) ? value : [value])
+			if (one !== undefined && one !== "") query.append(name, String(one));
+	const text = query.toString();
+	// The dev server takes any event key.
+	const at = target.kind === "dev" ? request.path.replace("$INNGEST_EVENT_KEY", "dev") : request.path;
+	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
+}
+
+const single = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** A URL for a POSIX shell: nothing in it is live, nor would it be at a prompt (`!`), but the name of the event key. */
+function urlWord(url: string): string {
+	const parts = url.split("$INNGEST_EVENT_KEY");
+	const isLive = parts.some((part) => /["$`\\!]/.test(part));
+	return isLive ? parts.map(single).join('"$INNGEST_EVENT_KEY"') : `"${url}"`;
+}
+/** JSON with what can't be seen escaped: it means the same. */
+const visible = (json: string): string => json.replace(UNSEEN, escaped);
+
+/** The curl command that does the same, with secrets as shell variables. */
+export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
+	const words = ["curl", "-sS"];
+	if (request.method !== "GET") words.push("-X", request.method);
+	const url = urlOf(target, request);
+	// To curl, braces are a pattern.
+	if (/[{}]/.test(url)) words.push("-g");
+	words.push(urlWord(url));
+	if (secret && request.api !== "event") words.push("-H", `"Authorization: Bearer $${secret}"`);
+	for (const [name, value] of Object.entries(headersOf(target, request)))
+		if (name !== "user-agent") words.push("-H", single(`${name}: ${value}`));
+	const body = bodyOf(request);
+	if (body !== null)
+		words.push("-d", single(visible(typeof body === "string" ? body : Buffer.from(body).toString("utf8"))));
+	return words.join(" ");
+}
+
+/** The headers of a request, but for the authorisation. */
+export function headersOf(target: Target, request: Request): Record<string, string> {
+	return {
+		"user-agent": "openclaw-skill-inngest",
+		...(request.body === undefined ? {} : { "content-type": "application/json" }),
+		...(target.environment && target.kind !== "dev" && !request.everywhere && isHeader(target.environment)
+			? { "x-inngest-env": target.environment }
+			: {}),
+		...request.headers,
+	};
+}

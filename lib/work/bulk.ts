@@ -1,0 +1,161 @@
+/** What bulk intents share: telling a plan, and acting on each run with an account. */
+import { eventOf, functionOf, inParallel, type Run, runLine, type TimeField } from "../inngest/api.ts";
+import { eventsOf, eventText } from "../inngest/eventlist.ts";
+import type { Context } from "../intent.ts";
+import { ServerError, SkillError } from "../text/errors.ts";
+import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
+import { ago, grouped, type Line, named, plural, time } from "../text/text.ts";
+import type { Found } from "./select.ts";
+
+export function leftOut({ others, unread }: Found, hint = ""): Line[] {
+	const left = others.map(({ run, why }) => `${run.id} is ${why}`);
+	return [
+		left.length > 0 && `Left out: ${named(left, 5)}${hint}.`,
+		unread > 0 &&
+			`Left out: ${plural(unread, "run")} whose events the server no longer has: whether they match can't be told.`,
+	];
+}
+
+/** The first of some, the one in the middle and the last. */
+export const spread = <T>(items: readonly T[]): T[] =>
+	[...new Set([0, items.length >> 1, items.length - 1])].flatMap((at) => items.slice(at, at + 1));
+
+/** The plan's lines on which runs they are. */
+export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
+	const { now } = context;
+	const count: Record<string, number> = {};
+	for (const run of runs) addTo(count, `${functionOf(run)} ${run.status}`);
+	const kinds = Object.entries(count).sort((a, b) => b[1] - a[1]);
+	const at = (run: Run | undefined) => ago(time(run?.queuedAt) ?? now, now);
+	const examples = runs.length > 5 ? spread(runs) : runs;
+	const events = await eventsOf(context, examples);
+	return [
+		...(runs.length > 1 ? kinds.slice(0, 8).map(([kind, n]) => `  ${grouped(n)} ${kind}`) : []),
+		kinds.length > 8 && `  … and ${plural(kinds.length - 8, "more kind")}`,
+		runs.length > 5 && `Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`,
+		...examples.flatMap((run) => {
+			const event = events.get(eventOf(run) ?? "");
+			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
+		}),
+	];
+}
+
+function addTo(counts: Record<string, number>, key: string): void {
+	counts[key] = (counts[key] ?? 0) + 1;
+}
+
+/** What became of each run. */
+export interface Tally {
+	/** How many came to what, by the handler's own kinds. */
+	outcomes: Record<string, number>;
+	/** The first refusals, a line each. */
+	refused: string[];
+	refusedCount: number;
+	/** What to do about the key, where it was that which was refused. */
+	advice?: string;
+	/** Runs that were not come to. */
+	notTried: number;
+	/** Why they were not: Ctrl-C, a server that no longer answers, or a key that it no longer takes. */
+	stopped?: keyof typeof STOPPED | undefined;
+	/** The ids of what was refused or not tried. */
+	left: string[];
+}
+
+const STOPPED = {
+	interrupted: "interrupted",
+	silent: "the server stopped answering",
+	key: "the server refuses the key",
+};
+
+/** Requests in flight at once; a 429 makes the client pause them all. */
+export const IN_FLIGHT = 6;
+const LISTED = 10;
+
+/** Acts on one run and counts the outcome, if it has one; answers why going on may be no use. */
+export async function actOn<T extends { run: Run }>(
+	item: T,
+	tally: Tally,
+	act: (item: T) => Promise<string | undefined>,
+): Promise<"silent" | "key" | "lost" | undefined> {
+	try {
+		const outcome = await act(item);
+		if (outcome === undefined) return "lost";
+		addTo(tally.outcomes, outcome);
+		return undefined;
+	} catch (error) {
+		const { run } = item;
+		tally.left.push(run.id);
+		const why = error instanceof SkillError ? error.message : "the skill itself failed";
+		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
+		if (!(error instanceof ServerError)) return undefined;
+		if (error.status === 0) return "silent";
+		if (![401, 403].includes(error.status)) return undefined;
+		tally.advice = error.next;
+		return "key";
+	}
+}
+
+/** Single failures don't end the rest; Ctrl-C does after what is in flight, as does a server that is gone. */
+export async function actOnEach<T extends { run: Run }>(
+	items: readonly T[],
+	{ clock, progress, signal }: Context,
+	act: (item: T) => Promise<string | undefined>,
+): Promise<Tally> {
+	const tally: Tally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };
+	let done = 0;
+	let said = clock.now();
+	// How much it looks as if the server were gone.
+	let gone = 0;
+	let last: Tally["stopped"];
+	await inParallel(items, IN_FLIGHT, async (item) => {
+		if (signal.aborted || gone >= IN_FLIGHT) {
+			tally.notTried++;
+			tally.left.push(item.run.id);
+			tally.stopped = signal.aborted ? "interrupted" : last;
+			return;
+		}
+		const trouble = await actOn(item, tally, act);
+		last = trouble === "key" ? "key" : "silent";
+		gone = trouble === undefined ? 0 : gone + (trouble === "lost" ? 0.25 : 1);
+		const milestone = clock.now() - said > 10_000;
+		if (milestone) said = clock.now();
+		progress(`${grouped(++done)} of ${grouped(items.length)} done`, milestone);
+	});
+	return tally;
+}
+
+export function handled(runs: number, open: number): string {
+	if (open) return `Not all of ${plural(runs, "run")} handled`;
+	return runs === 1 ? "1 run handled" : `All ${plural(runs, "run")} handled`;
+}
+
+export function account(tally: Tally, words: Record<string, string> = {}): Line[] {
+	const { outcomes, refused, refusedCount, advice, notTried, stopped } = tally;
+	return [
+		...Object.entries(outcomes).map(([outcome, n]) => `${grouped(n)} ${words[outcome] ?? outcome}`),
+		refusedCount > 0 && `${plural(refusedCount, "run")} refused or unreachable:`,
+		...refused.map((line) => `  ${line}`),
+		refusedCount > refused.length && `  … and ${refusedCount - refused.length} more (--json has all ids)`,
+		notTried > 0 && `${plural(notTried, "run")} not tried: ${STOPPED[stopped ?? "silent"]}.`,
+		advice,
+	];
+}
+
+const TYPED = 20;
+
+/** The call that plans what is left: by the same filter, or by ids where runs were named so. */
+export function againCall(
+	intent: string,
+	{ ids, status, ...flags }: { ids: readonly string[]; status: readonly string[] } & Record<string, FlagValue>,
+	{ left }: Tally,
+	usual: readonly string[],
+): Suggested {
+	if (!left.length) return undefined;
+	const call = callOf(intent, ids.length ? left.slice(0, TYPED) : [], {
+		...flags,
+		status: status.join() !== usual.join() && status.join().toLowerCase(),
+	});
+	const many = ids.length > 0 && left.length > TYPED;
+	const what = many ? `the first ${TYPED} of ${left.length} that are left` : "plans what is left";
+	return call && [call, what];
+}

@@ -1,0 +1,176 @@
+/** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
+
+import { listedEvents } from "../gather/payloads.ts";
+import {
+	allOf,
+	type Event,
+	inParallel,
+	listRunsRequest,
+	pages,
+	Run,
+	type RunFilter,
+	type TimeField,
+} from "../inngest/api.ts";
+import { eventsIn, usersOwn } from "../inngest/batch.ts";
+import { getEvent, payloadMatcher } from "../inngest/eventlist.ts";
+import { checkExists, resolveFunction } from "../inngest/functions.ts";
+import { getTrace } from "../inngest/trace.ts";
+import type { Context } from "../intent.ts";
+import { isNotFound, UsageError } from "../text/errors.ts";
+import { ENDS, type FunctionRef, LIVE, type Status } from "../text/nouns.ts";
+import { grouped, time } from "../text/text.ts";
+import { IN_FLIGHT } from "./bulk.ts";
+import { getRun } from "./story.ts";
+
+const LARGEST = 100_000;
+
+interface Filter extends RunFilter {
+	status: readonly Status[];
+}
+
+/** Runs by id, or by what they have in common. */
+export interface Selection extends Filter {
+	ids: readonly string[];
+	/** What an event of the run must hold: see payloadMatcher(). */
+	match?: string | undefined;
+}
+
+export interface Found {
+	/** Oldest first. */
+	runs: Run[];
+	/** Runs that were named, or listed beside what was asked for, and are left out: `why` is their status, or what `keep` goes by. */
+	others: { run: Run; why: string | undefined }[];
+	/** The function that was asked for, with its app. */
+	function?: (FunctionRef & { app: string }) | undefined;
+	/** Of a window: whether its runs are those that ended in it. */
+	by?: TimeField | undefined;
+	/** Runs whose events the server no longer has: whether they match can't be told. */
+	unread: number;
+	/** Runs of a batch whose first event, the one that a replay has, is not what matches: their ids. */
+	notFirst: ReadonlySet<string>;
+}
+
+/** Whether a run is taken, by what it is and its output. */
+type Keep = (run: Run) => boolean;
+
+/** All runs that match; an empty filter is refused, as it would mean "all". */
+export async function findRuns(selection: Selection, context: Context, keep?: Keep): Promise<Found> {
+	const { ids, match, ...filter } = selection;
+	const filtered = [filter.function, filter.app, filter.since, filter.until].some((one) => one !== undefined);
+	if (ids.length && (filtered || match !== undefined))
+		throw new UsageError(
+			"Runs are named by id or by filters, not both; nothing was changed.",
+			"Leave one of them out.",
+		);
+	const all = { others: [], unread: 0, notFirst: new Set<string>() };
+	if (ids.length) return { ...all, ...(await namedRuns(selection, context, keep)) };
+	if (!filtered)
+		throw new UsageError(
+			"An empty filter would mean every run; nothing was changed.",
+			"Name runs by id, or --function, --app, --since or --until.",
+		);
+	const fn = filter.function && (await resolveFunction(context.api, filter.function, filter.app));
+	const full = { ...filter, function: fn };
+	const lists = listsOf(full);
+	const { runs, others } = await listedRuns(lists, context, keep);
+	if (!runs.length && !others.length) await checkExists(context.api, full);
+	const found = match === undefined ? { runs } : await matching(runs, match, context);
+	return { ...all, ...found, others, function: fn, by: lists[0]?.by };
+}
+
+async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
+	const whyNot = (run: Run) => {
+		if (!status.some((one) => one === run.status)) return run.status;
+		return keep && !keep(run) ? "of another group" : undefined;
+	};
+	const named = await inParallel([...new Set(ids)], IN_FLIGHT, async (id) => {
+		const run = await getRun(api, id);
+		return { run, why: whyNot(run) };
+	});
+	const all = allOf(named);
+	const runs = all.filter(({ why }) => why === undefined).map(({ run }) => run);
+	return { runs: runs.sort(byId), others: all.filter(({ why }) => why !== undefined) };
+}
+
+const byId = (a: Run, b: Run): number => (a.id < b.id ? -1 : 1);
+
+/** In a window, what has an end is asked for by that, as it may have begun long before; anything else by its start. */
+function listsOf(filter: Filter): Filter[] {
+	if (filter.since === undefined && filter.until === undefined) return [filter];
+	const of = (ended: boolean) => filter.status.filter((one) => ENDS.includes(one) === ended);
+	const lists: Filter[] = [
+		{ ...filter, status: of(true), by: "endedAt" },
+		{ ...filter, status: of(false) },
+	];
+	return lists.filter(({ status }) => status.length);
+}
+
+const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
+
+/**
+ * Whether a run is one that was asked for. Servers ignore what they don't know of a query (measured: v1.43 ignores CEL's),
+ * so nothing is acted on that a server lists beside it.
+ */
+function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filter): boolean {
+	const at = time(by === "endedAt" ? run.endedAt : run.queuedAt);
+	// Of these two OSS does not always know which it is.
+	const isLive = isOneOf(LIVE, run.status) && status.some((one) => LIVE.includes(one));
+	return (
+		(app === undefined || run.app.id === app) &&
+		(fn === undefined || (run.app.id === fn.app && run.function.id === fn.name)) &&
+		(isLive || isOneOf(status, run.status)) &&
+		// Servers compare by the nanosecond.
+		(at === undefined || (at > (time(since) ?? 0) - 1000 && at < (time(until) ?? at) + 1000))
+	);
+}
+
+async function listedRuns(lists: readonly Filter[], { api, progress }: Context, keep?: Keep) {
+	const runs = new Map<string, Run>();
+	const others: Found["others"] = [];
+	const more = { limit: 100, includeOutput: keep && "true" };
+	for (const list of lists)
+		for await (const page of pages(api, listRunsRequest(list, more), Run)) {
+			for (const run of page)
+				if (!isAsked(run, list)) others.push({ run, why: "not what was asked for" });
+				else if (!keep || keep(run)) runs.set(run.id, { ...run, output: undefined });
+			if (runs.size > LARGEST)
+				throw new UsageError(
+					`More than ${grouped(LARGEST)} runs match; nothing was changed.`,
+					"Narrow it with --since and --until.",
+				);
+			progress(`${grouped(runs.size)} runs found`);
+		}
+	return { runs: [...runs.values()].sort(byId), others };
+}
+
+/** Those of the runs that an event started whose payload holds the text, one of a batch's, too. */
+async function matching(runs: readonly Run[], match: string, context: Context) {
+	const { progress } = context;
+	const holds = payloadMatcher(match);
+	let looked = 0;
+	let trouble: unknown;
+	const listed = await listedEvents(context, runs);
+	const found = await inParallel(runs, IN_FLIGHT, async (run) => {
+		if (trouble !== undefined) return undefined;
+		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
+		try {
+			return (await eventsOf(run, context, listed))?.findIndex((event) => usersOwn(event).some(holds));
+		} catch (error) {
+			if (!isNotFound(error)) trouble ??= error;
+			return undefined;
+		}
+	});
+	if (trouble !== undefined) throw trouble;
+	const from = (first: number) => runs.filter((_, i) => (found[i]?.value ?? -1) >= first);
+	return {
+		runs: from(0),
+		unread: found.filter(({ value }) => value === undefined).length,
+		notFirst: new Set(from(1).map(({ id }) => id)),
+	};
+}
+
+/** A batch's events are in its trace alone. */
+async function eventsOf(run: Run, context: Context, listed: Map<string, Event>): Promise<Event[] | undefined> {
+	if (run.trigger?.isBatch) return eventsIn(await getTrace(context.api, run.id));
+	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));
+}

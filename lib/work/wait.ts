@@ -1,0 +1,146 @@
+/** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. */
+
+import { lookAround } from "../gather/around.ts";
+import { allOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import { getEvent } from "../inngest/eventlist.ts";
+import { failureIn } from "../inngest/trace.ts";
+import type { Answer, Context } from "../intent.ts";
+import type { EventInput } from "../sending/events.ts";
+import { whyData } from "../tell/whytext.ts";
+import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
+import type { Api } from "../wire/client.ts";
+import { getRun, getStory } from "./story.ts";
+import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "./waittext.ts";
+
+/** What is waited for: runs by id, or all that an event starts or lets go on. */
+export interface Awaited {
+	ids: readonly string[];
+	event?: string | undefined;
+	/** The event, where it was just sent: then the functions that listen to it are awaited. */
+	sent?: EventInput | undefined;
+}
+
+/** The call that waits for it. */
+export const waitCall = ({ ids, event }: Awaited): string =>
+	`wait-for-run ${event ? `--event ${event}` : ids.join(" ")}`;
+
+/** What was done before the wait, which must be told however the wait ends: its lines, and what `--json` gives. */
+export interface Done extends Pick<Answer, "lines"> {
+	data: Record<string, unknown>;
+}
+
+const FEW = 3;
+const MANY = 50;
+/** How long functions are awaited that listen to an event. */
+const LATE = 1_500;
+/** When an event that started nothing is asked why: what it lets go on shows after 0.3 s (measured). */
+const QUIET = 1_000;
+const KNOWN_WITHIN = 5_000;
+
+/** Exits with 0 if all completed, or what was sent is proven to start nothing. */
+export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
+	try {
+		const seen = await watch(awaited, context, done !== undefined);
+		const { runs, waited, why } = seen;
+		if (done && (await isElsewhere(awaited, seen, context)))
+			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
+		const told = await readTold(context.api, runs);
+		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
+		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
+		return {
+			...endAnswer(end, done?.lines),
+			data: { ...done?.data, runs, waitedMs: waited, ...(why && whyData(why)) },
+			exit: completed || (done && startsNothing(seen)) ? 0 : 1,
+		};
+	} catch (error) {
+		if (!done || !(error instanceof SkillError)) throw error;
+		return {
+			...brokenAnswer(done.lines, error, waitCall(awaited)),
+			data: { ...done.data, error: error.message },
+			exit: 1,
+		};
+	}
+}
+
+/**
+ * Whether what was sent is not where runs are read: an event key may be for another environment than the signing key, and
+ * that nothing started there says nothing of it. What did start is its own.
+ */
+async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
+	const oneKey = context.doubt === undefined || context.has("INNGEST_API_KEY");
+	if (oneKey || sent === undefined || event === undefined || runs.length) return false;
+	try {
+		await getEvent(context, event);
+		return false;
+	} catch (error) {
+		if (isNotFound(error)) return true;
+		throw error;
+	}
+}
+
+/** Looks until the runs have ended, nothing is to come, or the time is up. `isNew`: they were just started. */
+async function watch(awaited: Awaited, context: Context, isNew: boolean): Promise<Seen> {
+	const { api, clock, signal, timeout } = context;
+	const began = clock.now();
+	const look = lookAround(awaited.event ?? "", awaited.sent, context);
+	let { ids, event } = awaited;
+	let runs: Run[] = [];
+	let trouble: unknown;
+	try {
+		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
+			try {
+				runs = await poll(api, { ids, event }, runs);
+				trouble = undefined;
+			} catch (error) {
+				if (signal.aborted && runs.length) break;
+				if (!isPassing(error, isNew && clock.now() < began + KNOWN_WITHIN)) throw error;
+				trouble = error;
+			}
+			const since = clock.now() - began;
+			if (event && since > QUIET && !runs.length && !trouble) {
+				const resumed = await look.explain();
+				if (resumed.length) {
+					[ids, event] = [resumed, undefined];
+					continue;
+				}
+				if (look.isOver()) break;
+			}
+			if (runs.length && runs.every(hasEnded) && (since > LATE || !awaited.sent || look.isComplete(runs))) break;
+			const left = began + timeout - clock.now();
+			if (left <= 0 || signal.aborted) break;
+			context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
+			await clock.sleep(Math.min(pause, left), signal);
+		}
+	} finally {
+		await look.end(runs);
+	}
+	if (trouble !== undefined && !runs.length) throw trouble;
+	return { runs, waited: clock.now() - began, ...look.around };
+}
+
+/** A server that is away for a moment doesn't end the wait. `early`: a run may not be known yet. */
+const isPassing = (error: unknown, early: boolean): boolean =>
+	error instanceof ServerError && (error.status < 400 || error.status >= 500 || (early && isNotFound(error)));
+
+async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
+	if (event !== undefined) return runsOfEvent(api, event);
+	const ended = (id: string) => known.find((run) => run.id === id && hasEnded(run));
+	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
+}
+
+async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
+	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
+	const sorted = runs.toSorted((a, b) => order(a) - order(b));
+	if (sorted.length <= FEW) {
+		const stories = await inParallel(sorted, FEW, (run) => getStory(api, run.id));
+		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
+		return { told, errors: [], unreadErrors: 0 };
+	}
+	const failed = sorted.filter((run) => run.status === "FAILED");
+	const outputs = await inParallel(failed.slice(0, MANY), 6, (run) => getRun(api, run.id));
+	return {
+		told: sorted.map((run) => ({ run })),
+		errors: outputs.flatMap(({ value }) => (value && failureIn(value.output)) ?? []),
+		unreadErrors: failed.slice(MANY).length,
+	};
+}

@@ -1,0 +1,148 @@
+import { reasons } from "../decide/triage.ts";
+import { isSettled } from "../decide/why.ts";
+import type { Around } from "../gather/around.ts";
+import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
+import type { Failure } from "../inngest/trace.ts";
+import type { Told as Answered } from "../intent.ts";
+import { cancelledCall, whyLines } from "../tell/whytext.ts";
+import { isNotFound, SkillError } from "../text/errors.ts";
+import type { Suggested } from "../text/next.ts";
+import { duration, type Line, type Lines, plural, stamp } from "../text/text.ts";
+import { callsAfter, type Story, tellStory } from "./story.ts";
+
+/** What was seen by the end of a wait; `waited` is in ms. */
+export interface Seen extends Around {
+	runs: readonly Run[];
+	waited: number;
+}
+
+/** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
+export interface Told {
+	told: readonly { run: Run; story?: Story | undefined; error?: unknown }[];
+	errors: readonly Failure[];
+	unreadErrors: number;
+}
+
+/** What is told, where and when; `id` is the event's whose runs were awaited. */
+interface End extends Seen, Told {
+	id: string | undefined;
+	now: number;
+	timeout: number;
+	target: { label: string };
+	signal: AbortSignal;
+}
+
+const LINES = 20;
+
+/** It is proven that nothing starts, and nothing went on. */
+export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
+
+export function endAnswer(end: End, opening: readonly Lines[] = []): Answered {
+	const { runs, id, now, told, unreadErrors } = end;
+	const why = end.why && end.event ? whyLines(end.why, end.event, now) : [];
+	if (!runs.length) return { lines: [...opening, nothingLine(end), why, nothingLines(end)], next: nothingNext(end) };
+	const open = runs.filter((run) => !hasEnded(run));
+	const isResumed = Boolean(end.why?.nobody?.resumed.length);
+	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
+	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
+	const next = alone ? callsAfter(alone, now) : [open.length > 0 && waitAgain(end, what)];
+	const isLast = alone !== undefined && next.some(Boolean);
+	return {
+		lines: [
+			...opening,
+			verdict(end),
+			isResumed && why,
+			told.slice(0, LINES).flatMap((one) => toldLines(one, end)),
+			reasons(end.errors),
+			unreadErrors > 0 && `  the errors of ${unreadErrors} more that failed were not read`,
+			!isResumed && !isLast && why,
+			moreLine(runs, id),
+		],
+		next,
+		after: !isResumed && isLast && why,
+	};
+}
+
+/** Twice as long, a minute to ten. */
+const waitAgain = ({ timeout }: End, what: string): string =>
+	`wait-for-run ${what} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
+
+function nothingLine(end: End): string {
+	const { label } = end.target;
+	if (isNotFound(end.error)) return `There is no event ${end.id} here (${label}).`;
+	if (startsNothing(end)) return `No run started (${label}).`;
+	const waited = duration(end.waited);
+	return end.signal.aborted
+		? `Interrupted after ${waited}: no run had started (${label}).`
+		: `No run started within ${waited} (${label}).`;
+}
+
+function nothingLines(end: End): Line {
+	const { error } = end;
+	if (isNotFound(error)) return error.next;
+	return !startsNothing(end) && error && `Who listens to it could not be read: ${error.message}`;
+}
+
+function nothingNext(end: End): Suggested[] {
+	const { why, error, id } = end;
+	if (isNotFound(error)) return [];
+	if (!startsNothing(end)) return id === undefined ? [] : [waitAgain(end, `--event ${id}`), `get-event ${id}`];
+	const nobody = why?.nobody;
+	if (!nobody) return [];
+	if (!nobody.looked) return [`get-event ${id}`];
+	const [cancels] = nobody.cancels;
+	return [cancels ? cancelledCall(cancels.fn) : ["list-functions", "tells which events start what"]];
+}
+
+function verdict({ runs, told, waited, id, now, target: { label }, signal }: End): string {
+	const by = new Map<string, number>();
+	for (const { run } of told) by.set(run.status, (by.get(run.status) ?? 0) + 1);
+	const completed = by.get("COMPLETED") ?? 0;
+	const open = runs.filter((run) => !hasEnded(run)).length;
+	const mayBeMore = id !== undefined && runs.length >= MOST_RUNS;
+	const all = `${plural(runs.length, "run")}${mayBeMore ? " that were read" : ""}`;
+	if (open) {
+		const isUnclear = runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
+		const state = isUnclear ? "Not known to have ended" : "Still not ended";
+		const how = signal.aborted ? "Interrupted" : state;
+		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
+	}
+	const one = runs.length === 1;
+	const counts = [...by].map(([status, n]) => (one ? status : `${n} ${status}`));
+	const well = one ? "Completed" : `All ${all} completed`;
+	const ended = completed === runs.length ? well : `Ended: ${counts.join(", ")}`;
+	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
+}
+
+function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End): Line[] {
+	if (story) return [tellStory(story, now, "")];
+	const isUnread = error instanceof SkillError && !signal.aborted;
+	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
+}
+
+function moreLine({ length }: readonly Run[], event: string | undefined): Line {
+	if (length <= LINES) return undefined;
+	const more = `… and ${plural(length - LINES, "more run")}`;
+	if (event === undefined) return `${more}: --json has all`;
+	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`;
+}
+
+/** What was sent is not to be found where its runs would be read. */
+export const elsewhereAnswer = (opening: readonly Lines[]): Answered => ({
+	lines: [
+		...opening,
+		"The event was not found in the environment that INNGEST_SIGNING_KEY reads: what it started can't be seen there.",
+		"Possible: INNGEST_EVENT_KEY is for another environment.",
+	],
+	next: ["check-setup"],
+});
+
+/** A wait that failed after something was done; `call` waits on. */
+export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Answered => ({
+	lines: [
+		...opening,
+		`Waiting for what it starts failed: ${error.message.replace("; nothing was sent", "")}`,
+		error.next,
+	],
+	next: [[call, "not the same call again"]],
+});
