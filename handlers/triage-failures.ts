@@ -4,7 +4,7 @@ import { Failures, type Group } from "../lib/decide/triage.ts";
 import { countReplays, locate } from "../lib/gather/locate.ts";
 import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Told as Answered, composed } from "../lib/intent.ts";
+import { composed, type Words } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/history.ts";
 import { flagsOf, type Reading, readRuns } from "../lib/tell/runlist.ts";
 import { groupLines, nextCalls, type Shown, unseenLines } from "../lib/tell/triagetext.ts";
@@ -83,7 +83,7 @@ interface Told {
 	history: Line;
 }
 
-function tell({ failures: { total, other }, groups, shown, reading, filter, now, window, history }: Told): Answered {
+function tell({ failures: { total, other }, groups, shown, reading, filter, now, window, history }: Told): Words {
 	const hidden = groups.slice(filter.limit);
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
 	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");

@@ -24,7 +24,7 @@ export interface Answer {
 }
 
 /** What an answer says. */
-export type Told = Omit<Answer, "data" | "exit">;
+export type Words = Omit<Answer, "data" | "exit">;
 
 /** An answer as it is printed. */
 export interface Printed extends Pick<Answer, "data" | "exit"> {

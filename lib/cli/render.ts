@@ -1,10 +1,10 @@
 /** The text of an answer: the only place that writes `Next:` and `More:`. Pure. */
-import type { Told } from "../intent.ts";
+import type { Words } from "../intent.ts";
 import type { Suggested } from "../text/next.ts";
 import { type Line, lines, words } from "../text/text.ts";
 
 /** `notes` are what is to be said besides; `flags` what each of its calls must have, such as `--dev`. */
-export const render = (told: Told, notes: readonly Line[] = [], flags: readonly Line[] = []): string =>
+export const render = (told: Words, notes: readonly Line[] = [], flags: readonly Line[] = []): string =>
 	lines(
 		...told.lines,
 		notes,

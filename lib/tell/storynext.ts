@@ -24,8 +24,8 @@ export function nextCalls({ run, root, steps, cause, waits }: ReadStory): Sugges
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replay];
 	// A tick of cron has no payload, and the server may not keep its event (measured).
-	const hasPayload = !run.trigger?.cronSchedule && event;
-	return [hasPayload && [`get-event ${event}`, "its payload"], later];
+	const own = !run.trigger?.cronSchedule && event;
+	return [own && [`get-event ${event}`, "its payload"], later];
 }
 
 /** The write that would let a wait go on, where it can be written whole. */

@@ -3,7 +3,7 @@ import { isSettled } from "../decide/why.ts";
 import type { Around } from "../gather/around.ts";
 import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
-import type { Told as Answered } from "../intent.ts";
+import type { Words } from "../intent.ts";
 import { cancelledCall, whyLines } from "../tell/whytext.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import type { Suggested } from "../text/next.ts";
@@ -37,7 +37,7 @@ const LINES = 20;
 /** It is proven that nothing starts, and nothing went on. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
-export function endAnswer(end: End, opening: readonly Lines[] = []): Answered {
+export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const { runs, id, now, told, unreadErrors } = end;
 	const why = end.why && end.event ? whyLines(end.why, end.event, now) : [];
 	if (!runs.length) return { lines: [...opening, nothingLine(end), why, nothingLines(end)], next: nothingNext(end) };
@@ -128,7 +128,7 @@ function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 }
 
 /** What was sent is not to be found where its runs would be read. */
-export const elsewhereAnswer = (opening: readonly Lines[]): Answered => ({
+export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
 	lines: [
 		...opening,
 		"The event was not found in the environment that INNGEST_SIGNING_KEY reads: what it started can't be seen there.",
@@ -138,7 +138,7 @@ export const elsewhereAnswer = (opening: readonly Lines[]): Answered => ({
 });
 
 /** A wait that failed after something was done; `call` waits on. */
-export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Answered => ({
+export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Words => ({
 	lines: [
 		...opening,
 		`Waiting for what it starts failed: ${error.message.replace("; nothing was sent", "")}`,

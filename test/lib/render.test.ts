@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/render.ts";
-import type { Told } from "../../lib/intent.ts";
+import type { Words } from "../../lib/intent.ts";
 import type { Suggested } from "../../lib/text/next.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";
 
@@ -28,7 +28,7 @@ describe("suggested calls", () => {
 
 describe("an answer", () => {
 	const notes = ["Environment: staging", false] as const;
-	test.each<[what: string, told: Told, lines: string[]]>([
+	test.each<[what: string, told: Words, lines: string[]]>([
 		["of lines alone ends with the notes", { lines: ["A", ["B", false]] }, ["A", "B", "Environment: staging"]],
 		["has the notes before what to call", { lines: ["A"], next: ["n"] }, ["A", "Environment: staging", "Next: n -f"]],
 		["and before more", { lines: ["A"], more: "m" }, ["A", "Environment: staging", "More: m -f"]],
