@@ -3,6 +3,14 @@ import { defineConfig } from "vitest/config";
 /** Most tests of processes wait for them. */
 const patience = { testTimeout: 90_000, hookTimeout: 90_000 };
 
+/** Of what is not in test/slow: by processes of the built folder; every pair of keys and environments; thousands of runs. */
+const LONG = [
+	"test/contract.test.ts",
+	"test/command-line.test.ts",
+	"test/handlers/environments.test.ts",
+	"test/cloud-requests.test.ts",
+];
+
 export default defineConfig({
 	test: {
 		maxWorkers: "100%",
@@ -11,16 +19,16 @@ export default defineConfig({
 				test: {
 					name: "fast",
 					include: ["test/**/*.test.ts"],
-					exclude: ["test/slow/**"],
+					exclude: ["test/slow/**", ...LONG],
 					...patience,
 				},
 			},
 			{
-				// What floods, waits or crashes, and the contract and the command line by processes of the built folder. The install test needs
-				// OpenClaw, which is large: `npm run test:install` brings it.
+				// What floods, waits, crashes or is long. The install test needs OpenClaw, which is large: `npm run test:install`
+				// brings it.
 				test: {
 					name: "slow",
-					include: ["test/slow/**/*.test.ts", "test/contract.test.ts", "test/command-line.test.ts"],
+					include: ["test/slow/**/*.test.ts", ...LONG],
 					env: { SKILL_PROCESS: "1" },
 					exclude: process.env.OPENCLAW ? [] : ["test/slow/install.test.ts"],
 					...patience,

@@ -165,14 +165,13 @@ class Reader {
 }
 
 /**
- * What would become of a number: Inngest and its functions keep 53 bits of it. Fewer than fit may be written with as many
+ * What would become of a number: Inngest and its functions keep 53 bits of it. A fraction may be written with as many
  * digits as one likes, as long as those are what is kept.
  */
 function changeOf(text: string): string | undefined {
 	const value = Number(text);
 	if (!Number.isFinite(value)) return "which no number can be";
-	if (/^-?\d+$/.test(text))
-		return Number.isSafeInteger(value) ? undefined : "and integers of 2^53 or more don't stay exact";
+	if (Math.abs(value) >= 2 ** 53) return "and numbers of 2^53 or more don't stay exact";
 	const digitsOf = (one: string) => one.replace(/e.*$|[-.]/gi, "").replace(/^0+|0+$/g, "");
 	const written = digitsOf(text);
 	if (written === "") return undefined;

@@ -48,13 +48,15 @@ describe("parseJson", () => {
 		expect(() => parseJson(text, "--data")).toThrow(/unexpected "o" at line 20002, column 1;/);
 	});
 
+	const MANY = "and numbers of 2^53 or more don't stay exact";
 	test.each([
 		...["9007199254740992", "9007199254740993", "-9007199254740993", "10000000000000000", "12345678901234567890"].map(
-			(number) => [number, "and integers of 2^53 or more don't stay exact"],
+			(number) => [number, MANY],
 		),
-		["12345678901234567890.5", "which would be rounded"],
-		["9007199254740993.0", "which would be rounded"],
-		["1234567890123456735e20", "which would be rounded"],
+		...["12345678901234567890.5", "9007199254740993.0", "1234567890123456735e20", "35e20", "-6.02E+23", "1e99"].map(
+			(number) => [number, MANY],
+		),
+		["4503599627370497.123", "which would be rounded"],
 		["-0.12345678901234567891", "which would be rounded"],
 		["1e-400", "which would be rounded"],
 		["4e-324", "which would be rounded"],
@@ -72,8 +74,8 @@ describe("parseJson", () => {
 
 	test.each([
 		...["9007199254740991", "-9007199254740991", "0", "-0", "0.0", "0e9", "1.50", "100.000000000000000000000", "0.1"],
-		...["0.30000000000000004", "0.10000000000000001", "52.520006599999988", "1.7976931348623157e308", "5e-324"],
-		...["35e20", "6.02e23", "1E2", "1e99", "1.795467454e18", "123456789012345"],
+		...["0.30000000000000004", "0.10000000000000001", "52.520006599999988", "5e-324", "9.007199254740991e15"],
+		...["35e10", "6.02e-23", "1E2", "1.795467454e12", "123456789012345"],
 	])("takes the number %s: it stays as it is", (number) => {
 		expect(parseJson(`[${number}]`, "--data")).toEqual([Number(number)]);
 	});
@@ -81,7 +83,7 @@ describe("parseJson", () => {
 	test("what a program prints of any number is taken, and in strings any digits", () => {
 		fc.assert(
 			fc.property(
-				fc.double({ noNaN: true, noDefaultInfinity: true }),
+				fc.double({ min: -(2 ** 52), max: 2 ** 52, noNaN: true }),
 				fc.integer({ min: 1, max: 17 }),
 				(value, digits) => {
 					for (const text of [JSON.stringify(value), value.toPrecision(17), value.toPrecision(digits)])
