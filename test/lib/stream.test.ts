@@ -188,7 +188,8 @@ describe("survey", () => {
 		expect(survey(source(data.map((one) => `{"name":"a","data":${one}}`).join("\n"))).faults).toEqual([
 			{ at: 1, said: "is nested deeper than 1,000 levels" },
 			{ at: 2, said: "holds 1e999, which no number can be: put it in quotes" },
-			{ at: 4, said: "holds 12345678901234567890.5, which would be rounded: put it in quotes" },
+			{ at: 3, said: "holds 1e99, and numbers of 2^53 or more don't stay exact: put it in quotes" },
+			{ at: 4, said: "holds 12345678901234567890.5, and numbers of 2^53 or more don't stay exact: put it in quotes" },
 			{ at: 5, said: 'has the key "x" twice' },
 		]);
 	});
