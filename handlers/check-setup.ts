@@ -57,8 +57,10 @@ function managing({ target, has }: Context) {
 	return target.kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
 }
 
-const by = (context: Context, key: string): string =>
-	` (${context.target.kind === "dev" ? "no key needed" : managing(context) ? key : "no key set"})`;
+function by(context: Context, key: string): string {
+	const used = managing(context) ? key : "no key set";
+	return ` (${context.target.kind === "dev" ? "no key needed" : used})`;
+}
 
 /** An API key that X-Inngest-Env does not change. */
 const LIMITED: Check = {

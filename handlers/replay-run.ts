@@ -8,6 +8,7 @@ import { type Context, composed } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
+import { words } from "../lib/text/text.ts";
 import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/work/replay.ts";
 import { started } from "../lib/work/started.ts";
 import { getRun } from "../lib/work/story.ts";
@@ -79,7 +80,7 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 		const name = typed(nameOfRef(refOf(run)));
 		throw new UsageError(
 			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-			`If the user decides it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
+			words("If the user decides it:", name ? `invoke-function ${name}` : "invoke its function."),
 		);
 	}
 	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);

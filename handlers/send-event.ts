@@ -30,12 +30,13 @@ const params = z.object({
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
 function toSend({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
 	checkByApi(context, { v, meta });
+	const isNumber = ts !== undefined && /^-?\d+(\.\d+)?$/.test(ts);
 	const given = {
 		data: data ?? {},
 		user,
 		meta,
 		id,
-		ts: ts === undefined ? undefined : /^-?\d+(\.\d+)?$/.test(ts) ? Number(ts) : ts,
+		ts: isNumber ? Number(ts) : ts,
 		v,
 	};
 	const set = Object.entries(given).filter(([, value]) => value !== undefined);

@@ -187,7 +187,8 @@ function failedText(one: Health): string {
 
 export function oldestLine({ status, run }: Oldest, now: number): string | undefined {
 	const start = run && startOf(run);
-	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${start === undefined ? "" : `, ${ago(start, now)}`}`;
+	const when = start === undefined ? "" : `, ${ago(start, now)}`;
+	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${when}`;
 }
 
 const stuckIn = (oldest: readonly Oldest[], now: number) =>

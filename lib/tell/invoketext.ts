@@ -36,8 +36,9 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean): string {
 	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
 	const ids = going.map(({ id }) => id);
 	const perhaps = key ? `possible, by its key ${quote(key, 60)}: ` : "";
+	const cancelled = ids.length ? `; ${perhaps}this cancels ${named(ids, 5)}` : "";
 	return words(
-		`Note: it is a singleton that cancels${ids.length ? `; ${perhaps}this cancels ${named(ids, 5)}` : ""}.`,
+		`Note: it is a singleton that cancels${cancelled}.`,
 		cloud
 			? "Possible: an invoked run is cancelled at once itself."
 			: "On this server an invoked run is mostly cancelled at once itself.",
@@ -77,6 +78,6 @@ export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: Se
 			`skips it, as a run of it goes on (${limitOr(known, "singleton", "")}; ${label})`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
-	const going = `Possible: a run of a singleton goes on${tells ? ` (${tells})` : ""}, or the function is paused.`;
-	return new ServerError(`${error.message}; nothing runs.`, going, 422, what);
+	const going = words("Possible: a run of a singleton goes on", tells && `(${tells})`);
+	return new ServerError(`${error.message}; nothing runs.`, `${going}, or the function is paused.`, 422, what);
 }

@@ -41,7 +41,7 @@ type AnApp = z.output<typeof App>;
 /** How many apps there are, and each whose last sync failed or that can't be reached ("unreachable": measured). */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.slice(0, 5).map((app) => word(app.id));
-	const told = `${plural(apps.length, "app")}${names.length ? `: ${names.join(", ")}` : ""}`;
+	const told = [plural(apps.length, "app"), names.join(", ")].filter(Boolean).join(": ");
 	const next = "`list-apps` shows each app's address and last sync.";
 	const broken = apps.flatMap(({ id, archivedAt, latestSync: sync }): Check[] => {
 		if (archivedAt || !(sync?.error || sync?.status?.toLowerCase() === "error")) return [];
@@ -82,6 +82,7 @@ export function sendingCheck(what: string, { ids, status = 200, error }: Probed,
 		const which = cloud ? "; which environment it is for can't be verified, and sending by it asks first" : "";
 		return { status: "ok", what, told: `accepted${which}` };
 	}
-	const told = `the test was answered ${status}${error ? `: ${quote(error, 160)}` : ""}; whether the key is good is not known`;
+	const said = error ? `: ${quote(error, 160)}` : "";
+	const told = `the test was answered ${status}${said}; whether the key is good is not known`;
 	return { status: "UNCLEAR", what, told, next: "Sending one event tells; it starts what listens to it." };
 }

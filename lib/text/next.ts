@@ -14,7 +14,10 @@ export const typedName = (text: string): string | undefined =>
 
 export const argument = (text: string): string =>
 	// A word that begins with = is a command's path to zsh.
-	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : single(text);
+
+/** In the single quotes of a shell. */
+export const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 type Ref = { app?: string | undefined; name: string };
 /** What a flag holds: a switch, a value, several, or a function; undefined and false where it is not given. */
@@ -30,7 +33,7 @@ export function callOf(intent: string, words: readonly string[], flags: Record<s
 
 function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	if (value === undefined || value === false) return [];
-	const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+	const flag = `--${key.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
 	if (value === true) return [flag];
 	const text = typed(typeof value === "object" && "name" in value ? nameOfRef(value) : String(value));
 	return [text && flagged(flag, text)];

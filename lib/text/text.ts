@@ -135,7 +135,7 @@ export const plural = (n: number, noun: string): string => `${grouped(n)} ${noun
 
 export function named(names: readonly string[], most: number): string {
 	const more = names.length - most;
-	return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${grouped(more)} more` : ""}`;
+	return words(names.slice(0, most).join(", "), more > 0 && `and ${grouped(more)} more`);
 }
 
 export function percent(part: number, whole: number): string {

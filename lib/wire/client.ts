@@ -202,8 +202,9 @@ export function createClient(options: ClientOptions): Api {
 		answered = true;
 		if (answer.success) return answer.data;
 		const at = answer.error.issues[0]?.path.join(".");
+		const place = at ? ` at ${clean(at, 60)}` : "";
 		throw new ServerError(
-			`${where.label} answered ${request.method} ${clean(request.path, 120)} with something unexpected${at ? ` at ${clean(at, 60)}` : ""}.`,
+			`${where.label} answered ${request.method} ${clean(request.path, 120)} with something unexpected${place}.`,
 			`Is this an Inngest server of this year?${checkSetup(where, "tells")}`,
 			200,
 			"",
