@@ -700,6 +700,17 @@ describe("what it waits for", () => {
 			]
 		`);
 	});
+	test("a signal whose name holds what parts suggestions, in an environment", () => {
+		const jobs = [pause({ opcode: "WaitForSignal", stepName: "wait", signalID: "a; or: b (c)" })];
+		const run = live();
+		const next = callsAfter({ run, trace: undefined, jobs, missing: [] }, NOW);
+		expect(render({ lines: [], next }, [], ["--env staging"]).split("; or: ")).toEqual([
+			"Next: send-signal 'a",
+			"b (c)' --env staging (resumes it, if the user wants that)",
+			`wait-for-run ${run.id} --env staging`,
+			`cancel-run ${run.id} --env staging`,
+		]);
+	});
 	test("a function that it invoked, and what that waits for", () => {
 		const run = live({ id: "01M8536A000000000000RN0002", function: { id: "child" } });
 		const nap = span("slow child", 1, undefined, { stepOp: "SLEEP", status: "WAITING" });
