@@ -4,12 +4,7 @@ import { defineConfig } from "vitest/config";
 const patience = { testTimeout: 90_000, hookTimeout: 90_000 };
 
 /** Of what is not in test/slow: by processes of the built folder; every pair of keys and environments; thousands of runs. */
-const LONG = [
-	"test/contract.test.ts",
-	"test/command-line.test.ts",
-	"test/handlers/environments.test.ts",
-	"test/cloud-requests.test.ts",
-];
+const LONG = ["test/contract.test.ts", "test/handlers/environments.test.ts", "test/cloud-requests.test.ts"];
 
 export default defineConfig({
 	test: {

@@ -1,6 +1,6 @@
 /**
- * What is called on the command line, of the sources or (by `npm run test:slow`) of the built folder: bad input, bad
- * answers, exit codes, what goes where, curl.
+ * What is called on the command line: bad input, bad answers, exit codes, what goes where, curl. Of the sources, and where
+ * it takes a process, of the built folder.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -68,11 +68,10 @@ export async function inProcess(
 	};
 }
 
-/** A process of the built folder in the slow project or where it takes one, else the same call in this process. */
+/** The call in this process, or, where it takes one, by a process of the built folder. */
 export function calling(args: readonly string[], options: SkillOptions = {}): Promise<Result> {
 	const { env, ...rest } = options;
-	const apart = process.env.SKILL_PROCESS !== undefined || Object.keys(rest).length > 0 || args.includes("-");
-	return apart ? skill(args, options) : inProcess(args, env && { env });
+	return Object.keys(rest).length > 0 || args.includes("-") ? skill(args, options) : inProcess(args, env && { env });
 }
 
 /** Runs any program in the same bare environment. */
