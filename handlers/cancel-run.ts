@@ -5,7 +5,6 @@ import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { next } from "../lib/text/next.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
 import { getRun } from "../lib/work/story.ts";
 import { getJobs, invokedRun, waitOf } from "../lib/work/waits.ts";
@@ -18,18 +17,21 @@ export default composed({
 		const run = await getRun(api, id, false);
 		const { label } = target;
 		const what = `${id} of ${functionOf(run)}`;
-		const end = time(run.endedAt);
-		if (hasEnded(run))
+		if (hasEnded(run)) {
+			const end = time(run.endedAt);
+			const ended = end ? `, ended ${ago(end, now)}` : "";
 			return {
-				text: `Nothing to cancel: ${what} is ${run.status}${end ? `, ended ${ago(end, now)}` : ""} (${label}).`,
+				lines: [`Nothing to cancel: ${what} is ${run.status}${ended} (${label}).`],
 				data: { id, cancelled: false, status: run.status },
 			};
+		}
 		const [events, { tied, children }] = await Promise.all([eventsOf(context, [run]), tiesOf(run, context)]);
 		const [event] = events.values();
 		const start = startOf(run);
+		const state = words(run.status, start && `for ${duration(now - start)}`);
 		confirm(
 			lines(
-				`Cancel run ${what}, ${run.status}${start ? ` for ${duration(now - start)}` : ""}, on ${label}.`,
+				`Cancel run ${what}, ${state}, on ${label}.`,
 				event && `Event: ${eventText(event, 160)}`,
 				tied,
 				"It can't be resumed, only replayed from its event; a step in flight finishes first.",
@@ -41,10 +43,8 @@ export default composed({
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
 		const [child] = children;
 		return {
-			text: lines(
-				`${code ? `Run ${what} ${already}` : `Cancelled run ${what}`} (${label}).`,
-				!code && child && next(`cancel-run ${child.id} (the run that it invoked continues)`),
-			),
+			lines: [code ? `Run ${what} ${already} (${label}).` : `Cancelled run ${what} (${label}).`],
+			next: [!code && child && [`cancel-run ${child.id}`, "the run that it invoked continues"]],
 			data: { id, cancelled: !code, code },
 		};
 	},

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { appFlag, flag, functionFlag, matchFlag, runIds, since, statuses, until } from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { callOf, next } from "../lib/text/next.ts";
+import { callOf } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { lines, plural, word } from "../lib/text/text.ts";
 import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/work/bulk.ts";
@@ -35,7 +35,7 @@ export default composed({
 		const { runs } = found;
 		if (!runs.length)
 			return {
-				text: lines(`No ${p.status.join(" or ")} run matches; nothing to cancel (${label}).`, leftOut(found)),
+				lines: [`No ${p.status.join(" or ")} run matches; nothing to cancel (${label}).`, leftOut(found)],
 				data: { found: 0 },
 			};
 		const fn = atOnce(p, found, context);
@@ -76,11 +76,11 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	await api.send({ method: "POST", path: "/v1/cancellations", body, api: "v1", repeatable: true }, z.unknown());
 	const name = word(`${fn.app}/${fn.name}`);
 	return {
-		text: lines(
+		lines: [
 			`The server accepted the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it is working through them.`,
 			SLEEPING,
-			next(callOf("list-runs", [], { function: fn, status: "queued,running" })),
-		),
+		],
+		next: [callOf("list-runs", [], { function: fn, status: "queued,running" })],
 		data: { found },
 	};
 }
@@ -95,7 +95,8 @@ async function cancelEach(p: Params, runs: readonly Run[], context: Context): Pr
 	const open = tally.left.length;
 	const again = againCall("cancel-runs", p, tally, LIVE);
 	return {
-		text: lines(`${handled(runs.length, open)} (${context.target.label}):`, account(tally), next(again)),
+		lines: [`${handled(runs.length, open)} (${context.target.label}):`, account(tally)],
+		next: [again],
 		data: { found: runs.length, ...tally },
 		exit: open ? 1 : 0,
 	};

@@ -15,7 +15,6 @@ import {
 	signingCheck,
 } from "../lib/tell/setup.ts";
 import { missingKey, UsageError } from "../lib/text/errors.ts";
-import { lines } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 export default composed({
@@ -39,13 +38,13 @@ export default composed({
 		const ok = !checks.some(isFault);
 		const unnamed = kind === "cloud" && target.environment === undefined ? "; writes need --env NAME" : "";
 		return {
-			text: lines(
+			lines: [
 				`${ok ? "Ready" : "Not ready"}: ${target.label}${unnamed}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
 				readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
 				[...new Set(checks.flatMap((one) => one.next ?? []))],
-			),
+			],
 			data: { kind, origin: target.api, environment: target.environment, readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};
@@ -58,8 +57,10 @@ function managing({ target, has }: Context) {
 	return target.kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
 }
 
-const by = (context: Context, key: string): string =>
-	` (${context.target.kind === "dev" ? "no key needed" : managing(context) ? key : "no key set"})`;
+function by(context: Context, key: string): string {
+	const used = managing(context) ? key : "no key set";
+	return ` (${context.target.kind === "dev" ? "no key needed" : used})`;
+}
 
 /** An API key that X-Inngest-Env does not change. */
 const LIMITED: Check = {

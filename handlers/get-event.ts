@@ -9,8 +9,8 @@ import { outcomeText } from "../lib/inngest/trace.ts";
 import { composed } from "../lib/intent.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { next } from "../lib/text/next.ts";
-import { ago, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
+import type { Suggested } from "../lib/text/next.ts";
+import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 
 export default composed({
 	params: z.object({
@@ -30,13 +30,13 @@ export default composed({
 		const [why] = await readWhys(api, [factsOf(event, runs, listening, now)]);
 		const young = isNew(event, now);
 		return {
-			text: lines(
+			lines: [
 				headLines(event, now, target.label),
 				runs && runLines(runs, limit, now, !young || isSettled(why)),
 				whyLines(why, event, now),
 				missing,
-				nextCall(id, runs ?? [], why, young),
-			),
+			],
+			next: nextCalls(id, runs ?? [], why, young),
 			data: { ...event, runs, ...whyData(why) },
 		};
 	},
@@ -69,15 +69,15 @@ function runLines(runs: readonly Run[], limit: number, now: number, over: boolea
 	];
 }
 
-function nextCall(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): string {
+function nextCalls(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): Suggested[] {
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const resumed = why?.nobody?.resumed[0];
 	const cancels = why?.nobody?.cancels[0]?.fn;
 	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
-	return next(
-		failed && `get-run ${failed.id} (shows it step by step)`,
+	return [
+		failed && [`get-run ${failed.id}`, "shows it step by step"],
 		resumed && `get-run ${resumed.run.id}`,
 		cancels && cancelledCall(cancels),
 		open && `wait-for-run --event ${id}`,
-	);
+	];
 }

@@ -5,9 +5,9 @@ import { functionRequest, ofFunction, resolveFunction } from "../lib/inngest/fun
 import { composed } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { flagsOf } from "../lib/tell/runlist.ts";
-import { next } from "../lib/text/next.ts";
+import type { Suggested } from "../lib/text/next.ts";
 import type { FunctionRef } from "../lib/text/nouns.ts";
-import { lines, plural, quote, time, word, words } from "../lib/text/text.ts";
+import { plural, quote, time, word, words } from "../lib/text/text.ts";
 import { waitsOf } from "../lib/work/waits.ts";
 
 /** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
@@ -28,7 +28,7 @@ export default composed({
 		const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
 		const waits = await waitsOf(api, newest, now);
 		return {
-			text: lines(
+			lines: [
 				words(
 					word(`${ref.app}/${fn.id}`),
 					fn.name && fn.name !== fn.id && quote(fn.name, 80),
@@ -39,8 +39,8 @@ export default composed({
 				`Limits: ${limitsText(fn, true) || "none of its own"}`,
 				countLines(runs, newest, Boolean(page?.cursor)),
 				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
-				triageCall(ref, newest, now),
-			),
+			],
+			next: [triageCall(ref, newest, now)],
 			data: { function: fn, runs },
 		};
 	},
@@ -56,11 +56,11 @@ function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean)
 }
 
 /** In a window that has the newest failure. */
-function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): string {
+function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): Suggested {
 	const failed = newest.find(({ status }) => status === "FAILED");
-	if (!failed) return "";
+	if (!failed) return undefined;
 	const end = time(failed.endedAt) ?? now;
 	const since = now - end < DAY ? undefined : new Date(end - 1000).toISOString();
 	const flags = flagsOf({ function: ref, since });
-	return next(flags && `triage-failures${flags}`);
+	return flags && `triage-failures${flags}`;
 }

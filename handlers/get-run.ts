@@ -3,8 +3,8 @@ import { flag, ulid } from "../lib/cli/params.ts";
 import { inParallel } from "../lib/inngest/api.ts";
 import { composed } from "../lib/intent.ts";
 import { UsageError } from "../lib/text/errors.ts";
-import { lines, plural } from "../lib/text/text.ts";
-import { getStory, getWholeStory, runRequest, tellStory } from "../lib/work/story.ts";
+import { plural } from "../lib/text/text.ts";
+import { callsAfter, getStory, getWholeStory, runRequest, tellStory } from "../lib/work/story.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
@@ -27,19 +27,19 @@ export default composed({
 		const [only = "", ...others] = ids;
 		if (!others.length) {
 			const story = await getWholeStory(context, only);
-			return { text: tellStory(story, now, target.label), data: story };
+			return { lines: [tellStory(story, now, target.label)], next: callsAfter(story, now), data: story };
 		}
 		const isWhole = ids.length <= WHOLE;
 		const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory(context, id) : getStory(api, id)));
 		return {
-			text: lines(
+			lines: [
 				`${plural(stories.length, "run")} (${target.label})`,
 				stories.map(({ value, error }, i) =>
-					value ? tellStory(value, now, "", false) : `${ids[i]} could not be read: ${reason(error)}`,
+					value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reason(error)}`,
 				),
 				!isWhole &&
 					`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
-			),
+			],
 			data: stories.map(({ value, error }, i) => value ?? { id: ids[i], error: reason(error) }),
 			exit: stories.some(({ value }) => !value) ? 1 : 0,
 		};

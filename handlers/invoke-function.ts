@@ -6,9 +6,9 @@ import { cancelsOthers } from "../lib/inngest/limits.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/invoketext.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/text/errors.ts";
-import { callOf, nameOfRef, next } from "../lib/text/next.ts";
+import { callOf, nameOfRef } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { excerpt, lines, quote, word } from "../lib/text/text.ts";
+import { excerpt, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/started.ts";
@@ -74,14 +74,14 @@ export default composed({
 			confirm(lines(plan, notes), [known.ref, p.data]);
 		}
 		const invoked = await invoke(p, known, context);
-		if (invoked === "later") return laterAnswer(p, lines(notes, laterText(known, label)), known, context);
+		if (invoked === "later") return laterAnswer(p, [notes, laterText(known, label)], known, context);
 		const { data, status } = invoked;
 		// On OSS it can only be this very call that is there already (measured).
 		const already = status === 409 && kind === "cloud";
 		const under = p.idempotencyKey === undefined ? "" : " under this key";
 		const said = already ? `Already invoked${under}: ${name}, run` : `Invoked ${name}: run`;
-		const text = lines(notes, `${said} ${data.runId} (${label}).`);
-		return started(p.wait, { ids: [data.runId] }, context, { text, data });
+		const told = [notes, `${said} ${data.runId} (${label}).`];
+		return started(p.wait, { ids: [data.runId] }, context, { lines: told, data });
 	},
 });
 
@@ -139,10 +139,11 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 }
 
 /** It was taken, and there is nothing yet to wait for. */
-function laterAnswer(p: Params, text: string, { ref }: Known, { now }: Context): Answer {
+function laterAnswer(p: Params, said: readonly Lines[], { ref }: Known, { now }: Context): Answer {
 	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
 	return {
-		text: lines(text, p.wait && "Not waited for.", next(call && `${call} (has it run?)`)),
+		lines: [...said, p.wait && "Not waited for."],
+		next: [call && [call, "has it run?"]],
 		data: { runId: null, debounced: true },
 		exit: p.wait ? 1 : 0,
 	};

@@ -19,7 +19,8 @@ export default simple({
 					method?.toLowerCase(),
 					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
 					sync?.url && word(sync.url),
-					(sync?.error || sync?.status === "error") && `SYNC FAILED${sync.error && `: ${quote(sync.error, 120)}`}`,
+					(sync?.error || sync?.status === "error") &&
+						["SYNC FAILED", sync.error && quote(sync.error, 120)].filter(Boolean).join(": "),
 				),
 			),
 			page?.cursor && "There are more than 100; these are the first.",

@@ -5,12 +5,11 @@ import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventPages, eventsRequest, listMatcher } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { countLines, endLines, eventLines, type Found, headLine, type Told } from "../lib/tell/eventtext.ts";
+import { countLines, endOf, eventLines, type Found, headLine, type Told } from "../lib/tell/eventtext.ts";
 import { historyLine } from "../lib/tell/history.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { next } from "../lib/text/next.ts";
-import { grouped, lines, time } from "../lib/text/text.ts";
+import { grouped, time } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */
 const LOOKED = 2000;
@@ -35,27 +34,30 @@ export default composed({
 	request: eventsRequest,
 	async run(p, context) {
 		const found = await search(p, context);
-		const { events, total, looked, oldest, more } = found;
-		const page = { cursor: more ? oldest?.internal_id : undefined };
+		const { events, total, looked, oldest } = found;
+		const page = { cursor: found.more ? oldest?.internal_id : undefined };
 		const head = headLine(p, found, context);
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
-		const end = [!more && p.cursor === undefined && historyLine(context.target, reach), ...endLines(p, found)];
+		const { line, next, more } = endOf(p, found);
+		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
 		if (p.count) {
 			const names = [...found.names].map(([name, count]) => ({ name, count }));
-			return { text: lines(head, countLines(p, found), end), data: { total, names, looked, page } };
+			return { lines: [head, countLines(p, found), end], next: [next], data: { total, names, looked, page } };
 		}
 		const few = events.length <= FEW;
 		const missing: string[] = [];
 		const told = p.withRuns ? await readRuns(events, few, missing, context) : [];
 		const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
 		return {
-			text: lines(
+			lines: [
 				head,
 				eventLines(events, told, { few, named: p.name === undefined, now: context.now }),
 				missing,
-				next(failed && `get-run ${failed.id} (shows it step by step)`),
-				end,
-			),
+				!failed && end,
+			],
+			next: [failed && [`get-run ${failed.id}`, "shows it step by step"], next],
+			after: failed && end,
+			more,
 			data: {
 				data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
 				page,

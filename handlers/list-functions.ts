@@ -5,7 +5,7 @@ import { checkExists, functionsOf, nameOf } from "../lib/inngest/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { idleText, limitsText, some, triggersText } from "../lib/tell/functiontext.ts";
 import { isNotFound, SkillError } from "../lib/text/errors.ts";
-import { lines, plural, word, words } from "../lib/text/text.ts";
+import { plural, word, words } from "../lib/text/text.ts";
 
 export default composed({
 	params: z.object({ app: appFlag() }),
@@ -17,13 +17,13 @@ export default composed({
 			if (errors.length) throw errors[0];
 		}
 		return {
-			text: lines(
+			lines: [
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
 				some(functions, 200, functionLine, (more) => `… and ${more} more: --app APP.`),
 				errors.map(
 					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
 				),
-			),
+			],
 			data: { functions, unread },
 			exit: unread.length ? 1 : 0,
 		};

@@ -19,7 +19,7 @@ import { historyLine } from "../lib/tell/history.ts";
 import { byEnd, filterFlags } from "../lib/tell/runlist.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
-import { lines, plural, quote, time } from "../lib/text/text.ts";
+import { plural, quote, time } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { type Waits, waitsOf } from "../lib/work/waits.ts";
 
@@ -70,15 +70,17 @@ export default composed({
 		const cursor = answer.page?.cursor || undefined;
 		if (cursor !== undefined && cursor === p.cursor) throw astray("names this page as the next");
 		const filter = filterOf(p);
+		const more = cursor && moreCall(p, cursor);
 		if (!runs.length && !cursor) await checkExists(api, filter);
 		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 		return {
-			text: lines(
+			lines: [
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
 				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
 				(!cursor || p.order === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
-				cursor && moreLine(p, cursor),
-			),
+				cursor && !more && "More follow; narrow it with --since and --until to see them.",
+			],
+			more,
 			data: {
 				...answer,
 				data: runs.map((run) => ({
@@ -126,8 +128,8 @@ function startText(run: Run, event: Event | undefined): string {
 }
 
 /** By the cursor: a time would repeat or lose runs of the same ms. */
-function moreLine(p: Params, cursor: string): string {
-	const call = callOf("list-runs", [], {
+function moreCall(p: Params, cursor: string): string | undefined {
+	return callOf("list-runs", [], {
 		status: p.status?.join(",").toLowerCase(),
 		order: p.order === "DESC" ? undefined : p.order,
 		limit: p.limit === 20 ? undefined : String(p.limit),
@@ -136,5 +138,4 @@ function moreLine(p: Params, cursor: string): string {
 		...filterFlags(p),
 		cursor,
 	});
-	return call ? `More: ${call}` : "More follow; narrow it with --since and --until to see them.";
 }

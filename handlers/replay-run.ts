@@ -7,8 +7,8 @@ import { getTrace } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
-import { callOf, nameOfRef, next, typed } from "../lib/text/next.ts";
-import { lines } from "../lib/text/text.ts";
+import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
+import { words } from "../lib/text/text.ts";
 import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/work/replay.ts";
 import { started } from "../lib/work/started.ts";
 import { getRun } from "../lib/work/story.ts";
@@ -49,10 +49,10 @@ export default composed({
 		if (replayed.kind === "unclear") {
 			const all = callOf("list-runs", [], { function: refOf(run), since: "10m" });
 			return {
-				text: lines(
+				lines: [
 					`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[replayed.why]} (${label}). It was not tried again.`,
-					next(lookCall([run]) ?? (all && `${all} (check before replaying again)`)),
-				),
+				],
+				next: [lookCall([run]) ?? (all && [all, "check before replaying again"])],
 				data: { runId: null, settled: "unclear" },
 				exit: 1,
 			};
@@ -61,9 +61,9 @@ export default composed({
 		await listed(run, runId, context);
 		const found = replayed.kind === "found";
 		const lost = found ? "; the answer was lost, the run was found" : "";
-		const text = `Replaying: new run ${runId} of ${functionOf(run)} (${label})${lost}.`;
+		const said = `Replaying: new run ${runId} of ${functionOf(run)} (${label})${lost}.`;
 		const data = { runId, ...(found && { settled: "found" }) };
-		return started(p.wait, { ids: [runId] }, context, { text, data });
+		return started(p.wait, { ids: [runId] }, context, { lines: [said], data });
 	},
 });
 
@@ -80,7 +80,7 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 		const name = typed(nameOfRef(refOf(run)));
 		throw new UsageError(
 			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-			`If the user wants it: ${name ? `invoke-function ${name}` : "invoke its function."}`,
+			words("If the user decides it:", name ? `invoke-function ${name}` : "invoke its function."),
 		);
 	}
 	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);

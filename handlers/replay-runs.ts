@@ -20,7 +20,7 @@ import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/history.ts";
 import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
 import { readTime } from "../lib/text/moment.ts";
-import { callOf, next } from "../lib/text/next.ts";
+import { callOf, type Suggested } from "../lib/text/next.ts";
 import { lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
@@ -105,12 +105,12 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	const { ids, statuses } = otherwise(found);
 	const other = statuses && callOf("replay-runs", ids.slice(0, NAMED), { status: statuses });
 	return {
-		text: lines(
+		lines: [
 			`Nothing to replay: ${plural(count, "run")} match${count === 1 ? "es" : ""}${span} (${target.label}).`,
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
-			next(p.group !== undefined && !count && "triage-failures (prints the current groups)", wait, other),
-		),
+		],
+		next: [p.group !== undefined && !count && ["triage-failures", "prints the current groups"], wait, other],
 		data: { found: count, replayed: succeeded + failed, live: going, replays: [] },
 	};
 }
@@ -138,12 +138,12 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 	const { outcomes, unclear, reached, ...rest } = tally;
 	const open = rest.left.length + unclear.length;
 	const started = rest.replays.map(({ run }) => run);
-	const told = lines(
+	const told = [
 		`${handled(todo.length, open)} (${context.target.label}):`,
 		accountLines(tally, context.signal.aborted),
 		leftLines(selected, p.again),
 		p.wait && started.length > WAITED && `Not waited for, as there are more than ${WAITED}.`,
-	);
+	];
 	const data = {
 		found: found.runs.length,
 		replayed: succeeded + failed,
@@ -152,12 +152,14 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		unclear: unclear.map(({ id }) => id),
 	};
 	if (p.wait && !open && started.length && started.length <= WAITED)
-		return waitFor({ ids: started }, context, { text: told, data });
+		return waitFor({ ids: started }, context, { lines: told, data });
 	const again = againCall("replay-runs", { ...p, wait: false }, tally, ["FAILED"]);
 	const health = callOf("report-health", [], { since: new Date(context.now).toISOString() });
-	const waiting = started.length > NAMED ? `${health} (shows how they end)` : `wait-for-run ${started.join(" ")}`;
+	const many = started.length > NAMED && health;
+	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;
 	return {
-		text: lines(told, next(lookCall(unclear) ?? again, started.length > 0 && waiting)),
+		lines: told,
+		next: [lookCall(unclear) ?? again, started.length > 0 && waiting],
 		data,
 		exit: open ? 1 : 0,
 	};

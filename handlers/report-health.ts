@@ -3,12 +3,12 @@ import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/cli/
 import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { Accounts, functionLines, MOST, nextLine, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
+import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/history.ts";
 import { notRead, readRuns } from "../lib/tell/runlist.ts";
 import { noted, SkillError } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { lines, span } from "../lib/text/text.ts";
+import { span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const params = z.object({
@@ -43,15 +43,15 @@ export default composed({
 		const list = accounts.list();
 		if (!list.length) await checkExists(api, filter);
 		return {
-			text: lines(
+			lines: [
 				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
 				stopped && `Not all: ${stopped}.`,
 				!stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest }),
 				functionLines(list, p.limit),
 				oldest.map((one) => oldestLine(one, now)),
 				missing,
-				nextLine(list, oldest, filter, now),
-			),
+			],
+			next: [nextCall(list, oldest, filter, now)],
 			data: {
 				total: list.reduce((sum, { total }) => sum + total, 0),
 				complete: stopped === "",

@@ -4,9 +4,8 @@ import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { UsageError } from "../lib/text/errors.ts";
-import { next } from "../lib/text/next.ts";
 import { excerpt, lines, whole, word } from "../lib/text/text.ts";
-import { waitFor } from "../lib/work/wait.ts";
+import { started } from "../lib/work/started.ts";
 
 export default composed({
 	params: z.object({
@@ -24,7 +23,7 @@ export default composed({
 		if (/^inngest\//i.test(past.name))
 			throw new UsageError(
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
-				next(`get-event ${id} (names its runs, which can be replayed)`),
+				`Next: get-event ${id} (names its runs, which can be replayed)`,
 			);
 		const user = z.safeParse(jsonObject, past.user).data;
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
@@ -43,15 +42,14 @@ export default composed({
 		);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
 		const sent = await sendOne(context, event, seedsFor(context, plan, event));
-		const said = lines(
+		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
 			told,
 			past.v != null &&
 				goesByApi(context) &&
 				`Its version (v ${word(past.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
-		);
+		];
 		const result = { id: sent, from: id, event };
-		if (wait) return waitFor({ ids: [], event: sent, sent: event }, context, { text: said, data: result });
-		return { text: lines(said, next(`wait-for-run --event ${sent}`)), data: result };
+		return started(wait, { ids: [], event: sent, sent: event }, context, { lines: said, data: result });
 	},
 });

@@ -13,9 +13,8 @@ import {
 	seedsFor,
 	sendOne,
 } from "../lib/sending/events.ts";
-import { next } from "../lib/text/next.ts";
-import { ago, excerpt, lines, word } from "../lib/text/text.ts";
-import { waitFor } from "../lib/work/wait.ts";
+import { ago, excerpt, word } from "../lib/text/text.ts";
+import { started } from "../lib/work/started.ts";
 
 const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
@@ -31,12 +30,13 @@ const params = z.object({
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
 function toSend({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
 	checkByApi(context, { v, meta });
+	const isNumber = ts !== undefined && /^-?\d+(\.\d+)?$/.test(ts);
 	const given = {
 		data: data ?? {},
 		user,
 		meta,
 		id,
-		ts: ts === undefined ? undefined : /^-?\d+(\.\d+)?$/.test(ts) ? Number(ts) : ts,
+		ts: isNumber ? Number(ts) : ts,
 		v,
 	};
 	const set = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -57,13 +57,12 @@ export default composed({
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (earlier) {
 			const before = `Its id came ${ago(receivedAt(earlier), context.now)} with event ${earlier.internal_id}: what that started does not start again within 24 h.`;
-			const calls = next(`get-event ${earlier.internal_id} (what it started)`, `wait-for-run --event ${id}`);
-			return { text: lines(sent, before, calls), data: { id, earlier: earlier.internal_id } };
+			return {
+				lines: [sent, before],
+				next: [[`get-event ${earlier.internal_id}`, "what it started"], `wait-for-run --event ${id}`],
+				data: { id, earlier: earlier.internal_id },
+			};
 		}
-		if (p.wait) return waitFor({ ids: [], event: id, sent: event }, context, { text: sent, data: { id } });
-		return {
-			text: lines(sent, next(`wait-for-run --event ${id}`)),
-			data: { id },
-		};
+		return started(p.wait, { ids: [], event: id, sent: event }, context, { lines: [sent], data: { id } });
 	},
 });

@@ -21,7 +21,6 @@ import {
 	summaryText,
 } from "../lib/tell/streamtext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
-import { next } from "../lib/text/next.ts";
 import { grouped, lines, stamp } from "../lib/text/text.ts";
 
 const params = z.object({
@@ -134,7 +133,7 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 	const canRead = target.kind === "dev" || has("INNGEST_SIGNING_KEY") || has("INNGEST_API_KEY");
 	const ends = done && events > 5 && sent > 0 && canRead;
 	return {
-		text: lines(
+		lines: [
 			headText(account, plan, target.label),
 			leftOutText(plan),
 			repeatedText(plan),
@@ -143,8 +142,8 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 			idsText(ids, plan, stream.first > 0),
 			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
-			next(again, ends && `report-health --since ${new Date(stream.began).toISOString()} (shows how its runs end)`),
-		),
+		],
+		next: [again, ends && [`report-health --since ${new Date(stream.began).toISOString()}`, "shows how its runs end"]],
 		data: {
 			...{ events, invalid, unit, sent, refused, refusals: refusals.map((one) => refusalText(one, unit)) },
 			...{ unknown, notTried, answered, stopped: stop && stopText(stop), ids, resume },

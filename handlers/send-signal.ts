@@ -3,10 +3,9 @@ import { flag, line, toggle } from "../lib/cli/params.ts";
 import { Id, maybe } from "../lib/inngest/api.ts";
 import { composed } from "../lib/intent.ts";
 import { ServerError, UsageError } from "../lib/text/errors.ts";
-import { next } from "../lib/text/next.ts";
-import { excerpt, lines, quote, word } from "../lib/text/text.ts";
+import { excerpt, quote, word } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { waitFor } from "../lib/work/wait.ts";
+import { started } from "../lib/work/started.ts";
 
 const params = z.object({
 	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),
@@ -23,7 +22,7 @@ const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
 	accept: [404],
 });
 const Signalled = z.object({ data: z.nullish(z.object({ run_id: Id })), error: maybe });
-const WHO = next("list-runs --status running --with-waits (shows what each waits for)");
+const WHO = "Next: list-runs --status running --with-waits (shows what each waits for)";
 
 export default composed({
 	params,
@@ -50,8 +49,6 @@ export default composed({
 		}
 		const id = answer.data.run_id;
 		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, resumes (${target.label}).`;
-		const data = { runId: id };
-		if (p.wait) return waitFor({ ids: [id] }, context, { text: said, data });
-		return { text: lines(said, next(`wait-for-run ${id}`)), data };
+		return started(p.wait, { ids: [id] }, context, { lines: [said], data: { runId: id } });
 	},
 });

@@ -4,11 +4,11 @@ import { Failures, type Group } from "../lib/decide/triage.ts";
 import { countReplays, locate } from "../lib/gather/locate.ts";
 import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { composed, type Words } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/history.ts";
 import { flagsOf, type Reading, readRuns } from "../lib/tell/runlist.ts";
-import { groupLines, nextLine, type Shown, unseenLines } from "../lib/tell/triagetext.ts";
-import { type Line, lines, plural, span } from "../lib/text/text.ts";
+import { groupLines, nextCalls, type Shown, unseenLines } from "../lib/tell/triagetext.ts";
+import { type Line, plural, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
@@ -40,9 +40,9 @@ export default composed({
 		const history =
 			!reading.stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest });
 		return {
-			text: failures.total
+			...(failures.total
 				? tell({ failures, groups, shown, reading, filter, now, window, history })
-				: lines(`No run failed ${window}.`, history),
+				: { lines: [`No run failed ${window}.`, history] }),
 			data: {
 				total: failures.total,
 				complete: reading.stopped === "",
@@ -83,7 +83,7 @@ interface Told {
 	history: Line;
 }
 
-function tell({ failures: { total, other }, groups, shown, reading, filter, now, window, history }: Told): string {
+function tell({ failures: { total, other }, groups, shown, reading, filter, now, window, history }: Told): Words {
 	const hidden = groups.slice(filter.limit);
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
 	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
@@ -92,15 +92,17 @@ function tell({ failures: { total, other }, groups, shown, reading, filter, now,
 	const whole = { total, since, until: filter.until === undefined ? now : Date.parse(filter.until), now };
 	const further = filter.limit < MOST ? `--limit ${MOST}` : "narrow it with --function, --app or --since";
 	const from = new Date(Math.floor(since / 1000) * 1000).toISOString();
-	return lines(
-		`${plural(total, "failed run")} of ${functions} in ${most}${plural(shown.length + hidden.length, "group")}, ended ${window}`,
-		reading.stopped && `Not all: ${reading.stopped}.`,
-		shown.flatMap((one, i) => groupLines(one, i, whole)),
-		new Set(shown.map(({ group }) => group.code)).size < shown.length &&
-			"A group code covers the same error in any step: replaying it replays all that have it.",
-		unseenLines(shown),
-		history,
-		rest > 0 && `… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
-		nextLine(shown, flagsOf({ ...filter, since: from })),
-	);
+	return {
+		lines: [
+			`${plural(total, "failed run")} of ${functions} in ${most}${plural(shown.length + hidden.length, "group")}, ended ${window}`,
+			reading.stopped && `Not all: ${reading.stopped}.`,
+			shown.flatMap((one, i) => groupLines(one, i, whole)),
+			new Set(shown.map(({ group }) => group.code)).size < shown.length &&
+				"A group code covers the same error in any step: replaying it replays all that have it.",
+			unseenLines(shown),
+			history,
+			rest > 0 && `… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
+		],
+		next: nextCalls(shown, flagsOf({ ...filter, since: from })),
+	};
 }

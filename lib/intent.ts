@@ -6,14 +6,29 @@ import type { Target } from "./gate/target.ts";
 import type { World } from "./gate/world.ts";
 import type { Keys } from "./inngest/keys.ts";
 import type { ExitCode } from "./text/errors.ts";
+import type { Suggested } from "./text/next.ts";
+import type { Lines } from "./text/text.ts";
 import type { Api } from "./wire/client.ts";
 import type { Request } from "./wire/request.ts";
 
-/** What is printed: `text` for the agent, `data` for `--json`. `exit` is 0 unless said. */
+/** What an intent answers: lines and calls for the agent, `data` for `--json`. `exit` is 0 unless said. */
 export interface Answer {
-	text: string;
+	lines: readonly Lines[];
+	/** What to call next, and what is told after that. */
+	next?: readonly Suggested[];
+	after?: Lines;
+	/** What goes on with a page. */
+	more?: Suggested;
 	data: unknown;
 	exit?: ExitCode;
+}
+
+/** What an answer says. */
+export type Words = Omit<Answer, "data" | "exit">;
+
+/** An answer as it is printed. */
+export interface Printed extends Pick<Answer, "data" | "exit"> {
+	text: string;
 }
 
 /** What a handler may use besides its parameters. */

@@ -124,7 +124,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a number too large",
 			["send-event", "a/b", "--data", '{"n":12345678901234567890}'],
-			/^--data contains 12345678901234567890, and integers of 2\^53 or more/,
+			/^--data contains 12345678901234567890, and numbers of 2\^53 or more/,
 		],
 		[
 			"a file that isn't there",

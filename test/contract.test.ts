@@ -359,7 +359,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 	});
 
-	step("send-event --wait tells how its runs ended", async () => {
+	step("send-event --wait shows how its runs ended", async () => {
 		const good = await inngest("send-event", "shop/order.created", "--data", `{"orderId":"${tag}-wait"}`, "--wait");
 		const lines = linesOf(headed(text(good), /^Sent shop\/order\.created, event /));
 		expect(lines[1]).toMatch(/^All 2 runs completed \(waited /);

@@ -98,7 +98,9 @@ function forKind(kind: Kind, { calls }: Scene): Scene {
 /** All that an answer depends on besides the build: how it is played, and the server. */
 const stage = createHash("sha256").update(process.version);
 for (const folder of ["tools/golden", "test/inngest-server"])
-	for (const file of readdirSync(join(root, folder)).sort())
+	for (const file of readdirSync(join(root, folder))
+		.filter((name) => name.endsWith(".ts"))
+		.sort())
 		if (file !== "compare.ts") stage.update(readFileSync(join(root, folder, file)));
 
 /** What a build says; that of a commit is kept, as it is asked for again and again. */

@@ -8,16 +8,17 @@ import type { Target } from "../gate/target.ts";
 import type { World } from "../gate/world.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
-import type { Answer, ComposedIntent, Context, SimpleIntent } from "../intent.ts";
+import type { Answer, ComposedIntent, Context, Printed, SimpleIntent } from "../intent.ts";
 import { ConfirmationNeeded, ServerError } from "../text/errors.ts";
-import { argument, flagged, nextWith } from "../text/next.ts";
-import { type Line, lines, plural } from "../text/text.ts";
+import { argument, flagged } from "../text/next.ts";
+import { type Line, plural } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
 import { openPace } from "../wire/pace.ts";
 import type { Request } from "../wire/request.ts";
 import { aheadText, interrupted, type Work } from "../wire/underway.ts";
 import type { Globals } from "./args.ts";
 import { curlOf, WouldSend } from "./curl.ts";
+import { render } from "./render.ts";
 
 /** How long a request is waited for at most, in ms, where `--timeout` does not give it longer. */
 const ATTEMPT = 30_000;
@@ -43,7 +44,7 @@ export interface Understood {
 	ahead?: number | undefined;
 }
 
-export async function act(call: Understood, world: World): Promise<Answer> {
+export async function act(call: Understood, world: World): Promise<Printed> {
 	const { entry, intent, globals, params, typed, secrets, target, now, work } = call;
 	if (!globals.curl && !intent.tellsKeys) checkKeys(call);
 	/** Items of lists that could not be read. */
@@ -82,7 +83,8 @@ export async function act(call: Understood, world: World): Promise<Answer> {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 		const answer = await answerOf(intent, params, context);
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
-		return withNotes(inEnvironment(answer, globals), place, notes(), odd.size);
+		const text = render(answer, notes(), flagsOf(globals));
+		return { ...answer, text, data: withFacts(answer.data, place, odd.size) };
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
@@ -129,9 +131,11 @@ const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "IN
 /** The part of a context that is told by the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
-	const unasked = typeof entry.confirm === "number" ? entry.confirm : entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	const confirm = entry.confirm || Number.POSITIVE_INFINITY;
+	const unasked = confirm === true ? 0 : confirm;
+	const { label } = place.target;
 	return {
-		target: { ...place.target, label: `${place.target.label}${ahead ? `, whose clock is ${aheadText(ahead)}` : ""}` },
+		target: { ...place.target, label: ahead ? `${label}, whose clock is ${aheadText(ahead)}` : label },
 		has: secrets.has,
 		doubt: place.doubt,
 		readOnly: settings.readOnly,
@@ -181,31 +185,23 @@ async function answerOf(
 ): Promise<Answer> {
 	if ("run" in intent) return intent.run(params, context);
 	const found = await context.api.send(intent.request(params, context), intent.response);
-	return { text: intent.summarize(found, context, params), data: found };
+	return { lines: [intent.summarize(found, context, params)], data: found };
 }
 
 /** The next call goes to the same server and environment, where this one named them. */
-function inEnvironment(answer: Answer, { environment, dev }: Globals): Answer {
-	const flags = [
-		...(dev ? ["--dev"] : []),
-		...(environment === undefined ? [] : [flagged("--env", argument(environment))]),
-	];
-	return flags.length
-		? { ...answer, text: answer.text.replace(/^(?:Next|More): .*/gm, (next) => nextWith(next, ...flags)) }
-		: answer;
-}
+const flagsOf = ({ environment, dev }: Globals): Line[] => [
+	dev && "--dev",
+	environment !== undefined && flagged("--env", argument(environment)),
+];
 
-/** The same answer with what is to be said besides, before what to call next. */
-function withNotes(answer: Answer, place: Place, notes: readonly Line[], unread: number): Answer {
-	if (!notes.some(Boolean)) return answer;
-	const at = answer.text.search(/^(?:Next|More): /m);
-	const [said, next] = at < 0 ? [answer.text, ""] : [answer.text.slice(0, at).trimEnd(), answer.text.slice(at)];
-	const text = lines(said, notes, next);
-	const { data } = answer;
-	const environment = place.doubt === undefined ? place.environment : undefined;
-	const plain = typeof data === "object" && data !== null && !Array.isArray(data);
-	const more = { ...(environment && { environment }), ...(unread && { unreadItems: unread }) };
-	return { ...answer, text, data: plain ? { ...data, ...more } : data };
+/** The same data with what the notes say. */
+function withFacts(data: unknown, { doubt, environment }: Place, unread: number): unknown {
+	if (typeof data !== "object" || data === null || Array.isArray(data)) return data;
+	return {
+		...data,
+		...(doubt === undefined && environment && { environment }),
+		...(unread && { unreadItems: unread }),
+	};
 }
 
 /** Which files, or standard input, were read. */

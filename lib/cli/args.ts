@@ -221,10 +221,11 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
 	});
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
+	const asks = confirm ? `, asks for confirmation${above}` : "";
 	const everywhere = Object.entries(GLOBAL).filter(([key, { help }]) => help && (key !== "confirm" || confirm));
 	return [
 		`${usageOf(name, intent)} [flags]`,
-		`${summary} (${effect}${confirm ? `, asks for confirmation${above}` : ""}).`,
+		`${summary} (${effect}${asks}).`,
 		...own,
 		"Everywhere:",
 		...everywhere.map(([, { help }]) => `  ${help}`),

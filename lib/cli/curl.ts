@@ -3,7 +3,7 @@
 import type { IntentEntry } from "../gate/manifest.ts";
 import type { Secrets } from "../gate/secrets.ts";
 import type { Place } from "../inngest/place.ts";
-import type { Answer } from "../intent.ts";
+import type { Printed } from "../intent.ts";
 import { authorisedBy, type Request, toCurl } from "../wire/request.ts";
 
 /** Ends a call under `--curl`: the request that would have been sent. */
@@ -22,7 +22,7 @@ export function curlOf(
 	secrets: Secrets,
 	entry: IntentEntry,
 	first: boolean,
-): Answer {
+): Printed {
 	const names = target.kind === "dev" ? [] : authorisedBy(target, request, oneKey);
 	const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
 	const notes = [

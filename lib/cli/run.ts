@@ -4,7 +4,7 @@ import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts
 import { openConcealer, openSecrets, readSettings } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
 import type { World } from "../gate/world.ts";
-import type { Answer, ComposedIntent, SimpleIntent } from "../intent.ts";
+import type { ComposedIntent, Printed, SimpleIntent } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "../text/errors.ts";
 import { toJson } from "../text/output.ts";
 import { clean } from "../text/text.ts";
@@ -42,7 +42,7 @@ const broken = (error: unknown): Pick<SkillError, "message" | "next" | "exit"> =
 	exit: 1,
 });
 
-async function answer(argv: readonly string[], world: World): Promise<Answer> {
+async function answer(argv: readonly string[], world: World): Promise<Printed> {
 	const manifest = await readManifest();
 	const [name = "help", ...rest] = argv;
 	if (["help", "--help", "-h"].includes(name)) {
@@ -64,7 +64,7 @@ async function answer(argv: readonly string[], world: World): Promise<Answer> {
 }
 
 /** A call is asked by this machine's clock; where the server's turns out to be another, it is asked again by that one. */
-async function byTheClock(named: Named, words: readonly string[], world: World): Promise<Answer> {
+async function byTheClock(named: Named, words: readonly string[], world: World): Promise<Printed> {
 	const asks = named.entry.effect === "read" || "since" in named.intent.params.shape;
 	const work = openWork(world.signal, asks);
 	const first = () => act(understood(named, words, world, work), world);

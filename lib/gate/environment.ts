@@ -32,8 +32,9 @@ export type Scope = "any" | "branches" | "production" | "test" | "one";
 export function scopeOf(name: SecretName, value: () => string): Scope {
 	if (name === "INNGEST_API_KEY") return "any";
 	const text = name === "INNGEST_SIGNING_KEY" ? value() : "";
-	const is = (kind: string) => text.startsWith(`signkey-${kind}-`);
-	return is("branch") ? "branches" : is("prod") ? "production" : is("test") ? "test" : "one";
+	const kinds = { branch: "branches", prod: "production", test: "test" } as const;
+	const [, kind] = Object.entries(kinds).find(([prefix]) => text.startsWith(`signkey-${prefix}-`)) ?? [];
+	return kind ?? "one";
 }
 
 /** Whether the environment that a key is for is the one that a call names. `of`: which it is for instead. */
@@ -133,7 +134,7 @@ export function notFound(found: Exclude<Found, { kind: "found" }>, { text, by }:
 const idsText = (candidates: readonly Environment[]): string =>
 	`Give ${candidates.length === 1 ? "its id" : "the id of one"}: ${candidates.slice(0, 10).map(environmentText).join("; ")}.`;
 const nearText = (near: Environment | undefined): string =>
-	`${near ? `Did you mean ${environmentText(near)}? ` : ""}\`list-envs\` shows all.`;
+	words(near && `Did you mean ${environmentText(near)}?`, "`list-envs` shows all.");
 
 /** What to do where the server knew none or several environments of a name. */
 export function namesakes(all: readonly Environment[], { text, by }: Naming): string {

@@ -84,11 +84,14 @@ export function resolveTarget(
 		);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
-	if (nothing && off && (dev !== undefined || flags.environment !== undefined))
+	if (nothing && off && (dev !== undefined || flags.environment !== undefined)) {
+		const ruled = ", and INNGEST_DEV rules out the dev server";
+		const which = dev === undefined ? ` that has an environment ${flags.environment}` : ruled;
 		throw new UsageError(
-			`No server is configured${dev === undefined ? ` that has an environment ${flags.environment}` : ", and INNGEST_DEV rules out the dev server"}; nothing was sent.`,
+			`No server is configured${which}; nothing was sent.`,
 			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 		);
+	}
 	/** A server at an origin of its own. */
 	const own = (
 		kind: Target["kind"],

@@ -4,7 +4,7 @@ import { mayStart, type Why } from "../decide/why.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
 import { outcomeText } from "../inngest/trace.ts";
-import { next, typed } from "../text/next.ts";
+import { typed } from "../text/next.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
 import { some } from "./functiontext.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
@@ -62,15 +62,16 @@ export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 }
 
 /** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
-export function endLines(p: Asked, { total, more, oldest }: Found): Line[] {
-	if (more && oldest) return [`${p.count ? "Older ones were not counted" : "More"}: --cursor ${oldest.internal_id}`];
-	if (total) return [];
-	if (p.cursor !== undefined) return ["There are none older than that one."];
+export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string; next?: string; more?: string } {
+	const older = more && oldest && `--cursor ${oldest.internal_id}`;
+	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
+	if (total) return {};
+	if (p.cursor !== undefined) return { line: "There are none older than that one." };
 	const { match = "" } = p;
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
-	if (field) return ["Write a payload field as data.field=value.", next(`list-events --match ${field}`)];
+	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
-	return [`${asked} this server and environment? \`check-setup\` shows which.`];
+	return { line: `${asked} this server and environment? \`check-setup\` shows which.` };
 }
 
 /** How an event is told: `few` at length, `named` with its name. */

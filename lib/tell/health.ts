@@ -3,7 +3,7 @@
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
 import { tailOfId } from "../text/ids.ts";
 import { readDuration } from "../text/moment.ts";
-import { next } from "../text/next.ts";
+import type { Suggested } from "../text/next.ts";
 import { LIVE, type Status } from "../text/nouns.ts";
 import { ago, duration, percent, plural } from "../text/text.ts";
 import { flagsOf } from "./runlist.ts";
@@ -190,7 +190,8 @@ function failedText(one: Health): string {
 
 export function oldestLine({ status, run }: Oldest, now: number): string | undefined {
 	const start = run && startOf(run);
-	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${start === undefined ? "" : `, ${ago(start, now)}`}`;
+	const when = start === undefined ? "" : `, ${ago(start, now)}`;
+	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${when}`;
 }
 
 const stuckIn = (oldest: readonly Oldest[], now: number) =>
@@ -199,19 +200,19 @@ const stuckIn = (oldest: readonly Oldest[], now: number) =>
 		return run && age > 3_600_000 ? [{ status, run, age }] : [];
 	});
 
-export function nextLine(
+export function nextCall(
 	list: readonly Health[],
 	oldest: readonly Oldest[],
 	filter: RunFilter & { since: string },
 	now: number,
-): string {
+): Suggested {
 	const [stuck] = stuckIn(oldest, now);
-	if (!list.some(({ failed }) => failed > 0)) return next(stuck && `get-run ${stuck.run.id}`);
+	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
 	const back = now - Date.parse(filter.since);
 	const length = duration(back);
 	// A day is what triage-failures looks back where it is not told.
 	const usual = filter.until === undefined && back === 86_400_000;
 	const since = readDuration(length) === back ? length : filter.since;
 	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
-	return next(flags !== undefined && `triage-failures${flags}`);
+	return flags !== undefined && `triage-failures${flags}`;
 }

@@ -36,8 +36,9 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean): string {
 	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
 	const ids = going.map(({ id }) => id);
 	const perhaps = key ? `possible, by its key ${quote(key, 60)}: ` : "";
+	const cancelled = ids.length ? `; ${perhaps}this cancels ${named(ids, 5)}` : "";
 	return words(
-		`Note: it is a singleton that cancels${ids.length ? `; ${perhaps}this cancels ${named(ids, 5)}` : ""}.`,
+		`Note: it is a singleton that cancels${cancelled}.`,
 		cloud
 			? "Possible: an invoked run is itself cancelled at once."
 			: "On this server an invoked run is usually itself cancelled at once.",
@@ -77,6 +78,6 @@ export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: Se
 			`skips it, as one of its runs has not ended (${limitOr(known, "singleton", "")}; ${label})`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
-	const going = `Possible: a singleton's run has not ended${tells ? ` (${tells})` : ""}, or the function is paused.`;
-	return new ServerError(`${error.message}; nothing runs.`, going, 422, what);
+	const going = words("Possible: a singleton's run has not ended", tells && `(${tells})`);
+	return new ServerError(`${error.message}; nothing runs.`, `${going}, or the function is paused.`, 422, what);
 }

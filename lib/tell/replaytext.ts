@@ -16,6 +16,7 @@ import { eventOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/batch.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
 import type { Step } from "../inngest/trace.ts";
+import type { Suggested } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 
@@ -62,7 +63,7 @@ export function planText(
 	const cause = causeOfRun(facts);
 	const [event] = eventsIn(trace) ?? [];
 	const queued = time(run.queuedAt);
-	const state = `${run.status}${queued === undefined ? "" : `, ${ago(queued, now)}`}`;
+	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
 	return lines(
 		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
@@ -86,14 +87,14 @@ function stepText({ from, stepId }: Decided): string | undefined {
 function originLines({ run, trace, synced }: Facts): Line[] {
 	const { trigger } = run;
 	const events = eventsIn(trace)?.length;
+	const batch = words("a batch", events && `of ${plural(events, "event")}`);
 	const parent = parentOf(trace);
 	return [
 		!hasEnded(run) &&
 			`${run.status === "UNKNOWN" ? "Possible: it" : "It"} has not ended: the replay would run alongside it.`,
 		trigger?.cronSchedule &&
 			`It was started by cron ${quote(trigger.cronSchedule, 40)}: the replay runs now, with the event of that tick.`,
-		trigger?.isBatch &&
-			`It was started by a batch${events ? ` of ${plural(events, "event")}` : ""}: only the first event is replayed.`,
+		trigger?.isBatch && `It was started by ${batch}: only the first event is replayed.`,
 		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't learn of a replay.`,
 		synced === undefined && "Whether its function is still synced could not be read.",
 		synced === false && "Possible: the replay fails, as its function is no longer synced (404).",
@@ -114,7 +115,7 @@ function kinLines({ run, known }: Facts): Line[] {
 }
 
 /** The call that shows whether one of the runs was replayed, where one has an event. */
-export function lookCall(unclear: readonly Run[]): string | undefined {
+export function lookCall(unclear: readonly Run[]): Suggested {
 	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
-	return event && `get-event ${event} (check before replaying again)`;
+	return event && [`get-event ${event}`, "check before replaying again"];
 }

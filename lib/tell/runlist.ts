@@ -41,8 +41,10 @@ export async function readRuns(
 			oldest = taken.reduce((last, run) => time(run.endedAt) ?? time(run.queuedAt) ?? last, oldest);
 			const all = plural(read, noun);
 			progress(`${all} read`);
-			if (taken.length < page.length)
-				return { read, stopped: `only the newest ${read === 1 ? `${noun} was` : `${all} were`} read (--max)` };
+			if (taken.length < page.length) {
+				const newest = read === 1 ? `${noun} was` : `${all} were`;
+				return { read, stopped: `only the newest ${newest} read (--max)` };
+			}
 		}
 	} catch (error) {
 		if (!(error instanceof SkillError) || !read) throw error;

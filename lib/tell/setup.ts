@@ -41,7 +41,7 @@ type AnApp = z.output<typeof App>;
 /** How many apps there are, and each whose last sync failed or that can't be reached ("unreachable": measured). */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.slice(0, 5).map((app) => word(app.id));
-	const told = `${plural(apps.length, "app")}${names.length ? `: ${names.join(", ")}` : ""}`;
+	const told = [plural(apps.length, "app"), names.join(", ")].filter(Boolean).join(": ");
 	const next = "`list-apps` shows each app's address and last sync.";
 	const broken = apps.flatMap(({ id, archivedAt, latestSync: sync }): Check[] => {
 		if (archivedAt || !(sync?.error || sync?.status?.toLowerCase() === "error")) return [];
@@ -82,6 +82,7 @@ export function sendingCheck(what: string, { ids, status = 200, error }: Probed,
 		const which = cloud ? "; its environment can't be verified, so sending with it asks first" : "";
 		return { status: "ok", what, told: `accepted${which}` };
 	}
-	const told = `the test was answered ${status}${error ? `: ${quote(error, 160)}` : ""}; whether the key is valid is unknown`;
+	const said = error ? `: ${quote(error, 160)}` : "";
+	const told = `the test was answered ${status}${said}; whether the key is valid is unknown`;
 	return { status: "UNCLEAR", what, told, next: "Sending an event would show that, and start what listens to it." };
 }

@@ -2,7 +2,7 @@ import { isFinal, isUnreachable } from "../decide/cause.ts";
 import { stepArgument } from "../decide/replayplan.ts";
 import { eventOf, hasEnded, type Run } from "../inngest/api.ts";
 import { timeOfId } from "../text/ids.ts";
-import { callOf, next, typed } from "../text/next.ts";
+import { callOf, type Suggested, typed } from "../text/next.ts";
 import { words } from "../text/text.ts";
 import type { ReadStory } from "../work/story.ts";
 import type { Wait } from "../work/waits.ts";
@@ -12,32 +12,31 @@ const LATE = 5_000;
 const mayBeReplay = (run: Run): boolean =>
 	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
 
-export function nextLine({ run, root, steps, cause, waits }: ReadStory): string {
-	if (!hasEnded(run))
-		return next(waits.map(resumeCall).find(Boolean), `wait-for-run ${run.id}`, `cancel-run ${run.id}`);
+export function nextCalls({ run, root, steps, cause, waits }: ReadStory): Suggested[] {
+	if (!hasEnded(run)) return [waits.map(resumeCall).find(Boolean), `wait-for-run ${run.id}`, `cancel-run ${run.id}`];
 	const event = eventOf(run);
-	if (run.status === "CANCELLED") return next(event !== undefined && `replay-run ${run.id}`);
-	if (run.status !== "FAILED") return "";
+	if (run.status === "CANCELLED") return [event !== undefined && `replay-run ${run.id}`];
+	if (run.status !== "FAILED") return [];
 	const from = cause?.kind === "step" && stepArgument(cause.step, steps, mayBeReplay(run));
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
-	if (cause && isUnreachable(cause.failure)) return next("list-apps (was the app reached?)", replay);
-	const later = `${replay} (once the cause is fixed)`;
-	if (root) return next(`get-run ${root.run.id}`, later);
-	if (!cause || !isFinal(cause.failure)) return next(replay);
+	if (cause && isUnreachable(cause.failure)) return [["list-apps", "was the app reached?"], replay];
+	const later = [replay, "once the cause is fixed"] as const;
+	if (root) return [`get-run ${root.run.id}`, later];
+	if (!cause || !isFinal(cause.failure)) return [replay];
 	// A tick of cron has no payload, and the server may not keep its event (measured).
-	const payload = !run.trigger?.cronSchedule && event && `get-event ${event} (its payload)`;
-	return next(payload, later);
+	const own = !run.trigger?.cronSchedule && event;
+	return [own && [`get-event ${event}`, "its payload"], later];
 }
 
 /** The write that would let a wait go on, where it can be written whole. */
-function resumeCall(wait: Wait): string | undefined {
+function resumeCall(wait: Wait): Suggested {
 	if (wait.kind !== "signal" && wait.kind !== "event") return undefined;
 	const name = typed(wait.kind === "signal" ? wait.signal : wait.event);
 	const data = wait.kind === "event" ? dataFor(wait.expression) : {};
 	if (name === undefined || !data) return undefined;
 	const json = Object.keys(data).length ? JSON.stringify(data) : undefined;
 	const call = callOf(`send-${wait.kind}`, [name], { data: json });
-	return call && `${call} (resumes it, if the user wants that)`;
+	return call && [call, "resumes it, if the user wants that"];
 }
 
 const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;

@@ -136,10 +136,11 @@ export function refusalsText(
 		return `${unit}${some.length > 1 ? "s" : ""} ${places.join(", ")}${cut}${sizeText(some)}: ${said}`;
 	});
 	const more = total - told;
+	const further = all === undefined ? "" : `; ${all}`;
 	const tooLarge = refusals.some((one) => one.bytes !== undefined);
 	return [
 		...shown,
-		more > 0 && `… and ${grouped(more)} more${all === undefined ? "" : `; ${all}`}.`,
+		more > 0 && `… and ${grouped(more)} more${further}.`,
 		tooLarge && "Store what is too large elsewhere, and send a reference.",
 	];
 }

@@ -5,7 +5,7 @@ import { SAMPLES } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
 import { functionOf } from "../inngest/api.ts";
 import { causesOf, failureText } from "../inngest/trace.ts";
-import { next } from "../text/next.ts";
+import type { Suggested } from "../text/next.ts";
 import { ago, grouped, percent, plural, stamp, word } from "../text/text.ts";
 
 /** A group with what became of its replays, where that could be read. */
@@ -114,19 +114,19 @@ function isReplayable({ group, replays }: Shown): boolean {
 }
 
 /** What to look at and what to replay; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
-export function nextLine(shown: readonly Shown[], flags: string | undefined): string {
+export function nextCalls(shown: readonly Shown[], flags: string | undefined): Suggested[] {
 	const [top] = shown;
-	if (!top) return "";
+	if (!top) return [];
 	const replayable = flags === undefined ? [] : shown.filter(isReplayable);
 	const plain = replayable.find(({ group }) => !isFinal(group.failure));
 	const one = plain ?? replayable[0];
-	const why = plain ? "" : " (once the cause is fixed)";
-	return next(lookCall(top.group, plain === top), one && `replay-runs --group ${one.group.code}${flags}${why}`);
+	const replay = one && `replay-runs --group ${one.group.code}${flags}`;
+	return [lookCall(top.group, plain === top), replay && !plain ? [replay, "once the cause is fixed"] : replay];
 }
 
 /** The call that looks at a group's cause; none at its own runs where it is `plain`ly to be replayed. */
-function lookCall({ failure, root, example }: Located, plain: boolean): string | false {
-	if (isUnreachable(failure)) return "list-apps (was the app reached?)";
+function lookCall({ failure, root, example }: Located, plain: boolean): Suggested {
+	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	if (root && root !== "not found") return `get-run ${root.run.id}`;
 	return !plain && `get-run ${example}`;
 }

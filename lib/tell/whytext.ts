@@ -21,15 +21,15 @@ export const cancelledCall = ({ app, id }: Fn): string | undefined =>
 	callOf("list-runs", [], { function: { app: app.id, name: id }, status: "cancelled" });
 
 const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
-	some(list, 5, text, (n) => `… and ${plural(n, `more ${noun}`)}: --json has all`);
+	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
 
-/** What is only possible of a function is told once, and `known` from then on. */
+/** What is only possible of a function is told once, and `known` from this time on. */
 export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<unknown>()): string[] {
 	if (!why) return [];
 	return [
-		...few(why.misses, "function", (miss) => missLine(miss, known)),
+		...few(why.misses, "more function", (miss) => missLine(miss, known)),
 		...nobodyLines(why, event, now),
-		...few(why.unread, "app", (app) => `The functions of ${word(app)} could not be read.`),
+		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
 
@@ -82,9 +82,9 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
 			!did && near !== undefined && `Did you mean ${word(near)}?`,
 		),
-		...few(resumed, "run", resumedLine),
-		...few(unreachable, "app", unreachableLine),
-		...few(cancels, "function", ({ fn, cancellation: { condition, timeout } }) =>
+		...few(resumed, "more run", resumedLine),
+		...few(unreachable, "more app", unreachableLine),
+		...few(cancels, "more function", ({ fn, cancellation: { condition, timeout } }) =>
 			words(
 				`It cancels runs of ${nameOf(fn)}`,
 				timeout && `within ${word(timeout)} of their start`,

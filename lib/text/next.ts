@@ -1,20 +1,8 @@
 /** The calls that an answer suggests, written so that each can be run as it stands. */
 import { clean } from "./text.ts";
 
-const OR = "; or: ";
-
-/** `Next: get-run 01M8…; or: cancel-run 01M8…`; a suggestion may end with ` (why)`. */
-export function next(...calls: (string | false | undefined)[]): string {
-	const given = calls.filter(Boolean);
-	return given.length ? `Next: ${given.join(OR)}` : "";
-}
-
-/** The same line with flags that each of its calls must have, such as `--dev`. */
-export const nextWith = (line: string, ...flags: readonly string[]): string =>
-	line
-		.split(OR)
-		.map((call) => call.replace(/(?= \([^()]*\)$|$)/, flags.map((flag) => ` ${flag}`).join("")))
-		.join(OR);
+/** A call, or a call and what it is for; false and undefined where there is none to make. */
+export type Suggested = string | readonly [call: string, why: string] | false | undefined;
 
 /** A text as it is typed in a shell; undefined for what would not be read the same, or is very long. */
 export const typed = (text: string): string | undefined =>
@@ -26,7 +14,10 @@ export const typedName = (text: string): string | undefined =>
 
 export const argument = (text: string): string =>
 	// A word that begins with = is a command's path to zsh.
-	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : single(text);
+
+/** In the single quotes of a shell. */
+export const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 type Ref = { app?: string | undefined; name: string };
 /** What a flag holds: a switch, a value, several, or a function; undefined and false where it is not given. */
@@ -42,7 +33,7 @@ export function callOf(intent: string, words: readonly string[], flags: Record<s
 
 function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	if (value === undefined || value === false) return [];
-	const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+	const flag = `--${key.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
 	if (value === true) return [flag];
 	const text = typed(typeof value === "object" && "name" in value ? nameOfRef(value) : String(value));
 	return [text && flagged(flag, text)];

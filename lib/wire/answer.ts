@@ -26,8 +26,9 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const said = z.safeParse(Refusal, body).data;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
 	const hidden = status < 400 && said?.data == null && (said?.error || said?.errors?.length);
-	const told = Number(said?.status);
-	const real = hidden ? (told >= 400 ? told : 500) : status;
+	const given = Number(said?.status);
+	const told = given >= 400 ? given : 500;
+	const real = hidden ? told : status;
 	// A refusal that is an answer says that it is one, as the event API's does by itself.
 	if (body !== undefined && request.accept?.includes(real))
 		return real >= 400 && body && typeof body === "object" ? { ...body, status: real } : body;

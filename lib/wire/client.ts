@@ -39,7 +39,7 @@ export interface ClientOptions {
 	deadline?: number | undefined;
 	clock: World["clock"];
 	random: World["random"];
-	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on. */
+	/** Aborted by Ctrl-C: nothing that changes anything is sent from this time on. */
 	signal?: AbortSignal;
 	/** Of all clients of a call together. */
 	work?: Work;
@@ -202,8 +202,9 @@ export function createClient(options: ClientOptions): Api {
 		answered = true;
 		if (answer.success) return answer.data;
 		const at = answer.error.issues[0]?.path.join(".");
+		const place = at ? ` at ${clean(at, 60)}` : "";
 		throw new ServerError(
-			`${where.label} answered ${request.method} ${clean(request.path, 120)} with unexpected data${at ? ` at ${clean(at, 60)}` : ""}.`,
+			`${where.label} answered ${request.method} ${clean(request.path, 120)} with unexpected data${place}.`,
 			`Is this a current Inngest server?${checkSetup(where, "can tell")}`,
 			200,
 			"",

@@ -216,7 +216,7 @@ function openTunnel(setting: string) {
 	agent.createConnection = (options, done) => {
 		const host = plain(options.host ?? "");
 		const isAddress = net.isIP(host) > 0;
-		const server = `${host.includes(":") ? `[${host}]` : host}:${options.port}`;
+		const server = host.includes(":") ? `[${host}]:${options.port}` : `${host}:${options.port}`;
 		const fail = (reason: string) => done?.(new Error(`HTTPS_PROXY ${reason}`), new net.Socket());
 		const connect = (proxy.protocol === "https:" ? https() : http).request(proxy.origin, {
 			method: "CONNECT",

@@ -3,6 +3,7 @@ import { isHeader } from "../gate/environment.ts";
 import type { SecretName } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { refusal } from "../text/errors.ts";
+import { single } from "../text/next.ts";
 import { escaped, quote, UNSEEN } from "../text/text.ts";
 
 export interface Request {
@@ -82,7 +83,7 @@ export const grantOf = ({ method, path, api }: Request): string | undefined =>
 		: undefined;
 
 export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
-	body === undefined ? null : body instanceof RawJson ? body.bytes : JSON.stringify(body);
+	body instanceof RawJson ? body.bytes : (JSON.stringify(body) ?? null);
 
 /** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
 export function urlOf(target: Target, request: Request): string {
@@ -96,7 +97,6 @@ export function urlOf(target: Target, request: Request): string {
 	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
 }
 
-const single = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /** A URL for a POSIX shell: nothing in it is live, nor would it be at a prompt (`!`), but the name of the event key. */
 function urlWord(url: string): string {
 	const parts = url.split("$INNGEST_EVENT_KEY");

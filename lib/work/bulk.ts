@@ -3,7 +3,7 @@ import { eventOf, functionOf, inParallel, type Run, runLine, type TimeField } fr
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
-import { callOf, type FlagValue } from "../text/next.ts";
+import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
 import { ago, grouped, type Line, named, plural, time } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
@@ -149,7 +149,7 @@ export function againCall(
 	{ ids, status, ...flags }: { ids: readonly string[]; status: readonly string[] } & Record<string, FlagValue>,
 	{ left }: Tally,
 	usual: readonly string[],
-): string | undefined {
+): Suggested {
 	if (!left.length) return undefined;
 	const call = callOf(intent, ids.length ? left.slice(0, TYPED) : [], {
 		...flags,
@@ -157,5 +157,5 @@ export function againCall(
 	});
 	const many = ids.length > 0 && left.length > TYPED;
 	const what = many ? `the first ${TYPED} of ${left.length} that are left` : "plans what is left";
-	return call && `${call} (${what})`;
+	return call && [call, what];
 }

@@ -8,7 +8,7 @@ import { cancellationsOf, cancelsOthers } from "../inngest/limits.ts";
 import { getTrace, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { failureLines } from "../tell/causetext.ts";
-import { nextLine } from "../tell/storynext.ts";
+import { nextCalls } from "../tell/storynext.ts";
 import { stepLines } from "../tell/storysteps.ts";
 import { isNotFound, noted, ServerError } from "../text/errors.ts";
 import {
@@ -113,8 +113,11 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]
 	return { run, jobs, trace };
 }
 
-/** Where several are told, `label` is empty (each then starts with its run) and `suggest` false. */
-export function tellStory(story: Story, now: number, label: string, suggest = true): string {
+/** What to call after a story. */
+export const callsAfter = (story: Story, now: number) => nextCalls(readStory(story, now));
+
+/** Where several are told, `label` is empty: each then starts with its run. */
+export function tellStory(story: Story, now: number, label: string): string {
 	const read = readStory(story, now);
 	const { run, trace, missing } = read;
 	return lines(
@@ -126,7 +129,6 @@ export function tellStory(story: Story, now: number, label: string, suggest = tr
 		run.status === "CANCELLED" && cancelLine(read),
 		run.status === "COMPLETED" && outputLine(run.output),
 		missing,
-		suggest && nextLine(read),
 	);
 }
 

@@ -10,7 +10,7 @@ import { whyData } from "../tell/whytext.ts";
 import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 import { getRun, getStory } from "./story.ts";
-import { brokenText, elsewhereText, endText, type Seen, startsNothing, type Told } from "./waittext.ts";
+import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "./waittext.ts";
 
 /** What is waited for: runs by id, or all that an event starts or lets go on. */
 export interface Awaited {
@@ -22,11 +22,10 @@ export interface Awaited {
 
 /** The call that waits for it. */
 export const waitCall = ({ ids, event }: Awaited): string =>
-	`wait-for-run ${event ? `--event ${event}` : ids.join(" ")}`;
+	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
 
-/** What was done before the wait, which must be told however the wait ends: a text, and what `--json` gives. */
-export interface Done {
-	text: string;
+/** What was done before the wait, which must be told however the wait ends: its lines, and what `--json` gives. */
+export interface Done extends Pick<Answer, "lines"> {
 	data: Record<string, unknown>;
 }
 
@@ -44,19 +43,19 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const seen = await watch(awaited, context, done !== undefined);
 		const { runs, waited, why } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
-			return { text: elsewhereText(done.text), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
+			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
 		const told = await readTold(context.api, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
 		return {
-			text: endText(end, done?.text),
+			...endAnswer(end, done?.lines),
 			data: { ...done?.data, runs, waitedMs: waited, ...(why && whyData(why)) },
 			exit: completed || (done && startsNothing(seen)) ? 0 : 1,
 		};
 	} catch (error) {
 		if (!done || !(error instanceof SkillError)) throw error;
 		return {
-			text: brokenText(done.text, error, waitCall(awaited)),
+			...brokenAnswer(done.lines, error, waitCall(awaited)),
 			data: { ...done.data, error: error.message },
 			exit: 1,
 		};

@@ -3,11 +3,12 @@ import { isSettled } from "../decide/why.ts";
 import type { Around } from "../gather/around.ts";
 import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
+import type { Words } from "../intent.ts";
 import { cancelledCall, whyLines } from "../tell/whytext.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
-import { next } from "../text/next.ts";
-import { duration, type Line, lines, plural, stamp } from "../text/text.ts";
-import { type Story, tellStory } from "./story.ts";
+import type { Suggested } from "../text/next.ts";
+import { duration, type Line, type Lines, plural, stamp } from "../text/text.ts";
+import { callsAfter, type Story, tellStory } from "./story.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
 export interface Seen extends Around {
@@ -36,23 +37,30 @@ const LINES = 20;
 /** It is proven that nothing starts, and nothing went on. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
-export function endText(end: End, opening: Line): string {
+export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const { runs, id, now, told, unreadErrors } = end;
 	const why = end.why && end.event ? whyLines(end.why, end.event, now) : [];
-	if (!runs.length) return lines(opening, nothingLine(end), why, nothingNext(end));
+	if (!runs.length) return { lines: [...opening, nothingLine(end), why, nothingLines(end)], next: nothingNext(end) };
 	const open = runs.filter((run) => !hasEnded(run));
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
-	return lines(
-		opening,
-		verdict(end),
-		isResumed && why,
-		told.slice(0, LINES).flatMap((one) => toldLines(one, end, runs.length === 1 && !open.length)),
-		reasons(end.errors),
-		unreadErrors > 0 && `  the errors of ${unreadErrors} more failed runs were not read`,
-		!isResumed && why,
-		moreLine(runs, id),
-		open.length > 0 && next(waitAgain(end, id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`)),
-	);
+	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
+	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
+	const next = alone ? callsAfter(alone, now) : [open.length > 0 && waitAgain(end, what)];
+	const isLast = alone !== undefined && next.some(Boolean);
+	return {
+		lines: [
+			...opening,
+			verdict(end),
+			isResumed && why,
+			told.slice(0, LINES).flatMap((one) => toldLines(one, end)),
+			reasons(end.errors),
+			unreadErrors > 0 && `  the errors of ${unreadErrors} more failed runs were not read`,
+			!isResumed && !isLast && why,
+			moreLine(runs, id),
+		],
+		next,
+		after: !isResumed && isLast && why,
+	};
 }
 
 /** Twice as long, a minute to ten. */
@@ -69,21 +77,21 @@ function nothingLine(end: End): string {
 		: `No run started within ${waited} (${label}).`;
 }
 
-function nothingNext(end: End): Line[] {
+function nothingLines(end: End): Line {
+	const { error } = end;
+	if (isNotFound(error)) return error.next;
+	return !startsNothing(end) && error && `What listens to it could not be read: ${error.message}`;
+}
+
+function nothingNext(end: End): Suggested[] {
 	const { why, error, id } = end;
-	if (isNotFound(error)) return [error.next];
-	if (startsNothing(end)) {
-		const nobody = why?.nobody;
-		if (!nobody) return [];
-		if (!nobody.looked) return [next(`get-event ${id}`)];
-		const [cancels] = nobody.cancels;
-		if (!cancels) return [next("list-functions (shows which events start what)")];
-		return [next(cancelledCall(cancels.fn))];
-	}
-	return [
-		error && `What listens to it could not be read: ${error.message}`,
-		id !== undefined && next(waitAgain(end, `--event ${id}`), `get-event ${id}`),
-	];
+	if (isNotFound(error)) return [];
+	if (!startsNothing(end)) return id === undefined ? [] : [waitAgain(end, `--event ${id}`), `get-event ${id}`];
+	const nobody = why?.nobody;
+	if (!nobody) return [];
+	if (!nobody.looked) return [`get-event ${id}`];
+	const [cancels] = nobody.cancels;
+	return [cancels ? cancelledCall(cancels.fn) : ["list-functions", "shows which events start what"]];
 }
 
 function verdict({ runs, told, waited, id, now, target: { label }, signal }: End): string {
@@ -106,8 +114,8 @@ function verdict({ runs, told, waited, id, now, target: { label }, signal }: End
 	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
 }
 
-function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End, suggest: boolean): Line[] {
-	if (story) return [tellStory(story, now, "", suggest)];
+function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End): Line[] {
+	if (story) return [tellStory(story, now, "")];
 	const isUnread = error instanceof SkillError && !signal.aborted;
 	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
 }
@@ -120,19 +128,17 @@ function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 }
 
 /** What was sent is not to be found where its runs would be read. */
-export const elsewhereText = (opening: string): string =>
-	lines(
-		opening,
+export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
+	lines: [
+		...opening,
 		"The event was not found in the environment that INNGEST_SIGNING_KEY reads: what it started can't be seen there.",
 		"Possible: INNGEST_EVENT_KEY is for another environment.",
-		next("check-setup"),
-	);
+	],
+	next: ["check-setup"],
+});
 
 /** A wait that failed after something was done; `call` waits on. */
-export const brokenText = (opening: string, error: SkillError, call: string): string =>
-	lines(
-		opening,
-		`Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`,
-		error.next,
-		next(`${call} (don't repeat the first call)`),
-	);
+export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Words => ({
+	lines: [...opening, `Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`, error.next],
+	next: [[call, "don't repeat the first call"]],
+});

@@ -1418,7 +1418,7 @@ describe("--wait of what was just started", () => {
 		expect(json).toMatchObject({ runId: runId(1), error: expect.stringContaining("was not found") });
 	});
 
-	// Wrong today: "not the same call again. Correct the request and call again." contradicts itself.
+	// Wrong today: "don't repeat the first call. Correct the request and call again." contradicts itself.
 	test("another refusal ends it at once", async () => {
 		const { text, world } = await invoke({ [POLL(1)]: v2(400, "invalid_request", "no") });
 		expect([text, world.clock.pauses]).toMatchInlineSnapshot(`

@@ -21,7 +21,7 @@ import { composed } from "../../lib/intent.ts";
 import { UsageError } from "../../lib/text/errors.ts";
 import { NOW } from "../world.ts";
 
-const run = () => Promise.resolve({ text: "", data: null });
+const run = () => Promise.resolve({ lines: [], data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 const one = composed({
 	params: z.object({

@@ -1,37 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { argument, next, nextWith, typed, typedName } from "../../lib/text/next.ts";
+import { typed, typedName } from "../../lib/text/next.ts";
 import { nextCalls, shellWords } from "../next.ts";
-
-describe("a line of suggestions", () => {
-	test.each<[calls: Parameters<typeof next>, line: string]>([
-		[[], ""],
-		[[false, undefined], ""],
-		[["get-run A"], "Next: get-run A"],
-		[["get-run A", false, "cancel-run A"], "Next: get-run A; or: cancel-run A"],
-		[["list-apps (was the app reached?)", "replay-run A"], "Next: list-apps (was the app reached?); or: replay-run A"],
-	])("%j: %s", (calls, line) => {
-		expect(next(...calls)).toBe(line);
-	});
-
-	test.each([
-		["Next: get-run A", "Next: get-run A --env staging"],
-		["Next: get-run A; or: cancel-run A", "Next: get-run A --env staging; or: cancel-run A --env staging"],
-		[
-			"Next: list-apps (was it reached?); or: replay-run A",
-			"Next: list-apps --env staging (was it reached?); or: replay-run A --env staging",
-		],
-		['Next: send-event a/b --data \'{"a":"(b)"}\'', 'Next: send-event a/b --data \'{"a":"(b)"}\' --env staging'],
-	])("%s, in an environment", (line, told) => {
-		expect(nextWith(line, "--env staging")).toBe(told);
-	});
-
-	test("in an environment of any name", () => {
-		expect(nextWith("Next: get-run A (why)", "--dev", `--env ${argument("feature/it's new")}`)).toBe(
-			"Next: get-run A --dev --env 'feature/it'\\''s new' (why)",
-		);
-	});
-});
 
 describe("a name as it is typed", () => {
 	test.each([

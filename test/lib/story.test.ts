@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { render } from "../../lib/cli/render.ts";
 import { stepArgument } from "../../lib/decide/replayplan.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
@@ -9,7 +10,7 @@ import { bar, shownSteps } from "../../lib/tell/storysteps.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
-import { getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/work/story.ts";
+import { callsAfter, getStory, getWholeStory, runRequest, type Story, tellStory } from "../../lib/work/story.ts";
 import type { Job } from "../../lib/work/waits.ts";
 import { recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
@@ -43,13 +44,13 @@ const broken = (name: string, from: number, to: number, failure: Failure, some: 
 const began = (name: string, data: unknown) => ({ data: [{ name, data }] });
 const input = began("shop/order.created", { id: 1 });
 
+/** A story as get-run prints it. */
+const printed = (story: Story, label: string): string =>
+	render({ lines: [tellStory(story, NOW, label)], next: callsAfter(story, NOW) });
+
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
-	tellStory(
-		{ run, trace: { name: "Run", input, children, ...root }, jobs: [], missing: [], ...some },
-		NOW,
-		"dev server x",
-	)
+	printed({ run, trace: { name: "Run", input, children, ...root }, jobs: [], missing: [], ...some }, "dev server x")
 		.split("\n")
 		.slice(1)
 		.filter((one) => one !== DATA_NOTE);
@@ -165,7 +166,7 @@ describe("getWholeStory reads besides", () => {
 
 describe("tellStory of recorded runs", () => {
 	const tell = (label: string, jobs: Job[] = []) =>
-		tellStory({ run: runOf(label), trace: traceOf(label), jobs, missing: [] }, NOW, "dev server localhost:8288");
+		printed({ run: runOf(label), trace: traceOf(label), jobs, missing: [] }, "dev server localhost:8288");
 
 	test("one that failed", () => {
 		expect(tell("failed")).toMatchInlineSnapshot(`
@@ -236,8 +237,8 @@ describe("the first line", () => {
 	])("%s", (_, run, line) => {
 		expect(head(run)).toBe(line);
 	});
-	test("names the run, among several, and then no next call is suggested", () => {
-		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW, "", false);
+	test("names the run, among several", () => {
+		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW, "");
 		expect(text).toMatchInlineSnapshot(`
 			"01M8536A000000000000RN0001 shop/order FAILED in 10s, queued 1m ago (2026-11-23 20:58:50Z)
 			Event 01M8536A000000000000EV0001
@@ -698,6 +699,17 @@ describe("what it waits for", () => {
 			  "Next: send-signal 'sig 7' (resumes it, if the user wants that); or: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
+	});
+	test("a signal whose name holds what parts suggestions, in an environment", () => {
+		const jobs = [pause({ opcode: "WaitForSignal", stepName: "wait", signalID: "a; or: b (c)" })];
+		const run = live();
+		const next = callsAfter({ run, trace: undefined, jobs, missing: [] }, NOW);
+		expect(render({ lines: [], next }, [], ["--env staging"]).split("; or: ")).toEqual([
+			"Next: send-signal 'a",
+			"b (c)' --env staging (resumes it, if the user wants that)",
+			`wait-for-run ${run.id} --env staging`,
+			`cancel-run ${run.id} --env staging`,
+		]);
 	});
 	test("a function that it invoked, and what that waits for", () => {
 		const run = live({ id: "01M8536A000000000000RN0002", function: { id: "child" } });

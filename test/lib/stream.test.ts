@@ -100,7 +100,7 @@ describe("splitting", () => {
 		for (const content of [odd, `[${odd}]`]) expect((await sendAll(content)).bodies).toEqual([`[${odd}]`]);
 	});
 
-	test.each(["", "\n", " \r\n\t", "\ufeff", "[]", " [ \n ] ", "\ufeff[]"])("%j contains no events", (content) => {
+	test.each(["", "\n", " \r\n\t", "\ufeff", "[]", " [ \n ] ", "\ufeff[]"])("%j contains no eventss", (content) => {
 		for (const size of [1, 2, 3, 262_144]) {
 			const { events, bad, batches, faults } = survey(source(content, size));
 			expect({ events, bad, batches, faults }).toEqual({ events: 0, bad: 0, batches: [], faults: [] });
@@ -188,10 +188,11 @@ describe("survey", () => {
 		expect(survey(source(data.map((one) => `{"name":"a","data":${one}}`).join("\n"))).faults).toEqual([
 			{ at: 1, said: "is nested deeper than 1,000 levels" },
 			{ at: 2, said: "contains 1e999, which no number can represent: put it in quotes" },
-			...["1e99", "12345678901234567890.5"].map((text, i) => ({
-				at: 3 + i,
-				said: `contains ${text}, and numbers of 2^53 or more don't stay exact: put it in quotes`,
-			})),
+			{ at: 3, said: "contains 1e99, and numbers of 2^53 or more don't stay exact: put it in quotes" },
+			{
+				at: 4,
+				said: "contains 12345678901234567890.5, and numbers of 2^53 or more don't stay exact: put it in quotes",
+			},
 			{ at: 5, said: 'has the key "x" twice' },
 		]);
 	});

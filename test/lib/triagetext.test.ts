@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { render } from "../../lib/cli/render.ts";
 import type { Cause } from "../../lib/decide/cause.ts";
 import type { Root } from "../../lib/gather/kin.ts";
 import type { Located, Replays, Where } from "../../lib/gather/locate.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
-import { groupLines, nextLine, type Shown, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
+import { groupLines, nextCalls, type Shown, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
 import { aRun } from "./recorded.ts";
 
+const told = (...given: Parameters<typeof nextCalls>) => render({ lines: [], next: nextCalls(...given) });
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 const HOUR = 3_600_000;
 const WHOLE = { total: 8, since: NOW - 24 * HOUR, until: NOW, now: NOW };
@@ -200,12 +202,12 @@ describe("the next call", () => {
 		["the run in which it began", [invoked], `Next: get-run 01M85369BX39BZFM3TC0000009; or: ${replay("child1")}`],
 		["which was not found", [lost], `Next: ${replay("lost11")}`],
 	])("%s", (_, groups, line) => {
-		expect(nextLine(groups, FLAGS)).toBe(line);
+		expect(told(groups, FLAGS)).toBe(line);
 	});
 
 	test("is no replay where its window can't be typed", () => {
-		expect(nextLine([final], undefined)).toBe(`Next: get-run ${RUN}`);
-		expect(nextLine([plain], undefined)).toBe(`Next: get-run ${RUN}`);
+		expect(told([final], undefined)).toBe(`Next: get-run ${RUN}`);
+		expect(told([plain], undefined)).toBe(`Next: get-run ${RUN}`);
 	});
 });
 
