@@ -80,7 +80,7 @@ async function gather(p: Params, { api, target }: Context): Promise<Facts> {
 		const name = typed(nameOfRef(refOf(run)));
 		throw new UsageError(
 			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-			words("If the user decides it:", name ? `invoke-function ${name}` : "invoke its function."),
+			words("If the user wants it:", name ? `invoke-function ${name}` : "invoke its function."),
 		);
 	}
 	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);
