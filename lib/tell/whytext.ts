@@ -23,7 +23,7 @@ export const cancelledCall = ({ app, id }: Fn): string | undefined =>
 const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
 
-/** What is only possible of a function is told once, and `known` from this time on. */
+/** What is only possible of a function is told once, and `known` from then on. */
 export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<unknown>()): string[] {
 	if (!why) return [];
 	return [

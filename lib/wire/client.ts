@@ -39,7 +39,7 @@ export interface ClientOptions {
 	deadline?: number | undefined;
 	clock: World["clock"];
 	random: World["random"];
-	/** Aborted by Ctrl-C: nothing that changes anything is sent from this time on. */
+	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on. */
 	signal?: AbortSignal;
 	/** Of all clients of a call together. */
 	work?: Work;
