@@ -102,7 +102,7 @@ describe("1 and 3. environments are facts", () => {
 		const { code, text } = await call(["check-setup"], { ...use, environment: "EU Staging" });
 		expect([code, text]).toEqual([1, expect.stringMatching(/^Not ready: /)]);
 		expect(text).toMatch(/^FAILS +events .*INNGEST_SIGNING_KEY is production's/m);
-		expect(text).toMatch(/which environment it is for can't be verified, and sending by it asks first/);
+		expect(text).toMatch(/its environment can't be verified, so sending with it asks first/);
 	});
 
 	test("the one-request cancellation is for a key that is proven, else each run is cancelled", async () => {
@@ -152,7 +152,10 @@ describe("1 and 3. environments are facts", () => {
 	test("list-envs and check-setup run whatever INNGEST_ENV says, and name it", async () => {
 		const use = { api: cloud.keys.read, environment: "no such" };
 		const list = await call(["list-envs"], use);
-		expect([list.code, list.text]).toEqual([0, expect.stringContaining("INNGEST_ENV names no such, which is none")]);
+		expect([list.code, list.text]).toEqual([
+			0,
+			expect.stringContaining("INNGEST_ENV names no such, which is not among these"),
+		]);
 		const check = await call(["check-setup"], use);
 		expect([check.code, check.text]).toEqual([1, expect.stringMatching(/FAILS +environment \(INNGEST_ENV\)/)]);
 	});
@@ -174,7 +177,7 @@ describe("1 and 3. environments are facts", () => {
 		const check = await call(["check-setup"], use);
 		expect([check.code, check.text]).toEqual([
 			1,
-			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: was not seen to go by/m),
+			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: not shown to follow/m),
 		]);
 		expect((await call(["check-setup"], { ...use, api: cloud.keys.read })).code).toBe(0);
 	});
@@ -401,7 +404,7 @@ describe("8 and 9. answers as Cloud may write them", () => {
 		] as const) {
 			const { code, text } = await call(argv, use());
 			expect([code, text], text).toEqual([0, expect.stringContaining(found)]);
-			expect(text).toMatch(/items? that the server gave could not be read/);
+			expect(text).toMatch(/items? from the server could not be read/);
 		}
 	});
 

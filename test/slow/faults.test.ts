@@ -315,7 +315,7 @@ describe("replay-runs and cancel-runs", () => {
 		const code = await plan(one.env, args);
 		const refused = async (env: Record<string, string>, more: string[]): Promise<void> => {
 			const { code: exit, stdout } = await call(env, [...more, "--confirm", code]);
-			expect([exit, stdout]).toEqual([3, expect.stringContaining("another plan or the plan has changed")]);
+			expect([exit, stdout]).toEqual([3, expect.stringContaining("another plan, the plan has changed")]);
 			expect(codeIn({ code: exit, stdout, stderr: "" })).toMatch(/^[0-9a-z]{9}$/);
 		};
 		await refused(two.env, args);

@@ -89,7 +89,7 @@ describe("streams", () => {
 		const before = server.stats().events;
 		const refused = await inngest("send-events", broken, "--skip-invalid");
 		expect([refused.code, refused.stdout, server.stats().events]).toEqual([2, "", before]);
-		expect(refused.stderr).toContain("in a broken array nothing can be skipped safely");
+		expect(refused.stderr).toContain("nothing in a broken array can be skipped safely");
 	});
 
 	test("a closed stderr neither stops a send nor hides its account", async () => {
@@ -243,7 +243,7 @@ describe("odd servers", () => {
 		});
 		const { code, stderr } = await skill(["send-event", "a/1"], { env: odd.env });
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/wants another protocol.*unclear/);
+		expect(stderr).toMatch(/asked to switch protocols.*unclear/);
 	});
 
 	test("errors under 200 are errors", async () => {
@@ -287,7 +287,7 @@ describe("odd servers", () => {
 		]);
 		const setup = await skill(["check-setup"], { env: { INNGEST_BASE_URL, INNGEST_READ_ONLY: "1" } });
 		expect(setup.stdout).toMatch(/^FAILS runs and apps \(no key set\): /m);
-		expect(setup.stdout).toMatch(/^Reading only \(INNGEST_READ_ONLY\)/m);
+		expect(setup.stdout).toMatch(/^Read-only \(INNGEST_READ_ONLY\)/m);
 	});
 });
 
