@@ -91,8 +91,6 @@ export interface Where {
 	namedBy?: string;
 }
 
-const SET_KEY = "in OpenClaw: openclaw config set skills.entries.inngest.env.NAME VALUE (keys don't reach a sandbox)";
-
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
 	// There is no list to look at where it is no Inngest server.
@@ -108,7 +106,9 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 	);
 }
 
-const askFor = (names: readonly string[]) => `Ask the user to set it, ${SET_KEY.replace("NAME", names[0] ?? "NAME")}.`;
+/** By reference: a key that a command holds stays in the shell's history. */
+const askFor = ([name = "NAME"]: readonly string[]) =>
+	`Ask the user to set it, in OpenClaw: ${name}=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.${name} '\${${name}}' (keys don't reach a sandbox).`;
 
 /** A secret that the request needs is not set. */
 export const missingKey = (names: readonly string[]): UsageError =>

@@ -566,7 +566,7 @@ describe("cancel-run", () => {
 			    "asked": [],
 			    "exit": 2,
 			    "text": "INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).",
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
 			    "to": "stderr",
 			  },
 			  "no run": {
@@ -610,7 +610,7 @@ describe("cancel-run", () => {
 		expect([self.text, self.exit, self.asked]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_SIGNING_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY VALUE (keys don't reach a sandbox).",
+			Ask the user to set it, in OpenClaw: INNGEST_SIGNING_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY '\${INNGEST_SIGNING_KEY}' (keys don't reach a sandbox).",
 			  2,
 			  [],
 			]

@@ -718,7 +718,7 @@ describe("get-function, refused", () => {
 
 			exit 2 on stderr, asked 0
 			INNGEST_SIGNING_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY VALUE (keys don't reach a sandbox)."
+			Ask the user to set it, in OpenClaw: INNGEST_SIGNING_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY '\${INNGEST_SIGNING_KEY}' (keys don't reach a sandbox)."
 		`);
 	});
 

@@ -243,7 +243,7 @@ describe("list-envs", () => {
 
 			exit 2 on stderr, asked 0
 			INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox)."
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox)."
 		`);
 	});
 

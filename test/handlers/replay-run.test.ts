@@ -1514,7 +1514,7 @@ describe("refusals", () => {
 			  "no environment": "replay-run on Inngest Cloud needs an environment; nothing was sent.
 			Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 			  "no key": "INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).",
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
 			  "no run": "RUN_ID is missing; nothing was sent.
 			Usage: replay-run RUN_ID",
 			  "no run id": "RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "12"); nothing was sent.

@@ -2068,7 +2068,7 @@ describe("refusals", () => {
 			  "no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",
 			  "no key": "INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).",
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
 			  "read-only": "INNGEST_READ_ONLY is set, and replay-runs is destructive; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			  "unknown flag": "replay-runs has no flag --agian; nothing was sent.

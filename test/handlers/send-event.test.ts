@@ -452,7 +452,7 @@ describe("where it may go", () => {
 			[
 			  [
 			    "INNGEST_EVENT_KEY is not set; nothing was sent.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_EVENT_KEY VALUE (keys don't reach a sandbox).",
+			Ask the user to set it, in OpenClaw: INNGEST_EVENT_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_EVENT_KEY '\${INNGEST_EVENT_KEY}' (keys don't reach a sandbox).",
 			    2,
 			    [],
 			  ],
@@ -1681,7 +1681,7 @@ describe("--wait", () => {
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (Inngest Cloud, the event key's environment, not verifiable).
 			Waiting for its runs failed: INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ (don't repeat the first call)",
 			  1,
 			  [

@@ -1155,7 +1155,7 @@ describe("wait-for-run", () => {
 			expect([cloud.text, cloud.exit, cloud.to, cloud.asked]).toMatchInlineSnapshot(`
 				[
 				  "INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
-				Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).",
+				Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
 				  2,
 				  "stderr",
 				  [],
@@ -1368,7 +1368,7 @@ describe("--wait of what was just started", () => {
 		expect(missingKey.text).toMatchInlineSnapshot(`
 			"Sent shop/import.started, event 01M85000000000000000000001 (Inngest Cloud, the event key's environment, not verifiable).
 			Waiting for its runs failed: INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set.
-			Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).
 			Next: wait-for-run --event 01M85000000000000000000001 (don't repeat the first call)"
 		`);
 	});

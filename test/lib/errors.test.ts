@@ -31,7 +31,7 @@ test("a missing key is named, with the way to set it", () => {
 	expect(missingKey(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"])).toEqual(
 		new UsageError(
 			"INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.",
-			"Ask the user to set it, in OpenClaw: openclaw config set skills.entries.inngest.env.INNGEST_API_KEY VALUE (keys don't reach a sandbox).",
+			`Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).`,
 		),
 	);
 });
