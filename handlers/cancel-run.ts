@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
 import { runId } from "../lib/cli/params.ts";
+import { waitOf } from "../lib/decide/waits.ts";
+import { getJobs, invokedRun } from "../lib/gather/jobs.ts";
 import { parentOf } from "../lib/gather/kin.ts";
+import { getRun } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
-import { getRun } from "../lib/work/story.ts";
-import { getJobs, invokedRun, waitOf } from "../lib/work/waits.ts";
 
 export default composed({
 	params: z.object({ id: runId() }),

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { flag, ulid } from "../lib/cli/params.ts";
+import { getStory, getWholeStory, runRequest } from "../lib/gather/story.ts";
 import { inParallel } from "../lib/inngest/api.ts";
 import { composed } from "../lib/intent.ts";
+import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { plural } from "../lib/text/text.ts";
-import { callsAfter, getStory, getWholeStory, runRequest, tellStory } from "../lib/work/story.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;

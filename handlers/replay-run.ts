@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { flag, line, runId, waitFlag } from "../lib/cli/params.ts";
 import { decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
+import { getRun } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
 import { getTrace } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
@@ -11,7 +12,6 @@ import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
 import { words } from "../lib/text/text.ts";
 import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/work/replay.ts";
 import { started } from "../lib/work/started.ts";
-import { getRun } from "../lib/work/story.ts";
 
 const params = z.object({
 	id: runId(),

@@ -5,11 +5,13 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Cause, causeOf, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
+import { type Wait as Told, waitOf } from "../lib/decide/waits.ts";
+import { getJobs } from "../lib/gather/jobs.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
 import { causesOf, stepsOf } from "../lib/inngest/trace.ts";
 import { causeLine } from "../lib/tell/causetext.ts";
+import { waitLine } from "../lib/tell/waitstext.ts";
 import { quote, word } from "../lib/text/text.ts";
-import { getJobs, type Wait as Told, waitLine, waitOf } from "../lib/work/waits.ts";
 import { ended, type Failed, failed, type Live, live, OUTSIDE, type Wait } from "./kitchen-truth.ts";
 import { answering } from "./lib/api-of.ts";
 import { type Kind, recorded } from "./recordings.ts";

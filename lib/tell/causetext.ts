@@ -1,10 +1,10 @@
 import { type Cause, othersThatFailed, stepsIn } from "../decide/cause.ts";
 import type { Root } from "../gather/kin.ts";
+import type { ReadStory, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/limits.ts";
 import { failureText, outsideOf, type Step } from "../inngest/trace.ts";
 import { type Line, plural, word } from "../text/text.ts";
-import type { ReadStory, Story } from "../work/story.ts";
 
 const OTHERS = 5;
 

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { stepsIn } from "../decide/cause.ts";
+import type { ReadStory } from "../gather/story.ts";
 import { hasEnded, type Run, startOf } from "../inngest/api.ts";
 import type { Step } from "../inngest/trace.ts";
 import { duration, type Line, plural, time, word, words } from "../text/text.ts";
-import type { ReadStory } from "../work/story.ts";
 
 /** A bar of ten: where in the run's time a step lay, and how much of it. */
 export function bar(step: Pick<Step, "start" | "end">, from: number, to: number): string {

@@ -1,6 +1,7 @@
 /** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
 
 import { listedEvents } from "../gather/payloads.ts";
+import { getRun } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
@@ -20,7 +21,6 @@ import { isNotFound, UsageError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, LIVE, type Status } from "../text/nouns.ts";
 import { grouped, time } from "../text/text.ts";
 import { IN_FLIGHT } from "./bulk.ts";
-import { getRun } from "./story.ts";
 
 const LARGEST = 100_000;
 

@@ -1,16 +1,16 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. */
 
 import { lookAround } from "../gather/around.ts";
+import { getRun, getStory } from "../gather/story.ts";
 import { allOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { failureIn } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
+import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
 import { whyData } from "../tell/whytext.ts";
 import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
-import { getRun, getStory } from "./story.ts";
-import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "./waittext.ts";
 
 /** What is waited for: runs by id, or all that an event starts or lets go on. */
 export interface Awaited {

@@ -1,12 +1,15 @@
 /** What live runs wait for: each kind of job as a fact and as a line; `truth.test.ts` holds the same to the recordings. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { type Job, type Wait, waitOf } from "../../lib/decide/waits.ts";
+import { invokedRun } from "../../lib/gather/jobs.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
 import { dataFor } from "../../lib/tell/storynext.ts";
+import { moreWaits, waitLine } from "../../lib/tell/waitstext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
-import { invokedRun, type Job, moreWaits, type Wait, waitLine, waitOf, waitsOf } from "../../lib/work/waits.ts";
+import { waitsOf } from "../../lib/work/livewaits.ts";
 import { NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";

@@ -1,14 +1,15 @@
 import { reasons } from "../decide/triage.ts";
 import { isSettled } from "../decide/why.ts";
 import type { Around } from "../gather/around.ts";
+import type { Story } from "../gather/story.ts";
 import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
-import { cancelledCall, whyLines } from "../tell/whytext.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import type { Suggested } from "../text/next.ts";
 import { duration, type Line, type Lines, plural, stamp } from "../text/text.ts";
-import { callsAfter, type Story, tellStory } from "./story.ts";
+import { callsAfter, tellStory } from "./storytext.ts";
+import { cancelledCall, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
 export interface Seen extends Around {

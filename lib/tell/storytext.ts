@@ -1,0 +1,115 @@
+/** A run's story in words. Pure. */
+import * as z from "zod/mini";
+import { retriedText } from "../decide/cause.ts";
+import { waitsIn } from "../decide/waits.ts";
+import { parentOf } from "../gather/kin.ts";
+import { cancelNames, type ReadStory, readStory, type Story } from "../gather/story.ts";
+import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { cancelsOthers } from "../inngest/limits.ts";
+import { returned } from "../inngest/trace.ts";
+import {
+	ago,
+	duration,
+	excerpt,
+	type Line,
+	lines,
+	plural,
+	quote,
+	stamp,
+	time,
+	whole,
+	word,
+	words,
+} from "../text/text.ts";
+import { failureLines } from "./causetext.ts";
+import { nextCalls } from "./storynext.ts";
+import { stepLines } from "./storysteps.ts";
+import { moreWaits, waitLine } from "./waitstext.ts";
+
+/** What to call after a story. */
+export const callsAfter = (story: Story, now: number) => nextCalls(readStory(story, now));
+
+/** Where several are told, `label` is empty: each then starts with its run. */
+export function tellStory(story: Story, now: number, label: string): string {
+	const read = readStory(story, now);
+	const { run, trace, missing } = read;
+	return lines(
+		headLine(run, now, label),
+		originLine(run, trace),
+		stepLines(read),
+		failureLines(read),
+		waitLines(read),
+		run.status === "CANCELLED" && cancelLine(read),
+		run.status === "COMPLETED" && outputLine(run.output),
+		missing,
+	);
+}
+
+function headLine(run: Run, now: number, label: string): string {
+	const queued = time(run.queuedAt);
+	const took = hasEnded(run) ? durationOf(run) : undefined;
+	const held = hasEnded(run) && queued ? (startOf(run) ?? queued) - queued : 0;
+	return [
+		words(!label && run.id, functionOf(run), run.status),
+		took !== undefined && ` in ${duration(took)}`,
+		held >= 100 && ` after ${duration(held)} in the queue`,
+		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
+		label && ` (${label})`,
+	]
+		.filter(Boolean)
+		.join("");
+}
+
+const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
+
+function originLine({ trigger }: Run, trace: Span | undefined): string {
+	const parent = parentOf(trace);
+	if (parent?.kind === "invoked")
+		return words("Invoked by run", word(parent.run), parent.step && `in step ${word(parent.step)}`);
+	if (parent?.kind === "deferred") return `Deferred by run ${word(parent.run)}`;
+	if (parent) return `Handles the failure of run ${word(parent.run)}`;
+	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
+	const [id] = trigger?.eventIds ?? [];
+	const events = z.safeParse(Input, trace?.input).data?.data;
+	const name = trigger?.eventName ?? events?.[0]?.name;
+	if (!name && id === undefined) return "";
+	const event = words("Event", name && word(name), id !== undefined && word(id));
+	if (!trigger?.isBatch) return event;
+	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
+}
+
+const WAITS = 5;
+
+function waitLines({ run, trace, child, function: fn, waits, now, missing }: ReadStory): Line[] {
+	if (hasEnded(run)) return [];
+	const after = retriedText(trace);
+	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
+	const childWaits = child ? waitsIn(child, now).slice(0, WAITS) : [];
+	return [
+		!isTold && after && `Last error: ${after}`,
+		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, after })),
+		...moreWaits(waits.length, WAITS),
+		child && `That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
+		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
+		!waits.length && !missing.length && "The API does not say what it waits for.",
+	];
+}
+
+/** Why a run was cancelled: the API does not say (measured), so all of it is possible; what was not read, too. */
+function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
+	const end = time(run.endedAt) ?? 0;
+	const unread = cancelling ? "" : " (whether one came was not read)";
+	const events = cancelling?.map(
+		({ id, name, at }) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`,
+	);
+	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
+	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
+	possible.push("a call", "a timeout of the function");
+	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
+	return `The API does not say why it was cancelled. Possible: ${possible.join("; ")}.`;
+}
+
+function outputLine(output: unknown): string {
+	const value = returned(output);
+	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 300))}`;
+}
