@@ -3,8 +3,14 @@ import { defineConfig } from "vitest/config";
 /** Most tests of processes wait for them. */
 const patience = { testTimeout: 90_000, hookTimeout: 90_000 };
 
-/** Of what is not in test/slow: by processes of the built folder; every pair of keys and environments; thousands of runs. */
-const LONG = ["test/contract.test.ts", "test/handlers/environments.test.ts", "test/cloud-requests.test.ts"];
+/** Slow, too: by processes of the built folder; thousands of values; every pair of keys and environments; thousands of runs. */
+const LONG = [
+	"test/contract.test.ts",
+	"test/manifest.test.ts",
+	"test/properties.test.ts",
+	"test/handlers/environments.test.ts",
+	"test/cloud-requests.test.ts",
+];
 
 export default defineConfig({
 	test: {
