@@ -352,6 +352,11 @@ describe("a list", () => {
 		`);
 	});
 
+	test("says that Inngest's own events are not listed, rather than that there are none", async () => {
+		const text = await listing([], "--name", "inngest/function.invoked");
+		expect(text).toContain("This proves nothing: Inngest's own events are not listed. `get-event EVENT_ID` reads one.");
+	});
+
 	test("of five shows payloads of up to 312 characters whole, of more 300 with the size; a user in a hundred", async () => {
 		const of = (size: number) => (n: number) => ({ data: wide(size + n), user: wide(99 + n) });
 		const few = async (size: number) => (await listing(events(2, of(size)))).split("\n").slice(1, 3);
