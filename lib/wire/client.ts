@@ -65,141 +65,145 @@ export interface ClientOptions {
 /** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
 const LONGEST_URL = 64_000;
 
-export function createClient(options: ClientOptions): Api {
-	const { intent, target, manifest, clock } = options;
-	const exchange = openHttp(options.settings);
-	const pace = options.pace ?? openPace(clock, target.kind === "cloud");
-	const work = options.work ?? openWork(options.signal);
-	const checking = intent.handler === "handlers/check-setup";
-	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
-	let answered = false;
+/** A request on its way, through all its attempts. Times are in ms since the epoch. */
+interface Sending {
+	request: Request;
+	where: Where;
+	began: number;
+	deadline: number;
+	tries: Tries;
+	/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
+	maybe: boolean;
+	/** Ends the attempt in flight; `ending` ends pauses early, and what comes next notices. */
+	dropped: AbortSignal;
+	ending: AbortSignal | undefined;
+}
 
-	/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
-	function authorise(request: Request): SecretName | undefined {
-		if (target.kind === "dev") return undefined;
-		const names = authorisedBy(target, request, options.oneKey);
-		const name = names.find((one) => options.secrets.has(one));
-		if (name === undefined && !target.local) throw missingKey(names);
-		return name;
+class Client implements Api {
+	readonly #options: ClientOptions;
+	readonly #exchange: ReturnType<typeof openHttp>;
+	readonly #pace: Pace;
+	readonly #work: Work;
+	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
+	#answered = false;
+
+	constructor(options: ClientOptions) {
+		this.#options = options;
+		this.#exchange = openHttp(options.settings);
+		this.#pace = options.pace ?? openPace(options.clock, options.target.kind === "cloud");
+		this.#work = options.work ?? openWork(options.signal);
 	}
 
-	function check(request: Request): void {
+	async send<S extends z.ZodMiniType>(request: Request, schema: S, dropping?: AbortSignal): Promise<z.output<S>> {
+		this.#check(request);
+		const sending = this.#begin(request, dropping);
+		const { deadline, dropped, ending } = sending;
+		for (let last: ServerError | undefined; ; ) {
+			await this.#pace.turn(deadline, ending);
+			if (dropped.aborted) throw interrupted(this.#work);
+			if (last && ending?.aborted) throw final(sending, last);
+			if (!last) this.#check(request);
+			try {
+				return this.#read(sending, schema, await this.#attempt(sending));
+			} catch (error) {
+				if (!(error instanceof ServerError)) throw error;
+				await this.#waitAfter(sending, error);
+				last = error;
+			}
+		}
+	}
+
+	/** Refuses what may not be sent at all. */
+	#check(request: Request): void {
+		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
 		const url = urlOf(target, request);
 		checkHost(manifest, target, url);
 		if (url.length > LONGEST_URL)
 			throw refusal(`The request's URL would take ${bytes(url.length)}`, "No name or id is that long.");
 		if (!changes(request)) return;
-		if (options.signal?.aborted || work.stop.aborted) throw interrupted(work);
+		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
-		if ((intent.confirm === true || options.doubtful) && !options.confirmed())
+		if ((intent.confirm === true || doubtful) && !confirmed())
 			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
 	}
 
-	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of, nor than its request may. */
-	const timeFor = ({ method }: Request, began: number): number => {
-		const { timeout, deadline, budget = Number.POSITIVE_INFINITY } = options;
-		const waiting = method === "GET" && deadline !== undefined ? Math.max(1_000, deadline - clock.now()) : timeout;
-		return Math.min(timeout, waiting, Math.max(1, began + budget - clock.now()));
-	};
+	#begin(request: Request, dropping: AbortSignal | undefined): Sending {
+		const { target, intent, clock, signal, ...limits } = this.#options;
+		const began = clock.now();
+		const waiting = request.method === "GET" ? limits.deadline : undefined;
+		return {
+			request,
+			where: {
+				...target,
+				api: request.api,
+				checking: intent.handler === "handlers/check-setup",
+				sends: sendsEvents(request),
+				grant: grantOf(request),
+			},
+			began,
+			deadline: Math.min(waiting ?? Number.POSITIVE_INFINITY, began + (limits.budget ?? Number.POSITIVE_INFINITY)),
+			tries: { sent: 0, late: 0, slowed: 0 },
+			maybe: false,
+			dropped: dropping ?? this.#work.stop,
+			ending: dropping ?? signal,
+		};
+	}
 
-	async function attempt(request: Request, where: Where, began: number, dropped?: AbortSignal): Promise<unknown> {
-		const secret = authorise(request);
+	async #attempt(sending: Sending): Promise<unknown> {
+		const { request, where, dropped } = sending;
+		const { target, secrets, permit, clock } = this.#options;
+		const secret = this.#authorise(request);
 		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
 		where.key = secret;
-		const key = secret && options.secrets.get(secret);
-		await options.permit?.(request, secret);
+		const key = secret && secrets.get(secret);
+		await permit?.(request, secret);
 		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
 		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeKey(key ?? "dev"));
 		const { method } = request;
 		const at = clock.now();
 		let reply: Reply;
-		if (changes(request)) work.changes++;
+		if (changes(request)) this.#work.changes++;
 		try {
-			reply = await exchange(url, {
-				method,
-				headers,
-				body: bodyOf(request),
-				timeout: timeFor(request, began),
-				signal: dropped,
-			});
+			const timeout = this.#timeFor(sending);
+			// A change in flight is seen through; and a signal for each request of a long stream takes a fifth more memory.
+			const signal = changes(request) ? undefined : dropped;
+			reply = await this.#exchange(url, { method, headers, body: bodyOf(request), timeout, signal });
 		} catch (error) {
 			const none = unanswered(where, error, method !== "GET");
-			if (changes(request) && !(none instanceof ServerError && none.unclear)) work.changes--;
-			throw dropped?.aborted ? interrupted(work) : none;
+			if (changes(request) && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
+			throw dropped.aborted ? interrupted(this.#work) : none;
 		}
 		const ahead = aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
-		if (ahead !== undefined) work.clockIs(ahead);
+		if (ahead !== undefined) this.#work.clockIs(ahead);
 		return judge(request, where, reply, clock.now());
 	}
 
-	/** Ends early where the work is interrupted: what comes next notices. */
-	const { signal } = options;
+	/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
+	#authorise(request: Request): SecretName | undefined {
+		const { target, secrets, oneKey } = this.#options;
+		if (target.kind === "dev") return undefined;
+		const names = authorisedBy(target, request, oneKey);
+		const name = names.find((one) => secrets.has(one));
+		if (name === undefined && !target.local) throw missingKey(names);
+		return name;
+	}
 
-	return {
-		async send(request, schema, dropping) {
-			check(request);
-			const dropped = dropping ?? work.stop;
-			const ending = dropping ?? signal;
-			const where: Where = {
-				...target,
-				api: request.api,
-				checking,
-				sends: sendsEvents(request),
-				grant: grantOf(request),
-			};
-			/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
-			let maybe = false;
-			let last: ServerError | undefined;
-			const tries: Tries = { sent: 0, late: 0, slowed: 0 };
-			const began = clock.now();
-			const waiting = request.method === "GET" ? options.deadline : undefined;
-			const deadline = Math.min(
-				waiting ?? Number.POSITIVE_INFINITY,
-				began + (options.budget ?? Number.POSITIVE_INFINITY),
-			);
-			const final = (error: ServerError) => {
-				if (!changes(request)) return error;
-				error.unsent = error.status === 0 && !error.unclear;
-				return error.unclear ? unclear(error, where, request.repeatable === true) : error;
-			};
-			for (;;) {
-				await pace.turn(deadline, ending);
-				if (dropped.aborted) throw interrupted(work);
-				if (last && ending?.aborted) throw final(last);
-				if (!last) check(request);
-				try {
-					return read(request, where, schema, await attempt(request, where, began, dropped));
-				} catch (error) {
-					if (!(error instanceof ServerError)) throw error;
-					maybe ||= error.unclear;
-					error.unclear = maybe;
-					const slow = error.status === 429;
-					tries.sent++;
-					if (error.code === "timeout") tries.late++;
-					const verdict = verdictOn(request, error, tries, {
-						most: options.attempts ?? (answered ? 10 : 4),
-						pause: options.pause ?? 200,
-						left: deadline - clock.now(),
-						spread: (options.random(1)[0] ?? 0) / 256,
-					});
-					if (verdict.kind === "give up") throw final(error);
-					if (verdict.kind === "too long") throw final(asksToWait(error, verdict.wait));
-					last = error;
-					if (slow) tries.slowed += verdict.wait;
-					if (slow) pace.hold(verdict.wait);
-					else await clock.sleep(verdict.wait, ending);
-				}
-			}
-		},
-	};
+	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of, nor than its request may. */
+	#timeFor({ request, began }: Sending): number {
+		const { timeout, deadline, clock, budget = Number.POSITIVE_INFINITY } = this.#options;
+		const isPartOfWait = request.method === "GET" && deadline !== undefined;
+		const waiting = isPartOfWait ? Math.max(1_000, deadline - clock.now()) : timeout;
+		return Math.min(timeout, waiting, Math.max(1, began + budget - clock.now()));
+	}
 
 	/** An answer as its schema reads it. */
-	function read<S extends z.ZodMiniType>(request: Request, where: Where, schema: S, body: unknown): z.output<S> {
+	#read<S extends z.ZodMiniType>({ request, where }: Sending, schema: S, body: unknown): z.output<S> {
+		const { target, odd = () => {} } = this.#options;
 		const given = target.kind === "cloud" ? body : withTrueStatuses(request, body);
-		const answer = notingOdd(options.odd ?? (() => {}), () => z.safeParse(schema, given));
-		answered = true;
+		const answer = notingOdd(odd, () => z.safeParse(schema, given));
+		this.#answered = true;
 		if (answer.success) return answer.data;
 		const at = answer.error.issues[0]?.path.join(".");
 		const place = at ? ` at ${clean(at, 60)}` : "";
@@ -211,6 +215,37 @@ export function createClient(options: ClientOptions): Api {
 			request.method !== "GET",
 		);
 	}
+
+	/** Returns when the request is to be sent again; throws the error where it isn't. */
+	async #waitAfter(sending: Sending, error: ServerError): Promise<void> {
+		const { attempts, pause, clock, random } = this.#options;
+		const { request, tries, deadline, ending } = sending;
+		sending.maybe ||= error.unclear;
+		error.unclear = sending.maybe;
+		tries.sent++;
+		if (error.code === "timeout") tries.late++;
+		const verdict = verdictOn(request, error, tries, {
+			most: attempts ?? (this.#answered ? 10 : 4),
+			pause: pause ?? 200,
+			left: deadline - clock.now(),
+			spread: (random(1)[0] ?? 0) / 256,
+		});
+		if (verdict.kind === "give up") throw final(sending, error);
+		if (verdict.kind === "too long") throw final(sending, asksToWait(error, verdict.wait));
+		if (error.status !== 429) return clock.sleep(verdict.wait, ending);
+		tries.slowed += verdict.wait;
+		this.#pace.hold(verdict.wait);
+	}
+}
+
+/** The client of one intent, whose requests go as its manifest entry allows. */
+export const createClient = (options: ClientOptions): Api => new Client(options);
+
+/** The error that a request ends with. */
+function final({ request, where }: Sending, error: ServerError): ServerError {
+	if (!changes(request)) return error;
+	error.unsent = error.status === 0 && !error.unclear;
+	return error.unclear ? unclear(error, where, request.repeatable === true) : error;
 }
 
 const changes = (request: Request): boolean => request.method !== "GET" && !isProbe(request);
