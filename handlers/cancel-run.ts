@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import { runId } from "../lib/cli/params.ts";
 import { waitOf } from "../lib/decide/waits.ts";
-import { getJobs, invokedRun } from "../lib/gather/jobs.ts";
 import { parentOf } from "../lib/gather/kin.ts";
-import { getRun } from "../lib/gather/story.ts";
+import { getJobs, getRun, invokedRun } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";

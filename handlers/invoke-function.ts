@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { flag, functionRef, jsonObject, line, toggle } from "../lib/cli/params.ts";
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
-import { functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { cancelsOthers } from "../lib/inngest/limits.ts";
+import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/invoketext.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/text/errors.ts";
@@ -11,7 +10,7 @@ import { LIVE } from "../lib/text/nouns.ts";
 import { excerpt, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
-import { started } from "../lib/work/started.ts";
+import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
 	function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }),

@@ -6,7 +6,7 @@ import { eventPages, eventsRequest, listMatcher } from "../lib/inngest/eventlist
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { countLines, endOf, eventLines, type Found, headLine, type Told } from "../lib/tell/eventtext.ts";
-import { historyLine } from "../lib/tell/history.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { grouped, time } from "../lib/text/text.ts";

@@ -15,8 +15,7 @@ import { checkExists, inAppOf, resolveFunction } from "../lib/inngest/functions.
 import { astray } from "../lib/inngest/pages.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
 import { composed } from "../lib/intent.ts";
-import { historyLine } from "../lib/tell/history.ts";
-import { byEnd, filterFlags } from "../lib/tell/runlist.ts";
+import { byEnd, filterFlags, historyLine } from "../lib/tell/runlist.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
 import { plural, quote, time } from "../lib/text/text.ts";

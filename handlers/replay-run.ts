@@ -11,7 +11,7 @@ import { UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
 import { words } from "../lib/text/text.ts";
 import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/work/replay.ts";
-import { started } from "../lib/work/started.ts";
+import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
 	id: runId(),

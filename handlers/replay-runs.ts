@@ -17,10 +17,10 @@ import { withSiblings } from "../lib/gather/siblings.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { historyLine } from "../lib/tell/history.ts";
 import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
-import { readTime } from "../lib/text/moment.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
 import { callOf, type Suggested } from "../lib/text/next.ts";
+import { readTime } from "../lib/text/nouns.ts";
 import { lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {

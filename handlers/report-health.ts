@@ -4,8 +4,7 @@ import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inng
 import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
-import { historyLine } from "../lib/tell/history.ts";
-import { notRead, readRuns } from "../lib/tell/runlist.ts";
+import { historyLine, notRead, readRuns } from "../lib/tell/runlist.ts";
 import { noted, SkillError } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { span } from "../lib/text/text.ts";

@@ -5,7 +5,7 @@ import { composed } from "../lib/intent.ts";
 import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { excerpt, lines, whole, word } from "../lib/text/text.ts";
-import { started } from "../lib/work/started.ts";
+import { started } from "../lib/work/wait.ts";
 
 export default composed({
 	params: z.object({

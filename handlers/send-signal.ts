@@ -5,7 +5,7 @@ import { composed } from "../lib/intent.ts";
 import { ServerError, UsageError } from "../lib/text/errors.ts";
 import { excerpt, quote, word } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { started } from "../lib/work/started.ts";
+import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
 	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),

@@ -31,6 +31,8 @@ test("every module of ours is shipped as one readable file, and nothing else", (
 		].sort(),
 	);
 	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "yaml.mjs", "zod-mini.mjs"]);
+	// Cisco's scanner finds fault with more.
+	expect(filesIn(FOLDER).length).toBeLessThanOrEqual(100);
 });
 
 test("lib/gate/manifest.json is what skill.yaml says", async () => {

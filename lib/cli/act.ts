@@ -1,8 +1,8 @@
 /** A call whose words are understood is carried out: where it goes is settled, then the intent runs, by what it may use. */
 import { setMaxListeners } from "node:events";
+import { openPlans } from "../gate/confirm.ts";
 import { environmentText, type Naming } from "../gate/environment.ts";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
-import { openPlans } from "../gate/plan.ts";
 import type { SecretName, Secrets, Settings } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import type { World } from "../gate/world.ts";
@@ -13,12 +13,11 @@ import { ConfirmationNeeded, ServerError } from "../text/errors.ts";
 import { argument, flagged } from "../text/next.ts";
 import { type Line, plural } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
-import { openPace } from "../wire/pace.ts";
 import type { Request } from "../wire/request.ts";
+import { openPace } from "../wire/retry.ts";
 import { aheadText, interrupted, type Work } from "../wire/underway.ts";
 import type { Globals } from "./args.ts";
-import { curlOf, WouldSend } from "./curl.ts";
-import { render } from "./render.ts";
+import { curlOf, render, WouldSend } from "./render.ts";
 
 /** How long a request is waited for at most, in ms, where `--timeout` does not give it longer. */
 const ATTEMPT = 30_000;

@@ -6,8 +6,8 @@ import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
 import type { ComposedIntent, SimpleIntent } from "../intent.ts";
 import { refusal, UsageError } from "../text/errors.ts";
-import { readDuration, readTime } from "../text/moment.ts";
 import { typed } from "../text/next.ts";
+import { readDuration, readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
 import { type Flag, flags } from "./params.ts";
 

@@ -1,9 +1,7 @@
 /** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
 
 import * as z from "zod/mini";
-import { ULID } from "../text/ids.ts";
-import { readTime } from "../text/moment.ts";
-import { type FunctionRef, STATUSES } from "../text/nouns.ts";
+import { type FunctionRef, readTime, STATUSES, ULID } from "../text/nouns.ts";
 
 /** How a parameter looks on the command line. */
 export interface Flag {

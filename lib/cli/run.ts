@@ -6,7 +6,7 @@ import { resolveTarget } from "../gate/target.ts";
 import type { World } from "../gate/world.ts";
 import type { ComposedIntent, Printed, SimpleIntent } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "../text/errors.ts";
-import { toJson } from "../text/output.ts";
+import { toJson } from "../text/json.ts";
 import { clean } from "../text/text.ts";
 import { openWork, type Work } from "../wire/underway.ts";
 import { act, type Understood } from "./act.ts";

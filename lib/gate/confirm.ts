@@ -1,6 +1,9 @@
-/** Confirmation bound to a plan: a code that stands for exactly what would be done, and where. */
+/** Confirmation bound to a plan: a code that stands for exactly what would be done, and where; and how it is asked for. */
 import { createRequire } from "node:module";
-import { DIGITS } from "../text/ids.ts";
+import type { Context } from "../intent.ts";
+import { ConfirmationNeeded } from "../text/errors.ts";
+import { DIGITS } from "../text/nouns.ts";
+import { type Line, lines } from "../text/text.ts";
 
 /** Most calls need no code, and loading this takes a tenth of a call. */
 const crypto = (): typeof import("node:crypto") => createRequire(import.meta.url)("node:crypto");
@@ -38,4 +41,50 @@ export function plannedAt(code: string, value: unknown, now: number): number | u
 	const age = (second - time) % ROUND;
 	const at = (second - age) * 1000;
 	return age <= VALID && sameCode(given, planCode(value, at)) ? at : undefined;
+}
+
+interface Asking {
+	/** The request is printed, and nothing sent. */
+	curl: boolean;
+	/** The code that was given. */
+	given: string | undefined;
+	/** Milliseconds since the epoch. */
+	now: number;
+	/** What a code stands for besides the set: server, environment, intent and parameters. */
+	bound: readonly unknown[];
+	/** What every plan says besides. */
+	notes: () => readonly Line[];
+	/** Called once the code stands for the plan. */
+	agreed: () => void;
+}
+
+export function openPlans(asking: Asking): Pick<Context, "codeFor" | "confirm" | "goOn"> {
+	const { given, now, agreed } = asking;
+	const bound = (set: unknown) => [...asking.bound, set];
+	return {
+		codeFor: (set) => shortCode(bound(set)),
+		confirm(plan, set) {
+			// Nothing is sent, and the request that would be is what was asked for.
+			if (asking.curl) return now;
+			const planned = given === undefined ? undefined : plannedAt(given, bound(set), now);
+			if (planned === undefined)
+				throw planNeeded(lines(plan, asking.notes()), planCode(bound(set), now), given !== undefined);
+			agreed();
+			return planned;
+		},
+		goOn: agreed,
+	};
+}
+
+/** Nothing has been done yet; `stale`: a code was given, and it is not this plan's. */
+function planNeeded(plan: string, code: string, stale: boolean): ConfirmationNeeded {
+	return new ConfirmationNeeded(
+		lines(
+			stale &&
+				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:",
+			plan,
+		),
+		`Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm ${code}`,
+		code,
+	);
 }

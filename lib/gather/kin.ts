@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { type Cause, causeIn, stepsIn } from "../decide/cause.ts";
 import { eventOf, listRuns, maybe, type Run, type RunFilter, type Span } from "../inngest/api.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
-import { timeOfId } from "../text/ids.ts";
+import { timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 

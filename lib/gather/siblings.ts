@@ -1,9 +1,20 @@
-/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests. */
-
-import { eventOf, inParallel, listRunsRequest, pages, Run, refOf, runsOfEvent } from "../inngest/api.ts";
-import { FEW, readsOn } from "../text/cheaper.ts";
-import { timeOfId } from "../text/ids.ts";
+/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs. */
+import {
+	type Event,
+	eventOf,
+	functionOf,
+	inParallel,
+	listRunsRequest,
+	pages,
+	Run,
+	refOf,
+	runsOfEvent,
+} from "../inngest/api.ts";
+import { eventPages, getEvent } from "../inngest/eventlist.ts";
+import type { Context } from "../intent.ts";
+import { SkillError } from "../text/errors.ts";
 import type { FunctionRef } from "../text/nouns.ts";
+import { timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
@@ -173,5 +184,69 @@ class Shown {
 	 */
 	covers(one: Timed): boolean {
 		return this.#ids.has(one.run) && (this.reaches(one) || timeOfId(one.run) - one.at < SLACK);
+	}
+}
+
+/** Up to so many are asked for one by one. */
+export const FEW = 10;
+/** Pages after which a list must be seen to be the cheaper way. */
+const TRIAL = 30;
+
+/** How far a list has been read: the times of its newest and its oldest (ms), and its pages. */
+export interface Read {
+	newest: number;
+	oldest: number;
+	pages: number;
+}
+
+/**
+ * Whether a list is to be read on, rather than what is `left` asked for one by one: times (ms) to which it must go back,
+ * newest first. It is where some of them take fewer pages, as dense as those so far. `most` pages are read.
+ */
+export function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
+	if (!left.length || pages >= most) return false;
+	if (pages < Math.min(TRIAL, most / 4, left.length / 4)) return true;
+	const perPage = Math.max(1, (newest - oldest) / pages);
+	return left.some((at, before) => (oldest - at) / perPage < before + 1);
+}
+
+type Reader = Pick<Context, "api" | "clock" | "now" | "signal" | "target">;
+
+/** By their ids, those that lists show, as far as that is cheaper than asking one by one: the caller does that with the rest. */
+export async function listedEvents(context: Reader, runs: readonly Run[]): Promise<Map<string, Event>> {
+	const found = new Map<string, Event>();
+	// What has one name; OSS does not tell it with a run. A batch's events are in its trace.
+	const groups = new Map<string, Run[]>();
+	for (const run of runs) {
+		if (run.trigger?.isBatch) continue;
+		const key = run.trigger?.eventName ?? functionOf(run);
+		const group = groups.get(key) ?? [];
+		groups.set(key, group);
+		group.push(run);
+	}
+	try {
+		for (const group of groups.values()) await listInto(found, context, group);
+	} catch (error) {
+		// Who asks for the rest is told.
+		if (!(error instanceof SkillError)) throw error;
+	}
+	return found;
+}
+
+async function listInto(found: Map<string, Event>, context: Reader, runs: readonly Run[]): Promise<void> {
+	const wanted = new Set(runs.flatMap(({ trigger }) => trigger?.eventIds ?? []));
+	const ids = [...wanted].filter(timeOfId).sort().reverse();
+	const [newest] = ids;
+	if (newest === undefined || ids.length <= FEW) return;
+	const name = runs[0]?.trigger?.eventName ?? (await getEvent(context, newest)).name;
+	const filter = { name, cursor: newest.slice(0, 10).padEnd(26, "Z") };
+	let next = 0;
+	let pages = 0;
+	for await (const page of eventPages(context, filter)) {
+		for (const event of page) if (wanted.has(event.internal_id)) found.set(event.internal_id, event);
+		const last = page.at(-1)?.internal_id ?? newest;
+		while ((ids[next] ?? "") >= last) next++;
+		const read = { newest: timeOfId(newest), oldest: timeOfId(last), pages: ++pages };
+		if (context.signal.aborted || !readsOn(ids.slice(next).map(timeOfId), read, Number.POSITIVE_INFINITY)) return;
 	}
 }

@@ -1,17 +1,15 @@
 /** What a run's story is made of: the run, its trace and jobs, and the runs and events that it is related to. */
 import { type Cause, causeIn, stepsIn } from "../decide/cause.ts";
-import { type Wait, type Waiting, waitsIn } from "../decide/waits.ts";
-import { type Fn, hasEnded, One, Run } from "../inngest/api.ts";
+import { type Job, Jobs, type Wait, type Waiting, waitsIn } from "../decide/waits.ts";
+import { type Fn, hasEnded, One, Run, runsOfEvent } from "../inngest/api.ts";
 import { eventsNear, type NearEvent } from "../inngest/eventlist.ts";
-import { fnOf } from "../inngest/functions.ts";
-import { cancellationsOf } from "../inngest/limits.ts";
+import { cancellationsOf, fnOf } from "../inngest/functions.ts";
 import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, ServerError } from "../text/errors.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { getJobs, invokedRun } from "./jobs.ts";
 import { handlerOf, type Root, rootOf } from "./kin.ts";
 
 export const runRequest = (id: string, output = true): Request =>
@@ -97,4 +95,14 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]
 	if (hasEnded(run)) return { run, jobs: [], trace: undefined };
 	const [jobs, trace] = await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]);
 	return { run, jobs, trace };
+}
+
+/** A Cloud API key alone can't read them. */
+export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
+	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
+
+/** The run that an invocation started, by the event that it was invoked with. */
+export async function invokedRun(api: Api, wait: Wait): Promise<Run | undefined> {
+	if (wait.kind !== "invoke" || !wait.event) return undefined;
+	return (await runsOfEvent(api, wait.event).catch(() => undefined))?.[0];
 }

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
-import { timeOfId } from "../text/ids.ts";
+import { timeOfId } from "../text/nouns.ts";
 import { asJson, excerpt, folded, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { oddOf } from "../wire/lenient.ts";

@@ -1,5 +1,4 @@
-/** Apps and functions: listing them, and finding one by its name. */
-
+/** Apps and functions: listing them, finding one by its name, and a function's limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, ServerError, UsageError } from "../text/errors.ts";
@@ -7,6 +6,7 @@ import { argument, nameOfRef } from "../text/next.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { clean, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
+import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.ts";
 
@@ -127,3 +127,39 @@ export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Pr
 		const what = `${word(nameOfRef(ref))} is listed, but the server did not find it by its name: ${error.message}`;
 		throw new ServerError(what, "Try again in a minute, or use Inngest's dashboard.", error.status, error.code);
 	});
+
+const numbers = { limit: maybeNumber, burst: maybeNumber, maxSize: maybeNumber };
+const Limit = z.object({ ...numbers, period: maybe, timeout: maybe, mode: maybe, key: maybe });
+/** What each kind of limit has. Throttle holds back runs that are there, the others decide which there are. */
+const HAS = {
+	rateLimit: ["limit", "period"],
+	throttle: ["limit", "period"],
+	debounce: ["period"],
+	eventsBatch: ["maxSize", "timeout"],
+	singleton: ["mode"],
+} as const;
+export type LimitKind = keyof typeof HAS;
+export const isLimit = (key: string): key is LimitKind => Object.hasOwn(HAS, key);
+
+export function limitOf({ configuration }: Fn, kind: LimitKind): z.output<typeof Limit> | undefined {
+	const limit = z.safeParse(Limit, configuration[kind]).data;
+	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
+}
+
+/** What a singleton does while a run of it goes on: SKIP, or CANCEL. */
+export const singletonMode = (fn: Fn | undefined): string | undefined =>
+	fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
+export const cancelsOthers = (fn: Fn | undefined): boolean => singletonMode(fn) === "CANCEL";
+
+const Retries = z.object({ value: maybeNumber });
+const Cancellations = many(z.object({ event: z.string(), condition: maybe, timeout: maybe }));
+export type Cancellation = z.output<typeof Cancellations>[number];
+
+export const cancellationsOf = (fn: Fn): Cancellation[] =>
+	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
+
+/** How often a step, or what is outside any step, is tried. */
+export function attemptsOf(fn: Fn | undefined): number | undefined {
+	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
+	return retries && (retries.value ?? 0) + 1;
+}

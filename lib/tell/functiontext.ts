@@ -2,7 +2,14 @@
 
 import * as z from "zod/mini";
 import type { Fn } from "../inngest/api.ts";
-import { attemptsOf, type Cancellation, cancellationsOf, isLimit, type LimitKind, limitOf } from "../inngest/limits.ts";
+import {
+	attemptsOf,
+	type Cancellation,
+	cancellationsOf,
+	isLimit,
+	type LimitKind,
+	limitOf,
+} from "../inngest/functions.ts";
 import { excerpt, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
 import { many, maybe } from "../wire/lenient.ts";
 

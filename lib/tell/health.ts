@@ -1,10 +1,8 @@
 /** How functions do, by events and by runs, counted and told. */
 
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
-import { tailOfId } from "../text/ids.ts";
-import { readDuration } from "../text/moment.ts";
 import type { Suggested } from "../text/next.ts";
-import { LIVE, type Status } from "../text/nouns.ts";
+import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
 import { ago, duration, percent, plural } from "../text/text.ts";
 import { flagsOf } from "./runlist.ts";
 

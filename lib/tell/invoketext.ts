@@ -1,7 +1,7 @@
 /** What is said of an invocation: what to know before, and what came of it where no run did. Pure. */
 
 import type { Fn, Run } from "../inngest/api.ts";
-import { cancelsOthers, type LimitKind, limitOf, singletonMode } from "../inngest/limits.ts";
+import { cancelsOthers, type LimitKind, limitOf, singletonMode } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
 import { callOf, nameOfRef } from "../text/next.ts";
 import type { FunctionRef } from "../text/nouns.ts";

@@ -1,11 +1,12 @@
 /** Long lists of runs, and the flags with which another call looks at the same runs. */
 
+import type { Target } from "../gate/target.ts";
 import { pages, Run, type RunFilter } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { SkillError } from "../text/errors.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
-import { plural, time } from "../text/text.ts";
+import { ago, type Line, plural, time } from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
@@ -62,3 +63,29 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 
 /** The flags of a filter, ` --app shop --since …`; undefined where a name in it can't be typed. */
 export const flagsOf = (filter: RunFilter): string | undefined => callOf("", [], filterFlags(filter));
+
+const HOUR = 3_600_000;
+/** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */
+const KEPT = [24 * HOUR, 7 * 24 * HOUR, 14 * 24 * HOUR];
+
+/** What was asked for and found, in ms since the epoch. */
+export interface Reach {
+	now: number;
+	/** How far back it was to go: as far as there is anything, unless said. */
+	since: number | undefined;
+	/** The oldest that there was. */
+	oldest: number | undefined;
+}
+
+/** Where an answer may lack what the account's plan no longer keeps: not what is shown to be kept for longer. */
+export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest }: Reach): Line {
+	if (kind !== "cloud") return undefined;
+	// What is just too old may not have been cleared away yet.
+	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);
+	const from = since ?? oldest ?? 0;
+	return (
+		kept !== undefined &&
+		now - from > kept &&
+		`History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`
+	);
+}

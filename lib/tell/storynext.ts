@@ -3,8 +3,8 @@ import { stepArgument } from "../decide/replayplan.ts";
 import type { Wait } from "../decide/waits.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, hasEnded, type Run } from "../inngest/api.ts";
-import { timeOfId } from "../text/ids.ts";
 import { callOf, type Suggested, typed } from "../text/next.ts";
+import { timeOfId } from "../text/nouns.ts";
 import { words } from "../text/text.ts";
 
 /** What begins so long after its event, in ms, may be a replay, whose trace lacks the steps that it kept; a batch is none (measured). */

@@ -1,7 +1,6 @@
 /** A stream of events in words: its plan, its faults, and its account. */
 
-import type { Refusal } from "../sending/halving.ts";
-import type { Account, Stop } from "../sending/stream.ts";
+import type { Account, Refusal, Stop } from "../sending/stream.ts";
 import type { Survey } from "../sending/survey.ts";
 import { ServerError } from "../text/errors.ts";
 import { bytes, grouped, type Line, lines, plural, word } from "../text/text.ts";

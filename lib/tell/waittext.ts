@@ -1,6 +1,6 @@
 import { reasons } from "../decide/triage.ts";
 import { isSettled } from "../decide/why.ts";
-import type { Around } from "../gather/around.ts";
+import type { Around } from "../gather/reach.ts";
 import type { Story } from "../gather/story.ts";
 import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";

@@ -1,6 +1,6 @@
-/** Reading JSON that is to be sent: one reader, over bytes, that sees what JSON.parse changes without a word. */
+/** JSON in and out: one reader, over bytes, of what is to be sent, that sees what JSON.parse changes without a word; and what `--json` prints. */
 import { refusal } from "./errors.ts";
-import { clean } from "./text.ts";
+import { clean, escaped, isSecret, mask, UNSEEN } from "./text.ts";
 
 /** What is wrong with JSON; `at` is the index of the first byte that can't stand there, or the length. */
 export type Fault =
@@ -12,7 +12,7 @@ export type Fault =
 /** Called for each field of the object that the JSON is, with where its value stands. */
 export type OnField = (key: string, from: number, to: number) => void;
 
-/** A server's parser has a limit, too (measured: 10,000 levels). */
+/** In levels: a server's parser takes ten times as many (measured), and a stack ends. */
 const DEEPEST = 1000;
 const [QUOTE, COMMA, COLON, BACKSLASH, MINUS, PLUS, DOT, ZERO] = Buffer.from('",:\\-+.0');
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN, CLOSE, UNICODE] = Buffer.from("{}[]u");
@@ -202,4 +202,25 @@ export function parseJson(text: string, name: string): unknown {
 		`${name} is not valid JSON: it ${what} at ${place}`,
 		"Keys and strings take double quotes; @file or - avoids shell quoting.",
 	);
+}
+
+/** What `--json` prints: all, with hidden characters escaped, halves of characters replaced and credentials masked, the skill's own by `conceal`. */
+export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
+	// Half of a character, escaped, is JSON that jq and Python can't read.
+	const harmlessText = (text: string) => conceal(mask(text.toWellFormed()));
+	const harmless = (item: unknown, depth: number, secret = false): unknown => {
+		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
+		if (typeof item === "string") return harmlessText(item);
+		if (typeof item === "number") return conceal(String(item)) === String(item) ? item : conceal(String(item));
+		if (typeof item !== "object" || item === null) return item;
+		if (depth > DEEPEST) return "…";
+		if (Array.isArray(item)) return item.map((one) => harmless(one, depth + 1, secret));
+		return Object.fromEntries(
+			Object.entries(item).map(([key, one]) => [
+				harmlessText(key),
+				harmless(one, depth + 1, secret || isSecret(key, one)),
+			]),
+		);
+	};
+	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escaped);
 }

@@ -1,4 +1,5 @@
-/** Inngest's nouns as they are written: the statuses of runs, and the names of functions. */
+/** Inngest's nouns as they are written: statuses of runs, names of functions, ids; durations and moments as they are typed. */
+import { time } from "./text.ts";
 
 /** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
 export const STATUSES = [
@@ -21,4 +22,36 @@ export const ENDS: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 export interface FunctionRef {
 	app: string | undefined;
 	name: string;
+}
+
+/** Ids of runs and events: ULIDs. */
+export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
+/** Crockford's base 32: none that are mistaken for another when read aloud. */
+export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** When an id was made, in ms since 1970: its first ten characters, in base 32; NaN for none. */
+export const timeOfId = (id: string): number =>
+	id.length < 10 ? Number.NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
+
+/** The end of an id, as a number: a hundred thousand of them take a few MB. */
+export const tailOfId = (id: string): number => Number.parseInt(id.slice(-10), 36);
+
+/** `24h`, `90m`, `2d12h`: milliseconds. A bare number means seconds. */
+export function readDuration(value: string): number | undefined {
+	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
+	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return undefined;
+	const unit: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
+	const parts = [...value.matchAll(/([\d.]+)([a-z]+)/g)];
+	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
+}
+
+/** A moment, so long before `now` (`24h`) or RFC 3339 (a date alone is midnight UTC), as RFC 3339 in UTC. */
+export function readTime(value: string, now = Number.NaN): string | undefined {
+	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
+	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
+	const ms = before === undefined ? rfc3339 && time(value.replace(" ", "T").toUpperCase()) : now - before;
+	if (!ms || !(ms > 0)) return undefined;
+	// Date.parse rolls 31 February over to March: a date must come back as it was written.
+	const date = rfc3339?.[1];
+	return date && !new Date(date).toISOString().startsWith(date) ? undefined : new Date(ms).toISOString();
 }

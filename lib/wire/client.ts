@@ -4,20 +4,18 @@
  * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/http does the sending.
  */
 import * as z from "zod/mini";
-import { encodeKey } from "../gate/keyvalue.ts";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
 import type { SecretName, Secrets, Settings } from "../gate/secrets.ts";
+import { encodeKey } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import type { World } from "../gate/world.ts";
 import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";
 import { bytes, clean, duration } from "../text/text.ts";
 import { judge } from "./answer.ts";
 import { openHttp, type Reply } from "./http.ts";
-import { notingOdd } from "./lenient.ts";
-import { withTrueStatuses } from "./oss.ts";
-import { openPace, type Pace } from "./pace.ts";
+import { notingOdd, withTrueStatuses } from "./lenient.ts";
 import { authorisedBy, bodyOf, grantOf, headersOf, isProbe, type Request, sendsEvents, urlOf } from "./request.ts";
-import { type Tries, verdictOn } from "./retry.ts";
+import { openPace, type Pace, type Tries, verdictOn } from "./retry.ts";
 import { unanswered } from "./unanswered.ts";
 import { aheadBy, interrupted, openWork, type Work } from "./underway.ts";
 

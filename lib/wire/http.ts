@@ -7,8 +7,8 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { LookupFunction, Socket } from "node:net";
-import { isLoopback, isThisMachine } from "../gate/local.ts";
 import type { Settings } from "../gate/secrets.ts";
+import { isLoopback, isThisMachine } from "../gate/target.ts";
 import { refusal, UsageError } from "../text/errors.ts";
 import { clean } from "../text/text.ts";
 import { NoAnswer, USELESS } from "./unanswered.ts";

@@ -1,6 +1,7 @@
 /** Schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many. */
 import * as z from "zod/mini";
-import { ULID } from "../text/ids.ts";
+import { ENDS, ULID } from "../text/nouns.ts";
+import type { Request } from "./request.ts";
 
 /** A text that may be absent or null; a number is taken for its digits. */
 export const maybe = z.optional(
@@ -76,3 +77,22 @@ export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 			return read;
 		}),
 	);
+
+const isRun = (item: unknown): item is Record<string, unknown> =>
+	typeof item === "object" && item !== null && "status" in item;
+
+/**
+ * The same answer with the true status of each run. `GET /v2/runs/{id}` on OSS answers with the status of the run's
+ * latest span while the run goes on (recorded: COMPLETED while sleeping, FAILED while retrying), but gives `endedAt`
+ * only at its end.
+ */
+export function withTrueStatuses({ method, path }: Request, body: unknown): unknown {
+	const ofRuns = method === "GET" && /^\/v2\/(runs(\/[^/]+)?|events\/[^/]+\/runs)$/.test(path);
+	if (!ofRuns || typeof body !== "object" || body === null || !("data" in body)) return body;
+	const { data } = body;
+	const corrected = (item: unknown): unknown =>
+		isRun(item) && ENDS.some((status) => status === item.status) && !item.endedAt
+			? { ...item, status: "RUNNING" }
+			: item;
+	return { ...body, data: Array.isArray(data) ? data.map(corrected) : corrected(data) };
+}

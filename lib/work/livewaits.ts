@@ -1,11 +1,11 @@
 /** What each of some live runs waits for: gathered and told. */
 import { retriedText } from "../decide/cause.ts";
 import { isBare, type Job, waitsIn } from "../decide/waits.ts";
-import { getJobs, invokedRun } from "../gather/jobs.ts";
+import { getJobs, invokedRun } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, inParallel, type Run } from "../inngest/api.ts";
 import { fnOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
-import { moreWaits, waitLine } from "../tell/waitstext.ts";
+import { moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 

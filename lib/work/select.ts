@@ -1,6 +1,6 @@
 /** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
 
-import { listedEvents } from "../gather/payloads.ts";
+import { listedEvents } from "../gather/siblings.ts";
 import { getRun } from "../gather/story.ts";
 import {
 	allOf,
@@ -12,10 +12,9 @@ import {
 	type RunFilter,
 	type TimeField,
 } from "../inngest/api.ts";
-import { eventsIn, usersOwn } from "../inngest/batch.ts";
 import { getEvent, payloadMatcher } from "../inngest/eventlist.ts";
 import { checkExists, resolveFunction } from "../inngest/functions.ts";
-import { getTrace } from "../inngest/trace.ts";
+import { eventsIn, getTrace, usersOwn } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, UsageError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, LIVE, type Status } from "../text/nouns.ts";

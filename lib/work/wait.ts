@@ -1,6 +1,5 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. */
-
-import { lookAround } from "../gather/around.ts";
+import { lookAround } from "../gather/reach.ts";
 import { getRun, getStory } from "../gather/story.ts";
 import { allOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
@@ -143,4 +142,10 @@ async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
 		errors: outputs.flatMap(({ value }) => (value && failureIn(value.output)) ?? []),
 		unreadErrors: failed.slice(MANY).length,
 	};
+}
+
+/** Waits for it where that was asked for; otherwise names the call that does. */
+export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
+	if (wait) return waitFor(awaited, context, done);
+	return { ...done, next: [waitCall(awaited)] };
 }

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { run } from "../../lib/cli/run.ts";
 import type { Variables } from "../../lib/gate/secrets.ts";
 import { NO_SUCH } from "../../lib/inngest/keys.ts";
-import { withTrueStatuses } from "../../lib/wire/oss.ts";
+import { withTrueStatuses } from "../../lib/wire/lenient.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, type TestWorld } from "../world.ts";
 

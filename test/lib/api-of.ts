@@ -1,7 +1,7 @@
 /** A client that answers from a list, for tests of what stands on it. */
 import * as z from "zod/mini";
 import type { Api } from "../../lib/wire/client.ts";
-import { withTrueStatuses } from "../../lib/wire/oss.ts";
+import { withTrueStatuses } from "../../lib/wire/lenient.ts";
 import type { Request } from "../../lib/wire/request.ts";
 
 export interface FakeApi extends Api {

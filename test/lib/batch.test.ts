@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Event, Span } from "../../lib/inngest/api.ts";
-import { eventsIn, usersOwn } from "../../lib/inngest/batch.ts";
+import { eventsIn, usersOwn } from "../../lib/inngest/trace.ts";
 import { type Kind, recorded } from "../recordings.ts";
 
 const KITCHENS: readonly Kind[] = ["kitchen", "kitchen-self-hosted"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Seeds } from "../../lib/sending/events.ts";
-import { type Fate, type Limit, sendParts } from "../../lib/sending/halving.ts";
+import { type Fate, type Limit, sendParts } from "../../lib/sending/stream.ts";
 import type { Batch } from "../../lib/sending/survey.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";

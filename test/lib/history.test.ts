@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { historyLine } from "../../lib/tell/history.ts";
+import { historyLine } from "../../lib/tell/runlist.ts";
 import { NOW } from "../world.ts";
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeKey, keyFault, keyFaultText } from "../../lib/gate/keyvalue.ts";
+import { encodeKey, keyFault, keyFaultText } from "../../lib/gate/secrets.ts";
 
 /** Invented, and in parts, as is everything that looks like a key here. */
 const API = ["sk-inn", "api", "0a1b2c3d4e5f"].join("-");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLoopback, isThisMachine } from "../../lib/gate/local.ts";
+import { isLoopback, isThisMachine } from "../../lib/gate/target.ts";
 import { viaProxy } from "../../lib/wire/http.ts";
 
 const HERE = ["localhost", "a.localhost", "a.b.localhost", "127.0.0.1", "127.0.0.2", "127.255.0.9"];

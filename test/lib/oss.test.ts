@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withTrueStatuses } from "../../lib/wire/oss.ts";
+import { withTrueStatuses } from "../../lib/wire/lenient.ts";
 import type { Request } from "../../lib/wire/request.ts";
 
 const of = (path: string, body: unknown, method: "GET" | "POST" = "GET") => {

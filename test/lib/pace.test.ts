@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openPace } from "../../lib/wire/pace.ts";
+import { openPace } from "../../lib/wire/retry.ts";
 import { aWorld, NOW } from "../world.ts";
 
 const FOREVER = Number.POSITIVE_INFINITY;

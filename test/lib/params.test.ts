@@ -17,7 +17,7 @@ import {
 	ulid,
 	until,
 } from "../../lib/cli/params.ts";
-import { readDuration, readTime } from "../../lib/text/moment.ts";
+import { readDuration, readTime } from "../../lib/text/nouns.ts";
 
 /** The value, or the message of the refusal. */
 function read(schema: z.ZodMiniType, value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Target } from "../../lib/gate/target.ts";
-import { listedEvents } from "../../lib/gather/payloads.ts";
+import { listedEvents } from "../../lib/gather/siblings.ts";
 import type { Run } from "../../lib/inngest/api.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { ulidOf } from "../inngest-server/ids.ts";

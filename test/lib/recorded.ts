@@ -1,7 +1,7 @@
 /** Recorded runs, spans and functions as the skill reads them. */
 import * as z from "zod/mini";
 import { Fn, Page, Run, Span } from "../../lib/inngest/api.ts";
-import { withTrueStatuses } from "../../lib/wire/oss.ts";
+import { withTrueStatuses } from "../../lib/wire/lenient.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { type Kind, recorded } from "../recordings.ts";
 

@@ -8,7 +8,7 @@ import type { Job } from "../../lib/decide/waits.ts";
 import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
-import { bar, shownSteps } from "../../lib/tell/storysteps.ts";
+import { bar, shownSteps } from "../../lib/tell/causetext.ts";
 import { callsAfter, tellStory } from "../../lib/tell/storytext.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";

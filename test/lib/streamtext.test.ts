@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Refusal } from "../../lib/sending/halving.ts";
-import type { Account, Stop } from "../../lib/sending/stream.ts";
+import type { Account, Refusal, Stop } from "../../lib/sending/stream.ts";
 import type { Survey } from "../../lib/sending/survey.ts";
 import {
 	adviceText,

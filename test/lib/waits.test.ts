@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Job, type Wait, waitOf } from "../../lib/decide/waits.ts";
-import { invokedRun } from "../../lib/gather/jobs.ts";
+import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
 import { dataFor } from "../../lib/tell/storynext.ts";
-import { moreWaits, waitLine } from "../../lib/tell/waitstext.ts";
+import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { waitsOf } from "../../lib/work/livewaits.ts";
