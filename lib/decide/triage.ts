@@ -3,8 +3,7 @@
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, type Run, refOf } from "../inngest/api.ts";
 import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
-import type { FunctionRef } from "../text/nouns.ts";
-import { tailOfId } from "../text/nouns.ts";
+import { type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
 
 /** A failed run, as far as its group needs it. `at` is when it failed, in ms since the epoch. */

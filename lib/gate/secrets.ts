@@ -170,7 +170,7 @@ function agreeing({ text: form, least }: Form, text: string, at: number): number
 }
 
 /** Why what a variable holds can't be its key. `mistaken`: it is the key of another variable. */
-export type KeyFault =
+type KeyFault =
 	| { kind: "quoted" | "assignment" | "placeholder" | "characters" | "short" | "slash" }
 	| { kind: "mistaken"; what: string; home: SecretName };
 
@@ -194,7 +194,7 @@ const PLACEHOLDERS = [
 const LEAST = 6;
 
 /** A key without what tells its kind, as a server may name it. */
-export const bareKey = (value: string): string => value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
+const bareKey = (value: string): string => value.replace(/^signkey-[a-z]+-|^sk-inn-api-/, "");
 
 /** What is wrong with a key; undefined where it can be one. */
 export function keyFault(name: SecretName, value: string): KeyFault | undefined {

@@ -1,8 +1,7 @@
 /** Decides which Inngest server a call goes to. */
 import { refusal, UsageError } from "../text/errors.ts";
 import { type Naming, nameText } from "./environment.ts";
-import type { Settings } from "./secrets.ts";
-import { isUnfilled } from "./secrets.ts";
+import { isUnfilled, type Settings } from "./secrets.ts";
 
 export interface Target {
 	kind: "cloud" | "self-hosted" | "dev";

@@ -12,9 +12,8 @@ import {
 } from "../inngest/api.ts";
 import { eventPages, getEvent } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
-import { SkillError } from "../text/errors.ts";
-import type { FunctionRef } from "../text/nouns.ts";
-import { timeOfId } from "../text/nouns.ts";
+import { unread } from "../text/errors.ts";
+import { type FunctionRef, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
@@ -193,7 +192,7 @@ export const FEW = 10;
 const TRIAL = 30;
 
 /** How far a list has been read: the times of its newest and its oldest (ms), and its pages. */
-export interface Read {
+interface Read {
 	newest: number;
 	oldest: number;
 	pages: number;
@@ -203,7 +202,7 @@ export interface Read {
  * Whether a list is to be read on, rather than what is `left` asked for one by one: times (ms) to which it must go back,
  * newest first. It is where some of them take fewer pages, as dense as those so far. `most` pages are read.
  */
-export function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
+function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
 	if (!left.length || pages >= most) return false;
 	if (pages < Math.min(TRIAL, most / 4, left.length / 4)) return true;
 	const perPage = Math.max(1, (newest - oldest) / pages);
@@ -228,7 +227,7 @@ export async function listedEvents(context: Reader, runs: readonly Run[]): Promi
 		for (const group of groups.values()) await listInto(found, context, group);
 	} catch (error) {
 		// Who asks for the rest is told.
-		if (!(error instanceof SkillError)) throw error;
+		unread(error);
 	}
 	return found;
 }

@@ -1,7 +1,7 @@
 /** Reading events: v1 gives them page by page. */
 import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
-import { isNotFound, SkillError } from "../text/errors.ts";
+import { isNotFound, unread } from "../text/errors.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { asJson, excerpt, folded, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -67,7 +67,7 @@ export async function withSameId(
 			if (found || ++pages === 3) return found;
 		}
 	} catch (error) {
-		if (!(error instanceof SkillError)) throw error;
+		unread(error);
 	}
 	return undefined;
 }

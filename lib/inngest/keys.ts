@@ -9,7 +9,7 @@ import {
 	standingOf,
 } from "../gate/environment.ts";
 import type { SecretName, Secrets } from "../gate/secrets.ts";
-import { ServerError, SkillError, UsageError } from "../text/errors.ts";
+import { ServerError, UsageError, unread } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, text } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
@@ -128,13 +128,8 @@ async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undef
 	});
 }
 
-/** For what is only looked at: an error that the server gave leaves it unknown. */
-export function unread(error: unknown): undefined {
-	if (!(error instanceof SkillError)) throw error;
-}
-
 /** Asks at the first call, and answers all of them alike. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
+export function once<T>(ask: () => Promise<T>): () => Promise<T> {
 	let asked: Promise<T> | undefined;
 	return () => {
 		asked ??= ask();

@@ -19,10 +19,10 @@ import {
 } from "../gate/environment.ts";
 import type { SecretName, Secrets } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import { refusal, ServerError, UsageError } from "../text/errors.ts";
+import { refusal, ServerError, UsageError, unread } from "../text/errors.ts";
 import type { Api, ClientOptions } from "../wire/client.ts";
 import { get } from "../wire/request.ts";
-import { type Keys, unread } from "./keys.ts";
+import { type Keys, once } from "./keys.ts";
 
 export interface Place {
 	/** As answers name it. */
@@ -164,11 +164,9 @@ const Info = z.object({ version: z.string(), startOpts: z.looseObject({}) });
  * machine, it must say of itself that it is one (`GET /dev`, which a self-hosted server answers with 404; v1.43).
  */
 export function onlyDev(api: Api, target: Target): ClientOptions["permit"] {
-	let asked: Promise<void> | undefined;
+	const proven = once(() => proveDev(api, target));
 	return async ({ method }) => {
-		if (method === "GET") return;
-		asked ??= proveDev(api, target);
-		await asked;
+		if (method !== "GET") await proven();
 	};
 }
 

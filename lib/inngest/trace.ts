@@ -3,8 +3,7 @@ import * as z from "zod/mini";
 import { asJson, excerpt, head, mask, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import type { Event } from "./api.ts";
-import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
+import { type Event, One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });

@@ -134,7 +134,7 @@ export function survey(source: Source, largest: number): Survey {
 }
 
 /** One event of the input. */
-export interface Piece {
+interface Piece {
 	/** Its bytes, good until the next piece is asked for; undefined where it is larger than an event may be. */
 	raw: Buffer | undefined;
 	/** Line (NDJSON) or position in the array, from 1. */

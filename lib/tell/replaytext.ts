@@ -14,8 +14,7 @@ import {
 import { parentOf } from "../gather/kin.ts";
 import { eventOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
-import type { Step } from "../inngest/trace.ts";
-import { eventsIn } from "../inngest/trace.ts";
+import { eventsIn, type Step } from "../inngest/trace.ts";
 import type { Suggested } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";

@@ -4,8 +4,7 @@ import { retriedText } from "../decide/cause.ts";
 import { AWAITED, type Wait, waitsIn } from "../decide/waits.ts";
 import { parentOf } from "../gather/kin.ts";
 import { cancelNames, type ReadStory, readStory, type Story } from "../gather/story.ts";
-import type { Fn } from "../inngest/api.ts";
-import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { durationOf, type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
 import {

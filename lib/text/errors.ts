@@ -60,6 +60,11 @@ export const NOT_INNGEST = "not_inngest";
 export const isNotFound = (error: unknown): error is ServerError =>
 	error instanceof ServerError && error.status === 404 && error.code !== NOT_INNGEST;
 
+/** For what is only looked at: an error that the server gave leaves it unknown. */
+export function unread(error: unknown): undefined {
+	if (!(error instanceof SkillError)) throw error;
+}
+
 /** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
 export const noted =
 	(missing: string[], what: string) =>

@@ -1,12 +1,11 @@
 /**
  * The only way to a server. It sends what the manifest allows and nothing else: to the manifest's hosts or the configured
  * origin, with the secrets of the intent, GET alone for an intent that reads (but for an empty send, which tests the
- * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/http does the sending.
+ * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/wire/http does the sending.
  */
 import * as z from "zod/mini";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
-import type { SecretName, Secrets, Settings } from "../gate/secrets.ts";
-import { encodeKey } from "../gate/secrets.ts";
+import { encodeKey, type SecretName, type Secrets, type Settings } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import type { World } from "../gate/world.ts";
 import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";

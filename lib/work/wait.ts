@@ -20,7 +20,7 @@ export interface Awaited {
 }
 
 /** The call that waits for it. */
-export const waitCall = ({ ids, event }: Awaited): string =>
+const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
 
 /** What was done before the wait, which must be told however the wait ends: its lines, and what `--json` gives. */
