@@ -114,7 +114,9 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	// What a file holds is not told.
 	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
-	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
+	// That line names no flag but those that must be given.
+	const isShown = at?.flag.position !== undefined || (at && value === undefined);
+	throw refusal(`${at?.label ?? name} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : seeHelp);
 }
 
 type Options = Record<string, { type: "string" | "boolean" }>;
@@ -221,7 +223,8 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
 	});
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
-	const asks = confirm ? `, asks for confirmation${above}` : "";
+	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
+	const asks = confirm ? `, asks for confirmation${above}${where}` : "";
 	const everywhere = Object.entries(GLOBAL).filter(([key, { help }]) => help && (key !== "confirm" || confirm));
 	return [
 		`${usageOf(name, intent)} [flags]`,
