@@ -49,7 +49,13 @@ say(
 const setup = await show("check-setup");
 if (!setup.startsWith("Ready")) process.exit(1);
 say("Send an event and wait for what it starts.");
-await show("send-event", "shop/order.created", "--data", '{"orderId":"ord_705","total":49.99}', "--wait");
+await show(
+	"send-event",
+	"shop/order.created",
+	"--data",
+	'{"orderId":"ord_705","total":49.99,"email":"ada@example.com"}',
+	"--wait",
+);
 say("Two imports and a card charge that will fail, and a report that sleeps.");
 const batch = [
 	{ name: "shop/import.started", data: { row: 7 } },
