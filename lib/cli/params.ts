@@ -12,6 +12,8 @@ export interface Flag {
 	position?: "one" | "many";
 	/** JSON inline, `@file`, or `-` for standard input. */
 	json?: boolean;
+	/** A text inline, in `@file`, or on standard input. */
+	text?: boolean;
 	/** The input is handed on as a source to stream, not read. */
 	stream?: boolean;
 	/** A confirmation code does not depend on it. */
@@ -80,6 +82,11 @@ export const oneOf = (...words: string[]) =>
 export const line = reads(
 	(v) => (v && v.length <= 500 && !/\p{Cc}/u.test(v) ? v : undefined),
 	"must be one line of text",
+);
+/** A file may be named by mistake: nothing but a query is sent. */
+export const sql = reads(
+	(v) => (v.length <= 100_000 && /^(?:\s|\(|--.*\n|\/\*[^*]*\*\/)*(?:select|with)\s/i.test(v) ? v : undefined),
+	"must be one SELECT, of 100,000 characters at most",
 );
 export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON object");
 
