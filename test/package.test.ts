@@ -75,7 +75,6 @@ describe("our own rules, as the audit checks them", () => {
 			"const all = { ...process.env };",
 		],
 		["INNGEST_OTHER not in skill.yaml, SKILL.md", "lib/gate/secrets.mjs", `${secrets}\nprocess.env.INNGEST_OTHER;`],
-		["INNGEST_DEV not in SKILL.md", "SKILL.md", skillMd.replace('"INNGEST_DEV"', '"INNGEST_ENV"')],
 		[
 			"/v2/events of list-runs",
 			"skill.yaml",
