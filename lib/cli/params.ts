@@ -1,7 +1,9 @@
 /** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
 
 import * as z from "zod/mini";
-import { type FunctionRef, readTime, STATUSES, ULID } from "../text/nouns.ts";
+import { refusal } from "../text/errors.ts";
+import { type FunctionRef, readDuration, readTime, STATUSES, ULID } from "../text/nouns.ts";
+import { clean } from "../text/text.ts";
 
 /** How a parameter looks on the command line. */
 export interface Flag {
@@ -10,10 +12,8 @@ export interface Flag {
 	value?: string;
 	/** Taken from the words after the intent; `many` takes all of them. */
 	position?: "one" | "many";
-	/** JSON inline, `@file`, or `-` for standard input. */
-	json?: boolean;
-	/** A text inline, in `@file`, or on standard input. */
-	text?: boolean;
+	/** JSON inline, `@file`, or `-` for standard input; or a text, which is not parsed. */
+	json?: boolean | "text";
 	/** The input is handed on as a source to stream, not read. */
 	stream?: boolean;
 	/** A confirmation code does not depend on it. */
@@ -117,3 +117,14 @@ export const since = () => flag(z.optional(moment), "from this time on", "TIME",
 export const sinceDay = () =>
 	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
+
+/** `--timeout`, in ms. */
+export function readTimeout(value: string | undefined): number | undefined {
+	if (value === undefined) return undefined;
+	const ms = readDuration(value);
+	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
+	throw refusal(
+		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)})`,
+		"A bare number means seconds.",
+	);
+}

@@ -146,15 +146,15 @@ function* readChunks(descriptor: number, name: string, start: number | null): Ge
 const reason = (error: unknown): string =>
 	error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 
-const nameOf = (source: Source, flagName: string): string => (source.kind === "argument" ? flagName : source.name);
-
-/** Reads an argument whole; `advice`: what to do where it is too large. */
-export function readText(source: Source, flagName: string, advice: string): string {
-	const parts = hold(source.chunks(), WHOLE_LIMIT, () => [`${flagName} is larger than ${bytes(WHOLE_LIMIT)}`, advice]);
+/** Reads a JSON argument whole; `asIs`: a text, which is not parsed. */
+export function readJson(source: Source, flagName: string, asIs = false): unknown {
+	const parts = hold(source.chunks(), WHOLE_LIMIT, () => [
+		`${flagName} is larger than ${bytes(WHOLE_LIMIT)}`,
+		asIs ? "Ask for less." : "`send-events` takes large input.",
+	]);
 	const whole = Buffer.concat(parts);
-	if (!isUtf8(whole)) throw refusal(`${nameOf(source, flagName)} is not UTF-8`, "Save it as UTF-8.");
-	return whole.toString("utf8");
+	const name = source.kind === "argument" ? flagName : source.name;
+	if (!isUtf8(whole)) throw refusal(`${name} is not UTF-8`, "Save it as UTF-8.");
+	const text = whole.toString("utf8");
+	return asIs ? text : parseJson(text, name);
 }
-
-export const readJson = (source: Source, flagName: string): unknown =>
-	parseJson(readText(source, flagName, "`send-events` takes large input."), nameOf(source, flagName));
