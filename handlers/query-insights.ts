@@ -96,8 +96,9 @@ export default composed({
 function refusedQuery(errors: readonly { code: string; message: string }[], label: string): ServerError {
 	const told = errors.slice(0, 3).map(({ message }) => quote(message, 300));
 	const code = /^\w{1,40}$/.exec(errors[0]?.code ?? "")?.[0];
+	const refused = [code, 422].filter(Boolean).join(", ");
 	return new ServerError(
-		`${label} refused the query: ${told.join("; ")} (${code ? `${code}, ` : ""}422)`,
+		`${label} refused the query: ${told.join("; ")} (${refused})`,
 		"Correct it and call again; `query-insights --tables` shows the tables and their columns. The dialect is ClickHouse's.",
 		422,
 		code,

@@ -42,10 +42,11 @@ function readUrl(value: string): string {
 function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 	if (kind === "cloud") return;
 	const start = kind === "dev" ? "`inngest dev -u URL`" : "`inngest start -u URL`";
+	const at = url ? ` (${urlText(url)})` : "";
 	const polls = kind === "dev" ? "; it also polls its apps every few seconds" : "";
 	throw new UsageError(
 		`${label} syncs no app on request, as only Inngest Cloud does; nothing was changed.`,
-		`An app registers itself when its serve endpoint${url ? ` (${urlText(url)})` : ""} gets a PUT; or restart the server: ${start}${polls}.`,
+		`An app registers itself when its serve endpoint${at} gets a PUT; or restart the server: ${start}${polls}.`,
 	);
 }
 

@@ -23,6 +23,7 @@ const WIDTH = 60;
 /** A page holds as many rows at most (Inngest's documentation, 2026-11). */
 const PAGE = 1_000;
 
+const SEVERITIES = ["error", "warning", "info"];
 const MOMENT = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.]*(Z|[+-]\d\d:?\d\d)?$/;
 
 function cellText(column: string, value: unknown): string {
@@ -44,14 +45,15 @@ export function tableLines(query: string, found: Found, limit: number, label: st
 	const names = columns.slice(0, COLUMNS).map(({ name }) => name);
 	const cells = shown.map((row) => names.map((name, i) => cellText(name, row[i])));
 	const omitted = columns.slice(COLUMNS).map(({ name }) => word(name));
-	const of = shown.length < rows.length ? `${shown.length} of ` : "";
+	const left = rows.length - shown.length;
 	const isCut = cells.flat().some((cell) => /… \([\d.]+ [kM]?B\)»$/.test(cell));
+	const counted = words(left > 0 && `${shown.length} of`, plural(rows.length, "row"));
 	return [
-		`${hasFailed(found) ? "The query failed" : `${of}${plural(rows.length, "row")}`} (${label})`,
+		`${hasFailed(found) ? "The query failed" : counted} (${label})`,
 		...diagnostics.toSorted((a, b) => Number(isError(b)) - Number(isError(a))).flatMap((one) => faultLines(query, one)),
 		shown.length > 0 && names.map(word).join(" | "),
 		...cells.map((row) => row.join(" | ")),
-		of && `${plural(rows.length - shown.length, "row")} omitted: --limit shows up to 100, --json all.`,
+		left > 0 && `${plural(left, "row")} omitted: --limit shows up to 100, --json all.`,
 		rows.length >= PAGE && `Insights returns ${grouped(PAGE)} rows at most: there may be more.`,
 		omitted.length > 0 &&
 			`${plural(omitted.length, "column")} omitted: ${named(omitted, 10)}. Select fewer, or use --json.`,
@@ -62,9 +64,9 @@ export function tableLines(query: string, found: Found, limit: number, label: st
 	];
 }
 
-/** `Warning limited: «…» at line 2, column 7:`, and the query's line with what is meant underlined. */
+/** `warning limited: «…» at line 2, column 7:`, and the query's line with what is meant underlined. */
 function faultLines(query: string, { severity, code, message, position }: Diagnostic): string[] {
-	const kind = `${severity.charAt(0)}${severity.slice(1).toLowerCase()}` || "Note";
+	const [kind = "note"] = SEVERITIES.filter((one) => one === severity.toLowerCase());
 	const told = `${words(kind, code && word(code))}: ${quote(message, 300)}`;
 	const { start = 0, end = start + 1 } = position ?? {};
 	const all = Array.from(query);

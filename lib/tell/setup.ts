@@ -120,20 +120,24 @@ interface Told {
 	label: string;
 }
 
+function functionsText(before: AnApp | undefined, after: AnApp | undefined): string {
+	if (!after) return "";
+	const was = before && before.functionCount !== after.functionCount ? `, ${before.functionCount} before` : "";
+	return `: ${plural(after.functionCount, "function")}${was}`;
+}
+
+/** How it went, in words. */
 export function syncLines({ app, url, end, before, after, waited, label }: Told): Words {
 	const name = word(app);
 	const from = `from ${urlText(url)} (${label})`;
 	switch (end.status) {
-		case "success": {
-			const was =
-				before && after && before.functionCount !== after.functionCount ? `, ${before.functionCount} before` : "";
-			return { lines: [`Synced ${name} ${from}${after ? `: ${plural(after.functionCount, "function")}${was}` : ""}.`] };
-		}
+		case "success":
+			return { lines: [`Synced ${name} ${from}${functionsText(before, after)}.`] };
 		case "duplicate":
 			return {
 				lines: [
 					`${name} is in sync: nothing has changed since its last sync ${from}.`,
-					"If a deploy changed its functions, it is not live yet: sync again once it is.",
+					"Possible: a deploy that changed them is not live yet; sync again once it is.",
 				],
 			};
 		case "pending":
@@ -142,11 +146,12 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 				next: [["list-apps", "shows how it ended"]],
 			};
 		case "error": {
+			const code = end.code ? ` (${word(end.code)})` : "";
 			const said = end.error ? quote(end.error, 300) : "no reason given";
 			return {
 				lines: [
-					`The sync of ${name} ${from} failed: ${said}${end.code ? ` (${word(end.code)})` : ""}.`,
-					"Its functions stay as they were. Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
+					`The sync of ${name} ${from} failed: ${said}${code}.`,
+					"Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
 				],
 			};
 		}

@@ -99,13 +99,13 @@ describe("a diagnostic", () => {
 		table({ diagnostics: [{ ...warning, ...some }] }, { query }).slice(1, -1);
 
 	test("without a position is told alone", () => {
-		expect(told({})).toEqual(["Warning limited: «only 1,000 rows»"]);
-		expect(told({ position: null, severity: "", code: "" })).toEqual(["Note: «only 1,000 rows»"]);
+		expect(told({})).toEqual(["warning limited: «only 1,000 rows»"]);
+		expect(told({ position: null, severity: "__proto__", code: "" })).toEqual(["note: «only 1,000 rows»"]);
 	});
 
 	test("with one shows the line, and underlines what is meant", () => {
 		expect(told({ position: { start: 44, end: 50 } })).toEqual([
-			"Warning limited: «only 1,000 rows» at line 3, column 7:",
+			"warning limited: «only 1,000 rows» at line 3, column 7:",
 			"  «WHERE stauts = 'Failed' GROUP BY status»",
 			"         ^^^^^^",
 		]);
@@ -143,7 +143,7 @@ describe("a diagnostic", () => {
 		["after a tab", { start: 2, end: 3 }, "\t\tx", "1, column 3", "  x", "  ^"],
 	])("%s", (_, position, query, place, line, marks) => {
 		expect(told({ position }, query)).toEqual([
-			`Warning limited: «only 1,000 rows» at line ${place}:`,
+			`warning limited: «only 1,000 rows» at line ${place}:`,
 			`  «${line}»`,
 			`   ${marks}`,
 		]);
@@ -158,15 +158,15 @@ describe("a diagnostic", () => {
 	});
 
 	test("with a place that is not in the query is told without it", () => {
-		expect(told({ position: { start: 7, end: 9 } }, "SELECT")).toEqual(["Warning limited: «only 1,000 rows»"]);
+		expect(told({ position: { start: 7, end: 9 } }, "SELECT")).toEqual(["warning limited: «only 1,000 rows»"]);
 	});
 
 	test("that is an error comes first, and the answer is none", () => {
 		const diagnostics = [warning, { severity: "ERROR", code: "timeout", message: "Query timed out" }];
 		expect(table({ diagnostics })).toEqual([
 			"The query failed (Cloud)",
-			"Error timeout: «Query timed out»",
-			"Warning limited: «only 1,000 rows»",
+			"error timeout: «Query timed out»",
+			"warning limited: «only 1,000 rows»",
 		]);
 		expect([hasFailed(found({ diagnostics })), hasFailed(found({ diagnostics: [warning] }))]).toEqual([true, false]);
 	});
