@@ -128,7 +128,8 @@ export const LEAST = { ended: 5, failed: 3, before: 10 };
 
 function hasRisen({ failed, ended }: Tally, normal: Tally, share: number): boolean {
 	if (ended < LEAST.ended || failed < LEAST.failed || normal.ended < LEAST.before) return false;
-	return failed / ended >= shareOf(normal) + share;
+	// 0.1 + 0.2 is more than 0.3.
+	return failed / ended + 1e-9 >= shareOf(normal) + share;
 }
 
 const shareOf = ({ failed, ended }: Tally): number => failed / Math.max(1, ended);
