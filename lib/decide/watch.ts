@@ -1,9 +1,9 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
-import { type App, type Run, tookOf } from "../inngest/api.ts";
+import { type App, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
-import type { Group } from "./triage.ts";
+import { Failures, type Group } from "./triage.ts";
 
 /** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
 export interface Slot {
@@ -40,7 +40,7 @@ export interface Ended {
 }
 
 export const endedOf = (run: Run): Ended => ({
-	at: time(run.endedAt) ?? 0,
+	at: endOf(run),
 	failed: run.status === "FAILED",
 	ms: tookOf(run)?.ms,
 });
@@ -207,3 +207,39 @@ export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
 	until: until - stuck,
 	every,
 });
+
+export interface Listed {
+	runs: readonly Run[];
+	/** There may be more. */
+	cut: boolean;
+}
+
+/** Their failures. */
+export function groupsIn(runs: readonly Run[]): Group[] {
+	const failures = new Failures();
+	for (const run of runs) failures.add(run);
+	return failures.list();
+}
+
+export const endOf = ({ endedAt }: Run): number => time(endedAt) ?? 0;
+
+/** The functions of these runs, with what they tell of each. */
+export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: Listed, live?: Listed): Watched[] {
+	const failures = failed.runs.filter((run) => isIn(slot, endOf(run)));
+	const ended = [...failures, ...(done?.runs.filter((run) => isIn(slot, endOf(run))) ?? [])];
+	// Both windows may have what ended between them.
+	const before = past?.runs.filter((run) => endOf(run) < slot.from) ?? [];
+	const [groups, known] = [groupsIn(failures), groupsIn(before)];
+	const refs = new Map([...ended, ...before, ...(live?.runs ?? [])].map((run) => [functionOf(run), refOf(run)]));
+	return [...refs].map(([name, of]) => ({
+		...{ function: name, of, before: [] },
+		groups: groups.filter((group) => group.function === name),
+		tally: {
+			...tallyOf(ended.filter((run) => functionOf(run) === name).map(endedOf)),
+			sampled: !done || done.cut || failed.cut,
+		},
+		known: known.filter((group) => group.function === name),
+		whole: past !== undefined && !past.cut,
+		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
+	}));
+}

@@ -2,7 +2,7 @@
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import { callOf, type Suggested } from "../text/next.ts";
-import { duration, type Line, percent, plural, quote, stamp, word } from "../text/text.ts";
+import { duration, type Line, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 
 /** With its first line, the next call and notes on it, a message has eight at most. */
 const LINES = 4;
@@ -37,7 +37,7 @@ export function watchLines(told: readonly Told[], stuck: number, unread: readonl
 function itemText(one: Told): string {
 	switch (one.kind) {
 		case "away":
-			return `app ${word(one.app)}${one.runs ? ` (${plural(one.runs, "run")} failed)` : ""}`;
+			return words(`app ${word(one.app)}`, one.runs && `(${plural(one.runs, "run")} failed)`);
 		case "sync":
 			return `app ${word(one.app)}, ${quote(one.error, 60)}`;
 		case "new": {
@@ -54,7 +54,7 @@ function itemText(one: Told): string {
 		case "missed":
 			return `${one.function} at ${one.ticks.slice(0, NAMED).map(clock).join(", ")}${one.ticks.length > NAMED ? ", …" : ""}`;
 		case "recovered":
-			return `${one.function}, ${one.completed === 1 ? "1 run" : `all ${plural(one.completed, "run")}`} completed`;
+			return words(`${one.function},`, one.completed > 1 && "all", plural(one.completed, "run"), "completed");
 	}
 }
 
