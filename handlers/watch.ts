@@ -2,10 +2,14 @@ import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
 import {
 	agedIn,
+	dueIn,
+	EARLY,
 	endedOf,
 	endOf,
 	groupsIn,
 	type Listed,
+	type Missed,
+	missedIn,
 	newOf,
 	type Slot,
 	slotOf,
@@ -17,14 +21,14 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { type App, all, listRunsRequest, Run, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, listApps, resolveFunction } from "../lib/inngest/functions.ts";
+import { type App, all, type Fn, listRunsRequest, Run, type RunFilter } from "../lib/inngest/api.ts";
+import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { slotText, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
 import { ServerError, SkillError, unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { plural } from "../lib/text/text.ts";
+import { plural, word } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MINUTE = 60_000;
@@ -69,9 +73,10 @@ export default composed({
 	async run(p, context) {
 		const slot = slotOf(context.now, p.every, p.slots);
 		const reading = openReading(p, slot, context);
-		const { functions, apps } = await readSlot(reading);
+		const { functions, apps, filter } = await readSlot(reading);
 		const looked = await inHistory(reading, await lookFurther(reading, functions));
-		const told = tellings({ ...p, slot, functions: looked, apps, missed: [] });
+		const missed = await missedTicks(reading, apps, filter);
+		const told = tellings({ ...p, slot, functions: looked, apps, missed });
 		const missing = unreadLines(reading, told.length > 0);
 		const lines = watchLines(told, p.stuck, missing);
 		const isQuiet = lines.length === 0;
@@ -104,28 +109,14 @@ async function inHistory(reading: Reading, functions: Watched[]): Promise<Watche
 	return isShort ? functions.map((one) => ({ ...one, whole: false })) : functions;
 }
 
-function unreadLines({ missing, why, omitted, skipped }: Reading, isTold: boolean): string[] {
-	const left = [...omitted, ...(isTold && skipped ? [`recoveries of ${plural(skipped, "function")}`] : [])];
-	return [
-		...(missing.length ? [`Could not be read: ${missing.join(", ")} (${why.replace(/\.$/, "")})`] : []),
-		...(left.length ? [`Not looked at: ${left.join(", ")}; narrow it with --app`] : []),
-	];
-}
-
 /** The reading for one call. */
-interface Reading {
+interface Reading extends Unread {
 	p: Params;
 	slot: Slot;
 	context: Context;
 	api: Api;
 	/** How many requests are left. */
 	left(): number;
-	/** What could not be read, with the first reason; and what was left out. */
-	missing: string[];
-	why: string;
-	omitted: string[];
-	/** Functions that were not looked at for a recovery. */
-	skipped: number;
 }
 
 function openReading(p: Params, slot: Slot, context: Context): Reading {
@@ -182,7 +173,7 @@ const endedIn = (window: Pick<Slot, "from" | "until">) => ({ by: "endedAt" as co
 const pastOf = ({ slot, p }: Reading) => ({ from: slot.from - p.known, until: slot.from });
 
 /** What one list each tells of all functions. Throws where the slot's failures can't be read: then nothing was seen. */
-async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps: App[] }> {
+async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps: App[]; filter: RunFilter }> {
 	const { api, context, slot, p } = reading;
 	const { app, function: fn } = p;
 	const [filter, failed] = await patiently(context, async () => {
@@ -204,6 +195,7 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 	if (live?.cut) reading.omitted.push(`live runs after the oldest ${PAGE}`);
 	const only = filter.function?.app ?? app;
 	return {
+		filter,
 		functions: watchedIn(slot, failed, done, past, live),
 		apps: apps.filter(({ id, archivedAt }) => !archivedAt && (only === undefined || id === only)),
 	};
@@ -254,4 +246,43 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
 	}
 	return { ...one, known, whole, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
+}
+
+/** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */
+async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
+	const { api, slot, context } = reading;
+	const { now } = context;
+	const functions: Fn[] = [];
+	const open = [...apps];
+	for (let app = open.shift(); app; app = open.shift()) {
+		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
+		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
+		if (open.length && reading.left() < 4) break;
+	}
+	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
+	const due = dueIn(slot, functions);
+	const window = within({ from: slot.from - EARLY, until: now });
+	const all = due.length ? await list(api, { ...filter, ...window }, 2).catch(noting(reading, "ticks")) : undefined;
+	if (!all) return [];
+	const missed: Missed[] = [];
+	let left = 0;
+	for (const one of due) {
+		const of = { app: one.fn.app.id, name: one.fn.id };
+		const own = (run: Run) => run.app.id === of.app && run.function.id === of.name;
+		const ask = async (some: RunFilter, limit: number) => {
+			if (reading.left() <= 0) left++;
+			else
+				return list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${nameOf(one.fn)}`));
+		};
+		const runs = all.cut ? (await ask(window, PAGE))?.runs : all.runs.filter(own);
+		if (!runs) continue;
+		let found = missedIn(slot, one, runs, now);
+		if (found.isNew) {
+			const before = await ask({ until: window.since }, 1);
+			found = missedIn(slot, one, [...runs, ...(before?.runs ?? [])], now);
+		}
+		if (found.ticks.length) missed.push({ function: nameOf(one.fn), of, ticks: found.ticks });
+	}
+	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
+	return missed;
 }

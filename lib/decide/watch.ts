@@ -1,8 +1,9 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
-import { type App, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
+import { type App, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
+import { readCron, ticked } from "./schedules.ts";
 import { Failures, type Group } from "./triage.ts";
 
 /** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
@@ -242,4 +243,31 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 		whole: past !== undefined && !past.cut,
 		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
 	}));
+}
+
+/** A run may be queued a little before its tick (measured). */
+export const EARLY = 1000;
+
+/** A trigger by which a function was to tick in the slot. */
+export interface Due {
+	fn: Fn;
+	cron: string;
+}
+
+export const dueIn = (slot: Slot, functions: readonly Fn[]): Due[] =>
+	functions.flatMap((fn) =>
+		fn.triggers
+			.filter(({ type, value }) => type === "CRON" && readCron(value)?.ticks(slot.from, slot.until - 1, 1).length)
+			.map(({ value }) => ({ fn, cron: value })),
+	);
+
+/**
+ * The ticks of the slot that have no run among these: those of the function that were queued from EARLY before the slot until
+ * `now`. `isNew`: perhaps it was not there yet, which an older run among them would settle.
+ */
+export function missedIn(slot: Slot, { fn, cron }: Due, runs: readonly Run[], now: number) {
+	const found = ticked({ fn, cron, runs, ...{ from: slot.from - EARLY, until: now, cloud: true } });
+	if (found.kind !== "ticked") return { ticks: [], isNew: false };
+	const inSlot = (at: number) => isIn(slot, at);
+	return { ticks: found.missed.filter(inSlot), isNew: found.why === "new" && found.possible.some(inSlot) };
 }

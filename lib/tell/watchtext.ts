@@ -2,7 +2,7 @@
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import { callOf, type Suggested } from "../text/next.ts";
-import { duration, type Line, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 
 /** With its first line, the next call and notes on it, a message has eight at most. */
 const LINES = 4;
@@ -18,6 +18,22 @@ const LABELS = {
 	missed: () => "Missed tick",
 	recovered: () => "Recovered",
 } satisfies Record<Told["kind"], (n: number, stuck: number) => string>;
+
+/** What could not be read, and the first reason; what was not looked at, and of how many functions for a recovery alone. */
+export interface Unread {
+	missing: string[];
+	why: string;
+	omitted: string[];
+	skipped: number;
+}
+
+export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean): string[] {
+	const left = [...omitted, ...(isTold && skipped ? [`recoveries of ${plural(skipped, "function")}`] : [])];
+	return [
+		...(missing.length ? [`Could not be read: ${missing.join(", ")} (${why.replace(/\.$/, "")})`] : []),
+		...(left.length ? [`Not looked at: ${left.join(", ")}; narrow it with --app`] : []),
+	];
+}
 
 /** All that is told, a line for each kind; `unread` are sentences on what was not looked at. */
 export function watchLines(told: readonly Told[], stuck: number, unread: readonly Line[]): string[] {
@@ -52,7 +68,7 @@ function itemText(one: Told): string {
 		case "stuck":
 			return `${one.function}, ${plural(one.runs.length, "run")}`;
 		case "missed":
-			return `${one.function} at ${one.ticks.slice(0, NAMED).map(clock).join(", ")}${one.ticks.length > NAMED ? ", …" : ""}`;
+			return `${one.function} at ${named(one.ticks.map(clock), NAMED)}`;
 		case "recovered":
 			return words(`${one.function},`, one.completed > 1 && "all", plural(one.completed, "run"), "completed");
 	}

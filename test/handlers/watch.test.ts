@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { NOW } from "../world.ts";
-import { type Answers, type Asked, call, everywhere, page, type Reply, textOf } from "./call.ts";
+import { type Answers, type Asked, alsoAnswered, call, everywhere, page, type Reply, textOf } from "./call.ts";
 
 const MIN = 60_000;
 const DAY = 86_400_000;
@@ -16,9 +16,10 @@ interface Made {
 	/** When it was queued, a second before its end unless said. */
 	queuedAgo?: number;
 	error?: string;
+	cron?: string;
 }
 let made = 0;
-function run({ fn = "charge", status = "COMPLETED", ago, queuedAgo = (ago ?? 0) + 1000, error }: Made) {
+function run({ fn = "charge", status = "COMPLETED", ago, queuedAgo = (ago ?? 0) + 1000, error, cron }: Made) {
 	return {
 		id: `01M85369BX39BZFM3TC${String(++made).padStart(7, "0")}`,
 		app: { id: "shop" },
@@ -27,6 +28,7 @@ function run({ fn = "charge", status = "COMPLETED", ago, queuedAgo = (ago ?? 0) 
 		queuedAt: iso(END - queuedAgo),
 		startedAt: iso(END - queuedAgo),
 		...(ago !== undefined && { endedAt: iso(END - ago) }),
+		...(cron !== undefined && { trigger: { cronSchedule: cron } }),
 		...(error !== undefined && { output: { error: { name: "Error", message: error, stack: "" } } }),
 	};
 }
@@ -41,8 +43,8 @@ const list =
 		const at = ({ queuedAt, endedAt }: Listed) => Date.parse(query.has("timeField") ? (endedAt ?? "") : queuedAt);
 		const found = runs
 			.filter((one) => query.get("functionId") === null || one.function.id === query.get("functionId"))
-			.filter((one) => one.endedAt === undefined || query.getAll("status").includes(one.status))
-			.filter((one) => Number.isNaN(at(one)) || (at(one) >= (from ?? 0) && at(one) <= (until ?? 0)))
+			.filter((one) => one.endedAt === undefined || !query.has("status") || query.getAll("status").includes(one.status))
+			.filter((one) => Number.isNaN(at(one)) || (at(one) >= (from || 0) && at(one) <= (until || NOW)))
 			.sort((a, b) => (query.get("order") === "ASC" ? at(a) - at(b) : at(b) - at(a)));
 		const offset = Number(query.get("cursor") ?? 0);
 		const limit = Number(query.get("limit"));
@@ -52,6 +54,12 @@ const list =
 		);
 	};
 const APP = { id: "shop", name: "shop", latestSync: { url: "http://shop.example/api/inngest" } };
+const fn = (id: string, cron?: string) => ({
+	...{ id, name: id, app: { id: "shop" } },
+	triggers: [cron === undefined ? { type: "EVENT", value: "a/b" } : { type: "CRON", value: cron }],
+});
+const FUNCTIONS = "GET /v2/apps/shop/functions";
+alsoAnswered({ [FUNCTIONS]: page([fn("charge")]) });
 const server = (runs: readonly Listed[], more: Answers = {}): Answers => ({
 	"GET /v2/runs": list(runs),
 	"GET /v2/apps": page([APP]),
@@ -76,6 +84,7 @@ describe("a quiet slot", () => {
 			  "GET /v2/runs?status=FAILED&from=2026-11-16T20:30:00.000Z&until=2026-11-23T20:30:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
 			  "GET /v2/runs?status=QUEUED&status=RUNNING&from=2026-11-23T19:30:00.000Z&until=2026-11-23T19:45:00.000Z&limit=100&order=ASC",
 			  "GET /v2/apps?limit=100",
+			  "GET /v2/apps/shop/functions?limit=100",
 			]
 		`);
 		expect(calls.cloud.asked).toEqual(calls.dev.asked.map((line) => `${line} by INNGEST_API_KEY in production`));
@@ -265,4 +274,79 @@ test.each([
 	const { text, exit } = await call("dev", ["watch", ...argv]);
 	expect(text).toContain(said);
 	expect(exit).toBe(2);
+});
+
+describe("schedules", () => {
+	const CRON = "*/5 * * * *";
+	const NIGHTLY = "40 20 * * *";
+	const functions = {
+		[FUNCTIONS]: page([fn("charge"), fn("poll", CRON), fn("nightly", NIGHTLY), fn("later", "50 20 * * *")]),
+	};
+	/** Runs of ticks so many minutes before the slot's end, at which there is one of the next slot's. */
+	const ticks = (name: string, cron: string, ...minutes: number[]) =>
+		minutes.map((n) => run({ fn: name, cron, ago: n * MIN - 500, queuedAgo: n * MIN + 15 }));
+	const night = ticks("nightly", NIGHTLY, 5, 24 * 60 + 5);
+
+	test.each([
+		["none is missed", [15, 10, 5, 0], undefined],
+		["one is", [20, 15, 5, 0], "Missed tick: shop/poll at 20:35"],
+		["the first of the slot is", [20, 10, 5, 0], "Missed tick: shop/poll at 20:30"],
+		["the one at its end is the next slot's", [15, 10, 5], undefined],
+		["all are, as an older run shows", [35], "Missed tick: shop/poll at 20:30, 20:35 and 1 more"],
+		["there was no run ever: the schedule may be newer", [], undefined],
+	])("%s", async (_, minutes, line) => {
+		const { text } = await told([...ticks("poll", CRON, ...minutes), ...night], [], functions);
+		expect(text === "NO_REPLY" ? undefined : text.split("\n")[1]).toBe(line);
+		if (line) expect(text).toMatch(/^Next: list-schedules$/m);
+	});
+
+	test("a tick whose run failed is not missed, nor one whose run came late", async () => {
+		const failed = run({
+			fn: "poll",
+			cron: CRON,
+			status: "FAILED",
+			ago: 9 * MIN,
+			queuedAgo: 10 * MIN,
+			error: "Unable to reach SDK URL",
+		});
+		const { text } = await told(
+			[...ticks("poll", CRON, 20, 15), failed, ...ticks("poll", CRON, 4, 0), ...night],
+			[],
+			functions,
+		);
+		expect(text).not.toContain("Missed");
+	});
+
+	test("they are looked at in two requests where none is missed, and three more for one", async () => {
+		const { requests } = await told([...ticks("poll", CRON, 15, 10, 5, 0), ...night], [], functions);
+		expect(requests.length).toBe(7);
+		const missed = await told(ticks("poll", CRON, 15, 10, 5, 0), [], functions);
+		expect(missed.requests.length).toBe(8);
+	});
+
+	test("of one function alone, and of one app", async () => {
+		const { text, asked } = await told(ticks("poll", CRON, 20), ["--function", "shop/nightly"], {
+			...functions,
+			"GET /v2/apps/shop/functions/nightly": page([]),
+		});
+		expect(text).toBe("NO_REPLY");
+		expect(asked.filter((line) => line.includes("functionId=poll"))).toEqual([]);
+	});
+
+	test("of many apps as many as requests are left for, which is said", async () => {
+		const apps = Array.from({ length: 30 }, (_, i) => ({ ...APP, id: `app-${i}` }));
+		const each = Object.fromEntries(apps.slice(0, 12).map(({ id }) => [`GET /v2/apps/${id}/functions`, page([])]));
+		const { text, requests } = await told([], [], { "GET /v2/apps": page(apps), ...each });
+		expect(text).toMatchInlineSnapshot(`
+			"Inngest watch, 20:30 to 20:45 UTC (dev server localhost:8288):
+			Not looked at: schedules of 18 apps; narrow it with --app
+			Next: check-setup"
+		`);
+		expect(requests.length).toBeLessThanOrEqual(20);
+	});
+
+	test("what they could not be read for is said", async () => {
+		const { text } = await told([], [], { [FUNCTIONS]: { status: 501 } });
+		expect(text.split("\n")[1]).toMatch(/^Could not be read: schedules of shop \(.*\(501\)\)$/);
+	});
 });

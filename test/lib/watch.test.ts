@@ -303,7 +303,7 @@ describe("the words", () => {
 		["rise", rise, "Fails more often: shop/crm, 6 of 10 runs (usually 2%)"],
 		["of a part", { ...rise, tally: tally(60, 100, true) }, "Fails more often: shop/crm, 60% of runs (usually 2%)"],
 		["stuck", { kind: "stuck", function: "shop/charge", runs: [LIVE] }, "Not ended after 1h: shop/charge, 1 run"],
-		["missed", missed, "Missed tick: shop/nightly at 20:45, 20:50, …"],
+		["missed", missed, "Missed tick: shop/nightly at 20:45, 20:50 and 1 more"],
 		["away", { kind: "away", app: "shop", runs: 0 }, "Unreachable: app shop"],
 		["away, by runs", { kind: "away", app: "shop", runs: 3 }, "Unreachable: app shop (3 runs failed)"],
 		["sync", { kind: "sync", app: "shop", error: "no key" }, "Sync failed: app shop, «no key»"],
@@ -318,7 +318,7 @@ describe("the words", () => {
 		expect(lines(many, ["Could not be read: apps (it is away)"])).toEqual([
 			"New failures: shop/charge, 1 of 9 runs: «x»; shop/charge, 1 of 9 runs: «y»; and 1 more",
 			"Fails more often: shop/crm, 6 of 10 runs (usually 2%)",
-			"Missed tick: shop/nightly at 20:45, 20:50, …",
+			"Missed tick: shop/nightly at 20:45, 20:50 and 1 more",
 			"Recovered: shop/sync, all 3 runs completed · Could not be read: apps (it is away)",
 		]);
 	});
