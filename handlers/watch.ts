@@ -44,23 +44,23 @@ const AWAY = 60_000;
 const params = z.object({
 	every: flag(
 		z._default(lasting(MINUTE, DAY), 15 * MINUTE),
-		"how often it is called: a slot (default 15m)",
+		"length of a slot: call it once in each (default 15m)",
 		"DURATION",
 	),
-	slots: flag(z._default(count(1, 1000), 1), "slots that are told, to catch up (default 1)", "N"),
+	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up (default 1)", "N"),
 	known: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
-		"failures of so long before are not new (default 7d)",
+		"how far back an error must not have been seen to be new (default 7d)",
 		"DURATION",
 	),
 	stuck: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 60 * MINUTE),
-		"age from which live runs are told (default 1h)",
+		"age at which a live run is told (default 1h)",
 		"DURATION",
 	),
 	share: flag(
 		z._default(share, 0.2),
-		"share of failures above the usual that is told, of 5 runs or more, 3 of them failed (default 20%)",
+		"a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before",
 		"PERCENT",
 	),
 	function: functionFlag(),
