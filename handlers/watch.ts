@@ -121,9 +121,11 @@ interface Reading extends Unread {
 
 function openReading(p: Params, slot: Slot, context: Context): Reading {
 	let left = REQUESTS;
-	const send: Api["send"] = (...asked) => {
+	const send: Api["send"] = async (...asked) => {
+		if (left <= 0) throw new SkillError(`It takes more than ${REQUESTS} requests.`, "Narrow it with --app.", 1);
+		const answer = await context.api.send(...asked);
 		left--;
-		return context.api.send(...asked);
+		return answer;
 	};
 	return { p, slot, context, api: { send }, left: () => left, missing: [], why: "", omitted: [], skipped: 0 };
 }

@@ -44,7 +44,7 @@ function filesIn(folder: string): string[] {
 }
 
 test("OpenClaw installs the built folder, shows it ready, and the installed copy runs; installing again updates it", {
-	timeout: 180_000,
+	timeout: 600_000,
 }, async () => {
 	const openclaw = openclawIn(environment);
 	await openclaw("skills", "install", "./dist/inngest");
@@ -112,7 +112,7 @@ function recipe(): string[] {
 }
 
 test("the automation of README posts what began, NO_REPLY where nothing did, and fails where it can't look", {
-	timeout: 420_000,
+	timeout: 1_200_000,
 }, async () => {
 	const env = { ...bareEnvironment(watching), OPENCLAW_SKIP_CHANNELS: "1" };
 	const openclaw = openclawIn(env);
@@ -129,7 +129,7 @@ test("the automation of README posts what began, NO_REPLY where nothing did, and
 	const args = ["gateway", "run", "--port", String(port), "--bind", "loopback", "--allow-unconfigured"];
 	const gateway = spawn(join(bin, "openclaw"), args, { env, stdio: "ignore" });
 	try {
-		await eventually("the gateway", () => openclaw("automations", "list").catch(() => undefined), 90_000);
+		await eventually("the gateway", () => openclaw("automations", "list").catch(() => undefined), 300_000);
 		const create = async () => JSON.parse(await openclaw(...recipe(), "--json"));
 		const { job } = await create();
 		// Pasted twice, it is one.
