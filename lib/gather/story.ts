@@ -56,11 +56,18 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-export async function getStory(api: Api, id: string): Promise<Story> {
+/** Without what it waits for. */
+export async function getTraced(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
+	return { run, trace, jobs: [], missing };
+}
+
+export async function getStory(api: Api, id: string): Promise<Story> {
+	const story = await getTraced(api, id);
+	const { run, missing } = story;
 	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it resumes"));
-	return { run, trace, jobs: jobs ?? [], missing };
+	return { ...story, jobs: jobs ?? [] };
 }
 
 /** The same with what it is related to, for a run that is told alone. */

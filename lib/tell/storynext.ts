@@ -1,16 +1,11 @@
 import { isFinal, isUnreachable } from "../decide/cause.ts";
+import { mayBeReplay } from "../decide/compare.ts";
 import { stepArgument } from "../decide/replayplan.ts";
 import type { Wait } from "../decide/waits.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { eventOf, hasEnded, type Run } from "../inngest/api.ts";
+import { eventOf, hasEnded } from "../inngest/api.ts";
 import { callOf, type Suggested, typed } from "../text/next.ts";
-import { timeOfId } from "../text/nouns.ts";
 import { words } from "../text/text.ts";
-
-/** What begins so long after its event, in ms, may be a replay, whose trace lacks the steps that it kept; a batch is none (measured). */
-const LATE = 5_000;
-const mayBeReplay = (run: Run): boolean =>
-	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
 
 export function nextCalls({ run, root, steps, cause, waits }: ReadStory): Suggested[] {
 	if (!hasEnded(run)) return [waits.map(resumeCall).find(Boolean), `wait-for-run ${run.id}`, `cancel-run ${run.id}`];
