@@ -188,8 +188,12 @@ function keysText(keys: readonly KeyDifference[]): string {
 	const told = keys.map(({ path, here, there }) =>
 		words(path && word(path), `${valueText(here)}, there ${valueText(there)}`),
 	);
-	const more = told.length - MOST_NAMES;
-	return `${told.slice(0, MOST_NAMES).join("; ")}${more > 0 ? `; and ${plural(more, "more key")}` : ""}`;
+	return joined(told, MOST_NAMES, "more key");
+}
+
+function joined(told: readonly string[], most: number, noun: string): string {
+	const more = told.length - most;
+	return [...told.slice(0, most), more > 0 && `and ${plural(more, noun)}`].filter(Boolean).join("; ");
 }
 
 /** Short: the kind of what is long. A text is in marks, a number is not. */
@@ -204,17 +208,13 @@ const MOST_PAIRS = 3;
 
 function pairsLine(title: string, pairs: readonly Pair[], text: (step: Step) => string): Line {
 	const told = pairs.map(({ here, there }) => `${word(here.name)} ${text(here)}, there ${text(there)}`);
-	const more = told.length - MOST_PAIRS;
-	const rest = more > 0 ? `; and ${plural(more, "more step")}` : "";
-	return told.length > 0 && `${title}: ${told.slice(0, MOST_PAIRS).join("; ")}${rest}`;
+	return told.length > 0 && `${title}: ${joined(told, MOST_PAIRS, "more step")}`;
 }
 
 /** What to call after a comparison. */
 export function afterComparison({ here: { run, steps }, there, comparison }: Compared): Suggested[] {
 	const [first] = comparison.steps ?? [];
-	const own = first && steps.includes(stepOf(first)) && stepArgument(stepOf(first), steps);
-	return [
-		own && `get-run ${run.id} --step ${own}`,
-		`get-run ${own && first.kind !== "here" ? `${there.id} --step ${own}` : there.id}`,
-	];
+	const step = first && steps.includes(stepOf(first)) && stepArgument(stepOf(first), steps);
+	const isThere = step && first.kind !== "here";
+	return [step && `get-run ${run.id} --step ${step}`, words(`get-run ${there.id}`, isThere && `--step ${step}`)];
 }

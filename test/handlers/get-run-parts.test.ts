@@ -307,7 +307,6 @@ describe("--against", () => {
 		const late = aRun(2, { id: "01M853ZZZZ00000000000RN002" });
 		const answers = {
 			...answersOf(liveRun(1), [aStep("load", -120, -119), aStep("same", -118, -117)]),
-			[`GET /v1/runs/${RUN}/jobs`]: ok({ data: [] }),
 			...answersOf(late, [aStep("same", -120, -119, { output: { data: 1 } })]),
 			...listed(late),
 		};
