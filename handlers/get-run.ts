@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { flag, line, toggle, ulid } from "../lib/cli/params.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
+import { runAddress } from "../lib/gate/target.ts";
 import { invokedBy } from "../lib/gather/kin.ts";
 import { getStory, getTraced, getWholeStory, type ReadStory, readStory, runRequest } from "../lib/gather/story.ts";
 import { functionOf, inParallel, listRuns, type Run, refOf } from "../lib/inngest/api.ts";
@@ -39,7 +40,12 @@ export default composed({
 		if (part) return part(only, context, others[0]);
 		if (!others.length) {
 			const story = await getWholeStory(context, only);
-			return { lines: [tellStory(story, now, target.label)], next: callsAfter(story, now), data: story };
+			const address = runAddress(target, only);
+			return {
+				lines: [tellStory(story, now, target.label, address)],
+				next: callsAfter(story, now),
+				data: { ...story, dashboard: address },
+			};
 		}
 		const isWhole = ids.length <= WHOLE;
 		const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory(context, id) : getStory(api, id)));

@@ -84,7 +84,8 @@ test("a failed run's story", async () => {
 	check(
 		"get-run, one failing step",
 		answer,
-		190,
+		// With its payload, for which get-event was called before, and the address of its page.
+		210,
 		(await raw(`/v2/runs/${id}?includeOutput=true`)) + (await raw(`/v2/runs/${id}/trace?includeOutput=true`)),
 	);
 });

@@ -115,7 +115,7 @@ function isOtherwise(pair: Pair): boolean {
 }
 
 /** The engine adds `_inngest` to the payload of an invocation (measured). */
-function ownData(data: unknown): unknown {
+export function ownData(data: unknown): unknown {
 	if (!isObject(data)) return data ?? {};
 	return Object.fromEntries(Object.entries(data).filter(([key]) => key !== "_inngest"));
 }

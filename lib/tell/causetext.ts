@@ -98,7 +98,7 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 }
 
 /** Up to so many steps are told whole. */
-export function stepLines({ run, trace, steps, cause, now }: ReadStory, most = SHOWN): Line[] {
+export function stepLines({ run, trace, steps, cause, children, now }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
 	const failed = new Set([...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")]);
@@ -108,14 +108,28 @@ export function stepLines({ run, trace, steps, cause, now }: ReadStory, most = S
 		most,
 	);
 	const has = most > SHOWN ? "--json" : "--steps";
-	return [...shown, steps.length].flatMap((at, i) => {
+	const uses = steps.map((step) => aiUsesOf(trace, step)).filter(({ length }) => length);
+	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
+		const child = children?.invoked.find((one) => one.step === step?.id)?.run;
 		const gap = at - 1 - (shown[i - 1] ?? -1);
 		return [
 			gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
-			step && words(bar(step, from, to), stepText(step, run), aiPart(aiUsesOf(trace, step))),
+			step &&
+				words(
+					bar(step, from, to),
+					stepText(step, run),
+					child && `run ${child.id} ${child.status}`,
+					aiPart(aiUsesOf(trace, step)),
+				),
 		];
 	});
+	const more = children?.more ?? 0;
+	return [
+		...lines,
+		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
+		uses.length > 1 && `AI in all: ${aiText(uses.flat())}`,
+	];
 }
 
 function stepText(step: Step, run: Run): string {
