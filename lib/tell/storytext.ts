@@ -78,7 +78,9 @@ function originLine({ trigger }: Run, trace: Span | undefined): string {
 	const events = z.safeParse(Input, trace?.input).data?.data;
 	const name = trigger?.eventName ?? events?.[0]?.name;
 	if (!name && id === undefined) return "";
-	const event = words("Event", name && word(name), id !== undefined && word(id));
+	const isInvoked = name === "inngest/function.invoked";
+	const what = isInvoked ? "Invoked by the API or the dashboard, event" : words("Event", name && word(name));
+	const event = words(what, id !== undefined && word(id));
 	if (!trigger?.isBatch) return event;
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
 }

@@ -259,6 +259,8 @@ describe("the runs that it is related to", () => {
 		expect(from("inngest/deferred.schedule", { _inngest: { parent_run_id: RUN } })).toBe(
 			`Next: get-run ${RUN} (the run that deferred it)`,
 		);
+		const direct = told(aRun(), [], {}, { input: began("inngest/function.invoked", { _inngest: { type: "api" } }) });
+		expect(direct[0]).toBe(`Invoked by the API or the dashboard, event ${EVENT}`);
 		expect(from("inngest/function.failed", { run_id: RUN })).toBe(`Next: get-run ${RUN} (the failed run)`);
 	});
 	test("an event that a step returned, as one that sends does", () => {
