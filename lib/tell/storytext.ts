@@ -5,7 +5,7 @@ import { ownData } from "../decide/compare.ts";
 import { AWAITED, type Wait, waitsIn } from "../decide/waits.ts";
 import { parentOf } from "../gather/kin.ts";
 import { cancelNames, type ReadStory, readStory, type Story } from "../gather/story.ts";
-import { durationOf, type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { durationOf, type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { eventsIn, returned, usersOwn } from "../inngest/trace.ts";
 import {
@@ -33,10 +33,10 @@ export const callsAfter = (story: Story, now: number) => nextCalls(readStory(sto
 /** Where several are told, `label` is empty: each then starts with its run. */
 export function tellStory(story: Story, now: number, label: string, address?: string): string {
 	const read = readStory(story, now);
-	const { run, trace, missing } = read;
+	const { run, missing } = read;
 	return lines(
 		headLine(run, now, label),
-		originLine(run, trace),
+		originLine(read),
 		...kinLines(read),
 		payloadLine(read),
 		stepLines(read),
@@ -67,10 +67,13 @@ function headLine(run: Run, now: number, label: string): string {
 
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 
-function originLine({ trigger }: Run, trace: Span | undefined): string {
+function originLine({ run: { trigger }, trace, kin }: ReadStory): string {
 	const parent = parentOf(trace);
-	if (parent?.kind === "invoked")
-		return words("Invoked by run", word(parent.run), parent.step && `in step ${word(parent.step)}`);
+	if (parent?.kind === "invoked") {
+		const by = words("invoked by run", word(parent.run), parent.step && `in step ${word(parent.step)}`);
+		// Who invoked the first run is not told of a replay's end (measured).
+		return kin?.older.length ? `First ${by}, which does not wait for this replay` : by.replace("i", "I");
+	}
 	if (parent?.kind === "deferred") return `Deferred by run ${word(parent.run)}`;
 	if (parent) return `Handles the failure of run ${word(parent.run)}`;
 	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;

@@ -263,6 +263,13 @@ describe("the runs that it is related to", () => {
 		expect(direct[0]).toBe(`Invoked by the API or the dashboard, event ${EVENT}`);
 		expect(from("inngest/function.failed", { run_id: RUN })).toBe(`Next: get-run ${RUN} (the failed run)`);
 	});
+	test("who made the run that it is a replay of", () => {
+		const given = began("inngest/function.invoked", { _inngest: { correlation_id: `${RUN}.abc`, name: "call" } });
+		const kin = { older: [other(10, "FAILED")], newer: [] };
+		expect(told(aRun(), [], { kin }, { input: given })[0]).toBe(
+			`First invoked by run ${RUN} in step call, which does not wait for this replay`,
+		);
+	});
 	test("an event that a step returned, as one that sends does", () => {
 		const emitted = (output: unknown) => told(aRun(), [span("emit", 0, 1, { output })]).at(-1);
 		expect(emitted({ ids: [EVENT, RUN] })).toBe(`Next: get-event ${EVENT} (possible: an event that it sent)`);
