@@ -11,7 +11,6 @@ import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
 import { noted, UsageError } from "../lib/text/errors.ts";
-import { typedName } from "../lib/text/next.ts";
 import { named, plural, word } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
@@ -128,7 +127,7 @@ function noStep({ run, trace, steps, missing }: ReadStory, asked: string): Usage
 		`Run ${run.id} has no step ${word(asked)}.`,
 		near === undefined
 			? `Its steps: ${named(names.map(word), 20) || "none"}.`
-			: `Did you mean ${typedName(near) ?? word(near)}?`,
+			: `Did you mean ${word(near)}?`,
 	);
 }
 

@@ -312,7 +312,7 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 		for (const line of text.split("\n")) {
 			expect(/^(?:[^«»]|«[^«»]*»)*$/.test(line), `marks of ${line} in ${shown}`).toBe(true);
 			// A call holds a step's short plain name as it is typed, in quotes.
-			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --from-step )'(?!-)[\w ]{1,40}'/, "''") : line;
+			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --(?:from-)?step )'(?!-)[\w ]{1,40}'/g, "''") : line;
 			const own = calls.replace(/«[^«»]*»/g, "«»");
 			expect(own.includes(CANARY), `unmarked: ${own} in ${shown}`).toBe(false);
 			expect(own.length, `${own} in ${shown}`).toBeLessThan(700);
