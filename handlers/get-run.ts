@@ -125,9 +125,7 @@ function noStep({ run, trace, steps, missing }: ReadStory, asked: string): Usage
 	const near = nearest(asked, names);
 	return new UsageError(
 		`Run ${run.id} has no step ${word(asked)}.`,
-		near === undefined
-			? `Its steps: ${named(names.map(word), 20) || "none"}.`
-			: `Did you mean ${word(near)}?`,
+		near === undefined ? `Its steps: ${named(names.map(word), 20) || "none"}.` : `Did you mean ${word(near)}?`,
 	);
 }
 
