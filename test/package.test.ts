@@ -30,7 +30,7 @@ test("every module of ours is shipped as one readable file, and nothing else", (
 			...modules,
 		].sort(),
 	);
-	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "yaml.mjs", "zod-mini.mjs"]);
+	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "croner.mjs", "yaml.mjs", "zod-mini.mjs"]);
 	// Cisco's scanner finds fault with more.
 	expect(filesIn(FOLDER).length).toBeLessThanOrEqual(100);
 });
