@@ -54,8 +54,12 @@ const SECRET_SHAPES: [what: string, pattern: RegExp][] = [
 	],
 ];
 
-/** Addresses in our own files that are no hosts to contact: documentation, and names that are reserved for examples. */
-const DOCUMENTATION = [/^https:\/\/www\.inngest\.com\/docs$/, /^https:\/\/inngest\.example\.com\.?$/];
+/** Addresses in our own files that are no hosts to contact: documentation, a run's page that is printed, and names that are reserved for examples. */
+const DOCUMENTATION = [
+	/^https:\/\/www\.inngest\.com\/docs$/,
+	/^https:\/\/app\.inngest\.com\/env\/production\/runs\/\$\{id\}$/,
+	/^https:\/\/inngest\.example\.com\.?$/,
+];
 
 const own = (files: Files) => [...files].filter(([path]) => !path.startsWith("vendor/"));
 const code = (files: Files) => own(files).filter(([path]) => path.endsWith(".mjs"));

@@ -168,6 +168,9 @@ describe("--help", () => {
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
 			  RUN_ID                   the run, or up to 20
+			  --step NAME              one step, by its name or id: input, output, attempts
+			  --steps                  all steps
+			  --against                what differs from its function's last completed run, or from a second RUN_ID
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server

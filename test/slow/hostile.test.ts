@@ -263,6 +263,9 @@ const INTENTS: [args: string[], most: number][] = [
 	[["check-setup"], 1_500],
 	[["list-runs", "--with-waits"], 4_000],
 	[["get-run", ID.failed], 4_000],
+	[["get-run", ID.failed, "--steps"], 9_000],
+	[["get-run", ID.failed, "--step", "parse"], 4_000],
+	[["get-run", ID.failed, "--against", ID.completed], 4_000],
 	[["get-run", ID.completed], 4_000],
 	[["get-run", ID.live], 4_000],
 	[["get-run", ID.failed, ID.live], 6_000],
@@ -323,7 +326,7 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 		for (const line of text.split("\n")) {
 			expect(/^(?:[^«»]|«[^«»]*»)*$/.test(line), `marks of ${line} in ${shown}`).toBe(true);
 			// A call holds a step's short plain name as it is typed, in quotes.
-			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --from-step )'(?!-)[\w ]{1,40}'/, "''") : line;
+			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --(?:from-)?step )'(?!-)[\w ]{1,40}'/g, "''") : line;
 			const own = calls.replace(/«[^«»]*»/g, "«»");
 			expect(own.includes(CANARY), `unmarked: ${own} in ${shown}`).toBe(false);
 			expect(own.length, `${own} in ${shown}`).toBeLessThan(700);
