@@ -1,6 +1,5 @@
-import { isFinal, isUnreachable } from "../decide/cause.ts";
+import { isFinal, isUnreachable, type Wait } from "../decide/cause.ts";
 import { stepArgument } from "../decide/replayplan.ts";
-import type { Wait } from "../decide/waits.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, hasEnded, type Run } from "../inngest/api.ts";
 import { callOf, type Suggested, typed } from "../text/next.ts";

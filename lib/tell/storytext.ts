@@ -1,7 +1,6 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { retriedText } from "../decide/cause.ts";
-import { AWAITED, type Wait, waitsIn } from "../decide/waits.ts";
+import { AWAITED, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
 import { parentOf } from "../gather/kin.ts";
 import { cancelNames, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";

@@ -1,6 +1,5 @@
 /** What each of some live runs waits for: gathered and told. */
-import { retriedText } from "../decide/cause.ts";
-import { isBare, type Job, waitsIn } from "../decide/waits.ts";
+import { isBare, type Job, retriedText, waitsIn } from "../decide/cause.ts";
 import { getJobs, invokedRun } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, inParallel, type Run } from "../inngest/api.ts";
 import { fnOf } from "../inngest/functions.ts";
