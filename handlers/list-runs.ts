@@ -20,7 +20,7 @@ import { UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
 import { plural, quote, time } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { type Waits, waitsOf } from "../lib/work/livewaits.ts";
+import { type Waits, waitsOf } from "../lib/work/wait.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),

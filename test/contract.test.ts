@@ -727,6 +727,12 @@ describe.concurrent.each(places)("$name", (place) => {
 			);
 	});
 
+	step("watch: NO_REPLY, or what began in a slot that is over", async () => {
+		const watch = await inngest("watch", "--every", "1m", "--app", "shop");
+		expect(text(watch)).toMatch(/^(NO_REPLY\n$|Inngest watch, \d\d:\d\d to \d\d:\d\d UTC \()/);
+		expect(refusal(await inngest("watch", "--app", "nope"), 1)).toMatch(/^There is no app nope \(404\)\./);
+	});
+
 	step("cancel-runs: a plan, a code that goes stale when the set grows, an account", async () => {
 		const since = now();
 		const ids = [];

@@ -16,6 +16,7 @@ export function everyIntent({ failed = ID, live = ID, event = ID } = {}): [name:
 		"wait-for-run": [failed, "--timeout", "1ms"],
 		"triage-failures": [],
 		"report-health": [],
+		watch: [],
 		"list-events": ["--with-runs"],
 		"get-event": [event],
 		"list-functions": [],

@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { refusal } from "../text/errors.ts";
 import { type FunctionRef, readDuration, readTime, STATUSES, ULID } from "../text/nouns.ts";
-import { clean } from "../text/text.ts";
+import { clean, duration } from "../text/text.ts";
 
 /** How a parameter looks on the command line. */
 export interface Flag {
@@ -77,6 +77,20 @@ export const count = (min: number, max: number) =>
 		(v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined),
 		`must be a whole number from ${min} to ${max}`,
 	);
+/** A duration, in ms. */
+export const lasting = (min: number, max: number) =>
+	reads(
+		(v) => {
+			const ms = readDuration(v);
+			return ms !== undefined && ms >= min && ms <= max ? ms : undefined;
+		},
+		`must be a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
+	);
+/** A percentage, as a number from 0 to 1. */
+export const share = reads((v) => {
+	const n = /^\d{1,3}(?=%?$)/.exec(v)?.[0];
+	return n !== undefined && Number(n) >= 1 && Number(n) <= 100 ? Number(n) / 100 : undefined;
+}, "must be a percentage from 1% to 100%");
 export const oneOf = (...words: string[]) =>
 	reads((v) => words.find((one) => one.toLowerCase() === v.toLowerCase()), `must be ${words.join(" or ")}`);
 export const line = reads(

@@ -22,6 +22,7 @@ describe("help", () => {
 			  wait-for-run      Wait until runs, or all that an event started, have ended
 			  triage-failures   Failed runs grouped by function, step and error
 			  report-health     Failure rates, durations and oldest runs per function
+			  watch             What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY
 			  list-events       Events by name, time and payload, with the runs they started
 			  get-event         One event's payload and the runs it started
 			  list-functions    Functions with triggers and limits
@@ -207,6 +208,22 @@ describe("--help", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			watch [flags]
+			What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY (read).
+			  --every DURATION         length of a slot: call it once in each (default 15m)
+			  --slots N                slots to tell at once, to catch up (default 1)
+			  --known DURATION         how far back an error must not have been seen to be new (default 7d)
+			  --stuck DURATION         age at which a live run is told (default 1h)
+			  --share PERCENT          a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
