@@ -76,8 +76,8 @@ describe("help", () => {
 			  "effect": "read",
 			  "handler": "handlers/list-apps",
 			  "phrases": [
-			    "which apps are connected?",
-			    "did the deploy sync?",
+			    "which apps are connected to Inngest?",
+			    "are all our apps in sync with Inngest?",
 			  ],
 			  "secrets": [
 			    "[masked]",
