@@ -9,6 +9,8 @@ import { timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 
 const DAY = 86_400_000;
+/** A week of minutes. */
+const MOST = 10_080;
 
 /** A cron trigger, read. Times are ms since 1970. */
 export interface Schedule {
@@ -16,7 +18,7 @@ export interface Schedule {
 	zone: string;
 	/** As croner reads it: 1 for each value that fits; months and days of the month count from 0. */
 	pattern: CronPattern;
-	/** The ticks from `from` to `until`, both included, in order; of more than `most` the newest. */
+	/** The ticks from `from` to `until`, both included, in order; of more than `most` (a week of minutes) the newest. */
 	ticks(from: number, until: number, most?: number): number[];
 	/** The first tick after this moment; undefined where there will be none. */
 	next(after: number): number | undefined;
@@ -33,7 +35,7 @@ export function readCron(cron: string): Schedule | undefined {
 		// croner computes on the wall clock, as if that were UTC: at changes of summer time its rules are not robfig/cron's.
 		const wall = new Cron(fields, { ...mode, utcOffset: 0 });
 		const instants = instantsOf(wall, zone);
-		const ticks: Schedule["ticks"] = (from, until, most = 10_000) => {
+		const ticks: Schedule["ticks"] = (from, until, most = MOST) => {
 			const found: number[] = [];
 			let [at] = wall.previousRuns(1, new Date(until + DAY));
 			for (; at && +at > from - DAY && found.length < most; [at] = wall.previousRuns(1, at))
@@ -100,21 +102,25 @@ export interface Known {
 	 */
 	runs: readonly Run[];
 	from: number;
-	/** Now, or the end of the window where later runs are known, too. Ticks of the last minute are left open. */
+	/** Now. Ticks of the last minute are left open: their runs may not be listed yet. */
 	until: number;
 	/** When its app was made, where it is known: before, nothing could tick. */
 	createdAt?: number | undefined;
 }
 
-/** What has come of the ticks. A run that failed, as its app could not be reached, is a run: its tick is not missed. */
+/**
+ * What has come of the ticks. A run that failed, as its app could not be reached, is a run: its tick is not missed. A missed one has
+ * none: the server was away, or the function was paused or gone for a time, of which the API keeps nothing.
+ */
 export type Ticked =
 	/** A trigger that can't be read; a paused or archived function. */
 	| { kind: "unreadable" | "idle" }
 	| {
 			kind: "ticked";
-			/** How many there were. */
+			/** How many there were; and the first of those that were looked at, where there were too many. */
 			ticks: number;
-			/** When ticks had no run though the schedule was there, in order. */
+			first: number | undefined;
+			/** When ticks had no run though the schedule had been there before, in order. */
 			missed: number[];
 			/** When ticks had none, but perhaps were not to have one: the function may be newer (`new`), or its own limits drop runs (`limits`). */
 			possible: number[];
@@ -124,7 +130,7 @@ export type Ticked =
 /** When a run's tick was, or a few ms earlier; a replay has the event of the first run. */
 export const tickedAt = (run: Run): number => timeOfId(eventOf(run) ?? "") || (time(run.queuedAt) ?? timeOfId(run.id));
 
-/** Which ticks have no run. For `watch`: hand in the slot as `from` and `until`, with all runs of the function in it. */
+/** Which ticks have no run. For a slot that is over: from a second before it until now, and of what is found the ticks in the slot. */
 export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): Ticked {
 	const schedule = readCron(cron);
 	if (!schedule) return { kind: "unreadable" };
@@ -142,6 +148,7 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	return {
 		kind: "ticked",
 		ticks: all.filter(isDue).length,
+		first: all.length < MOST ? undefined : all[0],
 		missed,
 		possible: without.filter((tick) => !missed.includes(tick)),
 		why: limits ? "limits" : "new",

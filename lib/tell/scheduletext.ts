@@ -164,7 +164,7 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const unread = all.filter(({ ticked }) => !ticked).length;
 	return [
 		all.some((one) => found(one, "missed")) &&
-			"A tick is missed when the server was away; when only the app was, its run failed.",
+			"Missed: no run, as the server was away, or the function paused or removed. Where only its app was away, its run failed.",
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some((one) => one.checkedFrom !== undefined) &&
 			"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
