@@ -98,7 +98,7 @@ async function readAll(
 ): Promise<Reading[]> {
 	const all = functions
 		.filter((fn) => cronsOf(fn).length)
-		.map((fn) => ({ fn, runs: [] as Run[], from: Number.POSITIVE_INFINITY }));
+		.map((fn): Reading => ({ fn, runs: [], from: Number.POSITIVE_INFINITY }));
 	let open = all.map((one) => {
 		const list = listRunsRequest({ function: { app: one.fn.app.id, name: one.fn.id } }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };

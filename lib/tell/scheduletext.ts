@@ -89,8 +89,8 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string): str
 	const none = all.every(isSure) ? "no tick missed" : "no tick known to be missed";
 	const missed = ticks ? `${missing.length} missed ${plural(ticks, "tick")}` : none;
 	const failing = all.filter(failed).length;
-	const ended = failing > 0 && `; last run of ${failing} failed`;
-	return words(`${plural(all.length, "schedule")}: ${missed} ${window}${ended || ""}`);
+	const ended = failing ? `; last run of ${failing} failed` : "";
+	return `${plural(all.length, "schedule")}: ${missed} ${window}${ended}`;
 }
 
 /** The worst first. */
