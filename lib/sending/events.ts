@@ -54,7 +54,8 @@ export function faultOf(event: unknown): string | undefined {
 }
 
 function nameFault(name: unknown): string | undefined {
-	if (typeof name !== "string") return "name is missing";
+	if (name == null) return "name is missing";
+	if (typeof name !== "string") return "name is not a string";
 	if (!name.trim()) return "name is empty";
 	if (/^inngest\//i.test(name)) return "name starts with inngest/, which is reserved";
 	if (name.length > 256) return "name is longer than 256 characters";

@@ -590,7 +590,7 @@ describe("events that can't be sent", () => {
 			  "not a JSON object <- "text"",
 			  "not a JSON object <- null",
 			  "name is missing <- {"data":{}}",
-			  "name is missing <- {"name":5}",
+			  "name is not a string <- {"name":5}",
 			  "name is empty <- {"name":""}",
 			  "name is empty <- {"name":" "}",
 			  "name starts with inngest/, which is reserved <- {"name":"inngest/x"}",
