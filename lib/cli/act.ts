@@ -69,15 +69,16 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 			confirmed = true;
 		},
 	});
-	const sending = globals.curl
-		? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
-		: clientFor({
-				target: { ...place.target, label: place.server },
-				oneKey: place.oneKey,
-				doubtful: place.doubt !== undefined,
-				permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
-			});
-	const context: Context = { ...surroundings(call, world, place), ...plans, api: sending, naming, keys };
+	const open = (): Api =>
+		globals.curl
+			? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
+			: clientFor({
+					target: { ...place.target, label: place.server },
+					oneKey: place.oneKey,
+					doubtful: place.doubt !== undefined,
+					permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
+				});
+	const context: Context = { ...surroundings(call, world, place), ...plans, api: open(), looks: open(), naming, keys };
 	try {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 		const answer = await answerOf(intent, params, context);
@@ -130,8 +131,8 @@ const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "IN
 /** The part of a context that is told by the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
-	const confirm = entry.confirm || Number.POSITIVE_INFINITY;
-	const unasked = confirm === true ? 0 : confirm;
+	const most = typeof entry.confirm === "number" ? entry.confirm : Number.POSITIVE_INFINITY;
+	const unasked = entry.confirm === true ? 0 : most;
 	const { label } = place.target;
 	return {
 		target: { ...place.target, label: ahead ? `${label}, whose clock is ${aheadText(ahead)}` : label },

@@ -220,8 +220,8 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 		const left = flag.position || !flag.value ? label : `${label} ${flag.value}`;
 		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
 	});
-	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
-	const asks = confirm ? `, asks for confirmation${above}` : "";
+	const above = typeof confirm === "number" && `above ${confirm} events`;
+	const asks = words(confirm && ", asks for confirmation", typeof confirm === "string" ? confirm : above);
 	const everywhere = Object.entries(GLOBAL).filter(([key, { help }]) => help && (key !== "confirm" || confirm));
 	return [
 		`${usageOf(name, intent)} [flags]`,

@@ -11,7 +11,7 @@ const IntentEntry = z.strictObject({
 	handler: z.string().check(z.regex(/^handlers\/[a-z]+(-[a-z]+)*$/)),
 	summary: z.string(),
 	effect: z.enum(["read", "write", "destructive"]),
-	confirm: z._default(z.union([z.boolean(), z.int().check(z.positive())]), false),
+	confirm: z._default(z.union([z.boolean(), z.literal("when surprising"), z.int().check(z.positive())]), false),
 	secrets: z._default(z.array(SecretName), []),
 	phrases: z.array(z.string()),
 });

@@ -182,8 +182,21 @@ export interface Around {
 	error?: SkillError;
 }
 
+/** What is waited for: runs by id, or all that an event starts or lets go on. */
+export interface Awaited {
+	ids: readonly string[];
+	event?: string | undefined;
+	/** The event, where it was just sent: then the functions that listen to it are awaited. */
+	sent?: EventInput | undefined;
+	/** What listens, where that was read before. */
+	listening?: Listening | undefined;
+}
+
 /** Looks up who listens to an event and why that did not start: at once if it was just `sent`, or when it is asked for. */
-export function lookAround(id: string, sent: EventInput | undefined, { api, clock }: Context) {
+export function lookAround(
+	{ event: id = "", sent, listening }: Pick<Awaited, "event" | "sent" | "listening">,
+	{ api, clock }: Context,
+) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
 	const around: Around = {};
@@ -195,7 +208,7 @@ export function lookAround(id: string, sent: EventInput | undefined, { api, cloc
 		const event: Event = sent
 			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
 			: await getEvent({ api: own, clock }, id);
-		known = { event, ...(await readListening(own)) };
+		known = { event, ...(listening ?? (await readListening(own))) };
 		around.event = event;
 	}
 	const look = () => {

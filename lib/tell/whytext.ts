@@ -10,7 +10,8 @@ import {
 	type Resumed,
 	type Why,
 } from "../decide/why.ts";
-import { type Event, type Fn, functionOf } from "../inngest/api.ts";
+import type { Foresight } from "../gather/foresee.ts";
+import { type Event, type Fn, functionOf, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf } from "../text/next.ts";
 import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
@@ -153,6 +154,38 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 		return `Possible: it resumed a waiting run (none of the ${plural(runs, "run")} checked, but there are more).`;
 	if (!runs) return "There was no live run that it could have resumed.";
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
+}
+
+/** What sending it would do that is unlikely to be meant. */
+export function foreseenLines(
+	{ why, cancels, awaited, functions }: Foresight,
+	{ name }: { name: string },
+	now: number,
+): string[] {
+	if (cancels.length) {
+		const open = cancels.filter(({ sure }) => !sure).length;
+		const all = open === cancels.length;
+		const what = words(
+			`${all ? "Possible: this" : "This"} cancels ${plural(cancels.length, "live run")}`,
+			open > 0 && !all && `(${open} of them possibly)`,
+			open > 0 && "by a condition that can't be decided here",
+		);
+		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now))];
+	}
+	const { nobody, misses } = why;
+	if (!nobody)
+		return few(misses, "more function", ({ fn, causes }) => {
+			const texts = causes.map((cause) => causeText(cause, fn));
+			return `${nameOf(fn)} would not start: ${texts.join("; ")}`;
+		});
+	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`];
+	const near = !nobody.cancels.length && nobody.near !== undefined && `Did you mean ${word(nobody.near)}?`;
+	return [
+		words(`No function listens to ${word(name)}.`, near),
+		...few(nobody.unreachable, "more app", unreachableLine),
+		...few(nobody.cancels, "more function", ({ fn }) => `It cancels runs of ${nameOf(fn)}, but no live run matches.`),
+		awaited === undefined ? "Possible: a live run waits for it." : "No live run waits for it.",
+	];
 }
 
 /** What `--json` gives of it. */

@@ -1,30 +1,25 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. */
-import { lookAround } from "../gather/reach.ts";
+import type { Listening } from "../decide/why.ts";
+import { foresee, surpriseOf } from "../gather/foresee.ts";
+import { type Awaited, lookAround } from "../gather/reach.ts";
 import { getRun, getStory } from "../gather/story.ts";
 import { allOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { failureIn } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
-import type { EventInput } from "../sending/events.ts";
+import type { EventInput, Surprise } from "../sending/events.ts";
 import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
-import { whyData } from "../tell/whytext.ts";
+import { foreseenLines, whyData } from "../tell/whytext.ts";
 import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
+import type { Lines } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-
-/** What is waited for: runs by id, or all that an event starts or lets go on. */
-export interface Awaited {
-	ids: readonly string[];
-	event?: string | undefined;
-	/** The event, where it was just sent: then the functions that listen to it are awaited. */
-	sent?: EventInput | undefined;
-}
 
 /** The call that waits for it. */
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
 
 /** What was done before the wait, which must be told however the wait ends: its lines, and what `--json` gives. */
-export interface Done extends Pick<Answer, "lines"> {
+export interface Done extends Pick<Answer, "lines" | "next"> {
 	data: Record<string, unknown>;
 }
 
@@ -81,7 +76,7 @@ async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Co
 async function watch(awaited: Awaited, context: Context, isNew: boolean): Promise<Seen> {
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
-	const look = lookAround(awaited.event ?? "", awaited.sent, context);
+	const look = lookAround(awaited, context);
 	let { ids, event } = awaited;
 	let runs: Run[] = [];
 	let trouble: unknown;
@@ -147,5 +142,25 @@ async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
 /** Waits for it where that was asked for; otherwise names the call that does. */
 export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
 	if (wait) return waitFor(awaited, context, done);
-	return { ...done, next: [waitCall(awaited)] };
+	return { next: [waitCall(awaited)], ...done };
+}
+
+/** What is to be said before an event is sent: in a plan (`surprise`), or beside what was done (`note`); and what listens, where all of it was read. */
+export interface Warned {
+	surprise?: Surprise | undefined;
+	note?: Lines;
+	/** No function listens to it, nor a run for all that is known: get-event tells what it did. */
+	unheard?: boolean;
+	listening?: Listening | undefined;
+}
+
+export async function warned(context: Context, event: EventInput): Promise<Warned> {
+	const seen = await foresee(context, event);
+	if (!seen) return {};
+	const what = surpriseOf(seen, context.target.kind === "dev");
+	const lines = foreseenLines(seen, event, context.now);
+	const listening = seen.unread.length ? undefined : seen;
+	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
+	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
+	return { note: unheard && lines, unheard, listening };
 }
