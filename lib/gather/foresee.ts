@@ -12,7 +12,7 @@ import {
 	whyOf,
 } from "../decide/why.ts";
 import { type Event, eventOf, type Fn, inParallel, listRuns, type Run, startOf } from "../inngest/api.ts";
-import { eventsOf } from "../inngest/eventlist.ts";
+import { eventPages, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
@@ -27,6 +27,8 @@ export interface Foresight extends Listening {
 	cancels: readonly CancelledBy[];
 	/** Where nobody listens: whether a live run waits for it; undefined where that is not certain. */
 	awaited: boolean | undefined;
+	/** Whether an event of that name came before, where it is not certain: then it is no slip of the pen. */
+	known: boolean;
 }
 
 /**
@@ -34,13 +36,14 @@ export interface Foresight extends Listening {
  * app is not there yet.
  */
 export function surpriseOf(
-	{ why, cancels, awaited, functions }: Foresight,
+	{ why, cancels, awaited, known, functions }: Foresight,
 	isDev: boolean,
 ): "cancels" | "nothing" | undefined {
 	if (cancels.length) return "cancels";
 	const { nobody } = why;
 	if (!isSettled(why) || awaited === true || (isDev && !functions.length)) return undefined;
-	return !nobody || awaited === false || nobody.cancels.length > 0 || nobody.near !== undefined ? "nothing" : undefined;
+	if (!nobody || awaited === false || nobody.cancels.length) return "nothing";
+	return nobody.near !== undefined && !known ? "nothing" : undefined;
 }
 
 /** Sending is not held up for longer than this (ms), nor for the functions of more apps, nor for more live runs. */
@@ -64,11 +67,17 @@ export async function foresee(
 		const cancels = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
 		const awaited = isQuiet ? listening.functions.length > 0 && (await isAwaited(reading, event.name)) : undefined;
-		return { ...listening, why, cancels, awaited };
+		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
+		const [before] = isOpen ? await pageOf(reading, event.name) : [];
+		return { ...listening, why, cancels, awaited, known: before !== undefined };
 	} catch (error) {
 		return unread(error);
 	}
 }
+
+/** The newest event of a name, where it can be read. */
+const pageOf = async (context: Pick<Context, "api" | "now" | "target">, name: string): Promise<Event[]> =>
+	(await eventPages(context, { name }, 1).next().catch(unread))?.value ?? [];
 
 /** A function, and whether an event cancels a run of it that another one started. */
 interface Canceller {

@@ -2441,13 +2441,21 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		`);
 	});
 
-	test("where it is not certain that no run waits, only a name that is like another is asked", async () => {
+	test("where it is not certain that no run waits, only a name that is new and like another is asked", async () => {
 		const some = {
 			...LISTENS,
 			"GET /v2/runs": page([live(1)], "c1"),
 			[`GET /v1/runs/${idOf(1)}/jobs`]: ok({ data: [] }),
 		};
-		const near = await call("dev", TYPO, some);
+		const past = (...all: unknown[]): Answers => ({ "GET /v1/events": page(all) });
+		const near = await call("dev", TYPO, { ...some, ...past() });
+		const known = await call("dev", TYPO, { ...some, ...past(anEvent(1)), [DEV_SEND]: SENT });
+		expect([known.exit, known.text.split("\n")[1]]).toMatchInlineSnapshot(`
+			[
+			  0,
+			  "No function listens to shop/ordr.created. Did you mean shop/order.created?",
+			]
+		`);
 		const far = await call("dev", ["send-event", "payment.settled"], { ...some, [DEV_SEND]: SENT });
 		expect([lines(near).slice(0, 2), near.exit, far.text, far.exit]).toMatchInlineSnapshot(`
 			[
