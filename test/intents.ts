@@ -22,7 +22,7 @@ export function everyIntent({ failed = ID, live = ID, event = ID } = {}): [name:
 		"get-function": ["shop/order-confirm"],
 		"list-apps": [],
 		"list-envs": [],
-		"send-event": ["a/b"],
+		"send-event": ["shop/order.created"],
 		"send-events": ['[{"name":"a/b"}]'],
 		"resend-event": [event],
 		"send-signal": ["pay-17"],

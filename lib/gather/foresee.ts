@@ -8,6 +8,7 @@ import {
 	type Listening,
 	listeners,
 	mayStart,
+	type Nobody,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
@@ -47,18 +48,38 @@ export function surpriseOf(
 }
 
 /** Sending is not held up for longer than this (ms), nor for the functions of more apps, nor for more live runs. */
-const LONGEST = 10_000;
+const LONGEST = 5_000;
 const MOST_APPS = 10;
 const MOST_LIVE = 20;
+const MOST_NAMES = 100;
+
+/** Of events by their names alone: those that nobody listens to, though to one like it, or that cancel runs. Empty where that can't be read. */
+export async function foreseeNames(
+	context: Context,
+	names: readonly string[],
+): Promise<{ name: string; nobody: Nobody }[]> {
+	if (context.doubt !== undefined || context.curl) return [];
+	const listening = await functionsOf(timely(context), undefined, MOST_APPS).catch(unread);
+	if (!listening?.functions.length || listening.unread.length) return [];
+	return names.slice(0, MOST_NAMES).flatMap((name) => {
+		const event: Event = { name, internal_id: "", id: "" };
+		const { nobody } = whyOf({ ...listening, event, runs: [], now: context.now });
+		return nobody && (nobody.near !== undefined || nobody.cancels.length) ? { name, nobody } : [];
+	});
+}
+
+const timely = ({ looks }: Context): Api => {
+	const signal = AbortSignal.timeout(LONGEST);
+	return { send: (request, schema) => looks.send(request, schema, signal) };
+};
 
 /** Undefined where what listens can't be read, or is another environment's, for all that is known. */
 export async function foresee(
 	context: Context,
 	sent: Pick<Event, "name" | "data" | "user">,
 ): Promise<Foresight | undefined> {
-	if (context.doubt !== undefined) return undefined;
-	const signal = AbortSignal.timeout(LONGEST);
-	const api: Api = { send: (request, schema) => context.looks.send(request, schema, signal) };
+	if (context.doubt !== undefined || context.curl) return undefined;
+	const api = timely(context);
 	const reading = { ...context, api };
 	const event: Event = { ...sent, internal_id: "", id: "", received_at: new Date(context.now).toISOString() };
 	try {

@@ -7,6 +7,7 @@ import {
 	type Looked,
 	type Miss,
 	mayStart,
+	type Nobody,
 	type Resumed,
 	type Why,
 } from "../decide/why.ts";
@@ -14,7 +15,7 @@ import type { Foresight } from "../gather/foresee.ts";
 import { type Event, type Fn, functionOf, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf } from "../text/next.ts";
-import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
+import { duration, grouped, named, plural, quote, word, words } from "../text/text.ts";
 import { limitText, some, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
@@ -187,6 +188,21 @@ export function foreseenLines(
 		awaited === undefined ? "Possible: a live run waits for it." : "No live run waits for it.",
 	];
 }
+
+/** The same of many events, by their names; `names` tells how many have each. */
+export const namesLines = (
+	seen: readonly { name: string; nobody: Nobody }[],
+	names: ReadonlyMap<string, number>,
+): string[] =>
+	few(seen, "more name", ({ name, nobody: { near, cancels } }) => {
+		const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
+		if (cancels.length)
+			return `${what} cancels runs of ${named(
+				cancels.map(({ fn }) => nameOf(fn)),
+				5,
+			)}.`;
+		return `No function listens to ${what}. Did you mean ${word(near ?? "")}?`;
+	});
 
 /** What `--json` gives of it. */
 export function whyData(why: Why | undefined) {

@@ -212,7 +212,7 @@ export async function call(
 		if (alike && asksForStaging(asked)) return [200, JSON.stringify({ data: [{ environment_id: STAGING?.id }] }), {}];
 		const looks = asked.headers.get("x-inngest-env") === NO_SUCH;
 		if (looks && (alike || answers["GET /v2/runs"] === undefined)) return [404, JSON.stringify(NONE), {}];
-		if (key === FORESEEN && /^(re)?send-event$/.test(argv[0] ?? "") && !(answers[key] ?? known[key]))
+		if (key === FORESEEN && /^(re)?send-events?$/.test(argv[0] ?? "") && !(answers[key] ?? known[key]))
 			return [200, JSON.stringify(MANY_APPS.body), {}];
 		requests.push(asked);
 		const given = answers[key] ?? known[key];
