@@ -3,9 +3,8 @@ import { setMaxListeners } from "node:events";
 import { openPlans } from "../gate/confirm.ts";
 import { environmentText, type Naming } from "../gate/environment.ts";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
-import type { SecretName, Secrets, Settings } from "../gate/secrets.ts";
+import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import type { World } from "../gate/world.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, ComposedIntent, Context, Printed, SimpleIntent } from "../intent.ts";
@@ -131,8 +130,8 @@ const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "IN
 /** The part of a context that is told by the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
-	const most = typeof entry.confirm === "number" ? entry.confirm : Number.POSITIVE_INFINITY;
-	const unasked = entry.confirm === true ? 0 : most;
+	const none = entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	const unasked = typeof entry.confirm === "number" ? entry.confirm : none;
 	const { label } = place.target;
 	return {
 		target: { ...place.target, label: ahead ? `${label}, whose clock is ${aheadText(ahead)}` : label },
