@@ -756,7 +756,7 @@ describe("what is asked", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["get-event", "--help"])).text).toMatchInlineSnapshot(`
 			"get-event EVENT_ID [flags]
-			One event's payload and the runs it started (read).
+			One event's payload, the runs it started, and why no others (read).
 			  EVENT_ID                 the event's internal id, as printed
 			  --function APP/FUNCTION  one function
 			  --limit N                runs shown, 1 to 400 (default 20)

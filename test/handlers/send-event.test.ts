@@ -552,7 +552,7 @@ describe("where it may go", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["send-event", "--help"])).text).toMatchInlineSnapshot(`
 			"send-event EVENT_NAME [flags]
-			Send one event (write, asks for confirmation when surprising).
+			Send one event (write, asks for confirmation for a surprise).
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
