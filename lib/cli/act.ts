@@ -68,15 +68,16 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 			confirmed = true;
 		},
 	});
-	const sending = globals.curl
-		? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
-		: clientFor({
-				target: { ...place.target, label: place.server },
-				oneKey: place.oneKey,
-				doubtful: place.doubt !== undefined,
-				permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
-			});
-	const context: Context = { ...surroundings(call, world, place), ...plans, api: sending, naming, keys };
+	const open = (): Api =>
+		globals.curl
+			? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
+			: clientFor({
+					target: { ...place.target, label: place.server },
+					oneKey: place.oneKey,
+					doubtful: place.doubt !== undefined,
+					permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
+				});
+	const context: Context = { ...surroundings(call, world, place), ...plans, api: open(), looks: open(), naming, keys };
 	try {
 		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 		const answer = await answerOf(intent, params, context);
