@@ -14,8 +14,7 @@ import { argument, flagged } from "../text/next.ts";
 import { type Line, plural } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
-import { openPace } from "../wire/retry.ts";
-import { aheadText, interrupted, type Work } from "../wire/underway.ts";
+import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
 import type { Globals } from "./args.ts";
 import { curlOf, render, WouldSend } from "./render.ts";
 

@@ -1250,7 +1250,7 @@ describe("a whole function on Cloud", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters). It is unclear whether the call was carried out.
+			    "text": "Inngest Cloud, production answered POST /v1/cancellations, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
 			Check with \`list-runs --since 10m\` before calling again.",
 			    "times": 10,
 			    "to": "stderr",
@@ -1368,7 +1368,7 @@ describe("refusals", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters).
+			    "text": "Inngest Cloud, production answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 4,
 			    "to": "stderr",

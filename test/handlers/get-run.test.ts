@@ -544,7 +544,7 @@ describe("get-run", () => {
 				    "stderr",
 				  ],
 				  "not JSON": [
-				    "self-hosted inngest.example.com answered with something that is not JSON (200, 5 characters).
+				    "self-hosted inngest.example.com answered GET /v2/runs/01M8536A000000000000RN0001, but not as Inngest does: 200 «hello».
 				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 				    1,
 				    "stderr",

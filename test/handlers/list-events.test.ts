@@ -1198,7 +1198,7 @@ describe("a refusal", () => {
 			    1000,
 			    2115.625,
 			    4462.5,
-			    6453.90625,
+			    5867.1875,
 			  ],
 			  "text": "self-hosted inngest.example.com refused: «Too many requests» (429)
 			Rate limited: nothing was done. Try again in a minute.",
@@ -1243,7 +1243,7 @@ describe("a refusal", () => {
 			    457.8125,
 			    1031.25,
 			  ],
-			  "text": "self-hosted inngest.example.com answered with HTML (200, 20 characters).
+			  "text": "self-hosted inngest.example.com answered GET /v1/events, but not as Inngest does: 200 an HTML page.
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 			  "to": "stderr",
 			}

@@ -459,7 +459,7 @@ describe("list-functions", () => {
 			Rate limited: nothing was done. Try again in a minute.
 
 			exit 1 on stderr, asked 4
-			dev server localhost:8288 answered with HTML (200, 6 characters).
+			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 an HTML page.
 			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
 
 			exit 2 on stderr, asked 0

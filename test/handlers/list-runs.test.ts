@@ -1111,7 +1111,7 @@ describe("list-runs", () => {
 				      1000,
 				      2115.625,
 				      4462.5,
-				      6453.90625,
+				      5867.1875,
 				    ],
 				  ],
 				  "500": [
@@ -1127,7 +1127,7 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "empty": [
-				    "self-hosted inngest.example.com answered with something that is not JSON (200, 0 characters).
+				    "self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 «».
 				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 				    1,
 				    "stderr",
@@ -1139,7 +1139,7 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "html": [
-				    "self-hosted inngest.example.com answered with HTML (200, 18 characters).
+				    "self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
 				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 				    1,
 				    "stderr",
@@ -1159,7 +1159,7 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "redirect": [
-				    "self-hosted inngest.example.com redirects to a login at login.example (not followed).
+				    "self-hosted inngest.example.com redirects to a login at https://login.example (not followed).
 				No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.",
 				    1,
 				    "stderr",

@@ -1029,7 +1029,7 @@ describe("refusals", () => {
 			Inngest Cloud, production refused: «Oh no» (internal_error, 500)
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 
-			Inngest Cloud, production answered with HTML (200, 18 characters).
+			Inngest Cloud, production answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
 		`);
 	});

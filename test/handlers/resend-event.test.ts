@@ -458,7 +458,7 @@ describe("an event that can't be read", () => {
 			  ],
 			  "not JSON": [
 			    4,
-			    "self-hosted inngest.example.com answered with HTML (200, 20 characters).
+			    "self-hosted inngest.example.com answered GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ, but not as Inngest does: 200 an HTML page.
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
 			  ],
 			  "not an event": [

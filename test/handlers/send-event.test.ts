@@ -802,7 +802,7 @@ describe("a send that fails", () => {
 			    925,
 			  ],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com answered with HTML (200, 20 characters). It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}

@@ -1499,7 +1499,7 @@ describe("what goes wrong", () => {
 			    946.875,
 			    2009.375,
 			    4250,
-			    6161.71875,
+			    5601.5625,
 			  ],
 			]
 		`);
@@ -1573,7 +1573,7 @@ describe("what goes wrong", () => {
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
 			Unknown (no answer; may have arrived): 3.
-			Stopped: self-hosted inngest.example.com answered with HTML (200, 18 characters). It is unclear whether the call was carried out.
+			Stopped: self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
 			  1,

@@ -1333,13 +1333,13 @@ describe("refusals", () => {
 
 			self-hosted inngest.example.com refused: «Too many requests» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.
-			after 1000, 2115.625, 4462.5, 6453.90625 ms
+			after 1000, 2115.625, 4462.5, 5867.1875 ms
 
 			self-hosted inngest.example.com refused: «Oh no» (internal_error, 500)
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 			after 200, 457.8125, 1031.25 ms
 
-			self-hosted inngest.example.com answered with HTML (200, 18 characters).
+			self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
 			after 200, 457.8125, 1031.25 ms"
 		`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aheadBy, aheadText, openWork } from "../../lib/wire/underway.ts";
+import { aheadBy, aheadText, openWork } from "../../lib/wire/retry.ts";
 import { NOW } from "../world.ts";
 
 const SECOND = 1000;
@@ -59,20 +59,6 @@ describe("a call in hand", () => {
 		expect([stopped(0), stopped(1), openWork(AbortSignal.abort()).stop.aborted, openWork().stop.aborted]).toEqual([
 			...[true, false],
 			...[true, false],
-		]);
-	});
-	test("ends where it asked by a wrong clock, unless it has begun to change something; that is kept", () => {
-		const told = (byClock: boolean, changes = 0) => {
-			const work = openWork(undefined, byClock);
-			work.changes = changes;
-			work.clockIs(HOUR);
-			work.clockIs(2 * HOUR);
-			return [work.stop.aborted, work.ahead];
-		};
-		expect([told(true), told(true, 1), told(false)]).toEqual([
-			[true, HOUR],
-			[false, HOUR],
-			[false, HOUR],
 		]);
 	});
 });
