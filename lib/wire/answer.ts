@@ -28,10 +28,13 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	if (status === 204 && sent) return {};
 	const body = parsed(text);
 	const said = z.safeParse(Body, body).data;
-	const shown = HTML.test(text) ? "an HTML page" : quote(text.trim(), 100);
+	const isPage = HTML.test(text);
+	const [, title] = /<title>([^<]+)/i.exec(text) ?? [];
+	const page = title ? `an HTML page ${quote(title, 60)}` : "an HTML page";
+	const shown = isPage ? page : quote(text.trim(), 100);
 	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but not as Inngest does: ${status} ${shown}.`;
-	const [next, what = odd] = strangerIn(request, where, reply, body, said) ?? [];
-	if (next) throw new ServerError(what, next, status, NOT_INNGEST, status < 300 && sent);
+	const what = strangerIn(request, where, reply, body, said, odd);
+	if (what) throw new ServerError(what, itself(where), status, NOT_INNGEST, status < 300 && sent);
 	const [first] = said?.errors ?? [];
 	let real = status;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
@@ -40,7 +43,6 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real };
 	if (real < 400 && body !== undefined) return body;
 	if (real < 400) throw new ServerError(odd, itself(where), status, "not_json", sent);
-	const isPage = HTML.test(text);
 	const plain = body === undefined && !isPage && text.trim();
 	const message = first?.message ?? (said?.error || said?.message || plain);
 	const code = /^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "";
@@ -62,31 +64,35 @@ function parsed(text: string): unknown {
 }
 
 const HTML = /^\s*</;
-const LOGIN_PAGE =
-	/^\s*(?=<)[\s\S]{0,100000}?(?:type=["']?password|<title>[^<]{0,80}\b(?:log|sign)[ -]?in\b|cloudflareaccess)/i;
-const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|auth|authorize|accounts|idp)([/.?-]|$)/i;
 /** What OSS says without JSON (measured). */
 const PLAIN = /^\s*(Authentication failed)?\s*$/;
-type Told = [next: string, what?: string];
 
-/** What to do where it is not Inngest that answered, and what happened; undefined where nothing says so. */
-function strangerIn(request: Request, where: Where, reply: Reply, body: unknown, said?: Body): Told | undefined {
-	const { status, text, header } = reply;
-	if (status >= 300 && status < 400) return redirected(where, reply);
+/** What happened where it is not Inngest that answered: `odd`, or what else; undefined where nothing says so. */
+function strangerIn(
+	request: Request,
+	{ kind, label }: Where,
+	reply: Reply,
+	body: unknown,
+	said: Body | undefined,
+	odd: string,
+) {
+	const { url, status, text, header } = reply;
+	if (status >= 300 && status < 400) {
+		const location = header("location") ?? "";
+		const { origin, pathname } = new URL(URL.canParse(location, url) ? location : "", url);
+		return `${label} redirects to ${clean(url.startsWith(origin) ? pathname : origin, 100)} (not followed).`;
+	}
 	// All of OSS's answers carry it (measured); whether Cloud's do is not public.
-	if (header("x-inngest-server-kind")) return undefined;
-	if (LOGIN_PAGE.test(text)) return [pastIt(where), `${where.label} answered with a login page.`];
-	if (said && isOurs(said, request)) return undefined;
+	if (header("x-inngest-server-kind") || (said && isOurs(said, request))) return undefined;
 	// What is not JSON may have been cut short.
-	if (status < 400) return body === undefined ? undefined : [itself(where)];
+	if (status < 400) return body === undefined ? undefined : odd;
 	// A proxy before the server says these by itself.
 	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && /^\s*[{[]/.test(text)))
 		return undefined;
 	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
 	if (!/^(bearer)?$/i.test(scheme))
-		return [pastIt(where), `${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`];
-	const mayBe = !HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text));
-	return mayBe ? undefined : [itself(where)];
+		return `${label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`;
+	return !HTML.test(text) && (kind === "cloud" || PLAIN.test(text)) ? undefined : odd;
 }
 
 /** An empty list has the time when it was read, and one that lacks it has items (measured); v1 sends some refusals under 200. */
@@ -95,18 +101,6 @@ function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body,
 	if (api === "event") return Array.isArray(ids);
 	const some = typeof data === "object" && data !== null && Object.keys(data).length > 0;
 	return some || startOpts !== undefined || Boolean(metadata?.fetchedAt ?? metadata?.fetched_at);
-}
-
-function redirected(where: Where, { url, header }: Reply): Told {
-	const location = header("location") ?? "";
-	const to = new URL(URL.canParse(location, url) ? location : "", url);
-	const isElsewhere = to.origin !== new URL(url).origin;
-	const isLogin = LOGIN.test(`/${to.host}${to.pathname}`);
-	const place = clean(isElsewhere ? to.origin : to.pathname, 100);
-	const what = `${where.label} redirects to ${isLogin ? "a login at " : ""}${place} (not followed).`;
-	if (isLogin) return [pastIt(where), what];
-	if (!isElsewhere || where.kind === "cloud") return [itself(where), what];
-	return [`If the Inngest server is there, the user can set ${settingOf(where)} to ${place}.`, what];
 }
 
 const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;
@@ -118,13 +112,8 @@ function itself({ kind, variable }: Where): string {
 	if (variable === undefined)
 		return "Something else listens there: start `inngest dev` with another --port, and set INNGEST_DEV to its URL.";
 	const command = kind === "dev" ? "inngest dev" : "inngest start";
-	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app.`;
+	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app, nor behind a login.`;
 }
-
-const pastIt = (where: Where): string =>
-	where.kind === "cloud"
-		? itself(where)
-		: `No Inngest key gets past it: the user can let this machine through, or set ${settingOf(where)} to an address behind it.`;
 
 /**
  * Reasons that are the same a moment later, what to do, and what happened where the reason does not say it: codes of Node's

@@ -154,9 +154,12 @@ class Client implements Api {
 	/** What one attempt is answered. */
 	async #attempt(sending: Sending): Promise<unknown> {
 		const { request, where, dropped } = sending;
-		const { target, secrets, permit, clock } = this.#options;
-		const secret = this.#authorise(request);
-		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
+		const { target, secrets, oneKey, permit, clock } = this.#options;
+		const names = authorisedBy(target, request, oneKey);
+		const secret = names.find((one) => secrets.has(one));
+		// A server on this machine may need none.
+		if (secret === undefined && names.length && !target.local) throw missingKey(names);
+		if (secret === undefined) where.unset = names;
 		where.key = secret;
 		const key = secret && secrets.get(secret);
 		await permit?.(request, secret);
@@ -174,24 +177,9 @@ class Client implements Api {
 			if (changes(request) && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
 			throw dropped.aborted ? interrupted(this.#work) : none;
 		});
-		this.#compareClocks(aheadBy(reply.header("date"), reply.header("age"), at, clock.now()));
+		this.#work.ahead ??= aheadBy(reply.header("date"), at, clock.now());
+		if (this.#work.ahead !== undefined && this.#work.byClock && this.#work.changes === 0) throw new WrongClock();
 		return judge(request, where, reply, clock.now());
-	}
-
-	#compareClocks(ahead: number | undefined): void {
-		if (ahead === undefined) return;
-		this.#work.ahead ??= ahead;
-		if (this.#work.byClock && this.#work.changes === 0) throw new WrongClock();
-	}
-
-	/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
-	#authorise(request: Request): SecretName | undefined {
-		const { target, secrets, oneKey } = this.#options;
-		if (target.kind === "dev") return undefined;
-		const names = authorisedBy(target, request, oneKey);
-		const name = names.find((one) => secrets.has(one));
-		if (name === undefined && !target.local) throw missingKey(names);
-		return name;
 	}
 
 	/** Milliseconds that an attempt may take: no longer than its request may, nor than the wait goes on that it is part of, which has a second for its last. */

@@ -40,9 +40,8 @@ export class WrongClock extends Error {}
 const TOLERATED = 5_000;
 
 /** How far a server's clock is ahead (ms), by the Date of an answer to what was sent and received at these times; undefined where that is next to nothing. */
-export function aheadBy(date: string | undefined, age: string | undefined, sent: number, received: number) {
-	// What a cache had kept is as old as it says.
-	const at = Date.parse(date ?? "") + Number(age ?? 0) * 1000;
+export function aheadBy(date: string | undefined, sent: number, received: number): number | undefined {
+	const at = Date.parse(date ?? "");
 	const isOff = at > received + TOLERATED || at + 1000 < sent - TOLERATED;
 	return isOff ? at + 500 - (sent + received) / 2 : undefined;
 }

@@ -638,12 +638,12 @@ describe("cancel-run", () => {
 			Cancel one run (destructive, asks for confirmation).
 			  RUN_ID                   the run
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 });

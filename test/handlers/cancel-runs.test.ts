@@ -1334,8 +1334,8 @@ describe("refusals", () => {
 			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
 			  "read-only": "INNGEST_READ_ONLY is set, and cancel-runs is destructive; nothing was sent.
 			Only the operator decides that: do not unset it.",
-			  "since after until": "--since is not before --until; nothing was sent.
-			24h means 24 hours ago, and is before 1h.",
+			  "since after until": "--since must be before --until and in the past; nothing was sent.
+			Times are UTC; 24h means 24 hours ago.",
 			  "unknown flag": "cancel-runs has no flag --mach; nothing was sent.
 			Did you mean --match? \`cancel-runs --help\` lists what it takes.",
 			}

@@ -545,7 +545,7 @@ describe("get-run", () => {
 				  ],
 				  "not JSON": [
 				    "self-hosted inngest.example.com answered GET /v2/runs/01M8536A000000000000RN0001, but not as Inngest does: 200 «hello».
-				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 				    1,
 				    "stderr",
 				  ],
@@ -744,11 +744,11 @@ describe("get-run", () => {
 				One run's whole story: trigger, steps, errors, what it waits for (read).
 				  RUN_ID                   the run, or up to 20
 				Everywhere:
-				  --env NAME        environment on Inngest Cloud
-				  --dev             use the dev server
-				  --json            the parsed answer as JSON
-				  --curl            print the request, send nothing
-				  --timeout 30s     for one request, or for the whole wait"
+				  --env NAME               environment on Inngest Cloud
+				  --dev                    use the dev server
+				  --json                   the parsed answer as JSON
+				  --curl                   print the request, send nothing
+				  --timeout 30s            for one request, or for the whole wait"
 			`);
 		});
 

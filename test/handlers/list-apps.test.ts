@@ -329,12 +329,12 @@ describe("list-apps", () => {
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to a login at https://login.example.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			self-hosted inngest.example.com redirects to https://login.example.com (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com redirects to /v2/apps (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com answered GET /v2/apps with unexpected data at data.

@@ -95,7 +95,7 @@ describe("send-event", () => {
 		expect([text.replaceAll(folder, "folder"), asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Input: folder/order.json
+			Input: folder/order.json, folder/order.json
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  [
 			    "POST /e/dev [{"name":"shop/order.created","data":{"orderId":"ord_123"},"user":{"orderId":"ord_123"}}]",
@@ -550,11 +550,11 @@ describe("where it may go", () => {
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 });

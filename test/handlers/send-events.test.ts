@@ -396,7 +396,7 @@ describe("input", () => {
 
 			{} --skip-invalid=yes
 			--skip-invalid takes no value; nothing was sent.
-			Write --skip-invalid alone, or leave it out. \`send-events --help\` lists what it takes.
+			Leave it out, or write --skip-invalid.
 
 			{} --resumee x
 			send-events has no flag --resumee; nothing was sent.
@@ -2244,12 +2244,12 @@ describe("refusals before anything is sent", () => {
 			  --skip-invalid           send the good events, list the others
 			  --resume CODE            resume an interrupted stream
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 

@@ -369,7 +369,7 @@ describe("answers that can't be used", () => {
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
 				"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 an HTML page.",
-				"INNGEST_BASE_URL must be the address of the Inngest server itself (`inngest start`), not of an app.",
+				"INNGEST_BASE_URL must be the address of the Inngest server itself (`inngest start`), not of an app, nor behind a login.",
 				200,
 				"not_json",
 			),
@@ -432,7 +432,7 @@ describe("redirects", () => {
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
 				"self-hosted i.example redirects to https://evil.example (not followed).",
-				"If the Inngest server is there, the user can set INNGEST_BASE_URL to https://evil.example.",
+				"INNGEST_BASE_URL must be the address of the Inngest server itself (`inngest start`), not of an app, nor behind a login.",
 				302,
 				"not_inngest",
 			),

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { render } from "../../lib/cli/render.ts";
+import { render } from "../../lib/cli/act.ts";
 import { stepArgument } from "../../lib/decide/replayplan.ts";
 import type { Job } from "../../lib/decide/waits.ts";
 import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";

@@ -81,9 +81,8 @@ describe("who is not Inngest", () => {
 		[200, '{"data":[', undefined],
 		[200, "", undefined],
 		[200, HTML, undefined],
-		[200, '<form><input type="password">', "login"],
-		[200, "<html><title>Sign in ・ Cloudflare Access</title>", "login"],
-		[403, "<title>Log in to the VPN</title>", "login"],
+		[200, '<form><input type="password">', undefined],
+		[403, "<title>Log in to the VPN</title>", "page"],
 		// Refusals.
 		[404, "404 page not found\n", "other"],
 		[404, "Cannot GET /v2/apps", "other"],
@@ -162,17 +161,17 @@ describe("what is said, and what to do, by what named the server", () => {
 		const app = reply(200, { status: "ok" });
 		expect([OWN, DEV, NAMED, CLOUD].map((where) => told(app, where)).join("\n")).toMatchInlineSnapshot(`
 			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL.
 			dev server inngest:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
-			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
 		`);
 		expect(told(reply(404, "<h1>Not Found"))).toMatchInlineSnapshot(`
 			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 404 an HTML page.
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app."
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
 		`);
 	});
 
@@ -184,34 +183,30 @@ describe("what is said, and what to do, by what named the server", () => {
 			told(reply(302, "", { location: "/users/sign_in?next=%2Fv2%2Fapps" })),
 			told(reply(307, "", { location: "https://auth.example.com/" }), NAMED),
 			told(reply(302, "", { location: "https://vercel.com/sso-api?url=x" })),
-			told(reply(200, '<input type="password">'), DEV),
 			told(reply(401, "", { "www-authenticate": 'Basic realm="ops"' })),
 			told(reply(401, "<html>", { "www-authenticate": "Negotiate" })),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
-			"self-hosted i.example redirects to a login at https://team.cloudflareaccess.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			"self-hosted i.example redirects to https://team.cloudflareaccess.com (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			Inngest Cloud, production redirects to a login at https://team.cloudflareaccess.com (not followed).
+			Inngest Cloud, production redirects to https://team.cloudflareaccess.com (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
-			self-hosted i.example redirects to a login at /users/sign_in (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			self-hosted i.example redirects to /users/sign_in (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			dev server inngest:8288 redirects to a login at https://auth.example.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
+			dev server inngest:8288 redirects to https://auth.example.com (not followed).
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 
-			self-hosted i.example redirects to a login at https://vercel.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
-
-			dev server localhost:8288 answered with a login page.
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
+			self-hosted i.example redirects to https://vercel.com (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			self-hosted i.example asks for a password (Basic), which Inngest never does.
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			self-hosted i.example asks for a password (Negotiate), which Inngest never does.
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it."
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
 		`);
 	});
 
@@ -229,22 +224,22 @@ describe("what is said, and what to do, by what named the server", () => {
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
 			"self-hosted i.example redirects to https://i.example (not followed).
-			If the Inngest server is there, the user can set INNGEST_BASE_URL to https://i.example.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			dev server inngest:8288 redirects to https://inngest:8288 (not followed).
-			If the Inngest server is there, the user can set INNGEST_DEV to https://inngest:8288.
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 
 			self-hosted i.example redirects to https://other.example (not followed).
-			If the Inngest server is there, the user can set INNGEST_BASE_URL to https://other.example.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			Inngest Cloud, production redirects to https://other.example (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			self-hosted i.example redirects to /v2/apps/ (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			self-hosted i.example redirects to /v2/apps (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			dev server localhost:8288 redirects to /v2/apps (not followed).
 			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL."
