@@ -3,9 +3,8 @@ import { setMaxListeners } from "node:events";
 import { openPlans } from "../gate/confirm.ts";
 import { environmentText, type Naming } from "../gate/environment.ts";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
-import type { SecretName, Secrets, Settings } from "../gate/secrets.ts";
+import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import type { World } from "../gate/world.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, ComposedIntent, Context, Printed, SimpleIntent, Words } from "../intent.ts";
@@ -144,8 +143,8 @@ const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "IN
 /** The part of a context that is told by the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
-	const confirm = entry.confirm || Number.POSITIVE_INFINITY;
-	const unasked = confirm === true ? 0 : confirm;
+	const none = entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	const unasked = typeof entry.confirm === "number" ? entry.confirm : none;
 	const { label } = place.target;
 	return {
 		target: { ...place.target, label: ahead ? `${label}, whose clock is ${aheadText(ahead)}` : label },
@@ -215,7 +214,8 @@ export const render = (told: Words, notes: readonly Line[] = [], flags: readonly
 		callsLine("Next", told.next ?? [], flags),
 		told.after,
 		callsLine("More", [told.more], flags),
-	);
+	) ||
+	(told.silent ?? "");
 
 /** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */
 function callsLine(label: string, calls: readonly Suggested[], flags: readonly Line[]): Line {

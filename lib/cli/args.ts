@@ -5,9 +5,9 @@ import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
 import type { ComposedIntent, SimpleIntent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { readDuration, readTime } from "../text/nouns.ts";
+import { readTime } from "../text/nouns.ts";
 import { clean, words } from "../text/text.ts";
-import { type Flag, flags } from "./params.ts";
+import { type Flag, flags, readTimeout } from "./params.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -143,7 +143,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 	if (source.kind === "input" && inputs.includes(source.name))
 		throw refusal("Standard input is given twice", "It can be read once: give one of them as @file.");
 	if (source.kind !== "argument") inputs.push(source.name);
-	return flag.json ? readJson(source, label) : source;
+	return flag.json ? readJson(source, label, flag.json === "text") : source;
 }
 
 /** The parameters, as the intent's schemas read them. */
@@ -157,7 +157,9 @@ function checked(name: string, intent: AnyIntent, list: Declared[], given: Recor
 	// What a file holds is not told.
 	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = value === undefined ? "is missing" : `${issue?.message}${shown}`;
-	throw refusal(`${at?.label} ${wrong}`, `Usage: ${usageOf(name, intent)}`);
+	const isShown = at?.flag.position !== undefined || value === undefined;
+	const help = `\`${name} --help\` lists what it takes.`;
+	throw refusal(`${at?.label} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : help);
 }
 
 /** Refuses a window that no run or event can be in. */
@@ -165,16 +167,6 @@ function checkWindow({ since, until }: Record<string, unknown>, now: number): vo
 	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
 	if (Number(from) > now + 60_000 || Number(from) >= Number(to))
 		throw refusal("--since must be before --until and in the past", "Times are UTC; 24h means 24 hours ago.");
-}
-
-function readTimeout(value: string | undefined): number | undefined {
-	if (value === undefined) return undefined;
-	const ms = readDuration(value);
-	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
-	throw refusal(
-		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)})`,
-		"A bare number means seconds.",
-	);
 }
 
 function usageOf(name: string, intent: AnyIntent): string {
@@ -191,10 +183,12 @@ function usageOf(name: string, intent: AnyIntent): string {
 export function helpFor(name: string, intent: AnyIntent, { summary, effect, confirm }: IntentEntry): string {
 	const line = (label: string, { value, position, help, json, stream }: Flag) => {
 		const left = position || !value ? label : `${label} ${value}`;
-		return `  ${left.padEnd(24)} ${help}${json || stream ? " (JSON, @file or - for stdin)" : ""}`;
+		const how = json || stream ? ` (${json === "text" ? "or" : "JSON,"} @file or - for stdin)` : "";
+		return `  ${left.padEnd(24)} ${help}${how}`;
 	};
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
-	const asks = confirm ? `, asks for confirmation${above}` : "";
+	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
+	const asks = confirm ? `, asks for confirmation${above}${where}` : "";
 	const everywhere = Object.entries(GLOBAL).filter(([key]) => key !== "confirm" || confirm);
 	return [
 		`${usageOf(name, intent)} [flags]`,

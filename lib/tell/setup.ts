@@ -1,4 +1,4 @@
-/** What check-setup finds, as checks: facts to words. */
+/** What check-setup finds, as checks, and how the sync of an app went: facts to words. */
 import type * as z from "zod/mini";
 import {
 	type Environment,
@@ -9,8 +9,10 @@ import {
 	type Standing,
 } from "../gate/environment.ts";
 import type { App } from "../inngest/api.ts";
+import type { End } from "../inngest/functions.ts";
+import type { Words } from "../intent.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
-import { plural, quote, word } from "../text/text.ts";
+import { duration, plural, quote, word } from "../text/text.ts";
 
 /** `none` is no fault; `UNCLEAR` is one until somebody knows better. */
 export interface Check {
@@ -85,4 +87,73 @@ export function sendingCheck(what: string, { ids, status = 200, error }: Probed,
 	const said = error ? `: ${quote(error, 160)}` : "";
 	const told = `the test was answered ${status}${said}; whether the key is valid is unknown`;
 	return { status: "UNCLEAR", what, told, next: "Sending an event would show that, and start what listens to it." };
+}
+
+/** Without what may be secret in it: some hosts take a token there. */
+export function urlText(url: string): string {
+	if (!URL.canParse(url)) return word(url);
+	const { origin, pathname, search } = new URL(url);
+	return word(origin + pathname) + (search && "?…");
+}
+const originOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).origin : undefined);
+
+/** What is different from where an app was synced from last, which asks first: its payloads will go there. */
+export function movesText(name: string, app: AnApp | undefined, url: string): string | undefined {
+	const to = originOf(url) ?? url;
+	if (app === undefined)
+		return `There is no app ${word(name)} there yet: the payloads of its events will go to ${word(to)}.`;
+	const last = app.latestSync?.url;
+	if (!last) return `It was never synced from an address: the payloads of its events will go to ${word(to)}.`;
+	const from = originOf(last) ?? last;
+	if (from === to) return undefined;
+	return `Its last sync was from ${word(from)}: the payloads of its events will go to ${word(to)} instead.`;
+}
+
+interface Told {
+	app: string;
+	url: string;
+	end: End;
+	before: AnApp | undefined;
+	after: AnApp | undefined;
+	/** Milliseconds. */
+	waited: number;
+	label: string;
+}
+
+function functionsText(before: AnApp | undefined, after: AnApp | undefined): string {
+	if (!after) return "";
+	const was = before && before.functionCount !== after.functionCount ? `, ${before.functionCount} before` : "";
+	return `: ${plural(after.functionCount, "function")}${was}`;
+}
+
+/** How it went, in words. */
+export function syncLines({ app, url, end, before, after, waited, label }: Told): Words {
+	const name = word(app);
+	const from = `from ${urlText(url)} (${label})`;
+	switch (end.status) {
+		case "success":
+			return { lines: [`Synced ${name} ${from}${functionsText(before, after)}.`] };
+		case "duplicate":
+			return {
+				lines: [
+					`${name} is in sync: nothing has changed since its last sync ${from}.`,
+					"Possible: a deploy that changed them is not live yet; sync again once it is.",
+				],
+			};
+		case "pending":
+			return {
+				lines: [`The sync of ${name} ${from} has not ended after ${duration(waited)}.`],
+				next: [["list-apps", "shows how it ended"]],
+			};
+		case "error": {
+			const code = end.code ? ` (${word(end.code)})` : "";
+			const said = end.error ? quote(end.error, 300) : "no reason given";
+			return {
+				lines: [
+					`The sync of ${name} ${from} failed: ${said}${code}.`,
+					"Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
+				],
+			};
+		}
+	}
 }

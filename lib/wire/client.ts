@@ -1,19 +1,18 @@
 /**
  * The only way to a server. It sends what the manifest allows and nothing else: to the manifest's hosts or the configured
- * origin, with the secrets of the intent, GET alone for an intent that reads (but for an empty send, which tests the
- * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/wire/http does the sending.
+ * origin, with the secrets of the intent, for an intent that reads GET alone (but for the one POST path that its
+ * entry names), nothing that changes anything before a required confirmation or after Ctrl-C. lib/wire/http does the sending.
  */
 import * as z from "zod/mini";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
-import { encodeKey, type SecretName, type Secrets, type Settings } from "../gate/secrets.ts";
+import { encodeKey, type SecretName, type Secrets, type Settings, type World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import type { World } from "../gate/world.ts";
 import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";
 import { clean } from "../text/text.ts";
 import { judge, unanswered } from "./answer.ts";
 import { openHttp } from "./http.ts";
 import { notingOdd, withTrueStatuses } from "./lenient.ts";
-import { authorisedBy, bodyOf, grantOf, headersOf, isProbe, type Request, sendsEvents, urlOf } from "./request.ts";
+import { authorisedBy, bodyOf, grantOf, headersOf, isRead, type Request, sendsEvents, urlOf } from "./request.ts";
 import {
 	aheadBy,
 	interrupted,
@@ -67,6 +66,8 @@ export interface ClientOptions {
 /** A request on its way, through all its attempts. Times are in ms since the epoch. */
 interface Sending {
 	request: Request;
+	/** It is more than a read. */
+	changes: boolean;
 	where: Where;
 	deadline: number;
 	tries: Tries;
@@ -97,6 +98,7 @@ class Client implements Api {
 		const waiting = request.method === "GET" ? limits.deadline : undefined;
 		const sending: Sending = {
 			request,
+			changes: !isRead(request, intent),
 			where: {
 				...target,
 				api: request.api,
@@ -116,17 +118,17 @@ class Client implements Api {
 		try {
 			return await this.#attempts(sending, schema);
 		} catch (error) {
-			if (!(error instanceof ServerError) || !changes(request)) throw error;
+			if (!(error instanceof ServerError) || !sending.changes) throw error;
 			error.unsent = error.status === 0 && !error.unclear;
 			throw error.unclear ? unclear(error, sending.where, request.repeatable === true) : error;
 		}
 	}
 
 	/** Refuses what may not be sent at all. */
-	#check(request: Request): void {
+	#check({ request, changes }: Sending): void {
 		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
 		checkHost(manifest, target, urlOf(target, request));
-		if (!changes(request)) return;
+		if (!changes) return;
 		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
@@ -140,7 +142,7 @@ class Client implements Api {
 			await this.#pace.turn(deadline, ending);
 			if (dropped.aborted) throw interrupted(this.#work);
 			if (last && ending?.aborted) throw last;
-			if (!last) this.#check(sending.request);
+			if (!last) this.#check(sending);
 			try {
 				return this.#read(sending, schema, await this.#attempt(sending));
 			} catch (error) {
@@ -153,7 +155,7 @@ class Client implements Api {
 
 	/** What one attempt is answered. */
 	async #attempt(sending: Sending): Promise<unknown> {
-		const { request, where, dropped } = sending;
+		const { request, changes, where, dropped } = sending;
 		const { target, secrets, oneKey, permit, clock } = this.#options;
 		const names = authorisedBy(target, request, oneKey);
 		const secret = names.find((one) => secrets.has(one));
@@ -169,12 +171,12 @@ class Client implements Api {
 		const { method } = request;
 		const at = clock.now();
 		// A change in flight is seen through; and a signal for each request of a long stream takes a fifth more memory.
-		const signal = changes(request) ? undefined : dropped;
+		const signal = changes ? undefined : dropped;
 		const call = { method, headers, body: bodyOf(request), timeout: this.#timeFor(sending), signal };
-		if (changes(request)) this.#work.changes++;
+		if (changes) this.#work.changes++;
 		const reply = await this.#exchange(url, call).catch((error) => {
 			const none = unanswered(where, error, method !== "GET");
-			if (changes(request) && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
+			if (changes && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
 			throw dropped.aborted ? interrupted(this.#work) : none;
 		});
 		this.#work.ahead ??= aheadBy(reply.header("date"), at, clock.now());
@@ -224,8 +226,6 @@ class Client implements Api {
 
 /** The client of one intent, whose requests go as its manifest entry allows. */
 export const createClient = (options: ClientOptions): Api => new Client(options);
-
-const changes = (request: Request): boolean => request.method !== "GET" && !isProbe(request);
 
 /** Refuses a server that neither the manifest lists nor the operator configured. */
 export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: string): void {

@@ -1,5 +1,5 @@
 /** How far a call has come and what ends it; whether a request that failed is sent again, and when; at what pace requests go out. */
-import type { World } from "../gate/world.ts";
+import type { World } from "../gate/secrets.ts";
 import { NOT_INNGEST, ServerError, SkillError } from "../text/errors.ts";
 import { duration } from "../text/text.ts";
 import { isLasting } from "./answer.ts";

@@ -9,7 +9,7 @@ import { dataFor } from "../../lib/tell/storynext.ts";
 import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
-import { waitsOf } from "../../lib/work/livewaits.ts";
+import { waitsOf } from "../../lib/work/wait.ts";
 import { NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
