@@ -43,7 +43,7 @@ export default composed({
 		const missing: string[] = [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
-		const all = byNeed(readings.flatMap((one) => schedulesOf(one, apps, since, context)));
+		const all = byNeed(readings.flatMap((one) => schedulesOf(one, apps, since, now)));
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		return {
 			lines: [
@@ -68,22 +68,14 @@ export default composed({
 
 const cronsOf = (fn: Fn): string[] => fn.triggers.flatMap(({ type, value }) => (type === "CRON" ? value : []));
 
-function schedulesOf({ fn, runs, from }: Reading, apps: readonly App[], since: number, context: Context): Scheduled[] {
-	const { now, target } = context;
+function schedulesOf({ fn, runs, from }: Reading, apps: readonly App[], since: number, now: number): Scheduled[] {
 	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
 	const isRead = from < now;
 	return cronsOf(fn).map((cron) => {
-		const known = {
-			fn,
-			cron,
-			runs,
-			from: Math.max(from, since),
-			until: now,
-			createdAt,
-			cloud: target.kind === "cloud",
-		};
+		const known = { fn, cron, runs, from: Math.max(from, since), until: now, createdAt };
 		const found = isRead ? ticked(known) : undefined;
 		const schedule = readCron(cron);
+		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);
 		return {
 			fn,
 			cron,
@@ -91,7 +83,7 @@ function schedulesOf({ fn, runs, from }: Reading, apps: readonly App[], since: n
 			ticked: found,
 			last: runs.find(({ trigger }) => trigger?.cronSchedule === cron),
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
-			checkedFrom: isRead && from > since ? from : undefined,
+			checkedFrom: isRead && checked > since ? checked : undefined,
 		};
 	});
 }
@@ -106,7 +98,7 @@ async function readAll(
 ): Promise<Reading[]> {
 	const all = functions
 		.filter((fn) => cronsOf(fn).length)
-		.map((fn) => ({ fn, runs: [] as Run[], from: Number.POSITIVE_INFINITY }));
+		.map((fn): Reading => ({ fn, runs: [], from: Number.POSITIVE_INFINITY }));
 	let open = all.map((one) => {
 		const list = listRunsRequest({ function: { app: one.fn.app.id, name: one.fn.id } }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };

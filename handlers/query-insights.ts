@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, sql, toggle } from "../lib/cli/params.ts";
 import { many } from "../lib/inngest/api.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { hasFailed, tableLines, tablesLines } from "../lib/tell/insightstext.ts";
+import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
 import { quote } from "../lib/text/text.ts";
 import { maybeNumber, text } from "../lib/wire/lenient.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { appId, flag, line } from "../lib/cli/params.ts";
+import { appId, flag } from "../lib/cli/params.ts";
 import { isThisMachine, type Target } from "../lib/gate/target.ts";
 import { App, One } from "../lib/inngest/api.ts";
 import { checkExists, endOf, outcomeOf, type Sync, Synced } from "../lib/inngest/functions.ts";
@@ -9,9 +9,29 @@ import { isNotFound, refusal, ServerError, UsageError, unread } from "../lib/tex
 import { lines, word } from "../lib/text/text.ts";
 import { get, path, type Request } from "../lib/wire/request.ts";
 
+/** An address that Inngest Cloud may be told to call; what it can't or should not be is refused before anything is sent. */
+function readUrl(value: string): string {
+	const whole = "Write the app's serve endpoint whole: https, host and path.";
+	if (!URL.canParse(value)) throw refusal("--url is not a URL", whole);
+	const url = new URL(value);
+	if (url.username || url.password)
+		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
+	if (isThisMachine(url.hostname))
+		throw refusal(
+			"--url is this machine, which Inngest Cloud can't reach",
+			"A dev server can sync one: `inngest dev -u URL`.",
+		);
+	if (url.protocol !== "https:") throw refusal("--url must start with https: payloads go there", whole);
+	return url.href;
+}
+
 const params = z.object({
 	app: flag(appId, "the app", "APP", { position: "one" }),
-	url: flag(z.optional(line), "its serve endpoint (default: that of its last sync)", "URL"),
+	url: flag(
+		z.optional(z.pipe(z.string(), z.transform(readUrl))),
+		"its serve endpoint (default: that of its last sync)",
+		"URL",
+	),
 });
 type Params = z.output<typeof params>;
 
@@ -24,19 +44,6 @@ const syncRequest = (app: string, url: string): Request => ({
 	repeatable: true,
 	accept: [422],
 });
-
-/** An address that Inngest Cloud may be told to call; what it can't or should not be is refused before anything is sent. */
-function readUrl(value: string): string {
-	const whole = "Write the app's serve endpoint whole: https, host and path.";
-	if (!URL.canParse(value)) throw refusal("--url is not a URL", whole);
-	const url = new URL(value);
-	if (url.username || url.password)
-		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
-	if (isThisMachine(url.hostname))
-		throw refusal("--url is this machine, which Inngest Cloud can't reach", "A dev server can: `inngest dev -u URL`.");
-	if (url.protocol !== "https:") throw refusal("--url must start with https: payloads go there", whole);
-	return url.href;
-}
 
 /** An own server syncs nothing on request (measured: 501, dev and self-hosted, v1.43), so nothing is asked of it. */
 function refuseOwn({ kind, label }: Target, url: string | undefined): void {
@@ -54,16 +61,15 @@ export default composed({
 	params,
 	request({ app, url }, { target }) {
 		refuseOwn(target, url);
-		if (url !== undefined) return syncRequest(app, readUrl(url));
+		if (url !== undefined) return syncRequest(app, url);
 		throw refusal("The app's last address would have to be looked up first", "Add --url URL.");
 	},
 	async run(p, context) {
 		const { target, confirm, doubt } = context;
 		const { label } = target;
-		const given = p.url === undefined || target.kind !== "cloud" ? p.url : readUrl(p.url);
 		const app = await appOf(p, context);
 		const last = app?.latestSync?.url || undefined;
-		const url = given ?? last;
+		const url = p.url ?? last;
 		refuseOwn(target, url);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(p.app, app, url);

@@ -214,7 +214,7 @@ describe("sync-app", () => {
 		open();
 		const called = await sync("--url", url);
 		expect([called.text.split("\n")[0], called.exit]).toEqual([said, 2]);
-		expect(askedOfApp()).toEqual([]);
+		expect(cloud.requests).toEqual([]);
 		expect((await sync("--url", url, "--curl")).text.split("\n")[0]).toBe(said);
 	});
 

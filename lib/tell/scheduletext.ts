@@ -89,8 +89,8 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string): str
 	const none = all.every(isSure) ? "no tick missed" : "no tick known to be missed";
 	const missed = ticks ? `${missing.length} missed ${plural(ticks, "tick")}` : none;
 	const failing = all.filter(failed).length;
-	const ended = failing > 0 && `; last run of ${failing} failed`;
-	return words(`${plural(all.length, "schedule")}: ${missed} ${window}${ended || ""}`);
+	const ended = failing ? `; last run of ${failing} failed` : "";
+	return `${plural(all.length, "schedule")}: ${missed} ${window}${ended}`;
 }
 
 /** The worst first. */
@@ -164,7 +164,7 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const unread = all.filter(({ ticked }) => !ticked).length;
 	return [
 		all.some((one) => found(one, "missed")) &&
-			"A tick is missed when the server was away; when only the app was, its run failed.",
+			"Missed: no run, as the server was away, or the function paused or removed. Where only its app was away, its run failed.",
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some((one) => one.checkedFrom !== undefined) &&
 			"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",

@@ -13,13 +13,13 @@ describe("sync-app", () => {
 	test("on a server of one's own nothing is sent that would not be done: what registers an app there is told", async () => {
 		const answers = { [APP]: answered("get app") };
 		const dev = await call("dev", ["sync-app", "shop"], answers);
-		const own = await call("self-hosted", ["sync-app", "shop", "--url", "http://localhost:3000/api/inngest"], answers);
+		const own = await call("self-hosted", ["sync-app", "shop", "--url", url], answers);
 		expect([dev.text, own.text, dev.exit, own.exit, dev.asked, own.asked]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 syncs no app on request, as only Inngest Cloud does; nothing was changed.
 			An app registers itself when its serve endpoint (http://localhost:3000/) gets a PUT; or restart the server: \`inngest dev -u URL\`; it also polls its apps every few seconds.",
 			  "self-hosted inngest.example.com syncs no app on request, as only Inngest Cloud does; nothing was changed.
-			An app registers itself when its serve endpoint (http://localhost:3000/api/inngest) gets a PUT; or restart the server: \`inngest start -u URL\`.",
+			An app registers itself when its serve endpoint (https://shop.example/api/inngest) gets a PUT; or restart the server: \`inngest start -u URL\`.",
 			  2,
 			  2,
 			  [

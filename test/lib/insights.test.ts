@@ -1,8 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { App } from "../../lib/inngest/api.ts";
 import { endOf, outcomeOf, Synced } from "../../lib/inngest/functions.ts";
-import { type Diagnostic, type Found, hasFailed, tableLines, tablesLines } from "../../lib/tell/insightstext.ts";
-import { movesText, syncLines, urlText } from "../../lib/tell/setup.ts";
+import {
+	type Diagnostic,
+	type Found,
+	hasFailed,
+	movesText,
+	syncLines,
+	tableLines,
+	tablesLines,
+	urlText,
+} from "../../lib/tell/setup.ts";
 import { excerpt } from "../../lib/text/text.ts";
 
 const found = (some: Partial<Found> = {}): Found => ({ columns: [], rows: [], diagnostics: [], ...some });

@@ -49,7 +49,7 @@ const at = (text: string) => Date.parse(`2026-11-${text}:00Z`);
 const aRun = (status: string, queuedAt: string) =>
 	z.parse(Run, { id: "01M85369BX39BZFM3TC50ACTFC", status, queuedAt, app: { id: "shop" }, function: { id: "tick" } });
 const ran = aRun("COMPLETED", "2026-11-26T08:58:00Z");
-const none: Ticked = { kind: "ticked", ticks: 9, missed: [], possible: [], why: "new" };
+const none: Ticked = { kind: "ticked", ticks: 9, first: undefined, missed: [], possible: [], why: "new" };
 const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = {}): Scheduled => {
 	const cron = some.cron ?? "*/5 * * * *";
 	return {
@@ -154,7 +154,9 @@ test("the worst come first, then what ticks next", () => {
 test("what a missed tick is, and what was not looked at", () => {
 	const notes = (...all: Scheduled[]) => scheduleNotes(all).filter(Boolean);
 	expect(notes(scheduled(), scheduled({ last: undefined }))).toEqual([]);
-	expect(notes(missing)).toEqual(["A tick is missed when the server was away; when only the app was, its run failed."]);
+	expect(notes(missing)).toEqual([
+		"Missed: no run, as the server was away, or the function paused or removed. Where only its app was away, its run failed.",
+	]);
 	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
 		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",
 		"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
