@@ -12,8 +12,8 @@ const DAY = 86_400_000;
 
 /** A cron trigger, read. Times are ms since 1970. */
 export interface Schedule {
-	/** As written; undefined where none is: UTC on Cloud, elsewhere the zone of the server's machine (Go's local time). */
-	zone: string | undefined;
+	/** UTC where none is written, whatever the zone of the server's machine (`time.Local = time.UTC` in its cmd/main.go; measured on v1.43). */
+	zone: string;
 	/** As croner reads it: 1 for each value that fits; months and days of the month count from 0. */
 	pattern: CronPattern;
 	/** The ticks from `from` to `until`, both included, in order; of more than `most` the newest. */
@@ -24,14 +24,15 @@ export interface Schedule {
 
 /** undefined for what is not five fields (or a name such as @daily) in a zone that is known here. */
 export function readCron(cron: string): Schedule | undefined {
-	const [, zone, spec = ""] = /^(?:(?:CRON_)?TZ=(\S*) )?(.*)$/s.exec(cron) ?? [];
+	const [, named, spec = ""] = /^(?:(?:CRON_)?TZ=(\S*) )?(.*)$/s.exec(cron) ?? [];
 	// To robfig/cron a list with a star in it, and steps of one, are stars; that decides how days of month and week go together.
 	const fields = spec.trim().replace(/(?<!\S)(?:\S+,)?[*?](?:\/0*1)?(?:,\S+)?(?!\S)/g, "*");
+	const zone = named || "UTC";
 	const mode = { mode: "5-part", sloppyRanges: true } as const;
 	try {
 		// croner computes on the wall clock, as if that were UTC: at changes of summer time its rules are not robfig/cron's.
 		const wall = new Cron(fields, { ...mode, utcOffset: 0 });
-		const instants = instantsOf(wall, zone || "UTC");
+		const instants = instantsOf(wall, zone);
 		const ticks: Schedule["ticks"] = (from, until, most = 10_000) => {
 			const found: number[] = [];
 			let [at] = wall.previousRuns(1, new Date(until + DAY));
@@ -48,7 +49,7 @@ export function readCron(cron: string): Schedule | undefined {
 			}
 			return undefined;
 		};
-		return { zone: zone || undefined, pattern: new CronPattern(fields, undefined, mode), ticks, next };
+		return { zone, pattern: new CronPattern(fields, undefined, mode), ticks, next };
 	} catch {
 		return undefined;
 	}
@@ -103,18 +104,15 @@ export interface Known {
 	until: number;
 	/** When its app was made, where it is known: before, nothing could tick. */
 	createdAt?: number | undefined;
-	/** On Inngest Cloud a schedule without a zone goes by UTC. */
-	cloud: boolean;
 }
 
 /** What has come of the ticks. A run that failed, as its app could not be reached, is a run: its tick is not missed. */
 export type Ticked =
-	/** What can't be read; paused or archived functions; runs at other times than UTC's without a zone: the server's own applies. */
-	| { kind: "unreadable" | "idle" | "ownZone" }
+	/** A trigger that can't be read; a paused or archived function. */
+	| { kind: "unreadable" | "idle" }
 	| {
 			kind: "ticked";
-			/** The ticks from `from` on that were to be looked at, by their number. */
-			from: number;
+			/** How many there were. */
 			ticks: number;
 			/** When ticks had no run though the schedule was there, in order. */
 			missed: number[];
@@ -127,25 +125,23 @@ export type Ticked =
 export const tickedAt = (run: Run): number => timeOfId(eventOf(run) ?? "") || (time(run.queuedAt) ?? timeOfId(run.id));
 
 /** Which ticks have no run. For `watch`: hand in the slot as `from` and `until`, with all runs of the function in it. */
-export function ticked({ fn, cron, runs, from, until, createdAt = 0, cloud }: Known): Ticked {
+export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): Ticked {
 	const schedule = readCron(cron);
 	if (!schedule) return { kind: "unreadable" };
 	if (fn.isPaused || fn.isArchived) return { kind: "idle" };
 	const own = runs.filter((run) => run.trigger?.cronSchedule === cron);
 	const starts = [...new Map(own.map((run) => [eventOf(run) ?? run.id, tickedAt(run)])).values()].sort((a, b) => a - b);
-	const onTime = starts.filter((start) => schedule.ticks(start - LATE, start + EARLY, 1).length);
-	if (!cloud && !schedule.zone && onTime.length * 2 < starts.length) return { kind: "ownZone" };
-	const begin = Math.max(from + EARLY, createdAt);
-	const ticks = schedule.ticks(begin, until - LATE);
-	const without = withoutRun(ticks, starts);
+	// Later runs are of later ticks.
+	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
+	const isDue = (tick: number): boolean => tick <= until - LATE;
+	const without = withoutRun(all, starts).filter(isDue);
 	const there = (starts[0] ?? Number.POSITIVE_INFINITY) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;
 	const missed = limits ? [] : without.filter((tick) => tick > there);
 	return {
 		kind: "ticked",
-		from: begin,
-		ticks: ticks.length,
+		ticks: all.filter(isDue).length,
 		missed,
 		possible: without.filter((tick) => !missed.includes(tick)),
 		why: limits ? "limits" : "new",
