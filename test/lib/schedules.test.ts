@@ -181,3 +181,14 @@ test.each<[string, Partial<Known>, string]>([
 		"4, missed 08:20 08:30, possible  (new)",
 	],
 ])("%s", (_, more, expected) => expect(told(more)).toBe(expected));
+
+test("of more ticks than a week of minutes has the newest are looked at", () => {
+	const found = ticked({
+		fn: fnOf({}),
+		cron: "* * * * *",
+		runs: [],
+		from: at("08:00:00") - 30 * 86_400_000,
+		until: at("08:00:00"),
+	});
+	expect(found).toMatchObject({ kind: "ticked", first: at("08:00:00") - 7 * 86_400_000 + 60_000 });
+});
