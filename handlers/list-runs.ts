@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/cli/params.ts";
 import {
+	astray,
 	type Event,
 	eventOf,
 	listRunsRequest,
@@ -12,7 +13,6 @@ import {
 } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { astray } from "../lib/inngest/pages.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
 import { composed } from "../lib/intent.ts";
 import { byEnd, filterFlags, historyLine } from "../lib/tell/runlist.ts";

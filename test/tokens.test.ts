@@ -85,9 +85,18 @@ test("a failed run's story", async () => {
 	check(
 		"get-run, one failing step",
 		answer,
-		190,
+		// With its payload, for which get-event was called before, and the address of its page.
+		210,
 		(await raw(`/v2/runs/${id}?includeOutput=true`)) + (await raw(`/v2/runs/${id}/trace?includeOutput=true`)),
 	);
+});
+
+test("a failed run beside one that completed", async () => {
+	const answer = await ask("list-runs", "--function", "shop/charge-card", "--status", "failed");
+	const id = /^(\w{26}) FAILED/m.exec(answer)?.[1] ?? "";
+	const compared = await ask("get-run", id, "--against");
+	expect(compared).toMatch(/^First difference: .*\n(.*\n)*Payload: decline true, there false$/m);
+	check("get-run --against", compared, 250, 0);
 });
 
 test("a further step of a story", async () => {

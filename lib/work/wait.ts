@@ -1,6 +1,5 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
-import { retriedText } from "../decide/cause.ts";
-import { isBare, type Job, waitsIn } from "../decide/waits.ts";
+import { isBare, type Job, retriedText, waitsIn } from "../decide/cause.ts";
 import { lookAround } from "../gather/reach.ts";
 import { getJobs, getRun, getStory, invokedRun } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";

@@ -30,12 +30,14 @@ describe("help", () => {
 			  list-schedules    Cron schedules in words, their last runs, next and missed ticks
 			  list-apps         Apps and their last sync
 			  list-envs         Environments
+			  query-insights    SQL over events and runs (Inngest Cloud)
 			Write:
 			  send-event        Send one event
 			  send-events       Send a JSON array or NDJSON stream of events, each once
 			  resend-event      Send a past event again as a new one
 			  send-signal       Send the signal that a run waits for
 			  invoke-function   Start one function directly with data
+			  sync-app          Have Inngest Cloud read an app's functions again, after a deploy
 			Destructive (a plan and a code first):
 			  replay-run        Run a run again, whole or from a step
 			  replay-runs       Run many failed runs again, each once
@@ -74,8 +76,8 @@ describe("help", () => {
 			  "effect": "read",
 			  "handler": "handlers/list-apps",
 			  "phrases": [
-			    "which apps are connected?",
-			    "did the deploy sync?",
+			    "which apps are connected to Inngest?",
+			    "are all our apps in sync with Inngest?",
 			  ],
 			  "secrets": [
 			    "[masked]",
@@ -166,6 +168,9 @@ describe("--help", () => {
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
 			  RUN_ID                   the run, or up to 20
+			  --step NAME              one step, by its name or id: input, output, attempts
+			  --steps                  all steps
+			  --against                what differs from its function's last completed run, or from a second RUN_ID
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -307,6 +312,18 @@ describe("--help", () => {
 			  --dev             use the dev server
 			  --json            the parsed answer as JSON
 			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			query-insights [SQL] [flags]
+			SQL over events and runs (Inngest Cloud) (read).
+			  SQL                      one SELECT (or @file or - for stdin)
+			  --tables                 instead: the tables, with their columns
+			  --limit N                rows that are shown, 1 to 100 (default 20)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
 			  --timeout 30s     for one request, or for the whole wait"
 		`);
 	});
@@ -378,7 +395,19 @@ describe("--help", () => {
 			  --dev             use the dev server
 			  --json            the parsed answer as JSON
 			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --timeout 30s     for one request, or for the whole wait
+
+			sync-app APP [flags]
+			Have Inngest Cloud read an app's functions again, after a deploy (write, asks for confirmation for another origin).
+			  APP                      the app
+			  --url URL                its serve endpoint (default: that of its last sync)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+			  --confirm CODE    act on the plan that was shown"
 		`);
 	});
 	test("of every intent that stops or repeats work", async () => {

@@ -12,7 +12,8 @@ let env: Record<string, string>;
 let known = { failed: "", live: "", event: "" };
 
 beforeAll(async () => {
-	cloud = await startCloud();
+	const insights = { query: () => ({ data: { columns: [{ name: "n", type: "NUMBER" }], rows: [{ values: [5] }] } }) };
+	cloud = await startCloud({ insights });
 	for (const environment of cloud.environments) {
 		const [[failed = ""] = [], [live = ""] = []] = environment.seedRuns([
 			{ function: "import-catalog", count: 5, status: "FAILED", step: "parse", error: { message: "column missing" } },
@@ -65,6 +66,11 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"resend-event": /^Sent shop\/import\.started again as event \w{26} \(Inngest Cloud, Production\)\.$/,
 	"send-signal": /^Signal pay-17 resumed no run: «No signal found» \(404; Inngest Cloud, Production\)\.$/,
 	"invoke-function": /^Invoked shop\/order-confirm: run \w{26} \(Inngest Cloud, Production\)\.$/,
+	"query-insights": /^1 row \(Inngest Cloud, production\)$/,
+	"sync-app": [
+		/^Sync shop from https:\/\/shop\.example\/api\/inngest on Inngest Cloud, Production\.$/,
+		/^Synced shop from https:\/\/shop\.example\/api\/inngest \(Inngest Cloud, Production\): 10 functions\.$/,
+	],
 	"replay-run": [
 		/^Replay run \w{26} of shop\/import-catalog, FAILED, .* on Inngest Cloud, Production, from its start\.$/,
 		/^Replaying: new run \w{26} of shop\/import-catalog \(Inngest Cloud, Production\)\.$/,
