@@ -1,8 +1,7 @@
 /** What a run's story is made of: the run, its trace and jobs, and the runs and events that it is related to. */
-import { type Cause, causeIn, stepsIn } from "../decide/cause.ts";
+import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
 import { type Kin, kinOf } from "../decide/replayplan.ts";
-import { type Job, Jobs, type Wait, type Waiting, waitsIn } from "../decide/waits.ts";
 import { type Fn, hasEnded, One, Run, runsOfEvent } from "../inngest/api.ts";
 import { eventsNear, type NearEvent } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";

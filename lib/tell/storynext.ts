@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
-import { isFinal, isUnreachable } from "../decide/cause.ts";
+import { isFinal, isUnreachable, type Wait } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
 import { stepArgument } from "../decide/replayplan.ts";
-import type { Wait } from "../decide/waits.ts";
 import { parentOf } from "../gather/kin.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, hasEnded, Id } from "../inngest/api.ts";

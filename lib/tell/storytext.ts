@@ -1,8 +1,7 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { isFinal, retriedText } from "../decide/cause.ts";
+import { AWAITED, isFinal, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
 import { ownData } from "../decide/compare.ts";
-import { AWAITED, type Wait, waitsIn } from "../decide/waits.ts";
 import { parentOf } from "../gather/kin.ts";
 import { cancelNames, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";

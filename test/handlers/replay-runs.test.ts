@@ -2049,7 +2049,7 @@ describe("refusals", () => {
 			["read-only", ["--app", "shop"], { INNGEST_READ_ONLY: "1" }],
 		] as const) {
 			const { text, to, exit, asked } = await call("cloud", ["replay-runs", ...argv], {}, { env });
-			told[what] = text.split("\nUsage: ")[0];
+			told[what] = text.split("\n`replay-runs --help`")[0]?.split("\nUsage: ")[0];
 			expect([what, to, exit, asked]).toEqual([what, "stderr", 2, []]);
 		}
 		expect(told).toMatchInlineSnapshot(`

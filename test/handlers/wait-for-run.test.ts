@@ -1074,6 +1074,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "--event must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "order.created"); nothing was sent.",
+				      "\`wait-for-run --help\` lists what it takes.",
 				    ],
 				    2,
 				    "stderr",

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { render } from "../../lib/cli/render.ts";
+import type { Job } from "../../lib/decide/cause.ts";
 import { stepArgument } from "../../lib/decide/replayplan.ts";
-import type { Job } from "../../lib/decide/waits.ts";
 import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";

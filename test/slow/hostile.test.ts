@@ -205,7 +205,16 @@ function answer(
 		return say(
 			`{"data":[{"id":"shop","name":${text},"functionCount":2,"method":"CONNECT","latestSync":{"framework":${text},"sdkLanguage":${text},"sdkVersion":${text},"url":${text},"error":${text}}},{"id":${text},"name":${text},"functionCount":1e300,"method":${text}}]}`,
 		);
-	if (/^\/v2\/apps\/[^/]+$/.test(path)) return say(`{"data":{"id":${text},"name":${text}}}`);
+	if (/^\/v2\/apps\/[^/]+$/.test(path))
+		return say(`{"data":{"id":${text},"name":${text},"method":${text},"latestSync":{"url":${text}}}}`);
+	if (path === "/v2/insights/tables")
+		return say(
+			`{"data":[{"name":${text},"description":${text},"columns":[{"name":${text},"type":${text}},{"name":${text}}]}]}`,
+		);
+	if (path === "/v2/insights/query")
+		return say(
+			`{"data":{"columns":[{"name":${text},"type":${text}},{"name":"b"}],"rows":[{"values":[${text},${hostile.value}]},{"values":[${hostile.value}]}],"diagnostics":[{"severity":${wild ? text : '"WARNING"'},"code":${text},"message":${text},"position":{"start":7,"end":1e300,"context":${text}}}]}}`,
+		);
 	if (/\/functions$/.test(path)) return say(`{"data":[${fnJson(hostile)}]}`);
 	if (/\/functions\/[^/]+$/.test(path)) return say(`{"data":${fnJson(hostile)}}`);
 	if (path === "/v2/envs")
@@ -264,6 +273,7 @@ const INTENTS: [args: string[], most: number][] = [
 	[["wait-for-run", "--event", EVENT, "--timeout", "1ms"], 5_000],
 	[["triage-failures"], 3_000],
 	[["report-health"], 3_000],
+	[["watch", "--every", "24h", "--slots", "1000", "--known", "1h"], 3_000],
 	[["list-events", "--with-runs"], 3_000],
 	[["list-events", "--match", "01m85369"], 3_000],
 	[["get-event", EVENT], 4_000],
@@ -273,11 +283,14 @@ const INTENTS: [args: string[], most: number][] = [
 	[["get-function", "report"], 5_000],
 	[["list-apps"], 2_000],
 	[["list-envs"], 1_500],
+	[["query-insights", "SELECT 1"], 2_500],
+	[["query-insights", "--tables"], 1_500],
 	[["send-event", "a/b", "--data", "{}"], 1_000],
 	[["send-events", '[{"name":"a/b"}]'], 1_500],
 	[["resend-event", EVENT], 1_000],
 	[["send-signal", "pay-17"], 1_000],
 	[["invoke-function", "shop/report"], 1_000],
+	[["sync-app", "shop"], 1_000],
 	[["replay-run", ID.failed], 4_000],
 	[["replay-run", ID.completed, "--from-step", "nowhere"], 3_000],
 	[["replay-runs", "--app", "shop", "--again"], 4_000],
