@@ -735,7 +735,8 @@ describe("where it may go", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 });
