@@ -1,5 +1,17 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	count,
+	flag,
+	functionFlag,
+	line,
+	oneOf,
+	since,
+	sinceDeploy,
+	statuses,
+	toggle,
+	until,
+} from "../lib/cli/params.ts";
 import {
 	astray,
 	type Event,
@@ -15,7 +27,7 @@ import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
 import { composed } from "../lib/intent.ts";
-import { byEnd, filterFlags, historyLine } from "../lib/tell/runlist.ts";
+import { byEnd, filterFlags, historyLine, windowOf } from "../lib/tell/runlist.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
 import { plural, quote, time } from "../lib/text/text.ts";
@@ -27,6 +39,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	since: since(),
+	sinceDeploy: sinceDeploy(),
 	until: until(),
 	order: flag(z._default(oneOf("DESC", "ASC"), "DESC"), "by time: DESC (default) or ASC", "ORDER"),
 	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
@@ -43,6 +56,8 @@ function request(p: Params): Request {
 	// A call looks the app up first, --curl does not.
 	if (fn && fn.app === undefined)
 		throw new UsageError("--curl needs the function's app; nothing was sent.", "Add --app APP.");
+	if (p.sinceDeploy && p.since === undefined)
+		throw new UsageError("--curl needs the time of the sync; nothing was sent.", "Use --since.");
 	const filter = { ...filterOf(p), function: fn };
 	const includeOutput = p.withEvents ? "true" : undefined;
 	const limit = p.order === "ASC" && p.cursor !== undefined ? Math.min(100, p.limit + 1) : p.limit;
@@ -59,7 +74,7 @@ export default composed({
 	async run(given, context) {
 		const { api, target, now } = context;
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const p = { ...given, function: fn };
+		const { p, line } = await windowOf(context, { ...given, function: fn });
 		const answer = await api.send(request(p), Page(Run));
 		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 		const [waits, events] = await Promise.all([
@@ -75,6 +90,7 @@ export default composed({
 		return {
 			lines: [
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
+				line,
 				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
 				(!cursor || p.order === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
 				cursor && !more && "More follow; narrow it with --since and --until to see them.",

@@ -69,6 +69,8 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	if (rest[0] !== undefined) throw refusal(`${name} does not take ${clean(JSON.stringify(rest[0]), 80)}`, seeHelp);
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
 	const typed = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
+	if (given.since !== undefined && given.sinceDeploy)
+		throw refusal("--since and --since-deploy exclude each other", "Give one.");
 	const inputs: string[] = [];
 	for (const one of list) given[one.key] = readValue(one, given[one.key], now, inputs);
 	const text = (key: string) => (typeof values[key] === "string" ? values[key] : undefined);

@@ -272,6 +272,7 @@ const INTENTS: [args: string[], most: number][] = [
 	[["wait-for-run", ID.failed, ID.completed, "--timeout", "1ms"], 5_000],
 	[["wait-for-run", "--event", EVENT, "--timeout", "1ms"], 5_000],
 	[["triage-failures"], 3_000],
+	[["triage-failures", "--against", "7d"], 3_000],
 	[["report-health"], 3_000],
 	[["watch", "--every", "24h", "--slots", "1000", "--known", "1h"], 3_000],
 	[["list-events", "--with-runs"], 3_000],
