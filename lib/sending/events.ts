@@ -6,7 +6,7 @@ import type { Target } from "../gate/target.ts";
 import type { World } from "../gate/world.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
-import { ServerError, UsageError } from "../text/errors.ts";
+import { refusal, ServerError, UsageError } from "../text/errors.ts";
 import { bytes, clean, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
@@ -29,8 +29,7 @@ export interface EventInput {
 	v?: string;
 }
 
-/** First the name, then those that are objects. */
-export const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
+const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
@@ -38,37 +37,23 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** What is wrong with an event, by what the server refuses (measured): a bad one would stop the rest of its request. */
 export function faultOf(event: unknown): string | undefined {
 	if (!isObject(event)) return "not a JSON object";
-	const object = (key: string) => event[key] != null && !isObject(event[key]) && `${key} is not an object`;
-	const text = (key: string) => event[key] != null && typeof event[key] !== "string" && `${key} is not a string`;
-	return (
-		nameFault(event.name) ||
-		object("data") ||
-		object("user") ||
-		object("meta") ||
-		text("id") ||
-		timeFault(event.ts) ||
-		text("v") ||
-		unknownFault("", event, FIELDS) ||
-		(isObject(event.meta) ? metaFault(event.meta) : undefined)
-	);
-}
-
-function nameFault(name: unknown): string | undefined {
+	const { name, ts } = event;
 	if (typeof name !== "string") return "name is missing";
 	if (!name.trim()) return "name is empty";
 	if (/^inngest\//i.test(name)) return "name starts with inngest/, which is reserved";
 	if (name.length > 256) return "name is longer than 256 characters";
-	return /[\p{Cc}\p{Cf}]/u.test(name) ? "name has control or hidden characters" : undefined;
+	if (/[\p{Cc}\p{Cf}]/u.test(name)) return "name has control or hidden characters";
+	for (const key of ["data", "user", "meta"])
+		if (event[key] != null && !isObject(event[key])) return `${key} is not an object`;
+	for (const key of ["id", "v"])
+		if (event[key] != null && typeof event[key] !== "string") return `${key} is not a string`;
+	// Seconds would be a time in January 1970.
+	if (ts != null && !(Number.isSafeInteger(ts) && Number(ts) >= EARLIEST && Number(ts) <= LATEST))
+		return "ts is not in milliseconds since 1970, a whole number from 1980 to 2100";
+	return unknownFault("", event, FIELDS) ?? (isObject(event.meta) ? metaFault(event.meta) : undefined);
 }
-
-function timeFault(ts: unknown): string | undefined {
-	if (ts == null) return undefined;
-	if (typeof ts !== "number" || !Number.isFinite(ts)) return "ts is not a number (milliseconds since 1970)";
-	if (!Number.isSafeInteger(ts)) return "ts is not a whole number of milliseconds";
-	if (ts >= 1e9 && ts <= 1e10) return "ts looks like seconds; Inngest takes milliseconds";
-	if (ts < 315_532_800_000) return "ts is before 1980 (it is in milliseconds)";
-	return ts > 4_102_444_800_000 ? "ts is after 2100 (it is in milliseconds)" : undefined;
-}
+const EARLIEST = 315_532_800_000;
+const LATEST = 4_102_444_800_000;
 
 function unknownFault(parent: string, value: object, known: readonly string[]): string | undefined {
 	const key = Object.keys(value).find((one) => !known.includes(one));
@@ -89,20 +74,11 @@ function metaFault(meta: Record<string, unknown>): string | undefined {
 		: "meta.sessions is not an object of up to 5 keys (128 bytes) with ids (a number, or text of 512 bytes)";
 }
 
+/** Refuses an event that can't be sent. */
 export function checkEvent(event: EventInput): EventInput {
-	const fault = faultOf(event);
-	if (fault) throw new UsageError(`The event's ${fault}; nothing was sent.`, "Correct it and call again.");
-	let size: number;
-	try {
-		size = Buffer.byteLength(JSON.stringify(event));
-	} catch {
-		throw new UsageError("The event is nested too deeply; nothing was sent.", "Send flatter data.");
-	}
-	if (size > EVENT_LIMIT)
-		throw new UsageError(
-			`The event has ${bytes(size)}; Inngest takes at most 3 MiB; nothing was sent.`,
-			"Store the payload elsewhere and send a reference.",
-		);
+	const size = Buffer.byteLength(JSON.stringify(event));
+	const fault = size > EVENT_LIMIT ? `size is ${bytes(size)}, and Inngest takes at most 3 MiB` : faultOf(event);
+	if (fault) throw refusal(`The event's ${fault}`, "Correct it and call again.");
 	return event;
 }
 

@@ -310,8 +310,8 @@ describe("resend-event", () => {
 		const large = await call("dev", argv, { [GET_PAST]: answered("get event") });
 		expect([large.text, large.exit, large.asked.length]).toMatchInlineSnapshot(`
 			[
-			  "The event has 3.1 MB; Inngest takes at most 3 MiB; nothing was sent.
-			Store the payload elsewhere and send a reference.",
+			  "The event's size is 3.1 MB, and Inngest takes at most 3 MiB; nothing was sent.
+			Correct it and call again.",
 			  2,
 			  1,
 			]
@@ -701,7 +701,7 @@ describe("where it may go", () => {
 			Usage: resend-event EVENT_ID",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --data null": "--data must be a JSON object; nothing was sent.
 			Usage: resend-event EVENT_ID",
-			  "01M853698J9ZFFAMVVYV3Q4RRQ --data {a": "--data is not valid JSON: it has an unexpected "a" at line 1, column 2; nothing was sent.
+			  "01M853698J9ZFFAMVVYV3Q4RRQ --data {a": "--data is not valid JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2); nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --id x": "EVENT_ID is given twice; nothing was sent.
 			\`resend-event --help\` lists what it takes.",
