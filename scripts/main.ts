@@ -1,6 +1,6 @@
 /** The process around a call: its words, its environment, its signals; stdout, stderr and exit code. The only module that prints. */
 import { run } from "../lib/cli/run.ts";
-import { machine } from "../lib/gate/world.ts";
+import { machine } from "../lib/gate/secrets.ts";
 
 const argv = process.argv.slice(2);
 const interrupt = new AbortController();
@@ -15,7 +15,7 @@ function note(line: string, milestone: boolean): void {
 	else if (milestone) process.stderr.write(`${line}\n`);
 }
 
-const { text, json, to, exit } = await run(argv, { ...machine, signal: interrupt.signal, note });
+const { text, json, to, exit } = await run(argv, { ...machine(), signal: interrupt.signal, note });
 if (process.stderr.isTTY && process.stdout.isTTY) process.stderr.write("\r\u001b[2K");
 const said = `${argv.includes("--json") ? json() : text}\n`;
 if (to === "stdout") process.stdout.write(said);

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { run } from "../lib/cli/run.ts";
 import type { Variables } from "../lib/gate/secrets.ts";
-import { machine } from "../lib/gate/world.ts";
+import { machine } from "../lib/gate/secrets.ts";
 import { isObject, type Json } from "./inngest-server/json.ts";
 import type { RecordedKind } from "./inngest-server/recording.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
@@ -106,7 +106,7 @@ export function realKitchen(url: string, keys: { eventKey: string; signingKey: s
 		async call(argv) {
 			// v1 answers are cached for seconds; whoever asks twice gets the older answer.
 			await delay(0);
-			const world = { ...machine, env, signal: new AbortController().signal, note: () => undefined };
+			const world = { ...machine(), env, signal: new AbortController().signal, note: () => undefined };
 			const { exit, text } = await run(argv, world);
 			return { exit, text };
 		},

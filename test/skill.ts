@@ -4,7 +4,7 @@ import { appendFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run as call } from "../lib/cli/run.ts";
-import { machine } from "../lib/gate/world.ts";
+import { machine } from "../lib/gate/secrets.ts";
 
 export interface Result {
 	code: number | null;
@@ -58,7 +58,7 @@ export async function inProcess(
 	const note = (line: string, milestone: boolean) => {
 		if (milestone) notes.push(`${line}\n`);
 	};
-	const { text, json, to, exit } = await call(args, { ...machine, env, signal: new AbortController().signal, note });
+	const { text, json, to, exit } = await call(args, { ...machine(), env, signal: new AbortController().signal, note });
 	const said = `${args.includes("--json") ? json() : text}\n`;
 	return {
 		code: exit,

@@ -424,8 +424,8 @@ describe("check-setup, the environments on Inngest Cloud", () => {
 			[
 			  1,
 			  [
-			    "FAILS sending (INNGEST_EVENT_KEY): INNGEST_EVENT_KEY holds a signing key; nothing was sent.",
-			    "Ask the user to set INNGEST_EVENT_KEY again; that key is for INNGEST_SIGNING_KEY.",
+			    "FAILS sending (INNGEST_EVENT_KEY): INNGEST_EVENT_KEY holds INNGEST_SIGNING_KEY's key; nothing was sent.",
+			    "Ask the user to set it again: to the key itself, and nothing else.",
 			  ],
 			]
 		`);
@@ -840,7 +840,7 @@ describe("check-setup, what fails", () => {
 			Not ready: self-hosted inngest.example.com.
 			FAILS runs and apps (INNGEST_SIGNING_KEY): INNGEST_SIGNING_KEY is in quotes; nothing was sent.
 			ok    sending (INNGEST_EVENT_KEY): accepted
-			Ask the user to set it again, without them.
+			Ask the user to set it again: to the key itself, and nothing else.
 			Asked:
 			POST /e/$INNGEST_EVENT_KEY []"
 		`);

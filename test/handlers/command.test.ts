@@ -868,13 +868,13 @@ describe("values", () => {
 			  --data must be a JSON object; nothing was sent.
 			  Usage: invoke-function APP/FUNCTION
 			invoke-function shop/f --data {\\"a\\":1,\\n \\"b\\":}
-			  --data is not valid JSON: it has an unexpected "}" at line 2, column 6; nothing was sent.
+			  --data is not valid JSON: Unexpected token '}'; nothing was sent.
 			  Keys and strings take double quotes; @file or - avoids shell quoting.
 			invoke-function shop/f --data @/nowhere/x.json
 			  /nowhere/x.json can't be read: ENOENT; nothing was sent.
 			  Check the path after @.
 			invoke-function shop/f --data 
-			  --data is not valid JSON: it ends too early at line 1, column 1; nothing was sent.
+			  --data is not valid JSON: Unexpected end of JSON input; nothing was sent.
 			  Keys and strings take double quotes; @file or - avoids shell quoting.
 			send-events hello
 			  EVENTS is neither JSON nor a file; nothing was sent.
@@ -1604,11 +1604,13 @@ describe("keys", () => {
 		expect([...new Set(told)]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_API_KEY is in quotes; nothing was sent.
-			Ask the user to set it again, without them.",
+			Ask the user to set it again: to the key itself, and nothing else.",
 			  "INNGEST_API_KEY contains characters that no key has; nothing was sent.
-			Ask the user to set it again, without spaces or line breaks.",
+			Ask the user to set it again: to the key itself, and nothing else.",
+			  "INNGEST_API_KEY is too short for a key; nothing was sent.
+			Ask the user to set it again: to the key itself, and nothing else.",
 			  "INNGEST_API_KEY contains a placeholder, not a key; nothing was sent.
-			It was not filled in. Ask the user to set it again, to the key itself.",
+			Ask the user to set it again: to the key itself, and nothing else.",
 			]
 		`);
 	});

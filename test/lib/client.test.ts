@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
 import type { SecretName } from "../../lib/gate/secrets.ts";
+import { machine } from "../../lib/gate/secrets.ts";
 import type { Target } from "../../lib/gate/target.ts";
-import { machine } from "../../lib/gate/world.ts";
 import { missingKey, ServerError, UsageError } from "../../lib/text/errors.ts";
 import { type Api, type ClientOptions, createClient } from "../../lib/wire/client.ts";
 import { Id, many, oddOf } from "../../lib/wire/lenient.ts";
@@ -733,12 +733,12 @@ describe("on a real socket", () => {
 		answer = () => {};
 		const began = performance.now();
 		const late = { status: 0, code: "timeout" };
-		expect(await failure(local({ timeout: 30_000, budget: 300, clock: machine.clock }).send(get, Any))).toMatchObject(
+		expect(await failure(local({ timeout: 30_000, budget: 300, clock: machine().clock }).send(get, Any))).toMatchObject(
 			late,
 		);
 		expect([calls, performance.now() - began < 3_000]).toEqual([1, true]);
 		answer = (_, response) => void response.writeHead(503).end();
-		const failing = local({ budget: 400, attempts: 10, pause: 200, clock: machine.clock });
+		const failing = local({ budget: 400, attempts: 10, pause: 200, clock: machine().clock });
 		expect(await failure(failing.send(get, Any))).toMatchObject({ status: 503 });
 		expect(calls).toBeLessThan(5);
 	});
