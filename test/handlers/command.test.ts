@@ -1175,23 +1175,21 @@ describe("which server", () => {
 			told.push(await refusals([["list-apps"]], "cloud", { env: { INNGEST_BASE_URL: url } }));
 		told.push(await refusals([["list-apps"]], "dev", { env: { INNGEST_DEV: "http://localhost:8288/e/" } }));
 		expect(told.join("\n").replaceAll("list-apps\n  ", "")).toMatchInlineSnapshot(`
-			"INNGEST_BASE_URL is not a URL; nothing was sent.
+			"INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must start with https:// (or http:// on this machine); nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must start with https:// (or http:// on this machine); nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must not contain credentials: keys have their own variables; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must not contain credentials: keys have their own variables; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
@@ -1199,7 +1197,9 @@ describe("which server", () => {
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_DEV must be an origin, without a path; nothing was sent.
+			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
+			  Set it to an origin such as https://inngest.example.com.
+			INNGEST_DEV is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as http://localhost:8288."
 		`);
 	});
