@@ -1341,13 +1341,13 @@ describe("which environment", () => {
 			  ],
 			  "Inngest Cloud, Prufung refused: «Environment not found» (env_not_found, 404)
 			--env names Prufung. Did you mean «Prüfung» TEST, id 0e0e0e0e-0000-4000-8000-000000000009? \`list-envs\` shows all.",
-			  "There is no environment Prüfunk (--env); nothing was done.
+			  "No environment is called Prüfunk (--env); nothing was done.
 			Did you mean «Prüfung» TEST, id 0e0e0e0e-0000-4000-8000-000000000009? \`list-envs\` shows all.",
 			  2,
 			]
 		`);
 		expect((await named("Prüfung", {})).text).toMatchInlineSnapshot(`
-			"There is no environment Prüfung (--env); nothing was done.
+			"No environment is called Prüfung (--env); nothing was done.
 			\`list-envs\` shows all."
 		`);
 		expect((await call("cloud", ["list-apps", "--env", "Prüfung", "--curl"])).text).toMatchInlineSnapshot(`
