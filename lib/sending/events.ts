@@ -5,7 +5,7 @@ import type { SecretName, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
-import { refusal, ServerError, UsageError } from "../text/errors.ts";
+import { refusal, ServerError } from "../text/errors.ts";
 import { bytes, clean, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
@@ -49,37 +49,25 @@ export function faultOf(event: unknown): string | undefined {
 	// Seconds would be a time in January 1970.
 	if (ts != null && !(Number.isSafeInteger(ts) && Number(ts) >= EARLIEST && Number(ts) <= LATEST))
 		return "ts is not in milliseconds since 1970, a whole number from 1980 to 2100";
-	return unknownFault("", event, FIELDS) ?? (isObject(event.meta) ? metaFault(event.meta) : undefined);
+	return unknownFault("field ", event, FIELDS) ?? unknownFault("field meta.", event.meta ?? {}, ["sessions"]);
 }
 const EARLIEST = 315_532_800_000;
 const LATEST = 4_102_444_800_000;
 
-function unknownFault(parent: string, value: object, known: readonly string[]): string | undefined {
+function unknownFault(what: string, value: object, known: readonly string[]): string | undefined {
 	const key = Object.keys(value).find((one) => !known.includes(one));
 	if (key === undefined) return undefined;
-	const name = clean(JSON.stringify(key), 40);
-	return `field ${parent}${name} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
-}
-
-function metaFault(meta: Record<string, unknown>): string | undefined {
-	const { sessions } = meta;
-	const extra = unknownFault("meta.", meta, ["sessions"]);
-	if (extra || sessions == null) return extra;
-	const ids = Object.entries(isObject(sessions) ? sessions : { "": "" }).filter(([, id]) => id !== null);
-	const fits = (text: unknown, most: number) =>
-		typeof text === "number" || (typeof text === "string" && text !== "" && Buffer.byteLength(text) <= most);
-	return ids.length <= 5 && ids.every(([key, id]) => fits(key, 128) && fits(id, 512))
-		? undefined
-		: "meta.sessions is not an object of up to 5 keys (128 bytes) with ids (a number, or text of 512 bytes)";
+	return `${what}${clean(JSON.stringify(key), 40)} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
 }
 
 /** Refuses an event that can't be sent. */
 export function checkEvent(event: EventInput): EventInput {
 	const size = Buffer.byteLength(JSON.stringify(event));
 	const fault = size > EVENT_LIMIT ? `size is ${bytes(size)}, and Inngest takes at most 3 MiB` : faultOf(event);
-	if (fault) throw refusal(`The event's ${fault}`, "Correct it and call again.");
+	if (fault) throw refusal(`The event's ${fault}`, CORRECT);
 	return event;
 }
+const CORRECT = "Correct it and call again.";
 
 /**
  * Headers that make sends repeatable: under the same seed the same array gets the same event ids, and starts nothing twice
@@ -158,7 +146,7 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 export const oneEventBy = (has: Context["has"]): SecretName =>
 	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
 
-/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description; an unknown field is refused: measured). */
+/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description). */
 export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
 	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
 
@@ -167,11 +155,10 @@ export function checkByApi(
 	context: Pick<Context, "target" | "has">,
 	{ v, meta }: { v?: unknown; meta?: unknown },
 ): void {
-	const [what, flag] = v === undefined ? ["meta", "--meta"] : ["version", "--v"];
 	if ((v === undefined && meta === undefined) || !goesByApi(context)) return;
-	throw new UsageError(
-		`With INNGEST_API_KEY an event can't have ${what} (${flag}); nothing was sent.`,
-		`Leave ${flag} out, or use send-events, which uses INNGEST_EVENT_KEY.`,
+	throw refusal(
+		`With INNGEST_API_KEY an event can't have ${v === undefined ? "--meta" : "--v"}`,
+		"Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
 	);
 }
 
@@ -183,10 +170,7 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
 }
 
-/**
- * The seeds for one event. Where it can't be proven which environment it would reach, its plan is confirmed first; the
- * same code sends under the same seeds: given twice, it starts nothing twice.
- */
+/** The seeds for one event; where it can't be proven which environment it would reach, its plan's: given twice, the code starts nothing twice. */
 export function seedsFor(context: Context, plan: string, event: EventInput): Seeds {
 	if (context.doubt === undefined) return Seeds.fresh(context);
 	return Seeds.planned(context.confirm(plan, event), context.codeFor(event));
@@ -200,19 +184,15 @@ export async function sendOne(
 ): Promise<string> {
 	const request = oneRequest(context, checkEvent(event), seeds.of(0));
 	if (request.api === "v2") return (await context.api.send(request, One(z.object({ eventId: Id })))).data.eventId;
-	const { ids, refusal } = await sendBatch(context.api, request.body, seeds.of(0));
+	const { ids, refusal: refused } = await sendBatch(context.api, request.body, seeds.of(0));
 	if (ids[0] !== undefined) return ids[0];
-	if (refusal !== undefined)
-		throw new ServerError(
-			`The server refused the event: ${refusal}; nothing was started.`,
-			"Correct it and call again.",
-			400,
-		);
-	throw new ServerError(
-		"The server returned no id for the event: it is unclear whether it took it.",
-		"Check with `list-events --since 10m` before sending again.",
-		200,
-		"",
-		true,
-	);
+	throw refused === undefined
+		? new ServerError(
+				"The server returned no id for the event: it is unclear whether it took it.",
+				"Check with `list-events --since 10m` before sending again.",
+				200,
+				"",
+				true,
+			)
+		: new ServerError(`The server refused the event: ${refused}; nothing was started.`, CORRECT, 400);
 }

@@ -587,8 +587,8 @@ describe("where it may go", () => {
 		const { text, exit, asked } = await call("cloud", ["resend-event", PAST, "--meta", '{"sessions":{"chat":"c1"}}']);
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "With INNGEST_API_KEY an event can't have meta (--meta); nothing was sent.
-			Leave --meta out, or use send-events, which uses INNGEST_EVENT_KEY.",
+			  "With INNGEST_API_KEY an event can't have --meta; nothing was sent.
+			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
 			  2,
 			  [],
 			]

@@ -429,14 +429,14 @@ describe("where it may go", () => {
 		expect([version, meta].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
 			[
 			  [
-			    "With INNGEST_API_KEY an event can't have version (--v); nothing was sent.
-			Leave --v out, or use send-events, which uses INNGEST_EVENT_KEY.",
+			    "With INNGEST_API_KEY an event can't have --v; nothing was sent.
+			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
 			    2,
 			    [],
 			  ],
 			  [
-			    "With INNGEST_API_KEY an event can't have meta (--meta); nothing was sent.
-			Leave --meta out, or use send-events, which uses INNGEST_EVENT_KEY.",
+			    "With INNGEST_API_KEY an event can't have --meta; nothing was sent.
+			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
 			    2,
 			    [],
 			  ],

@@ -74,7 +74,7 @@ describe("faultOf", () => {
 		expect(faultOf(event)).toBe(fault);
 	});
 
-	// Measured on v1.43: the server takes the first, and refuses the others with 400.
+	// What else is wrong with sessions the server refuses with 400 (measured on v1.43).
 	test.each([
 		[{}, undefined],
 		[{ sessions: null }, undefined],
@@ -83,16 +83,6 @@ describe("faultOf", () => {
 		[{ sessions: { ["k".repeat(128)]: "v".repeat(512) } }, undefined],
 		[[], "meta is not an object"],
 		["x", "meta is not an object"],
-		[{ sessions: [] }, "meta.sessions is not an object of up to 5 keys"],
-		[
-			{ sessions: Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((key) => [key, "1"])) },
-			"meta.sessions is not an object of up to 5 keys",
-		],
-		[{ sessions: { "": "x" } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { ["é".repeat(65)]: "x" } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { a: "" } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { a: "é".repeat(257) } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { a: true } }, "meta.sessions is not an object of up to 5 keys"],
 		// Dropped without a word (the server's source).
 		[{ chat: "c1" }, 'field meta."chat" is unknown: Inngest would drop it (it takes sessions)'],
 	])("meta %j", (meta, fault) => {
