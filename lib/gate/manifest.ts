@@ -83,11 +83,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 /** Levenshtein distance. */
 function distance(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-	for (const [i, letter] of [...a].entries()) {
-		let left = i + 1;
+	for (const letter of a) {
+		let corner = row[0] ?? 0;
+		let left = corner;
 		row = row.map((above, j) => {
-			const replaced = (row[j - 1] ?? i) + (letter === b[j - 1] ? 0 : 1);
-			left = j ? Math.min(above + 1, left + 1, replaced) : left;
+			left = j ? Math.min(above + 1, left + 1, corner + (letter === b[j - 1] ? 0 : 1)) : above + 1;
+			corner = above;
 			return left;
 		});
 	}
