@@ -1422,7 +1422,7 @@ describe("what goes wrong", () => {
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_EVENT_KEY contains characters that no key has; nothing was sent.
-			Ask the user to set it again, without spaces or line breaks.",
+			Ask the user to set it again: to the key itself, and nothing else.",
 			  2,
 			  "stderr",
 			]
