@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { flag, line, toggle } from "../lib/cli/params.ts";
 import type { Source } from "../lib/gate/input.ts";
+import { foreseeNames } from "../lib/gather/foresee.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { batchBytes, Seeds } from "../lib/sending/events.ts";
 import { type Account, DAY, readResume, resumeCode, sendStream } from "../lib/sending/stream.ts";
@@ -16,6 +17,7 @@ import {
 	stopText,
 	summaryText,
 } from "../lib/tell/streamtext.ts";
+import { namesLines } from "../lib/tell/whytext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf, typed } from "../lib/text/next.ts";
 import { grouped, lines, stamp } from "../lib/text/text.ts";
@@ -60,15 +62,17 @@ export default composed({
 					? "Without --skip-invalid, what is wrong with each is listed."
 					: "Give a JSON array, or one event per line (NDJSON).",
 			);
-		const stream = begin(plan, p, context);
+		const warning =
+			p.resume === undefined ? namesLines(await foreseeNames(context, [...plan.names.keys()]), plan.names) : [];
+		const stream = begin(plan, p, context, warning);
 		const progress = reporting(plan, stream, context);
 		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
 		return told(account, plan, stream, p, context);
 	},
 });
 
-/** Takes up a stream by its code, or begins one: after a yes, where it is long. */
-function begin(plan: Survey, { resume }: Params, context: Context): Stream {
+/** Takes up a stream by its code, or begins one: after a yes, where it is long, or may not be meant so. */
+function begin(plan: Survey, { resume }: Params, context: Context, warning: readonly string[]): Stream {
 	const { target, now, codeFor, confirm, goOn, unasked } = context;
 	const set = [plan.digest, plan.events];
 	const code = codeFor(set);
@@ -77,9 +81,10 @@ function begin(plan: Survey, { resume }: Params, context: Context): Stream {
 		goOn();
 		return { ...resumed, code, began: resumed.seeds.time };
 	}
-	if (plan.events <= unasked) return { seeds: Seeds.fresh(context), first: 0, code, began: now };
+	if (plan.events <= unasked && !warning.length) return { seeds: Seeds.fresh(context), first: 0, code, began: now };
 	const planned = confirm(
 		lines(
+			warning,
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			besidesText(plan),
 			"Each starts the functions that listen to it; that can't be undone, only its runs cancelled.",

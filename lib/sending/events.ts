@@ -6,7 +6,7 @@ import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError } from "../text/errors.ts";
-import { bytes, clean, quote } from "../text/text.ts";
+import { bytes, clean, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
@@ -37,7 +37,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export function faultOf(event: unknown): string | undefined {
 	if (!isObject(event)) return "not a JSON object";
 	const { name, ts } = event;
-	if (typeof name !== "string") return "name is missing";
+	if (name == null) return "name is missing";
+	if (typeof name !== "string") return "name is not a string";
 	if (!name.trim()) return "name is empty";
 	if (/^inngest\//i.test(name)) return "name starts with inngest/, which is reserved";
 	if (name.length > 256) return "name is longer than 256 characters";
@@ -170,10 +171,20 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
 }
 
-/** The seeds for one event; where it can't be proven which environment it would reach, its plan's: given twice, the code starts nothing twice. */
-export function seedsFor(context: Context, plan: string, event: EventInput): Seeds {
-	if (context.doubt === undefined) return Seeds.fresh(context);
-	return Seeds.planned(context.confirm(plan, event), context.codeFor(event));
+/**
+ * The seeds for one event; those of its plan where it can't be proven which environment it would reach, or it would cancel runs
+ * or start nothing: given twice, the code starts nothing twice.
+ */
+export function seedsFor(context: Context, plan: Line, event: EventInput, surprise?: Surprise): Seeds {
+	if (context.doubt === undefined && !surprise) return Seeds.fresh(context);
+	const set = surprise ? [event, surprise.set] : event;
+	return Seeds.planned(context.confirm(lines(surprise?.lines, plan), set), context.codeFor(set));
+}
+
+/** What a plan says first where sending is unlikely to be meant so; and what must not have changed when it is confirmed. */
+export interface Surprise {
+	lines: Lines;
+	set: unknown;
 }
 
 /** Sends one event and returns its internal id. */
