@@ -29,15 +29,15 @@ export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | u
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`. */
-export async function functionsOf(api: Api, app?: string) {
+/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all where there are more than `most`. */
+export async function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY) {
 	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
 	const ids = app === undefined ? apps.map((one) => one.id) : [app];
-	const lists = await inParallel(ids, 6, (id) => listFunctions(api, id));
+	const lists = await inParallel(ids.length > most ? [] : ids, 6, (id) => listFunctions(api, id));
 	return {
 		apps,
 		functions: lists.flatMap(({ value }) => value ?? []),
-		unread: ids.filter((_, i) => lists[i]?.error !== undefined),
+		unread: ids.filter((_, i) => lists[i]?.value === undefined),
 		errors: lists.flatMap(({ error }) => error ?? []),
 	};
 }
