@@ -43,6 +43,12 @@ test.each([
 	if (before) expect(text).toContain(`${before} events already replayed (${before} successfully, 0 not) omitted`);
 });
 
+test("a count of all 20,000 runs is of the newest 10,000: 101, and it says so", async () => {
+	const text = await within(101, "list-runs", "--count", "--since", "25h");
+	expect(text).toMatch(/^At least 10,000 runs that were queued in the last 25h: /);
+	expect(text).toContain("Not all: only the newest 10,000 runs were read (--max), back to ");
+});
+
 test("health of 10,000 runs: 110", async () => {
 	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
 });

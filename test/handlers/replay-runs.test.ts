@@ -203,7 +203,7 @@ describe("the plan", () => {
 			  "  4 failed with «Error: c timeout»",
 			  "  3 failed with «Error: row 1 is wrong» or similar",
 			  "  2 failed with «Error: b timeout»",
-			  "  … 1 failed with 1 other kind of error (triage-failures shows all)",
+			  "  … 1 failed with 1 other kind of error (more: triage-failures --limit 50)",
 			]
 		`);
 	});
