@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/cli/params.ts";
+import { listedEvents } from "../lib/gather/siblings.ts";
 import {
 	type Event,
 	eventOf,
@@ -105,7 +106,7 @@ export default composed({
 		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 		const [waits, events] = await Promise.all([
 			p.withWaits ? waitsOf(api, runs, now) : undefined,
-			p.withEvents ? eventsOf(context, runs.filter(hasOwnEvent)) : undefined,
+			p.withEvents ? readEvents(context, runs) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;
 		if (cursor !== undefined && cursor === p.cursor) throw astray("names this page as the next");
@@ -153,7 +154,7 @@ async function ofWindow(p: Params, context: Context): Promise<Answer> {
 	const [slowest] = runs;
 	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 	const queue = said.queue ? ", durations incl. queue" : "";
-	const events = p.withEvents ? await eventsOf(context, runs.filter(hasOwnEvent)) : undefined;
+	const events = p.withEvents ? await readEvents(context, runs) : undefined;
 	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const from = plural(reading.read, "run") + windowText(filter, reading, now);
 	const live = callOf("list-runs", [], {
@@ -179,6 +180,14 @@ async function ofWindow(p: Params, context: Context): Promise<Answer> {
 function reachOf(runs: readonly Run[], { since, by }: RunFilter) {
 	const times = runs.flatMap((run) => time(by === "endedAt" ? run.endedAt : run.queuedAt) ?? []);
 	return { since: time(since), oldest: times.length ? Math.min(...times) : undefined };
+}
+
+/** By a list, or one by one, as is cheaper. */
+async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
+	const own = runs.filter(hasOwnEvent);
+	const listed = await listedEvents(context, own);
+	const others = own.filter((run) => !listed.has(eventOf(run) ?? ""));
+	return new Map([...listed, ...(await eventsOf(context, others))]);
 }
 
 /** A cron's event says no more than its schedule. */
