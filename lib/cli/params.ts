@@ -104,6 +104,7 @@ export const functionFlag = () => flag(z.optional(functionRef), "one function", 
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
 export const matchFlag = () =>
 	flag(z.optional(line), "only where the event's payload contains this text, or data.field=value", "TEXT");
+export const newestFlag = () => flag(z.optional(count(1, 100_000)), "only the newest N that match", "N");
 /** It may be added with the code of a plan. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });

@@ -1,16 +1,18 @@
 /** What bulk intents share: telling a plan, and acting on each run with an account. */
-import { eventOf, functionOf, inParallel, type Run, runLine, type TimeField } from "../inngest/api.ts";
+import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, type TimeField } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
+import type { Status } from "../text/nouns.ts";
 import { ago, grouped, type Line, named, plural, time } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
-export function leftOut({ others, unread }: Found, hint = ""): Line[] {
+export function leftOut({ others, unread, newest }: Found, hint = ""): Line[] {
 	const left = others.map(({ run, why }) => `${run.id} is ${why}`);
 	return [
 		left.length > 0 && `Omitted: ${named(left, 5)}${hint}.`,
+		newest !== undefined && `Omitted: older runs that match (--newest ${newest}).`,
 		unread > 0 &&
 			`Omitted: ${plural(unread, "run")} whose events the server no longer has: whether they match is unknown.`,
 	];
@@ -143,19 +145,30 @@ export function account(tally: Tally, words: Record<string, string> = {}): Line[
 
 const TYPED = 20;
 
-/** The call that plans what is left: by the same filter, or by ids where runs were named so. */
+/** What was asked for: `how` it is done, to which runs. */
+interface Bulk extends RunFilter {
+	ids: readonly string[];
+	status: readonly Status[];
+	match?: string | undefined;
+	newest?: number | undefined;
+}
+
+/** The call that plans what is left: by the same filter, or by ids where runs were named so, or are no longer the newest. */
 export function againCall(
 	intent: string,
-	{ ids, status, ...flags }: { ids: readonly string[]; status: readonly string[] } & Record<string, FlagValue>,
+	{ ids, status, newest, function: fn, app, since, until, match }: Bulk,
+	how: Record<string, FlagValue>,
 	{ left }: Tally,
 	usual: readonly string[],
 ): Suggested {
 	if (!left.length) return undefined;
-	const call = callOf(intent, ids.length ? left.slice(0, TYPED) : [], {
-		...flags,
+	const byId = ids.length > 0 || newest !== undefined;
+	const call = callOf(intent, byId ? left.slice(0, TYPED) : [], {
+		...(!byId && { function: fn, app, since, until, match }),
+		...how,
 		status: status.join() !== usual.join() && status.join().toLowerCase(),
 	});
-	const many = ids.length > 0 && left.length > TYPED;
+	const many = byId && left.length > TYPED;
 	const what = many ? `the first ${TYPED} of ${left.length} that are left` : "plans what is left";
 	return call && [call, what];
 }

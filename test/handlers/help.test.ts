@@ -154,6 +154,9 @@ describe("--help", () => {
 			  --with-waits             what each live run waits for
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
+			  --count                  how many of each status, instead of a list
+			  --slowest                those that took longest, of all that completed or failed
+			  --max N                  runs read at most for those two (default 10000)
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -221,7 +224,8 @@ describe("--help", () => {
 			  --limit N                1 to 500 (default 20)
 			  --cursor EVENT_ID        events older than this one
 			  --with-runs              the runs that each started, or why none
-			  --count                  counts per name instead of a list
+			  --count                  counts per name instead of a list; --with-runs: how many started runs
+			  --max N                  runs read at most for that (default 10000)
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -377,6 +381,7 @@ describe("--help", () => {
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
 			  --match TEXT             only where the event's payload contains this text, or data.field=value
+			  --newest N               only the newest N that match
 			  --from-step STEP         start each at this step (its name or id)
 			  --again                  also runs already replayed, successfully or not
 			  --wait                   wait for the new runs, if at most 50
@@ -408,6 +413,7 @@ describe("--help", () => {
 			  --since TIME             from this time on
 			  --until TIME             up to this time
 			  --match TEXT             only where the event's payload contains this text, or data.field=value
+			  --newest N               only the newest N that match
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
