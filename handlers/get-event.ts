@@ -1,46 +1,55 @@
 import * as z from "zod/mini";
-import { count, flag, ulid } from "../lib/cli/params.ts";
+import { count, flag, idsOf } from "../lib/cli/params.ts";
 import { isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhys } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
-import { composed } from "../lib/intent.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
 import { noted } from "../lib/text/errors.ts";
 import type { Suggested } from "../lib/text/next.ts";
 import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
+import { severally } from "../lib/work/bulk.ts";
+
+const params = z.object({
+	id: idsOf("the event's internal id, as printed; or up to 20", "EVENT_ID"),
+	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
+});
 
 export default composed({
-	params: z.object({
-		id: flag(ulid, "the event's internal id, as printed", "EVENT_ID", { position: "one" }),
-		limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
-	}),
+	params,
 	events: true,
-	request: ({ id }) => eventRequest(id),
-	async run({ id, limit }, context) {
-		const { api, target, now } = context;
-		const missing: string[] = [];
-		const event = await getEvent(context, id);
-		const [runs, listening] = await Promise.all([
-			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
-			functionsOf(api).catch(noted(missing, "What listens to it")),
-		]);
-		const [why] = await readWhys(api, [factsOf(event, runs, listening, now)]);
-		const young = isNew(event, now);
-		return {
-			lines: [
-				headLines(event, now, target.label),
-				runs && runLines(runs, limit, now, !young || isSettled(why)),
-				whyLines(why, event, now),
-				missing,
-			],
-			next: nextCalls(id, runs ?? [], why, young),
-			data: { ...event, runs, ...whyData(why) },
-		};
+	request: ({ id: [id = ""] }) => eventRequest(id),
+	run(p, context) {
+		const { label } = context.target;
+		const head = (_: unknown, all: number) => `${plural(all, "event")} (${label})`;
+		return severally(p.id, { noun: "event", nameOf: String, head }, (id) => tellEvent(id, p, context));
 	},
 });
+
+async function tellEvent(id: string, { limit }: z.output<typeof params>, context: Context): Promise<Answer> {
+	const { api, target, now } = context;
+	const missing: string[] = [];
+	const event = await getEvent(context, id);
+	const [runs, listening] = await Promise.all([
+		runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
+		functionsOf(api).catch(noted(missing, "What listens to it")),
+	]);
+	const [why] = await readWhys(api, [factsOf(event, runs, listening, now)]);
+	const young = isNew(event, now);
+	return {
+		lines: [
+			...headLines(event, now, target.label),
+			...(runs ? runLines(runs, limit, now, !young || isSettled(why)) : []),
+			...whyLines(why, event, now),
+			...missing,
+		],
+		next: nextCalls(id, runs ?? [], why, young),
+		data: { ...event, runs, ...whyData(why) },
+	};
+}
 
 function headLines(event: Event, now: number, label: string): Line[] {
 	const { ts } = event;

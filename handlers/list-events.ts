@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { count, flag, line, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/why.ts";
 import { factsOf, isShown, listStarted, readBatches, readWhys, startedRequest, startOf } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
@@ -16,6 +16,7 @@ import {
 	startLines,
 	startsOf,
 	type Told,
+	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
 import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
@@ -31,7 +32,7 @@ const COUNTED = 100_000;
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
-	match: flag(z.optional(line), "text in the payload, or data.field=value; in the name; or a whole id", "TEXT"),
+	match: matchFlag("text in the payload, or data.field=value; in the name; or a whole id"),
 	since: since(),
 	until: until(),
 	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
@@ -57,7 +58,11 @@ export default composed({
 		if (p.count && p.withRuns && total) return countStarts(p, found, end, context);
 		if (p.count) {
 			const names = [...found.names].map(([name, count]) => ({ name, count }));
-			return { lines: [head, countLines(p, found), end], next: [next], data: { total, names, looked, page } };
+			return {
+				lines: [head, textLines(p, found), countLines(p, found), end],
+				next: [next],
+				data: { total, names, looked, page },
+			};
 		}
 		const few = events.length <= FEW;
 		const missing: string[] = [];
@@ -66,6 +71,7 @@ export default composed({
 		return {
 			lines: [
 				head,
+				textLines(p, found),
 				eventLines(events, told, { few, named: p.name === undefined, now: context.now }),
 				missing,
 				!failed && end,
@@ -83,9 +89,20 @@ export default composed({
 });
 
 async function search(p: Params, context: Context): Promise<Found> {
-	const found: Found = { events: [], names: new Map(), total: 0, looked: 0, rows: 0, oldest: undefined, more: false };
+	const found: Found = {
+		events: [],
+		names: new Map(),
+		texts: new Map(),
+		total: 0,
+		looked: 0,
+		rows: 0,
+		oldest: undefined,
+		more: false,
+	};
 	const { events, names } = found;
-	const matches = p.match === undefined ? () => true : listMatcher(p.match);
+	const { match = [] } = p;
+	const matchers = match.map(listMatcher);
+	const met = (event: Event) => match.filter((_, i) => matchers[i]?.(event));
 	const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
@@ -99,7 +116,9 @@ async function search(p: Params, context: Context): Promise<Found> {
 			found.oldest = event;
 			if (!own) continue;
 			found.looked++;
-			if (!matches(event)) continue;
+			const texts = met(event);
+			if (match.length && !texts.length) continue;
+			for (const text of texts) found.texts.set(text, (found.texts.get(text) ?? 0) + 1);
 			found.total++;
 			if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
 			if (!p.count) events.push(event);
@@ -139,6 +158,7 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	return {
 		lines: [
 			headLine(p, found, context, names),
+			textLines(p, found),
 			startLines(p, names),
 			reading?.stopped && words(partText(reading, now), "What older events started is unknown."),
 			unsureLines(names, { cut, batches: batches.length }),

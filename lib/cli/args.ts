@@ -9,7 +9,7 @@ import { refusal, UsageError } from "../text/errors.ts";
 import { typed } from "../text/next.ts";
 import { readDuration, readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
-import { type Flag, flags } from "./params.ts";
+import { type Flag, flags, WRITTEN } from "./params.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -70,17 +70,11 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
 	const positional = list.find(({ flag }) => flag.position);
-	const isMany = positional?.flag.position === "many";
 	if (positional && positionals.length) {
 		if (given[positional.key] !== undefined) throw refusal(`${positional.label} is given twice`, seeHelp);
-		given[positional.key] = isMany ? positionals.splice(0).join() : positionals.shift();
+		given[positional.key] = positional.flag.several ? positionals.splice(0) : positionals.shift();
 	}
-	const ids = positional && given[positional.key];
-	if (positional && isMany && typeof ids === "string") {
-		const named = ids.split(/[\s,]+/).filter(Boolean);
-		// What was given and names nothing is refused: without ids, filters would decide.
-		given[positional.key] = named.length ? named : [ids];
-	}
+	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], WRITTEN[flag.several]);
 	const [extra] = positionals;
 	if (extra !== undefined) {
 		const before = argv[argv.indexOf(extra) - 1];
@@ -117,16 +111,26 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
 }
 
-type Options = Record<string, { type: "string" | "boolean" }>;
+/** What was given and names nothing is left to be refused: without ids, filters would decide. */
+function listOf(given: unknown, written: (list: string) => string[]): unknown {
+	if (!Array.isArray(given)) return given;
+	const all = given.flatMap((one) => written(String(one)));
+	return all.length ? all : given;
+}
+
+type Options = Record<string, { type: "string" | "boolean"; multiple?: boolean }>;
 
 /** Sorts words into flags and others; refuses a flag that is unknown, needs a value, or is given twice. */
 function parseWords(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
 	const options: Options = { ...GLOBAL };
-	for (const one of list) options[one.name] = { type: one.flag.value ? "string" : "boolean" };
+	for (const one of list)
+		options[one.name] = { type: one.flag.value ? "string" : "boolean", multiple: one.flag.several !== undefined };
 	try {
 		const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
 		const named = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
-		const twice = named.find((one, i) => named.indexOf(one) !== i && options[one]?.type === "string");
+		const twice = named.find(
+			(one, i) => named.indexOf(one) !== i && options[one]?.type === "string" && !options[one].multiple,
+		);
 		if (twice !== undefined) throw refusal(`--${twice} is given twice`, "Give it once.");
 		return parsed;
 	} catch (error) {
@@ -151,7 +155,7 @@ function faultsIn(name: string, list: Declared[], options: Options, word: string
 	if (value !== undefined || (after !== "" && !/^-./.test(after))) return [];
 	if (after === "" || isKnown(after)) return [[`--${key} needs a value`, `Write --${key} VALUE.`]];
 	const own = list.find((one) => one.name === key);
-	const wrong = own && z.safeParse(own.schema, after).error?.issues[0];
+	const wrong = own && z.safeParse(own.schema, own.flag.several ? [after] : after).error?.issues[0];
 	if (wrong) return [[`--${key} ${wrong.message} (not ${clean(JSON.stringify(after), 60)})`]];
 	return [
 		[`The value of --${key} begins with a dash, as a flag does`, `If you mean that: --${key}=${valueText(after)}.`],

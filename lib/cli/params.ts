@@ -10,6 +10,8 @@ export interface Flag {
 	value?: string;
 	/** Taken from the words after the intent; `many` takes all of them. */
 	position?: "one" | "many";
+	/** It takes a list, and may be given more than once: how a list is written in one word. */
+	several?: keyof typeof WRITTEN;
 	/** JSON inline, `@file`, or `-` for standard input. */
 	json?: boolean;
 	/** The input is handed on as a source to stream, not read. */
@@ -21,6 +23,14 @@ export interface Flag {
 	/** What stands where it is not given. */
 	fallback?: string;
 }
+
+const WORD = /[\s,;]+/;
+/** How lists are taken apart. A name may hold commas and spaces, a text anything. */
+export const WRITTEN = {
+	ids: (list: string) => list.split(WORD).filter(Boolean),
+	functions: (list: string) => (list.split(WORD).every((one) => /^[^/]+\/./.test(one)) ? list.split(WORD) : [list]),
+	texts: (text: string) => [text],
+};
 
 export const flags = z.registry<Flag>();
 
@@ -98,12 +108,15 @@ export const toggle = (help: string, more: Partial<Flag> = {}) => {
 };
 
 /** Flags that several intents share, always in the same words. */
-export const runId = () => flag(ulid, "the run", "RUN_ID", { position: "one" });
-export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
+export const runIds = () =>
+	flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many", several: "ids" });
+/** One or more, which must be named; `one`: an intent that takes one says so, and what takes several. */
+export const idsOf = (help: string, value: string, position: "one" | "many" = "many") =>
+	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
-export const matchFlag = () =>
-	flag(z.optional(line), "only where the event's payload contains this text, or data.field=value", "TEXT");
+export const matchFlag = (help = "only where the event's payload contains this text, or data.field=value") =>
+	flag(z.optional(z.array(line)), `${help}; repeat it for several`, "TEXT", { several: "texts" });
 export const newestFlag = () => flag(z.optional(count(1, 100_000)), "only the newest N that match", "N");
 /** It may be added with the code of a plan. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });

@@ -29,8 +29,22 @@ export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | u
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`. */
-export async function functionsOf(api: Api, app?: string) {
+type Asked = Map<string | undefined, ReturnType<typeof readFunctions>>;
+const known = new WeakMap<Api, Asked>();
+
+/**
+ * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`. Asked
+ * for once in a call.
+ */
+export function functionsOf(api: Api, app?: string): ReturnType<typeof readFunctions> {
+	const asked: Asked = known.get(api) ?? new Map();
+	known.set(api, asked);
+	const answer = asked.get(app) ?? readFunctions(api, app);
+	asked.set(app, answer);
+	return answer;
+}
+
+async function readFunctions(api: Api, app?: string) {
 	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
 	const ids = app === undefined ? apps.map((one) => one.id) : [app];
 	const lists = await inParallel(ids, 6, (id) => listFunctions(api, id));

@@ -12,7 +12,7 @@ import { resumedLine, whyLines } from "./whytext.ts";
 /** What was asked for. */
 interface Asked {
 	name?: string | undefined;
-	match?: string | undefined;
+	match?: readonly string[] | undefined;
 	cursor?: string | undefined;
 	limit: number;
 	count: boolean;
@@ -22,6 +22,8 @@ interface Asked {
 export interface Found {
 	events: Event[];
 	names: Map<string, number>;
+	/** How many match each of the texts. */
+	texts: Map<string, number>;
 	total: number;
 	looked: number;
 	rows: number;
@@ -51,10 +53,16 @@ export function headLine(
 	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
 	if (p.match !== undefined)
-		return `${what} with ${word(p.match)} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
+		return `${what} with ${p.match.map(word).join(" or ")} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;
+}
+
+/** How many match each text, where there are several: an event may match more than one. */
+export function textLines({ match = [] }: Asked, { texts, more }: Found): Line[] {
+	const none = more ? "none of those searched" : "none";
+	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none}`).join("; ")] : [];
 }
 
 /** A name that was asked for is no news. */
@@ -153,7 +161,7 @@ export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string
 	// Not even by their names (measured on v1.43).
 	if (p.name?.startsWith("inngest/"))
 		return { line: "This proves nothing: Inngest's own events are not listed. `get-event EVENT_ID` reads one." };
-	const { match = "" } = p;
+	const [match = ""] = p.match ?? [];
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
 	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";

@@ -1,17 +1,18 @@
 /** What bulk intents share: telling a plan, and acting on each run with an account. */
 import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, type TimeField } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
-import type { Context } from "../intent.ts";
-import { ServerError, SkillError } from "../text/errors.ts";
+import type { Answer, Context } from "../intent.ts";
+import { refusal, ServerError, SkillError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
 import type { Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, named, plural, time } from "../text/text.ts";
+import { ago, grouped, type Line, named, plural, time, word } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
-export function leftOut({ others, unread, newest }: Found, hint = ""): Line[] {
+export function leftOut({ others, unread, newest, unmatched }: Found, hint = ""): Line[] {
 	const left = others.map(({ run, why }) => `${run.id} is ${why}`);
 	return [
 		left.length > 0 && `Omitted: ${named(left, 5)}${hint}.`,
+		unmatched.length > 0 && `No run whose events were read matches ${named(unmatched.map(word), 10)}.`,
 		newest !== undefined && `Omitted: older runs that match (--newest ${newest}).`,
 		unread > 0 &&
 			`Omitted: ${plural(unread, "run")} whose events the server no longer has: whether they match is unknown.`,
@@ -145,11 +146,55 @@ export function account(tally: Tally, words: Record<string, string> = {}): Line[
 
 const TYPED = 20;
 
+/** The run of an intent that takes one, which refuses several with the call that takes them. */
+export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
+	const [id = "", ...others] = new Set(ids);
+	if (!others.length) return id;
+	throw refusal(`${plural(others.length + 1, "run")} are named, and this takes one`, `Next: ${call([id, ...others])}`);
+}
+
+const SEVERAL = 20;
+const reason = (error: unknown) => (error instanceof SkillError ? error.message : "the skill itself failed");
+
+/**
+ * What is told of one thing, or of up to 20 side by side, each under its name where `head` gives one; that one can't be told
+ * is no reason not to tell the others.
+ */
+export async function severally<T>(
+	items: readonly T[],
+	{
+		noun,
+		nameOf,
+		head,
+	}: { noun: string; nameOf: (item: T) => string; head?: (answers: readonly Answer[], all: number) => string },
+	tell: (item: T) => Promise<Answer>,
+): Promise<Answer> {
+	const all = [...new Map(items.map((item) => [nameOf(item), item]))];
+	const [[, only] = []] = all;
+	if (only !== undefined && all.length === 1) return tell(only);
+	if (all.length > SEVERAL)
+		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
+	const told = await inParallel(all, SEVERAL, ([, item]) => tell(item));
+	const answers = told.flatMap(({ value }) => value ?? []);
+	return {
+		lines: [
+			head?.(answers, all.length),
+			...told.flatMap(({ value, error }, i) => {
+				const name = all[i]?.[0] ?? "";
+				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reason(error)}`];
+			}),
+		],
+		next: answers.flatMap(({ next = [] }) => next).slice(0, 3),
+		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: all[i]?.[0], error: reason(error) }),
+		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
+	};
+}
+
 /** What was asked for: `how` it is done, to which runs. */
 interface Bulk extends RunFilter {
 	ids: readonly string[];
 	status: readonly Status[];
-	match?: string | undefined;
+	match?: readonly string[] | undefined;
 	newest?: number | undefined;
 }
 

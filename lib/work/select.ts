@@ -30,8 +30,8 @@ interface Filter extends RunFilter {
 /** Runs by id, or by what they have in common. */
 export interface Selection extends Filter {
 	ids: readonly string[];
-	/** What an event of the run must hold: see payloadMatcher(). */
-	match?: string | undefined;
+	/** What an event of the run must hold, any of these: see payloadMatcher(). */
+	match?: readonly string[] | undefined;
 	/** Only so many, the newest: of those that have ended, those that ended last. */
 	newest?: number | undefined;
 }
@@ -45,6 +45,8 @@ export interface Found {
 	function?: (FunctionRef & { app: string }) | undefined;
 	/** Of a window: whether its runs are those that ended in it. */
 	by?: TimeField | undefined;
+	/** Of several texts to match, those that no run has. */
+	unmatched: readonly string[];
 	/** How many were asked for, where others match that are older. */
 	newest?: number | undefined;
 	/** Runs whose events the server no longer has: whether they match is unknown. */
@@ -63,7 +65,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const filtered = [filter.function, filter.app, since, until, newest].some((one) => one !== undefined);
 	if (ids.length && (filtered || match !== undefined))
 		throw new UsageError("Runs are named by id or by filters, not both; nothing was changed.", "Omit one of them.");
-	const all = { others: [], unread: 0, notFirst: new Set<string>() };
+	const all = { others: [], unread: 0, unmatched: [], notFirst: new Set<string>() };
 	if (ids.length) return { ...all, ...(await namedRuns(selection, context, keep)) };
 	if (!filtered)
 		throw new UsageError(
@@ -168,9 +170,12 @@ async function listedRuns(
 }
 
 /** Those of the runs that an event started whose payload holds the text, one of a batch's, too. */
-async function matching(runs: readonly Run[], match: string, context: Context) {
+async function matching(runs: readonly Run[], match: readonly string[], context: Context) {
 	const { progress } = context;
-	const holds = payloadMatcher(match);
+	const matchers = match.map(payloadMatcher);
+	const met = new Set<string>();
+	// Each text is looked for in each event: which of them none has is told.
+	const holds = (event: Event) => match.filter((text, i) => matchers[i]?.(event) && met.add(text)).length > 0;
 	let looked = 0;
 	let trouble: unknown;
 	const listed = await listedEvents(context, runs);
@@ -178,7 +183,8 @@ async function matching(runs: readonly Run[], match: string, context: Context) {
 		if (trouble !== undefined) return undefined;
 		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
 		try {
-			return (await eventsOf(run, context, listed))?.findIndex((event) => usersOwn(event).some(holds));
+			const events = await eventsOf(run, context, listed);
+			return events?.map((event) => usersOwn(event).filter(holds).length > 0).indexOf(true);
 		} catch (error) {
 			if (!isNotFound(error)) trouble ??= error;
 			return undefined;
@@ -188,6 +194,7 @@ async function matching(runs: readonly Run[], match: string, context: Context) {
 	const from = (first: number) => runs.filter((_, i) => (found[i]?.value ?? -1) >= first);
 	return {
 		runs: from(0),
+		unmatched: match.length > 1 ? match.filter((text) => !met.has(text)) : [],
 		unread: found.filter(({ value }) => value === undefined).length,
 		notFirst: new Set(from(1).map(({ id }) => id)),
 	};

@@ -208,7 +208,7 @@ describe("flags", () => {
 			  \`list-runs --help\` lists what it takes.
 			list-runs -x
 			  list-runs has no flag -x; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  Did you mean --max? \`list-runs --help\` lists what it takes.
 			list-runs -s failed
 			  list-runs has no flag -s; nothing was sent.
 			  \`list-runs --help\` lists what it takes.
@@ -1692,7 +1692,7 @@ describe("--confirm", () => {
 			[
 			  "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  3,
 			  "stdout",
 			  [
@@ -1704,8 +1704,8 @@ describe("--confirm", () => {
 		`);
 		expect(called.json).toMatchInlineSnapshot(`
 			{
-			  "code": "aagzz654n",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
+			  "code": "aagpzaqjx",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  "plan": "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}
@@ -1760,12 +1760,12 @@ describe("--confirm", () => {
 			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9"
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5"
 		`);
 		expect(changed[2]?.json).toMatchInlineSnapshot(`
 			{
-			  "code": "aag6yqwq9",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9",
+			  "code": "aag53ejj5",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5",
 			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",

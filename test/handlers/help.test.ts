@@ -218,7 +218,7 @@ describe("--help", () => {
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
-			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id
+			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id; repeat it for several
 			  --since TIME             from this time on
 			  --until TIME             up to this time
 			  --limit N                1 to 500 (default 20)
@@ -380,7 +380,7 @@ describe("--help", () => {
 			  --until TIME             up to this time
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
-			  --match TEXT             only where the event's payload contains this text, or data.field=value
+			  --match TEXT             only where the event's payload contains this text, or data.field=value; repeat it for several
 			  --newest N               only the newest N that match
 			  --from-step STEP         start each at this step (its name or id)
 			  --again                  also runs already replayed, successfully or not
@@ -412,7 +412,7 @@ describe("--help", () => {
 			  --status STATUS          default QUEUED,RUNNING; on Cloud also PAUSED
 			  --since TIME             from this time on
 			  --until TIME             up to this time
-			  --match TEXT             only where the event's payload contains this text, or data.field=value
+			  --match TEXT             only where the event's payload contains this text, or data.field=value; repeat it for several
 			  --newest N               only the newest N that match
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud

@@ -1648,7 +1648,7 @@ describe("what is asked", () => {
 			"list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
-			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id
+			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id; repeat it for several
 			  --since TIME             from this time on
 			  --until TIME             up to this time
 			  --limit N                1 to 500 (default 20)

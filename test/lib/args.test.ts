@@ -6,9 +6,9 @@ import {
 	count,
 	flag,
 	functionFlag,
+	idsOf,
 	jsonObject,
 	line,
-	runId,
 	runIds,
 	since,
 	sinceDay,
@@ -25,7 +25,7 @@ const run = () => Promise.resolve({ lines: [], data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 const one = composed({
 	params: z.object({
-		id: runId(),
+		id: flag(ulid, "the run", "RUN_ID", { position: "one" }),
 		function: functionFlag(),
 		since: since(),
 		fromStep: flag(z.optional(z.clone(line)), "start there", "STEP", { unbound: true }),
@@ -37,7 +37,7 @@ const one = composed({
 });
 const several = composed({
 	params: z.object({
-		ids: flag(z.array(ulid), "runs", "RUN_ID", { position: "many" }),
+		ids: idsOf("runs", "RUN_ID"),
 		app: flag(z.clone(line), "an app", "APP"),
 	}),
 	run,
