@@ -9,7 +9,7 @@ import { waitFor } from "../lib/work/wait.ts";
 export default composed({
 	params: z.object({
 		ids: runIds(),
-		event: flag(z.optional(z.array(ulid)), "instead: all runs that an event starts, or up to 20", "EVENT_ID", {
+		event: flag(z.optional(z.array(ulid)), "instead: all runs that an event (or up to 20) starts", "EVENT_ID", {
 			several: "ids",
 		}),
 	}),

@@ -165,13 +165,14 @@ function faultsIn(name: string, list: Declared[], options: Options, word: string
 /** What may have been meant by a flag that there is not. */
 function meantBy(list: Declared[], options: Options, word: string): Line {
 	const place =
-		/^-[^-]/.test(word) && list.find(({ flag, schema }) => flag.position && !flag.stream && isFor(schema, word));
+		/^-[^-]/.test(word) &&
+		list.find(({ flag, schema }) => flag.position && !flag.stream && isFor(schema, flag.several ? [word] : word));
 	if (place) return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
 	const near = nearest(word.replace(/^-+|=.*$/gs, ""), Object.keys(options));
 	return near && `Did you mean --${near}?`;
 }
 
-const isFor = (schema: z.ZodMiniType, value: string): boolean => z.safeParse(schema, value).success;
+const isFor = (schema: z.ZodMiniType, value: unknown): boolean => z.safeParse(schema, value).success;
 
 /** A value as it is typed after `=`. */
 const valueText = (value: string): string => typed(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";

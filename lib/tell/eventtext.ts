@@ -52,8 +52,10 @@ export function headLine(
 	const since = `${oldestText}${starts.length ? ": " : ""}${starts.length ? startsText(sumOf(starts)) : ""}`;
 	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
+	const [text = "", ...others] = p.match ?? [];
+	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
 	if (p.match !== undefined)
-		return `${what} with ${p.match.map(word).join(" or ")} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
+		return `${what} with ${texts} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;

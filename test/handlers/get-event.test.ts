@@ -750,9 +750,9 @@ describe("what is asked", () => {
 
 	test("is told by --help", async () => {
 		expect((await call("dev", ["get-event", "--help"])).text).toMatchInlineSnapshot(`
-			"get-event EVENT_ID [flags]
+			"get-event EVENT_ID… [flags]
 			One event's payload and the runs it started (read).
-			  EVENT_ID                 the event's internal id, as printed
+			  EVENT_ID                 the event's internal id, as printed; or up to 20
 			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud

@@ -177,7 +177,7 @@ describe("--help", () => {
 			wait-for-run …
 			Wait until runs, or all that an event started, have ended (read).
 			  RUN_ID                   these runs
-			  --event EVENT_ID         instead: all runs that an event starts
+			  --event EVENT_ID         instead: all runs that an event (or up to 20) starts
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -233,9 +233,9 @@ describe("--help", () => {
 			  --curl            print the request, send nothing
 			  --timeout 30s     for one request, or for the whole wait
 
-			get-event EVENT_ID [flags]
+			get-event EVENT_ID… [flags]
 			One event's payload and the runs it started (read).
-			  EVENT_ID                 the event's internal id, as printed
+			  EVENT_ID                 the event's internal id, as printed; or up to 20
 			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
@@ -254,9 +254,9 @@ describe("--help", () => {
 			  --curl            print the request, send nothing
 			  --timeout 30s     for one request, or for the whole wait
 
-			get-function APP/FUNCTION [flags]
+			get-function APP/FUNCTION… [flags]
 			One function's triggers, limits and latest runs (read).
-			  APP/FUNCTION             the function
+			  APP/FUNCTION             the function, or up to 20
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server

@@ -9,12 +9,14 @@ import {
 	idsOf,
 	jsonObject,
 	line,
+	matchFlag,
 	runIds,
 	since,
 	sinceDay,
 	toggle,
 	ulid,
 	until,
+	WRITTEN,
 } from "../../lib/cli/params.ts";
 import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
 import { composed } from "../../lib/intent.ts";
@@ -285,6 +287,26 @@ describe("parseCommand", () => {
 			new UsageError('none does not take "x"; nothing was sent.', "`none --help` lists what it takes."),
 		);
 	});
+});
+
+test.each<[string, string[], string[]]>([
+	["ids", ["A,B", " C\n- D ;E, "], ["A", "B", "C", "-", "D", "E"]],
+	["functions", ["a/b"], ["a/b"]],
+	["functions", ["a/b,c/d", "e"], ["a/b", "c/d", "e"]],
+	["functions", ["a/b c"], ["a/b c"]],
+	["functions", ["my app/b, c/d"], ["my app/b, c/d"]],
+	["texts", ["a,b c"], ["a,b c"]],
+])("a list of %s, %j, is %j", (several, given, list) => {
+	const written = Object.entries(WRITTEN).find(([name]) => name === several)?.[1];
+	expect(given.flatMap((one) => written?.(one))).toEqual(list);
+});
+
+test("a text that is given several times is a list; one that begins with a dash is said to", () => {
+	const texts = composed({ params: z.object({ match: matchFlag() }), run });
+	const parsed = parseCommand("find", texts, ["--match", "a,b", "--match=-c"], NOW);
+	expect([parsed.params, parsed.typed]).toEqual([{ match: ["a,b", "-c"] }, { match: ["a,b", "-c"] }]);
+	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("The value of --match begins with a dash");
+	expect(() => parseCommand("find", texts, ["--match", ""], NOW)).toThrow("--match must be one line of text");
 });
 
 describe("help", () => {
