@@ -9,7 +9,7 @@ import { refusal, UsageError } from "../text/errors.ts";
 import { typed } from "../text/next.ts";
 import { readDuration, readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
-import { type Flag, flags, WRITTEN } from "./params.ts";
+import { type Flag, flags, listOf } from "./params.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -74,7 +74,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 		if (given[positional.key] !== undefined) throw refusal(`${positional.label} is given twice`, seeHelp);
 		given[positional.key] = positional.flag.several ? positionals.splice(0) : positionals.shift();
 	}
-	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], WRITTEN[flag.several]);
+	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 	const [extra] = positionals;
 	if (extra !== undefined) {
 		const before = argv[argv.indexOf(extra) - 1];
@@ -109,13 +109,6 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
 	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
-}
-
-/** What was given and names nothing is left to be refused: without ids, filters would decide. */
-function listOf(given: unknown, written: (list: string) => string[]): unknown {
-	if (!Array.isArray(given)) return given;
-	const all = given.flatMap((one) => written(String(one)));
-	return all.length ? all : given;
 }
 
 type Options = Record<string, { type: "string" | "boolean"; multiple?: boolean }>;

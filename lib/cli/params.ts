@@ -26,11 +26,18 @@ export interface Flag {
 
 const WORD = /[\s,;]+/;
 /** How lists are taken apart. A name may hold commas and spaces, a text anything. */
-export const WRITTEN = {
+const WRITTEN = {
 	ids: (list: string) => list.split(WORD).filter(Boolean),
 	functions: (list: string) => (list.split(WORD).every((one) => /^[^/]+\/./.test(one)) ? list.split(WORD) : [list]),
 	texts: (text: string) => [text],
 };
+
+/** Words as one list. What names nothing is left to be refused: without ids, filters would decide. */
+export function listOf(given: unknown, several: keyof typeof WRITTEN): unknown {
+	if (!Array.isArray(given)) return given;
+	const all = given.flatMap((one) => WRITTEN[several](String(one)));
+	return all.length ? all : given;
+}
 
 export const flags = z.registry<Flag>();
 

@@ -9,6 +9,7 @@ import {
 	idsOf,
 	jsonObject,
 	line,
+	listOf,
 	matchFlag,
 	runIds,
 	since,
@@ -16,7 +17,6 @@ import {
 	toggle,
 	ulid,
 	until,
-	WRITTEN,
 } from "../../lib/cli/params.ts";
 import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
 import { composed } from "../../lib/intent.ts";
@@ -289,16 +289,16 @@ describe("parseCommand", () => {
 	});
 });
 
-test.each<[string, string[], string[]]>([
+test.each<["ids" | "functions" | "texts", string[], string[]]>([
 	["ids", ["A,B", " C\n- D ;E, "], ["A", "B", "C", "-", "D", "E"]],
+	["ids", [" , "], [" , "]],
 	["functions", ["a/b"], ["a/b"]],
 	["functions", ["a/b,c/d", "e"], ["a/b", "c/d", "e"]],
 	["functions", ["a/b c"], ["a/b c"]],
 	["functions", ["my app/b, c/d"], ["my app/b, c/d"]],
 	["texts", ["a,b c"], ["a,b c"]],
 ])("a list of %s, %j, is %j", (several, given, list) => {
-	const written = Object.entries(WRITTEN).find(([name]) => name === several)?.[1];
-	expect(given.flatMap((one) => written?.(one))).toEqual(list);
+	expect(listOf(given, several)).toEqual(list);
 });
 
 test("a text that is given several times is a list; one that begins with a dash is said to", () => {
