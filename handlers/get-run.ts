@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { idsOf } from "../lib/cli/params.ts";
+import { flag, ulid } from "../lib/cli/params.ts";
 import { getStory, getWholeStory, runRequest } from "../lib/gather/story.ts";
 import { inParallel } from "../lib/inngest/api.ts";
 import { composed } from "../lib/intent.ts";
@@ -14,7 +14,7 @@ const reason = (error: unknown) => (error instanceof Error ? error.message : "un
 
 export default composed({
 	params: z.object({
-		ids: idsOf("the run, or up to 20", "RUN_ID"),
+		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
 	}),
 	request: ({ ids }) => runRequest(ids[0] ?? ""),
 	async run(p, context) {

@@ -43,6 +43,18 @@ test.each([
 	if (before) expect(text).toContain(`${before} events already replayed (${before} successfully, 0 not) omitted`);
 });
 
+test("health of 10,000 runs: 110", async () => {
+	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
+});
+
+test.each([
+	["one function", ["--function", "shop/import-catalog"], 60],
+	["an app", ["--app", "shop"], 110],
+])("which replays of %s are planned by their payloads, which a list of events has", async (_, filter, most) => {
+	const text = await within(most, "replay-runs", ...filter, "--since", "25h", "--match", "data.n=5");
+	expect(text).toMatch(/^(Replay \d run|Nothing to replay)/);
+});
+
 test("a count of all 20,000 runs is of the newest 10,000: 101, and it says so", async () => {
 	const text = await within(101, "list-runs", "--count", "--since", "25h");
 	expect(text).toMatch(/^At least 10,000 runs that were queued in the last 25h: /);
@@ -59,16 +71,4 @@ test("a hundred runs with their events, and a hundred events with their runs: te
 test("which of 2,000 events started runs: a list of the runs since the oldest", async () => {
 	const text = await within(60, "list-events", "--count", "--with-runs", "--since", "2h");
 	expect(text).toMatch(/^[\d,]+ events, .*: all started runs/);
-});
-
-test("health of 10,000 runs: 110", async () => {
-	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
-});
-
-test.each([
-	["one function", ["--function", "shop/import-catalog"], 60],
-	["an app", ["--app", "shop"], 110],
-])("which replays of %s are planned by their payloads, which a list of events has", async (_, filter, most) => {
-	const text = await within(most, "replay-runs", ...filter, "--since", "25h", "--match", "data.n=5");
-	expect(text).toMatch(/^(Replay \d run|Nothing to replay)/);
 });

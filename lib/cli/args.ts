@@ -46,7 +46,8 @@ interface Declared {
 }
 function declared(intent: AnyIntent): Declared[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => {
-		const flag = flags.get(schema) ?? { help: "" };
+		const own = flags.get(schema) ?? { help: "" };
+		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
 		const name = kebab(key);
 		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
 	});

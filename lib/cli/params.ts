@@ -10,7 +10,7 @@ export interface Flag {
 	value?: string;
 	/** Taken from the words after the intent; `many` takes all of them. */
 	position?: "one" | "many";
-	/** It takes a list, and may be given more than once: how a list is written in one word. */
+	/** It takes a list, and may be given more than once: how a list is written in one word. Ids, where it takes many. */
 	several?: keyof typeof WRITTEN;
 	/** JSON inline, `@file`, or `-` for standard input. */
 	json?: boolean;
@@ -115,9 +115,8 @@ export const toggle = (help: string, more: Partial<Flag> = {}) => {
 };
 
 /** Flags that several intents share, always in the same words. */
-export const runIds = () =>
-	flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many", several: "ids" });
-/** One or more, which must be named; `one`: an intent that takes one says so, and what takes several. */
+export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
+/** One or more, which must be named; `one`: of an intent that takes one. */
 export const idsOf = (help: string, value: string, position: "one" | "many" = "many") =>
 	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");

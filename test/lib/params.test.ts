@@ -202,7 +202,6 @@ describe("flags", () => {
 			help: "these runs",
 			value: "RUN_ID",
 			position: "many",
-			several: "ids",
 		});
 	});
 
