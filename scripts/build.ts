@@ -13,7 +13,7 @@ import { checksum, parseManifest } from "../lib/gate/manifest.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Built beside its place and moved there whole, so that a call in the meantime finds the old folder or the new one. */
 const out = `${root}dist/.${process.pid}`;
-const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini.mjs" };
+const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini.mjs", croner: "croner.mjs" };
 
 mkdirSync(`${out}/vendor`, { recursive: true });
 for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${file}`);
@@ -36,7 +36,7 @@ for (const file of own) {
 	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8").replace(NOT_SHIPPED, ""), { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
 		.replace(
-			/( from |import\()"(yaml|zod\/mini)"/g,
+			/( from |import\()"(yaml|zod\/mini|croner)"/g,
 			(_, how: string, name: string) => `${how}"${relative(dirname(file), "vendor")}/${VENDOR[name]}"`,
 		);
 	mkdirSync(`${out}/${dirname(file)}`, { recursive: true });
@@ -66,7 +66,11 @@ execFileSync(
 writeFileSync(`${out}/lib/gate/manifest.json`, `${JSON.stringify(manifest).replace(/,(?="[a-z-]+":\{)/g, ",\n")}\n`);
 
 /** Third-party code, only what is used, in ASCII and with short identifiers: see vendor/README.md. */
-const used: Record<string, string> = { yaml: 'export { parse } from "yaml";', "zod/mini": zodUsed() };
+const used: Record<string, string> = {
+	yaml: 'export { parse } from "yaml";',
+	"zod/mini": zodUsed(),
+	croner: 'export { Cron, CronPattern } from "croner";',
+};
 for (const [name, file] of Object.entries(VENDOR)) {
 	const entry: Plugin = {
 		name: "entry",
@@ -103,11 +107,14 @@ function ascii(code: string): string {
 
 /** A licence's text as a comment, every word kept; SkillSpector reads "not limited to" on one line as a finding (EA3). */
 function banner(text: string, prefix: string): string {
-	const kept = text.trim().replace(/\bNOT\s+LIMITED/g, "NOT\nLIMITED");
+	const kept = text
+		.trim()
+		.replace(/\r/g, "")
+		.replace(/\bNOT\s+LIMITED/g, "NOT\nLIMITED");
 	return kept.replace(/^/gm, prefix).replace(/[ \t]+$/gm, "");
 }
 
-const packages = Object.entries({ yaml: "yaml.mjs", zod: "zod-mini.mjs" }).map(([name, file]) => {
+const packages = Object.entries({ yaml: "yaml.mjs", zod: "zod-mini.mjs", croner: "croner.mjs" }).map(([name, file]) => {
 	const { version, license, homepage }: { version: string; license: string; homepage: string } = JSON.parse(
 		readFileSync(`${root}node_modules/${name}/package.json`, "utf8"),
 	);

@@ -1,24 +1,86 @@
 /**
- * The main job without any account: starts the in-memory Inngest of the tests with the functions of `shop`
- * (`-- --dev` uses a running dev server that serves that app instead), and calls the built folder as an agent would.
+ * The main job without any account: starts the in-memory Inngest of the tests and calls the built folder as an agent would.
+ * `-- --dev` does it on a running dev server (localhost:8288 or INNGEST_DEV), with the app of tools/demo-app.mjs, which it starts.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
-const skill = fileURLToPath(new URL("../dist/inngest/scripts/inngest.mjs", import.meta.url));
-const real = process.argv.includes("--dev");
-const server = real ? undefined : (await import("../test/inngest-server/server.ts")).startServer;
-const running = await server?.({ kind: "dev" });
-const asked = process.env.INNGEST_DEV ?? "";
-const url = running?.url ?? (asked.includes(":") ? asked : "http://localhost:8288");
+const SDK = "inngest@4.24.0";
+const skill = join(import.meta.dirname, "../dist/inngest/scripts/inngest.mjs");
+
+/** A server to show it on, how to fix the cause of its failures, and how to end what was started. */
+interface Stage {
+	url: string;
+	event: string;
+	fix(): void;
+	close(): void | Promise<void>;
+}
+
+async function inMemory(): Promise<Stage> {
+	const { startServer } = await import("../test/inngest-server/server.ts");
+	const server = await startServer({ kind: "dev" });
+	const event = "shop/import.started";
+	return { url: server.url, event, fix: () => server.configure({ rerunsSucceed: true }), close: () => server.close() };
+}
+
+async function devServer(): Promise<Stage> {
+	const asked = process.env.INNGEST_DEV ?? "";
+	const address = asked.includes(":") ? asked : "localhost:8288";
+	const url = address.includes("//") ? address : `http://${address}`;
+	const folder = mkdtempSync(join(tmpdir(), "inngest-demo-"));
+	const catalog = join(folder, "catalog.csv");
+	writeFileSync(catalog, "name,price\n");
+	writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+	console.log(`Installing ${SDK} in ${folder} …`);
+	execFileSync("npm", ["install", "--no-audit", "--no-fund", "--silent", SDK], { cwd: folder, stdio: "inherit" });
+	cpSync(join(import.meta.dirname, "../tools/demo-app.mjs"), join(folder, "app.mjs"));
+	const port = await freePort();
+	const env = { ...process.env, PORT: String(port), CATALOG: catalog, INNGEST_DEV: url };
+	const app = spawn(process.execPath, ["app.mjs"], { cwd: folder, env, stdio: "ignore" });
+	await sync(`http://127.0.0.1:${port}/api/inngest`);
+	const close = () => {
+		app.kill();
+		rmSync(folder, { recursive: true, force: true });
+	};
+	return { url, event: "demo/import.started", fix: () => writeFileSync(catalog, "sku,name,price\n"), close };
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const address = server.address();
+	server.close();
+	return typeof address === "object" && address ? address.port : 0;
+}
+
+/** A PUT makes the SDK register its app with the dev server. */
+async function sync(app: string): Promise<void> {
+	for (let i = 0; i < 50; i++) {
+		const answer = await fetch(app, { method: "PUT" }).catch(() => undefined);
+		if (answer?.ok) return delay(1000);
+		await delay(200);
+	}
+	throw new Error("The app could not register with the dev server. Is it running (npx inngest-cli dev)?");
+}
+
+/** What an exit code means, where it is not 0. */
+const MEANING: Record<number, string> = {
+	1: "exit 1: the server said no",
+	2: "exit 2: wrong call, nothing was sent",
+	3: "exit 3: a plan, nothing was changed",
+};
 
 /** Prints a command and its answer; returns the answer. */
 async function show(...args: string[]): Promise<string> {
 	const typed = args.map((arg) => (/^[\w./:@=,+-]+$/.test(arg) ? arg : `'${arg}'`)).join(" ");
 	console.log(`\n$ inngest ${typed}`);
 	const child = spawn(process.execPath, [skill, ...args], {
-		env: { PATH: process.env.PATH, INNGEST_DEV: url },
+		env: { PATH: process.env.PATH, INNGEST_DEV: stage.url },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	let said = "";
@@ -28,51 +90,39 @@ async function show(...args: string[]): Promise<string> {
 		});
 	const [code] = await once(child, "close");
 	console.log(said.trimEnd());
-	if (code !== 0) console.log(`(exit ${code})`);
+	if (code !== 0) console.log(`(${MEANING[code] ?? `exit ${code}`})`);
 	return said;
 }
 
-/** The first match of a pattern in an answer; the demo can't go on without it. */
+/** The first match of a pattern in an answer; the demo can't continue without it. */
 function pick(text: string, pattern: RegExp): string {
 	const found = pattern.exec(text)?.[1];
-	if (found === undefined) throw new Error(`The answer holds no ${pattern}.`);
+	if (found === undefined) throw new Error(`The answer contains no ${pattern}.`);
 	return found;
 }
 
 const say = (text: string) => console.log(`\n# ${text}`);
 
-say(
-	real
-		? `A running dev server at ${url}, which must serve the app shop.`
-		: `No account needed: this is the in-memory Inngest of the tests, a stand-in for a server, at ${url}.`,
-);
-const setup = await show("check-setup");
-if (!setup.startsWith("Ready")) process.exit(1);
-say("Send an event and wait for what it starts.");
-await show("send-event", "shop/order.created", "--data", '{"orderId":"ord_705","total":49.99}', "--wait");
-say("Two imports and a card charge that will fail, and a report that sleeps.");
-const batch = [
-	{ name: "shop/import.started", data: { row: 7 } },
-	{ name: "shop/import.started", data: { row: 8 } },
-	{ name: "shop/card.charged", data: { decline: true } },
-	{ name: "shop/report.requested", data: { id: 1 } },
-];
-await show("send-events", JSON.stringify(batch));
-await new Promise((resolve) => setTimeout(resolve, real ? 2500 : 500));
-await show("list-runs", "--since", "5m", "--limit", "10");
-say("“Why did the imports fail?”");
-const triage = await show("triage-failures", "--since", "5m");
-const failed = pick(triage, /import-catalog[\s\S]*?run (\w{26})/);
-await show("get-run", failed);
-say("“Replay it.” The first call shows a plan; the user says yes; the code makes it happen.");
-const plan = await show("replay-run", failed);
-await show("replay-run", failed, "--confirm", pick(plan, /--confirm (\w+)/), "--wait");
-say("It failed again, as the file is the same. “Cancel the report.”");
-const live = pick(
-	await show("list-runs", "--function", "shop/slow-report", "--status", "running", "--limit", "1"),
-	/^(\w{26}) RUNNING/m,
-);
-const cancelPlan = await show("cancel-run", live);
-await show("cancel-run", live, "--confirm", pick(cancelPlan, /--confirm (\w+)/));
-await show("get-run", live);
-await running?.close();
+const isReal = process.argv.includes("--dev");
+const stage = await (isReal ? devServer() : inMemory());
+try {
+	say(isReal ? `The dev server at ${stage.url}.` : "No account needed: a stand-in for an Inngest server, in memory.");
+	say("You: Is Inngest connected?");
+	const setup = await show("check-setup");
+	if (!setup.startsWith("Ready")) throw new Error("The server does not answer: start it with `npx inngest-cli dev`.");
+	say("Two imports start. The app expects a column that their file lacks.");
+	const row = (n: number) => ({ name: stage.event, data: { row: n } });
+	await show("send-events", JSON.stringify([row(7), row(8)]));
+	await delay(isReal ? 3000 : 500);
+	say("You: Why did the imports fail?");
+	const triage = await show("triage-failures", "--since", "5m");
+	const group = pick(triage, /import-catalog[\s\S]*?group (\w+)/);
+	say("You: I fixed the file. Replay them.");
+	stage.fix();
+	const plan = await show("replay-runs", "--group", group, "--since", "5m", "--wait");
+	say("You: Yes.");
+	await show("replay-runs", "--group", group, "--since", "5m", "--wait", "--confirm", pick(plan, /--confirm (\w+)/));
+	say("What next: install it (README.md, “Install”), then ask your agent “Is Inngest connected?”");
+} finally {
+	await stage.close();
+}

@@ -102,7 +102,8 @@ export const RULES: Rule[] = [
 			const { secrets, settings, intents } = manifest(files);
 			const { primaryEnv, envVars } = frontmatter(files);
 			const variables = (path: string) =>
-				[...(files.get(path) ?? "").matchAll(/process\.env\.(\w+)/g)].map(([, name = ""]) => name);
+				// Programs read a proxy's variable in small letters, too: another spelling of the same name.
+				[...(files.get(path) ?? "").matchAll(/process\.env\.(\w+)/g)].map(([, name = ""]) => name.toUpperCase());
 			const places: Record<string, string[]> = {
 				"skill.yaml": Object.keys({ ...secrets, ...settings }),
 				"SKILL.md": envVars.map(({ name }) => name),

@@ -30,7 +30,7 @@ test("every module of ours is shipped as one readable file, and nothing else", (
 			...modules,
 		].sort(),
 	);
-	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "yaml.mjs", "zod-mini.mjs"]);
+	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "croner.mjs", "yaml.mjs", "zod-mini.mjs"]);
 	// Cisco's scanner finds fault with more.
 	expect(filesIn(FOLDER).length).toBeLessThanOrEqual(100);
 });
@@ -75,7 +75,7 @@ describe("our own rules, as the audit checks them", () => {
 			"const all = { ...process.env };",
 		],
 		["INNGEST_OTHER not in skill.yaml, SKILL.md", "lib/gate/secrets.mjs", `${secrets}\nprocess.env.INNGEST_OTHER;`],
-		["INNGEST_DEV not in SKILL.md", "SKILL.md", skillMd.replace('"INNGEST_DEV"', '"INNGEST_ENV"')],
+		["INNGEST_DEV not in SKILL.md", "SKILL.md", skillMd.replace("name: INNGEST_DEV", "name: INNGEST_ENV")],
 		["size of SKILL.md", "SKILL.md", skillMd + "more\n".repeat(1200)],
 		["hidden character in vendor/yaml.mjs", "vendor/yaml.mjs", "a\u200bb"],
 		["known prefix in skill.yaml", "skill.yaml", `${files.get("skill.yaml")}# signkey-${"prod-0123456789abcdef"}\n`],

@@ -20,7 +20,7 @@ const Manifest = z.strictObject({
 	name: z.string().check(z.regex(/^[a-z][a-z0-9-]*$/)),
 	version: z.string().check(z.regex(/^\d+\.\d+\.\d+$/)),
 	secrets: z.partialRecord(SecretName, z.string()),
-	settings: z.record(z.string().check(z.regex(/^INNGEST_[A-Z_]+$/)), z.string()),
+	settings: z.record(z.string().check(z.regex(/^(INNGEST_[A-Z_]+|HTTPS_PROXY|NO_PROXY)$/)), z.string()),
 	hosts: z.array(z.string().check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/))),
 	intents: z.record(z.string().check(z.regex(/^[a-z]+(-[a-z]+)*$/)), IntentEntry),
 });

@@ -155,13 +155,16 @@ const HAS = {
 export type LimitKind = keyof typeof HAS;
 export const isLimit = (key: string): key is LimitKind => Object.hasOwn(HAS, key);
 
-export function limitOf({ configuration }: Fn, kind: LimitKind): z.output<typeof Limit> | undefined {
+export function limitOf(
+	{ configuration }: Pick<Fn, "configuration">,
+	kind: LimitKind,
+): z.output<typeof Limit> | undefined {
 	const limit = z.safeParse(Limit, configuration[kind]).data;
 	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
 }
 
 /** What a singleton does while a run of it goes on: SKIP, or CANCEL. */
-export const singletonMode = (fn: Fn | undefined): string | undefined =>
+export const singletonMode = (fn: Pick<Fn, "configuration"> | undefined): string | undefined =>
 	fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
 export const cancelsOthers = (fn: Fn | undefined): boolean => singletonMode(fn) === "CANCEL";
 
