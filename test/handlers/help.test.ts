@@ -17,7 +17,7 @@ describe("help", () => {
 			"inngest VERSION: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags
 			Read:
 			  check-setup       Which server, which keys, does each work (an empty send tests the event key)
-			  list-runs         Runs by status, function, app, time
+			  list-runs         Runs by status, function, app, time; how many, which were slowest
 			  get-run           One run's whole story: trigger, steps, errors, what it waits for
 			  wait-for-run      Wait until runs, or all that an event started, have ended
 			  triage-failures   Failed runs grouped by function, step and error
@@ -143,7 +143,7 @@ describe("--help", () => {
 			  --timeout 30s     for one request, or for the whole wait
 
 			list-runs [flags]
-			Runs by status, function, app, time (read).
+			Runs by status, function, app, time; how many, which were slowest (read).
 			  --status STATUS          e.g. failed,cancelled
 			  --function APP/FUNCTION  one function
 			  --app APP                one app

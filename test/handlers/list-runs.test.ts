@@ -295,7 +295,7 @@ describe("list-runs", () => {
 	test("help tells the flags", async () => {
 		expect((await call("dev", ["list-runs", "--help"])).text).toMatchInlineSnapshot(`
 			"list-runs [flags]
-			Runs by status, function, app, time (read).
+			Runs by status, function, app, time; how many, which were slowest (read).
 			  --status STATUS          e.g. failed,cancelled
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
