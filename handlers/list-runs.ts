@@ -28,7 +28,7 @@ import {
 } from "../lib/tell/runlist.ts";
 import { refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
-import { plural, quote, time } from "../lib/text/text.ts";
+import { plural, quote, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { type Waits, waitsOf } from "../lib/work/livewaits.ts";
 
@@ -58,7 +58,8 @@ function filterOf(p: Params) {
 }
 
 /** Refuses flags that would be passed over. */
-function checkTogether({ count, slowest, status, cursor, order, withEvents, withWaits }: Params): void {
+function checkTogether(p: Params, { flags }: Context): void {
+	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
 	if (!count && !slowest) return;
 	const flag = count ? "--count" : "--slowest";
 	const odd = {
@@ -73,7 +74,7 @@ function checkTogether({ count, slowest, status, cursor, order, withEvents, with
 	if (slowest && status && !byEnd(status))
 		throw refusal(
 			"--slowest ranks runs that have ended",
-			`Next: list-runs --status ${status.join(",").toLowerCase()} --order ASC (oldest first)`,
+			words(`Next: list-runs --status ${status.join(",").toLowerCase()} --order ASC`, ...flags, "(oldest first)"),
 		);
 }
 
@@ -98,7 +99,7 @@ export default composed({
 	request,
 	async run(given, context) {
 		const { api, target, now } = context;
-		checkTogether(given);
+		checkTogether(given, context);
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
 		const p = { ...given, function: fn };
 		if (p.count || p.slowest) return ofWindow(p, context);

@@ -28,12 +28,8 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 /** The input is of one run's step. */
-const idOf = ({ id, fromStep, input, wait }: Params): string =>
-	onlyRun(id, (ids) =>
-		input
-			? `replay-run ${ids[0]}, then the others: --input is for one run`
-			: callOf("replay-runs", ids, { fromStep, wait }),
-	);
+const idOf = ({ id, fromStep, input, wait }: Params, context: Context): string =>
+	onlyRun(id, context, (ids) => (input ? undefined : callOf("replay-runs", ids, { fromStep, wait })));
 
 function fromStepOf({ input }: Params, stepId: string | undefined) {
 	if (stepId !== undefined) return { stepId, ...(input && { input }) };
@@ -43,11 +39,11 @@ function fromStepOf({ input }: Params, stepId: string | undefined) {
 
 export default composed({
 	params,
-	request: (p) => rerunRequest(idOf(p), fromStepOf(p, p.fromStep)),
+	request: (p, context) => rerunRequest(idOf(p, context), fromStepOf(p, p.fromStep)),
 	async run(p, context) {
 		const { label, kind } = context.target;
 		fromStepOf(p, p.fromStep);
-		const facts = await gather(idOf(p), p, context);
+		const facts = await gather(idOf(p, context), p, context);
 		const { run, known } = facts;
 		const decided = decide(p, facts);
 		const [obstacle] = kind === "cloud" ? [] : decided.obstacles;

@@ -5,7 +5,7 @@ import type { Answer, Context } from "../intent.ts";
 import { refusal, ServerError, SkillError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
 import type { Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, named, plural, time, word } from "../text/text.ts";
+import { ago, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, unmatched }: Found, hint = ""): Line[] {
@@ -147,10 +147,17 @@ export function account(tally: Tally, words: Record<string, string> = {}): Line[
 const TYPED = 20;
 
 /** The run of an intent that takes one, which refuses several with the call that takes them. */
-export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
+export function onlyRun(
+	ids: readonly string[],
+	{ flags }: Pick<Context, "flags">,
+	call: (ids: readonly string[]) => string | undefined,
+): string {
 	const [id = "", ...others] = new Set(ids);
 	if (!others.length) return id;
-	throw refusal(`${plural(others.length + 1, "run")} are named, and this takes one`, `Next: ${call([id, ...others])}`);
+	throw refusal(
+		`${plural(others.length + 1, "run")} are named, and this takes one`,
+		words("Next:", call([id, ...others]), ...flags),
+	);
 }
 
 const SEVERAL = 20;
