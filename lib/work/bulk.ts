@@ -154,9 +154,10 @@ export function onlyRun(
 ): string {
 	const [id = "", ...others] = new Set(ids);
 	if (!others.length) return id;
+	const next = call([id, ...others]);
 	throw refusal(
 		`${plural(others.length + 1, "run")} are named, and this takes one`,
-		words("Next:", call([id, ...others]), ...flags),
+		next ? words("Next:", next, ...flags) : "Call it for each by itself.",
 	);
 }
 

@@ -123,14 +123,16 @@ describe("wait-for-run", () => {
 
 describe("cancel-run and replay-run", () => {
 	test.each([
-		["cancel-run", `cancel-runs ${run(1)} ${run(2)}`],
-		["replay-run", `replay-runs ${run(1)} ${run(2)}`],
-		["replay-run --from-step a --wait", `replay-runs ${run(1)} ${run(2)} --from-step a --wait`],
-		["replay-run --from-step a --input [1]", `replay-run ${run(1)}, then the others: --input is for one run`],
+		["cancel-run", `Next: cancel-runs ${run(1)} ${run(2)}`],
+		["cancel-run --dev", `Next: cancel-runs ${run(1)} ${run(2)} --dev`],
+		["cancel-run --env staging", `Next: cancel-runs ${run(1)} ${run(2)} --env staging`],
+		["replay-run", `Next: replay-runs ${run(1)} ${run(2)}`],
+		["replay-run --from-step a --wait", `Next: replay-runs ${run(1)} ${run(2)} --from-step a --wait`],
+		["replay-run --from-step a --input [1]", "Call it for each by itself."],
 	])("%s of several names the call that takes them", async (intent, next) => {
 		const told = await call("dev", [...intent.split(" "), run(1), run(2)]);
 		expect([told.text, told.exit, told.asked]).toEqual([
-			`2 runs are named, and this takes one; nothing was sent.\nNext: ${next}`,
+			`2 runs are named, and this takes one; nothing was sent.\n${next}`,
 			2,
 			[],
 		]);
