@@ -3,7 +3,7 @@ import { flag, functionRef, jsonObject, line, toggle } from "../lib/cli/params.t
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/invoketext.ts";
+import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";

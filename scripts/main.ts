@@ -1,6 +1,6 @@
 /** The process around a call: its words, its environment, its signals; stdout, stderr and exit code. The only module that prints. */
 import { run } from "../lib/cli/run.ts";
-import { machine } from "../lib/gate/world.ts";
+import { machine } from "../lib/gate/secrets.ts";
 
 const argv = process.argv.slice(2);
 const interrupt = new AbortController();

@@ -43,6 +43,19 @@ test.each([
 	if (before) expect(text).toContain(`${before} events already replayed (${before} successfully, 0 not) omitted`);
 });
 
+test("schedules: 20, and it says what it did not check", async () => {
+	const cron = "*/5 * * * *";
+	const from = new Date(Math.floor(Date.now() / 300_000) * 300_000 - 1_200_000).toISOString();
+	cloud
+		.environment("Production")
+		.seedRuns(
+			Array.from({ length: 30 }, (_, i) => ({ app: "clock", function: `f${i}`, cron, count: 1, from, to: from })),
+		);
+	const text = await within(20, "list-schedules");
+	expect(text).toMatch(/^3\d schedules: no tick known to be missed in the last 24h/);
+	expect(text).toMatch(/^The runs of \d+ schedules were not read: --app APP or --function APP\/FUNCTION\.$/m);
+});
+
 test("health of 10,000 runs: 110", async () => {
 	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
 });

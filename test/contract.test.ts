@@ -323,6 +323,22 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(refusal(await inngest("list-functions", "--app", "no-such-app"), 1)).toMatch(/404/);
 	});
 
+	step("list-schedules", async () => {
+		const list = headed(
+			text(await inngest("list-schedules", "--app", "shop", "--since", "25h")),
+			/^1 schedule: no tick /,
+		);
+		expect(list).toMatch(/^shop\/nightly-cleanup daily at 03:00 \(0 3 \* \* \*\): .*, in \d+[hm]$/m);
+		const Schedules = z.object({ schedules: z.array(z.object({ cron: z.string(), next: z.string() })).length(1) });
+		const [nightly] = json(
+			await inngest("list-schedules", "--function", "nightly-cleanup", "--json"),
+			Schedules,
+		).schedules;
+		expect(nightly).toMatchObject({ cron: "0 3 * * *", next: expect.stringMatching(/T03:00:00\.000Z$/) });
+		expect(text(await inngest("list-schedules", "--function", "shop/sync-crm"))).toMatch(/^No schedules: /);
+		expect(refusal(await inngest("list-schedules", "--app", "no-such-app"), 1)).toMatch(/404/);
+	});
+
 	step("send-event with every field; the same id again starts nothing", async () => {
 		const ts = String(Date.now() - 60_000);
 		const fields = ["--user", `{"id":"user-${tag}"}`, "--id", `own-${tag}`, "--ts", ts, "--v", "2026-11-01"];

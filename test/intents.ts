@@ -20,6 +20,7 @@ export function everyIntent({ failed = ID, live = ID, event = ID } = {}): [name:
 		"get-event": [event],
 		"list-functions": [],
 		"get-function": ["shop/order-confirm"],
+		"list-schedules": [],
 		"list-apps": [],
 		"list-envs": [],
 		"send-event": ["a/b"],

@@ -1,8 +1,7 @@
 /** Where the kitchen's runs are: served from a recording, in this process; or on a real server that was fed. */
 import { setTimeout as delay } from "node:timers/promises";
 import { run } from "../lib/cli/run.ts";
-import type { Variables } from "../lib/gate/secrets.ts";
-import { machine } from "../lib/gate/world.ts";
+import { machine, type Variables } from "../lib/gate/secrets.ts";
 import { isObject, type Json } from "./inngest-server/json.ts";
 import type { RecordedKind } from "./inngest-server/recording.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";

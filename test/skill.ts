@@ -4,7 +4,7 @@ import { appendFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run as call } from "../lib/cli/run.ts";
-import { machine } from "../lib/gate/world.ts";
+import { machine } from "../lib/gate/secrets.ts";
 
 export interface Result {
 	code: number | null;

@@ -104,6 +104,36 @@ test("functions", async () => {
 	check("list-functions, 10 functions", answer, 10 * 25, await raw("/v2/apps/shop/functions?limit=100"));
 });
 
+test("ten schedules, of which one failed", async () => {
+	const crons: [name: string, cron: string, status?: "FAILED"][] = [
+		["import-catalog", "*/15 * * * *", "FAILED"],
+		["sync-crm", "*/5 * * * *"],
+		["send-digest", "TZ=Europe/Berlin 0 9 * * 1"],
+		["nightly-cleanup", "0 3 * * *"],
+		["monthly-invoices", "0 6 1 * *"],
+		["report-sales", "30 17 * * MON-FRI"],
+		["poll-inbox", "* * * * *"],
+		["rebuild-search", "0 */2 * * *"],
+		["refresh-tokens", "*/30 * * * *"],
+		["check-stock", "15 4 * * *"],
+	];
+	const step = 300_000;
+	const last = Math.floor(Date.now() / step) * step;
+	const run = (name: string, cron: string, at: number, status: "FAILED" | "COMPLETED" = "COMPLETED") => ({
+		app: "clock",
+		function: name,
+		cron,
+		count: 1,
+		status,
+		from: at,
+		to: at,
+	});
+	server.seedRuns(crons.map(([name, cron, status]) => run(name, cron, last, status)));
+	const answer = await ask("list-schedules", "--app", "clock");
+	expect(answer).toMatch(/^10 schedules: /);
+	check("list-schedules, 10 schedules", answer, 350, await raw("/v2/runs?appId=clock&limit=100"));
+});
+
 test("events", async () => {
 	const answer = await ask("list-events", "--limit", "10");
 	check("list-events, 10 events", answer, 10 * 47, await raw("/v1/events?limit=10"));

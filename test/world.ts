@@ -1,6 +1,5 @@
 /** A world for a call in a test: a clock that no one waits for, the same random bytes each time, no environment but what is given. */
-import type { Variables } from "../lib/gate/secrets.ts";
-import type { World } from "../lib/gate/world.ts";
+import type { Variables, World } from "../lib/gate/secrets.ts";
 
 /** When tests take place, unless they say otherwise. */
 export const NOW = Date.parse("2026-11-23T21:00:00.000Z");

@@ -1,9 +1,8 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a world that is handed in. */
 
 import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
-import { openConcealer, openSecrets, readSettings } from "../gate/secrets.ts";
+import { openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
-import type { World } from "../gate/world.ts";
 import type { ComposedIntent, Printed, SimpleIntent } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "../text/errors.ts";
 import { toJson } from "../text/json.ts";

@@ -9,14 +9,18 @@ import { timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 
 const DAY = 86_400_000;
+/** Summer time moves clocks by less. */
+const SHIFT = DAY / 8;
+/** A week of minutes. */
+const MOST = 10_080;
 
 /** A cron trigger, read. Times are ms since 1970. */
 export interface Schedule {
-	/** As written; undefined where none is: UTC on Cloud, elsewhere the zone of the server's machine (Go's local time). */
-	zone: string | undefined;
+	/** UTC where none is written, whatever the zone of the server's machine (`time.Local = time.UTC` in its cmd/main.go; measured on v1.43). */
+	zone: string;
 	/** As croner reads it: 1 for each value that fits; months and days of the month count from 0. */
 	pattern: CronPattern;
-	/** The ticks from `from` to `until`, both included, in order; of more than `most` the newest. */
+	/** The ticks from `from` to `until`, both included, in order; of more than `most` (a week of minutes) the newest. */
 	ticks(from: number, until: number, most?: number): number[];
 	/** The first tick after this moment; undefined where there will be none. */
 	next(after: number): number | undefined;
@@ -24,23 +28,25 @@ export interface Schedule {
 
 /** undefined for what is not five fields (or a name such as @daily) in a zone that is known here. */
 export function readCron(cron: string): Schedule | undefined {
-	const [, zone, spec = ""] = /^(?:(?:CRON_)?TZ=(\S*) )?(.*)$/s.exec(cron) ?? [];
+	const [, named, spec = ""] = /^(?:(?:CRON_)?TZ=(\S*) )?(.*)$/s.exec(cron) ?? [];
 	// To robfig/cron a list with a star in it, and steps of one, are stars; that decides how days of month and week go together.
 	const fields = spec.trim().replace(/(?<!\S)(?:\S+,)?[*?](?:\/0*1)?(?:,\S+)?(?!\S)/g, "*");
+	const zone = named || "UTC";
 	const mode = { mode: "5-part", sloppyRanges: true } as const;
 	try {
 		// croner computes on the wall clock, as if that were UTC: at changes of summer time its rules are not robfig/cron's.
 		const wall = new Cron(fields, { ...mode, utcOffset: 0 });
-		const instants = instantsOf(wall, zone || "UTC");
-		const ticks: Schedule["ticks"] = (from, until, most = 10_000) => {
+		const { shownAt, instants } = clockIn(zone, wall);
+		const ticks: Schedule["ticks"] = (from, until, most = MOST) => {
 			const found: number[] = [];
-			let [at] = wall.previousRuns(1, new Date(until + DAY));
-			for (; at && +at > from - DAY && found.length < most; [at] = wall.previousRuns(1, at))
+			const first = shownAt(from) - SHIFT;
+			let [at] = wall.previousRuns(1, new Date(shownAt(until) + SHIFT));
+			for (; at && +at > first && found.length < most; [at] = wall.previousRuns(1, at))
 				found.push(...instants(+at).filter((one) => one >= from && one <= until));
 			return found.sort((a, b) => a - b).slice(-most);
 		};
 		const next: Schedule["next"] = (after) => {
-			let at = wall.nextRun(new Date(after - DAY));
+			let at = wall.nextRun(new Date(shownAt(after) - SHIFT));
 			for (; at; at = wall.nextRun(at)) {
 				const one = instants(+at).find((instant) => instant > after);
 				// Where an hour is there twice, what comes later on the wall may come first.
@@ -48,14 +54,14 @@ export function readCron(cron: string): Schedule | undefined {
 			}
 			return undefined;
 		};
-		return { zone: zone || undefined, pattern: new CronPattern(fields, undefined, mode), ticks, next };
+		return { zone, pattern: new CronPattern(fields, undefined, mode), ticks, next };
 	} catch {
 		return undefined;
 	}
 }
 
-/** The moments at which a zone's clocks show a tick: none in an hour that is left out, two in one that is there twice. */
-function instantsOf(wall: Cron, zone: string): (shown: number) => number[] {
+/** What a zone's clocks show, as if that were UTC; and when they show a tick: never in an hour that is left out, twice in one that is there twice. */
+function clockIn(zone: string, wall: Cron) {
 	const clock = new Intl.DateTimeFormat("en-US", {
 		timeZone: zone,
 		hourCycle: "h23",
@@ -67,19 +73,21 @@ function instantsOf(wall: Cron, zone: string): (shown: number) => number[] {
 		return Date.UTC(year, month - 1, day, hour, minute, second);
 	};
 	const offset = (ms: number): number => shownAt(ms) - ms;
-	const all = (shown: number): number[] =>
-		[...new Set([shown - offset(shown - DAY), shown - offset(shown + DAY)])].filter((ms) => shownAt(ms) === shown);
-	if (zone === "UTC") return (shown) => [shown];
-	return (shown) => {
+	const around = (shown: number): number[] => [...new Set([offset(shown - DAY), offset(shown + DAY)])];
+	const moments = (shown: number): number[] =>
+		around(shown)
+			.map((one) => shown - one)
+			.filter((ms) => shownAt(ms) === shown);
+	const instants = (shown: number): number[] => {
+		const [ahead = 0, ...others] = around(shown);
+		if (!others.length) return [shown - ahead];
 		const midnight = shown - (shown % DAY);
 		// East of UTC robfig/cron passes over a day without a midnight, if it comes to it from one that does not fit.
-		const passedOver = () =>
-			!all(midnight).length &&
-			offset(midnight) > 0 &&
-			+(wall.nextRun(new Date(midnight - DAY - 1)) ?? midnight) >= midnight;
-		const found = all(shown);
-		return found.length && passedOver() ? [] : found;
+		const passedOver =
+			!moments(midnight).length && ahead > 0 && +(wall.nextRun(new Date(midnight - DAY - 1)) ?? midnight) >= midnight;
+		return passedOver ? [] : moments(shown);
 	};
+	return { shownAt, instants };
 }
 
 /** A tick may start a little early: up to 20 ms (Inngest's pkg/execution/cron/manager.go), and clocks differ. */
@@ -99,24 +107,25 @@ export interface Known {
 	 */
 	runs: readonly Run[];
 	from: number;
-	/** Now, or the end of the window where later runs are known, too. Ticks of the last minute are left open. */
+	/** Now. Ticks of the last minute are left open: their runs may not be listed yet. */
 	until: number;
 	/** When its app was made, where it is known: before, nothing could tick. */
 	createdAt?: number | undefined;
-	/** On Inngest Cloud a schedule without a zone goes by UTC. */
-	cloud: boolean;
 }
 
-/** What has come of the ticks. A run that failed, as its app could not be reached, is a run: its tick is not missed. */
+/**
+ * What has come of the ticks. A run that failed, as its app could not be reached, is a run: its tick is not missed. A missed one has
+ * none: the server was away, or the function was paused or gone for a time, of which the API keeps nothing.
+ */
 export type Ticked =
-	/** What can't be read; paused or archived functions; runs at other times than UTC's without a zone: the server's own applies. */
-	| { kind: "unreadable" | "idle" | "ownZone" }
+	/** A trigger that can't be read; a paused or archived function. */
+	| { kind: "unreadable" | "idle" }
 	| {
 			kind: "ticked";
-			/** The ticks from `from` on that were to be looked at, by their number. */
-			from: number;
+			/** How many there were; and the first of those that were looked at, where there were too many. */
 			ticks: number;
-			/** When ticks had no run though the schedule was there, in order. */
+			first: number | undefined;
+			/** When ticks had no run though the schedule had been there before, in order. */
 			missed: number[];
 			/** When ticks had none, but perhaps were not to have one: the function may be newer (`new`), or its own limits drop runs (`limits`). */
 			possible: number[];
@@ -124,28 +133,27 @@ export type Ticked =
 	  };
 
 /** When a run's tick was, or a few ms earlier; a replay has the event of the first run. */
-export const tickedAt = (run: Run): number => timeOfId(eventOf(run) ?? "") || (time(run.queuedAt) ?? timeOfId(run.id));
+const tickedAt = (run: Run): number => timeOfId(eventOf(run) ?? "") || (time(run.queuedAt) ?? timeOfId(run.id));
 
-/** Which ticks have no run. For `watch`: hand in the slot as `from` and `until`, with all runs of the function in it. */
-export function ticked({ fn, cron, runs, from, until, createdAt = 0, cloud }: Known): Ticked {
+/** Which ticks have no run. For a slot that is over: from a second before it until now, and of what is found the ticks in the slot. */
+export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): Ticked {
 	const schedule = readCron(cron);
 	if (!schedule) return { kind: "unreadable" };
 	if (fn.isPaused || fn.isArchived) return { kind: "idle" };
 	const own = runs.filter((run) => run.trigger?.cronSchedule === cron);
 	const starts = [...new Map(own.map((run) => [eventOf(run) ?? run.id, tickedAt(run)])).values()].sort((a, b) => a - b);
-	const onTime = starts.filter((start) => schedule.ticks(start - LATE, start + EARLY, 1).length);
-	if (!cloud && !schedule.zone && onTime.length * 2 < starts.length) return { kind: "ownZone" };
-	const begin = Math.max(from + EARLY, createdAt);
-	const ticks = schedule.ticks(begin, until - LATE);
-	const without = withoutRun(ticks, starts);
+	// Later runs are of later ticks.
+	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
+	const isDue = (tick: number): boolean => tick <= until - LATE;
+	const without = withoutRun(all, starts).filter(isDue);
 	const there = (starts[0] ?? Number.POSITIVE_INFINITY) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;
 	const missed = limits ? [] : without.filter((tick) => tick > there);
 	return {
 		kind: "ticked",
-		from: begin,
-		ticks: ticks.length,
+		ticks: all.filter(isDue).length,
+		first: all.length < MOST ? undefined : all[0],
 		missed,
 		possible: without.filter((tick) => !missed.includes(tick)),
 		why: limits ? "limits" : "new",

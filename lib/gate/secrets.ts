@@ -1,7 +1,9 @@
 /**
  * The only reader of the environment, and it does no I/O. Every variable is read by its literal name and declared in
- * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's.
+ * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's. And what else a call takes from outside.
  */
+import { createRequire } from "node:module";
+import { setTimeout as wait } from "node:timers/promises";
 import { refusal, UsageError } from "../text/errors.ts";
 import { type Scope, scopeOf } from "./environment.ts";
 
@@ -245,3 +247,37 @@ export const encodeKey = (key: string): string =>
 	encodeURIComponent(key)
 		.replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent)
 		.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Time as a call sees it. */
+export interface Clock {
+	/** Milliseconds since the epoch. */
+	now(): number;
+	/** Returns after `ms` milliseconds, or as soon as `signal` is aborted. */
+	sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** `size` random bytes, good enough for a secret. */
+export type Random = (size: number) => Uint8Array;
+
+/** What a call takes from outside besides its words: handed in, so that a test decides all of it and never waits. */
+export interface World {
+	/** The variables of the environment that the skill knows. */
+	env: Variables;
+	clock: Clock;
+	random: Random;
+	/** Aborted by Ctrl-C and SIGTERM. */
+	signal: AbortSignal;
+	/** Progress, for stderr: a milestone stays, any other line may be overwritten by the next. */
+	note(line: string, milestone: boolean): void;
+}
+
+/** The machine's own environment, clock and randomness. */
+export const machine: Pick<World, "env" | "clock" | "random"> = {
+	env: VARIABLES,
+	clock: { now: Date.now, sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined) },
+	// Required where it is needed: most calls need none, and loading it takes a tenth of a call.
+	random: (size) => {
+		const crypto: typeof import("node:crypto") = createRequire(import.meta.url)("node:crypto");
+		return crypto.randomBytes(size);
+	},
+};

@@ -1,9 +1,8 @@
 /** What an event must be before it is sent, and sending it. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import type { SecretName } from "../gate/secrets.ts";
+import type { SecretName, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import type { World } from "../gate/world.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, UsageError } from "../text/errors.ts";

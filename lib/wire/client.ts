@@ -5,9 +5,8 @@
  */
 import * as z from "zod/mini";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
-import { encodeKey, type SecretName, type Secrets, type Settings } from "../gate/secrets.ts";
+import { encodeKey, type SecretName, type Secrets, type Settings, type World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import type { World } from "../gate/world.ts";
 import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";
 import { bytes, clean, duration } from "../text/text.ts";
 import { judge } from "./answer.ts";

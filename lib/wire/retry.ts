@@ -1,6 +1,6 @@
 /** Whether a request that failed is sent again, and when; and at what pace requests go out. No I/O. */
 
-import type { World } from "../gate/world.ts";
+import type { World } from "../gate/secrets.ts";
 import { NOT_INNGEST, type ServerError } from "../text/errors.ts";
 import type { Request } from "./request.ts";
 import { isLasting } from "./unanswered.ts";

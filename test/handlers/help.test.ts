@@ -26,6 +26,7 @@ describe("help", () => {
 			  get-event         One event's payload and the runs it started
 			  list-functions    Functions with triggers and limits
 			  get-function      One function's triggers, limits and latest runs
+			  list-schedules    Cron schedules in words, their last runs, next and missed ticks
 			  list-apps         Apps and their last sync
 			  list-envs         Environments
 			Write:
@@ -257,6 +258,18 @@ describe("--help", () => {
 			get-function APP/FUNCTION… [flags]
 			One function's triggers, limits and latest runs (read).
 			  APP/FUNCTION             the function, or up to 20
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			list-schedules [flags]
+			Cron schedules in words, their last runs, next and missed ticks (read).
+			  --since TIME             from this time on (default 24h)
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server

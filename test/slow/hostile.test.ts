@@ -265,6 +265,7 @@ const INTENTS: [args: string[], most: number][] = [
 	[["list-events", "--match", "01m85369"], 3_000],
 	[["get-event", EVENT], 4_000],
 	[["list-functions"], 5_000],
+	[["list-schedules"], 3_000],
 	[["get-function", "shop/report"], 5_000],
 	[["get-function", "report"], 5_000],
 	[["list-apps"], 2_000],

@@ -1,0 +1,122 @@
+import * as z from "zod/mini";
+import { appFlag, functionFlag, sinceDay } from "../lib/cli/params.ts";
+import { readCron, ticked } from "../lib/decide/schedules.ts";
+import { type App, type Fn, inParallel, listRunsRequest, pages, Run } from "../lib/inngest/api.ts";
+import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { type Context, composed } from "../lib/intent.ts";
+import { some } from "../lib/tell/functiontext.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
+import {
+	byNeed,
+	SCHEDULE_COLUMNS,
+	type Scheduled,
+	scheduleData,
+	scheduleHeadline,
+	scheduleLine,
+	scheduleNext,
+	scheduleNotes,
+} from "../lib/tell/scheduletext.ts";
+import { noted } from "../lib/text/errors.ts";
+import { span, time, word } from "../lib/text/text.ts";
+
+/** The runs of a function that has a schedule, as far as they were read. */
+interface Reading {
+	fn: Fn;
+	/** Newest first. */
+	runs: Run[];
+	/** All that were queued from then on are among them (ms). */
+	from: number;
+}
+
+export default composed({
+	params: z.object({ since: sinceDay(), function: functionFlag(), app: appFlag() }),
+	async run(p, context) {
+		const { api, target, now } = context;
+		const since = Date.parse(p.since);
+		const ref = p.function && (await resolveFunction(api, p.function, p.app));
+		const app = ref?.app ?? p.app;
+		const { functions, unread, errors, ...found } = await functionsOf(api, app);
+		const apps = app === undefined ? found.apps : await listApps(api);
+		const asked = functions.filter(({ id }) => !ref || id === ref.name);
+		if (!asked.length && errors.length) throw errors[0];
+		if (!asked.length) await checkExists(api, { function: ref, app });
+		const missing: string[] = [];
+		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
+		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
+		const all = byNeed(readings.flatMap((one) => schedulesOf(one, apps, since, now)));
+		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
+		return {
+			lines: [
+				`${scheduleHeadline(all, span(p.since, undefined, now))} (${target.label})`,
+				all.length > 0 && SCHEDULE_COLUMNS,
+				some(
+					all,
+					100,
+					(one) => scheduleLine(one, now),
+					(more) => `… and ${more} more: --app APP.`,
+				),
+				scheduleNotes(all),
+				missing,
+				historyLine(target, { now, since, oldest }),
+			],
+			next: [scheduleNext(all, now)],
+			data: { schedules: all.map(scheduleData), unread },
+			exit: missing.length ? 1 : 0,
+		};
+	},
+});
+
+const cronsOf = (fn: Fn): string[] => fn.triggers.flatMap(({ type, value }) => (type === "CRON" ? value : []));
+
+function schedulesOf({ fn, runs, from }: Reading, apps: readonly App[], since: number, now: number): Scheduled[] {
+	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
+	const isRead = from < now;
+	return cronsOf(fn).map((cron) => {
+		const known = { fn, cron, runs, from: Math.max(from, since), until: now, createdAt };
+		const found = isRead ? ticked(known) : undefined;
+		const schedule = readCron(cron);
+		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);
+		return {
+			fn,
+			cron,
+			schedule,
+			ticked: found,
+			last: runs.find(({ trigger }) => trigger?.cronSchedule === cron),
+			next: found?.kind === "idle" ? undefined : schedule?.next(now),
+			checkedFrom: isRead && checked > since ? checked : undefined,
+		};
+	});
+}
+
+/** The newest runs of each, page by page in turn, until the window is covered; on Cloud, whose limits are the account's, within 20 requests. */
+async function readAll(
+	functions: readonly Fn[],
+	since: number,
+	spent: number,
+	{ api, target, signal, progress }: Context,
+	missing: string[],
+): Promise<Reading[]> {
+	const all = functions
+		.filter((fn) => cronsOf(fn).length)
+		.map((fn): Reading => ({ fn, runs: [], from: Number.POSITIVE_INFINITY }));
+	let open = all.map((one) => {
+		const list = listRunsRequest({ function: { app: one.fn.app.id, name: one.fn.id } }, { limit: 100 });
+		return { one, list: pages(api, list, Run) };
+	});
+	let left = target.kind === "cloud" ? Math.max(1, 19 - spent) : 300;
+	while (left > 0 && open.length && !signal.aborted) {
+		const round = open.slice(0, left);
+		left -= round.length;
+		const ended = await inParallel(round, 6, async ({ one, list }) => {
+			const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
+			if (page?.value) one.runs.push(...page.value);
+			const queued = one.runs.flatMap((run) => time(run.queuedAt) ?? []);
+			// A list that ends holds all that there are.
+			one.from = page?.done ? 0 : Math.min(one.from, ...queued);
+			return page === undefined || one.from < since;
+		});
+		open = open.filter((_, i) => ended[i]?.value === false || i >= round.length);
+		progress(`${all.length - open.length} of ${all.length} schedules checked`);
+	}
+	return all;
+}

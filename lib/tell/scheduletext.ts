@@ -1,0 +1,197 @@
+/** Schedules in words, and what has come of their ticks. */
+import type { Schedule, Ticked } from "../decide/schedules.ts";
+import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
+import { nameOf } from "../inngest/functions.ts";
+import { callOf, type Suggested } from "../text/next.ts";
+import { ago, type Line, plural, quote, word, words } from "../text/text.ts";
+import { idleText } from "./functiontext.ts";
+
+/** A schedule of a function, and what is known of it. Times are ms since 1970. */
+export interface Scheduled {
+	fn: Fn;
+	cron: string;
+	/** undefined where it can't be read. */
+	schedule: Schedule | undefined;
+	/** undefined where its runs were not read. */
+	ticked: Ticked | undefined;
+	last: Run | undefined;
+	next: number | undefined;
+	/** Since when its ticks were looked at, where that is not all of the window. */
+	checkedFrom: number | undefined;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+/** `daily at 03:00`, `Mon-Fri at 09:00, 17:30`, `every 5 minutes in hours 8-17`, `day 1 at 06:00`. */
+export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
+	const { minute, hour, day, month, dayOfWeek, starDOM, starDOW } = pattern;
+	const months = month.every(Boolean) ? "" : words("of", ranges(month, nameIn(MONTHS)));
+	const byMonth = !starDOM && words("day", ranges(day, fromOne), months);
+	const byWeek = !starDOW && words(ranges(dayOfWeek.slice(0, 7), nameIn(DAYS)), months);
+	const days = [byMonth, byWeek].filter(Boolean).join(" or ") || (months && `each day ${months}`);
+	const [minutes, hours] = [listed(minute), listed(hour)];
+	if (minutes.length * hours.length <= 4) {
+		const times = hours.flatMap((h) => minutes.map((m) => two(h) + atMinute(m)));
+		return `${days || "daily"} at ${times.join(", ")}`;
+	}
+	const time = timeText(minute, hour);
+	return days ? `${time}, ${days}` : time;
+}
+
+/** More often than can be listed. */
+function timeText(minute: readonly number[], hour: readonly number[]): string {
+	const [often, some, first] = [stepOf(minute), stepOf(hour), minute.indexOf(1)];
+	const hours = words(listed(hour).length > 1 ? "hours" : "hour", ranges(hour, String));
+	if (often) return words(every(often, "minute"), first > 0 && `from ${atMinute(first)}`, some !== 1 && `in ${hours}`);
+	return words(some && hour[0] ? every(some, "hour") : hours, "at", ranges(minute, atMinute));
+}
+
+const nameIn = (names: readonly string[]) => (i: number) => names[i];
+const fromOne = (i: number): string => String(i + 1);
+const two = (n: number): string => String(n).padStart(2, "0");
+const atMinute = (minute: number): string => `:${two(minute)}`;
+const every = (step: number, unit: string): string => (step === 1 ? `every ${unit}` : `every ${step} ${unit}s`);
+/** The places of what fits. */
+const listed = (part: readonly number[]): number[] => part.flatMap((fits, i) => (fits ? i : []));
+
+/** How far apart the values are, if they go evenly through all of it. */
+function stepOf(part: readonly number[]): number | undefined {
+	const first = part.indexOf(1);
+	const step = part.indexOf(1, first + 1) - first;
+	return step > first && part.every((fits, i) => Boolean(fits) === (i % step === first)) ? step : undefined;
+}
+
+/** `1, 3, 5-7`. */
+function ranges(part: readonly number[], name: (i: number) => string | undefined): string {
+	const starts = listed(part).filter((i) => !part[i - 1]);
+	const texts = starts.map((start) => {
+		const gap = part.findIndex((fits, i) => i > start && !fits);
+		const end = (gap < 0 ? part.length : gap) - 1;
+		return end === start ? name(start) : `${name(start)}-${name(end)}`;
+	});
+	return (texts.length > 6 ? [...texts.slice(0, 2), "…", texts.at(-1)] : texts).join(", ");
+}
+
+const found = ({ ticked }: Scheduled, ticks: "missed" | "possible"): number =>
+	ticked?.kind === "ticked" ? ticked[ticks].length : 0;
+const failed = ({ last }: Scheduled): boolean => last?.status === "FAILED";
+/** Whether nothing is left open of it. */
+const isSure = (one: Scheduled): boolean =>
+	one.ticked?.kind === "idle" ||
+	(one.ticked?.kind === "ticked" && !one.ticked.possible.length && one.checkedFrom === undefined);
+
+/** `10 schedules: 2 missed 3 ticks in the last 24h; the last run of 1 failed`. */
+export function scheduleHeadline(all: readonly Scheduled[], window: string): string {
+	if (!all.length) return "No schedules: no function that was asked for has a cron trigger";
+	const missing = all.filter((one) => found(one, "missed"));
+	const ticks = missing.reduce((sum, one) => sum + found(one, "missed"), 0);
+	const none = all.every(isSure) ? "no tick missed" : "no tick known to be missed";
+	const missed = ticks ? `${missing.length} missed ${plural(ticks, "tick")}` : none;
+	const failing = all.filter(failed).length;
+	const ended = failing ? `; last run of ${failing} failed` : "";
+	return `${plural(all.length, "schedule")}: ${missed} ${window}${ended}`;
+}
+
+/** The worst first. */
+export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
+	const need = (one: Scheduled): number[] => [found(one, "missed"), Number(failed(one)), found(one, "possible")];
+	return all.toSorted((a, b) => {
+		const [x, y] = [need(a), need(b)];
+		return (
+			x.map((n, i) => (y[i] ?? 0) - n).find((more) => more) ??
+			(a.next ?? Number.MAX_VALUE) - (b.next ?? Number.MAX_VALUE)
+		);
+	});
+};
+
+/** What the lines say, in their order. */
+export const SCHEDULE_COLUMNS = "Times in UTC; last run (completed unless said), next tick:";
+
+export function scheduleLine(one: Scheduled, now: number): string {
+	const { fn, cron, schedule, ticked, last, next, checkedFrom } = one;
+	// What croner reads is digits, signs and names of days and months.
+	const fields = cron
+		.replace(/^(CRON_)?TZ=\S* /, "")
+		.trim()
+		.split(/\s+/)
+		.join(" ");
+	const written = schedule && fields.length <= 60 ? `(${fields})` : quote(cron, 60);
+	const what = schedule ? zonedText(schedule) : "can't be read:";
+	const times = [
+		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status),
+		ticked && !last && "no run known",
+		next !== undefined && ago(Math.max(next, now + 1000), now),
+	];
+	const parts = [
+		ticked && tickedText(ticked, now),
+		checkedFrom !== undefined && `checked from ${clockText(checkedFrom, now)}`,
+		!ticked && "runs not read",
+		times.filter(Boolean).join(", "),
+	];
+	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
+}
+
+const zonedText = (schedule: Schedule): string =>
+	words(cronText(schedule), schedule.zone !== "UTC" && word(schedule.zone));
+
+function tickedText(ticked: Ticked, now: number): string | false {
+	if (ticked.kind !== "ticked") return false;
+	const { missed, possible, why } = ticked;
+	const because = why === "limits" ? "its limits may have dropped them" : "it may be newer";
+	const parts = [
+		missed.length > 0 && `MISSED ${timesText(missed, now)}`,
+		possible.length > 0 && `possible: no run at ${timesText(possible, now)}, but ${because}`,
+	];
+	return parts.filter(Boolean).join("; ");
+}
+
+/** `3 ticks (08:10Z to 08:30Z)`. */
+function timesText(ticks: readonly number[], now: number): string {
+	const [first = now, last = first] = [ticks[0], ticks.at(-1)];
+	const to = ticks.length > 1 && `to ${clockText(last, now)}`;
+	return `${plural(ticks.length, "tick")} (${words(clockText(first, now), to)})`;
+}
+
+/** `08:10Z`, or `11-25 08:10Z` of another day. */
+function clockText(ms: number, now: number): string {
+	const [text, today] = [ms, now].map((one) => new Date(one).toISOString().slice(5, 16).replace("T", " "));
+	return `${text?.slice(0, 5) === today?.slice(0, 5) ? text?.slice(6) : text}Z`;
+}
+
+/** What the lines take for known, and leave open. */
+export function scheduleNotes(all: readonly Scheduled[]): Line[] {
+	const unread = all.filter(({ ticked }) => !ticked).length;
+	return [
+		all.some((one) => found(one, "missed")) &&
+			"Missed: no run, as the server was away, or the function paused or removed. Where only its app was away, its run failed.",
+		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
+		all.some((one) => one.checkedFrom !== undefined) &&
+			"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
+	];
+}
+
+/** Where a last run failed: what does, or the run, where triage would not look so far back. */
+export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {
+	const run = all.find(failed)?.last;
+	if (!run) return undefined;
+	const recent = now - (startOf(run) ?? now) < 86_400_000;
+	return (recent && callOf("triage-failures", [], { function: refOf(run) })) || `get-run ${run.id}`;
+};
+
+/** As `--json` has it, times in UTC. */
+export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom }: Scheduled) {
+	const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
+	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };
+	return {
+		app: fn.app.id,
+		function: fn.id,
+		cron,
+		zone: schedule?.zone,
+		words: schedule && cronText(schedule),
+		ticked: ticked && { ...ticked, ...found },
+		checkedFrom: iso(checkedFrom),
+		last,
+		next: iso(next),
+	};
+}

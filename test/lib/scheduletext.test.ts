@@ -1,0 +1,164 @@
+/** Schedules in words. */
+import { expect, test } from "vitest";
+import * as z from "zod/mini";
+import { readCron, type Ticked } from "../../lib/decide/schedules.ts";
+import { Fn, Run } from "../../lib/inngest/api.ts";
+import {
+	byNeed,
+	cronText,
+	type Scheduled,
+	scheduleHeadline,
+	scheduleLine,
+	scheduleNext,
+	scheduleNotes,
+} from "../../lib/tell/scheduletext.ts";
+
+test.each([
+	["* * * * *", "every minute"],
+	["*/5 * * * *", "every 5 minutes"],
+	["*/7 * * * *", "every 7 minutes"],
+	["1-59/5 * * * *", "every 5 minutes from :01"],
+	["* 3 * * *", "every minute in hour 3"],
+	["*/10 8-17 * * MON-FRI", "every 10 minutes in hours 8-17, Mon-Fri"],
+	["15 * * * *", "every hour at :15"],
+	["5,20 * * * *", "every hour at :05, :20"],
+	["2-4 * * * *", "every hour at :02-:04"],
+	["0 */2 * * *", "every 2 hours at :00"],
+	["0 8-17 * * 1-5", "hours 8-17 at :00, Mon-Fri"],
+	["15 1-23/2 * * *", "hours 1, 3, …, 23 at :15"],
+	["0 3 * * *", "daily at 03:00"],
+	["@daily", "daily at 00:00"],
+	["0 */6 * * *", "daily at 00:00, 06:00, 12:00, 18:00"],
+	["30 8,17 * * 1-5", "Mon-Fri at 08:30, 17:30"],
+	["0 9 * * 0,6", "Sun, Sat at 09:00"],
+	["TZ=Europe/Berlin 0 9 * * MON", "Mon at 09:00"],
+	["0 0 1 * *", "day 1 at 00:00"],
+	["0 0 1,15 jan,jul *", "day 1, 15 of Jan, Jul at 00:00"],
+	["30 4 * 6-8 SUN", "Sun of Jun-Aug at 04:30"],
+	["0 4 * 12 *", "each day of Dec at 04:00"],
+	["0 0 13 * FRI", "day 13 or Fri at 00:00"],
+	["0 0 */2 * 1", "day 1, 3, …, 31 or Mon at 00:00"],
+	["0 0 ? * 3", "Wed at 00:00"],
+])("%s is %s", (cron, text) => {
+	const schedule = readCron(cron);
+	expect(schedule && cronText(schedule)).toBe(text);
+});
+
+const NOW = Date.parse("2026-11-26T09:00:00Z");
+const at = (text: string) => Date.parse(`2026-11-${text}:00Z`);
+const aRun = (status: string, queuedAt: string) =>
+	z.parse(Run, { id: "01M85369BX39BZFM3TC50ACTFC", status, queuedAt, app: { id: "shop" }, function: { id: "tick" } });
+const ran = aRun("COMPLETED", "2026-11-26T08:58:00Z");
+const none: Ticked = { kind: "ticked", ticks: 9, first: undefined, missed: [], possible: [], why: "new" };
+const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = {}): Scheduled => {
+	const cron = some.cron ?? "*/5 * * * *";
+	return {
+		fn: z.parse(Fn, { id: "tick", app: { id: "shop" }, triggers: [], ...fn }),
+		cron,
+		schedule: readCron(cron),
+		ticked: none,
+		last: ran,
+		next: NOW + 180_000,
+		checkedFrom: undefined,
+		...some,
+	};
+};
+
+test.each<[string, Scheduled, string]>([
+	["in order", scheduled(), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, in 3m"],
+	[
+		"with a zone, which is said once",
+		scheduled({ cron: "CRON_TZ=Europe/Berlin 0 9 * * 1", last: undefined, next: NOW + 4 * 86_400_000 }),
+		"shop/tick Mon at 09:00 Europe/Berlin (0 9 * * 1): no run known, in 4d",
+	],
+	["in a moment", scheduled({ next: NOW + 400 }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, in 1s"],
+	[
+		"never",
+		scheduled({ cron: "0 0 31 2 *", next: undefined }),
+		"shop/tick day 31 of Feb at 00:00 (0 0 31 2 *): 2m ago",
+	],
+	[
+		"one missed",
+		scheduled({ ticked: { ...none, missed: [at("26T08:40")] } }),
+		"shop/tick every 5 minutes (*/5 * * * *): MISSED 1 tick (08:40Z); 2m ago, in 3m",
+	],
+	[
+		"several missed, from the day before on",
+		scheduled({ ticked: { ...none, missed: [at("25T23:55"), at("26T00:00"), at("26T08:40")] } }),
+		"shop/tick every 5 minutes (*/5 * * * *): MISSED 3 ticks (11-25 23:55Z to 08:40Z); 2m ago, in 3m",
+	],
+	[
+		"possibly, as it may be newer",
+		scheduled({ ticked: { ...none, possible: [at("26T08:40")] } }),
+		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but it may be newer; 2m ago, in 3m",
+	],
+	[
+		"possibly, by its limits",
+		scheduled({ ticked: { ...none, possible: [at("26T08:40")], why: "limits" } }),
+		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but its limits may have dropped them; 2m ago, in 3m",
+	],
+	[
+		"read in part",
+		scheduled({ checkedFrom: at("26T07:10") }),
+		"shop/tick every 5 minutes (*/5 * * * *): checked from 07:10Z; 2m ago, in 3m",
+	],
+	[
+		"not read",
+		scheduled({ ticked: undefined, last: undefined }),
+		"shop/tick every 5 minutes (*/5 * * * *): runs not read; in 3m",
+	],
+	[
+		"paused",
+		scheduled({ ticked: { kind: "idle" }, next: undefined }, { isPaused: true }),
+		"shop/tick PAUSED every 5 minutes (*/5 * * * *): 2m ago",
+	],
+	[
+		"not to be read",
+		scheduled({ cron: "@every 5m", ticked: { kind: "unreadable" }, next: undefined }),
+		"shop/tick can't be read: «@every 5m»: 2m ago",
+	],
+	[
+		"as strangers write",
+		scheduled({ cron: "TZ=<b>x</b> 0 9 »* * *", ticked: { kind: "unreadable" }, next: undefined }, { id: "a b\u202e" }),
+		"«shop/a b» can't be read: «TZ=< b>x< /b> 0 9 ›* * *»: 2m ago",
+	],
+])("a schedule %s", (_, one, line) => expect(scheduleLine(one, NOW)).toBe(line));
+
+const missing = scheduled({ ticked: { ...none, missed: [at("26T08:40"), at("26T08:45")] } });
+const failing = scheduled({ last: aRun("FAILED", "2026-11-26T08:59:00Z") });
+const unsure = scheduled({ ticked: { ...none, possible: [at("26T08:40")] } });
+
+test.each<[Scheduled[], string]>([
+	[[scheduled()], "1 schedule: no tick missed in the last 24h"],
+	[[scheduled(), failing], "2 schedules: no tick missed in the last 24h; last run of 1 failed"],
+	[[scheduled(), missing, missing, failing], "4 schedules: 2 missed 4 ticks in the last 24h; last run of 1 failed"],
+	[[scheduled(), unsure], "2 schedules: no tick known to be missed in the last 24h"],
+	[[scheduled({ checkedFrom: NOW })], "1 schedule: no tick known to be missed in the last 24h"],
+	[[scheduled({ ticked: undefined })], "1 schedule: no tick known to be missed in the last 24h"],
+	[[scheduled({ ticked: { kind: "unreadable" } })], "1 schedule: no tick known to be missed in the last 24h"],
+	[[scheduled({ ticked: { kind: "idle" } })], "1 schedule: no tick missed in the last 24h"],
+])("%# the headline", (all, text) => expect(scheduleHeadline(all, "in the last 24h")).toBe(text));
+
+test("what failed is looked into: by its run, where triage would not look so far back", () => {
+	expect(scheduleNext([scheduled(), failing], NOW)).toBe("triage-failures --function shop/tick");
+	const old = scheduled({ last: aRun("FAILED", "2026-11-25T08:59:00Z") });
+	expect(scheduleNext([old, failing], NOW)).toBe("get-run 01M85369BX39BZFM3TC50ACTFC");
+	expect(scheduleNext([scheduled(), scheduled({ last: undefined })], NOW)).toBeUndefined();
+});
+
+test("the worst come first, then what ticks next", () => {
+	const [soon, later, idle] = [scheduled({ next: NOW }), scheduled(), scheduled({ next: undefined })];
+	expect(byNeed([idle, later, unsure, soon, failing, missing])).toEqual([missing, failing, unsure, soon, later, idle]);
+});
+
+test("what a missed tick is, and what was not looked at", () => {
+	const notes = (...all: Scheduled[]) => scheduleNotes(all).filter(Boolean);
+	expect(notes(scheduled(), scheduled({ last: undefined }))).toEqual([]);
+	expect(notes(missing)).toEqual([
+		"Missed: no run, as the server was away, or the function paused or removed. Where only its app was away, its run failed.",
+	]);
+	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
+		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",
+		"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
+	]);
+});
