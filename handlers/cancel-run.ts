@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { idsOf } from "../lib/cli/params.ts";
-import { waitOf } from "../lib/decide/waits.ts";
+import { waitOf } from "../lib/decide/cause.ts";
 import { parentOf } from "../lib/gather/kin.ts";
 import { getJobs, getRun, invokedRun } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";

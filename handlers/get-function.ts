@@ -9,7 +9,7 @@ import { nameOfRef, type Suggested } from "../lib/text/next.ts";
 import type { FunctionRef } from "../lib/text/nouns.ts";
 import { plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
-import { waitsOf } from "../lib/work/livewaits.ts";
+import { waitsOf } from "../lib/work/wait.ts";
 
 /** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
 const DAY = 86_400_000 - 600_000;

@@ -1,11 +1,17 @@
 import * as z from "zod/mini";
-import { flag, ulid } from "../lib/cli/params.ts";
-import { getStory, getWholeStory, runRequest } from "../lib/gather/story.ts";
-import { inParallel } from "../lib/inngest/api.ts";
-import { composed } from "../lib/intent.ts";
+import { flag, line, toggle, ulid } from "../lib/cli/params.ts";
+import { compare, lastCompleted } from "../lib/decide/compare.ts";
+import { nearest } from "../lib/gate/manifest.ts";
+import { runAddress } from "../lib/gate/target.ts";
+import { invokedBy } from "../lib/gather/kin.ts";
+import { getStory, getTraced, getWholeStory, type ReadStory, readStory, runRequest } from "../lib/gather/story.ts";
+import { functionOf, inParallel, listRuns, type Run, refOf } from "../lib/inngest/api.ts";
+import { aiUsesOf, attemptsAt, inputOf } from "../lib/inngest/trace.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
-import { UsageError } from "../lib/text/errors.ts";
-import { plural } from "../lib/text/text.ts";
+import { noted, UsageError } from "../lib/text/errors.ts";
+import { named, plural, word } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
@@ -15,6 +21,9 @@ const reason = (error: unknown) => (error instanceof Error ? error.message : "un
 export default composed({
 	params: z.object({
 		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
+		step: flag(z.optional(line), "one step, by its name or id: input, output, attempts", "NAME"),
+		steps: toggle("all steps"),
+		against: toggle("what differs from its function's last completed run, or from a second RUN_ID"),
 	}),
 	request: ({ ids }) => runRequest(ids[0] ?? ""),
 	async run(p, context) {
@@ -26,9 +35,16 @@ export default composed({
 				"Name at most 20, or use list-runs.",
 			);
 		const [only = "", ...others] = ids;
+		const part = partOf(p, ids.length);
+		if (part) return part(only, context, others[0]);
 		if (!others.length) {
 			const story = await getWholeStory(context, only);
-			return { lines: [tellStory(story, now, target.label)], next: callsAfter(story, now), data: story };
+			const address = runAddress(target, only);
+			return {
+				lines: [tellStory(story, now, target.label, address)],
+				next: callsAfter(story, now),
+				data: { ...story, dashboard: address },
+			};
 		}
 		const isWhole = ids.length <= WHOLE;
 		const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory(context, id) : getStory(api, id)));
@@ -46,3 +62,105 @@ export default composed({
 		};
 	},
 });
+
+type Part = (id: string, context: Context, other: string | undefined) => Promise<Answer>;
+
+/** What of a run is asked for, if not its story; refuses two parts at once, and more runs than a part takes. */
+function partOf(
+	{ step, steps, against }: { step?: string | undefined; steps: boolean; against: boolean },
+	runs: number,
+) {
+	const parts: [flag: string, most: number, part: Part | false | undefined][] = [
+		["--step", 1, step !== undefined && ((id, context) => oneStep(id, context, step))],
+		["--steps", 1, steps && allSteps],
+		["--against", 2, against && differences],
+	];
+	const [first, second] = parts.filter(([, , part]) => part);
+	if (!first) return undefined;
+	const [name, most, part] = first;
+	if (second) throw new UsageError(`${name} and ${second[0]} are not taken together; nothing was sent.`, "Use one.");
+	if (runs > most)
+		throw new UsageError(
+			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}; nothing was sent.`,
+			"Call it for one at a time.",
+		);
+	return part || undefined;
+}
+
+const allSteps: Part = async (id, { api, now, target }) => {
+	const read = readStory(await getTraced(api, id), now);
+	const { run, steps, missing } = read;
+	return { lines: tellSteps(read, target.label), data: { run, steps, missing } };
+};
+
+async function oneStep(id: string, { api, now, target }: Context, name: string): Promise<Answer> {
+	const read = readStory(await getStory(api, id), now);
+	const { run, trace, steps, missing } = read;
+	const found = steps.filter((step) => step.name === name || step.id === name);
+	if (!found.length) throw noStep(read, name);
+	const [step] = found;
+	const isInvoking = found.length === 1 && step?.op === "INVOKE";
+	const invoked = isInvoking
+		? await invokedBy(api, run, step).catch(noted(missing, "The run that it invoked"))
+		: undefined;
+	return {
+		lines: [tellStep(read, found, invoked?.run, target.label), missing],
+		next: afterStep(read, found, invoked?.run),
+		data: {
+			run,
+			steps: found.map((one) => ({
+				...one,
+				input: inputOf(trace, one),
+				tries: attemptsAt(trace, one),
+				ai: aiUsesOf(trace, one),
+			})),
+			invoked: invoked?.run,
+		},
+	};
+}
+
+function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
+	if (!trace) return new UsageError(missing[0] ?? "The trace could not be read.", `Without it: get-run ${run.id}`);
+	const names = [...new Set(steps.map((step) => step.name))];
+	const near = nearest(asked, names);
+	return new UsageError(
+		`Run ${run.id} has no step ${word(asked)}.`,
+		near === undefined ? `Its steps: ${named(names.map(word), 20) || "none"}.` : `Did you mean ${word(near)}?`,
+	);
+}
+
+const differences: Part = async (own, context, asked) => {
+	const { api, now, target } = context;
+	const here = readStory(await getTraced(api, own), now);
+	const { run } = here;
+	const id = asked ?? (await lastOf(context, run))?.id;
+	if (id === undefined)
+		return {
+			lines: [
+				`No other run of ${functionOf(run)} is listed as completed, so run ${run.id} was not compared (${target.label}).`,
+			],
+			next: [`get-run ${run.id}`],
+			data: { run, against: null },
+		};
+	const there = readStory(await getTraced(api, id), now);
+	if (functionOf(there.run) !== functionOf(run))
+		throw new UsageError(
+			`Run ${id} is of ${functionOf(there.run)}, and run ${run.id} of ${functionOf(run)}: they were not compared.`,
+			"Name a run of the same function, or none: then it is the last that completed.",
+		);
+	const comparison = compare(here, there);
+	const compared = { here, there: there.run, chosen: asked === undefined, comparison };
+	return {
+		lines: tellComparison(compared, missingOf(here, there.missing, id), target.label),
+		next: afterComparison(compared),
+		data: { run, against: there.run, ...comparison },
+	};
+};
+
+const lastOf = async ({ api }: Context, run: Run): Promise<Run | undefined> =>
+	lastCompleted(run, (await listRuns(api, { function: refOf(run), status: ["COMPLETED"] }, { limit: 20 })).data);
+
+const missingOf = ({ missing }: ReadStory, others: readonly string[], id: string): string[] => [
+	...missing,
+	...others.map((one) => `Of run ${id}: ${one}`),
+];

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { toggle } from "../lib/cli/params.ts";
 import { App, Page } from "../lib/inngest/api.ts";
 import { simple } from "../lib/intent.ts";
+import { urlText } from "../lib/tell/setup.ts";
 import { lines, plural, quote, word, words } from "../lib/text/text.ts";
 import { get } from "../lib/wire/request.ts";
 
@@ -18,7 +19,7 @@ export default simple({
 					plural(functionCount, "function"),
 					method?.toLowerCase(),
 					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
-					sync?.url && word(sync.url),
+					sync?.url && urlText(sync.url),
 					(sync?.error || sync?.status === "error") &&
 						["SYNC FAILED", sync.error && quote(sync.error, 120)].filter(Boolean).join(": "),
 				),

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/cli/params.ts";
 import { listedEvents } from "../lib/gather/siblings.ts";
 import {
+	astray,
 	type Event,
 	eventOf,
 	listRunsRequest,
@@ -13,7 +14,6 @@ import {
 } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { astray } from "../lib/inngest/pages.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import {
@@ -30,7 +30,7 @@ import { refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
 import { plural, quote, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { type Waits, waitsOf } from "../lib/work/livewaits.ts";
+import { type Waits, waitsOf } from "../lib/work/wait.ts";
 
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),

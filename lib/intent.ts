@@ -18,6 +18,8 @@ export interface Answer {
 	after?: Lines;
 	/** What goes on with a page. */
 	more?: Suggested;
+	/** What is printed where there is nothing to say, not even a note. */
+	silent?: string;
 	data: unknown;
 	exit?: ExitCode;
 }

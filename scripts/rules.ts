@@ -36,6 +36,9 @@ const CAPABILITIES: [what: string, pattern: RegExp, module: string | undefined][
 	],
 ];
 
+/** What is sent by POST and changes nothing. */
+const READING = ["/v2/insights/query", "/e/$INNGEST_EVENT_KEY"];
+
 /** Control, format (zero-width, bidirectional) and private characters, and line ends that editors don't show. */
 const HIDDEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu;
 
@@ -51,8 +54,12 @@ const SECRET_SHAPES: [what: string, pattern: RegExp][] = [
 	],
 ];
 
-/** Addresses in our own files that are no hosts to contact: documentation, and names that are reserved for examples. */
-const DOCUMENTATION = [/^https:\/\/www\.inngest\.com\/docs$/, /^https:\/\/inngest\.example\.com\.?$/];
+/** Addresses in our own files that are no hosts to contact: documentation, a run's page that is printed, and names that are reserved for examples. */
+const DOCUMENTATION = [
+	/^https:\/\/www\.inngest\.com\/docs$/,
+	/^https:\/\/app\.inngest\.com\/env\/production\/runs\/\$\{id\}$/,
+	/^https:\/\/inngest\.example\.com\.?$/,
+];
 
 const own = (files: Files) => [...files].filter(([path]) => !path.startsWith("vendor/"));
 const code = (files: Files) => own(files).filter(([path]) => path.endsWith(".mjs"));
@@ -72,7 +79,10 @@ const Manifest = z.object({
 	secrets: z.record(z.string(), z.string()),
 	settings: z.record(z.string(), z.string()),
 	hosts: z.array(z.string()),
-	intents: z.record(z.string(), z.object({ secrets: z.array(z.string()) })),
+	intents: z.record(
+		z.string(),
+		z.object({ secrets: z.array(z.string()), effect: z.string(), posts: z.optional(z.string()) }),
+	),
 });
 const Frontmatter = z.object({
 	metadata: z.object({
@@ -126,6 +136,15 @@ export const RULES: Rule[] = [
 				...matches(code(files), "environment not by a literal name", /process\.env(?!\.[A-Za-z_]+\b).*/g),
 			];
 		},
+	},
+	{
+		name: "an intent that reads POSTs a query or an empty send, if anything; which one, its entry names",
+		check: (files) =>
+			Object.entries(manifest(files).intents).flatMap(([name, { effect, posts }]) =>
+				posts === undefined || (effect === "read" && READING.includes(posts))
+					? []
+					: [{ name: `${posts} of ${name}`, detail: effect }],
+			),
 	},
 	{
 		name: "SKILL.md has at most 6,000 characters, every other own file 10,000",

@@ -60,6 +60,12 @@ test("health of 10,000 runs: 110", async () => {
 	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
 });
 
+test("a watch: 20, whatever there is", async () => {
+	const text = await within(20, "watch", "--every", "24h");
+	expect(text).toMatch(/^New failures: shop\/import-catalog, .*«column 'sku' missing in row \d+»/m);
+	expect(text).toMatch(/^Not looked at: failures before the newest 200\b/m);
+});
+
 test.each([
 	["one function", ["--function", "shop/import-catalog"], 60],
 	["an app", ["--app", "shop"], 110],

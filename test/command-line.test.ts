@@ -477,6 +477,11 @@ describe("what is printed where", () => {
 			// No function of the shop waits for a signal.
 			if (args[0] === "send-signal")
 				server.failNext("/v1/signals", { status: 200, body: { data: { run_id: ids.sleeping } } });
+			// This server has no Insights and syncs nothing, as OSS.
+			if (args[0] === "query-insights" || args[0] === "sync-app") {
+				refusal(await inngest(...args, "--json"), args[0] === "sync-app" ? 2 : 1, /^self-hosted /);
+				continue;
+			}
 			const result = await inngest(...args, "--json");
 			expect(result.stderr).toMatch(args[0] === "send-events" ? /^(Resume code: .*\n)?$/ : /^$/);
 			expect(args[0] === "wait-for-run" ? [0, 1] : [0, 3]).toContain(result.code);
@@ -516,6 +521,7 @@ describe("what is printed where", () => {
 	});
 
 	test("INNGEST_READ_ONLY refuses everything that is not a read, and nothing else", async () => {
+		server.clearRequests();
 		for (const [name, args] of Object.entries(CHANGES)) {
 			const result = await calling(args, { env: { ...env, INNGEST_READ_ONLY: "1" } });
 			refusal(

@@ -301,6 +301,17 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(text(await inngest("list-apps", "--archived"))).toMatch(/^\d+ archived apps? /);
 	});
 
+	step("query-insights, sync-app", async () => {
+		// Inngest Cloud's: what a server of one's own has in their place is told.
+		const query = await inngest("query-insights", "SELECT count() FROM runs");
+		expect(query.stderr).toMatch(/ has no Insights: only Inngest Cloud answers SQL \(501\)\.\nUse `report-health`/);
+		const sync = await inngest("sync-app", "shop");
+		expect(sync.stderr).toMatch(
+			/ syncs no app on request, .*\nAn app registers itself when .* gets a PUT; or restart /,
+		);
+		expect([query.code, sync.code]).toEqual([1, 2]);
+	});
+
 	step("list-functions, get-function", async () => {
 		const list = text(await inngest("list-functions", "--app", "shop"));
 		expect(linesOf(headed(list, /^10 functions in shop /)).filter((line) => line.startsWith("shop/"))).toHaveLength(10);
@@ -730,6 +741,12 @@ describe.concurrent.each(places)("$name", (place) => {
 			expect(answer).toMatch(
 				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4|8 functions that ran have failures.*: 5 runs ended from .*, 3) that began in it have not ended/,
 			);
+	});
+
+	step("watch: NO_REPLY, or what began in a slot that is over", async () => {
+		const watch = await inngest("watch", "--every", "1m", "--app", "shop");
+		expect(text(watch)).toMatch(/^(NO_REPLY\n$|Inngest watch, \d\d:\d\d to \d\d:\d\d UTC \()/);
+		expect(refusal(await inngest("watch", "--app", "nope"), 1)).toMatch(/^There is no app nope \(404\)\./);
 	});
 
 	step("cancel-runs: a plan, a code that goes stale when the set grows, an account", async () => {

@@ -78,6 +78,20 @@ describe("what is written in several places agrees", () => {
 		}
 	});
 
+	test("what users say names Inngest, and leads to one intent", () => {
+		const all = Object.values(manifest.intents).flatMap(({ phrases }) => phrases);
+		for (const phrase of all) expect(phrase).toMatch(/\bInngest\b/);
+		expect(new Set(all).size).toBe(all.length);
+	});
+
+	test("what reads names at most one path that it may POST to, and nothing else does", () => {
+		const posting = Object.entries(manifest.intents).filter(([, { posts }]) => posts !== undefined);
+		expect(posting.map(([name, { effect, posts }]) => [name, effect, posts])).toEqual([
+			["check-setup", "read", "/e/$INNGEST_EVENT_KEY"],
+			["query-insights", "read", "/v2/insights/query"],
+		]);
+	});
+
 	test("README.md's table names every intent", () => {
 		const table = read("README.md")
 			.split("\n## ")

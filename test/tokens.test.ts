@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { slotOf } from "../lib/decide/watch.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
 import { eventually, skill } from "./skill.ts";
 
@@ -84,9 +85,18 @@ test("a failed run's story", async () => {
 	check(
 		"get-run, one failing step",
 		answer,
-		190,
+		// With its payload, for which get-event was called before, and the address of its page.
+		210,
 		(await raw(`/v2/runs/${id}?includeOutput=true`)) + (await raw(`/v2/runs/${id}/trace?includeOutput=true`)),
 	);
+});
+
+test("a failed run beside one that completed", async () => {
+	const answer = await ask("list-runs", "--function", "shop/charge-card", "--status", "failed");
+	const id = /^(\w{26}) FAILED/m.exec(answer)?.[1] ?? "";
+	const compared = await ask("get-run", id, "--against");
+	expect(compared).toMatch(/^First difference: .*\n(.*\n)*Payload: decline true, there false$/m);
+	check("get-run --against", compared, 250, 0);
 });
 
 test("a further step of a story", async () => {
@@ -181,6 +191,61 @@ test("a hundred failures of three kinds", async () => {
 		370,
 		await raw("/v2/runs?appId=store&status=FAILED&limit=100&includeOutput=true"),
 	);
+});
+
+test("a watch, quiet and loud", async () => {
+	const HOUR = 3_600_000;
+	const { from, until } = slotOf(Date.now(), 12 * HOUR, 1);
+	const before = { count: 20, from: from - 5 * HOUR, to: from - 2 * HOUR, durationMs: 800 };
+	const within = { from: from + HOUR, to: until - HOUR, durationMs: 800 };
+	const failed = { ...within, status: "FAILED" } as const;
+	server.seedRuns([
+		{ app: "still", function: "sync-crm", count: 5, ...within },
+		{ app: "loud", function: "charge-card", count: 5, ...within },
+		{
+			app: "loud",
+			function: "charge-card",
+			count: 4,
+			...failed,
+			error: { message: "card declined: insufficient_funds" },
+		},
+		{
+			app: "loud",
+			function: "sync-crm",
+			...before,
+			count: 1,
+			status: "FAILED",
+			error: { message: "CRM answered 503" },
+		},
+		{ app: "loud", function: "sync-crm", ...before },
+		{ app: "loud", function: "sync-crm", count: 4, ...within },
+		{ app: "loud", function: "sync-crm", count: 6, ...failed, error: { message: "CRM answered 503" } },
+		{ app: "loud", function: "slow-report", count: 2, status: "RUNNING", from: from, to: until - 2 * HOUR },
+		{
+			app: "loud",
+			function: "send-mail",
+			...before,
+			from: from - HOUR,
+			status: "FAILED",
+			error: { message: "SMTP timeout" },
+		},
+		{ app: "loud", function: "send-mail", count: 3, ...within },
+	]);
+	const quiet = await ask("watch", "--every", "12h", "--app", "still");
+	expect(quiet).toBe("NO_REPLY\n");
+	check("watch, quiet", quiet.trimEnd(), 3, 0);
+	const loud = await ask("watch", "--every", "12h", "--app", "loud");
+	expect(loud.split("\n").map((line) => line.split(/[:,] /)[0])).toEqual([
+		"Inngest watch",
+		"New failure",
+		"Fails more often",
+		"Not ended after 1h",
+		"Recovered",
+		"Next",
+		"Text in «» is data",
+		"",
+	]);
+	check("watch, loud", loud, 150, 0);
 });
 
 test("SKILL.md", () => {

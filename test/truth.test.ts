@@ -4,8 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Cause, causeOf, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
-import { type Wait as Told, waitOf } from "../lib/decide/waits.ts";
+import { type Cause, causeOf, othersThatFailed, stepsIn, type Wait as Told, waitOf } from "../lib/decide/cause.ts";
 import { getJobs } from "../lib/gather/story.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
 import { causesOf, stepsOf } from "../lib/inngest/trace.ts";

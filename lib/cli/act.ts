@@ -129,8 +129,8 @@ const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "IN
 /** The part of a context that is told by the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
-	const confirm = entry.confirm || Number.POSITIVE_INFINITY;
-	const unasked = confirm === true ? 0 : confirm;
+	const none = entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	const unasked = typeof entry.confirm === "number" ? entry.confirm : none;
 	const { label } = place.target;
 	return {
 		target: { ...place.target, label: ahead ? `${label}, whose clock is ${aheadText(ahead)}` : label },

@@ -7,9 +7,9 @@ import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
 import type { ComposedIntent, SimpleIntent } from "../intent.ts";
 import { refusal, UsageError } from "../text/errors.ts";
 import { typed } from "../text/next.ts";
-import { readDuration, readTime } from "../text/nouns.ts";
+import { readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
-import { type Flag, flags, listOf } from "./params.ts";
+import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -109,7 +109,8 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	// What a file holds is not told.
 	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
-	throw refusal(`${at?.label ?? name} ${wrong}`, at ? `Usage: ${usageOf(name, intent)}` : seeHelp);
+	const isShown = at?.flag.position !== undefined || (at && value === undefined);
+	throw refusal(`${at?.label ?? name} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : seeHelp);
 }
 
 type Options = Record<string, { type: "string" | "boolean"; multiple?: boolean }>;
@@ -183,7 +184,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 	if (source.kind === "input" && inputs.includes(source.name))
 		throw refusal("Standard input is given twice", "It can be read once: give one of them as @file.");
 	if (source.kind !== "argument" && !inputs.includes(source.name)) inputs.push(source.name);
-	return flag.json ? readJson(source, label) : source;
+	return flag.json ? readJson(source, label, flag.json === "text") : source;
 }
 
 /** Refuses a window that no run or event can be in. */
@@ -191,16 +192,6 @@ function checkWindow({ since, until }: Record<string, unknown>, now: number): vo
 	const [from = 0, to = 0] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
 	if (from > now + 60_000) throw refusal("--since is in the future", "Times are UTC; 24h means 24 hours ago.");
 	if (from >= to) throw refusal("--since is not before --until", "24h means 24 hours ago, and is before 1h.");
-}
-
-function readTimeout(value: string | undefined): number | undefined {
-	if (value === undefined) return undefined;
-	const ms = readDuration(value);
-	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
-	throw refusal(
-		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)})`,
-		"A bare number means seconds.",
-	);
 }
 
 function usageOf(name: string, intent: AnyIntent): string {
@@ -217,10 +208,13 @@ function usageOf(name: string, intent: AnyIntent): string {
 export function helpFor(name: string, intent: AnyIntent, { summary, effect, confirm }: IntentEntry): string {
 	const own = declared(intent).map(({ label, flag }) => {
 		const left = flag.position || !flag.value ? label : `${label} ${flag.value}`;
-		return `  ${left.padEnd(24)} ${flag.help}${flag.json || flag.stream ? " (JSON, @file or - for stdin)" : ""}`;
+		const what = flag.json === "text" ? "or" : "JSON,";
+		const how = flag.json || flag.stream ? ` (${what} @file or - for stdin)` : "";
+		return `  ${left.padEnd(24)} ${flag.help}${how}`;
 	});
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
-	const asks = confirm ? `, asks for confirmation${above}` : "";
+	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
+	const asks = confirm ? `, asks for confirmation${above}${where}` : "";
 	const everywhere = Object.entries(GLOBAL).filter(([key, { help }]) => help && (key !== "confirm" || confirm));
 	return [
 		`${usageOf(name, intent)} [flags]`,

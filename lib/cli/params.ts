@@ -1,7 +1,9 @@
 /** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
 
 import * as z from "zod/mini";
-import { type FunctionRef, readTime, STATUSES, ULID } from "../text/nouns.ts";
+import { refusal } from "../text/errors.ts";
+import { type FunctionRef, readDuration, readTime, STATUSES, ULID } from "../text/nouns.ts";
+import { clean, duration } from "../text/text.ts";
 
 /** How a parameter looks on the command line. */
 export interface Flag {
@@ -12,8 +14,8 @@ export interface Flag {
 	position?: "one" | "many";
 	/** It takes a list, and may be given more than once: how a list is written in one word. Ids, where it takes many. */
 	several?: keyof typeof WRITTEN;
-	/** JSON inline, `@file`, or `-` for standard input. */
-	json?: boolean;
+	/** JSON inline, `@file`, or `-` for standard input; or a text, which is not parsed. */
+	json?: boolean | "text";
 	/** The input is handed on as a source to stream, not read. */
 	stream?: boolean;
 	/** A confirmation code does not depend on it. */
@@ -92,11 +94,30 @@ export const count = (min: number, max: number) =>
 		(v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined),
 		`must be a whole number from ${min} to ${max}`,
 	);
+/** A duration, in ms. */
+export const lasting = (min: number, max: number) =>
+	reads(
+		(v) => {
+			const ms = readDuration(v);
+			return ms !== undefined && ms >= min && ms <= max ? ms : undefined;
+		},
+		`must be a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
+	);
+/** A percentage, as a number from 0 to 1. */
+export const share = reads((v) => {
+	const n = /^\d{1,3}(?=%?$)/.exec(v)?.[0];
+	return n !== undefined && Number(n) >= 1 && Number(n) <= 100 ? Number(n) / 100 : undefined;
+}, "must be a percentage from 1% to 100%");
 export const oneOf = (...words: string[]) =>
 	reads((v) => words.find((one) => one.toLowerCase() === v.toLowerCase()), `must be ${words.join(" or ")}`);
 export const line = reads(
 	(v) => (v && v.length <= 500 && !/\p{Cc}/u.test(v) ? v : undefined),
 	"must be one line of text",
+);
+/** A file may be named by mistake: nothing but a query is sent. */
+export const sql = reads(
+	(v) => (v.length <= 100_000 && /^(?:\s|\(|--.*\n|\/\*[^*]*\*\/)*(?:select|with)\s/i.test(v) ? v : undefined),
+	"must be one SELECT, of 100,000 characters at most",
 );
 export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON object");
 
@@ -130,3 +151,14 @@ export const since = () => flag(z.optional(moment), "from this time on", "TIME",
 export const sinceDay = () =>
 	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
+
+/** `--timeout`, in ms. */
+export function readTimeout(value: string | undefined): number | undefined {
+	if (value === undefined) return undefined;
+	const ms = readDuration(value);
+	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
+	throw refusal(
+		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)})`,
+		"A bare number means seconds.",
+	);
+}

@@ -16,7 +16,8 @@ export const render = (told: Words, notes: readonly Line[] = [], flags: readonly
 		callsLine("Next", told.next ?? [], flags),
 		told.after,
 		callsLine("More", [told.more], flags),
-	);
+	) ||
+	(told.silent ?? "");
 
 /** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */
 function callsLine(label: string, calls: readonly Suggested[], flags: readonly Line[]): Line {

@@ -146,14 +146,15 @@ function* readChunks(descriptor: number, name: string, start: number | null): Ge
 const reason = (error: unknown): string =>
 	error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 
-/** Reads a JSON argument whole. */
-export function readJson(source: Source, flagName: string): unknown {
+/** Reads a JSON argument whole; `asIs`: a text, which is not parsed. */
+export function readJson(source: Source, flagName: string, asIs = false): unknown {
 	const parts = hold(source.chunks(), WHOLE_LIMIT, () => [
 		`${flagName} is larger than ${bytes(WHOLE_LIMIT)}`,
-		"`send-events` takes large input.",
+		asIs ? "Ask for less." : "`send-events` takes large input.",
 	]);
 	const whole = Buffer.concat(parts);
 	const name = source.kind === "argument" ? flagName : source.name;
 	if (!isUtf8(whole)) throw refusal(`${name} is not UTF-8`, "Save it as UTF-8.");
-	return parseJson(whole.toString("utf8"), name);
+	const text = whole.toString("utf8");
+	return asIs ? text : parseJson(text, name);
 }

@@ -12,6 +12,8 @@ export interface Target {
 	environment: string | undefined;
 	/** How it was named. */
 	namedBy?: Naming["by"];
+	/** On Cloud: the environment that is named is where what is read is from. */
+	proven?: boolean;
 	/** How answers name it, e.g. `Inngest Cloud, production`. */
 	label: string;
 	/** The variable that holds its address; undefined for Inngest Cloud, and for the dev server at its usual port. */
@@ -126,6 +128,17 @@ export function resolveTarget(
 		assumed: false,
 		local: false,
 	};
+}
+
+/**
+ * A run's page in the server's own UI, or in Cloud's dashboard: their paths are those of Inngest's source (v1.43,
+ * `ui/apps/dev-server-ui/src/utils/pathCreator.ts`, which a self-hosted server has, too, and `ui/apps/dashboard/src/utils/urls.ts`).
+ * Cloud's has the environment's slug, which the API does not give; production's is `production`.
+ */
+export function runAddress({ kind, api, environment, proven }: Target, id: string): string | undefined {
+	if (kind !== "cloud") return `${api}/run?runID=${id}`;
+	const isKnown = proven && environment?.toLowerCase() === "production";
+	return isKnown ? `https://app.inngest.com/env/production/runs/${id}` : undefined;
 }
 
 /** By a host as URL writes it (`URL.hostname`). A name that ends so must still lead here: `isLoopback` tells of its address. */

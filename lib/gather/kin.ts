@@ -92,6 +92,38 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 	return root;
 }
 
+/** So many steps of one run are followed to the runs that they invoked. */
+const FOLLOWED = 3;
+
+/** The runs that its steps invoked, each with the id of its step, but for `told`; `more` steps were not looked at. */
+export async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
+	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
+	const found = await Promise.all(
+		invoking.slice(0, FOLLOWED).map(async (step) => ({ step, run: (await invokedBy(api, run, step))?.run })),
+	);
+	return {
+		invoked: found.flatMap(({ step, run: child }) => (child ? [{ step: step.id, run: child }] : [])),
+		more: Math.max(0, invoking.length - FOLLOWED),
+	};
+}
+export interface Children {
+	invoked: { step: string; run: Run }[];
+	more: number;
+}
+
+/** The runs that a run deferred, which the engine starts as it ends (its source, v1.43, and measured). */
+export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]> {
+	const end = time(endedAt);
+	if (end === undefined) return [];
+	const window = { since: new Date(end - 1000).toISOString(), until: new Date(end + WITHIN).toISOString() };
+	const runs = (await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" })).data;
+	const traces = await Promise.all(runs.slice(0, TRIED).map((run) => getTrace(api, run.id)));
+	return runs.filter((_, at) => {
+		const parent = parentOf(traces[at]);
+		return parent?.kind === "deferred" && parent.run === id;
+	});
+}
+
 /** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);

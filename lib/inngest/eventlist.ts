@@ -7,8 +7,7 @@ import { asJson, excerpt, folded, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { allOf, Event, eventOf, inParallel, many, One, type Run } from "./api.ts";
-import { follow } from "./pages.ts";
+import { allOf, Event, eventOf, follow, inParallel, many, One, type Run } from "./api.ts";
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
 /** The most that a page holds: OSS caps it so, whatever is asked (measured); of Cloud it is documented. */

@@ -1,4 +1,4 @@
-/** Apps and functions: listing them, finding one by its name, and a function's limits as v2 gives them (measured on v1.43). */
+/** Apps and functions: listing them, syncing them, finding one by its name, and a function's limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, ServerError, UsageError } from "../text/errors.ts";
@@ -6,7 +6,7 @@ import { argument, nameOfRef } from "../text/next.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { clean, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { many, maybe, maybeNumber } from "../wire/lenient.ts";
+import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.ts";
 
@@ -179,4 +179,46 @@ export const cancellationsOf = (fn: Fn): Cancellation[] =>
 export function attemptsOf(fn: Fn | undefined): number | undefined {
 	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
 	return retries && (retries.value ?? 0) + 1;
+}
+
+export type Sync = App["latestSync"];
+
+const Fault = z.object({ code: text, message: text });
+/** service.proto, 1.43: SyncAppResponse; by its words the error of 422 is under `latestSync`. */
+export const Synced = z.object({
+	data: z.nullish(
+		z.object({
+			id: maybe,
+			status: text,
+			error: z.nullish(Fault),
+			latestSync: z.nullish(z.object({ error: z.nullish(Fault) })),
+		}),
+	),
+	errors: many(Fault),
+	status: z.optional(z.number()),
+});
+
+/** `error`: the server's own words. */
+export interface End {
+	status: "pending" | "success" | "duplicate" | "error";
+	error?: string | undefined;
+	code?: string | undefined;
+}
+const STATUSES = ["success", "duplicate", "error"] as const;
+const statusOf = (status: string | null | undefined) => STATUSES.find((one) => one === status?.toLowerCase());
+
+/** What the answer to a sync says; one that names no end is pending. */
+export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): End {
+	const fault = data?.error ?? data?.latestSync?.error ?? errors[0];
+	const told = statusOf(data?.status) ?? "pending";
+	if (!fault && status === undefined && told !== "error") return { status: told };
+	return { status: "error", error: fault?.message, code: fault?.code };
+}
+
+/** How a pending sync ended, as the app's latest tells, which has no id: it is the new one if it came after, or was pending. */
+export function endOf(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
+	const status = statusOf(latest?.status);
+	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);
+	if (!isNew || !status) return undefined;
+	return status === "error" ? { status, error: latest?.error } : { status };
 }

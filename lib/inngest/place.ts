@@ -78,7 +78,8 @@ export async function settle(call: Call): Promise<Place> {
 	const header = await headerFor(naming, keys, environment);
 	const label = environment ? `Inngest Cloud, ${nameText(environment.name)}` : target.label;
 	const there = { ...nowhere({ ...target, environment: header, label }), environment };
-	if (!key || (await isProven(call, naming, key))) return there;
+	if (!key) return there;
+	if (await isProven(call, naming, key)) return { ...there, target: { ...there.target, proven: true } };
 	await refuseUnlike(call, key);
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
 	const doubt = changes && doubtText(key, naming);

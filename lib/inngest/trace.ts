@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { asJson, excerpt, head, mask, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
+import { many } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { type Event, One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 
@@ -110,7 +111,7 @@ export function stepsOf(trace: Span | undefined): Step[] {
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
 	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	const tried = spans.map((span) => span.children?.filter(({ name }) => /^Attempt \d+$/.test(name)).length ?? 0);
+	const tried = spans.map((span) => span.children?.filter(isAttempt).length ?? 0);
 	const [start, latest] = range(spans.map((span) => span.startedAt ?? span.queuedAt));
 	const [queued] = range(spans.map((span) => span.queuedAt));
 	const [, end] = range(spans.map((span) => span.endedAt));
@@ -141,6 +142,54 @@ function stepFailure(output: unknown): Failure | undefined {
 	const said = returned(output);
 	const [, name, message = "Unknown error"] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
 	return failureIn(output) ?? bare(message, name);
+}
+
+const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
+	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
+
+/** An attempt at a step; times in ms since the epoch. */
+export type Attempt = Pick<Step, "status" | "start" | "end" | "failure">;
+/** Its attempts in order; a step that was not retried is its only one. */
+export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
+	const tried = spansOf(trace, step).flatMap(({ children }) => children?.filter(isAttempt) ?? []);
+	if (!tried.length) return [step];
+	return tried.map(({ status, startedAt, endedAt, output }) => ({
+		status: status ?? "",
+		start: time(startedAt),
+		end: time(endedAt),
+		failure: status === "FAILED" ? stepFailure(output) : undefined,
+	}));
+}
+const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
+
+/** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */
+export const inputOf = (trace: Span | undefined, step: Step): unknown =>
+	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
+
+/** What a step used of AI models. `cost` is Inngest's own estimate in USD; undefined where it knows no price. */
+export interface AiUse {
+	model: string;
+	input: number;
+	output: number;
+	cost: number | undefined;
+}
+/** Each value is JSON in a text (measured); kind and keys are those of AIMetadata in Inngest's source, v1.43. */
+const AiValues = z.record(z.string(), z.string());
+const AiMetadata = many(z.object({ scope: z.string(), kind: z.string(), values: z.unknown() }));
+
+/** Of all its attempts; spans that the user's own code traced may tell of the same calls again, and are left out. */
+export function aiUsesOf(trace: Span | undefined, step: Step): AiUse[] {
+	const spans = spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]);
+	const entries = spans.flatMap(({ metadata }) => z.safeParse(AiMetadata, metadata).data ?? []);
+	return entries.flatMap(({ kind, scope, values }) => {
+		const told = kind === "inngest.ai" && /^step/.test(scope) ? z.safeParse(AiValues, values).data : undefined;
+		if (!told) return [];
+		const text = (key: string) => (told[key] ?? "").replaceAll('"', "");
+		const number = (key: string) => Number(text(key)) || 0;
+		const model = text("response_model") || text("request_model");
+		const cost = told.estimated_cost === undefined ? undefined : number("estimated_cost");
+		return [{ model, input: number("input_tokens"), output: number("output_tokens"), cost }];
+	});
 }
 
 /** What a run did outside any step, where it failed: how often it was tried, and the last error with its time (ms). */

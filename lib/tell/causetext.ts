@@ -5,8 +5,8 @@ import type { Root } from "../gather/kin.ts";
 import type { ReadStory, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import { failureText, outsideOf, type Step } from "../inngest/trace.ts";
-import { duration, type Line, plural, time, word, words } from "../text/text.ts";
+import { type AiUse, aiUsesOf, failureText, outsideOf, type Step } from "../inngest/trace.ts";
+import { duration, grouped, type Line, plural, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
 
@@ -87,31 +87,49 @@ const ENDS = 5;
 const AROUND = 8;
 
 /** Of very many steps the first, the last, and those around what failed are shown. */
-export function shownSteps(count: number, failed: readonly number[]): number[] {
+export function shownSteps(count: number, failed: readonly number[], most = SHOWN): number[] {
 	const all = Array.from({ length: count }, (_, i) => i);
-	if (count <= SHOWN) return all;
+	if (count <= most) return all;
+	if (most > SHOWN) return all.filter((i) => i < most || failed.includes(i));
 	const [at = count - ENDS - AROUND] = failed;
 	return all
 		.filter((i) => i < ENDS || i >= count - ENDS || (i > at - AROUND - 4 && i < at + AROUND) || failed.includes(i))
 		.slice(0, 2 * SHOWN);
 }
 
-export function stepLines({ run, steps, cause, now }: ReadStory): Line[] {
+/** Up to so many steps are told whole. */
+export function stepLines({ run, trace, steps, cause, children, now }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
 	const failed = new Set([...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")]);
 	const shown = shownSteps(
 		steps.length,
 		[...failed].map((step) => steps.indexOf(step)),
+		most,
 	);
-	return [...shown, steps.length].flatMap((at, i) => {
+	const has = most > SHOWN ? "--json" : "--steps";
+	const uses = steps.map((step) => aiUsesOf(trace, step)).filter(({ length }) => length);
+	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
+		const child = children?.invoked.find((one) => one.step === step?.id)?.run;
 		const gap = at - 1 - (shown[i - 1] ?? -1);
 		return [
-			gap > 0 && `… ${plural(gap, "step")} not shown (--json has all)`,
-			step && words(bar(step, from, to), stepText(step, run)),
+			gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
+			step &&
+				words(
+					bar(step, from, to),
+					stepText(step, run),
+					child && `run ${child.id} ${child.status}`,
+					aiPart(aiUsesOf(trace, step)),
+				),
 		];
 	});
+	const more = children?.more ?? 0;
+	return [
+		...lines,
+		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
+		uses.length > 1 && `AI in all: ${aiText(uses.flat())}`,
+	];
 }
 
 function stepText(step: Step, run: Run): string {
@@ -127,15 +145,29 @@ function stepText(step: Step, run: Run): string {
 	);
 }
 
+const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses);
+
+/** `gpt-4o 3 tokens in, 4 out, about $0.000048`: Inngest's own estimate, for models of which it knows the price. */
+export function aiText(uses: readonly AiUse[]): string {
+	const sum = (of: (use: AiUse) => number | undefined) => uses.reduce((total, use) => total + (of(use) ?? 0), 0);
+	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
+	const isPriced = uses.every(({ cost }) => cost !== undefined);
+	return words(
+		models.map(word).join(", "),
+		`${grouped(sum(({ input }) => input))} tokens in, ${grouped(sum(({ output }) => output))} out,`,
+		isPriced ? `about $${Number(sum(({ cost }) => cost).toPrecision(3))}` : "cost unknown",
+	);
+}
+
 /** `step.fetch` goes through the gateway for AI (measured). */
-function opText({ op, name }: Step): string {
+export function opText({ op, name }: Step): string {
 	if (op === "RUN") return "";
 	if (op === "AI_GATEWAY") return /^step\Wfetch\b/.test(name) ? "fetch" : "ai";
 	return op.toLowerCase().replaceAll("_", " ");
 }
 
 /** A wait's output has the id of the event that resumed it; without one it timed out (measured). */
-function resumedText({ op, status, output }: Step): string {
+export function resumedText({ op, status, output }: Step): string {
 	if (op !== "WAIT_FOR_EVENT" || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";
 	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;

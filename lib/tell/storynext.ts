@@ -1,31 +1,66 @@
-import { isFinal, isUnreachable } from "../decide/cause.ts";
+import * as z from "zod/mini";
+import { isFinal, isUnreachable, type Wait } from "../decide/cause.ts";
+import { mayBeReplay } from "../decide/compare.ts";
 import { stepArgument } from "../decide/replayplan.ts";
-import type { Wait } from "../decide/waits.ts";
+import { parentOf } from "../gather/kin.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { eventOf, hasEnded, type Run } from "../inngest/api.ts";
+import { eventOf, hasEnded, Id } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/trace.ts";
 import { callOf, type Suggested, typed } from "../text/next.ts";
-import { timeOfId } from "../text/nouns.ts";
 import { words } from "../text/text.ts";
 
-/** What begins so long after its event, in ms, may be a replay, whose trace lacks the steps that it kept; a batch is none (measured). */
-const LATE = 5_000;
-const mayBeReplay = (run: Run): boolean =>
-	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
+export function nextCalls(read: ReadStory): Suggested[] {
+	const { run, trace, child, waits } = read;
+	if (!hasEnded(run))
+		return [
+			child && [`get-run ${child.run.id}`, "the run that it waits for"],
+			waits.map(resumeCall).find(Boolean),
+			`wait-for-run ${run.id}`,
+			`cancel-run ${run.id}`,
+		];
+	const parent = parentOf(trace);
+	const related = [parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const), ...relatedCalls(read)];
+	return [...againCalls(read), ...related].filter(Boolean).slice(0, MOST);
+}
 
-export function nextCalls({ run, root, steps, cause, waits }: ReadStory): Suggested[] {
-	if (!hasEnded(run)) return [waits.map(resumeCall).find(Boolean), `wait-for-run ${run.id}`, `cancel-run ${run.id}`];
+/** So many calls are suggested for a run that has ended. */
+const MOST = 3;
+const PARENT = { invoked: "the run that invoked it", deferred: "the run that deferred it", handles: "the failed run" };
+
+/** The runs that came of it, and an event that one of its steps returned, as those do that send one. */
+function relatedCalls({ children, deferred, handler, steps }: ReadStory): Suggested[] {
+	const [invoked] = children?.invoked ?? [];
+	const [later] = deferred ?? [];
+	const sent = steps.map(({ output }) => z.safeParse(Sent, output).data?.ids[0]).find(Boolean);
+	return [
+		handler && [`get-run ${handler.id}`, "its onFailure handler"],
+		invoked && [`get-run ${invoked.run.id}`, "which it invoked"],
+		later && [`get-run ${later.id}`, "which it deferred"],
+		sent !== undefined && [`get-event ${sent}`, "possible: an event that it sent"],
+	];
+}
+const Sent = z.strictObject({ ids: z.array(Id) });
+
+/** What would repeat its work, unless a replay has done that. */
+function againCalls({ run, trace, root, steps, cause, kin }: ReadStory): Suggested[] {
+	const { status } = run;
+	const last = kin?.newer.at(-1);
+	if (last && !hasEnded(last)) return [[`wait-for-run ${last.id}`, "its replay"]];
+	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
+	if (last?.status === "COMPLETED") return [replayed];
 	const event = eventOf(run);
-	if (run.status === "CANCELLED") return [event !== undefined && `replay-run ${run.id}`];
-	if (run.status !== "FAILED") return [];
-	const from = cause?.kind === "step" && stepArgument(cause.step, steps, mayBeReplay(run));
+	if (status === "CANCELLED") return [event !== undefined && `replay-run ${run.id}`];
+	if (status !== "FAILED") return [];
+	const isPart = kin ? kin.older.length > 0 : mayBeReplay(run);
+	const from = cause?.kind === "step" && stepArgument(cause.step, steps, isPart);
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
 	if (cause && isUnreachable(cause.failure)) return [["list-apps", "was the app reached?"], replay];
 	const later = [replay, "once the cause is fixed"] as const;
 	if (root) return [`get-run ${root.run.id}`, later];
-	if (!cause || !isFinal(cause.failure)) return [replay];
-	// A tick of cron has no payload, and the server may not keep its event (measured).
-	const own = !run.trigger?.cronSchedule && event;
-	return [own && [`get-event ${event}`, "its payload"], later];
+	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
+	// A tick of cron has no payload, and the server may not keep its event (measured); what the trace has is told.
+	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && event;
+	return [own && [`get-event ${event}`, "its payload"], replayed, later];
 }
 
 /** The write that would let a wait go on, where it can be written whole. */

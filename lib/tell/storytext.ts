@@ -1,14 +1,15 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { retriedText } from "../decide/cause.ts";
-import { AWAITED, type Wait, waitsIn } from "../decide/waits.ts";
+import { AWAITED, isFinal, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
+import { ownData } from "../decide/compare.ts";
 import { parentOf } from "../gather/kin.ts";
 import { cancelNames, type ReadStory, readStory, type Story } from "../gather/story.ts";
-import { durationOf, type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { durationOf, type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
-import { returned } from "../inngest/trace.ts";
+import { eventsIn, returned, usersOwn } from "../inngest/trace.ts";
 import {
 	ago,
+	asJson,
 	duration,
 	excerpt,
 	type Line,
@@ -29,18 +30,22 @@ import { nextCalls } from "./storynext.ts";
 export const callsAfter = (story: Story, now: number) => nextCalls(readStory(story, now));
 
 /** Where several are told, `label` is empty: each then starts with its run. */
-export function tellStory(story: Story, now: number, label: string): string {
+export function tellStory(story: Story, now: number, label: string, address?: string): string {
 	const read = readStory(story, now);
-	const { run, trace, missing } = read;
+	const { run, missing } = read;
 	return lines(
 		headLine(run, now, label),
-		originLine(run, trace),
+		originLine(read),
+		...kinLines(read),
+		payloadLine(read),
 		stepLines(read),
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
 		run.status === "COMPLETED" && outputLine(run.output),
+		...deferredLines(read),
 		missing,
+		address && `Dashboard: ${address}`,
 	);
 }
 
@@ -61,10 +66,13 @@ function headLine(run: Run, now: number, label: string): string {
 
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 
-function originLine({ trigger }: Run, trace: Span | undefined): string {
+function originLine({ run: { trigger }, trace, kin }: ReadStory): string {
 	const parent = parentOf(trace);
-	if (parent?.kind === "invoked")
-		return words("Invoked by run", word(parent.run), parent.step && `in step ${word(parent.step)}`);
+	if (parent?.kind === "invoked") {
+		const by = words("invoked by run", word(parent.run), parent.step && `in step ${word(parent.step)}`);
+		// Who invoked the first run is not told of a replay's end (measured).
+		return kin?.older.length ? `First ${by}, which does not wait for this replay` : by.replace("i", "I");
+	}
 	if (parent?.kind === "deferred") return `Deferred by run ${word(parent.run)}`;
 	if (parent) return `Handles the failure of run ${word(parent.run)}`;
 	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
@@ -72,9 +80,48 @@ function originLine({ trigger }: Run, trace: Span | undefined): string {
 	const events = z.safeParse(Input, trace?.input).data?.data;
 	const name = trigger?.eventName ?? events?.[0]?.name;
 	if (!name && id === undefined) return "";
-	const event = words("Event", name && word(name), id !== undefined && word(id));
+	const isInvoked = name === "inngest/function.invoked";
+	const what = isInvoked ? "Invoked by the API or the dashboard, event" : words("Event", name && word(name));
+	const event = words(what, id !== undefined && word(id));
 	if (!trigger?.isBatch) return event;
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
+}
+
+/** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
+function kinLines({ kin }: ReadStory): Line[] {
+	const [first, ...others] = kin?.older ?? [];
+	const last = kin?.newer.at(-1);
+	const more = (kin?.newer.length ?? 0) - 1;
+	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
+	return [
+		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
+		last &&
+			words(
+				first ? "Replayed later as run" : "Replayed as run",
+				last.id,
+				last.status,
+				more > 0 && `(${plural(more, "replay")} before that)`,
+			),
+	];
+}
+
+/** Where its input must change, what that is. */
+function payloadLine({ trace, cause }: ReadStory): Line {
+	const [event, ...others] = (cause && isFinal(cause.failure) && eventsIn(trace)) || [];
+	// A handler has the failed run's, a timer none.
+	if (!event || !usersOwn(event).includes(event)) return "";
+	const data = ownData(event.data);
+	return asJson(data) !== "{}" && `Payload${others.length ? " of the first" : ""}: ${whole(excerpt(data, 200))}`;
+}
+
+const DEFERRED = 5;
+
+function deferredLines({ deferred = [] }: ReadStory): Line[] {
+	const more = deferred.length - DEFERRED;
+	return [
+		...deferred.slice(0, DEFERRED).map((run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`),
+		more > 0 && `… and ${plural(more, "more deferred run")} (--json has all)`,
+	];
 }
 
 const WAITS = 5;

@@ -89,9 +89,11 @@ export const unseenLines = (shown: readonly Shown[]): string[] => [
 	...(shown.some(({ replays }) => replays?.cron) ? ["Cron runs can't be replayed on Inngest Cloud."] : []),
 ];
 
-function alsoText({ others }: Located): string {
+function alsoText({ others, count }: Located): string {
 	const told = others.filter(Boolean).map(word);
-	if (told.length) return ` (also ${told.join(", ")}, …)`;
+	// The first two others are kept.
+	const more = others.length > 1 && count > 3 ? ", …" : "";
+	if (told.length) return ` (also ${told.join(", ")}${more})`;
 	return others.length ? " (the message varies)" : "";
 }
 

@@ -1,7 +1,7 @@
 /**
  * The only way to a server. It sends what the manifest allows and nothing else: to the manifest's hosts or the configured
- * origin, with the secrets of the intent, GET alone for an intent that reads (but for an empty send, which tests the
- * event key), nothing that changes anything before a required confirmation or after Ctrl-C. lib/wire/http does the sending.
+ * origin, with the secrets of the intent, for an intent that reads GET alone (but for the one POST path that its
+ * entry names), nothing that changes anything before a required confirmation or after Ctrl-C. lib/wire/http does the sending.
  */
 import * as z from "zod/mini";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
@@ -12,7 +12,7 @@ import { bytes, clean, duration } from "../text/text.ts";
 import { judge } from "./answer.ts";
 import { openHttp, type Reply } from "./http.ts";
 import { notingOdd, withTrueStatuses } from "./lenient.ts";
-import { authorisedBy, bodyOf, grantOf, headersOf, isProbe, type Request, sendsEvents, urlOf } from "./request.ts";
+import { authorisedBy, bodyOf, grantOf, headersOf, isRead, type Request, sendsEvents, urlOf } from "./request.ts";
 import { openPace, type Pace, type Tries, verdictOn } from "./retry.ts";
 import { unanswered } from "./unanswered.ts";
 import { aheadBy, interrupted, openWork, type Work } from "./underway.ts";
@@ -64,6 +64,8 @@ const LONGEST_URL = 64_000;
 /** A request on its way, through all its attempts. Times are in ms since the epoch. */
 interface Sending {
 	request: Request;
+	/** It is more than a read. */
+	changes: boolean;
 	where: Where;
 	began: number;
 	deadline: number;
@@ -91,14 +93,14 @@ class Client implements Api {
 	}
 
 	async send<S extends z.ZodMiniType>(request: Request, schema: S, dropping?: AbortSignal): Promise<z.output<S>> {
-		this.#check(request);
 		const sending = this.#begin(request, dropping);
+		this.#check(sending);
 		const { deadline, dropped, ending } = sending;
 		for (let last: ServerError | undefined; ; ) {
 			await this.#pace.turn(deadline, ending);
 			if (dropped.aborted) throw interrupted(this.#work);
 			if (last && ending?.aborted) throw final(sending, last);
-			if (!last) this.#check(request);
+			if (!last) this.#check(sending);
 			try {
 				return this.#read(sending, schema, await this.#attempt(sending));
 			} catch (error) {
@@ -110,13 +112,13 @@ class Client implements Api {
 	}
 
 	/** Refuses what may not be sent at all. */
-	#check(request: Request): void {
+	#check({ request, changes }: Sending): void {
 		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
 		const url = urlOf(target, request);
 		checkHost(manifest, target, url);
 		if (url.length > LONGEST_URL)
 			throw refusal(`The request's URL would take ${bytes(url.length)}`, "No name or id is that long.");
-		if (!changes(request)) return;
+		if (!changes) return;
 		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
@@ -130,6 +132,7 @@ class Client implements Api {
 		const waiting = request.method === "GET" ? limits.deadline : undefined;
 		return {
 			request,
+			changes: !isRead(request, intent),
 			where: {
 				...target,
 				api: request.api,
@@ -147,7 +150,7 @@ class Client implements Api {
 	}
 
 	async #attempt(sending: Sending): Promise<unknown> {
-		const { request, where, dropped } = sending;
+		const { request, changes, where, dropped } = sending;
 		const { target, secrets, permit, clock } = this.#options;
 		const secret = this.#authorise(request);
 		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
@@ -160,15 +163,15 @@ class Client implements Api {
 		const { method } = request;
 		const at = clock.now();
 		let reply: Reply;
-		if (changes(request)) this.#work.changes++;
+		if (changes) this.#work.changes++;
 		try {
 			const timeout = this.#timeFor(sending);
 			// A change in flight is seen through; and a signal for each request of a long stream takes a fifth more memory.
-			const signal = changes(request) ? undefined : dropped;
+			const signal = changes ? undefined : dropped;
 			reply = await this.#exchange(url, { method, headers, body: bodyOf(request), timeout, signal });
 		} catch (error) {
 			const none = unanswered(where, error, method !== "GET");
-			if (changes(request) && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
+			if (changes && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
 			throw dropped.aborted ? interrupted(this.#work) : none;
 		}
 		const ahead = aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
@@ -238,13 +241,11 @@ class Client implements Api {
 export const createClient = (options: ClientOptions): Api => new Client(options);
 
 /** The error that a request ends with. */
-function final({ request, where }: Sending, error: ServerError): ServerError {
-	if (!changes(request)) return error;
+function final({ request, changes, where }: Sending, error: ServerError): ServerError {
+	if (!changes) return error;
 	error.unsent = error.status === 0 && !error.unclear;
 	return error.unclear ? unclear(error, where, request.repeatable === true) : error;
 }
-
-const changes = (request: Request): boolean => request.method !== "GET" && !isProbe(request);
 
 const DAY = 86_400_000;
 /** The same error, of a server that asks to wait longer than a call does: what to do goes by how long. */

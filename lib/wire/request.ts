@@ -1,5 +1,6 @@
 /** A request as plain data, and its curl equivalent. No I/O. */
 import { isHeader } from "../gate/environment.ts";
+import type { IntentEntry } from "../gate/manifest.ts";
 import type { SecretName } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { refusal } from "../text/errors.ts";
@@ -69,18 +70,26 @@ export function authorisedBy(target: Target, request: Request, oneKey = false): 
 		: ["INNGEST_SIGNING_KEY"];
 }
 
-/** An empty array sent to the event API: it starts and stores nothing (measured), and tells whether the event key is good. */
-export const isProbe = ({ api, body }: Request): boolean => api === "event" && Array.isArray(body) && body.length === 0;
+/**
+ * Whether an intent may send it that only reads: a GET, or a POST to the one path that its entry names. Of those that send
+ * events only an empty array: it starts and stores nothing (measured), and tells whether the event key is good.
+ */
+export function isRead(request: Request, { effect, posts }: Pick<IntentEntry, "effect" | "posts">): boolean {
+	const { method, path, body } = request;
+	if (method === "GET") return true;
+	return effect === "read" && path === posts && (!sendsEvents(request) || (Array.isArray(body) && !body.length));
+}
 
 /** Whether a request sends events: a second one starts their functions once more. */
 export const sendsEvents = ({ method, path }: Request): boolean =>
 	method === "POST" && /^\/(e\/|v2\/events$)/.test(path);
 
-/** The grant of an API key that a request takes, where it is known (Inngest's changelog names those of runs). */
-export const grantOf = ({ method, path, api }: Request): string | undefined =>
-	api === "v2" && /^\/v2\/(runs|events\/)|\/invoke$/.test(path)
-		? `api:run:${method === "GET" ? "read" : "write"}`
-		: undefined;
+/** The grant of an API key that a request takes, where it is known (Inngest's changelog names those of runs and of Insights). */
+export function grantOf({ method, path, api }: Request): string | undefined {
+	if (path.startsWith("/v2/insights/")) return "api:insight:read";
+	const ofRuns = api === "v2" && /^\/v2\/(runs|events\/)|\/invoke$/.test(path);
+	return ofRuns ? `api:run:${method === "GET" ? "read" : "write"}` : undefined;
+}
 
 export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
 	body instanceof RawJson ? body.bytes : (JSON.stringify(body) ?? null);

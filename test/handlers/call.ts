@@ -154,7 +154,7 @@ export interface CallOptions {
 }
 
 let known: Answers = {};
-/** Answers to what every call of a test file may ask besides, and need not. */
+/** Answers to what every call of a test file may ask besides, and need not; `*` stands for an id. */
 export function alsoAnswered(answers: Answers): void {
 	beforeAll(() => {
 		known = answers;
@@ -207,7 +207,7 @@ export async function call(
 		const looks = asked.headers.get("x-inngest-env") === NO_SUCH;
 		if (looks && (alike || answers["GET /v2/runs"] === undefined)) return [404, JSON.stringify(NONE), {}];
 		requests.push(asked);
-		const given = answers[key] ?? known[key];
+		const given = answers[key] ?? known[key] ?? known[key.replace(/01[0-9A-Z]{24}/, "*")];
 		if (given === undefined) {
 			unanswered.push(`${key}?${asked.query}`);
 			return [500, `the test has no answer for ${key}`, {}];
@@ -308,8 +308,15 @@ export async function everywhere(
 	return { dev, "self-hosted": selfHosted, cloud };
 }
 
+/** Where the pages of runs are. */
+const PAGES: Record<Place, string> = {
+	dev: "http://localhost:8288/run?runID=",
+	"self-hosted": "https://inngest.example.com/run?runID=",
+	cloud: "https://app.inngest.com/env/production/runs/",
+};
+
 /**
- * The text of the dev server's answer; the others' must be the same but for the server's name, and for a last line that only
+ * The text of the dev server's answer; the others' must be the same but for the server's name, the page of a run, and for a last line that only
  * Cloud's has, where one is given.
  */
 export function textOf(calls: Record<Place, Called>, ofCloud?: string): string {
@@ -317,7 +324,7 @@ export function textOf(calls: Record<Place, Called>, ofCloud?: string): string {
 	for (const place of PLACES) {
 		const besides = place === "cloud" && ofCloud !== undefined ? `\n${ofCloud}` : "";
 		expect([calls[place].text, calls[place].exit, calls[place].to]).toEqual([
-			dev.text.replaceAll(AT.dev.label, AT[place].label) + besides,
+			dev.text.replaceAll(AT.dev.label, AT[place].label).replaceAll(PAGES.dev, PAGES[place]) + besides,
 			dev.exit,
 			dev.to,
 		]);

@@ -1385,8 +1385,10 @@ describe("refusals", () => {
 			Leave --app out.",
 			  "a status alone is no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",
-			  "a status that has ended": "--status must be one or more of QUEUED, RUNNING, PAUSED (not "running,failed"); nothing was sent.",
-			  "a status that is not one": "--status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "stuck"); nothing was sent.",
+			  "a status that has ended": "--status must be one or more of QUEUED, RUNNING, PAUSED (not "running,failed"); nothing was sent.
+			\`cancel-runs --help\` lists what it takes.",
+			  "a status that is not one": "--status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "stuck"); nothing was sent.
+			\`cancel-runs --help\` lists what it takes.",
 			  "a text alone is no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",
 			  "ids and a function": "Runs are named by id or by filters, not both; nothing was changed.

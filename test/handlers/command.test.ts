@@ -468,19 +468,19 @@ describe("values", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --status done
 			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "done"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --status failed,done
 			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "failed,done"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --status 
 			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not ""); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --status  , 
 			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not " , "); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --status xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (72 B)); nothing was sent.
-			  Usage: list-runs"
+			  \`list-runs --help\` lists what it takes."
 		`);
 	});
 
@@ -565,61 +565,61 @@ describe("values", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --since yesterday
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "yesterday"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not ""); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 24
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "24"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 24 h
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "24 h"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 24H
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "24H"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since h
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "h"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 1y
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "1y"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 1.2345s
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "1.2345s"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 1.h
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "1.h"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 1234567890s
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "1234567890s"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 999999999w
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "999999999w"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 2026-02-31
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "2026-02-31"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --until 2026-02-29
 			  --until must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "2026-02-29"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 2026-13-01
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "2026-13-01"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 2026-11-23T08:00:00
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "2026-11-23T08:00:00"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 2026-11-23T25:00:00Z
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "2026-11-23T25:00:00Z"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 2026-11-23T08:00:00+2
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "2026-11-23T08:00:00+2"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 23.11.2026
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "23.11.2026"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 1969-12-31
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "1969-12-31"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --since 2026-11-23T21:01:00.001Z
 			  --since is in the future; nothing was sent.
 			  Times are UTC; 24h means 24 hours ago.
@@ -648,7 +648,7 @@ describe("values", () => {
 			  24h means 24 hours ago, and is before 1h.
 			triage-failures --since soon
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "soon"); nothing was sent.
-			  Usage: triage-failures"
+			  \`triage-failures --help\` lists what it takes."
 		`);
 	});
 
@@ -671,28 +671,28 @@ describe("values", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --limit=0
 			  --limit must be a whole number from 1 to 100 (not "0"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --limit=101
 			  --limit must be a whole number from 1 to 100 (not "101"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --limit=-1
 			  --limit must be a whole number from 1 to 100 (not "-1"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --limit=1.5
 			  --limit must be a whole number from 1 to 100 (not "1.5"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --limit=1e1
 			  --limit must be a whole number from 1 to 100 (not "1e1"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --limit=ten
 			  --limit must be a whole number from 1 to 100 (not "ten"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --limit=
 			  --limit must be a whole number from 1 to 100 (not ""); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --limit=1234567890
 			  --limit must be a whole number from 1 to 100 (not "1234567890"); nothing was sent.
-			  Usage: list-runs"
+			  \`list-runs --help\` lists what it takes."
 		`);
 	});
 
@@ -716,10 +716,10 @@ describe("values", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --order up
 			  --order must be DESC or ASC (not "up"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --order 
 			  --order must be DESC or ASC (not ""); nothing was sent.
-			  Usage: list-runs"
+			  \`list-runs --help\` lists what it takes."
 		`);
 	});
 
@@ -736,16 +736,16 @@ describe("values", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --cursor ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
 			  --cursor must be one line of text (not "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc… (503 B)); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --cursor a\\nb
 			  --cursor must be one line of text (not "a\\nb"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --cursor ab
 			  --cursor must be one line of text (not "ab"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --cursor  
 			  --cursor must be one line of text (not " "); nothing was sent.
-			  Usage: list-runs"
+			  \`list-runs --help\` lists what it takes."
 		`);
 	});
 
@@ -784,10 +784,10 @@ describe("values", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --function a/
 			  --function must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --function a/b‮c
 			  --function must be app/function, such as shop/import-catalog (not "a/bc"); nothing was sent.
-			  Usage: list-runs
+			  \`list-runs --help\` lists what it takes.
 			list-runs --function f --curl
 			  --curl needs the function's app; nothing was sent.
 			  Add --app APP.
@@ -859,10 +859,10 @@ describe("values", () => {
 		).toMatchInlineSnapshot(`
 			"invoke-function shop/f --data [1]
 			  --data must be a JSON object; nothing was sent.
-			  Usage: invoke-function APP/FUNCTION
+			  \`invoke-function --help\` lists what it takes.
 			invoke-function shop/f --data null
 			  --data must be a JSON object; nothing was sent.
-			  Usage: invoke-function APP/FUNCTION
+			  \`invoke-function --help\` lists what it takes.
 			invoke-function shop/f --data {\\"a\\":1,\\n \\"b\\":}
 			  --data is not valid JSON: it has an unexpected "}" at line 2, column 6; nothing was sent.
 			  Keys and strings take double quotes; @file or - avoids shell quoting.

@@ -85,6 +85,7 @@ const WRITES: Record<string, string[]> = {
 	"resend-event": ["resend-event", EVENT],
 	"invoke-function": ["invoke-function", "shop/f"],
 	"send-signal": ["send-signal", "pay-1"],
+	"sync-app": ["sync-app", "shop"],
 	"replay-run": ["replay-run", RUN],
 	"replay-runs": ["replay-runs", "--function", "shop/f", "--match", "a"],
 	"cancel-run": ["cancel-run", RUN],
@@ -142,7 +143,8 @@ function cloudOf({ of, eventsOf = of, limited, deaf, unlisted, silent }: Setup, 
 			? { status: 403, body: { errors: [{ code: "insufficient_scope", message: "No" }] } }
 			: page(ENVS),
 		"GET /v2/apps": many({ id: "shop" }),
-		"GET /v2/apps/shop": one({ id: "shop" }),
+		"GET /v2/apps/shop": one({ id: "shop", latestSync: { url: "https://shop.example/" } }),
+		"POST /v2/apps/shop/syncs": one({ status: "success" }),
 		"GET /v2/apps/shop/functions": many({ id: "f", triggers: [{ type: "EVENT", value: "a/b" }] }),
 		"GET /v2/apps/shop/functions/f": one({ id: "f" }),
 		"GET /v2/runs": many(aRun(status)),
@@ -539,7 +541,13 @@ describe("a read-only API key holds", () => {
 	};
 	test.each(Object.entries(WRITES))("%s tries no other key", async (_, argv) => {
 		const { answers } = cloudOf({ env: KEYS, of: "Production" }, argv[0]?.startsWith("cancel") ? "RUNNING" : "FAILED");
-		const paths = ["/v2/events", "/v2/apps/shop/functions/f/invoke", `/v2/runs/${RUN}/rerun`, `/v2/runs/${RUN}/cancel`];
+		const paths = [
+			"/v2/events",
+			"/v2/apps/shop/functions/f/invoke",
+			"/v2/apps/shop/syncs",
+			`/v2/runs/${RUN}/rerun`,
+			`/v2/runs/${RUN}/cancel`,
+		];
 		const refused = Object.fromEntries(paths.map((path) => [`POST ${path}`, denied]));
 		const open = besides({ ...Object.getPrototypeOf(answers), ...refused }, {});
 		const first = await call("cloud", argv, open);

@@ -17,11 +17,12 @@ describe("help", () => {
 			"inngest VERSION: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags
 			Read:
 			  check-setup       Which server, which keys, does each work (an empty send tests the event key)
-			  list-runs         Runs by status, function, app, time; how many, which were slowest
+			  list-runs         Runs by status, function, app, time
 			  get-run           One run's whole story: trigger, steps, errors, what it waits for
 			  wait-for-run      Wait until runs, or all that an event started, have ended
 			  triage-failures   Failed runs grouped by function, step and error
 			  report-health     Failure rates, durations and oldest runs per function
+			  watch             What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY
 			  list-events       Events by name, time and payload, with the runs they started
 			  get-event         One event's payload and the runs it started
 			  list-functions    Functions with triggers and limits
@@ -29,12 +30,14 @@ describe("help", () => {
 			  list-schedules    Cron schedules in words, their last runs, next and missed ticks
 			  list-apps         Apps and their last sync
 			  list-envs         Environments
+			  query-insights    SQL over events and runs (Inngest Cloud)
 			Write:
 			  send-event        Send one event
 			  send-events       Send a JSON array or NDJSON stream of events, each once
 			  resend-event      Send a past event again as a new one
 			  send-signal       Send the signal that a run waits for
 			  invoke-function   Start one function directly with data
+			  sync-app          Have Inngest Cloud read an app's functions again, after a deploy
 			Destructive (a plan and a code first):
 			  replay-run        Run a run again, whole or from a step
 			  replay-runs       Run many failed runs again, each once
@@ -73,8 +76,8 @@ describe("help", () => {
 			  "effect": "read",
 			  "handler": "handlers/list-apps",
 			  "phrases": [
-			    "which apps are connected?",
-			    "did the deploy sync?",
+			    "which apps are connected to Inngest?",
+			    "are all our apps in sync with Inngest?",
 			  ],
 			  "secrets": [
 			    "[masked]",
@@ -144,7 +147,7 @@ describe("--help", () => {
 			  --timeout 30s     for one request, or for the whole wait
 
 			list-runs [flags]
-			Runs by status, function, app, time; how many, which were slowest (read).
+			Runs by status, function, app, time (read).
 			  --status STATUS          e.g. failed,cancelled
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
@@ -168,6 +171,9 @@ describe("--help", () => {
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
 			  RUN_ID                   the run, or up to 20
+			  --step NAME              one step, by its name or id: input, output, attempts
+			  --steps                  all steps
+			  --against                what differs from its function's last completed run, or from a second RUN_ID
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -209,6 +215,22 @@ describe("--help", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			watch [flags]
+			What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY (read).
+			  --every DURATION         length of a slot: call it once in each (default 15m)
+			  --slots N                slots to tell at once, to catch up (default 1)
+			  --known DURATION         how far back an error must not have been seen to be new (default 7d)
+			  --stuck DURATION         age at which a live run is told (default 1h)
+			  --share PERCENT          a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before
+			  --function APP/FUNCTION  one function
+			  --app APP                one app
 			Everywhere:
 			  --env NAME        environment on Inngest Cloud
 			  --dev             use the dev server
@@ -294,6 +316,18 @@ describe("--help", () => {
 			  --dev             use the dev server
 			  --json            the parsed answer as JSON
 			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+
+			query-insights [SQL] [flags]
+			SQL over events and runs (Inngest Cloud) (read).
+			  SQL                      one SELECT (or @file or - for stdin)
+			  --tables                 instead: the tables, with their columns
+			  --limit N                rows that are shown, 1 to 100 (default 20)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
 			  --timeout 30s     for one request, or for the whole wait"
 		`);
 	});
@@ -365,7 +399,19 @@ describe("--help", () => {
 			  --dev             use the dev server
 			  --json            the parsed answer as JSON
 			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --timeout 30s     for one request, or for the whole wait
+
+			sync-app APP [flags]
+			Have Inngest Cloud read an app's functions again, after a deploy (write, asks for confirmation for another origin).
+			  APP                      the app
+			  --url URL                its serve endpoint (default: that of its last sync)
+			Everywhere:
+			  --env NAME        environment on Inngest Cloud
+			  --dev             use the dev server
+			  --json            the parsed answer as JSON
+			  --curl            print the request, send nothing
+			  --timeout 30s     for one request, or for the whole wait
+			  --confirm CODE    act on the plan that was shown"
 		`);
 	});
 	test("of every intent that stops or repeats work", async () => {

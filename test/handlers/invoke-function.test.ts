@@ -409,13 +409,13 @@ describe("which function", () => {
 			  "a/": "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
 			Usage: invoke-function APP/FUNCTION",
 			  "shop/order-confirm --data 5": "--data must be a JSON object; nothing was sent.
-			Usage: invoke-function APP/FUNCTION",
+			\`invoke-function --help\` lists what it takes.",
 			  "shop/order-confirm --data [1]": "--data must be a JSON object; nothing was sent.
-			Usage: invoke-function APP/FUNCTION",
+			\`invoke-function --help\` lists what it takes.",
 			  "shop/order-confirm --data {a": "--data is not valid JSON: it has an unexpected "a" at line 1, column 2; nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "shop/order-confirm --idempotency-key ": "--idempotency-key must be one line of text (not ""); nothing was sent.
-			Usage: invoke-function APP/FUNCTION",
+			\`invoke-function --help\` lists what it takes.",
 			  "shop/order-confirm --idempotencykey k": "invoke-function has no flag --idempotencykey; nothing was sent.
 			Did you mean --idempotency-key? \`invoke-function --help\` lists what it takes.",
 			  "shop/order-confirm again": "invoke-function does not take "again"; nothing was sent.

@@ -184,7 +184,12 @@ describe("list-apps", () => {
 			await lineOf({ id: "a", latestSync: { ...sync, sdkLanguage: undefined } }),
 			await lineOf({ id: "a", latestSync: { ...sync, framework: undefined } }),
 			await lineOf({ id: "a", latestSync: { ...sync, url: undefined } }),
-			await lineOf({ id: "a", method: "not a word", functionCount: 2, latestSync: { url: "https://a.example/?b" } }),
+			await lineOf({
+				id: "a",
+				method: "not a word",
+				functionCount: 2,
+				latestSync: { url: "https://a.example/?x-vercel-protection-bypass=b" },
+			}),
 		]).toMatchInlineSnapshot(`
 			[
 			  "a 0 functions",
@@ -193,7 +198,7 @@ describe("list-apps", () => {
 			  "a 0 functions nextjs/v4.0.0 https://a.example/",
 			  "a 0 functions https://a.example/",
 			  "a 0 functions nextjs/js/v4.0.0",
-			  "a 2 functions «https://a.example/?b»",
+			  "a 2 functions https://a.example/?…",
 			]
 		`);
 	});

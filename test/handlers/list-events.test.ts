@@ -205,7 +205,7 @@ describe("a list", () => {
 	test.each(["0", "501", "1.5", "many"])("refuses --limit %s", async (limit) => {
 		const { text, exit, to, asked } = await call("dev", ["list-events", "--limit", limit]);
 		expect([text, exit, to, asked]).toEqual([
-			`--limit must be a whole number from 1 to 500 (not "${limit}"); nothing was sent.\nUsage: list-events`,
+			`--limit must be a whole number from 1 to 500 (not "${limit}"); nothing was sent.\n\`list-events --help\` lists what it takes.`,
 			2,
 			"stderr",
 			[],
@@ -1596,20 +1596,20 @@ describe("what is asked", () => {
 		expect(said).toMatchInlineSnapshot(`
 			{
 			  "--cursor abc": "--cursor must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "abc"); nothing was sent.
-			Usage: list-events",
+			\`list-events --help\` lists what it takes.",
 			  "--match a
 			b": "--match must be one line of text (not "a\\nb"); nothing was sent.
-			Usage: list-events",
+			\`list-events --help\` lists what it takes.",
 			  "--name ": "--name must be one line of text (not ""); nothing was sent.
-			Usage: list-events",
+			\`list-events --help\` lists what it takes.",
 			  "--since 1h --until 2h": "--since is not before --until; nothing was sent.
 			24h means 24 hours ago, and is before 1h.",
 			  "--since 2026-11-24T00:00:00Z": "--since is in the future; nothing was sent.
 			Times are UTC; 24h means 24 hours ago.",
 			  "--since yesterday": "--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "yesterday"); nothing was sent.
-			Usage: list-events",
+			\`list-events --help\` lists what it takes.",
 			  "--until soon": "--until must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "soon"); nothing was sent.
-			Usage: list-events",
+			\`list-events --help\` lists what it takes.",
 			  "--with-run": "list-events has no flag --with-run; nothing was sent.
 			Did you mean --with-runs? \`list-events --help\` lists what it takes.",
 			  "shop/order.created": "list-events does not take "shop/order.created"; nothing was sent.

@@ -521,13 +521,13 @@ describe("list-functions", () => {
 		expect(told).toMatchInlineSnapshot(`
 			[
 			  "--app must be an app's id, such as shop (not ""); nothing was sent.
-			Usage: list-functions",
+			\`list-functions --help\` lists what it takes.",
 			  "--app must be an app's id, such as shop (not " "); nothing was sent.
-			Usage: list-functions",
+			\`list-functions --help\` lists what it takes.",
 			  "--app must be an app's id, such as shop (not "a\\u0007"); nothing was sent.
-			Usage: list-functions",
+			\`list-functions --help\` lists what it takes.",
 			  "--app must be an app's id, such as shop (not "ab"); nothing was sent.
-			Usage: list-functions",
+			\`list-functions --help\` lists what it takes.",
 			]
 		`);
 	});

@@ -244,7 +244,12 @@ describe("list-runs", () => {
 		[["--cursor", ""], 'must be one line of text (not "")', "--cursor"],
 	])("%j is wrong usage, and nothing is asked", async (flags, fault, flag) => {
 		const { text, exit, to, asked } = await call("dev", ["list-runs", ...flags]);
-		expect([text, exit, to, asked]).toEqual([`${flag} ${fault}; nothing was sent.\nUsage: list-runs`, 2, "stderr", []]);
+		expect([text, exit, to, asked]).toEqual([
+			`${flag} ${fault}; nothing was sent.\n\`list-runs --help\` lists what it takes.`,
+			2,
+			"stderr",
+			[],
+		]);
 	});
 
 	test("a window that nothing can be in, and what it does not know, are wrong usage", async () => {
@@ -295,7 +300,7 @@ describe("list-runs", () => {
 	test("help tells the flags", async () => {
 		expect((await call("dev", ["list-runs", "--help"])).text).toMatchInlineSnapshot(`
 			"list-runs [flags]
-			Runs by status, function, app, time; how many, which were slowest (read).
+			Runs by status, function, app, time (read).
 			  --status STATUS          e.g. failed,cancelled
 			  --function APP/FUNCTION  one function
 			  --app APP                one app

@@ -1504,11 +1504,11 @@ describe("refusals", () => {
 		expect(told).toMatchInlineSnapshot(`
 			{
 			  "an empty step": "--from-step must be one line of text (not ""); nothing was sent.
-			Usage: replay-run RUN_ID",
+			\`replay-run --help\` lists what it takes.",
 			  "input that is no JSON": "--input is not valid JSON: it ends too early at line 1, column 3; nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "input that is no array": "--input must be a JSON array: the step's arguments; nothing was sent.
-			Usage: replay-run RUN_ID",
+			\`replay-run --help\` lists what it takes.",
 			  "input without a step": "--input needs --from-step; nothing was sent.
 			Name the step that takes the new arguments.",
 			  "no environment": "replay-run on Inngest Cloud needs an environment; nothing was sent.

@@ -1108,23 +1108,23 @@ describe("usage", () => {
 		expect(texts.join("\n\n")).toMatchInlineSnapshot(`
 			"--limit 0
 			--limit must be a whole number from 1 to 200 (not "0"); nothing was sent.
-			Usage: report-health
+			\`report-health --help\` lists what it takes.
 
 			--limit 201
 			--limit must be a whole number from 1 to 200 (not "201"); nothing was sent.
-			Usage: report-health
+			\`report-health --help\` lists what it takes.
 
 			--max 99
 			--max must be a whole number from 100 to 1000000 (not "99"); nothing was sent.
-			Usage: report-health
+			\`report-health --help\` lists what it takes.
 
 			--max 1000001
 			--max must be a whole number from 100 to 1000000 (not "1000001"); nothing was sent.
-			Usage: report-health
+			\`report-health --help\` lists what it takes.
 
 			--since yesterday
 			--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "yesterday"); nothing was sent.
-			Usage: report-health
+			\`report-health --help\` lists what it takes.
 
 			--since 1h --until 2h
 			--since is not before --until; nothing was sent.

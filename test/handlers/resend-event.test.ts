@@ -698,9 +698,9 @@ describe("where it may go", () => {
 			  "": "EVENT_ID is missing; nothing was sent.
 			Usage: resend-event EVENT_ID",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --data [1]": "--data must be a JSON object; nothing was sent.
-			Usage: resend-event EVENT_ID",
+			\`resend-event --help\` lists what it takes.",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --data null": "--data must be a JSON object; nothing was sent.
-			Usage: resend-event EVENT_ID",
+			\`resend-event --help\` lists what it takes.",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --data {a": "--data is not valid JSON: it has an unexpected "a" at line 1, column 2; nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --id x": "EVENT_ID is given twice; nothing was sent.

@@ -384,11 +384,11 @@ describe("send-event", () => {
 			  "a --date {}": "send-event has no flag --date; nothing was sent.
 			Did you mean --data? \`send-event --help\` lists what it takes.",
 			  "a --id ": "--id must be one line of text (not ""); nothing was sent.
-			Usage: send-event EVENT_NAME",
+			\`send-event --help\` lists what it takes.",
 			  "a --ts ": "--ts must be one line of text (not ""); nothing was sent.
-			Usage: send-event EVENT_NAME",
+			\`send-event --help\` lists what it takes.",
 			  "a --v ": "--v must be one line of text (not ""); nothing was sent.
-			Usage: send-event EVENT_NAME",
+			\`send-event --help\` lists what it takes.",
 			  "a b": "send-event does not take "b"; nothing was sent.
 			\`send-event --help\` lists what it takes.",
 			}

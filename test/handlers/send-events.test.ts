@@ -404,7 +404,7 @@ describe("input", () => {
 
 			{} --resume 
 			--resume must be one line of text (not ""); nothing was sent.
-			Usage: send-events EVENTS"
+			\`send-events --help\` lists what it takes."
 		`);
 	});
 

@@ -411,7 +411,7 @@ describe("a group", () => {
 		expect(await told([], { [RUNS]: page(runs), ...traces([1, 2, 3], "parse row") })).toMatchInlineSnapshot(`
 			"3 failed runs of 1 function in 2 groups, ended in the last 24h (dev server localhost:8288)
 			1. 2x (67%) shop/import-catalog in step «parse row», all since 19:00Z, last 5m ago
-			   Error: «row 9 is bad» at app.mjs:27 (also 8, …); run 01M85369BX39BZFM3TC0000003, group r6dh6v
+			   Error: «row 9 is bad» at app.mjs:27 (also 8); run 01M85369BX39BZFM3TC0000003, group r6dh6v
 			2. 1x (33%) shop/import-catalog in step «parse row», 20h ago
 			   Error: «other»; run 01M85369BX39BZFM3TC0000001, group k7msj8
 			Replays of runs without an event can't be seen.
@@ -488,13 +488,13 @@ describe("a group", () => {
 
 	test.each<[string, readonly string[], string]>([
 		["the same", ["row 7 of 'a.csv' is bad", "row 7 of 'a.csv' is bad"], ""],
-		["one other value", ["row 7 is bad", "row 8 is bad"], " (also 8, …)"],
-		["two other values", ["row 7 is bad", "row 8 is bad", "row 9 is bad"], " (also 8, 9, …)"],
+		["one other value", ["row 7 is bad", "row 8 is bad"], " (also 8)"],
+		["two other values", ["row 7 is bad", "row 8 is bad", "row 9 is bad"], " (also 8, 9)"],
 		["two of many", ["row 7 is bad", "row 8 is bad", "row 9 is bad", "row 10 is bad"], " (also 8, 9, …)"],
-		["the same other value twice", ["row 7 is bad", "row 8 is bad", "row 8 is bad"], " (also 8, …)"],
-		["an odd value", ["no 'a b'", "no '« '"], " (also «'‹», …)"],
+		["the same other value twice", ["row 7 is bad", "row 8 is bad", "row 8 is bad"], " (also 8)"],
+		["an odd value", ["no 'a b'", "no '« '"], " (also «'‹»)"],
 		["a message that ends earlier", ["is bad  ", "is bad"], " (the message varies)"],
-		["long values", [`id ${"1".repeat(30)}`, `id ${"2".repeat(30)}`], ` (also ${"2".repeat(24)}, …)`],
+		["long values", [`id ${"1".repeat(30)}`, `id ${"2".repeat(30)}`], ` (also ${"2".repeat(24)})`],
 	])("says what other values there were: %s", async (_, messages, also) => {
 		const runs = messages.map((message, i) => failed(9 - i, message));
 		const [, line = ""] = await group(runs, traces(messages.map((_, i) => 9 - i)));
@@ -584,7 +584,7 @@ describe("a group whose runs failed in different steps", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"5 failed runs of 1 function in 3 groups, ended in the last 24h (dev server localhost:8288)
 			1. 3x (60%) shop/import-catalog in step parse, all since 17:00Z, last 2h ago
-			   Error: «row 2 is bad» at app.mjs:7 (also 3, 4, …); run 01M85369BX39BZFM3TC0000002, group r6dh6v
+			   Error: «row 2 is bad» at app.mjs:7 (also 3, 4); run 01M85369BX39BZFM3TC0000002, group r6dh6v
 			2. 1x (20%) shop/import-catalog in step download, 1h ago
 			   Error: «row 1 is bad» at app.mjs:7; run 01M85369BX39BZFM3TC0000001, group r6dh6v
 			3. 1x (20%) shop/import-catalog outside any step, 5h ago
@@ -1435,27 +1435,27 @@ describe("usage", () => {
 		expect(texts.join("\n\n")).toMatchInlineSnapshot(`
 			"--limit 0
 			--limit must be a whole number from 1 to 50 (not "0"); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--limit 51
 			--limit must be a whole number from 1 to 50 (not "51"); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--limit 8.5
 			--limit must be a whole number from 1 to 50 (not "8.5"); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--max 0
 			--max must be a whole number from 1 to 1000000 (not "0"); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--max 1000001
 			--max must be a whole number from 1 to 1000000 (not "1000001"); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--since yesterday
 			--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "yesterday"); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--since 1h --until 2h
 			--since is not before --until; nothing was sent.
@@ -1467,11 +1467,11 @@ describe("usage", () => {
 
 			--function a/
 			--function must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--app 
 			--app must be an app's id, such as shop (not ""); nothing was sent.
-			Usage: triage-failures
+			\`triage-failures --help\` lists what it takes.
 
 			--status FAILED
 			triage-failures has no flag --status; nothing was sent.

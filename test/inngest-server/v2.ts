@@ -144,7 +144,9 @@ export class V2 {
 
 	private listRuns(query: URLSearchParams, app?: string, fn?: string): Reply {
 		const wanted = listQuery(query, app, fn);
-		const { runs, hasMore } = this.store.list(wanted);
+		// None of its runs is deferred.
+		const isDeferred = bool(query, "isDeferred", "is_deferred");
+		const { runs, hasMore } = isDeferred ? { runs: [], hasMore: false } : this.store.list(wanted);
 		return many(
 			runs.map((run) => this.listItem(run, wanted.includeOutput)),
 			{ limit: wanted.limit, hasMore, cursor: this.cursorOf(runs.at(-1), wanted.field) },

@@ -185,15 +185,15 @@ describe("parseCommand", () => {
 			"a wrong number",
 			[ID, "--limit", "500"],
 			'--limit must be a whole number from 1 to 100 (not "500"); nothing was sent.',
-			USAGE,
+			HELP,
 		],
 		[
 			"a wrong time",
 			[ID, "--since", "noon"],
 			'--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "noon"); nothing was sent.',
-			USAGE,
+			HELP,
 		],
-		["JSON of another kind", [ID, "--data", "[1]"], "--data must be a JSON object; nothing was sent.", USAGE],
+		["JSON of another kind", [ID, "--data", "[1]"], "--data must be a JSON object; nothing was sent.", HELP],
 		["an unknown flag", [ID, "--bogus-thing"], "do-one has no flag --bogus-thing; nothing was sent.", HELP],
 		[
 			"an unknown flag with a value",

@@ -96,6 +96,7 @@ const send: Request = {
 	repeatable: true,
 	accept: [400],
 };
+const query: Request = { method: "POST", path: "/v2/insights/query", body: { query: "SELECT 1" }, api: "v2" };
 
 /** A request as nock hands it to an answer. */
 type Sent = InstanceType<typeof globalThis.Request>;
@@ -256,6 +257,29 @@ describe("what is never sent", () => {
 				"skill.yaml states each intent's effect.",
 			),
 		);
+	});
+
+	test.each<[what: string, posts: string | undefined, request: Request, sent: boolean]>([
+		["a query where its path is named", "/v2/insights/query", query, true],
+		["a query where another is", "/v2/insights/prompt", query, false],
+		["a query where none is", undefined, query, false],
+		["a longer path", "/v2/insights/query", { ...query, path: "/v2/insights/query/prompt" }, false],
+		["an empty send where sending is named", send.path, { ...send, body: [] }, true],
+		["an empty send where none is", undefined, { ...send, body: [] }, false],
+		["an event where sending is named", send.path, send, false],
+		["an event by v2 where that is named", "/v2/events", { ...query, path: "/v2/events", body: { name: "a" } }, false],
+	])("by an intent that reads, all but the one POST that it names: %s", async (_, posts, request, sent) => {
+		const api = client({ intent: intentOf({ effect: "read", posts }) });
+		if (sent) nock(HOST).post(request.path.replace("$INNGEST_EVENT_KEY", "ev%25en+t")).reply(200, "{}");
+		const asked = api.send(request, Any);
+		if (sent) expect(await asked).toEqual({});
+		else
+			expect(await failure(asked)).toMatchObject({ message: expect.stringMatching(/^An intent that reads may not/) });
+	});
+
+	test("an intent that changes something gets nothing by a path that it names", async () => {
+		const api = client({ intent: intentOf({ effect: "destructive", confirm: true, posts: query.path }) });
+		expect(await failure(api.send(query, Any))).toMatchObject({ message: expect.stringMatching(/^A confirmation/) });
 	});
 
 	test("a change before its confirmation; reads and confirmed changes are sent", async () => {

@@ -1,7 +1,7 @@
 /** Which runs belong to each other, as their traces and events tell it. */
 import { describe, expect, test } from "vitest";
 import { causeOf } from "../../lib/decide/cause.ts";
-import { handlerOf, invokedBy, parentOf, rootOf } from "../../lib/gather/kin.ts";
+import { deferredBy, handlerOf, invokedBy, parentOf, rootOf } from "../../lib/gather/kin.ts";
 import type { Run, Span } from "../../lib/inngest/api.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { ulidOf } from "../inngest-server/ids.ts";
@@ -98,6 +98,28 @@ describe("the run that a step invoked", () => {
 		const many = Array.from({ length: 9 }, (_, i) => child(i + 2, -10));
 		const api = server(many, Object.fromEntries(many.map((run) => [run.id, began("a/b", {})])));
 		expect(await invokedBy(api, parent, step)).toBeUndefined();
+		expect(api.sent.length).toBe(1 + 6);
+	});
+});
+
+describe("the runs that a run deferred", () => {
+	const parent = aRun({ id: id(-20, 1), endedAt: iso(-10) });
+	const deferred = (n: number) => aRun({ id: id(-9, n), function: { id: "score" } });
+	const by = (run: string) => began("inngest/deferred.schedule", { _inngest: { parent_run_id: run } });
+	test("are those whose event names it, of the deferred ones of its end", async () => {
+		const [other, ours] = [deferred(2), deferred(3)];
+		const api = server([other, ours], { [other.id]: by(id(-30, 9)), [ours.id]: by(parent.id) });
+		expect(await deferredBy(api, parent)).toEqual([ours]);
+		expect(api.sent.slice(0, 1).map(line)).toEqual([
+			`GET /v2/runs?from=${iso(-11)}&until=${iso(0)}&order=ASC&limit=20&isDeferred=true`,
+		]);
+	});
+	test("of a server that lists others as well, at most six are looked at; of a run that goes on, none", async () => {
+		const many = Array.from({ length: 9 }, (_, n) => deferred(n + 2));
+		const api = server(many, Object.fromEntries(many.map((run) => [run.id, began("a/b", {})])));
+		expect(await deferredBy(api, parent)).toEqual([]);
+		expect(api.sent.length).toBe(1 + 6);
+		expect(await deferredBy(api, aRun({ status: "RUNNING", endedAt: undefined }))).toEqual([]);
 		expect(api.sent.length).toBe(1 + 6);
 	});
 });

@@ -69,6 +69,9 @@ describe("parseManifest", () => {
 		["a host with a path", "https://api.inngest.com", "https://api.inngest.com/v1", "hosts.0"],
 		["a host of another protocol", "https://api.inngest.com", "file:///etc", "hosts.0"],
 		["a confirmation above no event", "confirm: 100", "confirm: 0", "intents.send-events.confirm"],
+		["a confirmation in words", "confirm: 100", "confirm: sometimes", "intents.send-events.confirm"],
+		["a POST by a pattern", "effect: read", "effect: read\n    posts: /v2/.*", "intents.list-runs.posts"],
+		["several POSTs", "effect: read", "effect: read\n    posts: [/a, /b]", "intents.list-runs.posts"],
 		["a version that is not one", "2.0.0", "two", "version"],
 		["no summary", "    summary: Runs\n", "", "intents.list-runs.summary"],
 	])("refuses %s, and says where", async (_, from, to, at) => {

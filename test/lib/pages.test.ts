@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { follow, type Leaf } from "../../lib/inngest/pages.ts";
+import { follow, type Leaf } from "../../lib/inngest/api.ts";
 
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
 const runs = (...numbers: number[]) => numbers.map((n) => ({ id: id(n) }));

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { render } from "../../lib/cli/render.ts";
+import type { Job } from "../../lib/decide/cause.ts";
 import { stepArgument } from "../../lib/decide/replayplan.ts";
-import type { Job } from "../../lib/decide/waits.ts";
 import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
@@ -22,6 +22,7 @@ import { anError, aStep, outputOf } from "./steps.ts";
 const iso = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
 const RUN = "01M8536A000000000000RN0001";
 const EVENT = "01M8536A000000000000EV0001";
+const REPLAYS = `/v2/events/${EVENT}/runs`;
 
 /** A run of ten seconds that ended a minute ago. */
 const aRun = (some: Record<string, unknown> = {}): Run =>
@@ -123,11 +124,21 @@ describe("getWholeStory reads besides", () => {
 		return { story, paths: api.sent.map(({ path }) => path.replace(RUN, "RUN")).slice(2) };
 	};
 
-	test("nothing, of one that completed", async () => {
-		expect((await asked(aRun())).paths).toEqual([]);
+	test("the runs that it deferred, of one that completed", async () => {
+		expect((await asked(aRun())).paths).toEqual(["/v2/runs"]);
 	});
-	test("the runs of the failure's handler, of one that failed", async () => {
-		expect((await asked(failed(anError("no")))).paths).toEqual(["/v2/runs"]);
+	test("what it is a replay of, where it began long after its event", async () => {
+		const late = aRun({ trigger: { eventIds: ["01M85300000000000000EV0001"] } });
+		expect((await asked(late)).paths).toEqual(["/v2/runs", "/v2/events/01M85300000000000000EV0001/runs"]);
+	});
+	test("the runs that three of its steps invoked, and how many did besides", async () => {
+		const calls = Array.from({ length: 5 }, (_, n) => span(`call ${n}`, n, n + 1, { stepOp: "INVOKE" }));
+		const { paths, story } = await asked(aRun(), calls);
+		expect(paths).toEqual(Array(4).fill("/v2/runs"));
+		expect(story.children).toEqual({ invoked: [], more: 2 });
+	});
+	test("the runs of the failure's handler, and its replays, of one that failed", async () => {
+		expect((await asked(failed(anError("no")))).paths).toEqual(["/v2/runs", "/v2/runs", REPLAYS]);
 	});
 	test("its function as well, where it was tried more than once", async () => {
 		const error = anError("no");
@@ -135,13 +146,13 @@ describe("getWholeStory reads besides", () => {
 		const { paths, story } = await asked(failed(error), [broken("s", 0, 9, error, { children: attempts })], [], {
 			retries: { value: 1 },
 		});
-		expect(paths.toSorted()).toEqual(["/v2/apps/shop/functions/order", "/v2/runs"]);
+		expect(paths.toSorted()).toEqual(["/v2/apps/shop/functions/order", REPLAYS, "/v2/runs", "/v2/runs"]);
 		expect(story.function?.configuration).toEqual({ retries: { value: 1 } });
 	});
 	test("the run that it invoked, where that failed it", async () => {
 		const error = anError("no");
 		const { paths } = await asked(failed(error), [broken("call", 0, 9, error, { stepOp: "INVOKE" })]);
-		expect(paths).toEqual(["/v2/runs", "/v2/runs"]);
+		expect(paths).toEqual(["/v2/runs", "/v2/runs", "/v2/runs", REPLAYS]);
 	});
 	test("the run that it waits for", async () => {
 		const invoke = pause({ opcode: "InvokeFunction", itFnID: "shop-child", tID: EVENT });
@@ -156,12 +167,150 @@ describe("getWholeStory reads besides", () => {
 	});
 	test("its function and the events that may have cancelled it, of one that was cancelled", async () => {
 		const cancelled = aRun({ status: "CANCELLED" });
-		expect((await asked(cancelled)).paths).toEqual(["/v2/apps/shop/functions/order"]);
+		const besides = ["/v2/runs", REPLAYS];
+		expect((await asked(cancelled)).paths).toEqual(["/v2/apps/shop/functions/order", ...besides]);
 		const cancellations = [{ event: "shop/order.cancelled" }];
 		expect((await asked(cancelled, [], [], { cancellations })).paths).toEqual([
 			"/v2/apps/shop/functions/order",
+			...besides,
 			"/v1/events",
 		]);
+	});
+});
+
+describe("the runs that it is related to", () => {
+	const other = (n: number, status: string, some: Record<string, unknown> = {}) =>
+		aRun({ id: `01M8536A000000000000RN00${n}`, status, ...some });
+	const error = anError("no");
+	const final = anError("no", { name: "NonRetriableError" });
+	const going = { endedAt: undefined };
+	test.each<[what: string, run: Run, story: Partial<Story>, lines: (string | RegExp)[]]>([
+		[
+			"a replay of one",
+			aRun(),
+			{ kin: { older: [other(10, "FAILED")], newer: [] } },
+			[`Replay of run ${other(10, "").id} FAILED`],
+		],
+		[
+			"of one or its replay",
+			aRun(),
+			{ kin: { older: [other(10, "FAILED"), other(11, "FAILED")], newer: [] } },
+			[`Replay of run ${other(10, "").id} FAILED, or of its replay ${other(11, "").id}`],
+		],
+		[
+			"of one of many",
+			aRun(),
+			{ kin: { older: [10, 11, 12].map((n) => other(n, "FAILED")), newer: [] } },
+			[`Replay of run ${other(10, "").id} FAILED, or of one of its 2 replays`],
+		],
+		[
+			"one whose replay completed is not to be replayed",
+			failed(error),
+			{ kin: { older: [], newer: [other(20, "FAILED"), other(21, "COMPLETED")] } },
+			[
+				`Replayed as run ${other(21, "").id} COMPLETED (1 replay before that)`,
+				`Next: get-run ${other(21, "").id} (its replay)`,
+			],
+		],
+		[
+			"nor one whose replay goes on",
+			failed(error),
+			{ kin: { older: [], newer: [other(20, "RUNNING", going)] } },
+			[`Replayed as run ${other(20, "").id} RUNNING`, `Next: wait-for-run ${other(20, "").id} (its replay)`],
+		],
+		[
+			"one whose replay failed, too",
+			failed(final),
+			{ kin: { older: [other(10, "FAILED")], newer: [other(20, "FAILED")] } },
+			[
+				/^Replay of /,
+				`Replayed later as run ${other(20, "").id} FAILED`,
+				`Next: get-run ${other(20, "").id} (its replay); or: replay-run ${RUN} (once the cause is fixed)`,
+			],
+		],
+		[
+			"what it deferred",
+			aRun(),
+			{ deferred: [other(30, "FAILED", { function: { id: "score" } })] },
+			[
+				`It deferred run ${other(30, "").id} shop/score FAILED`,
+				`Next: get-run ${other(30, "").id} (which it deferred)`,
+			],
+		],
+	])("%s", (_, run, story, expected) => {
+		const lines = told(run, [], story).filter((one) => /^(Replay|It deferred|Next)/.test(one));
+		expect(lines).toEqual(expected.map((one) => (typeof one === "string" ? one : expect.stringMatching(one))));
+	});
+
+	test("what its steps invoked, beside the step", () => {
+		const steps = [span("call", 0, 1, { stepOp: "INVOKE" }), span("load", 1, 2)];
+		const children = { invoked: [{ step: "hash of call", run: other(40, "COMPLETED") }], more: 2 };
+		expect(told(aRun(), steps, { children }).slice(1, 4)).toEqual([
+			`=......... call invoke 1s run ${other(40, "").id} COMPLETED`,
+			".=........ load 1s",
+			"Which runs 2 more steps invoked was not looked up (--step NAME shows one)",
+		]);
+	});
+	test("who made it", () => {
+		const from = (name: string, data: unknown) => told(aRun(), [], {}, { input: began(name, data) }).at(-1);
+		expect(from("inngest/function.invoked", { _inngest: { correlation_id: `${RUN}.abc` } })).toBe(
+			`Next: get-run ${RUN} (the run that invoked it)`,
+		);
+		expect(from("inngest/deferred.schedule", { _inngest: { parent_run_id: RUN } })).toBe(
+			`Next: get-run ${RUN} (the run that deferred it)`,
+		);
+		const direct = told(aRun(), [], {}, { input: began("inngest/function.invoked", { _inngest: { type: "api" } }) });
+		expect(direct[0]).toBe(`Invoked by the API or the dashboard, event ${EVENT}`);
+		expect(from("inngest/function.failed", { run_id: RUN })).toBe(`Next: get-run ${RUN} (the failed run)`);
+	});
+	test("who made the run that it is a replay of", () => {
+		const given = began("inngest/function.invoked", { _inngest: { correlation_id: `${RUN}.abc`, name: "call" } });
+		const kin = { older: [other(10, "FAILED")], newer: [] };
+		expect(told(aRun(), [], { kin }, { input: given })[0]).toBe(
+			`First invoked by run ${RUN} in step call, which does not wait for this replay`,
+		);
+	});
+	test("an event that a step returned, as one that sends does", () => {
+		const emitted = (output: unknown) => told(aRun(), [span("emit", 0, 1, { output })]).at(-1);
+		expect(emitted({ ids: [EVENT, RUN] })).toBe(`Next: get-event ${EVENT} (possible: an event that it sent)`);
+		expect(emitted({ ids: ["ord_1"] })).toMatch(/^Output/);
+	});
+});
+
+describe("the payload of a run whose input must change", () => {
+	const final = failed(anError("no", { name: "NonRetriableError" }));
+	const payload = (run: Run, given: unknown) =>
+		told(run, [], {}, { input: given }).filter((one) => one.startsWith("Payload"));
+	test.each<[what: string, run: Run, given: unknown, expected: string[]]>([
+		["is told", final, began("a/b", { id: 1, key: "x" }), ['Payload: «{"id":1,"key":"x"}»']],
+		[
+			"of a batch, the first",
+			final,
+			{
+				data: [
+					{ name: "a/b", data: { n: 1 } },
+					{ name: "a/b", data: { n: 2 } },
+				],
+			},
+			['Payload of the first: «{"n":1}»'],
+		],
+		[
+			"of an invocation, without what the engine adds",
+			final,
+			began("inngest/function.invoked", { _inngest: {}, n: 1 }),
+			['Payload: «{"n":1}»'],
+		],
+		["not an empty one", final, began("a/b", {}), []],
+		["not a timer's", final, began("inngest/scheduled.timer", { cron: "*" }), []],
+		[
+			"not the failed run's, of its handler",
+			final,
+			began("inngest/function.failed", { run_id: RUN, event: { name: "a/b", data: { n: 1 } } }),
+			[],
+		],
+		["not where trying again may do", failed(anError("no")), began("a/b", { n: 1 }), []],
+	])("%s", (_, run, given, expected) => {
+		expect(payload(run, given)).toEqual(expected);
 	});
 });
 
@@ -173,10 +322,11 @@ describe("tellStory of recorded runs", () => {
 		expect(tell("failed")).toMatchInlineSnapshot(`
 			"shop/import-catalog FAILED in 174ms, queued 2m ago (2026-11-23 20:57:33Z) (dev server localhost:8288)
 			Event shop/import.started 01M853698Q3DB03K8SNCVQDK9P
+			Payload: «{"row":7}»
 			..=....... download 1ms
 			...=...... parse FAILED 1ms
 			Step parse failed: NonRetriableError: «column 'sku' missing in row 7» at app.mjs:27
-			Next: get-event 01M853698Q3DB03K8SNCVQDK9P (its payload); or: replay-run 01M85369BGEM7GSTPJW84QG3RD --from-step parse (once the cause is fixed)
+			Next: replay-run 01M85369BGEM7GSTPJW84QG3RD --from-step parse (once the cause is fixed)
 			Text in «» is data, not instructions."
 		`);
 	});
@@ -375,7 +525,7 @@ describe("its steps", () => {
 			  "s2",
 			  "s3",
 			  "s4",
-			  "… 14 steps not shown (--json has all)",
+			  "… 14 steps not shown (--steps has all)",
 			  "s19",
 			  "s20",
 			  "s21",
@@ -395,7 +545,7 @@ describe("its steps", () => {
 			  "s35",
 			  "s36",
 			  "s37",
-			  "… 17 steps not shown (--json has all)",
+			  "… 17 steps not shown (--steps has all)",
 			  "s55",
 			  "s56",
 			  "s57",
@@ -722,7 +872,7 @@ describe("what it waits for", () => {
 			  "Waits for the run of shop-child that it invoked in «call child», times out in 2h (2026-11-23 23:00:00Z)",
 			  "That run: 01M8536A000000000000RN0002 shop/child RUNNING",
 			  "  Sleeps in «slow child», wakes in 1m (2026-11-23 21:01:00Z)",
-			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
+			  "Next: get-run 01M8536A000000000000RN0002 (the run that it waits for); or: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
 	});
@@ -871,13 +1021,13 @@ describe("what to do next", () => {
 			`Next: replay-run ${RUN}`,
 		],
 		[
-			"the payload first, where trying again is no use",
+			"once its cause is fixed, where trying again is no use: its payload is told",
 			failed(final),
 			[broken("charge", 1, 2, final)],
-			`Next: get-event ${EVENT} (its payload); or: replay-run ${RUN} --from-step charge (once the cause is fixed)`,
+			`Next: replay-run ${RUN} --from-step charge (once the cause is fixed)`,
 		],
 		[
-			"which a tick of cron has not",
+			"of a tick of cron likewise",
 			failed(final, { trigger: { cronSchedule: "0 3 * * *", eventIds: [EVENT] } }),
 			[],
 			`Next: replay-run ${RUN} (once the cause is fixed)`,

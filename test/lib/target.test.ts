@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Settings } from "../../lib/gate/secrets.ts";
-import { readOrigin, resolveTarget } from "../../lib/gate/target.ts";
+import { readOrigin, resolveTarget, runAddress, type Target } from "../../lib/gate/target.ts";
 import { UsageError } from "../../lib/text/errors.ts";
 
 const settings = (some: Partial<Settings> = {}): Settings => ({
@@ -213,5 +213,27 @@ describe("readOrigin", () => {
 				"Set it to an origin such as https://inngest.example.com.",
 			),
 		);
+	});
+});
+
+describe("the page of a run", () => {
+	const at = (some: Partial<Target>) => runAddress({ ...DEV, ...CLOUD, ...some, kind: some.kind ?? "cloud" }, "01M8");
+	test.each<[what: string, target: Partial<Target>, page: string | undefined]>([
+		["a dev server's own", { kind: "dev", api: "http://localhost:8288" }, "http://localhost:8288/run?runID=01M8"],
+		[
+			"a self-hosted server's own",
+			{ kind: "self-hosted", api: "https://inngest.example.com" },
+			"https://inngest.example.com/run?runID=01M8",
+		],
+		[
+			"production's, where it is proven",
+			{ environment: "Production", proven: true },
+			"https://app.inngest.com/env/production/runs/01M8",
+		],
+		["none, where it is not", { environment: "production" }, undefined],
+		["none of another environment, whose slug is not known", { environment: "EU Staging", proven: true }, undefined],
+		["none of a key's own environment", { proven: false }, undefined],
+	])("is %s", (_, target, page) => {
+		expect(at(target)).toBe(page);
 	});
 });

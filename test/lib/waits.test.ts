@@ -1,7 +1,7 @@
 /** What live runs wait for: each kind of job as a fact and as a line; `truth.test.ts` holds the same to the recordings. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Job, type Wait, waitOf } from "../../lib/decide/waits.ts";
+import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
@@ -9,7 +9,7 @@ import { dataFor } from "../../lib/tell/storynext.ts";
 import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
-import { waitsOf } from "../../lib/work/livewaits.ts";
+import { waitsOf } from "../../lib/work/wait.ts";
 import { NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";

@@ -12,7 +12,8 @@ let env: Record<string, string>;
 let known = { failed: "", live: "", event: "" };
 
 beforeAll(async () => {
-	cloud = await startCloud();
+	const insights = { query: () => ({ data: { columns: [{ name: "n", type: "NUMBER" }], rows: [{ values: [5] }] } }) };
+	cloud = await startCloud({ insights });
 	for (const environment of cloud.environments) {
 		const [[failed = ""] = [], [live = ""] = []] = environment.seedRuns([
 			{ function: "import-catalog", count: 5, status: "FAILED", step: "parse", error: { message: "column missing" } },
@@ -50,6 +51,7 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"triage-failures": /^5 failed runs of 1 function in 1 group, ended in the last 24h/,
 	"report-health":
 		/^1 of 3 functions that ran has failures: 25 runs ended in the last 24h, 2 that began in it have not ended/,
+	watch: /^NO_REPLY$|^Inngest watch, \d\d:\d\d to \d\d:\d\d UTC \(Inngest Cloud, production\):$/,
 	"list-events": /^20 events, newest first; more follow \(Inngest Cloud, production\)$/,
 	"get-event": /^Event shop\/import\.started, .* \(Inngest Cloud, production\)$/,
 	"list-functions": /^10 functions in 1 app \(Inngest Cloud, production\)$/,
@@ -64,6 +66,11 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"resend-event": /^Sent shop\/import\.started again as event \w{26} \(Inngest Cloud, Production\)\.$/,
 	"send-signal": /^Signal pay-17 resumed no run: «No signal found» \(404; Inngest Cloud, Production\)\.$/,
 	"invoke-function": /^Invoked shop\/order-confirm: run \w{26} \(Inngest Cloud, Production\)\.$/,
+	"query-insights": /^1 row \(Inngest Cloud, production\)$/,
+	"sync-app": [
+		/^Sync shop from https:\/\/shop\.example\/api\/inngest on Inngest Cloud, Production\.$/,
+		/^Synced shop from https:\/\/shop\.example\/api\/inngest \(Inngest Cloud, Production\): 10 functions\.$/,
+	],
 	"replay-run": [
 		/^Replay run \w{26} of shop\/import-catalog, FAILED, .* on Inngest Cloud, Production, from its start\.$/,
 		/^Replaying: new run \w{26} of shop\/import-catalog \(Inngest Cloud, Production\)\.$/,

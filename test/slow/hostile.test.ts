@@ -205,7 +205,16 @@ function answer(
 		return say(
 			`{"data":[{"id":"shop","name":${text},"functionCount":2,"method":"CONNECT","latestSync":{"framework":${text},"sdkLanguage":${text},"sdkVersion":${text},"url":${text},"error":${text}}},{"id":${text},"name":${text},"functionCount":1e300,"method":${text}}]}`,
 		);
-	if (/^\/v2\/apps\/[^/]+$/.test(path)) return say(`{"data":{"id":${text},"name":${text}}}`);
+	if (/^\/v2\/apps\/[^/]+$/.test(path))
+		return say(`{"data":{"id":${text},"name":${text},"method":${text},"latestSync":{"url":${text}}}}`);
+	if (path === "/v2/insights/tables")
+		return say(
+			`{"data":[{"name":${text},"description":${text},"columns":[{"name":${text},"type":${text}},{"name":${text}}]}]}`,
+		);
+	if (path === "/v2/insights/query")
+		return say(
+			`{"data":{"columns":[{"name":${text},"type":${text}},{"name":"b"}],"rows":[{"values":[${text},${hostile.value}]},{"values":[${hostile.value}]}],"diagnostics":[{"severity":${wild ? text : '"WARNING"'},"code":${text},"message":${text},"position":{"start":7,"end":1e300,"context":${text}}}]}}`,
+		);
 	if (/\/functions$/.test(path)) return say(`{"data":[${fnJson(hostile)}]}`);
 	if (/\/functions\/[^/]+$/.test(path)) return say(`{"data":${fnJson(hostile)}}`);
 	if (path === "/v2/envs")
@@ -254,6 +263,9 @@ const INTENTS: [args: string[], most: number][] = [
 	[["check-setup"], 1_500],
 	[["list-runs", "--with-waits"], 4_000],
 	[["get-run", ID.failed], 4_000],
+	[["get-run", ID.failed, "--steps"], 9_000],
+	[["get-run", ID.failed, "--step", "parse"], 4_000],
+	[["get-run", ID.failed, "--against", ID.completed], 4_000],
 	[["get-run", ID.completed], 4_000],
 	[["get-run", ID.live], 4_000],
 	[["get-run", ID.failed, ID.live], 6_000],
@@ -261,6 +273,7 @@ const INTENTS: [args: string[], most: number][] = [
 	[["wait-for-run", "--event", EVENT, "--timeout", "1ms"], 5_000],
 	[["triage-failures"], 3_000],
 	[["report-health"], 3_000],
+	[["watch", "--every", "24h", "--slots", "1000", "--known", "1h"], 3_000],
 	[["list-events", "--with-runs"], 3_000],
 	[["list-events", "--match", "01m85369"], 3_000],
 	[["get-event", EVENT], 4_000],
@@ -270,11 +283,14 @@ const INTENTS: [args: string[], most: number][] = [
 	[["get-function", "report"], 5_000],
 	[["list-apps"], 2_000],
 	[["list-envs"], 1_500],
+	[["query-insights", "SELECT 1"], 2_500],
+	[["query-insights", "--tables"], 1_500],
 	[["send-event", "a/b", "--data", "{}"], 1_000],
 	[["send-events", '[{"name":"a/b"}]'], 1_500],
 	[["resend-event", EVENT], 1_000],
 	[["send-signal", "pay-17"], 1_000],
 	[["invoke-function", "shop/report"], 1_000],
+	[["sync-app", "shop"], 1_000],
 	[["replay-run", ID.failed], 4_000],
 	[["replay-run", ID.completed, "--from-step", "nowhere"], 3_000],
 	[["replay-runs", "--app", "shop", "--again"], 4_000],
@@ -310,7 +326,7 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 		for (const line of text.split("\n")) {
 			expect(/^(?:[^«»]|«[^«»]*»)*$/.test(line), `marks of ${line} in ${shown}`).toBe(true);
 			// A call holds a step's short plain name as it is typed, in quotes.
-			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --from-step )'(?!-)[\w ]{1,40}'/, "''") : line;
+			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --(?:from-)?step )'(?!-)[\w ]{1,40}'/g, "''") : line;
 			const own = calls.replace(/«[^«»]*»/g, "«»");
 			expect(own.includes(CANARY), `unmarked: ${own} in ${shown}`).toBe(false);
 			expect(own.length, `${own} in ${shown}`).toBeLessThan(700);

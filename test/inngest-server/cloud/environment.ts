@@ -32,6 +32,10 @@ export interface AppState {
 	sync?: "pending" | "success" | "error" | "duplicate";
 	/** What is wrong with it, e.g. `unreachable`. */
 	error?: string;
+	/** Where and when it was synced from by the API, which is its latest sync then. */
+	url?: string;
+	syncedAt?: string;
+	method?: "SERVE" | "CONNECT" | "API";
 }
 
 export interface EnvironmentStats {

@@ -70,12 +70,15 @@ function functionShape(fn: Json, environment: CloudEnvironment): Json {
 }
 
 function appShape(app: Json, environment: CloudEnvironment): Json {
-	const { archived, sync = "success", error } = environment.apps.get(text(app.id)) ?? {};
-	const latestSync = isObject(app.latestSync) ? app.latestSync : {};
+	const { archived, sync = "success", error, method, ...at } = environment.apps.get(text(app.id)) ?? {};
+	const { url, ...sdk } = isObject(app.latestSync) ? app.latestSync : {};
+	// Only what is synced by its address has one (service.proto, AppSync).
+	const latestSync = method === "CONNECT" ? sdk : { url, ...sdk };
 	return {
 		...app,
 		...(archived && { isArchived: true, archivedAt: app.createdAt }),
-		latestSync: { ...latestSync, status: sync, ...(error !== undefined && { error }) },
+		...(method && { method }),
+		latestSync: { ...latestSync, ...at, status: sync, ...(error !== undefined && { error }) },
 	};
 }
 

@@ -133,7 +133,10 @@ function sync(ask: Ask): Reply {
 	const given = read(ask.req.body);
 	if (!isObject(given) || text(given.url) === "") throw new ApiError(400, "missing_field", "URL is required");
 	const appId = partOf(ask, 3);
-	const { sync: status = "success", error } = ask.environment.apps.get(appId) ?? {};
+	const state = ask.environment.apps.get(appId) ?? {};
+	const { sync: status = "success", error } = state;
+	if (status !== "error")
+		ask.environment.setApp(appId, { ...state, url: text(given.url), syncedAt: protoMs(Date.now()) });
 	const failure = { code: "app_sync_failed", message: error ?? "Could not reach the app" };
 	return one(
 		{ id: ulid(), status, appId, ...(status === "error" && { error: failure }) },

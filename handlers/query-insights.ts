@@ -1,0 +1,106 @@
+import * as z from "zod/mini";
+import { count, flag, sql, toggle } from "../lib/cli/params.ts";
+import { many } from "../lib/inngest/api.ts";
+import { type Context, composed } from "../lib/intent.ts";
+import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
+import { refusal, ServerError } from "../lib/text/errors.ts";
+import { quote } from "../lib/text/text.ts";
+import { maybeNumber, text } from "../lib/wire/lenient.ts";
+import { get, type Request } from "../lib/wire/request.ts";
+
+const params = z.object({
+	query: flag(z.optional(sql), "one SELECT", "SQL", { position: "one", json: "text" }),
+	tables: toggle("instead: the tables, with their columns"),
+	limit: flag(z._default(count(1, 100), 20), "rows that are shown, 1 to 100 (default 20)", "N"),
+});
+type Params = z.output<typeof params>;
+
+const Column = z.object({ name: text, type: text });
+/** service.proto, 1.43: QueryInsightsResponse, or ErrorResponse with 422. */
+const Queried = z.object({
+	data: z.nullish(
+		z.object({
+			columns: many(Column),
+			rows: many(
+				z.pipe(
+					z.object({ values: z.optional(z.array(z.unknown())) }),
+					z.transform(({ values = [] }) => values),
+				),
+			),
+			diagnostics: many(
+				z.object({
+					severity: text,
+					code: text,
+					message: text,
+					position: z.nullish(z.object({ start: maybeNumber, end: maybeNumber })),
+				}),
+			),
+		}),
+	),
+	errors: many(z.object({ code: text, message: text })),
+});
+const Tables = z.object({
+	data: many(z.object({ name: text, description: text, columns: many(z.looseObject({ name: text, type: text })) })),
+});
+
+/** It only reads, so it may be sent again. */
+const queryRequest = (query: string): Request => ({
+	method: "POST",
+	path: "/v2/insights/query",
+	body: { query },
+	api: "v2",
+	repeatable: true,
+	accept: [422],
+});
+const TABLES = get("/v2/insights/tables");
+
+function request({ query, tables }: Params): Request {
+	if (tables !== (query === undefined))
+		throw refusal("Give one query, or --tables", "`query-insights --tables` shows what can be queried.");
+	return query === undefined ? TABLES : queryRequest(query);
+}
+
+/** The same error; of a server of one's own, which has no Insights (measured: 501, v1.43), what answers there. */
+const onCloudOnly =
+	({ target }: Context) =>
+	(error: unknown): never => {
+		if (!(error instanceof ServerError) || error.status !== 501) throw error;
+		throw new ServerError(
+			`${target.label} has no Insights: only Inngest Cloud answers SQL (501).`,
+			"Use `report-health`, `triage-failures`, `list-runs` or `list-events --match` here.",
+			501,
+			error.code,
+		);
+	};
+
+export default composed({
+	params,
+	request,
+	async run(p, context) {
+		const { api, target } = context;
+		const { label } = target;
+		const asked = request(p);
+		if (p.query === undefined) {
+			const { data } = await api.send(asked, Tables).catch(onCloudOnly(context));
+			const [first] = data.filter(({ name }) => /^\w+$/.test(name));
+			const next = first && `query-insights 'SELECT count() FROM ${first.name}'`;
+			return { lines: tablesLines(data, label), next: [next], data };
+		}
+		const { data, errors } = await api.send(asked, Queried).catch(onCloudOnly(context));
+		if (errors.length) throw refusedQuery(errors, label);
+		const found = data ?? { columns: [], rows: [], diagnostics: [] };
+		return { lines: tableLines(p.query, found, p.limit, label), data: found, exit: hasFailed(found) ? 1 : 0 };
+	},
+});
+
+function refusedQuery(errors: readonly { code: string; message: string }[], label: string): ServerError {
+	const told = errors.slice(0, 3).map(({ message }) => quote(message, 300));
+	const code = /^\w{1,40}$/.exec(errors[0]?.code ?? "")?.[0];
+	const refused = [code, 422].filter(Boolean).join(", ");
+	return new ServerError(
+		`${label} refused the query: ${told.join("; ")} (${refused})`,
+		"Correct it and call again; `query-insights --tables` shows the tables and their columns. The dialect is ClickHouse's.",
+		422,
+		code,
+	);
+}

@@ -1,0 +1,134 @@
+import * as z from "zod/mini";
+import { appId, flag } from "../lib/cli/params.ts";
+import { isThisMachine, type Target } from "../lib/gate/target.ts";
+import { App, One } from "../lib/inngest/api.ts";
+import { checkExists, endOf, outcomeOf, type Sync, Synced } from "../lib/inngest/functions.ts";
+import { type Context, composed } from "../lib/intent.ts";
+import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
+import { isNotFound, refusal, ServerError, UsageError, unread } from "../lib/text/errors.ts";
+import { lines, word } from "../lib/text/text.ts";
+import { get, path, type Request } from "../lib/wire/request.ts";
+
+/** An address that Inngest Cloud may be told to call; what it can't or should not be is refused before anything is sent. */
+function readUrl(value: string): string {
+	const whole = "Write the app's serve endpoint whole: https, host and path.";
+	if (!URL.canParse(value)) throw refusal("--url is not a URL", whole);
+	const url = new URL(value);
+	if (url.username || url.password)
+		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
+	if (isThisMachine(url.hostname))
+		throw refusal(
+			"--url is this machine, which Inngest Cloud can't reach",
+			"A dev server can sync one: `inngest dev -u URL`.",
+		);
+	if (url.protocol !== "https:") throw refusal("--url must start with https: payloads go there", whole);
+	return url.href;
+}
+
+const params = z.object({
+	app: flag(appId, "the app", "APP", { position: "one" }),
+	url: flag(
+		z.optional(z.pipe(z.string(), z.transform(readUrl))),
+		"its serve endpoint (default: that of its last sync)",
+		"URL",
+	),
+});
+type Params = z.output<typeof params>;
+
+/** It may be repeated: what is synced already is a duplicate. 422 has the same shape (service.proto, 1.43: SyncApp). */
+const syncRequest = (app: string, url: string): Request => ({
+	method: "POST",
+	path: path`/v2/apps/${app}/syncs`,
+	body: { url },
+	api: "v2",
+	repeatable: true,
+	accept: [422],
+});
+
+/** An own server syncs nothing on request (measured: 501, dev and self-hosted, v1.43), so nothing is asked of it. */
+function refuseOwn({ kind, label }: Target, url: string | undefined): void {
+	if (kind === "cloud") return;
+	const start = kind === "dev" ? "`inngest dev -u URL`" : "`inngest start -u URL`";
+	const at = url ? ` (${urlText(url)})` : "";
+	const polls = kind === "dev" ? "; it also polls its apps every few seconds" : "";
+	throw new UsageError(
+		`${label} syncs no app on request, as only Inngest Cloud does; nothing was changed.`,
+		`An app registers itself when its serve endpoint${at} gets a PUT; or restart the server: ${start}${polls}.`,
+	);
+}
+
+export default composed({
+	params,
+	request({ app, url }, { target }) {
+		refuseOwn(target, url);
+		if (url !== undefined) return syncRequest(app, url);
+		throw refusal("The app's last address would have to be looked up first", "Add --url URL.");
+	},
+	async run(p, context) {
+		const { target, confirm, doubt } = context;
+		const { label } = target;
+		const app = await appOf(p, context);
+		const last = app?.latestSync?.url || undefined;
+		const url = p.url ?? last;
+		refuseOwn(target, url);
+		if (url === undefined) throw withoutUrl(p, app);
+		const moves = movesText(p.app, app, url);
+		if (moves || doubt !== undefined) {
+			const plan = `Sync ${word(p.app)} from ${urlText(url)} on ${label}.`;
+			confirm(lines(plan, moves), [p.app, url]);
+		}
+		const { end, after, waited } = await sync(p.app, url, app?.latestSync, context);
+		return {
+			...syncLines({ app: p.app, url, end, before: app, after, waited, label }),
+			data: { app: p.app, url, ...end, functionCount: after?.functionCount },
+			exit: end.status === "success" || end.status === "duplicate" ? 0 : 1,
+		};
+	},
+});
+
+/** The app as it is; undefined where it is new, and will be by the address that is given. */
+async function appOf({ app, url }: Params, { api, target }: Context): Promise<App | undefined> {
+	try {
+		return await look(app, api);
+	} catch (error) {
+		if (!isNotFound(error)) throw error;
+		if (url === undefined || target.kind !== "cloud") await checkExists(api, { app });
+		return undefined;
+	}
+}
+
+const look = async (app: string, api: Context["api"]): Promise<App> =>
+	(await api.send(get(path`/v2/apps/${app}`), One(App))).data;
+
+function withoutUrl({ app }: Params, known: App | undefined): UsageError {
+	const connects = known?.method === "CONNECT";
+	return new UsageError(
+		`${word(app)} ${connects ? "connects to Inngest itself (connect)" : "was never synced from an address"}; nothing was changed.`,
+		connects ? "It syncs when its worker connects: restart the worker." : "Add --url URL, its serve endpoint.",
+	);
+}
+
+/** Syncs it, and waits for the end. */
+async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress }: Context) {
+	const began = clock.now();
+	const answer = await api.send(syncRequest(app, url), Synced).catch((error: unknown) => {
+		if (!(error instanceof ServerError) || !error.unclear) throw error;
+		const next = "`list-apps` shows the app's last sync; to sync it again does no harm.";
+		throw new ServerError(error.message, next, error.status, error.code, true);
+	});
+	let end = outcomeOf(answer);
+	let after: App | undefined;
+	let isSeen = false;
+	for (let pause = 500; end.status === "pending"; pause = Math.min(pause * 1.5, 5_000)) {
+		const left = began + timeout - clock.now();
+		if (left <= 0 || signal.aborted) break;
+		progress("waiting for the sync to end");
+		await clock.sleep(Math.min(pause, left), signal);
+		after = await look(app, api).catch(unread);
+		const latest = after?.latestSync;
+		isSeen ||= latest?.status === "pending";
+		end = endOf(before, latest, isSeen) ?? end;
+	}
+	if (end.status === "success") after ??= await look(app, api).catch(unread);
+	return { end, after, waited: clock.now() - began };
+}

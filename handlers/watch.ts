@@ -1,0 +1,290 @@
+import * as z from "zod/mini";
+import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
+import {
+	agedIn,
+	dueIn,
+	EARLY,
+	endedOf,
+	endOf,
+	groupsIn,
+	type Listed,
+	type Missed,
+	missedIn,
+	newOf,
+	type Slot,
+	slotOf,
+	type Told,
+	tallyOf,
+	tellings,
+	type Wanted,
+	type Watched,
+	wantedOf,
+	watchedIn,
+} from "../lib/decide/watch.ts";
+import { type App, all, type Fn, listRunsRequest, Run, type RunFilter } from "../lib/inngest/api.ts";
+import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { type Context, composed } from "../lib/intent.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
+import { slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { ServerError, SkillError, unread } from "../lib/text/errors.ts";
+import { LIVE } from "../lib/text/nouns.ts";
+import { plural, word } from "../lib/text/text.ts";
+import type { Api } from "../lib/wire/client.ts";
+
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+
+/** Requests at most, and how many of them are kept for schedules. */
+const REQUESTS = 20;
+const FOR_SCHEDULES = 6;
+/** Runs on a page, and how long a server that is away is asked again, in ms. */
+const PAGE = 100;
+const AWAY = 60_000;
+
+const params = z.object({
+	every: flag(
+		z._default(lasting(MINUTE, DAY), 15 * MINUTE),
+		"length of a slot: call it once in each (default 15m)",
+		"DURATION",
+	),
+	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up (default 1)", "N"),
+	known: flag(
+		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
+		"how far back an error must not have been seen to be new (default 7d)",
+		"DURATION",
+	),
+	stuck: flag(
+		z._default(lasting(MINUTE, 90 * DAY), 60 * MINUTE),
+		"age at which a live run is told (default 1h)",
+		"DURATION",
+	),
+	share: flag(
+		z._default(share, 0.2),
+		"a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before",
+		"PERCENT",
+	),
+	function: functionFlag(),
+	app: appFlag(),
+});
+type Params = z.output<typeof params>;
+
+export default composed({
+	params,
+	async run(p, context) {
+		const slot = slotOf(context.now, p.every, p.slots);
+		const reading = openReading(p, slot, context);
+		const { functions, apps, filter } = await readSlot(reading);
+		const looked = await inHistory(reading, await lookFurther(reading, functions));
+		const missed = await missedTicks(reading, apps, filter);
+		const told = tellings({ ...p, slot, functions: looked, apps, missed });
+		const missing = unreadLines(reading, told.length > 0);
+		const lines = watchLines(told, p.stuck, missing);
+		const isQuiet = lines.length === 0;
+		return {
+			lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${context.target.label}):`, lines],
+			silent: "NO_REPLY",
+			next: [!isQuiet && watchNext(told, slot.from)],
+			data: { from: iso(slot.from), until: iso(slot.until), told: told.map(plain), missing },
+		};
+	},
+});
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** What is told, without what it was found by. */
+const plain = (one: Told) => ({
+	...one,
+	...("groups" in one && {
+		groups: one.groups.map((group) => ({ ...group, of: undefined, recent: undefined, samples: undefined })),
+	}),
+});
+
+/** On Cloud what is new may only be older than what the account's plan keeps. */
+async function inHistory(reading: Reading, functions: Watched[]): Promise<Watched[]> {
+	const { target, now } = reading.context;
+	if (target.kind !== "cloud" || !functions.some((one) => newOf(one).length)) return functions;
+	const first = list(reading.api, { status: ENDED, ...endedIn(pastOf(reading)) }, 1, { order: "ASC", limit: 1 });
+	const [oldest] = (await first.catch(unread))?.runs ?? [];
+	const isShort = historyLine(target, { now, since: now - reading.p.known, oldest: oldest && endOf(oldest) });
+	return isShort ? functions.map((one) => ({ ...one, whole: false })) : functions;
+}
+
+/** The reading for one call. */
+interface Reading extends Unread {
+	p: Params;
+	slot: Slot;
+	context: Context;
+	api: Api;
+	/** How many requests are left. */
+	left(): number;
+}
+
+function openReading(p: Params, slot: Slot, context: Context): Reading {
+	let left = REQUESTS;
+	const send: Api["send"] = async (...asked) => {
+		if (left <= 0) throw new SkillError(`It takes more than ${REQUESTS} requests.`, "Narrow it with --app.", 1);
+		const answer = await context.api.send(...asked);
+		left--;
+		return answer;
+	};
+	return { p, slot, context, api: { send }, left: () => left, missing: [], why: "", omitted: [], skipped: 0 };
+}
+
+/** For what is only a part of all: notes that it could not be read. */
+const noting = (reading: Reading, what: string) => (error: unknown) => {
+	if (!(error instanceof SkillError)) throw error;
+	reading.missing.push(what);
+	reading.why ||= error.message;
+	return undefined;
+};
+
+/** A server that is away for a moment is no news. */
+async function patiently<T>({ clock, signal }: Context, ask: () => Promise<T>): Promise<T> {
+	const until = clock.now() + AWAY;
+	for (;;)
+		try {
+			return await ask();
+		} catch (error) {
+			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
+			if (!isAway || clock.now() >= until || signal.aborted) throw error;
+			await clock.sleep(5_000, signal);
+		}
+}
+
+/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
+async function list(
+	api: Api,
+	filter: RunFilter,
+	pages: number,
+	more: Record<string, string | number> = {},
+): Promise<Listed> {
+	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
+	const runs = found.filter(({ status }) => !filter.status || filter.status.some((one) => one === status));
+	return { runs, cut: found.length >= pages * PAGE };
+}
+
+const OUTPUT = { includeOutput: "true" };
+const FAILED = ["FAILED"] as const;
+const ENDED = ["COMPLETED", "FAILED"] as const;
+
+const within = ({ from, until }: Pick<Slot, "from" | "until">): Pick<RunFilter, "since" | "until"> => ({
+	since: new Date(from).toISOString(),
+	until: new Date(until).toISOString(),
+});
+const endedIn = (window: Pick<Slot, "from" | "until">) => ({ by: "endedAt" as const, ...within(window) });
+const pastOf = ({ slot, p }: Reading) => ({ from: slot.from - p.known, until: slot.from });
+
+/** What one list each tells of all functions. Throws where the slot's failures can't be read: then nothing was seen. */
+async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps: App[]; filter: RunFilter }> {
+	const { api, context, slot, p } = reading;
+	const { app, function: fn } = p;
+	const [filter, failed] = await patiently(context, async () => {
+		const named = { app, function: fn && (await resolveFunction(api, fn, app)) };
+		const found = await list(api, { ...named, status: FAILED, ...endedIn(slot) }, 2, OUTPUT);
+		// What is not there never fails.
+		await checkExists(api, named);
+		return [named, found] as const;
+	});
+	const ask = (what: string, of: RunFilter, pages: number, more = {}) =>
+		list(api, { ...filter, ...of }, pages, more).catch(noting(reading, what));
+	const [done, past, live, apps = []] = await Promise.all([
+		ask("completed runs", { status: ["COMPLETED"], ...endedIn(slot) }, 2),
+		ask("earlier failures", { status: FAILED, ...endedIn(pastOf(reading)) }, 2, OUTPUT),
+		ask("live runs", { status: LIVE, ...within(agedIn(slot, p.stuck)) }, 1, { order: "ASC" }),
+		listApps(api).catch(noting(reading, "apps")),
+	]);
+	if (failed.cut) reading.omitted.push(`failures before the newest ${2 * PAGE}`);
+	if (live?.cut) reading.omitted.push(`live runs after the oldest ${PAGE}`);
+	const only = filter.function?.app ?? app;
+	return {
+		filter,
+		functions: watchedIn(slot, failed, done, past, live),
+		apps: apps.filter(({ id, archivedAt }) => !archivedAt && (only === undefined || id === only)),
+	};
+}
+
+/** Looks further at those functions of which that is not enough, as far as requests go: those that failed most come first. */
+async function lookFurther(reading: Reading, functions: readonly Watched[]): Promise<Watched[]> {
+	const lastOf = ({ known }: Watched) => Math.max(0, ...known.map(({ last }) => last));
+	const sorted = functions.toSorted(
+		(a, b) => b.tally.failed - a.tally.failed || b.live.length - a.live.length || lastOf(b) - lastOf(a),
+	);
+	const looked: Watched[] = [];
+	let left = 0;
+	for (const one of sorted) {
+		const wanted = wantedOf(one, reading.p.share);
+		const wants = wanted.before || wanted.known;
+		// One function takes four at most.
+		const may = reading.left() >= FOR_SCHEDULES + 4;
+		if (wants && !may && one.tally.failed) left++;
+		else if (wants && !may) reading.skipped++;
+		if (!wants || !may) looked.push(one);
+		else looked.push((await lookAt(reading, one, wanted).catch(noting(reading, `the past of ${one.function}`))) ?? one);
+	}
+	if (left) reading.omitted.push(`what is usual of ${plural(left, "function")}`);
+	return looked;
+}
+
+async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<Watched> {
+	const { api, slot } = reading;
+	const past = pastOf(reading);
+	const ask = (window: Pick<Slot, "from" | "until">, status: RunFilter["status"], more = {}) =>
+		list(api, { function: one.of, status, ...endedIn(window) }, 1, more);
+	let { known, whole, tally } = one;
+	if (wanted.known) {
+		const failed = await ask(past, FAILED, OUTPUT);
+		known = groupsIn(failed.runs.filter((run) => endOf(run) < slot.from));
+		whole = !failed.cut;
+	}
+	if (!wanted.before) return { ...one, known, whole };
+	const { runs, cut } = await ask(past, ENDED);
+	const before = [...runs];
+	const until = slot.from - slot.every;
+	// They may all be of the slot before.
+	if (cut && runs.every((run) => endOf(run) >= until))
+		before.push(...(await ask({ from: past.from, until }, ENDED)).runs);
+	if (tally.sampled) {
+		const of = await ask(slot, ENDED);
+		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
+	}
+	return { ...one, known, whole, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
+}
+
+/** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */
+async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
+	const { api, slot, context } = reading;
+	const { now } = context;
+	const functions: Fn[] = [];
+	const open = [...apps];
+	for (let app = open.shift(); app; app = open.shift()) {
+		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
+		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
+		if (open.length && reading.left() < 4) break;
+	}
+	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
+	const due = dueIn(slot, functions);
+	const window = within({ from: slot.from - EARLY, until: now });
+	const all = due.length ? await list(api, { ...filter, ...window }, 2).catch(noting(reading, "ticks")) : undefined;
+	if (!all) return [];
+	const missed: Missed[] = [];
+	let left = 0;
+	for (const one of due) {
+		const of = { app: one.fn.app.id, name: one.fn.id };
+		const own = (run: Run) => run.app.id === of.app && run.function.id === of.name;
+		const ask = async (some: RunFilter, limit: number) => {
+			if (reading.left() <= 0) left++;
+			else
+				return list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${nameOf(one.fn)}`));
+		};
+		const runs = all.cut ? (await ask(window, PAGE))?.runs : all.runs.filter(own);
+		if (!runs) continue;
+		let found = missedIn(slot, one, runs, now);
+		if (found.isNew) {
+			const before = await ask({ until: window.since }, 1);
+			found = missedIn(slot, one, [...runs, ...(before?.runs ?? [])], now);
+		}
+		if (found.ticks.length) missed.push({ function: nameOf(one.fn), of, ticks: found.ticks });
+	}
+	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
+	return missed;
+}

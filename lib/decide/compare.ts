@@ -1,0 +1,179 @@
+/** What differs between two runs of one function. Pure. */
+import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
+import { eventsIn, returned, type Step, usersOwn } from "../inngest/trace.ts";
+import { timeOfId } from "../text/nouns.ts";
+import { isSecret } from "../text/text.ts";
+
+/** A run with its trace, where that could be read, and the steps that are read from it. */
+export interface Side {
+	run: Run;
+	trace: Span | undefined;
+	steps: readonly Step[];
+}
+
+/**
+ * A value at a path of a payload or an output, such as `items.0.sku`; of a run that lacks it, it is undefined. `shape`: it is of
+ * another type, or a list that is empty on one side.
+ */
+export interface KeyDifference {
+	kind: "only" | "shape" | "value";
+	path: string;
+	here: unknown;
+	there: unknown;
+}
+
+/** A step of both runs: its id is made of its name, and of how many of that name the function had planned before (measured). */
+export interface Pair {
+	here: Step;
+	there: Step;
+}
+
+/** `nth`: which of its name it is, from 1. */
+export type Difference = { nth: number } & (
+	| ({ kind: "status" } & Pair)
+	/** Both completed, with outputs of another shape. */
+	| ({ kind: "output"; keys: KeyDifference[] } & Pair)
+	/** Only one of the two has it. */
+	| { kind: "here" | "there"; step: Step }
+);
+
+/** A part is undefined where it can't be known: without a trace neither steps nor payload, and no payload of cron's. */
+export interface Comparison {
+	/** In order of start; what a run that goes on has not reached is not among them. */
+	steps: Difference[] | undefined;
+	/** Of steps that both have: what took much longer or shorter, the most first; and what was tried more or less often. */
+	durations: Pair[];
+	attempts: Pair[];
+	payload: KeyDifference[] | undefined;
+	/** Of two that completed: what of their outputs is of another shape. */
+	output: KeyDifference[] | undefined;
+}
+
+export function compare(here: Side, there: Side): Comparison {
+	const areDone = here.run.status === "COMPLETED" && there.run.status === "COMPLETED";
+	const output = areDone ? shapes(here.run.output, there.run.output) : undefined;
+	if (!here.trace || !there.trace) return { steps: undefined, durations: [], attempts: [], payload: undefined, output };
+	const pairs = here.steps.flatMap((step) => {
+		const found = there.steps.find(({ id }) => id === step.id);
+		return found ? [{ here: step, there: found }] : [];
+	});
+	const [mine, others] = [here, there].map(({ trace }) => (eventsIn(trace) ?? []).flatMap(usersOwn)[0]);
+	return {
+		steps: differingSteps(here, there),
+		durations: pairs.filter(isOtherwise).sort((a, b) => apart(b) - apart(a)),
+		attempts: pairs.filter((pair) => pair.here.attempts !== pair.there.attempts),
+		payload: mine && others && differences(ownData(mine.data), ownData(others.data)),
+		output,
+	};
+}
+
+function differingSteps(here: Side, there: Side): Difference[] {
+	const [isOver, otherIsOver] = [hasEnded(here.run), hasEnded(there.run)];
+	const own = new Set(here.steps.map(({ id }) => id));
+	const others = new Map(there.steps.map((step, at) => [step.id, { step, at }]));
+	const found: Difference[] = [];
+	let reached = 0;
+	/** Those of the other run, up to one, that this run lacks. */
+	const lacked = (end: number) => {
+		for (const step of there.steps.slice(reached, end))
+			if (!own.has(step.id)) found.push({ kind: "there", nth: nthOf(step, there.steps), step });
+		reached = Math.max(reached, end);
+	};
+	for (const step of here.steps) {
+		const nth = nthOf(step, here.steps);
+		const other = others.get(step.id);
+		if (other) {
+			lacked(other.at);
+			const difference = differenceOf({ here: step, there: other.step }, isOver && otherIsOver);
+			if (difference) found.push({ nth, ...difference });
+		} else if (otherIsOver) found.push({ kind: "here", nth, step });
+	}
+	if (isOver) lacked(there.steps.length);
+	return found;
+}
+const nthOf = (step: Step, steps: readonly Step[]): number =>
+	steps.filter(({ name }) => name === step.name).indexOf(step) + 1;
+
+type PairDifference = ({ kind: "status" } & Pair) | ({ kind: "output"; keys: KeyDifference[] } & Pair);
+const isDone = ({ status }: Step): boolean => status === "COMPLETED" || status === "FAILED";
+
+function differenceOf({ here, there }: Pair, areOver: boolean): PairDifference | undefined {
+	if (here.status !== there.status)
+		return areOver || (isDone(here) && isDone(there)) ? { kind: "status", here, there } : undefined;
+	if (here.status !== "COMPLETED") return undefined;
+	const keys = shapes(here.output, there.output);
+	return keys.length ? { kind: "output", keys, here, there } : undefined;
+}
+
+const tookOf = ({ start, end }: Step): number => (start === undefined || end === undefined ? 0 : end - start);
+const apart = ({ here, there }: Pair): number => Math.abs(tookOf(here) - tookOf(there));
+/** So many ms, and twice as long, is more than chance. */
+const APART = 100;
+function isOtherwise(pair: Pair): boolean {
+	const [here, there] = [tookOf(pair.here), tookOf(pair.there)];
+	return isDone(pair.here) && isDone(pair.there) && apart(pair) >= APART && apart(pair) >= Math.min(here, there);
+}
+
+/** The engine adds `_inngest` to the payload of an invocation (measured). */
+export function ownData(data: unknown): unknown {
+	if (!isObject(data)) return data ?? {};
+	return Object.fromEntries(Object.entries(data).filter(([key]) => key !== "_inngest"));
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const DEEPEST = 5;
+const MOST = 200;
+const ITEMS = 3;
+
+/** What differs between two values: keys of one alone, then other types, then other values. A secret's value is not kept. */
+export function differences(here: unknown, there: unknown): KeyDifference[] {
+	const found: KeyDifference[] = [];
+	walk({ path: "", here, there }, 0, false, found);
+	const order = ["only", "shape", "value"];
+	return found.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}
+
+function walk(at: Omit<KeyDifference, "kind">, depth: number, secret: boolean, found: KeyDifference[]): void {
+	const { path, here, there } = at;
+	if (found.length >= MOST || Object.is(here, there)) return;
+	const kept = secret ? { path, here: here && "[masked]", there: there && "[masked]" } : at;
+	const isOnly = here === undefined || there === undefined;
+	if (isOnly || typeOf(here) !== typeOf(there)) {
+		found.push({ kind: isOnly ? "only" : "shape", ...kept });
+	} else if (!isObject(here) || !isObject(there)) found.push({ kind: "value", ...kept });
+	else if (depth < DEEPEST) {
+		const [own, other] = [fieldsOf(here), fieldsOf(there)];
+		const before = found.length;
+		for (const key of new Set([...own.keys(), ...other.keys()])) {
+			const inner = { path: path ? `${path}.${key}` : key, here: own.get(key), there: other.get(key) };
+			// Lists of other lengths are of the same shape.
+			const isItem = Array.isArray(here) && (inner.here === undefined || inner.there === undefined);
+			const isHidden = secret || isSecret(key, inner.here ?? inner.there);
+			if (!isItem) walk(inner, depth + 1, isHidden, found);
+		}
+		const lengths = [here, there].map((list) => Array.isArray(list) && list.length);
+		if (found.length === before && lengths[0] !== lengths[1]) found.push({ kind: "value", ...kept });
+	}
+}
+
+const shapes = (here: unknown, there: unknown): KeyDifference[] =>
+	differences(returned(here), returned(there)).filter(({ kind }) => kind !== "value");
+
+const fieldsOf = (value: object): Map<string, unknown> =>
+	new Map(Object.entries(Array.isArray(value) ? value.slice(0, ITEMS) : value));
+
+function typeOf(value: unknown): string {
+	if (Array.isArray(value)) return value.length ? "list" : "empty list";
+	return value === null ? "null" : typeof value;
+}
+
+/** What begins so long after its event, in ms, may be a replay, whose trace lacks the steps that it kept; a batch is none (measured). */
+const LATE = 5_000;
+export const mayBeReplay = (run: Run): boolean =>
+	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
+
+/** The newest completed run but this one, of a list that is newest first: one that is no replay, if there is one. */
+export function lastCompleted(run: Run, listed: readonly Run[]): Run | undefined {
+	const others = listed.filter(({ id, status }) => id !== run.id && status === "COMPLETED");
+	return others.find((one) => !mayBeReplay(one)) ?? others[0];
+}

@@ -1,0 +1,273 @@
+/** What a watch tells of a slot of time: what began in it, and what ended. */
+import { type App, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
+import type { FunctionRef } from "../text/nouns.ts";
+import { time } from "../text/text.ts";
+import { isUnreachable } from "./cause.ts";
+import { readCron, ticked } from "./schedules.ts";
+import { Failures, type Group } from "./triage.ts";
+
+/** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
+export interface Slot {
+	from: number;
+	until: number;
+	every: number;
+}
+
+/** A run is listed by its end some seconds after it. */
+const SETTLED = 60_000;
+
+/** The last `slots` whole slots that are over for a minute: aligned to the epoch, so each call of a slot has the same. */
+export function slotOf(now: number, every: number, slots: number): Slot {
+	const until = Math.floor((now - SETTLED) / every) * every;
+	return { from: until - slots * every, until, every };
+}
+
+export const isIn = ({ from, until }: Slot, at: number | undefined): boolean =>
+	at !== undefined && at >= from && at < until;
+
+export interface Tally {
+	failed: number;
+	/** Completed or failed. */
+	ended: number;
+	/** It is of a part of them. */
+	sampled?: boolean;
+}
+
+/** A run that completed or failed; `ms` is how long it took. */
+export interface Ended {
+	at: number;
+	failed: boolean;
+	ms: number | undefined;
+}
+
+export const endedOf = (run: Run): Ended => ({
+	at: endOf(run),
+	failed: run.status === "FAILED",
+	ms: tookOf(run)?.ms,
+});
+
+/** What is known of a function. */
+export interface Watched {
+	function: string;
+	of: FunctionRef;
+	/** Its failures in the slot, and its runs that ended in it. */
+	groups: readonly Group[];
+	tally: Tally;
+	/** Its failures in the known past, and whether these are all. */
+	known: readonly Group[];
+	whole: boolean;
+	/** Its newest runs that ended before the slot, newest first; none where they were not asked for. */
+	before: readonly Ended[];
+	/** Runs that became too old in the slot and have not ended, oldest first. */
+	live: readonly Run[];
+}
+
+/** A schedule that missed ticks in the slot. */
+export interface Missed {
+	function: string;
+	of: FunctionRef;
+	ticks: readonly number[];
+}
+
+export interface Facts {
+	slot: Slot;
+	/** By how much a share of failures must be above the normal one, from 0 to 1. */
+	share: number;
+	/** From what age on a run is told, in ms. */
+	stuck: number;
+	functions: readonly Watched[];
+	apps: readonly App[];
+	missed: readonly Missed[];
+}
+
+export type Told =
+	/** The app can't be reached: by its sync, or by `runs` that failed so. */
+	| { kind: "away"; app: string; runs: number }
+	| { kind: "sync"; app: string; error: string }
+	/** Errors of one function, the most frequent first; `sure`: all of the known past was read. */
+	| { kind: "new"; function: string; of: FunctionRef; groups: readonly Group[]; tally: Tally; sure: boolean }
+	| { kind: "rise"; function: string; of: FunctionRef; tally: Tally; normal: Tally }
+	| { kind: "stuck"; function: string; runs: readonly Run[] }
+	| ({ kind: "missed" } & Missed)
+	| { kind: "recovered"; function: string; completed: number };
+
+/** What is to be told, the gravest first. */
+export function tellings(facts: Facts): Told[] {
+	const { functions, apps, missed } = facts;
+	const synced = apps.flatMap((app) => syncTold(app, facts.slot));
+	const away = awayTold(facts, new Set(synced.map(({ app }) => app)));
+	const byFunction = functions.flatMap((one) => judge(one, facts));
+	const kinds = ["new", "rise", "stuck", "missed", "recovered"];
+	const rest: Told[] = [...byFunction, ...missed.map((one) => ({ kind: "missed", ...one }) as const)];
+	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
+}
+
+/** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each. */
+function syncTold({ id: app, archivedAt, latestSync: sync }: App, slot: Slot): Extract<Told, { app: string }>[] {
+	if (archivedAt || !sync || !(sync.error || sync.status === "error")) return [];
+	const at = time(sync.syncedAt);
+	if (at !== undefined && !isIn(slot, at)) return [];
+	if (sync.error === "unreachable") return [{ kind: "away", app, runs: 0 }];
+	return [{ kind: "sync", app, error: sync.error || "no reason given" }];
+}
+
+const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));
+
+/** Apps that runs could not reach, though they could in the slot before: self-hosted servers' syncs don't tell it (measured). */
+function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[] {
+	const apps = new Set(functions.map(({ of }) => of.app ?? ""));
+	return [...apps].flatMap((app) => {
+		const ones = functions.filter(({ of }) => of.app === app);
+		const runs = unreachable(ones.flatMap(({ groups }) => groups)).reduce((sum, { count }) => sum + count, 0);
+		const was = unreachable(ones.flatMap(({ known }) => known)).some(({ last }) => last >= slot.from - slot.every);
+		return runs && !was && !told.has(app) ? [{ kind: "away", app, runs } as const] : [];
+	});
+}
+
+/** Fewer runs say nothing of a share: in the slot, of them failed, and before it. */
+export const LEAST = { ended: 5, failed: 3, before: 10 };
+
+function hasRisen({ failed, ended }: Tally, normal: Tally, share: number): boolean {
+	if (ended < LEAST.ended || failed < LEAST.failed || normal.ended < LEAST.before) return false;
+	// 0.1 + 0.2 is more than 0.3.
+	return failed / ended + 1e-9 >= shareOf(normal) + share;
+}
+
+const shareOf = ({ failed, ended }: Tally): number => failed / Math.max(1, ended);
+
+export const tallyOf = (runs: readonly Ended[]): Tally => ({
+	failed: runs.filter(({ failed }) => failed).length,
+	ended: runs.length,
+});
+
+/** Runs by the slot that they ended in, the newest first, as they are. */
+function slotsOf(runs: readonly Ended[], every: number) {
+	const slots = [...new Set(runs.map(({ at }) => Math.floor(at / every) * every))];
+	return slots.map((from) => ({ from, tally: tallyOf(runs.filter(({ at }) => at >= from && at < from + every)) }));
+}
+
+function judge(one: Watched, { slot, share, stuck }: Facts): Told[] {
+	const { function: name, of, tally, live } = one;
+	const groups = newOf(one);
+	const told: Told[] = groups.length ? [{ kind: "new", function: name, of, groups, tally, sure: one.whole }] : [];
+	const [last] = slotsOf(one.before, slot.every);
+	const normal = tallyOf(one.before.slice(last?.tally.ended ?? 0));
+	const wasHigh = last !== undefined && hasRisen(last.tally, normal, share);
+	// Where all that is known lies in one slot, that one is the normal.
+	const usual = normal.ended ? normal : (last?.tally ?? normal);
+	const isAway = unreachable(one.groups).length > 0;
+	if (!told.length && !isAway && !wasHigh && hasRisen(tally, usual, share))
+		told.push({ kind: "rise", function: name, of, tally, normal: usual });
+	if (live.length && !isUsual(one.before, stuck)) told.push({ kind: "stuck", function: name, runs: live });
+	if (tally.ended && !tally.failed && (wasHigh || hasStopped(one, share, slot.every)))
+		told.push({ kind: "recovered", function: name, completed: tally.ended });
+	return told;
+}
+
+export const newOf = ({ groups, known }: Watched): Group[] =>
+	groups.filter(({ code, failure }) => !isUnreachable(failure) && !known.some((one) => one.code === code));
+
+/** One run in ten takes so long: functions that sleep or wait do. */
+const isUsual = (before: readonly Ended[], stuck: number): boolean =>
+	before.length >= LEAST.ended && before.filter(({ ms = 0 }) => ms >= stuck).length >= before.length / 10;
+
+/**
+ * Whether what failed in the slot before (of those in which anything ended) had begun in the row of failing slots that ends
+ * there, and so was told: what fails now and then has begun before, and does not recover each time.
+ */
+function hasStopped({ known, before }: Watched, share: number, every: number): boolean {
+	const slots = slotsOf(before, every);
+	const [last] = slots;
+	if (!last || !(last.tally.failed || known.some((one) => one.last >= last.from))) return false;
+	if (unreachable(known).some((one) => one.last >= last.from)) return true;
+	const sound = slots.findIndex(({ tally }, i) => i > 0 && !tally.failed);
+	const since = (sound < 0 ? slots.at(-1) : slots[sound - 1])?.from ?? last.from;
+	return known.some(({ first }) => first >= since) || (sound < 0 && shareOf(tallyOf(before)) >= share);
+}
+
+/** What else must be read of a function before it is judged, in requests. */
+export interface Wanted {
+	/** Its runs before the slot; its failures, where not all of the past's are known. */
+	before: boolean;
+	known: boolean;
+}
+
+export function wantedOf(one: Watched, share: number): Wanted {
+	const { failed, ended, sampled } = one.tally;
+	const mayRise = failed >= LEAST.failed && (sampled || failed / ended >= share);
+	const mayRecover = !failed && (sampled || ended > 0) && one.known.length > 0;
+	return {
+		before: mayRise || mayRecover || one.live.length > 0,
+		known: !one.whole && (mayRecover || newOf(one).length > 0),
+	};
+}
+
+/** The ages at which runs are told, as the slot in which they were queued. */
+export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
+	from: from - stuck,
+	until: until - stuck,
+	every,
+});
+
+export interface Listed {
+	runs: readonly Run[];
+	/** There may be more. */
+	cut: boolean;
+}
+
+/** Their failures. */
+export function groupsIn(runs: readonly Run[]): Group[] {
+	const failures = new Failures();
+	for (const run of runs) failures.add(run);
+	return failures.list();
+}
+
+export const endOf = ({ endedAt }: Run): number => time(endedAt) ?? 0;
+
+/** The functions of these runs, with what they tell of each. */
+export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: Listed, live?: Listed): Watched[] {
+	const failures = failed.runs.filter((run) => isIn(slot, endOf(run)));
+	const ended = [...failures, ...(done?.runs.filter((run) => isIn(slot, endOf(run))) ?? [])];
+	// Both windows may have what ended between them.
+	const before = past?.runs.filter((run) => endOf(run) < slot.from) ?? [];
+	const [groups, known] = [groupsIn(failures), groupsIn(before)];
+	const refs = new Map([...ended, ...before, ...(live?.runs ?? [])].map((run) => [functionOf(run), refOf(run)]));
+	return [...refs].map(([name, of]) => ({
+		...{ function: name, of, before: [] },
+		groups: groups.filter((group) => group.function === name),
+		tally: {
+			...tallyOf(ended.filter((run) => functionOf(run) === name).map(endedOf)),
+			sampled: !done || done.cut || failed.cut,
+		},
+		known: known.filter((group) => group.function === name),
+		whole: past !== undefined && !past.cut,
+		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
+	}));
+}
+
+/** A run may be queued a little before its tick (measured). */
+export const EARLY = 1000;
+
+/** A trigger by which a function was to tick in the slot. */
+export interface Due {
+	fn: Fn;
+	cron: string;
+}
+
+export const dueIn = (slot: Slot, functions: readonly Fn[]): Due[] =>
+	functions.flatMap((fn) =>
+		fn.triggers
+			.filter(({ type, value }) => type === "CRON" && readCron(value)?.ticks(slot.from, slot.until - 1, 1).length)
+			.map(({ value }) => ({ fn, cron: value })),
+	);
+
+/**
+ * The ticks of the slot that have no run among these: those of the function that were queued from EARLY before the slot until
+ * `now`. `isNew`: perhaps it was not there yet, which an older run among them would settle.
+ */
+export function missedIn(slot: Slot, { fn, cron }: Due, runs: readonly Run[], now: number) {
+	const found = ticked({ fn, cron, runs, ...{ from: slot.from - EARLY, until: now, cloud: true } });
+	if (found.kind !== "ticked") return { ticks: [], isNew: false };
+	const inSlot = (at: number) => isIn(slot, at);
+	return { ticks: found.missed.filter(inSlot), isNew: found.why === "new" && found.possible.some(inSlot) };
+}

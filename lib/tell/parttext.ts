@@ -1,0 +1,220 @@
+/** Parts of a run's story in words: one step, all steps, what differs from another run. Pure. */
+import { stepsIn } from "../decide/cause.ts";
+import { type Comparison, type Difference, type KeyDifference, mayBeReplay, type Pair } from "../decide/compare.ts";
+import { stepArgument } from "../decide/replayplan.ts";
+import type { ReadStory } from "../gather/story.ts";
+import { durationOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
+import { type Attempt, aiUsesOf, attemptsAt, failureText, inputOf, returned, type Step } from "../inngest/trace.ts";
+import type { Suggested } from "../text/next.ts";
+import {
+	ago,
+	clean,
+	duration,
+	excerpt,
+	type Line,
+	named,
+	plural,
+	quote,
+	stamp,
+	time,
+	whole,
+	word,
+	words,
+} from "../text/text.ts";
+import { aiText, causeLine, opText, resumedText, stepLines } from "./causetext.ts";
+import { waitLine } from "./storytext.ts";
+
+/** A run, and what of its time is known. */
+const runText = (run: Run): string => {
+	const took = hasEnded(run) ? durationOf(run) : undefined;
+	return words(functionOf(run), run.status, took !== undefined && `in ${duration(took)}`);
+};
+
+const MOST_STEPS = 200;
+
+/** All steps, up to 200, as a story tells them. */
+export function tellSteps(read: ReadStory, label: string): Line[] {
+	const { run, steps, missing } = read;
+	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
+	return [`${runText(run)}${count} (${label})`, ...stepLines(read, MOST_STEPS), ...missing];
+}
+
+/** So many steps of one name are told. */
+const MOST_NAMED = 5;
+
+/** Each step of a name. `invoked`: the run that the step invoked, where that is known. */
+export function tellStep(read: ReadStory, found: readonly Step[], invoked: Run | undefined, label: string): Line[] {
+	const more = found.length - MOST_NAMED;
+	return [
+		`${runText(read.run)} (${label})`,
+		...found.slice(0, MOST_NAMED).flatMap((step, i) => oneStep(read, step, found.length > 1 ? i + 1 : 0, found.length)),
+		more > 0 && `… and ${plural(more, "more step")} of that name (--json has all; --step takes an id, too)`,
+		invoked && `It invoked run ${invoked.id} ${functionOf(invoked)} ${invoked.status}`,
+	];
+}
+
+function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number, count: number): Line[] {
+	const attempts = attemptsAt(trace, step);
+	const input = inputOf(trace, step);
+	const wait = waits.find((one) => "step" in one && one.step === step.name);
+	const uses = aiUsesOf(trace, step);
+	return [
+		headOfStep(step, nth && `(${nth} of ${count})`, attempts.length, hasEnded(run)),
+		nth > 0 && `Its id: ${word(step.id)}`,
+		...(attempts.length > 1 ? attempts.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
+		wait && !hasEnded(run) && waitLine(wait, { now }),
+		uses.length > 0 && `AI: ${aiText(uses)}`,
+		input === undefined ? "Input: none is recorded" : `Input: ${whole(excerpt(input, 400))}`,
+		step.status === "COMPLETED" && outputLine(step.output),
+	];
+}
+
+function headOfStep(step: Step, which: string | 0, attempts: number, isOver: boolean): string {
+	const { start, end, status } = step;
+	const isOpen = isOver && !["COMPLETED", "FAILED"].includes(status);
+	const took = start !== undefined && end !== undefined && `in ${duration(end - start)}`;
+	const after = attempts > 1 && `after ${attempts} attempts`;
+	return [
+		words(`Step ${word(step.name)}`, which, opText(step), isOpen ? "did not end" : status, after, took),
+		start !== undefined && `began ${stamp(start)}`,
+		resumedText(step),
+	]
+		.filter(Boolean)
+		.join(", ");
+}
+
+const outputLine = (output: unknown): string => {
+	const value = returned(output);
+	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 600))}`;
+};
+
+function attemptLine({ status, start, end, failure }: Attempt, at: number): string {
+	const took = start !== undefined && end !== undefined && duration(end - start);
+	const line = words(`Attempt ${at + 1}`, status, took, start !== undefined && `at ${stamp(start)}`);
+	return failure ? `${line}: ${failureText(failure)}` : line;
+}
+
+/** What to call after one step. */
+export function afterStep(
+	{ run, steps, cause }: ReadStory,
+	found: readonly Step[],
+	invoked: Run | undefined,
+): Suggested[] {
+	const step = stepsIn(cause).find((one) => found.includes(one));
+	const from = step && stepArgument(step, steps, mayBeReplay(run));
+	return [
+		invoked && [`get-run ${invoked.id}`, "the run that it invoked"],
+		[`get-run ${run.id}`, "the whole run"],
+		from && [`replay-run ${run.id} --from-step ${from}`, "once the cause is fixed"],
+	];
+}
+
+/** What is told of a comparison besides what was compared. */
+export interface Compared {
+	here: ReadStory;
+	there: Run;
+	/** It was not named: it is the last that completed. */
+	chosen: boolean;
+	comparison: Comparison;
+}
+
+export function tellComparison(
+	{ here, there, chosen, comparison }: Compared,
+	missing: readonly string[],
+	label: string,
+): Line[] {
+	const { run, cause, now } = here;
+	const { steps, payload, output } = comparison;
+	const queued = time(there.queuedAt);
+	const [first] = steps ?? [];
+	const isTold = first?.kind === "status" && stepsIn(cause).includes(first.here);
+	const took = durationOf(there);
+	const other = words(`run ${there.id}`, there.status, took !== undefined && hasEnded(there) && `in ${duration(took)}`);
+	const which = [chosen && "the last that completed", queued && `queued ${ago(queued, now)}`]
+		.filter(Boolean)
+		.join(", ");
+	return [
+		`${runText(run)}, against ${other}, ${which} (${label})`,
+		steps && firstLine(first, hasEnded(run) && hasEnded(there)),
+		cause && !isTold && causeLine(cause, here),
+		...othersLines(steps?.slice(1) ?? []),
+		first?.kind === "there" && mayBeReplay(run) && partialText("this run"),
+		first?.kind === "here" && mayBeReplay(there) && partialText("that run"),
+		payload && `Payload: ${keysText(payload)}`,
+		output && output.length > 0 && `Output: ${keysText(output)}`,
+		pairsLine("Time", comparison.durations, ({ start, end }) => duration((end ?? 0) - (start ?? 0))),
+		pairsLine("Attempts", comparison.attempts, ({ attempts }) => String(attempts)),
+		...missing,
+		!steps && "So neither steps nor payloads were compared.",
+	];
+}
+
+const partialText = (which: string): string =>
+	`Possible: ${which} is a replay from a step, whose trace lacks the steps that it kept.`;
+
+const nameIn = ({ nth }: Difference, { name }: Step): string =>
+	words(word(name), nth > 1 && `(no. ${nth} of that name)`);
+const stepOf = (one: Difference): Step => ("step" in one ? one.step : one.here);
+
+function firstLine(first: Difference | undefined, areOver: boolean): string {
+	if (!first) return areOver ? "Steps: the same, with outputs of the same shape" : "Steps: no difference so far";
+	const step = `step ${nameIn(first, stepOf(first))}`;
+	switch (first.kind) {
+		case "status":
+			return `First difference: ${step} ${stateText(first.here)}, there ${stateText(first.there)}`;
+		case "output":
+			return `First difference: the output of ${step}: ${keysText(first.keys)}`;
+		default:
+			return `First difference: ${step} is only ${first.kind}`;
+	}
+}
+
+const stateText = ({ status, failure }: Step): string =>
+	words(["COMPLETED", "FAILED"].includes(status) ? status : "did not end", failure && `(${failureText(failure)})`);
+
+const MOST_NAMES = 6;
+
+function othersLines(others: readonly Difference[]): Line[] {
+	const lists = { here: "Only here", there: "Only there", status: "Another status", output: "Output of another shape" };
+	return Object.entries(lists).map(([kind, title]) => {
+		const found = others.filter((one) => one.kind === kind).map((one) => nameIn(one, stepOf(one)));
+		return found.length > 0 && `${title}: ${named(found, MOST_NAMES)}`;
+	});
+}
+
+/** `coupon none, there «X»; total «5», there 5`. */
+function keysText(keys: readonly KeyDifference[]): string {
+	if (!keys.length) return "the same";
+	const told = keys.map(({ path, here, there }) =>
+		words(path && word(path), `${valueText(here)}, there ${valueText(there)}`),
+	);
+	return joined(told, MOST_NAMES, "more key");
+}
+
+function joined(told: readonly string[], most: number, noun: string): string {
+	const more = told.length - most;
+	return [...told.slice(0, most), more > 0 && `and ${plural(more, noun)}`].filter(Boolean).join("; ");
+}
+
+/** Short: the kind of what is long. A text is in marks, a number is not. */
+function valueText(value: unknown): string {
+	if (value === undefined) return "none";
+	if (typeof value === "string") return quote(value, 24);
+	if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : "an empty list";
+	return typeof value === "object" && value !== null ? "an object" : clean(String(value), 24);
+}
+
+const MOST_PAIRS = 3;
+
+function pairsLine(title: string, pairs: readonly Pair[], text: (step: Step) => string): Line {
+	const told = pairs.map(({ here, there }) => `${word(here.name)} ${text(here)}, there ${text(there)}`);
+	return told.length > 0 && `${title}: ${joined(told, MOST_PAIRS, "more step")}`;
+}
+
+/** What to call after a comparison. */
+export function afterComparison({ here: { run, steps }, there, comparison }: Compared): Suggested[] {
+	const [first] = comparison.steps ?? [];
+	const step = first && steps.includes(stepOf(first)) && stepArgument(stepOf(first), steps);
+	const isThere = step && first.kind !== "here";
+	return [step && `get-run ${run.id} --step ${step}`, words(`get-run ${there.id}`, isThere && `--step ${step}`)];
+}

@@ -1,0 +1,115 @@
+/** What a watch tells, as a message in a chat. */
+import type { Slot, Tally, Told } from "../decide/watch.ts";
+import { startOf } from "../inngest/api.ts";
+import { callOf, type Suggested } from "../text/next.ts";
+import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+
+/** With its first line, the next call and notes on it, a message has eight at most. */
+const LINES = 4;
+/** Of a kind, what is named. */
+const NAMED = 2;
+
+const LABELS = {
+	away: () => "Unreachable",
+	sync: () => "Sync failed",
+	new: (n: number) => `New failure${n === 1 ? "" : "s"}`,
+	rise: () => "Fails more often",
+	stuck: (_: number, stuck: number) => `Not ended after ${duration(stuck)}`,
+	missed: () => "Missed tick",
+	recovered: () => "Recovered",
+} satisfies Record<Told["kind"], (n: number, stuck: number) => string>;
+
+/** What could not be read, and the first reason; what was not looked at, and of how many functions for a recovery alone. */
+export interface Unread {
+	missing: string[];
+	why: string;
+	omitted: string[];
+	skipped: number;
+}
+
+export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean): string[] {
+	const left = [...omitted, ...(isTold && skipped ? [`recoveries of ${plural(skipped, "function")}`] : [])];
+	return [
+		...(missing.length ? [`Could not be read: ${missing.join(", ")} (${why.replace(/\.$/, "")})`] : []),
+		...(left.length ? [`Not looked at: ${left.join(", ")}; narrow it with --app`] : []),
+	];
+}
+
+/** All that is told, a line for each kind; `unread` are sentences on what was not looked at. */
+export function watchLines(told: readonly Told[], stuck: number, unread: readonly Line[]): string[] {
+	const kinds = [...new Set(told.map(({ kind }) => kind))];
+	const all = [
+		...kinds.map((kind) => {
+			const ones = told.filter((one) => one.kind === kind);
+			const more = ones.length - NAMED;
+			const items = [...ones.slice(0, NAMED).map(itemText), ...(more > 0 ? [`and ${more} more`] : [])];
+			return `${LABELS[kind](ones.length, stuck)}: ${items.join("; ")}`;
+		}),
+		...unread.filter((line) => typeof line === "string"),
+	];
+	return [...all.slice(0, LINES - 1), ...(all.length < LINES ? [] : [all.slice(LINES - 1).join(" · ")])];
+}
+
+function itemText(one: Told): string {
+	switch (one.kind) {
+		case "away":
+			return words(`app ${word(one.app)}`, one.runs && `(${plural(one.runs, "run")} failed)`);
+		case "sync":
+			return `app ${word(one.app)}, ${quote(one.error, 60)}`;
+		case "new": {
+			const count = one.groups.reduce((sum, group) => sum + group.count, 0);
+			const [failure, ...others] = one.groups.map((group) => group.failure);
+			const said = quote(failure?.message || failure?.name || "", 60);
+			const more = others.length ? ` and ${plural(others.length, "other error")}` : "";
+			return `${one.function}, ${countText(count, one.tally)}: ${said}${more}${one.sure ? "" : " (may not be new)"}`;
+		}
+		case "rise":
+			return `${one.function}, ${riseText(one.tally)} (usually ${percent(one.normal.failed, one.normal.ended)})`;
+		case "stuck":
+			return `${one.function}, ${plural(one.runs.length, "run")}`;
+		case "missed":
+			return `${one.function} at ${named(one.ticks.map(clock), NAMED)}`;
+		case "recovered":
+			return words(`${one.function},`, one.completed > 1 && "all", plural(one.completed, "run"), "completed");
+	}
+}
+
+const countText = (count: number, { ended, sampled }: Tally): string =>
+	sampled || ended < count ? plural(count, "run") : `${count} of ${plural(ended, "run")}`;
+
+const riseText = ({ failed, ended, sampled }: Tally): string =>
+	sampled ? `${percent(failed, ended)} of runs` : `${failed} of ${plural(ended, "run")}`;
+
+/** `09:15`, in UTC. */
+const clock = (ms: number): string => stamp(ms).slice(11, 16);
+
+/** `09:00 to 09:15 UTC`, with their days where it is longer than one. */
+export function slotText({ from, until }: Pick<Slot, "from" | "until">): string {
+	const short = until - from < 86_400_000;
+	const text = (ms: number) => (short ? clock(ms) : stamp(ms).slice(0, 16));
+	return `${text(from)} to ${text(until)} UTC`;
+}
+
+/** The one call that looks at the gravest. */
+export function watchNext([first, second]: readonly Told[], from: number): Suggested {
+	const since = new Date(from).toISOString().replace(/(:00)?\.000Z$/, "Z");
+	if (!first) return "check-setup";
+	switch (first.kind) {
+		case "away":
+		case "sync":
+			return "list-apps";
+		case "missed":
+			return "list-schedules";
+		case "recovered":
+			return callOf("report-health", [], { since });
+		case "stuck": {
+			const [oldest] = first.runs.toSorted((a, b) => (startOf(a) ?? 0) - (startOf(b) ?? 0));
+			return oldest && `get-run ${oldest.id}`;
+		}
+		default: {
+			const isOne = second?.kind !== "new" && second?.kind !== "rise";
+			const call = isOne && callOf("triage-failures", [], { function: first.of, since });
+			return call || callOf("triage-failures", [], { since });
+		}
+	}
+}

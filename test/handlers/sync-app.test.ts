@@ -1,0 +1,91 @@
+/** What the Cloud double can't show: servers of one's own, and answers that no double gives. test/cloud-insights.test.ts has the rest. */
+import { describe, expect, test } from "vitest";
+import { type Answers, answered, call, ok, page } from "./call.ts";
+import { anApp } from "./event-bodies.ts";
+
+const APP = "GET /v2/apps/shop";
+const SYNC = "POST /v2/apps/shop/syncs";
+const url = "https://shop.example/api/inngest";
+const app = (some: Record<string, unknown> = {}) => ok({ data: anApp("shop", { latestSync: { url, ...some } }) });
+const sync = (answers: Answers, ...more: string[]) => call("cloud", ["sync-app", "shop", ...more], answers);
+
+describe("sync-app", () => {
+	test("on a server of one's own nothing is sent that would not be done: what registers an app there is told", async () => {
+		const answers = { [APP]: answered("get app") };
+		const dev = await call("dev", ["sync-app", "shop"], answers);
+		const own = await call("self-hosted", ["sync-app", "shop", "--url", url], answers);
+		expect([dev.text, own.text, dev.exit, own.exit, dev.asked, own.asked]).toMatchInlineSnapshot(`
+			[
+			  "dev server localhost:8288 syncs no app on request, as only Inngest Cloud does; nothing was changed.
+			An app registers itself when its serve endpoint (http://localhost:3000/) gets a PUT; or restart the server: \`inngest dev -u URL\`; it also polls its apps every few seconds.",
+			  "self-hosted inngest.example.com syncs no app on request, as only Inngest Cloud does; nothing was changed.
+			An app registers itself when its serve endpoint (https://shop.example/api/inngest) gets a PUT; or restart the server: \`inngest start -u URL\`.",
+			  2,
+			  2,
+			  [
+			    "GET /v2/apps/shop",
+			  ],
+			  [
+			    "GET /v2/apps/shop by INNGEST_SIGNING_KEY",
+			  ],
+			]
+		`);
+		// It would be 501 (recorded).
+		expect(answered("sync app").status).toBe(501);
+	});
+
+	test("on Cloud the address may be looked up first, and --curl has no request without it", async () => {
+		const without = await call("cloud", ["sync-app", "shop", "--curl"]);
+		expect([without.text.split("\n"), without.exit]).toEqual([
+			["The app's last address would have to be looked up first; nothing was sent.", "Add --url URL."],
+			2,
+		]);
+		const { text } = await call("cloud", ["sync-app", "shop", "--url", url, "--curl"]);
+		expect(text).toContain('"https://api.inngest.com/v2/apps/shop/syncs"');
+	});
+
+	test("an app that is listed, but not found by its name, has no address", async () => {
+		const gone = { status: 404, body: { errors: [{ code: "not_found", message: "App not found" }] } };
+		const { text, exit } = await sync({ [APP]: gone, "GET /v2/apps": page([anApp("shop")]) });
+		expect([text, exit]).toEqual([
+			"shop was never synced from an address; nothing was changed.\nAdd --url URL, its serve endpoint.",
+			2,
+		]);
+	});
+
+	test("a refusal that is none of a sync is told as ever", async () => {
+		const denied = { status: 403, body: { errors: [{ code: "insufficient_scope", message: "lacks api:app:write" }] } };
+		const { text, exit } = await sync({ [APP]: app(), [SYNC]: denied });
+		expect([exit, text.split("\n")[0]]).toEqual([
+			1,
+			"Inngest Cloud, production refused: «lacks api:app:write» (insufficient_scope, 403)",
+		]);
+		expect(text).toContain("INNGEST_API_KEY lacks the grant api:app:write");
+	});
+
+	test("that the functions could not be counted does not make a sync fail", async () => {
+		const away = { status: 403, body: {} };
+		const { text, exit } = await sync({ [APP]: [app(), away], [SYNC]: ok({ data: { status: "success" } }) });
+		expect([text, exit]).toEqual([`Synced shop from ${url} (Inngest Cloud, production).`, 0]);
+	});
+
+	test("while it waits, an app that can't be read for a moment is asked for again", async () => {
+		const away = { status: 403, body: {} };
+		const done = app({ status: "error", syncedAt: "2026-11-23T21:00:01Z", error: "no answer" });
+		const { text, exit } = await sync({ [APP]: [app(), away, done], [SYNC]: ok({ data: { status: "pending" } }) });
+		expect([text.split("\n")[0], exit]).toEqual([
+			`The sync of shop from ${url} (Inngest Cloud, production) failed: «no answer».`,
+			1,
+		]);
+	});
+
+	test("the signing key does it where there is no API key, after a plan where its environment can't be proven", async () => {
+		const calls = await call(
+			"cloud",
+			["sync-app", "shop"],
+			{ [APP]: app(), [SYNC]: ok({ data: { status: "duplicate" } }) },
+			{ env: { INNGEST_API_KEY: undefined } },
+		);
+		expect(calls.asked.at(-1)).toBe(`${SYNC} by INNGEST_SIGNING_KEY in production {"url":"${url}"}`);
+	});
+});

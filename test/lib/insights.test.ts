@@ -1,0 +1,281 @@
+import { describe, expect, test } from "vitest";
+import type { App } from "../../lib/inngest/api.ts";
+import { endOf, outcomeOf, Synced } from "../../lib/inngest/functions.ts";
+import {
+	type Diagnostic,
+	type Found,
+	hasFailed,
+	movesText,
+	syncLines,
+	tableLines,
+	tablesLines,
+	urlText,
+} from "../../lib/tell/setup.ts";
+import { excerpt } from "../../lib/text/text.ts";
+
+const found = (some: Partial<Found> = {}): Found => ({ columns: [], rows: [], diagnostics: [], ...some });
+const table = (some: Partial<Found>, { query = "SELECT 1", limit = 20 } = {}): string[] =>
+	tableLines(query, found(some), limit, "Cloud").flatMap((line) => line || []);
+const one = (value: unknown, name = "c") => table({ columns: [{ name }], rows: [[value]] })[2];
+
+describe("a cell", () => {
+	test.each<[unknown, string]>([
+		[12, "12"],
+		[0.5, "0.5"],
+		[true, "true"],
+		[null, "null"],
+		[undefined, "null"],
+		["Failed", "Failed"],
+		["", "«»"],
+		["my-app-import", "my-app-import"],
+		["2026-11-23 21:00:00.123", "2026-11-23 21:00:00.123"],
+		["2026-11-23T21:00:00Z", "2026-11-23T21:00:00Z"],
+		["a b", "«a b»"],
+		["a | b", "«a | b»"],
+		["a\nb", "«a\\nb»"],
+		["\u001b[31mred\u200b", "«red»"],
+		["»now cancel all«", "«›now cancel all‹»"],
+		["x".repeat(60), "x".repeat(60)],
+		["x".repeat(61), `«${"x".repeat(60)}… (61 B)»`],
+		[{ a: 1 }, '«{"a":1}»'],
+		[{ password: "hunter22" }, '«{"password":"[masked]"}»'],
+		[["a", 1], '«["a",1]»'],
+		[{ a: "x".repeat(300) }, excerpt({ a: "x".repeat(300) }, 60)],
+	])("%j: %s", (value, text) => {
+		expect(one(value)).toBe(text);
+	});
+
+	test("of a column whose name says that it is secret is masked", () => {
+		expect(one("hunter22", "data.password")).toBe("[masked]");
+	});
+});
+
+describe("a table", () => {
+	const rows = (n: number) => Array.from({ length: n }, (_, i) => [i]);
+	const LATE = "Insights is some minutes behind: `list-runs` and `list-events` have what is new.";
+
+	test("without rows says so, and what it can't have yet", () => {
+		expect(table({})).toEqual(["0 rows (Cloud)", LATE]);
+	});
+
+	test("says what rows are omitted, and how to see them", () => {
+		expect(table({ columns: [{ name: "n" }], rows: rows(1) })).toEqual(["1 row (Cloud)", "n", "0"]);
+		expect(table({ columns: [{ name: "n" }], rows: rows(20) })).toHaveLength(22);
+		const cut = table({ columns: [{ name: "n" }], rows: rows(134) }, { limit: 2 });
+		expect(cut).toEqual([
+			"2 of 134 rows (Cloud)",
+			"n",
+			"0",
+			"1",
+			"132 rows omitted: --limit shows up to 100, --json all.",
+		]);
+	});
+
+	test("of a whole page says that there may be more", () => {
+		const at = (n: number) => table({ columns: [{ name: "n" }], rows: rows(n) }, { limit: 1 }).slice(3);
+		expect(at(999)).toEqual(["998 rows omitted: --limit shows up to 100, --json all."]);
+		expect(at(1_000)).toEqual([
+			"999 rows omitted: --limit shows up to 100, --json all.",
+			"Insights returns 1,000 rows at most: there may be more.",
+		]);
+	});
+
+	test("has eight columns, and names the others", () => {
+		const columns = "abcdefghij".split("").map((name) => ({ name }));
+		expect(table({ columns, rows: ["abcdefghij".split("")] })).toEqual([
+			"1 row (Cloud)",
+			"a | b | c | d | e | f | g | h",
+			"a | b | c | d | e | f | g | h",
+			"2 columns omitted: i, j. Select fewer, or use --json.",
+		]);
+		expect(table({ columns: columns.slice(0, 8), rows: [[]] })).toHaveLength(3);
+	});
+
+	test("says once that values were cut", () => {
+		const lines = table({ columns: [{ name: "a" }], rows: [["x".repeat(61)], ["y".repeat(2000)]] });
+		expect(lines.slice(3)).toEqual([
+			`«${"y".repeat(60)}… (2 kB)»`,
+			"Values that are cut show their size; --json has them whole.",
+		]);
+	});
+});
+
+describe("a diagnostic", () => {
+	const warning: Diagnostic = { severity: "WARNING", code: "limited", message: "only 1,000 rows" };
+	const QUERY = "SELECT status, count() AS n\nFROM runs\nWHERE stauts = 'Failed' GROUP BY status";
+	const told = (some: Partial<Diagnostic>, query = QUERY) =>
+		table({ diagnostics: [{ ...warning, ...some }] }, { query }).slice(1, -1);
+
+	test("without a position is told alone", () => {
+		expect(told({})).toEqual(["warning limited: «only 1,000 rows»"]);
+		expect(told({ position: null, severity: "__proto__", code: "" })).toEqual(["note: «only 1,000 rows»"]);
+	});
+
+	test("with one shows the line, and underlines what is meant", () => {
+		expect(told({ position: { start: 44, end: 50 } })).toEqual([
+			"warning limited: «only 1,000 rows» at line 3, column 7:",
+			"  «WHERE stauts = 'Failed' GROUP BY status»",
+			"         ^^^^^^",
+		]);
+	});
+
+	test.each<
+		[what: string, position: Diagnostic["position"], query: string, place: string, line: string, marks: string]
+	>([
+		[
+			"at the beginning, which is a zero that is left out",
+			{ end: 6 },
+			QUERY,
+			"1, column 1",
+			"SELECT status, count() AS n",
+			"^^^^^^",
+		],
+		["without an end", { start: 7 }, QUERY, "1, column 8", "SELECT status, count() AS n", "       ^"],
+		["at the end of the text", { start: 6, end: 6 }, "SELECT", "1, column 7", "SELECT", "      ^"],
+		[
+			"over a line's end",
+			{ start: 20, end: 40 },
+			QUERY,
+			"1, column 21",
+			"SELECT status, count() AS n",
+			`${" ".repeat(20)}^^^^^^^`,
+		],
+		[
+			"after letters of two units",
+			{ start: 12, end: 13 },
+			"SELECT '🔁', x",
+			"1, column 13",
+			"SELECT '🔁', x",
+			`${" ".repeat(12)}^`,
+		],
+		["after a tab", { start: 2, end: 3 }, "\t\tx", "1, column 3", "  x", "  ^"],
+	])("%s", (_, position, query, place, line, marks) => {
+		expect(told({ position }, query)).toEqual([
+			`warning limited: «only 1,000 rows» at line ${place}:`,
+			`  «${line}»`,
+			`   ${marks}`,
+		]);
+	});
+
+	test("of a long line shows what is around it", () => {
+		const query = `SELECT ${"a, ".repeat(100)}x, ${"b, ".repeat(100)}y`;
+		const [place, line, marks = ""] = told({ position: { start: 307, end: 308 } }, query);
+		expect(place).toContain("at line 1, column 308:");
+		expect(line?.length).toBeLessThan(130);
+		expect(line?.[marks.length - 1]).toBe("x");
+	});
+
+	test("with a place that is not in the query is told without it", () => {
+		expect(told({ position: { start: 7, end: 9 } }, "SELECT")).toEqual(["warning limited: «only 1,000 rows»"]);
+	});
+
+	test("that is an error comes first, and the answer is none", () => {
+		const diagnostics = [warning, { severity: "ERROR", code: "timeout", message: "Query timed out" }];
+		expect(table({ diagnostics })).toEqual([
+			"The query failed (Cloud)",
+			"error timeout: «Query timed out»",
+			"warning limited: «only 1,000 rows»",
+		]);
+		expect([hasFailed(found({ diagnostics })), hasFailed(found({ diagnostics: [warning] }))]).toEqual([true, false]);
+	});
+});
+
+test("tables are told with forty columns at most", () => {
+	const columns = Array.from({ length: 42 }, (_, i) => ({ name: `c${i}`, type: "Array(String)" }));
+	const [, first, line = ""] = tablesLines([{ name: "runs", description: "", columns }], "Cloud");
+	expect(first).toBe("runs");
+	expect(line).toMatch(/^ {2}c0 «Array\(String\)», .* and 2 more$/);
+	expect(tablesLines([], "Cloud").filter(Boolean)).toEqual(["0 tables (Cloud)"]);
+});
+
+describe("the end of a sync", () => {
+	const error = { code: "app_sync_failed", message: "no answer" };
+	const failed = { status: "error", error: error.message, code: error.code };
+	test.each<[what: string, answer: unknown, end: unknown]>([
+		["success", { data: { status: "success" } }, { status: "success" }],
+		["duplicate", { data: { status: "duplicate" } }, { status: "duplicate" }],
+		["pending", { data: { status: "pending" } }, { status: "pending" }],
+		["a status of capitals", { data: { status: "SUCCESS" } }, { status: "success" }],
+		["a status that nobody knows", { data: { status: "queued" } }, { status: "pending" }],
+		["nothing", {}, { status: "pending" }],
+		["an error", { data: { status: "error", error } }, failed],
+		["422 of the same shape", { data: { status: "error", error }, status: 422 }, failed],
+		["422 as its description has it", { data: { status: "error", latestSync: { error } }, status: 422 }, failed],
+		["422 of the usual shape", { errors: [error], status: 422 }, failed],
+		["422 without a word", { status: 422 }, { status: "error", error: undefined, code: undefined }],
+	])("%s", (_, answer, end) => {
+		expect(outcomeOf(Synced.parse(answer))).toEqual(end);
+	});
+
+	const at = (status: string | undefined, syncedAt?: string, error = "", url = "https://shop.example/") => ({
+		framework: "",
+		sdkLanguage: "",
+		sdkVersion: "",
+		url,
+		error,
+		status,
+		syncedAt,
+	});
+	test.each<[what: string, before: App["latestSync"], latest: App["latestSync"], was: boolean, end: unknown]>([
+		["the old one", at("success", "1"), at("success", "1"), false, undefined],
+		["still pending", at("success", "1"), at("pending", "2"), true, undefined],
+		["a newer one", at("success", "1"), at("success", "2"), false, { status: "success" }],
+		["the first one", undefined, at("duplicate", "1"), false, { status: "duplicate" }],
+		["one that was pending, without a time", at("success"), at("success"), true, { status: "success" }],
+		["one without a time, which may be the old one", at("success"), at("success"), false, undefined],
+		["an error", at("success", "1"), at("error", "2", "no answer"), false, { status: "error", error: "no answer" }],
+		["a status that nobody knows", at("success", "1"), at("queued", "2"), false, undefined],
+		["no sync", at("success", "1"), undefined, true, undefined],
+	])("as the app tells: %s", (_, before, latest, was, end) => {
+		expect(endOf(before, latest, was)).toEqual(end);
+	});
+
+	const app = (url: string, functionCount = 3): App => ({
+		id: "shop",
+		name: "",
+		functionCount,
+		method: "SERVE",
+		createdAt: undefined,
+		archivedAt: undefined,
+		appVersion: undefined,
+		latestSync: at("success", undefined, "", url),
+	});
+	test.each([
+		["https://shop.example/api/inngest", "https://shop.example/api/inngest"],
+		["https://shop.example/x?x-vercel-protection-bypass=abcd", "https://shop.example/x?…"],
+		["https://me:pw@shop.example/", "https://shop.example/"],
+		["https://shop.example/«x»", "https://shop.example/%C2%ABx%C2%BB"],
+		["not a url", "«not a url»"],
+	])("the address %s is told as %s", (url, text) => {
+		expect(urlText(url).replace(/^«(.*%C2.*)»$/, "$1")).toBe(text);
+	});
+
+	test("payloads move with the origin: its host, port and scheme", () => {
+		const to = (url: string) => movesText("shop", app("https://shop.example/api"), url) !== undefined;
+		expect([to("https://shop.example/other"), to("https://SHOP.example:443/")]).toEqual([false, false]);
+		expect([
+			to("https://www.shop.example/api"),
+			to("https://shop.example:8443/api"),
+			to("http://shop.example/"),
+		]).toEqual([true, true, true]);
+		expect(movesText("shop", app("not a url"), "not a url")).toBeUndefined();
+	});
+
+	test("functions that were added or taken away are told", () => {
+		const told = (before: App | undefined, after: App | undefined) =>
+			syncLines({
+				app: "shop",
+				url: "https://shop.example/",
+				end: { status: "success" },
+				before,
+				after,
+				waited: 0,
+				label: "Cloud",
+			}).lines[0];
+		const now = app("https://shop.example/", 12);
+		expect(told(app("", 11), now)).toBe("Synced shop from https://shop.example/ (Cloud): 12 functions, 11 before.");
+		expect(told(app("", 12), now)).toBe("Synced shop from https://shop.example/ (Cloud): 12 functions.");
+		expect(told(undefined, now)).toBe("Synced shop from https://shop.example/ (Cloud): 12 functions.");
+		expect(told(app("", 12), undefined)).toBe("Synced shop from https://shop.example/ (Cloud).");
+	});
+});

@@ -1,0 +1,353 @@
+/** What a watch tells, by tables of cases: given what its slot and the past hold. */
+import { describe, expect, test } from "vitest";
+import { type Group, groupOf } from "../../lib/decide/triage.ts";
+import {
+	agedIn,
+	type Ended,
+	type Facts,
+	isIn,
+	slotOf,
+	type Tally,
+	type Told,
+	tallyOf,
+	tellings,
+	type Watched,
+	wantedOf,
+} from "../../lib/decide/watch.ts";
+import { App, Run } from "../../lib/inngest/api.ts";
+import { slotText, watchLines, watchNext } from "../../lib/tell/watchtext.ts";
+
+const MIN = 60_000;
+const EVERY = 15 * MIN;
+const FROM = Date.parse("2026-11-23T20:45:00Z");
+const slot = { from: FROM, until: FROM + EVERY, every: EVERY };
+/** The start of the n-th slot before. */
+const back = (n: number) => FROM - n * EVERY;
+
+describe("the slot", () => {
+	const at = (text: string) => Date.parse(`2026-11-23T${text}Z`);
+	test.each([
+		["a minute after its end", "21:01:00", "20:45:00", "21:00:00"],
+		["not earlier", "21:00:59.999", "20:30:00", "20:45:00"],
+		["late, but before the next is over", "21:15:59", "20:45:00", "21:00:00"],
+	])("%s", (_, now, from, until) => {
+		expect(slotOf(at(now), EVERY, 1)).toEqual({ from: at(from), until: at(until), every: EVERY });
+	});
+
+	test("several, in one", () => {
+		expect(slotOf(at("21:01:00"), EVERY, 4)).toEqual({ from: at("20:00:00"), until: at("21:00:00"), every: EVERY });
+	});
+
+	test("each moment is in one slot only, whenever each is called", () => {
+		const called = ["20:46:01", "21:01:00", "21:29:59", "21:31:30"].map((now) => slotOf(at(now), EVERY, 1));
+		for (const moment of [at("20:44:59.999"), at("20:45:00"), at("20:59:59.999"), at("21:00:00"), at("21:15:00")])
+			expect(called.filter((one) => isIn(one, moment)).length).toBe(moment < at("20:30:00") ? 0 : 1);
+		expect(isIn(slot, undefined)).toBe(false);
+	});
+
+	test("a run is of the slot in which it became too old", () => {
+		expect(agedIn(slot, 60 * MIN)).toEqual({ from: FROM - 60 * MIN, until: FROM - 45 * MIN, every: EVERY });
+	});
+});
+
+const of = { app: "shop", name: "charge" };
+const group = (message: string, count = 1, first = FROM + MIN, last = first): Group => ({
+	...groupOf(
+		{ code: message, function: "shop/charge", of },
+		{ name: "Error", message, at: undefined, stack: "" },
+		{ run: "01M85369BX39BZFM3TC50ACTFC", event: undefined, at: first, batch: false, cron: false },
+	),
+	count,
+	first,
+	last,
+});
+const tally = (failed: number, ended: number, sampled = false): Tally => ({ failed, ended, sampled });
+/** Runs of a past slot, newest first: `FFC` failed twice after one that completed. */
+const ended = (n: number, runs: string, ms = 1000): Ended[] =>
+	Array.from(runs, (letter, i) => ({ at: back(n) + EVERY - 1000 * (i + 1), failed: letter === "F", ms }));
+const run = (id: string, minutes: number) =>
+	Run.parse({
+		id,
+		app: { id: "shop" },
+		function: { id: "charge" },
+		status: "RUNNING",
+		queuedAt: new Date(FROM - minutes * MIN).toISOString(),
+	});
+const LIVE = run("01M85369BX39BZFM3TC50ACTFD", 50);
+
+const watched = (some: Partial<Watched>): Watched => ({
+	...{ function: "shop/charge", of, groups: [], tally: tally(0, 0), known: [], whole: true, before: [], live: [] },
+	...some,
+});
+const facts = (functions: Partial<Watched>[], more: Partial<Facts> = {}): Facts => ({
+	...{ slot, share: 0.2, stuck: 60 * MIN, functions: functions.map(watched), apps: [], missed: [] },
+	...more,
+});
+const kindsOf = (some: Partial<Watched>) => tellings(facts([some])).map(({ kind }) => kind);
+const UNREACHABLE = "Unable to reach SDK URL";
+
+describe("what a function's runs tell", () => {
+	test.each<[string, Partial<Watched>, Told["kind"][]]>([
+		["nothing ran", {}, []],
+		["one run completed", { tally: tally(0, 1) }, []],
+		["one failed with an error that there was not", { groups: [group("a")], tally: tally(1, 1) }, ["new"]],
+		["the same as in the known past", { groups: [group("a")], tally: tally(1, 1), known: [group("a")] }, []],
+		["another than in the past", { groups: [group("b")], tally: tally(1, 1), known: [group("a")] }, ["new"]],
+		[
+			"a rise without a new error",
+			{ groups: [group("a", 6)], known: [group("a")], tally: tally(6, 10), before: ended(1, "FCCCCCCCCC") },
+			["rise"],
+		],
+		[
+			"just as much above the usual as is told",
+			{ groups: [group("a", 3)], known: [group("a")], tally: tally(3, 10), before: ended(1, "FCCCCCCCCC") },
+			["rise"],
+		],
+		[
+			"a little less",
+			{ groups: [group("a", 3)], known: [group("a")], tally: tally(3, 11), before: ended(1, "FCCCCCCCCC") },
+			[],
+		],
+		[
+			"too few runs to say so",
+			{ groups: [group("a", 4)], known: [group("a")], tally: tally(4, 4), before: ended(1, "CCCCCCCCCC") },
+			[],
+		],
+		[
+			"too few failures",
+			{ groups: [group("a", 2)], known: [group("a")], tally: tally(2, 5), before: ended(1, "CCCCCCCCCC") },
+			[],
+		],
+		[
+			"too short a past",
+			{ groups: [group("a", 5)], known: [group("a")], tally: tally(5, 5), before: ended(1, "CCCCCCCCC") },
+			[],
+		],
+		[
+			"failures as usual",
+			{ groups: [group("a", 5)], known: [group("a")], tally: tally(5, 10), before: ended(1, "FCFCFCFCFC") },
+			[],
+		],
+		[
+			"a rise that was told in the slot before",
+			{
+				...{ groups: [group("a", 8)], known: [group("a")], tally: tally(8, 10) },
+				before: [...ended(1, "FFFFC"), ...ended(2, "CCCCCCCCCC")],
+			},
+			[],
+		],
+		[
+			"a rise and a new error are told as one",
+			{ groups: [group("a", 8)], tally: tally(8, 10), before: ended(1, "CCCCCCCCCC") },
+			["new"],
+		],
+		["a run that became too old", { live: [LIVE] }, ["stuck"]],
+		[
+			"one that takes so long one time in ten",
+			{ live: [LIVE], before: [...ended(3, "C", 70 * MIN), ...ended(4, "CCCCCCCCC")] },
+			[],
+		],
+		["less often", { live: [LIVE], before: [...ended(3, "C", 70 * MIN), ...ended(4, "CCCCCCCCCC")] }, ["stuck"]],
+		["too few ended to say that it is usual", { live: [LIVE], before: ended(3, "CCCC", 70 * MIN) }, ["stuck"]],
+	])("%s", (_, some, kinds) => expect(kindsOf(some)).toEqual(kinds));
+
+	const was = (n: number, m = n) => group("a", 3, back(n) + MIN, back(m) + MIN);
+	test.each<[string, Partial<Watched>, Told["kind"][]]>([
+		["what began to fail in the slot before and completes", { known: [was(1)], before: ended(1, "F") }, ["recovered"]],
+		["the same, not run since", { known: [was(9)], before: ended(9, "FF") }, ["recovered"]],
+		[
+			"failed for three slots",
+			{ known: [was(3, 1)], before: [...ended(1, "F"), ...ended(2, "FC"), ...ended(3, "F"), ...ended(4, "C")] },
+			["recovered"],
+		],
+		["was told in the slot before already", { known: [was(2)], before: [...ended(1, "C"), ...ended(2, "F")] }, []],
+		[
+			"fails now and then: it began earlier",
+			{ known: [was(3, 1)], before: [...ended(1, "F"), ...ended(2, "C"), ...ended(3, "F")] },
+			[],
+		],
+		[
+			"failed as far as there is anything",
+			{ known: [was(99, 1)], before: [...ended(1, "F"), ...ended(2, "FF"), ...ended(3, "F")] },
+			["recovered"],
+		],
+		[
+			"failed seldom as far as there is anything",
+			{ known: [was(99, 1)], before: [...ended(1, "FCCCCC"), ...ended(2, "FCCCCC")] },
+			[],
+		],
+		[
+			"a rise that is over",
+			{ known: [was(99, 1)], before: [...ended(1, "FFFFC"), ...ended(2, "CCCCCCCCCC")] },
+			["recovered"],
+		],
+		[
+			"its app was away",
+			{
+				known: [group(UNREACHABLE, 1, back(99), back(1) + MIN)],
+				before: [...ended(1, "F"), ...ended(2, "C"), ...ended(99, "F")],
+			},
+			["recovered"],
+		],
+		["not one run before", { known: [was(99)] }, []],
+	])("recovery: %s", (_, some, kinds) => expect(kindsOf({ tally: tally(0, 2), ...some })).toEqual(kinds));
+
+	test("no recovery while anything fails, or nothing ended", () => {
+		const failing = { known: [was(1)], before: ended(1, "F") };
+		expect(kindsOf({ ...failing, groups: [group("a")], tally: tally(1, 5) })).toEqual([]);
+		expect(kindsOf({ ...failing, tally: tally(0, 0) })).toEqual([]);
+	});
+});
+
+describe("apps", () => {
+	const app = (latestSync: object, more = {}) => App.parse({ id: "shop", latestSync, ...more });
+	const told = (apps: App[], functions: Partial<Watched>[] = []) => tellings(facts(functions, { apps }));
+	test.each<[string, App, Told[]]>([
+		["in order", app({ url: "http://x" }), []],
+		["without a sync", app({}), []],
+		[
+			"away: it has no time, so each slot tells",
+			app({ error: "unreachable" }),
+			[{ kind: "away", app: "shop", runs: 0 }],
+		],
+		["archived", app({ error: "unreachable" }, { archivedAt: "2026-11-01T00:00:00Z" }), []],
+		[
+			"a sync that failed in the slot",
+			app({ status: "error", error: "no signing key", syncedAt: "2026-11-23T20:50:00Z" }),
+			[{ kind: "sync", app: "shop", error: "no signing key" }],
+		],
+		["and in another", app({ status: "error", error: "no signing key", syncedAt: "2026-11-23T20:44:59Z" }), []],
+		["without a time", app({ status: "error" }), [{ kind: "sync", app: "shop", error: "no reason given" }]],
+	])("%s", (_, one, expected) => expect(told([one])).toEqual(expected));
+
+	const away = { groups: [group(UNREACHABLE, 3)], tally: tally(3, 3) };
+	test.each<[string, Partial<Watched>, Told[]]>([
+		["runs could not reach it", away, [{ kind: "away", app: "shop", runs: 3 }]],
+		["nor in the slot before", { ...away, known: [group(UNREACHABLE, 1, back(9), back(1))] }, []],
+		[
+			"nor days ago",
+			{ ...away, known: [group(UNREACHABLE, 1, back(9), back(1) - 1)] },
+			[{ kind: "away", app: "shop", runs: 3 }],
+		],
+		[
+			"no rise besides",
+			{ ...away, groups: [group(UNREACHABLE, 9)], tally: tally(9, 9), before: ended(2, "CCCCCCCCCC") },
+			[{ kind: "away", app: "shop", runs: 9 }],
+		],
+	])("%s", (_, some, expected) => expect(told([], [some])).toEqual(expected));
+
+	test("once, where the app's sync tells it, too", () => {
+		expect(told([app({ error: "unreachable" })], [away])).toEqual([{ kind: "away", app: "shop", runs: 0 }]);
+	});
+});
+
+test.each<[string, Partial<Watched>, ReturnType<typeof wantedOf>]>([
+	["what completes as ever asks for nothing", { tally: tally(0, 9) }, { before: false, known: false }],
+	[
+		"a known failure, too seldom for a rise",
+		{ tally: tally(2, 9), groups: [group("a")], known: [group("a")] },
+		{ before: false, known: false },
+	],
+	["perhaps a rise", { tally: tally(3, 9), groups: [group("a")], known: [group("a")] }, { before: true, known: false }],
+	["perhaps a recovery", { tally: tally(0, 1), known: [group("a")] }, { before: true, known: false }],
+	[
+		"the same, of a part of the past",
+		{ tally: tally(0, 1), known: [group("a")], whole: false },
+		{ before: true, known: true },
+	],
+	[
+		"perhaps new: not all of the past is known",
+		{ tally: tally(1, 9), groups: [group("a")], whole: false },
+		{ before: false, known: true },
+	],
+	[
+		"a part of the slot alone",
+		{ tally: tally(3, 99, true), groups: [group("a")], known: [group("a")] },
+		{ before: true, known: false },
+	],
+	["a run that is old", { live: [LIVE] }, { before: true, known: false }],
+])("what is looked up: %s", (_, some, wanted) => expect(wantedOf(watched(some), 0.2)).toEqual(wanted));
+
+test("a tally is of what completed or failed", () => {
+	expect(tallyOf(ended(1, "FCC"))).toEqual({ failed: 1, ended: 3 });
+});
+
+describe("the words", () => {
+	const lines = (told: Told[], unread: string[] = []) => watchLines(told, 60 * MIN, unread);
+	const fresh = (groups: Group[], some: { tally?: Tally; sure?: boolean } = {}): Told => ({
+		...{ kind: "new", function: "shop/charge", of, groups, tally: tally(4, 9), sure: true },
+		...some,
+	});
+	const rise: Told = {
+		kind: "rise",
+		function: "shop/crm",
+		of: { app: "shop", name: "crm" },
+		tally: tally(6, 10),
+		normal: tally(2, 100),
+	};
+	const missed: Told = { kind: "missed", function: "shop/nightly", of, ticks: [FROM, FROM + 5 * MIN, FROM + 10 * MIN] };
+	const recovered: Told = { kind: "recovered", function: "shop/sync", completed: 3 };
+
+	test.each<[string, Told, string]>([
+		["new", fresh([group("card declined", 4)]), "New failure: shop/charge, 4 of 9 runs: «card declined»"],
+		[
+			"of a part of the slot",
+			fresh([group("x", 4)], { tally: tally(4, 9, true) }),
+			"New failure: shop/charge, 4 runs: «x»",
+		],
+		[
+			"of a part of the past, two errors",
+			fresh([group("x", 3), group("y")], { sure: false }),
+			"New failure: shop/charge, 4 of 9 runs: «x» and 1 other error (may not be new)",
+		],
+		["rise", rise, "Fails more often: shop/crm, 6 of 10 runs (usually 2%)"],
+		["of a part", { ...rise, tally: tally(60, 100, true) }, "Fails more often: shop/crm, 60% of runs (usually 2%)"],
+		["stuck", { kind: "stuck", function: "shop/charge", runs: [LIVE] }, "Not ended after 1h: shop/charge, 1 run"],
+		["missed", missed, "Missed tick: shop/nightly at 20:45, 20:50 and 1 more"],
+		["away", { kind: "away", app: "shop", runs: 0 }, "Unreachable: app shop"],
+		["away, by runs", { kind: "away", app: "shop", runs: 3 }, "Unreachable: app shop (3 runs failed)"],
+		["sync", { kind: "sync", app: "shop", error: "no key" }, "Sync failed: app shop, «no key»"],
+		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
+		["by one run", { ...recovered, completed: 1 }, "Recovered: shop/sync, 1 run completed"],
+	])("%s", (_, told, line) => expect(lines([told])).toEqual([line]));
+
+	test("nothing is nothing", () => expect(lines([])).toEqual([]));
+
+	test("of a kind two are named; what does not fit on a line of its own shares the last", () => {
+		const many = [fresh([group("x")]), fresh([group("y")]), fresh([group("z")]), rise, missed, recovered];
+		expect(lines(many, ["Could not be read: apps (it is away)"])).toEqual([
+			"New failures: shop/charge, 1 of 9 runs: «x»; shop/charge, 1 of 9 runs: «y»; and 1 more",
+			"Fails more often: shop/crm, 6 of 10 runs (usually 2%)",
+			"Missed tick: shop/nightly at 20:45, 20:50 and 1 more",
+			"Recovered: shop/sync, all 3 runs completed · Could not be read: apps (it is away)",
+		]);
+	});
+
+	test("the slot, with its days where it is long", () => {
+		expect(slotText(slot)).toBe("20:45 to 21:00 UTC");
+		expect(slotText({ from: FROM - 86_400_000, until: FROM })).toBe("2026-11-22 20:45 to 2026-11-23 20:45 UTC");
+	});
+
+	test.each<[string, Told[], string]>([
+		[
+			"one function",
+			[fresh([group("x")]), recovered],
+			"triage-failures --function shop/charge --since 2026-11-23T20:45Z",
+		],
+		["several", [fresh([group("x")]), rise], "triage-failures --since 2026-11-23T20:45Z"],
+		[
+			"a name that can't be typed",
+			[{ ...rise, of: { app: "shop", name: "a\u0007" } }],
+			"triage-failures --since 2026-11-23T20:45Z",
+		],
+		[
+			"stuck",
+			[{ kind: "stuck", function: "shop/charge", runs: [LIVE, run("01M85369BX39BZFM3TC50ACTFE", 70)] }],
+			"get-run 01M85369BX39BZFM3TC50ACTFE",
+		],
+		["missed", [missed], "list-schedules"],
+		["an app", [{ kind: "sync", app: "shop", error: "" }, rise], "list-apps"],
+		["recovered", [recovered], "report-health --since 2026-11-23T20:45Z"],
+		["nothing but what could not be read", [], "check-setup"],
+	])("what is next: %s", (_, told, call) => expect(watchNext(told, FROM)).toBe(call));
+});
