@@ -1,6 +1,6 @@
 /**
  * Builds dist/inngest, the folder that is installed and published: our modules as JavaScript, one file in, one file out,
- * comments kept on files and exports; third-party code apart in vendor/. The same commit gives the same bytes.
+ * comments kept on files, the first sentence of those on exports; third-party code apart in vendor/. The same commit gives the same bytes.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -25,6 +25,16 @@ for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${fil
 const NOT_SHIPPED =
 	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:function|const|let|class)\b)/gms;
 
+/** The rest of a comment on an export is for who changes it, and stays in the sources: its first sentence says what it is for. */
+function firstSentence(comment: string, indent: string, at: number): string {
+	const text = comment.replace(/^\t*\/\*\*|\*\/$/g, "").replace(/\s+(?:\*\s+)?/g, " ");
+	const [first = "", more] = text.trim().split(/(?<=[^.]\.) (.*)/);
+	if (at === 0 || !more) return comment;
+	const lines = first.match(/\S.{0,115}(?= |$)/g) ?? [];
+	if (lines.length === 1) return `${indent}/** ${first} */`;
+	return [`${indent}/**`, ...lines.map((line) => ` * ${line}`), " */"].join(`\n${indent}`);
+}
+
 /** Our own modules: types out, `.ts` → `.mjs`, packages → vendor/. */
 const own = ["lib", "handlers"]
 	.flatMap((folder) =>
@@ -33,7 +43,10 @@ const own = ["lib", "handlers"]
 	.filter((file) => file.endsWith(".ts"))
 	.concat("scripts/inngest.ts", "scripts/main.ts");
 for (const file of own) {
-	const code = stripTypeScriptTypes(readFileSync(root + file, "utf8").replace(NOT_SHIPPED, ""), { mode: "strip" })
+	const source = readFileSync(root + file, "utf8")
+		.replace(NOT_SHIPPED, "")
+		.replace(/^(\t*)\/\*\*(?:(?!\*\/).)*\*\//gms, firstSentence);
+	const code = stripTypeScriptTypes(source, { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
 		.replace(
 			/( from |import\()"(yaml|zod\/mini|croner)"/g,

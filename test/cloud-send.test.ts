@@ -124,7 +124,7 @@ describe("one bad event of 1,100", () => {
 			[
 			  "Sent only 1,099 of 1,100 events (Inngest Cloud, the event key's environment, not verifiable).",
 			  "Refused by the server: 1.",
-			  "line 701 (300 kB): Inngest Cloud refused: an HTML page (413)",
+			  "line 701 (300 kB): Inngest Cloud refused: an HTML page «413 Request Entity Too Large» (413)",
 			]
 		`);
 	});

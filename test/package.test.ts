@@ -47,7 +47,7 @@ test("comments are kept", () => {
 
 test("imports are of Node, of our own and of vendor/ alone", () => {
 	for (const file of own.filter((name) => name.endsWith(".mjs")))
-		for (const [, from] of read(file).matchAll(/^import .*?from "([^"]+)";|^} from "([^"]+)";/gm))
+		for (const [, from] of read(file).matchAll(/^import .*?from "([^"]+)"$|^} from "([^"]+)"$/gm))
 			expect(from ?? "node:", file).toMatch(/^(node:|\.\.?\/)/);
 });
 

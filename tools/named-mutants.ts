@@ -107,7 +107,7 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "times: a --since in the future is taken",
 		file: "lib/cli/args.ts",
-		find: "from > now + 60_000",
+		find: "Number(from) > now + 60_000",
 		replace: "false",
 	},
 ];

@@ -7,16 +7,14 @@ import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
-import type { Answer, ComposedIntent, Context, Printed, SimpleIntent } from "../intent.ts";
+import type { Answer, ComposedIntent, Context, Printed, SimpleIntent, Words } from "../intent.ts";
 import { ConfirmationNeeded, ServerError } from "../text/errors.ts";
-import { argument, flagged } from "../text/next.ts";
-import { type Line, plural } from "../text/text.ts";
+import { argument, flagged, type Suggested } from "../text/next.ts";
+import { type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
-import type { Request } from "../wire/request.ts";
-import { openPace } from "../wire/retry.ts";
-import { aheadText, interrupted, type Work } from "../wire/underway.ts";
+import { authorisedBy, type Request, toCurl } from "../wire/request.ts";
+import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
 import type { Globals } from "./args.ts";
-import { curlOf, render, WouldSend } from "./render.ts";
 
 /** How long a request is waited for at most, in ms, where `--timeout` does not give it longer. */
 const ATTEMPT = 30_000;
@@ -43,32 +41,23 @@ export interface Understood {
 }
 
 export async function act(call: Understood, world: World): Promise<Printed> {
-	const { entry, intent, globals, params, typed, secrets, target, now, work } = call;
+	const { entry, intent, globals, secrets, target, now, work } = call;
 	if (!globals.curl && !intent.tellsKeys) checkKeys(call);
+	// Every request and pause in flight listens to them.
+	setMaxListeners(0, world.signal, work.stop);
 	/** Items of lists that could not be read. */
 	const odd = new Set<string>();
 	let confirmed = false;
 	const clientFor = openClients(call, world, odd, () => confirmed);
-	// Every request and pause in flight listens to them.
-	setMaxListeners(0, world.signal, work.stop);
 	const naming = namingOf(target);
 	const looking = clientFor({ target });
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
 	const { place, permit } = await placeOf(call, naming, keys);
-	/** What plans and answers say besides. */
-	const notes = () => [inputText(call), placeText(place), oddText(odd.size), clockText(call)];
-	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
-	const plans = openPlans({
-		curl: globals.curl,
-		given: globals.confirm,
-		now,
-		bound: [target.kind, target.api, place.environment?.id || place.target.environment, call.name, typed, ...own],
-		notes: () => [place.doubt, ...notes()],
-		agreed: () => {
-			confirmed = true;
-		},
+	const notes = () => notesOf(call, place, odd.size);
+	const plans = plansOf(call, place, notes, () => {
+		confirmed = true;
 	});
-	const sending = globals.curl
+	const api = globals.curl
 		? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
 		: clientFor({
 				target: { ...place.target, label: place.server },
@@ -76,19 +65,44 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 				doubtful: place.doubt !== undefined,
 				permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
 			});
-	const context: Context = { ...surroundings(call, world, place), ...plans, api: sending, naming, keys };
 	try {
-		if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
-		const answer = await answerOf(intent, params, context);
+		const answer = await answerOf(call, { ...surroundings(call, world, place), ...plans, api, naming, keys });
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
-		const text = render(answer, notes(), flagsOf(globals));
-		return { ...answer, text, data: withFacts(answer.data, place, odd.size) };
+		return {
+			...answer,
+			text: render(answer, notes(), flagsOf(globals)),
+			data: withFacts(answer.data, place, odd.size),
+		};
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
 		throw await explained(inAll(error, work), naming, keys);
 	}
 }
+
+/** What is asked before anything is done; `agreed` is called once the code that was given stands for the plan. */
+function plansOf(call: Understood, place: Place, notes: () => Line[], agreed: () => void) {
+	const { name, globals, typed, secrets, target, now } = call;
+	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
+	return openPlans({
+		curl: globals.curl,
+		given: globals.confirm,
+		now,
+		bound: [target.kind, target.api, place.environment?.id || place.target.environment, name, typed, ...own],
+		notes: () => [place.doubt, ...notes()],
+		agreed,
+	});
+}
+
+/** What plans and answers say besides. */
+const notesOf = ({ inputs, work, ahead }: Understood, { doubt, environment }: Place, unread: number): Line[] => [
+	inputs.length > 0 && `Input: ${inputs.join(", ")}`,
+	doubt === undefined && environment && `Environment: ${environmentText(environment)}`,
+	unread > 0 &&
+		`${plural(unread, "item")} from the server could not be read and ${unread === 1 ? "is" : "are"} omitted.`,
+	// Where the call goes by the server's clock, its name says so.
+	ahead === undefined && work.ahead !== undefined && `The server's clock is ${aheadText(work.ahead)}.`,
+];
 
 /** The same error, which says that nothing was sent where that is true of the whole call. */
 function inAll(error: unknown, { changes }: Work): unknown {
@@ -151,37 +165,27 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 
 /** The clients of a call: they keep to one pace, and send what its manifest entry allows. */
 function openClients(call: Understood, world: World, odd: Set<string>, confirmed: () => boolean) {
-	const { name, manifest, entry, settings, globals, params, secrets, target, now, work } = call;
-	const { clock, random, signal } = world;
+	const { name, entry, globals, params, target, now } = call;
 	const waits = name === "wait-for-run" || params.wait === true;
 	// Where --timeout is that of the whole wait, one request has at least 2 s of it.
 	const budget = globals.timeout && (waits ? Math.max(globals.timeout, 2_000) : globals.timeout);
-	const pace = openPace(clock, target.kind === "cloud");
+	const shared = {
+		...call,
+		...world,
+		intent: entry,
+		timeout: waits ? ATTEMPT : (budget ?? ATTEMPT),
+		budget,
+		deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
+		confirmed,
+		pace: openPace(world.clock, target.kind === "cloud"),
+		odd: (key: string) => odd.add(key),
+	};
 	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
-		createClient({
-			manifest,
-			intent: entry,
-			secrets,
-			settings,
-			timeout: waits ? ATTEMPT : (budget ?? ATTEMPT),
-			budget,
-			deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
-			confirmed,
-			clock,
-			random,
-			signal,
-			work,
-			pace,
-			odd: (key) => odd.add(key),
-			...some,
-		});
+		createClient({ ...shared, ...some });
 }
 
-async function answerOf(
-	intent: SimpleIntent | ComposedIntent,
-	params: Record<string, unknown>,
-	context: Context,
-): Promise<Answer> {
+async function answerOf({ intent, globals, params }: Understood, context: Context): Promise<Answer> {
+	if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 	if ("run" in intent) return intent.run(params, context);
 	const found = await context.api.send(intent.request(params, context), intent.response);
 	return { lines: [intent.summarize(found, context, params)], data: found };
@@ -203,16 +207,56 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 	};
 }
 
-/** Which files, or standard input, were read. */
-const inputText = ({ inputs }: Understood): Line => inputs.length > 0 && `Input: ${inputs.join(", ")}`;
+/** The text of an answer: the only place that writes `Next:` and `More:`. `notes` are what is to be said besides; `flags` what each of its calls must have, such as `--dev`. */
+export const render = (told: Words, notes: readonly Line[] = [], flags: readonly Line[] = []): string =>
+	lines(
+		...told.lines,
+		notes,
+		callsLine("Next", told.next ?? [], flags),
+		told.after,
+		callsLine("More", [told.more], flags),
+	) ||
+	(told.silent ?? "");
 
-/** The environment that was looked up, where what is sent is for that one for certain. */
-const placeText = ({ doubt, environment }: Place): string | false =>
-	doubt === undefined && environment !== undefined && `Environment: ${environmentText(environment)}`;
+/** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */
+function callsLine(label: string, calls: readonly Suggested[], flags: readonly Line[]): Line {
+	const written = calls.flatMap((one) => {
+		if (!one) return [];
+		const [call, why] = typeof one === "string" ? [one] : one;
+		return [words(call, ...flags, why && `(${why})`)];
+	});
+	return written.length > 0 && `${label}: ${written.join("; or: ")}`;
+}
 
-/** Where the call does not go by the server's clock: then all times are, and its name says so. */
-const clockText = ({ work, ahead }: Understood): string | false =>
-	ahead === undefined && work.ahead !== undefined && `The server's clock is ${aheadText(work.ahead)}.`;
+/** Ends a call under `--curl`: the request that would have been sent. */
+export class WouldSend extends Error {
+	readonly request: Request;
+	constructor(request: Request) {
+		super();
+		this.request = request;
+	}
+}
 
-const oddText = (items: number): string | false =>
-	items > 0 && `${plural(items, "item")} from the server could not be read and ${items === 1 ? "is" : "are"} omitted.`;
+/** The curl equivalent of a request; `first`: of several that the intent sends. */
+export function curlOf(
+	request: Request,
+	{ target, oneKey, doubt }: Place,
+	secrets: Secrets,
+	entry: IntentEntry,
+	first: boolean,
+): Printed {
+	const names = authorisedBy(target, request, oneKey);
+	const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
+	const notes = [
+		first && "# the first of several requests",
+		doubt !== undefined && `# ${doubt}`,
+		entry.effect === "destructive" &&
+			request.method !== "GET" &&
+			"# not before the user has seen the plan and said yes",
+	];
+	// All of it can be pasted: no note on data follows.
+	return {
+		text: [...notes, curl].filter(Boolean).join("\n"),
+		data: { method: request.method, path: request.path, curl },
+	};
+}

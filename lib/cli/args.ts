@@ -1,14 +1,12 @@
 /** The command line: argv → intent and checked parameters; and the help made of the same declarations. */
-
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
 import type { ComposedIntent, SimpleIntent } from "../intent.ts";
-import { refusal, UsageError } from "../text/errors.ts";
-import { typed } from "../text/next.ts";
+import { refusal } from "../text/errors.ts";
 import { readTime } from "../text/nouns.ts";
-import { clean, type Line, words } from "../text/text.ts";
+import { clean, words } from "../text/text.ts";
 import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 
 /** Flags of every intent. */
@@ -17,24 +15,21 @@ export interface Globals {
 	dev: boolean;
 	json: boolean;
 	curl: boolean;
-	help: boolean;
 	/** Milliseconds. */
 	timeout: number | undefined;
 	confirm: string | undefined;
 }
 
-const GLOBAL = {
-	env: { type: "string", help: "--env NAME        environment on Inngest Cloud" },
-	dev: { type: "boolean", help: "--dev             use the dev server" },
-	json: { type: "boolean", help: "--json            the parsed answer as JSON" },
-	curl: { type: "boolean", help: "--curl            print the request, send nothing" },
-	timeout: { type: "string", help: "--timeout 30s     for one request, or for the whole wait" },
-	confirm: { type: "string", help: "--confirm CODE    act on the plan that was shown" },
-	help: { type: "boolean", help: "" },
-} as const;
+const GLOBAL: Record<string, Flag> = {
+	env: { value: "NAME", help: "environment on Inngest Cloud" },
+	dev: { help: "use the dev server" },
+	json: { help: "the parsed answer as JSON" },
+	curl: { help: "print the request, send nothing" },
+	timeout: { value: "30s", help: "for one request, or for the whole wait" },
+	confirm: { value: "CODE", help: "act on the plan that was shown" },
+};
 
 type AnyIntent = SimpleIntent | ComposedIntent;
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** A parameter; `label` is how it is typed: `RUN_ID`, or `--since`. */
 interface Declared {
@@ -48,7 +43,7 @@ function declared(intent: AnyIntent): Declared[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => {
 		const own = flags.get(schema) ?? { help: "" };
 		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
-		const name = kebab(key);
+		const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
 	});
 }
@@ -67,110 +62,70 @@ export interface Command {
 export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
-	const { values, positionals } = parseWords(name, list, argv, seeHelp);
+	const own = Object.fromEntries(list.map((one) => [one.name, one.flag]));
+	const { values, rest } = sorted(name, { ...GLOBAL, ...own }, argv, seeHelp);
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
-	const positional = list.find(({ flag }) => flag.position);
-	if (positional && positionals.length) {
-		if (given[positional.key] !== undefined) throw refusal(`${positional.label} is given twice`, seeHelp);
-		given[positional.key] = positional.flag.several ? positionals.splice(0) : positionals.shift();
-	}
-	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
-	const [extra] = positionals;
-	if (extra !== undefined) {
-		const before = argv[argv.indexOf(extra) - 1];
-		const list = before?.endsWith(",") && `Write a list as one word: ${clean(before + extra, 60)}.`;
-		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(list, seeHelp));
-	}
-	const { env, dev, json, curl, timeout, confirm, help } = values as Partial<Record<string, string>>;
-	const globals: Globals = {
-		environment: env,
-		dev: !!dev,
-		json: !!json,
-		curl: !!curl,
-		help: !!help,
-		timeout: readTimeout(timeout),
-		confirm,
-	};
-	if (globals.help) return { globals, params: {}, typed: {}, inputs: [] };
+	takeWords(list, given, rest, seeHelp);
+	if (rest[0] !== undefined) throw refusal(`${name} does not take ${clean(JSON.stringify(rest[0]), 80)}`, seeHelp);
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
-	const asTyped = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
+	const typed = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
 	const inputs: string[] = [];
 	for (const one of list) given[one.key] = readValue(one, given[one.key], now, inputs);
-	const result = z.safeParse(intent.params, given);
-	if (result.success) {
-		checkWindow(result.data, now);
-		return { globals, params: result.data, typed: asTyped, inputs };
+	const text = (key: string) => (typeof values[key] === "string" ? values[key] : undefined);
+	const isOn = (key: string) => values[key] === true;
+	const params = checked(name, intent, list, given);
+	checkWindow(params, now);
+	return {
+		globals: {
+			...{ environment: text("env"), dev: isOn("dev"), json: isOn("json"), curl: isOn("curl") },
+			...{ timeout: readTimeout(text("timeout")), confirm: text("confirm") },
+		},
+		params,
+		typed,
+		inputs,
+	};
+}
+
+/** Sorts words into flags and the rest; refuses a flag that is unknown, needs a value, or is given twice. */
+function sorted(name: string, known: Record<string, Flag>, argv: readonly string[], seeHelp: string) {
+	const types = Object.entries(known).map(([key, { value }]) => [key, { type: value ? "string" : "boolean" }] as const);
+	const options = Object.fromEntries(types);
+	const values: Partial<Record<string, string | true | readonly string[]>> = {};
+	const rest: string[] = [];
+	const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+	for (const token of tokens) {
+		if (token.kind === "positional") rest.push(token.value);
+		if (token.kind !== "option") continue;
+		const { name: key, rawName: typed, value, inlineValue } = token;
+		const flag = typed === `--${key}` && Object.hasOwn(known, key) ? known[key] : undefined;
+		const near = key.length > 1 && nearest(key, Object.keys(known));
+		if (!flag)
+			throw refusal(`${name} has no flag ${clean(typed, 40)}`, words(near && `Did you mean --${near}?`, seeHelp));
+		if (!flag.value && value !== undefined)
+			throw refusal(`--${key} takes no value`, `Leave it out, or write --${key}.`);
+		if (flag.value && (value === undefined || (!inlineValue && /^-./.test(value))))
+			throw refusal(
+				`--${key} needs a value`,
+				`Write --${key} VALUE; --${key}=VALUE if it begins with a dash. ${seeHelp}`,
+			);
+		const before = values[key] ?? [];
+		const several = flag.several && Array.isArray(before) && [...before, value ?? ""];
+		if (flag.value && !several && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
+		values[key] = several || (value ?? true);
 	}
-	const issue = result.error.issues[0];
-	const at = list.find(({ key }) => key === issue?.path[0]);
-	const all = at && given[at.key];
-	const value: unknown = Array.isArray(all) ? all[Number(issue?.path[1] ?? 0)] : all;
-	// What a file holds is not told.
-	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
-	const wrong = at && value === undefined ? "is missing" : `${issue?.message ?? "is wrong"}${shown}`;
-	const isShown = at?.flag.position !== undefined || (at && value === undefined);
-	throw refusal(`${at?.label ?? name} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : seeHelp);
+	return { values, rest };
 }
 
-type Options = Record<string, { type: "string" | "boolean"; multiple?: boolean }>;
-
-/** Sorts words into flags and others; refuses a flag that is unknown, needs a value, or is given twice. */
-function parseWords(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
-	const options: Options = { ...GLOBAL };
-	for (const one of list)
-		options[one.name] = { type: one.flag.value ? "string" : "boolean", multiple: one.flag.several !== undefined };
-	try {
-		const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
-		const named = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
-		const twice = named.find(
-			(one, i) => named.indexOf(one) !== i && options[one]?.type === "string" && !options[one].multiple,
-		);
-		if (twice !== undefined) throw refusal(`--${twice} is given twice`, "Give it once.");
-		return parsed;
-	} catch (error) {
-		if (!(error instanceof Error) || error instanceof UsageError) throw error;
-		const said = clean(error.message.split("\n")[0] ?? "", 160).replace(/\.$/, "");
-		const [what, next] = argv.flatMap((word, i) => faultsIn(name, list, options, word, argv[i + 1]))[0] ?? [said];
-		throw refusal(what, words(next, seeHelp));
+/** Takes the main id, or all of several, from the words that are no flags; and lists as they are written. */
+function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {
+	const place = list.find(({ flag }) => flag.position);
+	if (place && rest.length) {
+		if (given[place.key] !== undefined) throw refusal(`${place.label} is given twice`, seeHelp);
+		given[place.key] = place.flag.several ? rest.splice(0) : rest.shift();
 	}
+	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 }
-
-/** What is wrong, and what to do. */
-type Fault = [what: string, next?: Line];
-
-/** What is wrong with a word that looks like a flag, given the next one: not in Node's words, which change. */
-function faultsIn(name: string, list: Declared[], options: Options, word: string, after = ""): Fault[] {
-	const [, dashes, key = "", value] = /^(--?)([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-	if (dashes === undefined) return [];
-	const isKnown = (one: string) => one.startsWith("--") && Object.hasOwn(options, one.slice(2));
-	if (!isKnown(dashes + key)) return [[`${name} has no flag ${clean(dashes + key, 40)}`, meantBy(list, options, word)]];
-	if (options[key]?.type === "boolean")
-		return value === undefined ? [] : [[`--${key} takes no value`, `Write --${key} alone, or leave it out.`]];
-	if (value !== undefined || (after !== "" && !/^-./.test(after))) return [];
-	if (after === "" || isKnown(after)) return [[`--${key} needs a value`, `Write --${key} VALUE.`]];
-	const own = list.find((one) => one.name === key);
-	const wrong = own && z.safeParse(own.schema, own.flag.several ? [after] : after).error?.issues[0];
-	if (wrong) return [[`--${key} ${wrong.message} (not ${clean(JSON.stringify(after), 60)})`]];
-	return [
-		[`The value of --${key} begins with a dash, as a flag does`, `If you mean that: --${key}=${valueText(after)}.`],
-	];
-}
-
-/** What may have been meant by a flag that there is not. */
-function meantBy(list: Declared[], options: Options, word: string): Line {
-	const place =
-		/^-[^-]/.test(word) &&
-		list.find(({ flag, schema }) => flag.position && !flag.stream && isFor(schema, flag.several ? [word] : word));
-	if (place) return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
-	const near = nearest(word.replace(/^-+|=.*$/gs, ""), Object.keys(options));
-	return near && `Did you mean --${near}?`;
-}
-
-const isFor = (schema: z.ZodMiniType, value: unknown): boolean => z.safeParse(schema, value).success;
-
-/** A value as it is typed after `=`. */
-const valueText = (value: string): string => typed(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
 
 /** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */
 function readValue({ label, flag }: Declared, given: unknown, now: number, inputs: string[]): unknown {
@@ -183,15 +138,31 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 	const source = openSource(value);
 	if (source.kind === "input" && inputs.includes(source.name))
 		throw refusal("Standard input is given twice", "It can be read once: give one of them as @file.");
-	if (source.kind !== "argument" && !inputs.includes(source.name)) inputs.push(source.name);
+	if (source.kind !== "argument") inputs.push(source.name);
 	return flag.json ? readJson(source, label, flag.json === "text") : source;
+}
+
+/** The parameters, as the intent's schemas read them. */
+function checked(name: string, intent: AnyIntent, list: Declared[], given: Record<string, unknown>) {
+	const result = z.safeParse(intent.params, given);
+	if (result.success) return result.data;
+	const [issue] = result.error.issues;
+	const at = list.find(({ key }) => key === issue?.path[0]);
+	const all = at && given[at.key];
+	const value: unknown = Array.isArray(all) ? all[Number(issue?.path[1] ?? 0)] : all;
+	// What a file holds is not told.
+	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
+	const wrong = value === undefined ? "is missing" : `${issue?.message}${shown}`;
+	const isShown = at?.flag.position !== undefined || value === undefined;
+	const help = `\`${name} --help\` lists what it takes.`;
+	throw refusal(`${at?.label} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : help);
 }
 
 /** Refuses a window that no run or event can be in. */
 function checkWindow({ since, until }: Record<string, unknown>, now: number): void {
-	const [from = 0, to = 0] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
-	if (from > now + 60_000) throw refusal("--since is in the future", "Times are UTC; 24h means 24 hours ago.");
-	if (from >= to) throw refusal("--since is not before --until", "24h means 24 hours ago, and is before 1h.");
+	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
+	if (Number(from) > now + 60_000 || Number(from) >= Number(to))
+		throw refusal("--since must be before --until and in the past", "Times are UTC; 24h means 24 hours ago.");
 }
 
 function usageOf(name: string, intent: AnyIntent): string {
@@ -206,22 +177,21 @@ function usageOf(name: string, intent: AnyIntent): string {
 
 /** `<intent> --help`. */
 export function helpFor(name: string, intent: AnyIntent, { summary, effect, confirm }: IntentEntry): string {
-	const own = declared(intent).map(({ label, flag }) => {
-		const left = flag.position || !flag.value ? label : `${label} ${flag.value}`;
-		const what = flag.json === "text" ? "or" : "JSON,";
-		const how = flag.json || flag.stream ? ` (${what} @file or - for stdin)` : "";
-		return `  ${left.padEnd(24)} ${flag.help}${how}`;
-	});
+	const line = (label: string, { value, position, help, json, stream }: Flag) => {
+		const left = position || !value ? label : `${label} ${value}`;
+		const how = json || stream ? ` (${json === "text" ? "or" : "JSON,"} @file or - for stdin)` : "";
+		return `  ${left.padEnd(24)} ${help}${how}`;
+	};
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
 	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
 	const asks = confirm ? `, asks for confirmation${above}${where}` : "";
-	const everywhere = Object.entries(GLOBAL).filter(([key, { help }]) => help && (key !== "confirm" || confirm));
+	const everywhere = Object.entries(GLOBAL).filter(([key]) => key !== "confirm" || confirm);
 	return [
 		`${usageOf(name, intent)} [flags]`,
 		`${summary} (${effect}${asks}).`,
-		...own,
+		...declared(intent).map(({ label, flag }) => line(label, flag)),
 		"Everywhere:",
-		...everywhere.map(([, { help }]) => `  ${help}`),
+		...everywhere.map(([key, flag]) => line(`--${key}`, flag)),
 	].join("\n");
 }
 

@@ -7,7 +7,7 @@ import type { ComposedIntent, Printed, SimpleIntent } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "../text/errors.ts";
 import { toJson } from "../text/json.ts";
 import { clean } from "../text/text.ts";
-import { openWork, type Work } from "../wire/underway.ts";
+import { openWork, type Work, WrongClock } from "../wire/retry.ts";
 import { act, type Understood } from "./act.ts";
 import { helpAll, helpFor, parseCommand } from "./args.ts";
 
@@ -64,19 +64,15 @@ async function answer(argv: readonly string[], world: World): Promise<Printed> {
 
 /** A call is asked by this machine's clock; where the server's turns out to be another, it is asked again by that one. */
 async function byTheClock(named: Named, words: readonly string[], world: World): Promise<Printed> {
-	const asks = named.entry.effect === "read" || "since" in named.intent.params.shape;
-	const work = openWork(world.signal, asks);
-	const first = () => act(understood(named, words, world, work), world);
-	if (!asks) return first();
-	const outcome = await Promise.allSettled([first()]);
-	const { ahead } = work;
-	if (ahead !== undefined && work.changes === 0 && !world.signal.aborted) {
-		const { clock } = world;
-		const there = { ...world, clock: { ...clock, now: () => clock.now() + ahead } };
+	const work = openWork(world.signal, named.entry.effect === "read" || "since" in named.intent.params.shape);
+	try {
+		return await act(understood(named, words, world, work), world);
+	} catch (error) {
+		const { ahead } = work;
+		if (!(error instanceof WrongClock) || ahead === undefined) throw error;
+		const there = { ...world, clock: { ...world.clock, now: () => world.clock.now() + ahead } };
 		return act({ ...understood(named, words, there, openWork(world.signal)), ahead }, there);
 	}
-	if (outcome[0].status === "rejected") throw outcome[0].reason;
-	return outcome[0].value;
 }
 
 type Named = Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings">;

@@ -8,14 +8,22 @@ import type { IntentEntry, Manifest } from "../gate/manifest.ts";
 import { encodeKey, type SecretName, type Secrets, type Settings, type World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";
-import { bytes, clean, duration } from "../text/text.ts";
-import { judge } from "./answer.ts";
-import { openHttp, type Reply } from "./http.ts";
+import { clean } from "../text/text.ts";
+import { judge, unanswered } from "./answer.ts";
+import { openHttp } from "./http.ts";
 import { notingOdd, withTrueStatuses } from "./lenient.ts";
 import { authorisedBy, bodyOf, grantOf, headersOf, isRead, type Request, sendsEvents, urlOf } from "./request.ts";
-import { openPace, type Pace, type Tries, verdictOn } from "./retry.ts";
-import { unanswered } from "./unanswered.ts";
-import { aheadBy, interrupted, openWork, type Work } from "./underway.ts";
+import {
+	aheadBy,
+	interrupted,
+	openPace,
+	openWork,
+	type Pace,
+	pauseAfter,
+	type Tries,
+	type Work,
+	WrongClock,
+} from "./retry.ts";
 
 /** What handlers call. */
 export interface Api {
@@ -53,13 +61,7 @@ export interface ClientOptions {
 	odd?: (key: string) => void;
 	/** Of all clients of a call together. */
 	pace?: Pace;
-	/** Attempts for a repeatable request (4, or 10 once the server has answered), and the first pause between two in ms (200). */
-	attempts?: number;
-	pause?: number;
 }
-
-/** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
-const LONGEST_URL = 64_000;
 
 /** A request on its way, through all its attempts. Times are in ms since the epoch. */
 interface Sending {
@@ -67,7 +69,6 @@ interface Sending {
 	/** It is more than a read. */
 	changes: boolean;
 	where: Where;
-	began: number;
 	deadline: number;
 	tries: Tries;
 	/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
@@ -83,7 +84,7 @@ class Client implements Api {
 	readonly #pace: Pace;
 	readonly #work: Work;
 	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
-	#answered = false;
+	#most = 4;
 
 	constructor(options: ClientOptions) {
 		this.#options = options;
@@ -93,44 +94,9 @@ class Client implements Api {
 	}
 
 	async send<S extends z.ZodMiniType>(request: Request, schema: S, dropping?: AbortSignal): Promise<z.output<S>> {
-		const sending = this.#begin(request, dropping);
-		this.#check(sending);
-		const { deadline, dropped, ending } = sending;
-		for (let last: ServerError | undefined; ; ) {
-			await this.#pace.turn(deadline, ending);
-			if (dropped.aborted) throw interrupted(this.#work);
-			if (last && ending?.aborted) throw final(sending, last);
-			if (!last) this.#check(sending);
-			try {
-				return this.#read(sending, schema, await this.#attempt(sending));
-			} catch (error) {
-				if (!(error instanceof ServerError)) throw error;
-				await this.#waitAfter(sending, error);
-				last = error;
-			}
-		}
-	}
-
-	/** Refuses what may not be sent at all. */
-	#check({ request, changes }: Sending): void {
-		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
-		const url = urlOf(target, request);
-		checkHost(manifest, target, url);
-		if (url.length > LONGEST_URL)
-			throw refusal(`The request's URL would take ${bytes(url.length)}`, "No name or id is that long.");
-		if (!changes) return;
-		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
-		if (intent.effect === "read")
-			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
-		if ((intent.confirm === true || doubtful) && !confirmed())
-			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
-	}
-
-	#begin(request: Request, dropping: AbortSignal | undefined): Sending {
 		const { target, intent, clock, signal, ...limits } = this.#options;
-		const began = clock.now();
 		const waiting = request.method === "GET" ? limits.deadline : undefined;
-		return {
+		const sending: Sending = {
 			request,
 			changes: !isRead(request, intent),
 			where: {
@@ -140,20 +106,62 @@ class Client implements Api {
 				sends: sendsEvents(request),
 				grant: grantOf(request),
 			},
-			began,
-			deadline: Math.min(waiting ?? Number.POSITIVE_INFINITY, began + (limits.budget ?? Number.POSITIVE_INFINITY)),
+			deadline: Math.min(
+				waiting ?? Number.POSITIVE_INFINITY,
+				clock.now() + (limits.budget ?? Number.POSITIVE_INFINITY),
+			),
 			tries: { sent: 0, late: 0, slowed: 0 },
 			maybe: false,
 			dropped: dropping ?? this.#work.stop,
 			ending: dropping ?? signal,
 		};
+		try {
+			return await this.#attempts(sending, schema);
+		} catch (error) {
+			if (!(error instanceof ServerError) || !sending.changes) throw error;
+			error.unsent = error.status === 0 && !error.unclear;
+			throw error.unclear ? unclear(error, sending.where, request.repeatable === true) : error;
+		}
 	}
 
+	/** Refuses what may not be sent at all. */
+	#check({ request, changes }: Sending): void {
+		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
+		checkHost(manifest, target, urlOf(target, request));
+		if (!changes) return;
+		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
+		if (intent.effect === "read")
+			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
+		if ((intent.confirm === true || doubtful) && !confirmed())
+			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
+	}
+
+	async #attempts<S extends z.ZodMiniType>(sending: Sending, schema: S): Promise<z.output<S>> {
+		const { deadline, dropped, ending } = sending;
+		for (let last: ServerError | undefined; ; ) {
+			await this.#pace.turn(deadline, ending);
+			if (dropped.aborted) throw interrupted(this.#work);
+			if (last && ending?.aborted) throw last;
+			if (!last) this.#check(sending);
+			try {
+				return this.#read(sending, schema, await this.#attempt(sending));
+			} catch (error) {
+				if (!(error instanceof ServerError)) throw error;
+				await this.#pauseAfter(sending, error);
+				last = error;
+			}
+		}
+	}
+
+	/** What one attempt is answered. */
 	async #attempt(sending: Sending): Promise<unknown> {
 		const { request, changes, where, dropped } = sending;
-		const { target, secrets, permit, clock } = this.#options;
-		const secret = this.#authorise(request);
-		if (secret === undefined && target.kind !== "dev") where.unset = authorisedBy(target, request);
+		const { target, secrets, oneKey, permit, clock } = this.#options;
+		const names = authorisedBy(target, request, oneKey);
+		const secret = names.find((one) => secrets.has(one));
+		// A server on this machine may need none.
+		if (secret === undefined && names.length && !target.local) throw missingKey(names);
+		if (secret === undefined) where.unset = names;
 		where.key = secret;
 		const key = secret && secrets.get(secret);
 		await permit?.(request, secret);
@@ -162,39 +170,24 @@ class Client implements Api {
 		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeKey(key ?? "dev"));
 		const { method } = request;
 		const at = clock.now();
-		let reply: Reply;
+		// A change in flight is seen through; and a signal for each request of a long stream takes a fifth more memory.
+		const signal = changes ? undefined : dropped;
+		const call = { method, headers, body: bodyOf(request), timeout: this.#timeFor(sending), signal };
 		if (changes) this.#work.changes++;
-		try {
-			const timeout = this.#timeFor(sending);
-			// A change in flight is seen through; and a signal for each request of a long stream takes a fifth more memory.
-			const signal = changes ? undefined : dropped;
-			reply = await this.#exchange(url, { method, headers, body: bodyOf(request), timeout, signal });
-		} catch (error) {
+		const reply = await this.#exchange(url, call).catch((error) => {
 			const none = unanswered(where, error, method !== "GET");
 			if (changes && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
 			throw dropped.aborted ? interrupted(this.#work) : none;
-		}
-		const ahead = aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
-		if (ahead !== undefined) this.#work.clockIs(ahead);
+		});
+		this.#work.ahead ??= aheadBy(reply.header("date"), at, clock.now());
+		if (this.#work.ahead !== undefined && this.#work.byClock && this.#work.changes === 0) throw new WrongClock();
 		return judge(request, where, reply, clock.now());
 	}
 
-	/** The secret that authorises a request; the dev server needs none, and a server on this machine may not. */
-	#authorise(request: Request): SecretName | undefined {
-		const { target, secrets, oneKey } = this.#options;
-		if (target.kind === "dev") return undefined;
-		const names = authorisedBy(target, request, oneKey);
-		const name = names.find((one) => secrets.has(one));
-		if (name === undefined && !target.local) throw missingKey(names);
-		return name;
-	}
-
-	/** Milliseconds that an attempt may take: no longer than the wait goes on that it is part of, nor than its request may. */
-	#timeFor({ request, began }: Sending): number {
-		const { timeout, deadline, clock, budget = Number.POSITIVE_INFINITY } = this.#options;
-		const isPartOfWait = request.method === "GET" && deadline !== undefined;
-		const waiting = isPartOfWait ? Math.max(1_000, deadline - clock.now()) : timeout;
-		return Math.min(timeout, waiting, Math.max(1, began + budget - clock.now()));
+	/** Milliseconds that an attempt may take: no longer than its request may, nor than the wait goes on that it is part of, which has a second for its last. */
+	#timeFor({ deadline }: Sending): number {
+		const { timeout, clock, ...limits } = this.#options;
+		return Math.min(timeout, Math.max(limits.deadline === undefined ? 1 : 1_000, deadline - clock.now()));
 	}
 
 	/** An answer as its schema reads it. */
@@ -202,7 +195,7 @@ class Client implements Api {
 		const { target, odd = () => {} } = this.#options;
 		const given = target.kind === "cloud" ? body : withTrueStatuses(request, body);
 		const answer = notingOdd(odd, () => z.safeParse(schema, given));
-		this.#answered = true;
+		this.#most = 10;
 		if (answer.success) return answer.data;
 		const at = answer.error.issues[0]?.path.join(".");
 		const place = at ? ` at ${clean(at, 60)}` : "";
@@ -216,46 +209,23 @@ class Client implements Api {
 	}
 
 	/** Returns when the request is to be sent again; throws the error where it isn't. */
-	async #waitAfter(sending: Sending, error: ServerError): Promise<void> {
-		const { attempts, pause, clock, random } = this.#options;
-		const { request, tries, deadline, ending } = sending;
+	async #pauseAfter(sending: Sending, error: ServerError): Promise<void> {
+		const { clock, random } = this.#options;
+		const { tries, deadline } = sending;
 		sending.maybe ||= error.unclear;
 		error.unclear = sending.maybe;
 		tries.sent++;
 		if (error.code === "timeout") tries.late++;
-		const verdict = verdictOn(request, error, tries, {
-			most: attempts ?? (this.#answered ? 10 : 4),
-			pause: pause ?? 200,
-			left: deadline - clock.now(),
-			spread: (random(1)[0] ?? 0) / 256,
-		});
-		if (verdict.kind === "give up") throw final(sending, error);
-		if (verdict.kind === "too long") throw final(sending, asksToWait(error, verdict.wait));
-		if (error.status !== 429) return clock.sleep(verdict.wait, ending);
-		tries.slowed += verdict.wait;
-		this.#pace.hold(verdict.wait);
+		const spread = (random(1)[0] ?? 0) / 256;
+		const wait = pauseAfter(sending.request, error, tries, { most: this.#most, left: deadline - clock.now(), spread });
+		if (error.status !== 429) return clock.sleep(wait, sending.ending);
+		tries.slowed += wait;
+		this.#pace.hold(wait);
 	}
 }
 
 /** The client of one intent, whose requests go as its manifest entry allows. */
 export const createClient = (options: ClientOptions): Api => new Client(options);
-
-/** The error that a request ends with. */
-function final({ request, changes, where }: Sending, error: ServerError): ServerError {
-	if (!changes) return error;
-	error.unsent = error.status === 0 && !error.unclear;
-	return error.unclear ? unclear(error, where, request.repeatable === true) : error;
-}
-
-const DAY = 86_400_000;
-/** The same error, of a server that asks to wait longer than a call does: what to do goes by how long. */
-function asksToWait(error: ServerError, wait: number): ServerError {
-	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
-	const done = error.status === 429 ? "Nothing was done. " : "";
-	const next =
-		wait > DAY ? "No rate limit lasts that long: ask whoever runs the server." : "Call again then, not before.";
-	return new ServerError(told, done + next, error.status, error.code, error.unclear);
-}
 
 /** Refuses a server that neither the manifest lists nor the operator configured. */
 export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: string): void {

@@ -1,24 +1,20 @@
 /**
  * One HTTP exchange, whole or not at all: nothing is followed, nothing is tried again. The only module with sockets,
- * and only lib/client calls it. It uses Node's own HTTP client, as loading `fetch` takes longer than all the rest of a
+ * and only lib/wire/client calls it. It uses Node's own HTTP client, as loading `fetch` takes longer than all the rest of a
  * call; and it goes through HTTPS_PROXY on every version of Node, and through no other proxy.
  */
-
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { LookupFunction, Socket } from "node:net";
 import type { Settings } from "../gate/secrets.ts";
-import { isLoopback, isThisMachine } from "../gate/target.ts";
-import { refusal, UsageError } from "../text/errors.ts";
-import { clean } from "../text/text.ts";
-import { NoAnswer, USELESS } from "./unanswered.ts";
+import { isThisMachine } from "../gate/target.ts";
+import { refusal } from "../text/errors.ts";
 
 // Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
 const require = createRequire(import.meta.url);
 const http: typeof import("node:http") = require("node:http");
 const https = (): typeof import("node:https") => require("node:https");
 const net: typeof import("node:net") = require("node:net");
-const { domainToASCII }: typeof import("node:url") = require("node:url");
 
 export interface Call {
 	method: string;
@@ -37,151 +33,107 @@ export interface Reply {
 	text: string;
 }
 
+/** What an exchange fails with: Node's own error. `sent`: the request may have reached the server. */
+export interface NoReply extends Error {
+	code?: unknown;
+	cert?: { subjectaltname?: string };
+	sent?: boolean;
+}
+
 /**
  * Agents of our own: Node's global ones take requests to the proxies of the environment, keys and all, where
  * NODE_USE_ENV_PROXY says so (Node 24). As with those, a connection is closed after 5 s without use.
  */
 const KEPT = { keepAlive: true, scheduling: "lifo", timeout: 5_000 } as const;
 
-/**
- * Opens a way to servers; connections are kept for the next call, and keep no process alive. Fails with a NoAnswer, or a
- * UsageError where nothing may be sent.
- */
-export function openHttp({ proxy }: Settings): (url: string, call: Call) => Promise<Reply> {
+/** Opens a way to servers; connections are kept for the next call, and keep no process alive. Fails with a NoReply. */
+export function openHttp({ proxy }: Settings): (address: string, call: Call) => Promise<Reply> {
 	const agents: Record<string, InstanceType<typeof http.Agent>> = {};
-	const agentFor = (url: URL) => {
+	return async (address, { method, headers, body, timeout, signal }) => {
+		const url = new URL(address);
+		const isSecure = url.protocol === "https:";
+		const { Agent, request: open } = isSecure ? https() : http;
 		const way = viaProxy(url, proxy) ? "proxy" : url.protocol;
-		agents[way] ??=
-			way === "proxy" ? openTunnel(proxy.https ?? "") : new (way === "https:" ? https() : http).Agent(KEPT);
-		return agents[way];
-	};
-	return (address, { method, headers, body, timeout, signal }) =>
-		new Promise((resolve, reject) => {
-			const url = new URL(address);
-			const request = (url.protocol === "https:" ? https() : http).request(url, {
-				method,
-				headers: { ...headers, "accept-encoding": "gzip" },
-				timeout,
-				agent: agentFor(url),
-				...(isThisMachine(plain(url.hostname)) && { lookup: lookUpHere }),
-				...(signal && { signal }),
-			});
-			const isSent = watchSending(request);
-			let late: Error | undefined;
-			// A timer of its own: a stream of requests would pile up AbortSignals, which live until their time is over.
-			const timer = setTimeout(() => {
-				late = Object.assign(new Error("timeout"), { name: "TimeoutError" });
-				request.destroy(late);
-			}, timeout);
-			const fail = (error: Error): void => {
-				clearTimeout(timer);
-				const sent = isSent();
-				request.destroy();
-				reject(error instanceof UsageError ? error : new NoAnswer(late ?? error, sent));
-			};
-			const done = (text: string, { statusCode: status = 0, headers: got }: IncomingMessage): void => {
-				clearTimeout(timer);
-				resolve({ url: address, status, header: (name) => got[name]?.toString(), text });
-			};
-			request
-				.once("response", (response) => read(response, (text) => done(text, response), fail))
-				.once("upgrade", (_, socket) => {
-					socket.destroy();
-					fail(new Error("it asked to switch protocols"));
-				})
-				.once("error", fail)
-				.end(body ?? undefined);
+		agents[way] ??= way === "proxy" ? openTunnel(proxy.https ?? "") : new Agent(KEPT);
+		const request = open(url, {
+			method,
+			headers: { ...headers, "accept-encoding": "gzip" },
+			timeout,
+			agent: agents[way],
+			...(isThisMachine(plain(url.hostname)) && { lookup: lookUpHere }),
+			...(signal && { signal }),
 		});
-}
-
-/** Whether anything of a request may have reached the server: it is written once the connection stands, its certificate checked. */
-function watchSending(request: ClientRequest): () => boolean {
-	let stands = false;
-	request.once("socket", (socket: Socket & { encrypted?: boolean; secureConnecting?: boolean }) => {
-		const ready = () => {
-			stands = true;
-		};
-		if (!socket.connecting && !socket.secureConnecting) ready();
-		else socket.once(socket.encrypted ? "secureConnect" : "connect", ready);
-	});
-	return () => stands || request.writableFinished;
+		let late: NoReply | undefined;
+		// A timer of its own: a stream of requests would pile up AbortSignals, which live until their time is over.
+		const timer = setTimeout(() => {
+			late = Object.assign(new Error(), { code: "timeout" });
+			request.destroy(late);
+		}, timeout);
+		let stands = false;
+		try {
+			const response = await new Promise<IncomingMessage>((resolve, reject) => {
+				// Nothing is written before the connection stands, its certificate checked.
+				const watch = (socket: Socket) =>
+					socket.once(isSecure ? "secureConnect" : "connect", () => {
+						stands = true;
+					});
+				request.on("error", reject).once("response", resolve).once("socket", watch).end(body);
+			});
+			const { statusCode: status = 0, headers: got } = response;
+			return { url: address, status, header: (name) => got[name]?.toString(), text: await read(response) };
+		} catch (error) {
+			request.destroy();
+			throw Object.assign(late ?? (error instanceof Error ? error : new Error("unknown")), {
+				sent: stands || request.reusedSocket || request.writableFinished,
+			});
+		} finally {
+			clearTimeout(timer);
+		}
+	};
 }
 
 const LARGEST = 64 * 1024 * 1024;
 
-/** Reads an answer to its end, unpacked; more than 64 MiB are refused. */
-function read(response: IncomingMessage, done: (text: string) => void, fail: (error: Error) => void): void {
+/** Reads an answer to its end, without its byte order mark. */
+async function read(response: IncomingMessage): Promise<string> {
+	const { pipeline }: typeof import("node:stream") = require("node:stream");
+	const isPacked = /gzip/i.test(response.headers["content-encoding"] ?? "");
+	const zlib = (): typeof import("node:zlib") => require("node:zlib");
 	const chunks: Uint8Array[] = [];
 	let size = 0;
-	response
-		.once("error", fail)
-		.on("data", (chunk: Uint8Array) => {
-			size += chunk.byteLength;
-			if (size > LARGEST) fail(new Error(USELESS.large));
-			else chunks.push(chunk);
-		})
-		.once("end", () => {
-			try {
-				// Without its byte order mark.
-				done(new TextDecoder().decode(unpacked(Buffer.concat(chunks), response.headers["content-encoding"])));
-			} catch (error) {
-				fail(error instanceof Error ? error : new Error(USELESS.packed));
-			}
-		});
+	for await (const chunk of isPacked ? pipeline(response, zlib().createGunzip(), () => {}) : response) {
+		size += chunk.length;
+		if (size > LARGEST) throw Object.assign(new Error(), { code: TOO_LARGE });
+		chunks.push(chunk);
+	}
+	return new TextDecoder().decode(Buffer.concat(chunks));
 }
+const TOO_LARGE = "an answer of more than 64 MiB";
 
-/** What a body holds; one that something on the way has unpacked already may still be called packed. */
-function unpacked(body: Buffer, encoding = ""): Buffer {
-	const [name, more] =
-		encoding
-			.toLowerCase()
-			.replaceAll("identity", "")
-			.match(/[^\s,]+/g) ?? [];
-	if (name === undefined) return body;
-	if (more !== undefined || !/^(x-)?gzip$/.test(name)) throw new Error(`${USELESS.packed}: ${clean(encoding, 20)}`);
-	if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
-	const zlib: typeof import("node:zlib") = require("node:zlib");
+/** Names of this machine's are not looked up, as something else may have been made of them. */
+const lookUpHere: LookupFunction = (_, { all }, done) => {
+	if (!all) return done(null, "127.0.0.1", 4);
+	done(null, [
+		{ address: "127.0.0.1", family: 4 },
+		{ address: "::1", family: 6 },
+	]);
+};
+
+/** A host as it is compared: without brackets or its last dot. */
+const plain = (host: string): string => host.toLowerCase().replace(/^\[|[\].]$/g, "");
+const familyOf = (address: string) => (net.isIPv6(address) ? "ipv6" : "ipv4");
+
+/** Whether an address is in a range such as `10.0.0.0/8`. */
+function isWithin(address: string, range: string): boolean {
+	const [start = "", bits = ""] = plain(range).split("/");
+	const list = new net.BlockList();
 	try {
-		return zlib.gunzipSync(body, { maxOutputLength: LARGEST });
-	} catch (error) {
-		throw new Error(error instanceof RangeError ? USELESS.large : USELESS.broken);
+		list.addSubnet(start, Number.parseInt(bits, 10), familyOf(start));
+		return list.check(address, familyOf(address));
+	} catch {
+		return false;
 	}
 }
-
-/** A host as it is compared: an address without brackets, a name in ASCII, in small letters, without its last dot. */
-function plain(host: string): string {
-	const bare = host.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
-	return net.isIP(bare) ? bare : domainToASCII(bare);
-}
-
-/** Whether an address is in a range such as `10.0.0.0/8`; without its length, it is the one. Written in whichever way, mapped into IPv6 too. */
-function isWithin(address: string, range: string): boolean {
-	const [given = "", length] = range.split("/");
-	const start = plain(given);
-	const family = (one: string) => (net.isIP(one) === 6 ? "ipv6" : "ipv4");
-	const most = family(start) === "ipv6" ? 128 : 32;
-	const bits = length === undefined ? most : Number(length);
-	if (!net.isIP(address) || !net.isIP(start) || !/^\d*$/.test(length ?? "") || bits > most) return false;
-	const list = new net.BlockList();
-	list.addSubnet(start, bits, family(start));
-	return list.check(address, family(address));
-}
-
-/** Names of this machine's, where something else may have been made of them: nothing is sent there. */
-const lookUpHere: LookupFunction = (host, options, done) => {
-	const dns: typeof import("node:dns") = require("node:dns");
-	dns.lookup(host, { ...options, all: true }, (error, found) => {
-		const here = error ? [] : found.filter(({ address }) => isLoopback(address));
-		const [first] = here;
-		const elsewhere = refusal(
-			`${host} is not this machine: ${found?.[0]?.address}`,
-			"Use 127.0.0.1, or the name that the server has elsewhere.",
-		);
-		if (error || !first) done(error ?? elsewhere, []);
-		else if (options.all) done(null, here);
-		else done(null, first.address, first.family);
-	});
-};
 
 /** Whether NO_PROXY (hosts, domains with all that is under them, ranges of addresses, `*`) leaves a server to the proxy; this machine never is. */
 export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
@@ -196,38 +148,33 @@ export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no =
 	});
 }
 
-/** `%40` as the byte that it stands for, and any other `%` as itself. */
-const bytesOf = (text: string): Buffer =>
-	Buffer.from(
-		text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-		"latin1",
-	);
-
 /** Connections to servers through a proxy's CONNECT: TLS goes from end to end, the proxy sees host and port alone. */
 function openTunnel(setting: string) {
 	const address = setting.includes("://") ? setting : `http://${setting}`;
 	const proxy = URL.canParse(address) ? new URL(address) : undefined;
 	if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:")
 		throw refusal("HTTPS_PROXY is not the address of an HTTP proxy", "Set it to host:port, or unset it.");
-	const login = `${proxy.username}:${proxy.password}`;
-	const headers = login === ":" ? {} : { "proxy-authorization": `Basic ${bytesOf(login).toString("base64")}` };
-	const agent = new (https().Agent)(KEPT);
+	const querystring: typeof import("node:querystring") = require("node:querystring");
+	const login = querystring.unescape(`${proxy.username}:${proxy.password}`);
+	const headers = login === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(login).toString("base64")}` };
+	const { request } = proxy.protocol === "https:" ? https() : http;
 	const tls: typeof import("node:tls") = require("node:tls");
+	const agent = new (https().Agent)(KEPT);
 	agent.createConnection = (options, done) => {
-		const host = plain(options.host ?? "");
-		const isAddress = net.isIP(host) > 0;
-		const server = host.includes(":") ? `[${host}]:${options.port}` : `${host}:${options.port}`;
+		const name = options.host ?? "";
+		const server = net.isIPv6(name) ? `[${name}]:${options.port}` : `${name}:${options.port}`;
 		const fail = (reason: string) => done?.(new Error(`HTTPS_PROXY ${reason}`), new net.Socket());
-		const connect = (proxy.protocol === "https:" ? https() : http).request(proxy.origin, {
+		const connect = request(proxy.origin, {
 			method: "CONNECT",
 			path: server,
 			headers: { ...headers, host: server },
 			agent: false,
-			...(options.timeout && { timeout: options.timeout }),
+			timeout: KEPT.timeout,
 		});
 		connect
 			.once("connect", ({ statusCode }, socket: Socket) => {
-				if (statusCode === 200) return done?.(null, tls.connect({ socket, host, servername: isAddress ? "" : host }));
+				const servername = net.isIP(name) ? "" : name;
+				if (statusCode === 200) return done?.(null, tls.connect({ socket, host: name, servername }));
 				socket.destroy();
 				fail(`answered ${statusCode}`);
 			})

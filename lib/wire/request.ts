@@ -61,13 +61,14 @@ function segment(value: string): string {
 
 /**
  * The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing
- * key. The first that is set is used, and no other is tried after it. `oneKey`: v2 is read with the key that v1 is read with.
+ * key, a dev server none. The first that is set is used, and no other is tried after it. `oneKey`: v2 is read with the key
+ * that v1 is read with.
  */
-export function authorisedBy(target: Target, request: Request, oneKey = false): readonly SecretName[] {
-	if (request.api === "event") return ["INNGEST_EVENT_KEY"];
-	return target.kind === "cloud" && request.api === "v2" && !oneKey
-		? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]
-		: ["INNGEST_SIGNING_KEY"];
+export function authorisedBy({ kind }: Target, { api }: Request, oneKey = false): readonly SecretName[] {
+	if (kind === "dev") return [];
+	if (api === "event") return ["INNGEST_EVENT_KEY"];
+	const signing = "INNGEST_SIGNING_KEY";
+	return kind === "cloud" && api === "v2" && !oneKey ? ["INNGEST_API_KEY", signing] : [signing];
 }
 
 /**
@@ -106,29 +107,16 @@ export function urlOf(target: Target, request: Request): string {
 	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
 }
 
-/** A URL for a POSIX shell: nothing in it is live, nor would it be at a prompt (`!`), but the name of the event key. */
-function urlWord(url: string): string {
-	const parts = url.split("$INNGEST_EVENT_KEY");
-	const isLive = parts.some((part) => /["$`\\!]/.test(part));
-	return isLive ? parts.map(single).join('"$INNGEST_EVENT_KEY"') : `"${url}"`;
-}
-/** JSON with what can't be seen escaped: it means the same. */
-const visible = (json: string): string => json.replace(UNSEEN, escaped);
-
-/** The curl command that does the same, with secrets as shell variables. */
+/** The curl command that does the same, for a POSIX shell, with secrets as its variables. */
 export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
-	const words = ["curl", "-sS"];
-	if (request.method !== "GET") words.push("-X", request.method);
-	const url = urlOf(target, request);
-	// To curl, braces are a pattern.
-	if (/[{}]/.test(url)) words.push("-g");
-	words.push(urlWord(url));
-	if (secret && request.api !== "event") words.push("-H", `"Authorization: Bearer $${secret}"`);
+	// What else is live in double quotes is encoded already; a body means the same with what can't be seen escaped.
+	const words = ["curl -sS", `"${urlOf(target, request).replaceAll("!", "%21")}"`];
+	if (request.method !== "GET") words.splice(1, 0, `-X ${request.method}`);
+	if (secret && request.api !== "event") words.push(`-H "Authorization: Bearer $${secret}"`);
 	for (const [name, value] of Object.entries(headersOf(target, request)))
 		if (name !== "user-agent") words.push("-H", single(`${name}: ${value}`));
 	const body = bodyOf(request);
-	if (body !== null)
-		words.push("-d", single(visible(typeof body === "string" ? body : Buffer.from(body).toString("utf8"))));
+	if (body !== null) words.push("-d", single(Buffer.from(body).toString().replace(UNSEEN, escaped)));
 	return words.join(" ");
 }
 

@@ -1,9 +1,57 @@
-/** Whether a request that failed is sent again, and when; and at what pace requests go out. No I/O. */
-
+/** How far a call has come and what ends it; whether a request that failed is sent again, and when; at what pace requests go out. */
 import type { World } from "../gate/secrets.ts";
-import { NOT_INNGEST, type ServerError } from "../text/errors.ts";
+import { NOT_INNGEST, ServerError, SkillError } from "../text/errors.ts";
+import { duration } from "../text/text.ts";
+import { isLasting } from "./answer.ts";
 import type { Request } from "./request.ts";
-import { isLasting } from "./unanswered.ts";
+
+/** Of all clients of a call together. */
+export interface Work {
+	/** Aborted where the call is to end and has changed nothing. What has begun to change something is seen through. */
+	readonly stop: AbortSignal;
+	/** Requests that may have changed something, the one in flight included. */
+	changes: number;
+	/** What the call asks for depends on what time it is: by a wrong clock it is of no use. */
+	readonly byClock: boolean;
+	/** Milliseconds that the server's clock is ahead of this machine's, where that is too much. */
+	ahead: number | undefined;
+}
+
+/** `interrupted` is aborted by Ctrl-C and SIGTERM. */
+export function openWork(interrupted?: AbortSignal, byClock = false): Work {
+	const control = new AbortController();
+	const work: Work = { stop: control.signal, changes: 0, byClock, ahead: undefined };
+	const stop = () => work.changes === 0 && control.abort();
+	if (interrupted?.aborted) stop();
+	interrupted?.addEventListener("abort", stop, { once: true });
+	return work;
+}
+
+/** Ctrl-C or SIGTERM ended the call. */
+export const interrupted = ({ changes }: Work): SkillError =>
+	changes > 0
+		? new SkillError("Interrupted; nothing more was sent.", "Call again to see what is left to do.", 1)
+		: new SkillError("Interrupted; nothing was changed.", "Call again.", 1);
+
+/** Ends a call that has changed nothing and asks by a wrong clock: it is made again by the server's. */
+export class WrongClock extends Error {}
+
+/** Clocks may differ by so much, in ms. `Date` is in whole seconds. */
+const TOLERATED = 5_000;
+
+/** How far a server's clock is ahead (ms), by the Date of an answer to what was sent and received at these times; undefined where that is next to nothing. */
+export function aheadBy(date: string | undefined, sent: number, received: number): number | undefined {
+	const at = Date.parse(date ?? "");
+	const isOff = at > received + TOLERATED || at + 1000 < sent - TOLERATED;
+	return isOff ? at + 500 - (sent + received) / 2 : undefined;
+}
+
+/** `2h behind this machine's`, to a second, or a minute where it is more than one. */
+export function aheadText(ahead: number): string {
+	const ms = Math.abs(ahead);
+	const unit = ms < 60_000 ? 1000 : 60_000;
+	return `${duration(Math.round(ms / unit) * unit)} ${ahead > 0 ? "ahead of" : "behind"} this machine's`;
+}
 
 /** What has become of a request so far. */
 export interface Tries {
@@ -15,57 +63,38 @@ export interface Tries {
 	slowed: number;
 }
 
-export interface Patience {
-	/** Attempts at most. */
-	most: number;
-	/** The first pause in ms, which doubles with each attempt. */
-	pause: number;
-	/** Milliseconds that are left of what the caller set by `--timeout`, and until the end of a wait. */
-	left: number;
-	/** From 0 to 1: calls that failed together are not tried again together. */
-	spread: number;
-}
-
-export type Verdict = { kind: "again"; wait: number } | { kind: "give up" } | { kind: "too long"; wait: number };
-
 /** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
 const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
-/** After a 429 that does not say how long to wait: 12.5 s in all, a fifth more or less. Then it is given up. */
-const SLOW = [1_000, 2_000, 4_000, 5_500];
-const SLOWED = 10_000;
-/** A server that says how long to wait is asked as often at least. */
-const ASKED = 4;
 
-/** What to do after `error`, which `tries` ended with. */
-export function verdictOn(request: Request, error: ServerError, tries: Tries, patience: Patience): Verdict {
+/**
+ * Milliseconds until a request is sent again after `error`, which `tries` ended with; otherwise throws that error, or what
+ * it asks for. `most` attempts, in the time that is `left` (ms); `spread`, from 0 to 1: calls that failed together are not
+ * tried again together. A 429 is waited out for 10 to 15 s.
+ */
+export function pauseAfter(
+	request: Request,
+	error: ServerError,
+	{ sent, late, slowed }: Tries,
+	{ most, left, spread }: { most: number; left: number; spread: number },
+): number {
 	const slow = error.status === 429;
-	const over = slow
-		? tries.sent >= ASKED && tries.slowed >= SLOWED
-		: tries.sent >= patience.most || tries.late >= ASKED || !mayRepeat(request, error);
-	if (over) return { kind: "give up" };
-	const wait = slow ? slowPause(error, tries, patience) : (error.retryAfter ?? backoff(tries, patience));
-	const isAsked = error.retryAfter !== undefined && wait > patience.left;
-	if (wait > LONGEST_PAUSE || isAsked) return { kind: "too long", wait };
-	return wait > patience.left ? { kind: "give up" } : { kind: "again", wait };
-}
-
-function slowPause({ retryAfter }: ServerError, { sent }: Tries, { spread }: Patience): number {
+	const over = slow ? sent >= 4 && slowed >= 10_000 : sent >= most || late >= 4 || !mayRepeat(request, error);
+	if (over) throw error;
+	const doubled = Math.min((slow ? 1_000 : 200) * 2 ** (sent - 1), LONGEST_BACKOFF);
+	const backoff = doubled * (slow ? 0.8 + 0.4 * spread : 0.5 + spread);
 	// "At once" is no pause: the next request would be one too many again.
-	if (retryAfter) return retryAfter;
-	return (SLOW[sent - 1] ?? LONGEST_BACKOFF) * (0.8 + 0.4 * spread);
+	const wait = error.retryAfter || backoff;
+	if (wait <= Math.min(left, LONGEST_PAUSE)) return wait;
+	if (!error.retryAfter) throw error;
+	const next = slow ? "Nothing was done. Call again then, not before." : "Call again then, not before.";
+	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
+	throw new ServerError(told, next, error.status, error.code, error.unclear);
 }
 
-const backoff = ({ sent }: Tries, { pause, spread }: Patience): number =>
-	Math.min(pause * 2 ** (sent - 1), LONGEST_BACKOFF) * (0.5 + spread);
-
-function mayRepeat(request: Request, error: ServerError): boolean {
-	if (error.code === NOT_INNGEST || (error.status === 0 && isLasting(error.code))) return false;
-	const passing =
-		error.status === 0 ||
-		error.status === 408 ||
-		(error.status >= 500 && error.status !== 501) ||
-		error.code === "not_json";
+function mayRepeat(request: Request, { status, code }: ServerError): boolean {
+	if (code === NOT_INNGEST || (status === 0 && isLasting(code))) return false;
+	const passing = status === 0 || status === 408 || (status >= 500 && status !== 501) || code === "not_json";
 	return passing && (request.method === "GET" || request.repeatable === true);
 }
 

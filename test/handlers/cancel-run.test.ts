@@ -333,7 +333,7 @@ describe("cancel-run", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters). It is unclear whether the call was carried out.
+			    "text": "Inngest Cloud, production answered POST /v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
 			Check with \`list-runs --since 10m\` before calling again.",
 			    "times": 10,
 			    "to": "stderr",
@@ -425,7 +425,7 @@ describe("cancel-run", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters).
+			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 4,
 			    "to": "stderr",
@@ -638,12 +638,12 @@ describe("cancel-run", () => {
 			Cancel one run (destructive, asks for confirmation).
 			  RUN_ID                   the run
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 });

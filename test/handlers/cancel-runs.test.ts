@@ -1323,7 +1323,7 @@ describe("a whole function on Cloud", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters). It is unclear whether the call was carried out.
+			    "text": "Inngest Cloud, production answered POST /v1/cancellations, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
 			Check with \`list-runs --since 10m\` before calling again.",
 			    "times": 10,
 			    "to": "stderr",
@@ -1409,8 +1409,8 @@ describe("refusals", () => {
 			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
 			  "read-only": "INNGEST_READ_ONLY is set, and cancel-runs is destructive; nothing was sent.
 			Only the operator decides that: do not unset it.",
-			  "since after until": "--since is not before --until; nothing was sent.
-			24h means 24 hours ago, and is before 1h.",
+			  "since after until": "--since must be before --until and in the past; nothing was sent.
+			Times are UTC; 24h means 24 hours ago.",
 			  "unknown flag": "cancel-runs has no flag --mach; nothing was sent.
 			Did you mean --match? \`cancel-runs --help\` lists what it takes.",
 			}
@@ -1443,7 +1443,7 @@ describe("refusals", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters).
+			    "text": "Inngest Cloud, production answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 4,
 			    "to": "stderr",

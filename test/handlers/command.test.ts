@@ -208,7 +208,7 @@ describe("flags", () => {
 			  \`list-runs --help\` lists what it takes.
 			list-runs -x
 			  list-runs has no flag -x; nothing was sent.
-			  Did you mean --max? \`list-runs --help\` lists what it takes.
+			  \`list-runs --help\` lists what it takes.
 			list-runs -s failed
 			  list-runs has no flag -s; nothing was sent.
 			  \`list-runs --help\` lists what it takes.
@@ -243,8 +243,8 @@ describe("flags", () => {
 			  send-event has no flag --dat; nothing was sent.
 			  Did you mean --data? \`send-event --help\` lists what it takes.
 			list-apps --help=no --zebra
-			  --help takes no value; nothing was sent.
-			  Write --help alone, or leave it out. \`list-apps --help\` lists what it takes."
+			  list-apps has no flag --help; nothing was sent.
+			  \`list-apps --help\` lists what it takes."
 		`);
 	});
 
@@ -276,19 +276,19 @@ describe("flags", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --limit
 			  --limit needs a value; nothing was sent.
-			  Write --limit VALUE. \`list-runs --help\` lists what it takes.
+			  Write --limit VALUE; --limit=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
 			list-runs --status --dev
 			  --status needs a value; nothing was sent.
-			  Write --status VALUE. \`list-runs --help\` lists what it takes.
+			  Write --status VALUE; --status=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
 			list-runs --since -24h
-			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "-24h"); nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --since needs a value; nothing was sent.
+			  Write --since VALUE; --since=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
 			list-runs --with-waits=yes
 			  --with-waits takes no value; nothing was sent.
-			  Write --with-waits alone, or leave it out. \`list-runs --help\` lists what it takes.
+			  Leave it out, or write --with-waits.
 			list-runs --dev=1
 			  --dev takes no value; nothing was sent.
-			  Write --dev alone, or leave it out. \`list-runs --help\` lists what it takes.
+			  Leave it out, or write --dev.
 			list-runs --limit 5 --limit 6
 			  --limit is given twice; nothing was sent.
 			  Give it once.
@@ -299,43 +299,43 @@ describe("flags", () => {
 			  --env is given twice; nothing was sent.
 			  Give it once.
 			list-runs --help=no
-			  --help takes no value; nothing was sent.
-			  Write --help alone, or leave it out. \`list-runs --help\` lists what it takes.
+			  list-runs has no flag --help; nothing was sent.
+			  \`list-runs --help\` lists what it takes.
 			list-events --match
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE. \`list-events --help\` lists what it takes.
+			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
 			list-events --match --name a/b
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE. \`list-events --help\` lists what it takes.
+			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
 			list-events --match -5
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match=-5. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
 			list-events --name a/b --match -NxAbc_1-Z
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match=-NxAbc_1-Z. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
 			list-events --match - it's $(id)
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match='- it'\\''s $(id)'. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
 			list-events --match -a‮b
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match=VALUE. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
 			list-runs --status failed, cancelled
 			  list-runs does not take "cancelled"; nothing was sent.
-			  Write a list as one word: failed,cancelled. \`list-runs --help\` lists what it takes.
-			list-runs --env -x
-			  The value of --env begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --env=-x. \`list-runs --help\` lists what it takes.
-			list-runs --status -failed
-			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "-failed"); nothing was sent.
 			  \`list-runs --help\` lists what it takes.
+			list-runs --env -x
+			  --env needs a value; nothing was sent.
+			  Write --env VALUE; --env=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			list-runs --status -failed
+			  --status needs a value; nothing was sent.
+			  Write --status VALUE; --status=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
 			send-event -order/created
-			  send-event has no flag -order/created; nothing was sent.
-			  If it is the EVENT_NAME: --name=-order/created. \`send-event --help\` lists what it takes.
+			  send-event has no flag -o; nothing was sent.
+			  \`send-event --help\` lists what it takes.
 			get-function -f
 			  get-function has no flag -f; nothing was sent.
-			  If it is the APP/FUNCTION: --function=-f. \`get-function --help\` lists what it takes.
+			  \`get-function --help\` lists what it takes.
 			get-run -NxAbc_1-Z
-			  get-run has no flag -NxAbc_1-Z; nothing was sent.
+			  get-run has no flag -N; nothing was sent.
 			  \`get-run --help\` lists what it takes."
 		`);
 	});
@@ -621,14 +621,14 @@ describe("values", () => {
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "1969-12-31"); nothing was sent.
 			  \`list-runs --help\` lists what it takes.
 			list-runs --since 2026-11-23T21:01:00.001Z
-			  --since is in the future; nothing was sent.
+			  --since must be before --until and in the past; nothing was sent.
 			  Times are UTC; 24h means 24 hours ago.
 			list-runs --since 1h --until 1h
-			  --since is not before --until; nothing was sent.
-			  24h means 24 hours ago, and is before 1h.
+			  --since must be before --until and in the past; nothing was sent.
+			  Times are UTC; 24h means 24 hours ago.
 			list-runs --since 1h --until 2h
-			  --since is not before --until; nothing was sent.
-			  24h means 24 hours ago, and is before 1h."
+			  --since must be before --until and in the past; nothing was sent.
+			  Times are UTC; 24h means 24 hours ago."
 		`);
 	});
 
@@ -641,11 +641,11 @@ describe("values", () => {
 			]),
 		).toMatchInlineSnapshot(`
 			"triage-failures --until 24h
-			  --since is not before --until; nothing was sent.
-			  24h means 24 hours ago, and is before 1h.
+			  --since must be before --until and in the past; nothing was sent.
+			  Times are UTC; 24h means 24 hours ago.
 			triage-failures --until 2d
-			  --since is not before --until; nothing was sent.
-			  24h means 24 hours ago, and is before 1h.
+			  --since must be before --until and in the past; nothing was sent.
+			  Times are UTC; 24h means 24 hours ago.
 			triage-failures --since soon
 			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "soon"); nothing was sent.
 			  \`triage-failures --help\` lists what it takes."

@@ -753,11 +753,11 @@ describe("what is asked", () => {
 			  EVENT_ID                 the event's internal id, as printed; or up to 20
 			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 });

@@ -709,8 +709,8 @@ describe("get-function, refused", () => {
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 
 			exit 1 on stderr, asked 11
-			dev server localhost:8288 answered with something that is not JSON (200, 5 characters).
-			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
+			dev server localhost:8288 answered GET /v2/apps/shop/functions/f, but not as Inngest does: 200 «hello».
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 
 			exit 1 on stderr, asked 2
 			dev server localhost:8288 answered GET /v2/apps/shop/functions/f with unexpected data at data.id.

@@ -584,8 +584,8 @@ describe("get-run", () => {
 				    "stderr",
 				  ],
 				  "not JSON": [
-				    "self-hosted inngest.example.com answered with something that is not JSON (200, 5 characters).
-				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
+				    "self-hosted inngest.example.com answered GET /v2/runs/01M8536A000000000000RN0001, but not as Inngest does: 200 «hello».
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 				    1,
 				    "stderr",
 				  ],
@@ -793,11 +793,11 @@ describe("get-run", () => {
 				  --steps                  all steps
 				  --against                what differs from its function's last completed run, or from a second RUN_ID
 				Everywhere:
-				  --env NAME        environment on Inngest Cloud
-				  --dev             use the dev server
-				  --json            the parsed answer as JSON
-				  --curl            print the request, send nothing
-				  --timeout 30s     for one request, or for the whole wait"
+				  --env NAME               environment on Inngest Cloud
+				  --dev                    use the dev server
+				  --json                   the parsed answer as JSON
+				  --curl                   print the request, send nothing
+				  --timeout 30s            for one request, or for the whole wait"
 			`);
 		});
 

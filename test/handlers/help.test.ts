@@ -140,11 +140,11 @@ describe("--help", () => {
 			"check-setup [flags]
 			Which server, which keys, does each work (an empty send tests the event key) (read).
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			list-runs [flags]
 			Runs by status, function, app, time (read).
@@ -162,11 +162,11 @@ describe("--help", () => {
 			  --slowest                those that took longest, of all that completed or failed
 			  --max N                  runs read at most for those two (default 10000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
@@ -175,22 +175,22 @@ describe("--help", () => {
 			  --steps                  all steps
 			  --against                what differs from its function's last completed run, or from a second RUN_ID
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			wait-for-run …
 			Wait until runs, or all that an event started, have ended (read).
 			  RUN_ID                   these runs
 			  --event EVENT_ID         instead: all runs that an event (or up to 20) starts
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
@@ -201,11 +201,11 @@ describe("--help", () => {
 			  --limit N                groups shown, 1 to 50 (default 8)
 			  --max N                  failures read at most (default 100000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
@@ -216,11 +216,11 @@ describe("--help", () => {
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			watch [flags]
 			What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY (read).
@@ -232,11 +232,11 @@ describe("--help", () => {
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
@@ -250,42 +250,42 @@ describe("--help", () => {
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
 			  --max N                  runs read at most for that (default 10000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			get-event EVENT_ID… [flags]
 			One event's payload and the runs it started (read).
 			  EVENT_ID                 the event's internal id, as printed; or up to 20
 			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			list-functions [flags]
 			Functions with triggers and limits (read).
 			  --app APP                one app
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			get-function APP/FUNCTION… [flags]
 			One function's triggers, limits and latest runs (read).
 			  APP/FUNCTION             the function, or up to 20
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			list-schedules [flags]
 			Cron schedules in words, their last runs, next and missed ticks (read).
@@ -293,30 +293,30 @@ describe("--help", () => {
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			list-apps [flags]
 			Apps and their last sync (read).
 			  --archived               archived apps instead
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			list-envs [flags]
 			Environments (read).
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			query-insights [SQL] [flags]
 			SQL over events and runs (Inngest Cloud) (read).
@@ -324,11 +324,11 @@ describe("--help", () => {
 			  --tables                 instead: the tables, with their columns
 			  --limit N                rows that are shown, 1 to 100 (default 20)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 	test("of every intent that starts work", async () => {
@@ -344,11 +344,11 @@ describe("--help", () => {
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			send-events EVENTS [flags]
 			Send a JSON array or NDJSON stream of events, each once (write, asks for confirmation above 100 events).
@@ -356,12 +356,12 @@ describe("--help", () => {
 			  --skip-invalid           send the good events, list the others
 			  --resume CODE            resume an interrupted stream
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown
 
 			resend-event EVENT_ID [flags]
 			Send a past event again as a new one (write).
@@ -370,11 +370,11 @@ describe("--help", () => {
 			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			send-signal SIGNAL [flags]
 			Send the signal that a run waits for (write).
@@ -382,11 +382,11 @@ describe("--help", () => {
 			  --data JSON              what the step that waits for it gets (JSON, @file or - for stdin)
 			  --wait                   wait for the run that it resumes
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			invoke-function APP/FUNCTION [flags]
 			Start one function directly with data (write).
@@ -395,23 +395,23 @@ describe("--help", () => {
 			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run
 			  --wait                   wait for the run
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
 
 			sync-app APP [flags]
 			Have Inngest Cloud read an app's functions again, after a deploy (write, asks for confirmation for another origin).
 			  APP                      the app
 			  --url URL                its serve endpoint (default: that of its last sync)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 	test("of every intent that stops or repeats work", async () => {
@@ -423,12 +423,12 @@ describe("--help", () => {
 			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
 			  --wait                   wait for the new run
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown
 
 			replay-runs …
 			Run many failed runs again, each once (destructive, asks for confirmation).
@@ -445,23 +445,23 @@ describe("--help", () => {
 			  --again                  also runs already replayed, successfully or not
 			  --wait                   wait for the new runs, if at most 50
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown
 
 			cancel-run RUN_ID [flags]
 			Cancel one run (destructive, asks for confirmation).
 			  RUN_ID                   the run
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown
 
 			cancel-runs …
 			Cancel many queued or running runs (destructive, asks for confirmation).
@@ -474,12 +474,12 @@ describe("--help", () => {
 			  --match TEXT             only where the event's payload contains this text, or data.field=value; repeat it for several
 			  --newest N               only the newest N that match
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 });

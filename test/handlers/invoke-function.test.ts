@@ -1162,11 +1162,11 @@ describe("where it may go", () => {
 			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run
 			  --wait                   wait for the run
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 });

@@ -322,24 +322,24 @@ describe("list-apps", () => {
 			This server can't do that.
 
 			exit 1 on stderr, asked 4 times
-			Inngest Cloud, production answered with HTML (200, 24 characters).
+			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 4 times
-			Inngest Cloud, production answered with something that is not JSON (200, 5 characters).
+			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «hello».
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 4 times
-			Inngest Cloud, production answered with something that is not JSON (200, 0 characters).
+			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «».
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to a login at login.example.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			self-hosted inngest.example.com redirects to https://login.example.com (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to nowhere (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			self-hosted inngest.example.com redirects to /v2/apps (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com answered GET /v2/apps with unexpected data at data.
@@ -410,7 +410,7 @@ describe("list-apps", () => {
 			    1000,
 			    2115.625,
 			    4462.5,
-			    6453.90625,
+			    5867.1875,
 			  ],
 			]
 		`);

@@ -1414,7 +1414,7 @@ describe("a refusal", () => {
 			    1000,
 			    2115.625,
 			    4462.5,
-			    6453.90625,
+			    5867.1875,
 			  ],
 			  "text": "self-hosted inngest.example.com refused: «Too many requests» (429)
 			Rate limited: nothing was done. Try again in a minute.",
@@ -1459,8 +1459,8 @@ describe("a refusal", () => {
 			    457.8125,
 			    1031.25,
 			  ],
-			  "text": "self-hosted inngest.example.com answered with HTML (200, 20 characters).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
+			  "text": "self-hosted inngest.example.com answered GET /v1/events, but not as Inngest does: 200 an HTML page.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 			  "to": "stderr",
 			}
 		`);
@@ -1602,9 +1602,9 @@ describe("what is asked", () => {
 			\`list-events --help\` lists what it takes.",
 			  "--name ": "--name must be one line of text (not ""); nothing was sent.
 			\`list-events --help\` lists what it takes.",
-			  "--since 1h --until 2h": "--since is not before --until; nothing was sent.
-			24h means 24 hours ago, and is before 1h.",
-			  "--since 2026-11-24T00:00:00Z": "--since is in the future; nothing was sent.
+			  "--since 1h --until 2h": "--since must be before --until and in the past; nothing was sent.
+			Times are UTC; 24h means 24 hours ago.",
+			  "--since 2026-11-24T00:00:00Z": "--since must be before --until and in the past; nothing was sent.
 			Times are UTC; 24h means 24 hours ago.",
 			  "--since yesterday": "--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "yesterday"); nothing was sent.
 			\`list-events --help\` lists what it takes.",
@@ -1657,11 +1657,11 @@ describe("what is asked", () => {
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
 			  --max N                  runs read at most for that (default 10000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 

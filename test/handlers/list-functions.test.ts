@@ -459,8 +459,8 @@ describe("list-functions", () => {
 			Rate limited: nothing was done. Try again in a minute.
 
 			exit 1 on stderr, asked 4
-			dev server localhost:8288 answered with HTML (200, 6 characters).
-			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
+			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 an HTML page.
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 
 			exit 2 on stderr, asked 0
 			INNGEST_SIGNING_KEY is not set; nothing was sent.

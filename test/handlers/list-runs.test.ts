@@ -266,14 +266,14 @@ describe("list-runs", () => {
 		expect(texts).toMatchInlineSnapshot(`
 			[
 			  [
-			    "--since is not before --until; nothing was sent.
-			24h means 24 hours ago, and is before 1h.",
+			    "--since must be before --until and in the past; nothing was sent.
+			Times are UTC; 24h means 24 hours ago.",
 			    2,
 			    "stderr",
 			    [],
 			  ],
 			  [
-			    "--since is in the future; nothing was sent.
+			    "--since must be before --until and in the past; nothing was sent.
 			Times are UTC; 24h means 24 hours ago.",
 			    2,
 			    "stderr",
@@ -315,11 +315,11 @@ describe("list-runs", () => {
 			  --slowest                those that took longest, of all that completed or failed
 			  --max N                  runs read at most for those two (default 10000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 
@@ -1119,7 +1119,7 @@ describe("list-runs", () => {
 				      1000,
 				      2115.625,
 				      4462.5,
-				      6453.90625,
+				      5867.1875,
 				    ],
 				  ],
 				  "500": [
@@ -1135,8 +1135,8 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "empty": [
-				    "self-hosted inngest.example.com answered with something that is not JSON (200, 0 characters).
-				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
+				    "self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 «».
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1147,8 +1147,8 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "html": [
-				    "self-hosted inngest.example.com answered with HTML (200, 18 characters).
-				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
+				    "self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1167,8 +1167,8 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "redirect": [
-				    "self-hosted inngest.example.com redirects to a login at login.example (not followed).
-				No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.",
+				    "self-hosted inngest.example.com redirects to https://login.example (not followed).
+				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 				    1,
 				    "stderr",
 				    "asked 1 times",

@@ -1440,7 +1440,7 @@ describe("refusals", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters).
+			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BX39BZFM3TC0000001, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 10,
 			    "to": "stderr",
@@ -1564,12 +1564,12 @@ describe("refusals", () => {
 			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
 			  --wait                   wait for the new run
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait
-			  --confirm CODE    act on the plan that was shown"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 });

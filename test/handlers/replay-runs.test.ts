@@ -2142,7 +2142,7 @@ describe("refusals", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered with HTML (200, 20 characters).
+			    "text": "Inngest Cloud, production answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 4,
 			    "to": "stderr",

@@ -1038,7 +1038,7 @@ describe("refusals", () => {
 			Inngest Cloud, production refused: «Oh no» (internal_error, 500)
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 
-			Inngest Cloud, production answered with HTML (200, 18 characters).
+			Inngest Cloud, production answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
 		`);
 	});
@@ -1127,8 +1127,8 @@ describe("usage", () => {
 			\`report-health --help\` lists what it takes.
 
 			--since 1h --until 2h
-			--since is not before --until; nothing was sent.
-			24h means 24 hours ago, and is before 1h.
+			--since must be before --until and in the past; nothing was sent.
+			Times are UTC; 24h means 24 hours ago.
 
 			--functoin a
 			report-health has no flag --functoin; nothing was sent.
@@ -1159,11 +1159,11 @@ describe("usage", () => {
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 

@@ -458,8 +458,8 @@ describe("an event that can't be read", () => {
 			  ],
 			  "not JSON": [
 			    4,
-			    "self-hosted inngest.example.com answered with HTML (200, 20 characters).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.",
+			    "self-hosted inngest.example.com answered GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ, but not as Inngest does: 200 an HTML page.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 			  ],
 			  "not an event": [
 			    1,
@@ -731,11 +731,11 @@ describe("where it may go", () => {
 			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 });

@@ -95,7 +95,7 @@ describe("send-event", () => {
 		expect([text.replaceAll(folder, "folder"), asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Input: folder/order.json
+			Input: folder/order.json, folder/order.json
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  [
 			    "POST /e/dev [{"name":"shop/order.created","data":{"orderId":"ord_123"},"user":{"orderId":"ord_123"}}]",
@@ -550,11 +550,11 @@ describe("where it may go", () => {
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 });
@@ -802,7 +802,7 @@ describe("a send that fails", () => {
 			    925,
 			  ],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com answered with HTML (200, 20 characters). It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}

@@ -1333,14 +1333,14 @@ describe("refusals", () => {
 
 			self-hosted inngest.example.com refused: «Too many requests» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.
-			after 1000, 2115.625, 4462.5, 6453.90625 ms
+			after 1000, 2115.625, 4462.5, 5867.1875 ms
 
 			self-hosted inngest.example.com refused: «Oh no» (internal_error, 500)
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 			after 200, 457.8125, 1031.25 ms
 
-			self-hosted inngest.example.com answered with HTML (200, 18 characters).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 			after 200, 457.8125, 1031.25 ms"
 		`);
 	});
@@ -1458,11 +1458,11 @@ describe("usage", () => {
 			\`triage-failures --help\` lists what it takes.
 
 			--since 1h --until 2h
-			--since is not before --until; nothing was sent.
-			24h means 24 hours ago, and is before 1h.
+			--since must be before --until and in the past; nothing was sent.
+			Times are UTC; 24h means 24 hours ago.
 
 			--since 2026-11-24T00:00:00Z
-			--since is in the future; nothing was sent.
+			--since must be before --until and in the past; nothing was sent.
 			Times are UTC; 24h means 24 hours ago.
 
 			--function a/
@@ -1506,11 +1506,11 @@ describe("usage", () => {
 			  --limit N                groups shown, 1 to 50 (default 8)
 			  --max N                  failures read at most (default 100000)
 			Everywhere:
-			  --env NAME        environment on Inngest Cloud
-			  --dev             use the dev server
-			  --json            the parsed answer as JSON
-			  --curl            print the request, send nothing
-			  --timeout 30s     for one request, or for the whole wait"
+			  --env NAME               environment on Inngest Cloud
+			  --dev                    use the dev server
+			  --json                   the parsed answer as JSON
+			  --curl                   print the request, send nothing
+			  --timeout 30s            for one request, or for the whole wait"
 		`);
 	});
 

@@ -900,7 +900,7 @@ describe("wait-for-run", () => {
 				    1000,
 				    2115.625,
 				    4462.5,
-				    6453.90625,
+				    5867.1875,
 				  ],
 				  5,
 				]
@@ -1091,7 +1091,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "--event needs a value; nothing was sent.",
-				      "Write --event VALUE. \`wait-for-run --help\` lists what it takes.",
+				      "Write --event VALUE; --event=VALUE if it begins with a dash. \`wait-for-run --help\` lists what it takes.",
 				    ],
 				    2,
 				    "stderr",
@@ -1119,11 +1119,11 @@ describe("wait-for-run", () => {
 				  "  RUN_ID                   these runs",
 				  "  --event EVENT_ID         instead: all runs that an event (or up to 20) starts",
 				  "Everywhere:",
-				  "  --env NAME        environment on Inngest Cloud",
-				  "  --dev             use the dev server",
-				  "  --json            the parsed answer as JSON",
-				  "  --curl            print the request, send nothing",
-				  "  --timeout 30s     for one request, or for the whole wait",
+				  "  --env NAME               environment on Inngest Cloud",
+				  "  --dev                    use the dev server",
+				  "  --json                   the parsed answer as JSON",
+				  "  --curl                   print the request, send nothing",
+				  "  --timeout 30s            for one request, or for the whole wait",
 				]
 			`);
 		});

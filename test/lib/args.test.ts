@@ -52,7 +52,6 @@ const GLOBALS = {
 		dev: false,
 		json: false,
 		curl: false,
-		help: false,
 		timeout: undefined,
 		confirm: undefined,
 	},
@@ -69,7 +68,7 @@ describe("parseCommand", () => {
 			inputs: [],
 		});
 		expect(() => parseCommand("do-day", day, ["--since", "2026-11-23T21:02:00Z"], NOW)).toThrow(
-			"--since is in the future; nothing was sent.",
+			"--since must be before --until and in the past; nothing was sent.",
 		);
 	});
 
@@ -123,7 +122,7 @@ describe("parseCommand", () => {
 			"abcd1234",
 		];
 		expect(parseCommand("do-one", one, argv, NOW).globals).toEqual({
-			...{ environment: "production", dev: true, json: true, curl: true, help: false, timeout: 90_000 },
+			...{ environment: "production", dev: true, json: true, curl: true, timeout: 90_000 },
 			confirm: "abcd1234",
 		});
 	});
@@ -153,15 +152,6 @@ describe("parseCommand", () => {
 		expect(parseCommand("do-several", several, [`${ID},${other}`, ID, "--app", "shop"], NOW).params).toEqual({
 			ids: [ID, other, ID],
 			app: "shop",
-		});
-	});
-
-	test("--help asks for nothing else", () => {
-		expect(parseCommand("do-one", one, ["--help"], NOW)).toEqual({
-			globals: { ...GLOBALS, help: true },
-			params: {},
-			typed: {},
-			inputs: [],
 		});
 	});
 
@@ -248,26 +238,28 @@ describe("parseCommand", () => {
 			"a switch with a value",
 			[ID, "--dev=1"],
 			"--dev takes no value; nothing was sent.",
-			`Write --dev alone, or leave it out. ${HELP}`,
+			"Leave it out, or write --dev.",
 		],
 		[
 			"a flag without its value",
 			[ID, "--limit"],
 			"--limit needs a value; nothing was sent.",
-			`Write --limit VALUE. ${HELP}`,
+			`Write --limit VALUE; --limit=VALUE if it begins with a dash. ${HELP}`,
 		],
 	])("refuses %s", (_, argv, message, next) => {
 		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(new UsageError(message, next));
 	});
 
-	test("a value with a dash that looks like a credential is not repeated", () => {
+	test("a value that may be another flag, or a key, is not repeated", () => {
 		const key = ["", "sk", "live", "0123456789"].join("-");
-		expect(() => parseCommand("do-one", one, [ID, "--env", key], NOW)).toThrow(
-			new UsageError(
-				"The value of --env begins with a dash, as a flag does; nothing was sent.",
-				`If you mean that: --env=VALUE. ${HELP}`,
-			),
-		);
+		for (const word of [key, "--limit", "-5"])
+			expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(
+				new UsageError(
+					"--env needs a value; nothing was sent.",
+					`Write --env VALUE; --env=VALUE if it begins with a dash. ${HELP}`,
+				),
+			);
+		expect(parseCommand("do-one", one, [ID, "--env=-5"], NOW).globals.environment).toBe("-5");
 	});
 
 	test("refuses JSON that is none, and says where", () => {
@@ -301,11 +293,11 @@ test.each<["ids" | "functions" | "texts", string[], string[]]>([
 	expect(listOf(given, several)).toEqual(list);
 });
 
-test("a text that is given several times is a list; one that begins with a dash is said to", () => {
+test("a text that is given several times is a list", () => {
 	const texts = composed({ params: z.object({ match: matchFlag() }), run });
 	const parsed = parseCommand("find", texts, ["--match", "a,b", "--match=-c"], NOW);
 	expect([parsed.params, parsed.typed]).toEqual([{ match: ["a,b", "-c"] }, { match: ["a,b", "-c"] }]);
-	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("The value of --match begins with a dash");
+	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("--match needs a value");
 	expect(() => parseCommand("find", texts, ["--match", ""], NOW)).toThrow("--match must be one line of text");
 });
 
@@ -326,12 +318,12 @@ Does one (destructive, asks for confirmation).
   --limit N                1 to 100
   --with-runs              runs too
 Everywhere:
-  --env NAME        environment on Inngest Cloud
-  --dev             use the dev server
-  --json            the parsed answer as JSON
-  --curl            print the request, send nothing
-  --timeout 30s     for one request, or for the whole wait
-  --confirm CODE    act on the plan that was shown`);
+  --env NAME               environment on Inngest Cloud
+  --dev                    use the dev server
+  --json                   the parsed answer as JSON
+  --curl                   print the request, send nothing
+  --timeout 30s            for one request, or for the whole wait
+  --confirm CODE           act on the plan that was shown`);
 	});
 
 	test("--confirm shows only where a confirmation can be asked for", () => {

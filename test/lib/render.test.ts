@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { render } from "../../lib/cli/render.ts";
+import { render } from "../../lib/cli/act.ts";
 import type { Words } from "../../lib/intent.ts";
 import type { Suggested } from "../../lib/text/next.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";

@@ -2,8 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { render } from "../../lib/cli/render.ts";
+
+import { render } from "../../lib/cli/act.ts";
 import type { Job } from "../../lib/decide/cause.ts";
+
 import { stepArgument } from "../../lib/decide/replayplan.ts";
 import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Where } from "../../lib/text/errors.ts";
+import { NOT_INNGEST, ServerError, type Where } from "../../lib/text/errors.ts";
+import { judge } from "../../lib/wire/answer.ts";
 import type { Reply } from "../../lib/wire/http.ts";
 import { get, type Request } from "../../lib/wire/request.ts";
-import { strangerError, strangerIn } from "../../lib/wire/stranger.ts";
 import { exchangesOf } from "../recordings.ts";
 
 const APPS = get("/v2/apps");
@@ -29,20 +29,29 @@ const reply = (
 	text: typeof body === "string" ? body : JSON.stringify(body),
 });
 
-function json(text: string): unknown {
+/** What is thrown where it is not Inngest that answered. */
+function strangerIn(given: Reply, where = OWN, request: Request = APPS): ServerError | undefined {
 	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
+		judge(request, where, given, 0);
+	} catch (error) {
+		if (!(error instanceof ServerError)) throw error;
+		if (error.code === NOT_INNGEST) return error;
 	}
+	return undefined;
 }
-
-const kindOf = (given: Reply, where = OWN, request: Request = APPS) =>
-	strangerIn(request, where.kind === "cloud", given, json(given.text))?.kind;
+/** What shows it. */
+function kindOf(given: Reply, where = OWN, request: Request = APPS): string | undefined {
+	const kinds = {
+		"not as Inngest does: 403 an HTML page": "page",
+		"not as Inngest does: 404 an HTML page": "page",
+		"not as Inngest does": "other",
+		login: "login",
+	};
+	const { message } = strangerIn(given, where, request) ?? {};
+	return message && (Object.entries(kinds).find(([part]) => message.includes(part))?.[1] ?? "moved");
+}
 function told(given: Reply, where = OWN, request: Request = APPS): string {
-	const stranger = strangerIn(request, where.kind === "cloud", given, json(given.text));
-	if (!stranger) return "Inngest";
-	const { message, next } = strangerError(stranger, given.status, request, where);
+	const { message, next } = strangerIn(given, where, request) ?? { message: "Inngest", next: "" };
 	return `${message}\n${next}`;
 }
 
@@ -72,9 +81,8 @@ describe("who is not Inngest", () => {
 		[200, '{"data":[', undefined],
 		[200, "", undefined],
 		[200, HTML, undefined],
-		[200, '<form><input type="password">', "login"],
-		[200, "<html><title>Sign in ・ Cloudflare Access</title>", "login"],
-		[403, "<title>Log in to the VPN</title>", "login"],
+		[200, '<form><input type="password">', undefined],
+		[403, "<title>Log in to the VPN</title>", "page"],
 		// Refusals.
 		[404, "404 page not found\n", "other"],
 		[404, "Cannot GET /v2/apps", "other"],
@@ -153,17 +161,17 @@ describe("what is said, and what to do, by what named the server", () => {
 		const app = reply(200, { status: "ok" });
 		expect([OWN, DEV, NAMED, CLOUD].map((where) => told(app, where)).join("\n")).toMatchInlineSnapshot(`
 			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL.
 			dev server inngest:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
-			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app.
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
 		`);
 		expect(told(reply(404, "<h1>Not Found"))).toMatchInlineSnapshot(`
-			"self-hosted i.example answered with a web page (404), which Inngest's API never does.
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app."
+			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 404 an HTML page.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
 		`);
 	});
 
@@ -175,34 +183,30 @@ describe("what is said, and what to do, by what named the server", () => {
 			told(reply(302, "", { location: "/users/sign_in?next=%2Fv2%2Fapps" })),
 			told(reply(307, "", { location: "https://auth.example.com/" }), NAMED),
 			told(reply(302, "", { location: "https://vercel.com/sso-api?url=x" })),
-			told(reply(200, '<input type="password">'), DEV),
 			told(reply(401, "", { "www-authenticate": 'Basic realm="ops"' })),
 			told(reply(401, "<html>", { "www-authenticate": "Negotiate" })),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
-			"self-hosted i.example redirects to a login at team.cloudflareaccess.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			"self-hosted i.example redirects to https://team.cloudflareaccess.com (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			Inngest Cloud, production redirects to a login at team.cloudflareaccess.com (not followed).
+			Inngest Cloud, production redirects to https://team.cloudflareaccess.com (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
-			self-hosted i.example redirects to a login at i.example (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			self-hosted i.example redirects to /users/sign_in (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			dev server inngest:8288 redirects to a login at auth.example.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
+			dev server inngest:8288 redirects to https://auth.example.com (not followed).
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 
-			self-hosted i.example redirects to a login at vercel.com (not followed).
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
-
-			dev server localhost:8288 answered with a login page.
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
+			self-hosted i.example redirects to https://vercel.com (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			self-hosted i.example asks for a password (Basic), which Inngest never does.
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			self-hosted i.example asks for a password (Negotiate), which Inngest never does.
-			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it."
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
 		`);
 	});
 
@@ -219,35 +223,32 @@ describe("what is said, and what to do, by what named the server", () => {
 			to("http://[", DEV),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
-			"self-hosted i.example was called over http, but redirects to https (not followed).
-			The user can set INNGEST_BASE_URL to https://i.example.
+			"self-hosted i.example redirects to https://i.example (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			dev server inngest:8288 was called over http, but redirects to https (not followed).
-			The user can set INNGEST_DEV to https://inngest:8288.
+			dev server inngest:8288 redirects to https://inngest:8288 (not followed).
+			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 
-			self-hosted i.example redirects to other.example (not followed).
-			If the Inngest server is there, the user can set INNGEST_BASE_URL to https://other.example.
+			self-hosted i.example redirects to https://other.example (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			Inngest Cloud, production redirects to other.example (not followed).
+			Inngest Cloud, production redirects to https://other.example (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			self-hosted i.example redirects to /v2/apps/ (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			self-hosted i.example redirects to nowhere (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app.
+			self-hosted i.example redirects to /v2/apps (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			dev server localhost:8288 redirects to nowhere (not followed).
+			dev server localhost:8288 redirects to /v2/apps (not followed).
 			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL."
 		`);
 	});
 
 	test("a change that such a server may have acted on is unclear; one that it refused or sent elsewhere is not", () => {
 		const post: Request = { method: "POST", path: "/v2/runs/X/rerun", api: "v2" };
-		const unclear = (given: Reply) => {
-			const stranger = strangerIn(post, false, given, json(given.text));
-			return stranger && strangerError(stranger, given.status, post, OWN).unclear;
-		};
+		const unclear = (given: Reply) => strangerIn(given, OWN, post)?.unclear;
 		expect([reply(200, {}), reply(404, "Cannot POST"), reply(302, "")].map(unclear)).toEqual([true, false, false]);
 	});
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { render } from "../../lib/cli/render.ts";
+import { render } from "../../lib/cli/act.ts";
 import type { Cause } from "../../lib/decide/cause.ts";
 import type { Root } from "../../lib/gather/kin.ts";
 import type { Located, Replays, Where } from "../../lib/gather/locate.ts";
