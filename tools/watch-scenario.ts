@@ -1,6 +1,7 @@
 /**
  * Brings about what `watch` is to tell on a real server that serves the kitchen's apps, in slots of a minute, and checks what
- * it says of each slot: each thing once, and NO_REPLY between. It takes a quarter of an hour, and nobody else may use the server.
+ * it says of each slot: each thing once, and NO_REPLY between. It takes a quarter of an hour, nobody else may use the server, and what
+ * failed there must be older than ten minutes.
  *
  *   INNGEST_LIVE_URL=http://localhost:8288 [INNGEST_LIVE_EVENT_KEY=… INNGEST_LIVE_SIGNING_KEY=…] \
  *   STOP_APP='…' START_APP='…' STOP_SERVER='…' START_SERVER='…' node tools/watch-scenario.ts
@@ -39,7 +40,7 @@ async function send(name: string, data: object = {}, times = 1): Promise<void> {
 
 async function watch(): Promise<string> {
 	const script = join(import.meta.dirname, "../scripts/inngest.ts");
-	const args = [script, "watch", "--every", "1m", "--stuck", "1m", "--known", "1d"];
+	const args = [script, "watch", "--every", "1m", "--stuck", "1m", "--known", "10m"];
 	const { stdout, stderr } = await promisify(execFile)("node", ["--disable-warning=ExperimentalWarning", ...args], {
 		env,
 	});

@@ -266,7 +266,7 @@ export const dueIn = (slot: Slot, functions: readonly Fn[]): Due[] =>
  * `now`. `isNew`: perhaps it was not there yet, which an older run among them would settle.
  */
 export function missedIn(slot: Slot, { fn, cron }: Due, runs: readonly Run[], now: number) {
-	const found = ticked({ fn, cron, runs, ...{ from: slot.from - EARLY, until: now, cloud: true } });
+	const found = ticked({ fn, cron, runs, from: slot.from - EARLY, until: now });
 	if (found.kind !== "ticked") return { ticks: [], isNew: false };
 	const inSlot = (at: number) => isIn(slot, at);
 	return { ticks: found.missed.filter(inSlot), isNew: found.why === "new" && found.possible.some(inSlot) };

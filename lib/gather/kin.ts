@@ -117,11 +117,13 @@ export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]>
 	if (end === undefined) return [];
 	const window = { since: new Date(end - 1000).toISOString(), until: new Date(end + WITHIN).toISOString() };
 	const runs = (await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" })).data;
-	const traces = await Promise.all(runs.slice(0, TRIED).map((run) => getTrace(api, run.id)));
-	return runs.filter((_, at) => {
-		const parent = parentOf(traces[at]);
-		return parent?.kind === "deferred" && parent.run === id;
-	});
+	const found: Run[] = [];
+	// One after the other: a trace may be of megabytes, and seldom is there more than one.
+	for (const run of runs.slice(0, TRIED)) {
+		const parent = parentOf(await getTrace(api, run.id));
+		if (parent?.kind === "deferred" && parent.run === id) found.push(run);
+	}
+	return found;
 }
 
 /** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */

@@ -290,6 +290,7 @@ describe("schedules", () => {
 	test.each([
 		["none is missed", [15, 10, 5, 0], undefined],
 		["one is", [20, 15, 5, 0], "Missed tick: shop/poll at 20:35"],
+		["one is, and runs followed", [20, 15, 5, 0, -5, -10], "Missed tick: shop/poll at 20:35"],
 		["the first of the slot is", [20, 10, 5, 0], "Missed tick: shop/poll at 20:30"],
 		["the one at its end is the next slot's", [15, 10, 5], undefined],
 		["all are, as an older run shows", [35], "Missed tick: shop/poll at 20:30, 20:35 and 1 more"],
