@@ -1,20 +1,23 @@
 import * as z from "zod/mini";
-import { count, flag, idsOf } from "../lib/cli/params.ts";
-import { isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
-import { factsOf, readWhys } from "../lib/gather/reach.ts";
+import { count, flag, functionFlag, idsOf } from "../lib/cli/params.ts";
+import { isNew, isOf, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
+import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
-import { functionsOf } from "../lib/inngest/functions.ts";
+import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { holdsBack } from "../lib/tell/functiontext.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
-import { noted } from "../lib/text/errors.ts";
-import type { Suggested } from "../lib/text/next.ts";
+import { isNotFound, noted, ServerError } from "../lib/text/errors.ts";
+import { nameOfRef, type Suggested } from "../lib/text/next.ts";
+import { type FunctionRef, timeOfId } from "../lib/text/nouns.ts";
 import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 
 const params = z.object({
 	id: idsOf("the event's internal id, as printed; or up to 20", "EVENT_ID"),
+	function: functionFlag(),
 	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
 });
 
@@ -29,22 +32,30 @@ export default composed({
 	},
 });
 
-async function tellEvent(id: string, { limit }: z.output<typeof params>, context: Context): Promise<Answer> {
+async function tellEvent(
+	id: string,
+	{ limit, function: given }: z.output<typeof params>,
+	context: Context,
+): Promise<Answer> {
 	const { api, target, now } = context;
 	const missing: string[] = [];
-	const event = await getEvent(context, id);
-	const [runs, listening] = await Promise.all([
+	const event = await getEvent(context, id).catch(notHere(id, now));
+	const only = given && (await resolveFunction(api, given));
+	const [all, listening] = await Promise.all([
 		runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
-		functionsOf(api).catch(noted(missing, "What listens to it")),
+		functionsOf(api, only?.app).catch(noted(missing, "What listens to it")),
 	]);
-	const [why] = await readWhys(api, [factsOf(event, runs, listening, now)]);
+	const runs = only ? all?.filter((run) => isOf(only, run.app.id, run.function.id)) : all;
+	if (only && !runs?.length) await checkExists(api, { function: only });
+	const facts = factsOf(event, all, listening, now);
+	const why = facts && (await readWhy(context, { ...facts, only }));
 	const young = isNew(event, now);
 	return {
 		lines: [
-			...headLines(event, now, target.label),
-			...(runs ? runLines(runs, limit, now, !young || isSettled(why)) : []),
-			...whyLines(why, event, now),
-			...missing,
+			headLines(event, now, target.label),
+			runs && runLines(runs, { limit, now, event, only, over: !young || isSettled(why), listening }),
+			whyLines(why, event, now),
+			missing,
 		],
 		next: nextCalls(id, runs ?? [], why, young),
 		data: { ...event, runs, ...whyData(why) },
@@ -65,17 +76,49 @@ function headLines(event: Event, now: number, label: string): Line[] {
 	];
 }
 
+/** Where there is no such event: its id tells when it came. */
+const notHere =
+	(id: string, now: number) =>
+	(error: unknown): never => {
+		const age = now - timeOfId(id);
+		if (!isNotFound(error) || age < 86_400_000) throw error;
+		const made = `By its id it came ${ago(now - age, now)}: possibly it is no longer kept.`;
+		throw new ServerError(error.message, words(made, error.next), error.status, error.code);
+	};
+
 /** `over`: an event without runs by now has started none. */
-function runLines(runs: readonly Run[], limit: number, now: number, over: boolean): Line[] {
-	if (!runs.length) return [over ? "Started no run." : "Started no run yet."];
+interface Telling {
+	limit: number;
+	now: number;
+	over: boolean;
+	event: Event;
+	only: FunctionRef | undefined;
+	listening: Listening | undefined;
+}
+
+function runLines(runs: readonly Run[], telling: Telling): Line[] {
+	const { limit, now, over, only } = telling;
+	const of = only ? ` of ${word(nameOfRef(only))}` : "";
+	if (!runs.length) return [`Started no run${of}${over ? "" : " yet"}.`];
 	const isAll = runs.length < MOST_RUNS;
 	const more = runs.length - limit;
 	return [
-		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}:`,
-		...runs.slice(0, limit).map((run) => words(runLine(run, now), runs.length <= 5 && outcomeText(run, 160))),
+		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}${of}:`,
+		...runs
+			.slice(0, limit)
+			.map((run) => words(runLine(run, now), queuedText(run, telling), runs.length <= 5 && outcomeText(run, 160))),
 		more > 0 && `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
 		!isAll && "Others were not read, nor which functions did not start.",
 	];
+}
+
+/** A run that is held back is not lost. */
+function queuedText(run: Run, { event: { ts }, now, listening }: Telling): string | false {
+	if (run.status !== "QUEUED") return false;
+	if (ts && ts - now >= 1000) return `starts ${ago(ts, now)}`;
+	const fn = listening?.functions.find(({ app, id }) => run.app.id === app.id && run.function.id === id);
+	const limits = fn ? holdsBack(fn) : [];
+	return limits.length > 0 && `waits for its turn (${limits.join(", ")})`;
 }
 
 function nextCalls(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): Suggested[] {

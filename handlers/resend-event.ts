@@ -1,18 +1,18 @@
 import * as z from "zod/mini";
-import { flag, jsonObject, toggle, ulid } from "../lib/cli/params.ts";
+import { flag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { excerpt, lines, whole, word } from "../lib/text/text.ts";
-import { started } from "../lib/work/wait.ts";
+import { started, warned } from "../lib/work/wait.ts";
 
 export default composed({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
 		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),
 		meta: flag(z.optional(jsonObject), "its meta: no API returns the past event's", "JSON", { json: true }),
-		wait: toggle("wait for the runs it starts"),
+		wait: waitFlag("wait for the runs it starts"),
 	}),
 	events: true,
 	changesBy: oneEventBy,
@@ -41,15 +41,18 @@ export default composed({
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,
 		);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
-		const sent = await sendOne(context, event, seedsFor(context, plan, event));
+		const { surprise, note, unheard, listening } = await warned(context, event);
+		const sent = await sendOne(context, event, seedsFor(context, plan, event, surprise));
 		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
 			told,
 			past.v != null &&
 				goesByApi(context) &&
 				`Its version (v ${word(past.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
+			!wait && note,
 		];
 		const result = { id: sent, from: id, event };
-		return started(wait, { ids: [], event: sent, sent: event }, context, { lines: said, data: result });
+		const done = { lines: said, ...(unheard && { next: [`get-event ${sent}`] }), data: result };
+		return started(wait, { ids: [], event: sent, sent: event, listening }, context, done);
 	},
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, line, toggle } from "../lib/cli/params.ts";
+import { flag, line, waitFlag } from "../lib/cli/params.ts";
 import { receivedAt } from "../lib/decide/why.ts";
 import { withSameId } from "../lib/inngest/eventlist.ts";
 import { type Context, composed } from "../lib/intent.ts";
@@ -14,7 +14,7 @@ import {
 	sendOne,
 } from "../lib/sending/events.ts";
 import { ago, excerpt, word } from "../lib/text/text.ts";
-import { started } from "../lib/work/wait.ts";
+import { started, warned } from "../lib/work/wait.ts";
 
 const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
@@ -24,7 +24,7 @@ const params = z.object({
 	id: flag(z.optional(line), "your own id: the same one starts nothing twice for 24 h", "ID"),
 	ts: flag(z.optional(line), "ms since 1970; in the future it schedules", "MS"),
 	v: flag(z.optional(line), "version of the payload", "VERSION"),
-	wait: toggle("wait for the runs it starts"),
+	wait: waitFlag("wait for the runs it starts"),
 });
 
 /** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
@@ -51,18 +51,20 @@ export default composed({
 		const { target } = context;
 		const event = toSend(p, context);
 		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
-		const seeds = seedsFor(context, plan, event);
+		const { surprise, note, unheard, listening } = await warned(context, event);
+		const seeds = seedsFor(context, plan, event, surprise);
 		const earlier = await withSameId(context, event);
 		const id = await sendOne(context, event, seeds);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (earlier) {
 			const before = `Its id came ${ago(receivedAt(earlier), context.now)} with event ${earlier.internal_id}: what that started does not start again within 24 h.`;
 			return {
-				lines: [sent, before],
+				lines: [sent, before, note],
 				next: [[`get-event ${earlier.internal_id}`, "what it started"], `wait-for-run --event ${id}`],
 				data: { id, earlier: earlier.internal_id },
 			};
 		}
-		return started(p.wait, { ids: [], event: id, sent: event }, context, { lines: [sent], data: { id } });
+		const done = { lines: [sent, !p.wait && note], ...(unheard && { next: [`get-event ${id}`] }), data: { id } };
+		return started(p.wait, { ids: [], event: id, sent: event, listening }, context, done);
 	},
 });

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { flag, line, toggle } from "../lib/cli/params.ts";
 import type { Source } from "../lib/gate/input.ts";
+import { foreseeNames } from "../lib/gather/foresee.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { batchBytes, Seeds } from "../lib/sending/events.ts";
 import { callAgain, readResume, resumeCode } from "../lib/sending/resume.ts";
@@ -20,6 +21,7 @@ import {
 	stopText,
 	summaryText,
 } from "../lib/tell/streamtext.ts";
+import { namesLines } from "../lib/tell/whytext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
 import { grouped, lines, stamp } from "../lib/text/text.ts";
 
@@ -53,7 +55,8 @@ export default composed({
 		checkKey(context);
 		const plan = survey(p.events, batchBytes(context.target));
 		checkEvents(plan, p);
-		const stream = begin(plan, p, context);
+		const warning = p.resume === undefined ? await warningOf(plan, context) : [];
+		const stream = begin(plan, p, context, warning);
 		const progress = reporting(plan, stream, context);
 		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
 		return told(account, plan, stream, p, context);
@@ -78,8 +81,11 @@ function checkEvents(plan: Survey, { events: source, skipInvalid }: Params): voi
 		);
 }
 
-/** Takes up a stream by its code, or begins one: after a yes, where it is long. */
-function begin(plan: Survey, { resume }: Params, context: Context): Stream {
+const warningOf = async ({ names }: Survey, context: Context): Promise<string[]> =>
+	namesLines(await foreseeNames(context, [...names.keys()]), names);
+
+/** Takes up a stream by its code, or begins one: after a yes, where it is long, or may not be meant so. */
+function begin(plan: Survey, { resume }: Params, context: Context, warning: readonly string[]): Stream {
 	const { target, now, codeFor, confirm, goOn, unasked } = context;
 	const set = [plan.digest, plan.events];
 	const code = codeFor(set);
@@ -94,9 +100,10 @@ function begin(plan: Survey, { resume }: Params, context: Context): Stream {
 		goOn();
 		return resumable(seeds, first, seeds.time);
 	}
-	if (plan.events <= unasked) return resumable(Seeds.fresh(context), 0, now);
+	if (plan.events <= unasked && !warning.length) return resumable(Seeds.fresh(context), 0, now);
 	const planned = confirm(
 		lines(
+			warning,
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			leftOutText(plan),
 			repeatedText(plan),

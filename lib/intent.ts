@@ -35,6 +35,8 @@ export interface Printed extends Pick<Answer, "data" | "exit"> {
 /** What a handler may use besides its parameters. */
 export interface Context extends Pick<World, "clock" | "random"> {
 	api: Api;
+	/** The same, for what is looked up beside it: a server that answered this deserves no more patience when it does not answer that. */
+	looks: Api;
 	target: Target;
 	/** Whether a secret is set; its value is the client's alone. */
 	has(name: SecretName): boolean;

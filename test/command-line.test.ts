@@ -380,7 +380,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 			new RegExp(`redirects to http://127\\.0\\.0\\.1:${other.port} \\(not followed\\)\\.`),
 		);
 		server.failNext("/e/", { status: 307, headers: { location: `${other.url}/e/x` } });
-		refusal(await inngest("send-event", "a/b"), 1, /redirects to /);
+		refusal(await inngest("send-event", "shop/order.created"), 1, /redirects to /);
 		expect(other.requests).toEqual([]);
 		await other.close();
 	});
@@ -466,7 +466,7 @@ describe("what is printed where", () => {
 
 	test("a send whose answers are lost says that it is unclear, and where to look", async () => {
 		server.failNext("/e/", { status: 502, times: 9 });
-		const result = await inngest("send-event", "a/b");
+		const result = await inngest("send-event", "shop/order.created");
 		server.clearFaults();
 		refusal(result, 1, /It is unclear whether the call was carried out\.\nCheck with `list-events --since 10m` before/);
 	});
@@ -533,7 +533,9 @@ describe("what is printed where", () => {
 		expect(server.requests).toEqual([]);
 		expect((await calling(["list-apps"], { env: { ...env, INNGEST_READ_ONLY: "yes" } })).code).toBe(0);
 		expect((await calling(["send-event", "a/b"], { env: { ...env, INNGEST_READ_ONLY: "true" } })).code).toBe(2);
-		expect((await calling(["send-event", "a/b"], { env: { ...env, INNGEST_READ_ONLY: "0" } })).code).toBe(0);
+		expect(
+			(await calling(["send-event", "shop/order.created"], { env: { ...env, INNGEST_READ_ONLY: "0" } })).code,
+		).toBe(0);
 	});
 });
 

@@ -25,7 +25,7 @@ export function everyIntent({ failed = ID, live = ID, event = ID } = {}): [name:
 		"list-apps": [],
 		"list-envs": [],
 		"query-insights": ["SELECT status, count() FROM runs GROUP BY status"],
-		"send-event": ["a/b"],
+		"send-event": ["shop/card.charged"],
 		"send-events": ['[{"name":"a/b"}]'],
 		"resend-event": [event],
 		"send-signal": ["pay-17"],

@@ -57,16 +57,24 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	const plans = plansOf(call, place, notes, () => {
 		confirmed = true;
 	});
-	const api = globals.curl
-		? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
-		: clientFor({
-				target: { ...place.target, label: place.server },
-				oneKey: place.oneKey,
-				doubtful: place.doubt !== undefined,
-				permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
-			});
+	const open = (): Api =>
+		globals.curl
+			? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
+			: clientFor({
+					target: { ...place.target, label: place.server },
+					oneKey: place.oneKey,
+					doubtful: place.doubt !== undefined,
+					permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
+				});
 	try {
-		const answer = await answerOf(call, { ...surroundings(call, world, place), ...plans, api, naming, keys });
+		const answer = await answerOf(call, {
+			...surroundings(call, world, place),
+			...plans,
+			api: open(),
+			looks: open(),
+			naming,
+			keys,
+		});
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
 		return {
 			...answer,

@@ -1,15 +1,29 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import type { App, Event, Fn, Run } from "../inngest/api.ts";
-import { type Cancellation, cancellationsOf, limitOf } from "../inngest/functions.ts";
-import { readDuration, timeOfId } from "../text/nouns.ts";
+import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/api.ts";
+import { type Cancellation, cancellationsOf, limitOf, singletonMode } from "../inngest/functions.ts";
+import { type FunctionRef, readDuration, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
+import { sameKey, type Truth, truthOf } from "./cel.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
 export interface Listening {
 	functions: readonly Fn[];
 	apps: readonly App[];
 	unread: readonly string[];
+}
+
+/** What was read around an event for a function that it did not start. */
+export interface Around {
+	/** The function's runs: the newest that were queued up to the event; and, where it debounces, the first after it. */
+	runs: readonly Run[];
+	/** No run was queued before those. */
+	whole: boolean;
+	/** Events of that name, newest first. */
+	events: readonly Event[];
+	/** Between which moments (ms) those are all. */
+	since: number;
+	until: number;
 }
 
 /** What is known of an event. */
@@ -19,6 +33,9 @@ export interface Facts extends Listening {
 	runs: readonly Run[];
 	/** Milliseconds since 1970. */
 	now: number;
+	/** The one function that is asked about. */
+	only?: FunctionRef | undefined;
+	around?: ReadonlyMap<Fn, Around>;
 }
 
 /** Why a function did not start. `proven`: the API shows it; anything else is possible. */
@@ -27,22 +44,38 @@ export type Cause =
 	| { kind: "condition"; conditions: readonly string[]; proven: boolean }
 	/** `after`: how long after the event its app was first synced, in ms. */
 	| { kind: "new app"; after: number; proven: true }
-	/** An event with the sender's id may have come within 24 hours before: then it starts nothing again (measured). */
-	| { kind: "same id"; id: string; proven: false }
-	| { kind: "singleton" | "rateLimit"; proven: false }
-	/** `waits`: it may start yet. `late`: nothing is known that keeps it from starting. */
-	| { kind: "debounce" | "eventsBatch" | "late"; waits: boolean; proven: false };
+	/** Within 24 hours an event with the sender's id starts nothing again (measured): `by` had it and started `run`. */
+	| { kind: "same id"; id: string; by?: string | undefined; run?: string | undefined; proven: boolean }
+	/** `run`: the one that had not ended, or that took the rate limit; `taken`: how many runs had, where it is more than one. */
+	| { kind: "singleton" | "rateLimit"; run?: string | undefined; taken?: number | undefined; proven: boolean }
+	/** `by`: the event that came instead, and the `run` of the last of those. */
+	| { kind: "debounce"; waits: boolean; by?: string | undefined; run?: string | undefined; proven: boolean }
+	/** `waits`: it may start yet. */
+	| { kind: "eventsBatch"; waits: boolean; proven: false }
+	/** `late`: nothing is known that keeps it from starting. `synced`: how long after the event its app was last synced, in ms. */
+	| { kind: "late"; waits: boolean; synced?: number | undefined; proven: false };
+
+/** A cause that did not keep it from starting. */
+type RuledOut = { kind: Cause["kind"]; ruledOut: true };
 
 /** A function that listens to an event and did not start: with the one proven cause, or the possible ones, the likeliest first. */
 export interface Miss {
 	fn: Fn;
 	causes: readonly Cause[];
+	/** Where its runs were looked through and no cause is proven. */
+	ruledOut: readonly Cause["kind"][];
 }
 
 /** A run that went on by an event, and the step in which it had waited for it: its trace shows the event (measured). */
 export interface Resumed {
 	run: Run;
 	step: string;
+}
+
+/** Runs that were cancelled just after an event which cancels such runs; `sure`: its condition is true of the run's event. */
+export interface CancelledBy {
+	run: Run;
+	sure: boolean;
 }
 
 /** How many runs were searched, and whether those are all that there were; or why they could not be. */
@@ -56,6 +89,8 @@ export interface Nobody {
 	unreachable: readonly string[];
 	/** The functions whose runs it cancels. */
 	cancels: readonly { fn: Fn; cancellation: Cancellation }[];
+	/** The runs that it did cancel, where they were looked for. */
+	cancelled?: readonly CancelledBy[] | undefined;
 	resumed: readonly Resumed[];
 	looked?: Looked | undefined;
 }
@@ -65,6 +100,8 @@ export interface Why {
 	/** Where no function listens to the event. */
 	nobody: Nobody | undefined;
 	unread: readonly string[];
+	/** The function that is asked about does not listen to it. */
+	deaf?: Fn | undefined;
 }
 
 /** A pattern ends after a slash or a dot alone (the server's source). */
@@ -83,150 +120,202 @@ export const isNew = (event: Event, now: number): boolean => now - receivedAt(ev
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 
+export const isOf = (ref: FunctionRef, app: string, name: string): boolean => ref.app === app && ref.name === name;
+
+/** The functions whose runs an event of this name cancels. */
+export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cancels"] =>
+	functions
+		.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
+		.filter(({ cancellation }) => cancellation.event === name);
+
 export function whyOf(facts: Facts): Why {
-	const { event, runs, functions, apps, unread } = facts;
+	const { event, runs, functions, apps, unread, only } = facts;
 	const listening = listeners(functions, event.name);
 	const missed = listening.filter((fn) => !runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id));
-	const misses = missed.map((fn) => ({ fn, causes: causesFor(fn, facts) }));
+	const asked = only ? missed.filter((fn) => isOf(only, fn.app.id, fn.id)) : missed;
+	const misses = asked.map((fn) => ({ fn, ...causesFor(fn, facts) }));
+	if (only) {
+		const fn = functions.find((one) => isOf(only, one.app.id, one.id));
+		return { misses, nobody: undefined, unread, deaf: fn && !listening.includes(fn) ? fn : undefined };
+	}
 	if (listening.length || runs.length) return { misses, nobody: undefined, unread };
 	const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
 	const nobody = {
 		near: nearest(event.name, names),
 		unreachable: apps.flatMap(({ id, latestSync }) => (latestSync?.error ? id : [])),
-		cancels: functions
-			.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
-			.filter(({ cancellation }) => cancellation.event === event.name),
+		cancels: cancelsBy(functions, event.name),
 		resumed: [],
 	};
 	return { misses, nobody, unread };
 }
 
 /** Whether a function only needs time, for all that is known. */
-export const isWaiting = ({ causes }: Miss): boolean => causes.every((cause) => "waits" in cause && cause.waits);
+export const isWaiting = ({ causes }: Miss): boolean =>
+	causes.length > 0 && causes.every((cause) => "waits" in cause && cause.waits);
 
 /** Whether a function may have started by now, or may yet. */
-export const mayStart = ({ causes }: Miss): boolean => !causes.some(({ proven }) => proven);
+export const mayStart = ({ causes }: Pick<Miss, "causes">): boolean => !causes.some(({ proven }) => proven);
 
 /** Whether it is proven that nothing starts by this event. */
 export const isSettled = (why: Why | undefined): boolean =>
 	why !== undefined && !why.unread.length && !why.misses.some(mayStart);
 
-function causesFor(fn: Fn, facts: Facts): readonly Cause[] {
-	const causes = [...causesOf(fn, facts)];
+function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
+	const judged = [...causesOf(fn, facts)];
+	const causes = judged.filter((one) => "proven" in one);
 	const proven = causes.find((cause) => cause.proven);
-	if (proven) return [proven];
-	return causes.length ? causes : [{ kind: "late", waits: isNew(facts.event, facts.now), proven: false }];
+	if (proven) return { causes: [proven], ruledOut: [] };
+	const ruledOut = judged.flatMap((one) => ("proven" in one ? [] : one.kind));
+	const late = causes.length ? undefined : lateFor(fn, facts);
+	return {
+		// A limit that others have taken is the likeliest.
+		causes: late ? [late] : causes.toSorted((a, b) => Number("taken" in b) - Number("taken" in a)),
+		ruledOut: facts.around?.has(fn) ? ruledOut : [],
+	};
 }
 
-function* causesOf(fn: Fn, { event, apps, now }: Facts): Generator<Cause> {
+/** Where nothing is known: it may be too early to tell, or it did not listen yet. */
+function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined {
+	const received = receivedAt(event);
+	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? Number.NaN) - received;
+	const waits = isNew(event, now);
+	const runs = around?.get(fn);
+	// What an event of that name started before, did listen to it; and functions change by a sync alone.
+	const listened = synced < 0 || runs?.runs.some((run) => (receivedOf(run, runs) ?? received) < received);
+	if (listened && !waits) return undefined;
+	return { kind: "late", waits, ...(synced > 1000 && { synced }), proven: false };
+}
+
+const isBy = ({ trigger }: Run, { internal_id }: Event): boolean => trigger?.eventIds?.includes(internal_id) ?? false;
+const eventOf = (run: Run, { events }: Around): Event | undefined => events.find((event) => isBy(run, event));
+const receivedOf = (run: Run, around: Around): number | undefined => {
+	const event = eventOf(run, around);
+	return event && receivedAt(event);
+};
+
+function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
+	const { event, apps, now } = facts;
 	const received = receivedAt(event);
 	// The server tells whole seconds, and may do what it has planned 5 s late.
 	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
 	const age = now - received - 5_000;
-	if (fn.isArchived) yield { kind: "archived", proven: true };
-	if (fn.isPaused) yield { kind: "paused", proven: true };
+	for (const [kind, is] of [
+		["archived", fn.isArchived],
+		["paused", fn.isPaused],
+	] as const)
+		yield is ? { kind, proven: true } : { kind, ruledOut: true };
 	if (after > 1000) yield { kind: "new app", after, proven: true };
+	yield* conditionOf(fn, event);
+	const batch = limitOf(fn, "eventsBatch");
+	yield* debounceOf(fn, facts, age);
+	// The run of a batch is found by any of its events (measured).
+	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
+	yield* singletonOf(fn, facts);
+	yield* rateLimitOf(fn, facts);
+	yield* sameIdOf(fn, facts);
+}
+const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
+
+function* conditionOf(fn: Fn, event: Event): Generator<Cause | RuledOut> {
 	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);
 	const truths = conditions.map((one) => one === "" || truthOf(one, { event }));
 	const open = conditions.filter((_, i) => truths[i] === undefined);
 	if (!truths.includes(true))
 		yield { kind: "condition", conditions: open.length ? open : conditions, proven: !open.length };
+	else if (!conditions.includes("")) yield { kind: "condition", ruledOut: true };
+}
+
+/** Events that came at once are taken in any order (measured). */
+const AT_ONCE = 2_000;
+
+/** A run that an event with the same key started; `same` undefined where it is not known whether it has. */
+interface Rival {
+	run: Run;
+	/** When its event came, ms. */
+	at: number;
+	same: Truth;
+}
+
+function rivalsOf(key: string | null | undefined, event: Event, around: Around): Rival[] {
+	return around.runs.flatMap((run) => {
+		const by = eventOf(run, around);
+		const same = key ? by && sameKey(key, event, by) : true;
+		return same === false ? [] : { run, at: by ? receivedAt(by) : (time(run.queuedAt) ?? 0), same };
+	});
+}
+
+/** One that comes within the period takes its place; the run is that of the last (measured). */
+function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<Cause | RuledOut> {
 	const debounce = limitOf(fn, "debounce");
-	const batch = limitOf(fn, "eventsBatch");
-	if (debounce) yield { kind: "debounce", waits: age < 2 * lasting(debounce.period), proven: false };
-	// The run of a batch is found by any of its events (measured).
-	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
-	if (limitOf(fn, "singleton")?.mode === "SKIP") yield { kind: "singleton", proven: false };
-	if (limitOf(fn, "rateLimit")) yield { kind: "rateLimit", proven: false };
-	if (event.id && event.id !== event.internal_id) yield { kind: "same id", id: event.id, proven: false };
-}
-const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
-
-/** What a condition comes to; undefined where that is not certain. */
-type Truth = boolean | undefined;
-
-/** The events that a condition may name: `event`, and `async` for the one that cancels a run. */
-type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
-
-const TOKEN =
-	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
-
-/** Whether a condition is true of these events; one of more than 1,000 characters is not read. */
-export function truthOf(condition: string, names: Names): Truth {
-	const text = condition.trim();
-	const tokens: string[] = [];
-	if (text.length > 1000) return undefined;
-	for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length; ) {
-		const token = TOKEN.exec(text)?.[1];
-		if (token === undefined) return undefined;
-		tokens.push(token);
+	if (!debounce) return;
+	const { key, period } = debounce;
+	const received = receivedAt(event);
+	const waits = age < 2 * lasting(period);
+	const found = around?.get(fn);
+	const same = (found?.events ?? []).filter((one) => !key || sameKey(key, event, one));
+	const later = same.filter((one) => isAfter(one, event, found?.runs ?? [])).toReversed();
+	const [next] = later;
+	if (next && receivedAt(next) - received < lasting(period)) {
+		const run = found?.runs.find((one) => later.some((by) => isBy(one, by)));
+		return yield { kind: "debounce", waits: false, by: next.internal_id, run: run?.id, proven: true };
 	}
-	const truth = joined(tokens, names, true);
-	// What is left over was not understood.
-	return tokens.length ? undefined : truth;
+	const known = found?.events.every((one) => !key || sameKey(key, event, one) !== undefined);
+	const none = known && !waits && found && found.until >= received + lasting(period);
+	yield none ? { kind: "debounce", ruledOut: true } : { kind: "debounce", waits, proven: false };
 }
 
-/** Parts joined by || (`any`), or by &&: one true, or one false, decides however unclear the others are. */
-function joined(tokens: string[], names: Names, any: boolean): Truth {
-	const truths: Truth[] = [];
-	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
-	while (tokens[0] === (any ? "||" : "&&") && tokens.shift());
-	if (truths.includes(any)) return any;
-	return truths.includes(undefined) ? undefined : !any;
+/** Of those that came at once, the one that started a run. */
+const isAfter = (one: Event, event: Event, runs: readonly Run[]): boolean => {
+	const ahead = receivedAt(one) - receivedAt(event);
+	return (
+		one.internal_id !== event.internal_id && (ahead > 0 || (ahead > -AT_ONCE && runs.some((run) => isBy(run, one))))
+	);
+};
+
+function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
+	if (singletonMode(fn) !== "SKIP") return;
+	const received = receivedAt(event);
+	const found = around?.get(fn);
+	// A cancelled run's end is 10 s late in lists (measured).
+	const end = (run: Run) => (time(run.endedAt) ?? 0) - (run.status === "CANCELLED" ? 10_000 : 0);
+	const going = found
+		? rivalsOf(limitOf(fn, "singleton")?.key, event, found).filter(
+				({ run }) => (time(run.queuedAt) ?? 0) <= received + AT_ONCE && (!hasEnded(run) || end(run) > received),
+			)
+		: [];
+	const run = going.find(({ same }) => same)?.run.id;
+	if (found?.whole && !going.length) yield { kind: "singleton", ruledOut: true };
+	else yield { kind: "singleton", run, proven: run !== undefined };
 }
 
-function comparison(tokens: string[], names: Names): Truth {
-	if (tokens[0] === "(") {
-		tokens.shift();
-		const truth = joined(tokens, names, true);
-		return tokens.shift() === ")" ? truth : undefined;
-	}
-	const left = operand(tokens, names);
-	const sign = /^[=!<>]=?$/.test(tokens[0] ?? "") && tokens.shift();
-	const right = sign ? operand(tokens, names) : left;
-	if (!left || !right) return undefined;
-	if (!sign) return alone(left.value);
-	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
-	const same = isEqual(left.value, right.value);
-	return same === undefined || sign === "==" ? same : !same;
+function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
+	const limit = limitOf(fn, "rateLimit");
+	if (!limit) return;
+	const received = receivedAt(event);
+	const since = received - lasting(limit.period);
+	const found = around?.get(fn);
+	const taken = found
+		? rivalsOf(limit.key, event, found).filter(({ at }) => at > since + 1000 && at <= received + AT_ONCE)
+		: [];
+	const sure = taken.filter(({ same }) => same);
+	const oldest = found?.runs.at(-1);
+	const all = found?.whole || (time(oldest?.queuedAt) ?? Number.POSITIVE_INFINITY) < since;
+	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
+	// Of one per period the first takes it; of more, they are spread over the period, in part (the server's source).
+	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure[0]?.run.id, proven: sure.length > 0 };
+	else yield { kind: "rateLimit", ...(sure.length && { taken: sure.length }), proven: false };
 }
 
-function operand(tokens: string[], names: Names): { value: unknown } | undefined {
-	const token = tokens[0] ?? "";
-	if (!/^[\w"'-]/.test(token)) return undefined;
-	tokens.shift();
-	if (/^["']/.test(token)) return { value: token.slice(1, -1) };
-	if (/^[\d-]/.test(token)) return { value: Number(token) };
-	if (/^(?:true|false|null)$/.test(token)) return { value: JSON.parse(token) };
-	const [root = "", ...keys] = token.split(".");
-	const event = fieldOf(names, root);
-	if (!event || !["name", "data", "user"].includes(keys[0] ?? "")) return undefined;
-	return { value: keys.reduce(fieldOf, event) };
-}
-
-const fieldOf = (value: unknown, key: string): unknown =>
-	typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-
-/** A field without a comparison is false where the event has it not (the server's source). */
-function alone(value: unknown): Truth {
-	if (value == null) return false;
-	return typeof value === "boolean" ? value : undefined;
-}
-
-/** Measured: a missing field equals no value, nor does "5" equal 5. By the server's source it equals null. */
-function isEqual(a: unknown, b: unknown): Truth {
-	if (a === undefined && b === undefined) return undefined;
-	if (a == null || b == null) return a == null && b == null;
-	return typeof a === "object" || typeof b === "object" ? undefined : a === b;
-}
-
-/** Measured: a missing field is not greater than anything, and what can't be compared ("5" > 3) is not true. */
-function isOrdered(a: unknown, sign: string, b: unknown): Truth {
-	if (a === undefined && b != null && sign.startsWith(">")) return false;
-	if (typeof a === "number" && typeof b === "number") {
-		if (a === b) return sign.endsWith("=");
-		return sign.startsWith(">") ? a > b : a < b;
-	}
-	const types = [typeof a, typeof b].sort().join();
-	return types === "number,string" ? false : undefined;
+function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
+	const { id, internal_id } = event;
+	if (!id || id === internal_id) return;
+	const received = receivedAt(event);
+	const found = around?.get(fn);
+	const earlier = (found?.events ?? []).filter(
+		(one) => one.id === id && one.internal_id !== internal_id && receivedAt(one) <= received + AT_ONCE,
+	);
+	const run = found?.runs.find((one) => earlier.some((by) => isBy(one, by)));
+	const by = run && found && eventOf(run, found)?.internal_id;
+	if (found && !earlier.length && found.since <= received - 86_400_000) yield { kind: "same id", ruledOut: true };
+	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
 }

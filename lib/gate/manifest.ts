@@ -11,8 +11,11 @@ const IntentEntry = z.strictObject({
 	handler: z.string().check(z.regex(/^handlers\/[a-z]+(-[a-z]+)*$/)),
 	summary: z.string(),
 	effect: z.enum(["read", "write", "destructive"]),
-	/** Always, above so many events, or where an app's payloads would go to another origin. */
-	confirm: z._default(z.union([z.boolean(), z.int().check(z.positive()), z.literal("another origin")]), false),
+	/** Always, above so many events, where an app's payloads would go to another origin, or what is sent would cancel runs or start nothing. */
+	confirm: z._default(
+		z.union([z.boolean(), z.int().check(z.positive()), z.enum(["another origin", "a surprise"])]),
+		false,
+	),
 	/** The one path that an intent that reads may POST to: of a query, or of an empty send. */
 	posts: z.optional(z.string().check(z.regex(/^\/[\w$/]+$/))),
 	secrets: z._default(z.array(SecretName), []),

@@ -1,24 +1,42 @@
 /** The requests that find out why an event did not start what it should have: see lib/decide/why.ts; and what else there is around runs that are waited for. */
 import * as z from "zod/mini";
+import { truthOf } from "../decide/cel.ts";
 import {
+	type CancelledBy,
 	type Facts,
 	isNew,
 	isSettled,
 	type Listening,
 	type Looked,
 	listeners,
+	type Miss,
+	mayStart,
+	type Around as Neighbours,
+	type Nobody,
 	type Resumed,
 	receivedAt,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { type Event, inParallel, listRuns, listRunsRequest, MOST_RUNS, pages, Run } from "../inngest/api.ts";
-import { getEvent } from "../inngest/eventlist.ts";
-import { functionsOf as readListening } from "../inngest/functions.ts";
+import {
+	allOf,
+	type Event,
+	eventOf,
+	type Fn,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	MOST_RUNS,
+	pages,
+	Run,
+} from "../inngest/api.ts";
+import { eventPages, eventsOf, getEvent, mostOf } from "../inngest/eventlist.ts";
+import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { eventsIn, getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
+import { readDuration } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -45,6 +63,88 @@ export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]):
 	for (const { one, nobody } of unheard.slice(0, LOOKED_FOR))
 		Object.assign(nobody, await resumedBy(api, one, limit, traced));
 	return whys;
+}
+
+/** The same for one event, with what was read around it. */
+export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "target">, facts: Facts): Promise<Why> {
+	const { api } = context;
+	const { misses, nobody } = whyOf(facts);
+	const open = misses.filter(mayStart).slice(0, LOOKED_FOR);
+	const [around, cancelled] = await Promise.all([
+		open.length ? readAround(context, facts, open) : undefined,
+		nobody?.cancels.length ? cancelledBy(context, facts.event, nobody.cancels) : undefined,
+	]);
+	const [why] = await readWhys(api, [{ ...facts, ...(around && { around }) }]);
+	if (why?.nobody) Object.assign(why.nobody, { cancelled });
+	return why ?? whyOf(facts);
+}
+
+const DAY = 86_400_000;
+
+/** What there was around an event for functions that it did not start, where that could be read. */
+async function readAround(
+	context: Pick<Context, "api" | "now" | "target">,
+	{ event }: Facts,
+	misses: readonly Miss[],
+): Promise<ReadonlyMap<Fn, Neighbours>> {
+	const at = receivedAt(event);
+	const iso = (ms: number) => new Date(ms).toISOString();
+	const after = Math.max(...misses.map(({ fn }) => 4 * (readDuration(limitOf(fn, "debounce")?.period ?? "") ?? 0)));
+	const pageOf = async (since: number, until: number) => {
+		const page = eventPages(context, { name: event.name, since: iso(since), until: iso(until) });
+		return (await page.next()).value ?? [];
+	};
+	try {
+		const [before, later] = await Promise.all([pageOf(at - DAY, at + 3_000), after ? pageOf(at, at + after) : []]);
+		const most = mostOf(context.target);
+		const last = before.length < most ? undefined : before.at(-1);
+		const known = new Map([...later, ...before].map((one) => [one.internal_id, one]));
+		const events = [...known.values()].sort((a, b) => receivedAt(b) - receivedAt(a));
+		const since = last ? receivedAt(last) : at - DAY;
+		const until = later.length < most ? at + after : at;
+		const found = await inParallel(misses, 3, async ({ fn }) => {
+			const filter = { function: { app: fn.app.id, name: fn.id } };
+			const [earlier, next] = await Promise.all([
+				listRuns(context.api, { ...filter, until: iso(at + 3_000) }, { limit: 100 }),
+				limitOf(fn, "debounce")
+					? listRuns(context.api, { ...filter, since: iso(at) }, { order: "ASC", limit: 100 })
+					: undefined,
+			]);
+			const runs = [...(next?.data ?? []).toReversed(), ...earlier.data];
+			return [fn, { runs, whole: !earlier.page?.cursor, events, since, until }] as const;
+		});
+		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
+	} catch (error) {
+		unread(error);
+		return new Map();
+	}
+}
+
+/** The runs that were cancelled just after an event which cancels such runs, as far as they can be read. */
+async function cancelledBy(
+	context: Pick<Context, "api" | "clock" | "target">,
+	event: Event,
+	cancels: Nobody["cancels"],
+): Promise<CancelledBy[] | undefined> {
+	const at = receivedAt(event);
+	// OSS lists the end of a cancelled run 10 s late (measured).
+	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
+	const window = { since: new Date(listed - 1_000).toISOString(), until: new Date(listed + 5_000).toISOString() };
+	const found = await inParallel(cancels.slice(0, LOOKED_FOR), 3, async ({ fn, cancellation: { condition } }) => {
+		const filter = {
+			function: { app: fn.app.id, name: fn.id },
+			status: ["CANCELLED"] as const,
+			by: "endedAt" as const,
+		};
+		const { data } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
+		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
+		const by = condition ? await eventsOf(context, ended) : new Map<string, Event>();
+		return ended.flatMap((run) => {
+			const truth = condition ? truthOf(condition, { event: by.get(eventOf(run) ?? ""), async: event }) : true;
+			return truth === false ? [] : { run, sure: truth === true };
+		});
+	});
+	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
 }
 
 /** The runs that went on by an event: looked for among the first that ended after it, and the latest that are going on. */
@@ -96,8 +196,21 @@ export interface Around {
 	error?: SkillError;
 }
 
+/** What is waited for: runs by id, or all that an event starts or lets go on. */
+export interface Awaited {
+	ids: readonly string[];
+	event?: string | undefined;
+	/** The event, where it was just sent: then the functions that listen to it are awaited. */
+	sent?: EventInput | undefined;
+	/** What listens, where that was read before. */
+	listening?: Listening | undefined;
+}
+
 /** Looks up who listens to an event and why that did not start: at once if it was just `sent`, or when it is asked for. */
-export function lookAround(id: string, sent: EventInput | undefined, { api, clock }: Context) {
+export function lookAround(
+	{ event: id = "", sent, listening }: Pick<Awaited, "event" | "sent" | "listening">,
+	{ api, clock }: Context,
+) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
 	const around: Around = {};
@@ -109,7 +222,7 @@ export function lookAround(id: string, sent: EventInput | undefined, { api, cloc
 		const event: Event = sent
 			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
 			: await getEvent({ api: own, clock }, id);
-		known = { event, ...(await readListening(own)) };
+		known = { event, ...(listening ?? (await readListening(own))) };
 		around.event = event;
 	}
 	const look = () => {

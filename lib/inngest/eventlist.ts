@@ -11,7 +11,7 @@ import { allOf, Event, eventOf, follow, inParallel, many, One, type Run } from "
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
 /** The most that a page holds: OSS caps it so, whatever is asked (measured); of Cloud it is documented. */
-const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
+export const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
 
 export interface EventFilter {
 	name?: string | undefined;

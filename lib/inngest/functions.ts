@@ -29,29 +29,29 @@ export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | u
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-type Asked = Map<string | undefined, ReturnType<typeof readFunctions>>;
+type Asked = Map<string, ReturnType<typeof readFunctions>>;
 const known = new WeakMap<Api, Asked>();
 
 /**
- * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`. Asked
- * for once in a call.
+ * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
+ * where there are more than `most`. Asked for once in a call.
  */
-export function functionsOf(api: Api, app?: string): ReturnType<typeof readFunctions> {
+export function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY): ReturnType<typeof readFunctions> {
 	const asked: Asked = known.get(api) ?? new Map();
-	known.set(api, asked);
-	const answer = asked.get(app) ?? readFunctions(api, app);
-	asked.set(app, answer);
+	const key = JSON.stringify([app, most]);
+	const answer = asked.get(key) ?? readFunctions(api, app, most);
+	known.set(api, asked.set(key, answer));
 	return answer;
 }
 
-async function readFunctions(api: Api, app?: string) {
+async function readFunctions(api: Api, app: string | undefined, most: number) {
 	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
 	const ids = app === undefined ? apps.map((one) => one.id) : [app];
-	const lists = await inParallel(ids, 6, (id) => listFunctions(api, id));
+	const lists = await inParallel(ids.length > most ? [] : ids, 6, (id) => listFunctions(api, id));
 	return {
 		apps,
 		functions: lists.flatMap(({ value }) => value ?? []),
-		unread: ids.filter((_, i) => lists[i]?.error !== undefined),
+		unread: ids.filter((_, i) => lists[i]?.value === undefined),
 		errors: lists.flatMap(({ error }) => error ?? []),
 	};
 }

@@ -6,7 +6,7 @@ import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, UsageError } from "../text/errors.ts";
-import { bytes, clean, quote } from "../text/text.ts";
+import { bytes, clean, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
@@ -53,7 +53,8 @@ export function faultOf(event: unknown): string | undefined {
 }
 
 function nameFault(name: unknown): string | undefined {
-	if (typeof name !== "string") return "name is missing";
+	if (name == null) return "name is missing";
+	if (typeof name !== "string") return "name is not a string";
 	if (!name.trim()) return "name is empty";
 	if (/^inngest\//i.test(name)) return "name starts with inngest/, which is reserved";
 	if (name.length > 256) return "name is longer than 256 characters";
@@ -208,12 +209,20 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 }
 
 /**
- * The seeds for one event. Where it can't be proven which environment it would reach, its plan is confirmed first; the
+ * The seeds for one event. Where it can't be proven which environment it would reach, or it would cancel runs or start nothing,
+ * its plan is confirmed first; the
  * same code sends under the same seeds: given twice, it starts nothing twice.
  */
-export function seedsFor(context: Context, plan: string, event: EventInput): Seeds {
-	if (context.doubt === undefined) return Seeds.fresh(context);
-	return Seeds.planned(context.confirm(plan, event), context.codeFor(event));
+export function seedsFor(context: Context, plan: Line, event: EventInput, surprise?: Surprise): Seeds {
+	if (context.doubt === undefined && !surprise) return Seeds.fresh(context);
+	const set = surprise ? [event, surprise.set] : event;
+	return Seeds.planned(context.confirm(lines(surprise?.lines, plan), set), context.codeFor(set));
+}
+
+/** What a plan says first where sending is unlikely to be meant so; and what must not have changed when it is confirmed. */
+export interface Surprise {
+	lines: Lines;
+	set: unknown;
 }
 
 /** Sends one event and returns its internal id. */

@@ -7,14 +7,16 @@ import {
 	type Looked,
 	type Miss,
 	mayStart,
+	type Nobody,
 	type Resumed,
 	type Why,
 } from "../decide/why.ts";
-import { type Event, type Fn, functionOf } from "../inngest/api.ts";
+import type { Foresight } from "../gather/foresee.ts";
+import { type Event, type Fn, functionOf, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf } from "../text/next.ts";
-import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
-import { limitText, some } from "./functiontext.ts";
+import { duration, grouped, named, plural, quote, word, words } from "../text/text.ts";
+import { limitText, some, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
 export const cancelledCall = ({ app, id }: Fn): string | undefined =>
@@ -26,7 +28,11 @@ const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): str
 /** What is only possible of a function is told once, and `known` from then on. */
 export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<unknown>()): string[] {
 	if (!why) return [];
+	const deaf = why.deaf && [
+		`${nameOf(why.deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(why.deaf)}`,
+	];
 	return [
+		...(deaf ?? []),
 		...few(why.misses, "more function", (miss) => missLine(miss, known)),
 		...nobodyLines(why, event, now),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
@@ -40,8 +46,25 @@ function missLine(miss: Miss, known: Set<unknown>): string {
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(miss.fn).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
-	return `${name} did not start; possible: ${texts.join("; or: ")}`;
+	const ruledOut = miss.ruledOut.length
+		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
+		: "";
+	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
+	return `${name} did not start${possible}${ruledOut}`;
 }
+
+const RULED_OUT: Record<Cause["kind"], string> = {
+	archived: "archived",
+	paused: "paused",
+	condition: "its condition",
+	"new app": "new app",
+	"same id": "same id",
+	singleton: "singleton",
+	rateLimit: "rate limit",
+	debounce: "debounce",
+	eventsBatch: "batch",
+	late: "added later",
+};
 
 function causeText(cause: Cause, fn: Fn): string {
 	switch (cause.kind) {
@@ -55,42 +78,65 @@ function causeText(cause: Cause, fn: Fn): string {
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
-		case "same id":
-			return `an event with the same id ${word(cause.id)} came in the 24h before`;
+		case "same id": {
+			const started = cause.run && ` as ${cause.by}, which started ${cause.run}`;
+			return `an event with the same id ${word(cause.id)} came in the 24h before${started ?? ""}`;
+		}
 		case "late":
-			return cause.waits ? "" : "it was added, or began to listen to this event, later";
-		case "debounce":
-			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : "a later event replaced it"}`;
-		default:
-			return `${limitText(fn, cause.kind)}${LIMITED[cause.kind]}`;
+			return lateText(cause);
+		case "debounce": {
+			const started = cause.run && ` and started ${cause.run}`;
+			const replaced = `a later event ${words(cause.by, "replaced it")}${started ?? ""}`;
+			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
+		}
+		case "singleton":
+			return `${limitText(fn, cause.kind)}: ${cause.run ?? "another run"} had not ended`;
+		case "rateLimit": {
+			const taken = cause.taken && `, and ${cause.taken} had started`;
+			const beyond = cause.run ? `: ${cause.run} had taken it` : ` drops anything beyond it${taken ?? ""}`;
+			return `${limitText(fn, cause.kind)}${beyond}`;
+		}
+		case "eventsBatch":
+			return `${limitText(fn, cause.kind)}: it may run later, with its batch`;
 	}
 }
-const LIMITED = {
-	singleton: ": another run had not ended",
-	rateLimit: " drops anything beyond it",
-	eventsBatch: ": it may run later, with its batch",
-};
+
+function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
+	if (waits) return "";
+	const later = "it was added, or began to listen to this event, later";
+	return synced === undefined ? later : `${later} (its app was last synced ${duration(synced)} after the event)`;
+}
 
 function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string[] {
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { near, unreachable, resumed, cancels, looked } = nobody;
+	const { near, unreachable, resumed, cancels, cancelled, looked } = nobody;
 	const did = resumed.length + cancels.length > 0;
+	const isSure = resumed.length > 0 || cancelled?.some(({ sure }) => sure);
 	return [
 		words(
 			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
 			!did && near !== undefined && `Did you mean ${word(near)}?`,
 		),
 		...few(resumed, "more run", resumedLine),
-		...few(unreachable, "more app", unreachableLine),
-		...few(cancels, "more function", ({ fn, cancellation: { condition, timeout } }) =>
-			words(
-				`It cancels runs of ${nameOf(fn)}`,
-				timeout && `within ${word(timeout)} of their start`,
-				condition && `if ${quote(condition, 160)} (async is this event)`,
-			),
+		...(isSure ? [] : few(unreachable, "more app", unreachableLine)),
+		...few(
+			cancelled ?? [],
+			"more run",
+			({ run, sure }) => `${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`,
 		),
+		...few(
+			cancelled?.some(({ sure }) => sure) ? [] : cancels,
+			"more function",
+			({ fn, cancellation: { condition, timeout } }) =>
+				words(
+					`It cancels runs of ${nameOf(fn)}`,
+					timeout && `within ${word(timeout)} of their start`,
+					condition && `if ${quote(condition, 160)} (async is this event)`,
+				),
+		),
+		...(cancelled?.length === 0 ? ["No such run was cancelled just after it."] : []),
 		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
 }
@@ -111,16 +157,69 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
 
+/** What sending it would do that is unlikely to be meant. */
+export function foreseenLines(
+	{ why, cancels, awaited, functions }: Foresight,
+	{ name }: { name: string },
+	now: number,
+): string[] {
+	if (cancels.length) {
+		const open = cancels.filter(({ sure }) => !sure).length;
+		const all = open === cancels.length;
+		const what = words(
+			`${all ? "Possible: this" : "This"} cancels ${plural(cancels.length, "live run")}`,
+			open > 0 && !all && `(${open} of them possibly)`,
+			open > 0 && "by a condition that can't be decided here",
+		);
+		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now))];
+	}
+	const { nobody, misses } = why;
+	if (!nobody)
+		return few(misses, "more function", ({ fn, causes }) => {
+			const texts = causes.map((cause) => causeText(cause, fn));
+			return `${nameOf(fn)} would not start: ${texts.join("; ")}`;
+		});
+	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`];
+	const near = !nobody.cancels.length && nobody.near !== undefined && `Did you mean ${word(nobody.near)}?`;
+	return [
+		words(`No function listens to ${word(name)}.`, near),
+		...few(nobody.unreachable, "more app", unreachableLine),
+		...few(nobody.cancels, "more function", ({ fn }) => `It cancels runs of ${nameOf(fn)}, but no live run matches.`),
+		awaited === undefined ? "Possible: a live run waits for it." : "No live run waits for it.",
+	];
+}
+
+/** The same of many events, by their names; `names` tells how many have each. */
+export const namesLines = (
+	seen: readonly { name: string; nobody: Nobody }[],
+	names: ReadonlyMap<string, number>,
+): string[] =>
+	few(seen, "more name", ({ name, nobody: { near, cancels } }) => {
+		const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
+		if (cancels.length)
+			return `${what} cancels runs of ${named(
+				cancels.map(({ fn }) => nameOf(fn)),
+				5,
+			)}.`;
+		return `No function listens to ${what}. Did you mean ${word(near ?? "")}?`;
+	});
+
 /** What `--json` gives of it. */
 export function whyData(why: Why | undefined) {
-	if (!why || !(why.misses.length || why.nobody || why.unread.length)) return {};
-	const { misses, nobody, unread } = why;
+	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
+	const { misses, nobody, unread, deaf } = why;
 	const name = (fn: Fn) => `${fn.app.id}/${fn.id}`;
 	return {
 		why: {
-			notStarted: misses.map(({ fn, causes }) => ({ function: name(fn), causes })),
+			notStarted: misses.map(({ fn, causes, ruledOut }) => ({
+				function: name(fn),
+				causes,
+				...(ruledOut.length && { ruledOut }),
+			})),
+			...(deaf && { doesNotListen: name(deaf) }),
 			...(nobody && {
 				resumed: nobody.resumed,
+				...(nobody.cancelled && { cancelled: nobody.cancelled }),
 				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
 			}),
 			unread,

@@ -1,33 +1,28 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
 import { isBare, type Job, retriedText, waitsIn } from "../decide/cause.ts";
-import { lookAround } from "../gather/reach.ts";
+import type { Listening } from "../decide/why.ts";
+import { foresee, surpriseOf } from "../gather/foresee.ts";
+import { type Awaited, lookAround } from "../gather/reach.ts";
 import { getJobs, getRun, getStory, invokedRun } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
-import type { EventInput } from "../sending/events.ts";
+import type { EventInput, Surprise } from "../sending/events.ts";
 import { moreWaits, waitLine } from "../tell/storytext.ts";
 import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
-import { whyData } from "../tell/whytext.ts";
+import { foreseenLines, whyData } from "../tell/whytext.ts";
 import { isNotFound, noted, ServerError, SkillError } from "../text/errors.ts";
+import type { Lines } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-
-/** What is waited for: runs by id, or all that an event starts or lets go on. */
-export interface Awaited {
-	ids: readonly string[];
-	event?: string | undefined;
-	/** The event, where it was just sent: then the functions that listen to it are awaited. */
-	sent?: EventInput | undefined;
-}
 
 /** The call that waits for it. */
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
 
 /** What was done before the wait, which must be told however the wait ends: its lines, and what `--json` gives. */
-export interface Done extends Pick<Answer, "lines"> {
+export interface Done extends Pick<Answer, "lines" | "next"> {
 	data: Record<string, unknown>;
 }
 
@@ -84,7 +79,7 @@ async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Co
 async function watch(awaited: Awaited, context: Context, isNew: boolean): Promise<Seen> {
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
-	const look = lookAround(awaited.event ?? "", awaited.sent, context);
+	const look = lookAround(awaited, context);
 	let { ids, event } = awaited;
 	let runs: Run[] = [];
 	let trouble: unknown;
@@ -150,7 +145,27 @@ async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
 /** Waits for it where that was asked for; otherwise names the call that does. */
 export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
 	if (wait) return waitFor(awaited, context, done);
-	return { ...done, next: [waitCall(awaited)] };
+	return { next: [waitCall(awaited)], ...done };
+}
+
+/** What is to be said before an event is sent: in a plan (`surprise`), or beside what was done (`note`); and what listens, where all of it was read. */
+export interface Warned {
+	surprise?: Surprise | undefined;
+	note?: Lines;
+	/** No function listens to it, nor a run for all that is known: get-event tells what it did. */
+	unheard?: boolean;
+	listening?: Listening | undefined;
+}
+
+export async function warned(context: Context, event: EventInput): Promise<Warned> {
+	const seen = await foresee(context, event);
+	if (!seen) return {};
+	const what = surpriseOf(seen, context.target.kind === "dev");
+	const lines = foreseenLines(seen, event, context.now);
+	const listening = seen.unread.length ? undefined : seen;
+	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
+	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
+	return { note: unheard && lines, unheard, listening };
 }
 
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */

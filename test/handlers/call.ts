@@ -118,6 +118,12 @@ export const ENVIRONMENTS = [
 	{ id: "0e0e0e0e-0000-4000-8000-000000000003", name: "qa", type: "TEST" },
 ];
 const ENVS = "GET /v2/envs";
+/**
+ * What listens is looked up before an event is sent. Where a test does not answer, there are too many apps for that: then what
+ * is sent is not foreseen, nor is the look-up among what a call is told to have asked.
+ */
+const FORESEEN = "GET /v2/apps";
+export const MANY_APPS = page(Array.from({ length: 11 }, (_, i) => ({ id: `app-${i}` })));
 /** Whether the API key goes by the name, which a name of none tells. */
 const NONE = { errors: [{ code: "env_not_found", message: "Environment not found" }] };
 const STAGING = ENVIRONMENTS.find(({ name }) => name === "staging");
@@ -206,6 +212,8 @@ export async function call(
 		if (alike && asksForStaging(asked)) return [200, JSON.stringify({ data: [{ environment_id: STAGING?.id }] }), {}];
 		const looks = asked.headers.get("x-inngest-env") === NO_SUCH;
 		if (looks && (alike || answers["GET /v2/runs"] === undefined)) return [404, JSON.stringify(NONE), {}];
+		if (key === FORESEEN && /^(re)?send-events?$/.test(argv[0] ?? "") && !(answers[key] ?? known[key]))
+			return [200, JSON.stringify(MANY_APPS.body), {}];
 		requests.push(asked);
 		const given = answers[key] ?? known[key] ?? known[key.replace(/01[0-9A-Z]{24}/, "*")];
 		if (given === undefined) {

@@ -24,7 +24,7 @@ describe("help", () => {
 			  report-health     Failure rates, durations and oldest runs per function
 			  watch             What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY
 			  list-events       Events by name, time and payload, with the runs they started
-			  get-event         One event's payload and the runs it started
+			  get-event         One event's payload, the runs it started, and why no others
 			  list-functions    Functions with triggers and limits
 			  get-function      One function's triggers, limits and latest runs
 			  list-schedules    Cron schedules in words, their last runs, next and missed ticks
@@ -257,8 +257,9 @@ describe("--help", () => {
 			  --timeout 30s            for one request, or for the whole wait
 
 			get-event EVENT_ID… [flags]
-			One event's payload and the runs it started (read).
+			One event's payload, the runs it started, and why no others (read).
 			  EVENT_ID                 the event's internal id, as printed; or up to 20
+			  --function APP/FUNCTION  one function
 			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
@@ -334,7 +335,7 @@ describe("--help", () => {
 	test("of every intent that starts work", async () => {
 		expect(await helps("write")).toMatchInlineSnapshot(`
 			"send-event EVENT_NAME [flags]
-			Send one event (write).
+			Send one event (write, asks for confirmation for a surprise).
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
@@ -349,6 +350,7 @@ describe("--help", () => {
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
 			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown
 
 			send-events EVENTS [flags]
 			Send a JSON array or NDJSON stream of events, each once (write, asks for confirmation above 100 events).
@@ -364,7 +366,7 @@ describe("--help", () => {
 			  --confirm CODE           act on the plan that was shown
 
 			resend-event EVENT_ID [flags]
-			Send a past event again as a new one (write).
+			Send a past event again as a new one (write, asks for confirmation for a surprise).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
 			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
@@ -375,6 +377,7 @@ describe("--help", () => {
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
 			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown
 
 			send-signal SIGNAL [flags]
 			Send the signal that a run waits for (write).

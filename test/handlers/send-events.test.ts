@@ -8,6 +8,7 @@ import * as z from "zod/mini";
 import { shortCode } from "../../lib/gate/confirm.ts";
 import { parseSeed, seededUlid } from "../inngest-server/ids.ts";
 import { aWorld, NOW, type TestWorld } from "../world.ts";
+import { confirmed } from "./acting.ts";
 import {
 	type Answers,
 	type Asked,
@@ -18,8 +19,10 @@ import {
 	ok,
 	PLACES,
 	type Place,
+	page,
 	type Reply,
 } from "./call.ts";
+import { aFunction, anApp } from "./event-bodies.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "send-events-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -590,7 +593,7 @@ describe("events that can't be sent", () => {
 			  "not a JSON object <- "text"",
 			  "not a JSON object <- null",
 			  "name is missing <- {"data":{}}",
-			  "name is missing <- {"name":5}",
+			  "name is not a string <- {"name":5}",
 			  "name is empty <- {"name":""}",
 			  "name is empty <- {"name":" "}",
 			  "name starts with inngest/, which is reserved <- {"name":"inngest/x"}",
@@ -2282,5 +2285,45 @@ describe("refusals before anything is sent", () => {
 			  [],
 			]
 		`);
+	});
+});
+
+describe("names that are unlikely to be meant are asked about first", () => {
+	const reads = (...functions: unknown[]): Answers => ({
+		"GET /v2/apps": page([anApp("shop")]),
+		"GET /v2/apps/shop/functions": page(functions),
+	});
+	const cancelOn = [{ event: "shop/order.cancelled" }];
+	const shop = reads({
+		...aFunction("order-confirm", "shop/order.created"),
+		configuration: { cancellations: cancelOn },
+	});
+	const events = (...names: string[]) => ["send-events", JSON.stringify(names.map((name) => ({ name })))];
+
+	test("one that is like another, and one that cancels runs", async () => {
+		const argv = events("shop/ordr.created", "shop/order.created", "shop/ordr.created", "shop/order.cancelled");
+		const { plan, done } = await confirmed("dev", argv, shop, { [TO.dev]: take });
+		expect([plan.text.split("\n").slice(0, 3), plan.exit, done.asked.length]).toMatchInlineSnapshot(`
+			[
+			  [
+			    "No function listens to shop/ordr.created (2 events). Did you mean shop/order.created?",
+			    "shop/order.cancelled (1 event) cancels runs of shop/order-confirm.",
+			    "Send 4 events (116 B, 1 request): shop/ordr.created 2, shop/order.created 1, shop/order.cancelled 1, to dev server localhost:8288.",
+			  ],
+			  3,
+			  3,
+			]
+		`);
+	});
+
+	test("not one that no name is like, nor where functions can't all be read", async () => {
+		const sent = async (answers: Answers, ...names: string[]) =>
+			(await call("dev", events(...names), { ...answers, [TO.dev]: take })).asked.length;
+		const gone = { status: 403, body: { errors: [{ code: "access_denied", message: "No" }] } };
+		expect([
+			await sent(shop, "payment.settled"),
+			await sent({ "GET /v2/apps": gone }, "shop/ordr.created"),
+			await sent({ "GET /v2/apps": page([]) }, "shop/ordr.created"),
+		]).toEqual([3, 2, 2]);
 	});
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { truthOf } from "../../lib/decide/why.ts";
+import { truthOf } from "../../lib/decide/cel.ts";
 
 const event = {
 	name: "a/every",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
+import { type Around, type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
@@ -195,4 +195,172 @@ test("an app that can't be reached may have added a function that is not known",
 test("an event that started something is heard, though nobody listens now", () => {
 	const runs = z.parse(Page(Run), recorded("event runs: several runs, of two apps", "kitchen").response.body).data;
 	expect(whyOf(facts({ event: event("a/removed"), runs }))).toEqual({ misses: [], nobody: undefined, unread: [] });
+});
+
+describe("what was read around an event proves a cause, or rules it out", () => {
+	const RECEIVED = NOW - 3_600_000;
+	const HOUR = 3_600_000;
+	const idOf = (n: number) => `01M7${String(n).padStart(22, "0")}`;
+	/** The n-th other event, so many ms after this one, with these data. */
+	const other = (n: number, ms: number, data: unknown = { k: 1 }, some: Record<string, unknown> = {}) =>
+		event("a", data, 3_600_000 - ms, { internal_id: idOf(n), id: idOf(n), ...some });
+	/** A run that an event started (or one of another name, where that is none of these), so many ms after this event. */
+	const run = (n: number, ms: number, some: Record<string, unknown> = {}) =>
+		z.parse(Run, {
+			id: idOf(1000 + n),
+			app: { id: "shop" },
+			function: { id: "f" },
+			status: "COMPLETED",
+			queuedAt: iso(RECEIVED + ms),
+			endedAt: iso(RECEIVED + ms + 1000),
+			trigger: { eventIds: [idOf(n)] },
+			...some,
+		});
+	const judge = (configuration: unknown, around: Partial<Around>, some: Partial<Facts> & { id?: string } = {}) => {
+		const { id, ...facts_ } = some;
+		const one = fn("f", on("a"), { configuration });
+		const read: Around = { runs: [], whole: true, events: [], since: RECEIVED - 24 * HOUR, until: NOW, ...around };
+		const [miss] = whyOf(
+			facts({
+				event: event("a", { k: 1 }, undefined, id === undefined ? {} : { id }),
+				functions: [one],
+				around: new Map([[one, read]]),
+				...facts_,
+			}),
+		).misses;
+		const causes = miss?.causes.map(({ kind, proven, ...more }) => {
+			const by = "run" in more ? more.run : "taken" in more ? more.taken : "";
+			return `${proven ? "is" : "possible"} ${kind} ${by ?? ""}`.trim();
+		});
+		return [...(causes ?? []), ...(miss?.ruledOut ?? []).slice(2).map((kind) => `not ${kind}`)];
+	};
+	const once = { rateLimit: { limit: 1, period: "10m", key: "event.data.k" } };
+	const MINUTE = 60_000;
+	const late = "possible late";
+
+	test.each<[string, Partial<Around>, string[]]>([
+		[
+			"a run of that key within the period",
+			{ events: [other(1, -MINUTE)], runs: [run(1, -MINUTE)] },
+			[`is rateLimit ${idOf(1001)}`],
+		],
+		["one that came at once", { events: [other(1, 2_000)], runs: [run(1, 2_000)] }, [`is rateLimit ${idOf(1001)}`]],
+		["one that came later", { events: [other(1, 2_001)], runs: [run(1, 2_001)] }, [late, "not rateLimit"]],
+		["one before the period", { events: [other(1, -10 * MINUTE)], runs: [run(1, -10 * MINUTE)] }, ["not rateLimit"]],
+		[
+			"one just within it",
+			{ events: [other(1, -10 * MINUTE + 1_001)], runs: [run(1, -10 * MINUTE)] },
+			[`is rateLimit ${idOf(1001)}`],
+		],
+		["one of another key", { events: [other(1, -MINUTE, { k: 2 })], runs: [run(1, -MINUTE)] }, ["not rateLimit"]],
+		[
+			"one whose key reads alike",
+			{ events: [other(1, -MINUTE, { k: "1" })], runs: [run(1, -MINUTE)] },
+			["possible rateLimit"],
+		],
+		["one without the key", { events: [other(1, -MINUTE, {})], runs: [run(1, -MINUTE)] }, ["possible rateLimit"]],
+		["one whose event is not known", { runs: [run(1, -MINUTE)] }, ["possible rateLimit"]],
+		["no run", {}, [late, "not rateLimit"]],
+		["no run among those that were read", { whole: false }, ["possible rateLimit"]],
+		[
+			"none within the period, to which they reach back",
+			{ whole: false, events: [other(1, -11 * MINUTE)], runs: [run(1, -11 * MINUTE)] },
+			["not rateLimit"],
+		],
+	])("one per period: %s", (_, around, expected) => {
+		expect(judge(once, around)).toEqual(expected);
+	});
+
+	test("several per period: they are counted, and prove nothing", () => {
+		const many = { rateLimit: { limit: 3, period: "10m" }, singleton: { mode: "SKIP" } };
+		const runs = [run(1, -MINUTE), run(2, -2 * MINUTE), run(3, -11 * MINUTE)];
+		expect(judge(many, { runs, whole: false })).toEqual(["possible rateLimit 2", "possible singleton"]);
+	});
+
+	test.each<[string, Partial<Around>, string[]]>([
+		["a run that went on", { runs: [run(1, -500)] }, [`is singleton ${idOf(1001)}`]],
+		["one that had ended", { runs: [run(1, -1_001)] }, [late, "not singleton"]],
+		[
+			"one that goes on",
+			{ runs: [run(1, -HOUR, { status: "RUNNING", endedAt: null })] },
+			[`is singleton ${idOf(1001)}`],
+		],
+		[
+			"one that was cancelled, whose end is listed 10 s late",
+			{ runs: [run(1, -10_000, { status: "CANCELLED", endedAt: iso(RECEIVED + 9_000) })] },
+			[late, "not singleton"],
+		],
+		[
+			"one that was cancelled later",
+			{ runs: [run(1, -9_000, { status: "CANCELLED", endedAt: iso(RECEIVED + 10_001) })] },
+			[`is singleton ${idOf(1001)}`],
+		],
+		["none, among those that were read", { whole: false }, ["possible singleton"]],
+	])("singleton: %s", (_, around, expected) => {
+		expect(judge({ singleton: { mode: "SKIP" } }, around)).toEqual(expected);
+	});
+
+	const debounced = { debounce: { period: "15s", key: "event.data.k" } };
+	test.each<[string, Partial<Around>, string[]]>([
+		[
+			"one of that key within its period, and its run",
+			{ events: [other(1, 14_999)], runs: [run(1, 29_999)] },
+			[`is debounce ${idOf(1001)}`],
+		],
+		["one that has no run yet", { events: [other(1, 14_999)] }, ["is debounce"]],
+		[
+			"a row of them: the run of the last",
+			{ events: [other(2, 25_000), other(1, 14_000)], runs: [run(2, 40_000)] },
+			[`is debounce ${idOf(1002)}`],
+		],
+		["one after its period", { events: [other(1, 15_000)], runs: [run(1, 30_000)] }, [late, "not debounce"]],
+		["one of another key", { events: [other(1, 5_000, { k: 2 })] }, [late, "not debounce"]],
+		["one whose key reads alike", { events: [other(1, 5_000, { k: "1" })] }, ["possible debounce"]],
+		[
+			"one that came at once and started the run",
+			{ events: [other(1, -1_000)], runs: [run(1, 15_000)] },
+			[`is debounce ${idOf(1001)}`],
+		],
+		["events after it that were not all read", { until: RECEIVED }, ["possible debounce"]],
+	])("debounce: %s", (_, around, expected) => {
+		expect(judge(debounced, around)).toEqual(expected);
+	});
+
+	test.each<[string, Partial<Around>, string[]]>([
+		[
+			"it had started a run",
+			{ events: [other(1, -HOUR, {}, { id: "order-1" })], runs: [run(1, -HOUR)] },
+			[`is same id ${idOf(1001)}`],
+		],
+		["it had started none", { events: [other(1, -HOUR, {}, { id: "order-1" })] }, ["possible same id"]],
+		["no event had it", { events: [other(1, -HOUR)] }, [late, "not same id"]],
+		["none of those that were read", { since: RECEIVED - HOUR }, ["possible same id"]],
+	])("the sender's id: %s", (_, around, expected) => {
+		expect(judge({}, around, { id: "order-1" })).toEqual(expected);
+	});
+
+	test("a run by an event of that name, or a sync, before: then it listened", () => {
+		const listened = { events: [other(1, -HOUR)], runs: [run(1, -HOUR)] };
+		const synced = (ms: number) => ({
+			apps: [z.parse(App, { id: "shop", latestSync: { syncedAt: iso(RECEIVED + ms) } })],
+		});
+		expect([
+			judge({}, listened),
+			judge({}, { runs: [run(1, -HOUR)] }),
+			judge({}, {}, synced(-1)),
+			judge({}, {}, synced(1)),
+		]).toEqual([[], [late], [], [late]]);
+	});
+});
+
+test("of one function: whether it listens at all", () => {
+	const functions = listed("functions: shop", "kitchen");
+	const of = (name: string) => whyOf(facts({ event: event("a/sync"), functions, only: { app: "shop", name } }));
+	expect([of("child").deaf?.id, of("sync").deaf?.id, of("sync").misses.length, of("child").misses]).toEqual([
+		"child",
+		undefined,
+		1,
+		[],
+	]);
+	expect(of("none")).toMatchObject({ misses: [], nobody: undefined });
 });

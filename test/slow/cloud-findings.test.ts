@@ -72,9 +72,12 @@ describe("1 and 3. environments are facts", () => {
 			[],
 			"INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names EU Staging; it was not used.",
 		]);
-		const send = await call(["send-event", "a/b", "--env", "EU Staging"], { event, environment: "production" });
+		const send = await call(["send-event", "shop/order.created", "--env", "EU Staging"], {
+			event,
+			environment: "production",
+		});
 		expect([send.code, send.changes, send.text]).toEqual([2, [], expect.stringContaining("nothing was sent")]);
-		const doubt = await call(["send-event", "a/b", "--env", "EU Staging"], { event });
+		const doubt = await call(["send-event", "shop/order.created", "--env", "EU Staging"], { event });
 		expect([doubt.code, doubt.changes]).toEqual([3, []]);
 		expect(doubt.text).toContain("the event key's environment, not verifiable");
 	});
@@ -82,10 +85,10 @@ describe("1 and 3. environments are facts", () => {
 	test("an API key that is limited to staging does nothing elsewhere", async () => {
 		const api = keysOf("EU Staging").write;
 		for (const env of ["production", "feature/#12", "fix(ui)"]) {
-			const { code, text, changes } = await call(["send-event", "a/b", "--env", env], { api });
+			const { code, text, changes } = await call(["send-event", "shop/order.created", "--env", env], { api });
 			expect([code, changes, text]).toEqual([1, [], expect.stringContaining("INNGEST_API_KEY")]);
 		}
-		const own = await call(["send-event", "a/b", "--env", "EU Staging"], { api });
+		const own = await call(["send-event", "shop/order.created", "--env", "EU Staging"], { api });
 		expect(own.changes).toEqual(["POST /v2/events in EU Staging by API key of EU Staging"]);
 	});
 
@@ -130,7 +133,7 @@ describe("1 and 3. environments are facts", () => {
 	test.each(["EU Staging", "eu staging", "eu-staging", "feature/#12", "fix(ui)"])(
 		"%s is a name: it is looked up, and told with its id and type",
 		async (name) => {
-			const { code, text, changes } = await call(["send-event", "shop/nobody.listens", "--env", name], {
+			const { code, text, changes } = await call(["send-event", "shop/order.created", "--env", name], {
 				api: cloud.keys.write,
 			});
 			const meant = cloud.environments.find((one) => one.name === name || one.slug === name.replace(" ", "-"));
@@ -172,7 +175,7 @@ describe("1 and 3. environments are facts", () => {
 			expect(text).toContain("INNGEST_API_KEY decides where this goes: nothing shows that it belongs to production");
 			expect((await call([...argv, "--env", "EU Staging"], use)).code).toBe(2);
 		}
-		const account = await call(["send-event", "shop/nobody.listens"], { ...use, api: cloud.keys.write });
+		const account = await call(["send-event", "shop/order.created"], { ...use, api: cloud.keys.write });
 		expect(account.changes).toEqual(["POST /v2/events in Production by account's API key"]);
 		const check = await call(["check-setup"], use);
 		expect([check.code, check.text]).toEqual([
@@ -184,7 +187,7 @@ describe("1 and 3. environments are facts", () => {
 
 	test("one of two that are called so is asked for by its id", async () => {
 		const { api, ...other } = await openTwins();
-		const { code, text, changes } = await call(["send-event", "a/b", "--env", "QA"], { api });
+		const { code, text, changes } = await call(["send-event", "shop/order.created", "--env", "QA"], { api });
 		expect([code, changes]).toEqual([2, []]);
 		for (const id of other.ids) expect(text).toContain(id);
 	});
@@ -243,7 +246,7 @@ describe("2, 4 and 5. keys", () => {
 		const { event, signing } = keysOf("Production");
 		const use = { event, signing, api: cloud.keys.read, environment: "production" };
 		for (const [argv, grant] of [
-			[["send-event", "a/b"], "api:event:write"],
+			[["send-event", "shop/order.created"], "api:event:write"],
 			[["invoke-function", "shop/order-confirm"], "api:function:write"],
 			[["send-signal", "x"], undefined],
 			[["resend-event", cloud.environment("Production").run(failed)?.eventIds[0] ?? ""], "api:event:write"],
@@ -277,7 +280,10 @@ describe("2, 4 and 5. keys", () => {
 
 	test("another kind of key in the event key's place is refused before it is sent", async () => {
 		for (const event of [cloud.keys.write, cloud.environments[0]?.keys.signing]) {
-			const { code, text, asked } = await call(["send-event", "a/b"], { event, environment: "production" });
+			const { code, text, asked } = await call(["send-event", "shop/order.created"], {
+				event,
+				environment: "production",
+			});
 			expect([code, asked, text]).toEqual([2, [], expect.stringContaining("INNGEST_EVENT_KEY holds a")]);
 		}
 	});

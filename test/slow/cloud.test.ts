@@ -58,7 +58,7 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"get-function": /^shop\/order-confirm «Order confirm» \(Inngest Cloud, production\)$/,
 	"list-apps": /^1 app \(Inngest Cloud, production\)$/,
 	"list-envs": /^4 environments \(Inngest Cloud\)$/,
-	"send-event": /^Sent a\/b, event \w{26} \(Inngest Cloud, Production\)\.$/,
+	"send-event": /^Sent shop\/order\.created, event \w{26} \(Inngest Cloud, Production\)\.$/,
 	"send-events": [
 		/^Send 1 event .*, to Inngest Cloud, the event key's environment, not verifiable\.$/,
 		/^Sent 1 event .* \(Inngest Cloud, the event key's environment, not verifiable\)\.$/,

@@ -198,7 +198,7 @@ describe("surroundings", () => {
 
 	test("non-ASCII text goes out and in as UTF-8 in any locale", async () => {
 		const text = "Grüße, 技術 🚀";
-		const args = ["send-event", "shop/nobody.listens", "--data", JSON.stringify({ text }), "--json"];
+		const args = ["send-event", "shop/order.created", "--data", JSON.stringify({ text }), "--json"];
 		const env = { LANG: "C" };
 		const id = /"(01\w{24})"/.exec(await wanted({ env }, ...args))?.[1] ?? "";
 		expect(await wanted({ env: { LANG: "C" } }, "get-event", id)).toContain(text);
@@ -229,7 +229,7 @@ describe("surroundings", () => {
 		const env = { HOME: home, TMPDIR: tmp, TEMP: tmp, XDG_CACHE_HOME: home };
 		await wanted({ folder, cwd, env });
 		await wanted({ folder, cwd, env }, "triage-failures");
-		await wanted({ folder, cwd, env }, "send-event", "shop/nobody.listens");
+		await wanted({ folder, cwd, env }, "send-event", "shop/order.created");
 		await wanted({ folder, cwd, env }, "help");
 		expect(all()).toEqual(before);
 		for (const one of [folder, ...around]) chmodSync(one, 0o755);
@@ -242,7 +242,7 @@ describe("surroundings", () => {
 		expect(stdout).toMatch(/^Sent 2 events/);
 		expect(code).toBe(0);
 		const data = `\ufeff{\r\n"id": 1\r\n}\r\n`;
-		expect((await skill(["send-event", "shop/x.nobody", "--data", "-"], { env, stdin: data })).code).toBe(0);
+		expect((await skill(["send-event", "shop/order.created", "--data", "-"], { env, stdin: data })).code).toBe(0);
 	});
 
 	test("a path as Windows writes it is taken as it is after @", async () => {

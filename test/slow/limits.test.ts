@@ -313,7 +313,8 @@ describe("redirects", () => {
 					expect(stderr).toMatch(/ redirects to .* \(not followed\)\.\n/);
 					expect(stderr).not.toMatch(/pw|alert|html/);
 				}
-				expect(server.requests.length).toBe(2);
+				// What is sent is looked up first.
+				expect(server.requests.length).toBe(3);
 			}
 		expect(seen).toEqual([]);
 	});

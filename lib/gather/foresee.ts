@@ -1,0 +1,168 @@
+/** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing. */
+
+import { isBare, waitOf } from "../decide/cause.ts";
+import { sameKey, type Truth, truthOf } from "../decide/cel.ts";
+import {
+	type CancelledBy,
+	cancelsBy,
+	isSettled,
+	type Listening,
+	listeners,
+	mayStart,
+	type Nobody,
+	type Why,
+	whyOf,
+} from "../decide/why.ts";
+import { type Event, eventOf, type Fn, inParallel, listRuns, type Run, startOf } from "../inngest/api.ts";
+import { eventPages, eventsOf } from "../inngest/eventlist.ts";
+import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
+import type { Context } from "../intent.ts";
+import { unread } from "../text/errors.ts";
+import { LIVE, readDuration } from "../text/nouns.ts";
+import type { Api } from "../wire/client.ts";
+import { getJobs } from "./story.ts";
+
+/** What is known before an event is sent. */
+export interface Foresight extends Listening {
+	why: Why;
+	/** The live runs that it would cancel; `sure`: its condition or key is true of the run's event. */
+	cancels: readonly CancelledBy[];
+	/** Where nobody listens: whether a live run waits for it; undefined where that is not certain. */
+	awaited: boolean | undefined;
+	/** Whether an event of that name came before, where it is not certain: then it is no slip of the pen. */
+	known: boolean;
+}
+
+/**
+ * What is unlikely to be meant: sending it would cancel live runs, or start nothing. A dev server without functions is one whose
+ * app is not there yet.
+ */
+export function surpriseOf(
+	{ why, cancels, awaited, known, functions }: Foresight,
+	isDev: boolean,
+): "cancels" | "nothing" | undefined {
+	if (cancels.length) return "cancels";
+	const { nobody } = why;
+	if (!isSettled(why) || awaited === true || (isDev && !functions.length)) return undefined;
+	if (!nobody || awaited === false || nobody.cancels.length) return "nothing";
+	return nobody.near !== undefined && !known ? "nothing" : undefined;
+}
+
+/** Sending is not held up for longer than this (ms), nor for the functions of more apps, nor for more live runs. */
+const LONGEST = 5_000;
+const MOST_APPS = 10;
+const MOST_LIVE = 20;
+const MOST_NAMES = 100;
+
+/** Of events by their names alone: those that nobody listens to, though to one like it, or that cancel runs. Empty where that can't be read. */
+export async function foreseeNames(
+	context: Context,
+	names: readonly string[],
+): Promise<{ name: string; nobody: Nobody }[]> {
+	if (context.doubt !== undefined || context.curl) return [];
+	const listening = await functionsOf(timely(context), undefined, MOST_APPS).catch(unread);
+	if (!listening?.functions.length || listening.unread.length) return [];
+	return names.slice(0, MOST_NAMES).flatMap((name) => {
+		const event: Event = { name, internal_id: "", id: "" };
+		const { nobody } = whyOf({ ...listening, event, runs: [], now: context.now });
+		return nobody && (nobody.near !== undefined || nobody.cancels.length) ? { name, nobody } : [];
+	});
+}
+
+const timely = ({ looks }: Context): Api => {
+	const signal = AbortSignal.timeout(LONGEST);
+	return { send: (request, schema) => looks.send(request, schema, signal) };
+};
+
+/** Undefined where what listens can't be read, or is another environment's, for all that is known. */
+export async function foresee(
+	context: Context,
+	sent: Pick<Event, "name" | "data" | "user">,
+): Promise<Foresight | undefined> {
+	if (context.doubt !== undefined || context.curl) return undefined;
+	const api = timely(context);
+	const reading = { ...context, api };
+	const event: Event = { ...sent, internal_id: "", id: "", received_at: new Date(context.now).toISOString() };
+	try {
+		const listening = await functionsOf(api, undefined, MOST_APPS);
+		const why = whyOf({ ...listening, event, runs: [], now: context.now });
+		const cancels = await cancelsOf(reading, event, listening.functions, why);
+		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
+		const awaited = isQuiet ? listening.functions.length > 0 && (await isAwaited(reading, event.name)) : undefined;
+		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
+		const [before] = isOpen ? await pageOf(reading, event.name) : [];
+		return { ...listening, why, cancels, awaited, known: before !== undefined };
+	} catch (error) {
+		return unread(error);
+	}
+}
+
+/** The newest event of a name, where it can be read. */
+const pageOf = async (context: Pick<Context, "api" | "now" | "target">, name: string): Promise<Event[]> =>
+	(await eventPages(context, { name }, 1).next().catch(unread))?.value ?? [];
+
+/** A function, and whether an event cancels a run of it that another one started. */
+interface Canceller {
+	fn: Fn;
+	/** Whether that goes by the run's event. */
+	keyed: boolean;
+	/** How long after its start a run can be cancelled, ms. */
+	within: number;
+	meets(of: Event | undefined): Truth;
+}
+
+function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): Canceller[] {
+	const byEvent = cancelsBy(functions, event.name).map(({ fn, cancellation: { condition, timeout } }) => ({
+		fn,
+		keyed: Boolean(condition),
+		within: readDuration(timeout ?? "") ?? Number.POSITIVE_INFINITY,
+		meets: (of: Event | undefined) => (condition ? of && truthOf(condition, { event: of, async: event }) : true),
+	}));
+	const starting = listeners(functions, event.name).filter(
+		(fn) => cancelsOthers(fn) && misses.some((miss) => miss.fn === fn && mayStart(miss)),
+	);
+	const bySingleton = starting.map((fn) => {
+		const key = limitOf(fn, "singleton")?.key;
+		const meets = (of: Event | undefined) => (key ? of && sameKey(key, event, of) : true);
+		return { fn, keyed: Boolean(key), within: Number.POSITIVE_INFINITY, meets };
+	});
+	return [...byEvent, ...bySingleton];
+}
+
+async function cancelsOf(
+	context: Pick<Context, "api" | "clock" | "now">,
+	event: Event,
+	functions: readonly Fn[],
+	why: Why,
+): Promise<CancelledBy[]> {
+	const cancellers = cancellersOf(event, functions, why);
+	const found = await inParallel(cancellers, 3, async ({ fn, keyed, within, meets }) => {
+		const filter = { function: { app: fn.app.id, name: fn.id }, status: LIVE };
+		const { data } = await listRuns(context.api, filter, { limit: MOST_LIVE });
+		const live = data.filter((run) => context.now - (startOf(run) ?? context.now) < within);
+		const events = keyed ? await eventsOf(context, live) : new Map<string, Event>();
+		return live.flatMap((run) => {
+			const truth = meets(events.get(eventOf(run) ?? ""));
+			return truth === false ? [] : { run, sure: truth === true };
+		});
+	});
+	const all = found.flatMap(({ value }) => value ?? []);
+	return all.filter(({ run }, i) => all.findIndex((one) => one.run.id === run.id) === i);
+}
+
+async function isAwaited({ api, now }: Pick<Context, "api" | "now">, name: string): Promise<boolean | undefined> {
+	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: MOST_LIVE });
+	let found = false;
+	const looked = await inParallel(data, 6, async (run: Run) => {
+		if (found) return true;
+		const jobs = await getJobs(api, run.id);
+		found ||= jobs.some((job) => {
+			const wait = waitOf(job, [], now);
+			return wait.kind === "event" && wait.event === name;
+		});
+		// Ten of its jobs are listed at most (measured).
+		return jobs.length < 10 && !jobs.some(isBare);
+	});
+	if (found) return true;
+	return !page?.cursor && looked.every(({ value }) => value) ? false : undefined;
+}
