@@ -864,13 +864,13 @@ describe("values", () => {
 			  --data must be a JSON object; nothing was sent.
 			  \`invoke-function --help\` lists what it takes.
 			invoke-function shop/f --data {\\"a\\":1,\\n \\"b\\":}
-			  --data is not valid JSON: it has an unexpected "}" at line 2, column 6; nothing was sent.
+			  --data is not valid JSON: Unexpected token '}'; nothing was sent.
 			  Keys and strings take double quotes; @file or - avoids shell quoting.
 			invoke-function shop/f --data @/nowhere/x.json
 			  /nowhere/x.json can't be read: ENOENT; nothing was sent.
 			  Check the path after @.
 			invoke-function shop/f --data 
-			  --data is not valid JSON: it ends too early at line 1, column 1; nothing was sent.
+			  --data is not valid JSON: Unexpected end of JSON input; nothing was sent.
 			  Keys and strings take double quotes; @file or - avoids shell quoting.
 			send-events hello
 			  EVENTS is neither JSON nor a file; nothing was sent.
@@ -1171,23 +1171,21 @@ describe("which server", () => {
 			told.push(await refusals([["list-apps"]], "cloud", { env: { INNGEST_BASE_URL: url } }));
 		told.push(await refusals([["list-apps"]], "dev", { env: { INNGEST_DEV: "http://localhost:8288/e/" } }));
 		expect(told.join("\n").replaceAll("list-apps\n  ", "")).toMatchInlineSnapshot(`
-			"INNGEST_BASE_URL is not a URL; nothing was sent.
+			"INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must start with https:// (or http:// on this machine); nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must start with https:// (or http:// on this machine); nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must not contain credentials: keys have their own variables; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must not contain credentials: keys have their own variables; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be an origin, without a path; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
@@ -1195,7 +1193,9 @@ describe("which server", () => {
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_DEV must be an origin, without a path; nothing was sent.
+			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
+			  Set it to an origin such as https://inngest.example.com.
+			INNGEST_DEV is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as http://localhost:8288."
 		`);
 	});
@@ -1337,13 +1337,13 @@ describe("which environment", () => {
 			  ],
 			  "Inngest Cloud, Prufung refused: «Environment not found» (env_not_found, 404)
 			--env names Prufung. Did you mean «Prüfung» TEST, id 0e0e0e0e-0000-4000-8000-000000000009? \`list-envs\` shows all.",
-			  "There is no environment Prüfunk (--env); nothing was done.
+			  "No environment is called Prüfunk (--env); nothing was done.
 			Did you mean «Prüfung» TEST, id 0e0e0e0e-0000-4000-8000-000000000009? \`list-envs\` shows all.",
 			  2,
 			]
 		`);
 		expect((await named("Prüfung", {})).text).toMatchInlineSnapshot(`
-			"There is no environment Prüfung (--env); nothing was done.
+			"No environment is called Prüfung (--env); nothing was done.
 			\`list-envs\` shows all."
 		`);
 		expect((await call("cloud", ["list-apps", "--env", "Prüfung", "--curl"])).text).toMatchInlineSnapshot(`
@@ -1600,11 +1600,13 @@ describe("keys", () => {
 		expect([...new Set(told)]).toMatchInlineSnapshot(`
 			[
 			  "INNGEST_API_KEY is in quotes; nothing was sent.
-			Ask the user to set it again, without them.",
+			Ask the user to set it again: to the key itself, and nothing else.",
 			  "INNGEST_API_KEY contains characters that no key has; nothing was sent.
-			Ask the user to set it again, without spaces or line breaks.",
+			Ask the user to set it again: to the key itself, and nothing else.",
+			  "INNGEST_API_KEY is too short for a key; nothing was sent.
+			Ask the user to set it again: to the key itself, and nothing else.",
 			  "INNGEST_API_KEY contains a placeholder, not a key; nothing was sent.
-			It was not filled in. Ask the user to set it again, to the key itself.",
+			Ask the user to set it again: to the key itself, and nothing else.",
 			]
 		`);
 	});

@@ -1505,7 +1505,7 @@ describe("refusals", () => {
 			{
 			  "an empty step": "--from-step must be one line of text (not ""); nothing was sent.
 			\`replay-run --help\` lists what it takes.",
-			  "input that is no JSON": "--input is not valid JSON: it ends too early at line 1, column 3; nothing was sent.
+			  "input that is no JSON": "--input is not valid JSON: Expected ',' or ']' after array element in JSON at position 2 (line 1 column 3); nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "input that is no array": "--input must be a JSON array: the step's arguments; nothing was sent.
 			\`replay-run --help\` lists what it takes.",

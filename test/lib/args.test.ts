@@ -264,7 +264,7 @@ describe("parseCommand", () => {
 
 	test("refuses JSON that is none, and says where", () => {
 		expect(() => parseCommand("do-one", one, [ID, "--data", "{a:1}"], NOW)).toThrow(
-			/^--data is not valid JSON: it has an unexpected "a" at line 1, column 2;/,
+			/^--data is not valid JSON: .*position 1 /,
 		);
 	});
 
