@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/why.ts";
-import { factsOf, isShown, listStarted, readBatches, readWhys, startedRequest, startOf } from "../lib/gather/reach.ts";
+import { isShown, listStarted, readBatches, startedRequest, startOf } from "../lib/gather/kin.ts";
+import { factsOf, readWhys } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventPages, eventsRequest, listMatcher } from "../lib/inngest/eventlist.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isShown, listStarted, readBatches, type Started, startOf } from "../../lib/gather/reach.ts";
+import { isShown, listStarted, readBatches, type Started, startOf } from "../../lib/gather/kin.ts";
 import { Shown } from "../../lib/gather/siblings.ts";
 import type { Event, Run } from "../../lib/inngest/api.ts";
 import { type NameStarts, startLines, startsOf, unsureLines } from "../../lib/tell/eventtext.ts";
