@@ -8,7 +8,7 @@ import { refusal } from "../text/errors.ts";
 import { typed as asTyped } from "../text/next.ts";
 import { readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
-import { type Flag, flags, readTimeout } from "./params.ts";
+import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -42,7 +42,8 @@ interface Declared {
 }
 function declared(intent: AnyIntent): Declared[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => {
-		const flag = flags.get(schema) ?? { help: "" };
+		const own = flags.get(schema) ?? { help: "" };
+		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
 		const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
 	});
@@ -98,7 +99,7 @@ function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp
 	const known: Record<string, Flag> = { ...GLOBAL, ...own, help: { help: "" } };
 	const types = Object.entries(known).map(([key, { value }]) => [key, { type: value ? "string" : "boolean" }] as const);
 	const options = Object.fromEntries(types);
-	const values: Partial<Record<string, string | true>> = {};
+	const values: Partial<Record<string, string | true | readonly string[]>> = {};
 	const rest: string[] = [];
 	const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
 	for (const token of tokens) {
@@ -117,8 +118,10 @@ function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp
 			const [what, next] = faultIn(list, known, key, value);
 			throw refusal(what, words(next, seeHelp));
 		}
-		if (flag.value && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
-		values[key] = value ?? true;
+		const before = values[key] ?? [];
+		const several = flag.several && Array.isArray(before) && [...before, value ?? ""];
+		if (flag.value && !several && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
+		values[key] = several || (value ?? true);
 	}
 	return { values, rest };
 }
@@ -133,7 +136,7 @@ function faultIn(
 	const [, flag = ""] = /^--([^=]*)/s.exec(value) ?? [];
 	if (!value || Object.hasOwn(known, flag)) return [`--${key} needs a value`, `Write --${key} VALUE.`];
 	const own = list.find((one) => one.name === key);
-	const wrong = own && z.safeParse(own.schema, value).error?.issues[0];
+	const wrong = own && readBy(own, value).error?.issues[0];
 	if (wrong) return [`--${key} ${wrong.message} (not ${clean(JSON.stringify(value), 60)})`];
 	return [
 		`The value of --${key} begins with a dash, as a flag does`,
@@ -143,32 +146,26 @@ function faultIn(
 
 /** What may have been meant by a flag that there is not. */
 function meantBy(list: Declared[], known: Record<string, Flag>, word: string): Line {
-	const place =
-		/^-[^-]/.test(word) &&
-		list.find(({ flag, schema }) => flag.position && !flag.stream && z.safeParse(schema, word).success);
+	const isPlace = (one: Declared) => one.flag.position && !one.flag.stream && readBy(one, word).success;
+	const place = /^-[^-]/.test(word) && list.find(isPlace);
 	if (place) return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
-	const near = nearest(word.replace(/^-+|=.*$/gs, ""), Object.keys(known));
+	const near = word.length > 2 && nearest(word.replace(/^-+|=.*$/gs, ""), Object.keys(known));
 	return near && `Did you mean --${near}?`;
 }
+
+const readBy = ({ schema, flag }: Declared, value: string) => z.safeParse(schema, flag.several ? [value] : value);
 
 /** A value as it is typed after `=`. */
 const valueText = (value: string): string => asTyped(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
 
-/** Takes the main id, or all of several, from the words that are no flags. */
+/** Takes the main id, or all of several, from the words that are no flags; and lists as they are written. */
 function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {
 	const place = list.find(({ flag }) => flag.position);
-	if (!place) return;
-	const { key, label, flag } = place;
-	if (rest.length && given[key] !== undefined) throw refusal(`${label} is given twice`, seeHelp);
-	if (flag.position === "one") {
-		given[key] ??= rest.shift();
-		return;
+	if (place && rest.length) {
+		if (given[place.key] !== undefined) throw refusal(`${place.label} is given twice`, seeHelp);
+		given[place.key] = place.flag.several ? rest.splice(0) : rest.shift();
 	}
-	const ids = rest.length ? rest.splice(0).join() : given[key];
-	if (typeof ids !== "string") return;
-	const named = ids.split(/[\s,]+/).filter(Boolean);
-	// What was given and names nothing is refused: without ids, filters would decide.
-	given[key] = named.length ? named : [ids];
+	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 }
 
 /** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */

@@ -79,7 +79,11 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 					socket.once(isSecure ? "secureConnect" : "connect", () => {
 						stands = true;
 					});
-				request.on("error", reject).once("response", resolve).once("socket", watch).end(body);
+				const switched = (_: unknown, socket: { destroy(): unknown }) => {
+					socket.destroy();
+					reject(new Error("it asked to switch protocols"));
+				};
+				request.on("error", reject).once("response", resolve).once("upgrade", switched).once("socket", watch).end(body);
 			});
 			const { statusCode: status = 0, headers: got } = response;
 			return { url: address, status, header: (name) => got[name]?.toString(), text: await read(response) };

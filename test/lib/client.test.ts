@@ -759,12 +759,12 @@ describe("on a real socket", () => {
 		answer = () => {};
 		const began = performance.now();
 		const late = { status: 0, code: "timeout" };
-		expect(await failure(local({ timeout: 30_000, budget: 300, clock: machine.clock }).send(get, Any))).toMatchObject(
+		expect(await failure(local({ timeout: 30_000, budget: 300, clock: machine().clock }).send(get, Any))).toMatchObject(
 			late,
 		);
 		expect([calls, performance.now() - began < 3_000]).toEqual([1, true]);
 		answer = (_, response) => void response.writeHead(503).end();
-		const failing = local({ budget: 400, clock: machine.clock });
+		const failing = local({ budget: 400, clock: machine().clock });
 		expect(await failure(failing.send(get, Any))).toMatchObject({ status: 503 });
 		expect(calls).toBeLessThan(5);
 	});
