@@ -76,6 +76,7 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 			const response = await new Promise<IncomingMessage>((resolve, reject) => {
 				// Nothing is written before the connection stands, its certificate checked.
 				const watch = (socket: Socket) =>
+					request.reusedSocket ||
 					socket.once(isSecure ? "secureConnect" : "connect", () => {
 						stands = true;
 					});
