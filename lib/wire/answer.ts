@@ -3,22 +3,8 @@ import * as z from "zod/mini";
 import { NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
 import { clean, quote } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
+import { Body, isOurs } from "./lenient.ts";
 import type { Request } from "./request.ts";
-
-const text = z.nullish(z.string());
-const any = z.optional(z.unknown());
-/** What Inngest's answers have, and its three formats of refusal; `startOpts` is the dev server's (v1.43, pkg/devserver/api.go). */
-const Body = z.object({
-	data: any,
-	ids: any,
-	startOpts: any,
-	status: any,
-	error: text,
-	message: text,
-	metadata: z.nullish(z.object({ fetchedAt: text, fetched_at: text })),
-	errors: z.nullish(z.array(z.object({ code: text, message: text }))),
-});
-type Body = z.output<typeof Body>;
 
 /** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong. */
 export function judge(request: Request, where: Where, reply: Reply, now: number): unknown {
@@ -117,14 +103,6 @@ function redirected(where: Where, { url, header }: Reply): Told {
 	const isSecured = hostname === from.hostname && from.protocol === "http:" && protocol === "https:";
 	const perhaps = isSecured ? "The" : "If the Inngest server is there, the";
 	return [told(origin), `${perhaps} user can set ${settingOf(where)} to ${clean(origin, 100)}.`];
-}
-
-/** An empty list has the time when it was read, and one that lacks it has items (measured); v1 sends some refusals under 200. */
-function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body, { api }: Request): boolean {
-	if (errors?.length || (typeof error === "string" && Number(status) >= 400)) return true;
-	if (api === "event") return Array.isArray(ids);
-	const some = typeof data === "object" && data !== null && Object.keys(data).length > 0;
-	return some || startOpts !== undefined || Boolean(metadata?.fetchedAt ?? metadata?.fetched_at);
 }
 
 const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;

@@ -129,6 +129,9 @@ describe("what may have been sent when no answer came", () => {
 			code: "timeout",
 			sent: true,
 		});
+		const upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
+		const other = await tcp((socket) => socket.once("data", () => socket.end(upgrade)));
+		expect(await post(`http://127.0.0.1:${other}`)).toEqual({ why: "it asked to switch protocols", sent: true });
 		const odd = await tcp((socket) => socket.once("data", () => socket.end("SSH-2.0-x\r\n\r\n")));
 		expect(await post(`http://127.0.0.1:${odd}`)).toEqual({ code: "HPE_INVALID_CONSTANT", sent: true });
 	});
