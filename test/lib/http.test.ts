@@ -174,6 +174,16 @@ describe("an answer's text", () => {
 	});
 });
 
+test("a connection that is kept carries no listener of earlier requests", async () => {
+	let connections = 0;
+	const port = await listen(createServer((_, response) => response.end("{}")).on("connection", () => connections++));
+	const warned = vi.spyOn(process, "emitWarning");
+	const exchange = openHttp(settings());
+	for (let i = 0; i < 12; i++)
+		await exchange(`http://127.0.0.1:${port}`, { method: "GET", headers: {}, body: null, timeout: 3000 });
+	expect([connections, warned.mock.calls]).toEqual([1, []]);
+});
+
 describe("names of this machine", () => {
 	test.each(["localhost", "app.localhost", "localhost."])(
 		"%s is here, whatever something has made of it",
