@@ -97,8 +97,8 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		["a day that is not one", ["list-runs", "--until", "2026-02-31"], /^--until must be a time/],
 		["a time-out that is not one", ["list-runs", "--timeout", "soon"], /^--timeout must be a duration/],
 		["an environment with a line break", ["list-runs", "--env", "a\nb"], /does not name an environment/],
-		["waiting for nothing", ["wait-for-run"], /^Name runs, or one --event/],
-		["waiting for a run and an event", ["wait-for-run", RUN, "--event", RUN], /^Name runs, or one --event/],
+		["waiting for nothing", ["wait-for-run"], /^Name runs, or --event/],
+		["waiting for a run and an event", ["wait-for-run", RUN, "--event", RUN], /^Name runs, or --event/],
 		["input without its step", ["replay-run", RUN, "--input", "[1]"], /^--input needs --from-step/],
 		[
 			"input that is no array",

@@ -54,6 +54,8 @@ const READS = [
 	"list-runs --status failed,Cancelled --app shop",
 	"list-runs --status QUEUED,RUNNING --with-waits",
 	"list-runs --function order-confirm --limit 5",
+	"list-runs --count --since 6h",
+	"list-runs --slowest --limit 3",
 	"list-runs --function billing/invoice --with-events",
 	"list-runs --app billing --with-events --with-waits",
 	"list-runs --since 6h --until 1h",

@@ -7,7 +7,7 @@ import type { ComposedIntent, SimpleIntent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
 import { readTime } from "../text/nouns.ts";
 import { clean, words } from "../text/text.ts";
-import { type Flag, flags, readTimeout } from "./params.ts";
+import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -41,7 +41,8 @@ interface Declared {
 }
 function declared(intent: AnyIntent): Declared[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => {
-		const flag = flags.get(schema) ?? { help: "" };
+		const own = flags.get(schema) ?? { help: "" };
+		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
 		const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
 	});
@@ -90,7 +91,7 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 function sorted(name: string, known: Record<string, Flag>, argv: readonly string[], seeHelp: string) {
 	const types = Object.entries(known).map(([key, { value }]) => [key, { type: value ? "string" : "boolean" }] as const);
 	const options = Object.fromEntries(types);
-	const values: Partial<Record<string, string | true>> = {};
+	const values: Partial<Record<string, string | true | readonly string[]>> = {};
 	const rest: string[] = [];
 	const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
 	for (const token of tokens) {
@@ -108,27 +109,22 @@ function sorted(name: string, known: Record<string, Flag>, argv: readonly string
 				`--${key} needs a value`,
 				`Write --${key} VALUE; --${key}=VALUE if it begins with a dash. ${seeHelp}`,
 			);
-		if (flag.value && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
-		values[key] = value ?? true;
+		const before = values[key] ?? [];
+		const several = flag.several && Array.isArray(before) && [...before, value ?? ""];
+		if (flag.value && !several && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
+		values[key] = several || (value ?? true);
 	}
 	return { values, rest };
 }
 
-/** Takes the main id, or all of several, from the words that are no flags. */
+/** Takes the main id, or all of several, from the words that are no flags; and lists as they are written. */
 function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {
 	const place = list.find(({ flag }) => flag.position);
-	if (!place) return;
-	const { key, label, flag } = place;
-	if (rest.length && given[key] !== undefined) throw refusal(`${label} is given twice`, seeHelp);
-	if (flag.position === "one") {
-		given[key] ??= rest.shift();
-		return;
+	if (place && rest.length) {
+		if (given[place.key] !== undefined) throw refusal(`${place.label} is given twice`, seeHelp);
+		given[place.key] = place.flag.several ? rest.splice(0) : rest.shift();
 	}
-	const ids = rest.length ? rest.splice(0).join() : given[key];
-	if (typeof ids !== "string") return;
-	const named = ids.split(/[\s,]+/).filter(Boolean);
-	// What was given and names nothing is refused: without ids, filters would decide.
-	given[key] = named.length ? named : [ids];
+	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 }
 
 /** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */

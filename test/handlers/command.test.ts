@@ -367,7 +367,7 @@ describe("flags", () => {
 				["list-apps", "--", "--dev"],
 				["list-apps", "\u202e", "x"],
 				["list-apps", "x".repeat(80)],
-				["get-function", "a/b", "c/d"],
+				["resend-event", RUN, RUN],
 				["get-function"],
 				["get-run"],
 				["get-run", RUN, "12345"],
@@ -377,7 +377,6 @@ describe("flags", () => {
 				["get-event", "../v2/keys/events"],
 				["send-event"],
 				["cancel-run"],
-				["cancel-run", RUN, RUN],
 				["get-function", "a/b", "--function", "a/b"],
 				["get-run", RUN, "--ids", RUN],
 			]),
@@ -394,12 +393,12 @@ describe("flags", () => {
 			list-apps xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 			  list-apps does not take "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (82 B); nothing was sent.
 			  \`list-apps --help\` lists what it takes.
-			get-function a/b c/d
-			  get-function does not take "c/d"; nothing was sent.
-			  \`get-function --help\` lists what it takes.
+			resend-event 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
+			  resend-event does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
+			  \`resend-event --help\` lists what it takes.
 			get-function
 			  APP/FUNCTION is missing; nothing was sent.
-			  Usage: get-function APP/FUNCTION
+			  Usage: get-function APP/FUNCTION…
 			get-run
 			  RUN_ID is missing; nothing was sent.
 			  Usage: get-run RUN_ID…
@@ -414,19 +413,16 @@ describe("flags", () => {
 			  Usage: get-run RUN_ID…
 			get-event
 			  EVENT_ID is missing; nothing was sent.
-			  Usage: get-event EVENT_ID
+			  Usage: get-event EVENT_ID…
 			get-event ../v2/keys/events
 			  EVENT_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "../v2/keys/events"); nothing was sent.
-			  Usage: get-event EVENT_ID
+			  Usage: get-event EVENT_ID…
 			send-event
 			  EVENT_NAME is missing; nothing was sent.
 			  Usage: send-event EVENT_NAME
 			cancel-run
 			  RUN_ID is missing; nothing was sent.
 			  Usage: cancel-run RUN_ID
-			cancel-run 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
-			  cancel-run does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
-			  \`cancel-run --help\` lists what it takes.
 			get-function a/b --function a/b
 			  APP/FUNCTION is given twice; nothing was sent.
 			  \`get-function --help\` lists what it takes.
@@ -1694,7 +1690,7 @@ describe("--confirm", () => {
 			[
 			  "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  3,
 			  "stdout",
 			  [
@@ -1706,8 +1702,8 @@ describe("--confirm", () => {
 		`);
 		expect(called.json).toMatchInlineSnapshot(`
 			{
-			  "code": "aagzz654n",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
+			  "code": "aagpzaqjx",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  "plan": "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}
@@ -1762,12 +1758,12 @@ describe("--confirm", () => {
 			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9"
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5"
 		`);
 		expect(changed[2]?.json).toMatchInlineSnapshot(`
 			{
-			  "code": "aag6yqwq9",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9",
+			  "code": "aag53ejj5",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5",
 			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",

@@ -1055,7 +1055,7 @@ describe("wait-for-run", () => {
 				[
 				  [
 				    [
-				      "Name runs, or one --event; nothing was sent.",
+				      "Name runs, or --event; nothing was sent.",
 				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
 				    ],
 				    2,
@@ -1064,7 +1064,7 @@ describe("wait-for-run", () => {
 				  ],
 				  [
 				    [
-				      "Name runs, or one --event; nothing was sent.",
+				      "Name runs, or --event; nothing was sent.",
 				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
 				    ],
 				    2,
@@ -1117,7 +1117,7 @@ describe("wait-for-run", () => {
 				[
 				  "Wait until runs, or all that an event started, have ended (read).",
 				  "  RUN_ID                   these runs",
-				  "  --event EVENT_ID         instead: all runs that an event starts",
+				  "  --event EVENT_ID         instead: all runs that an event (or up to 20) starts",
 				  "Everywhere:",
 				  "  --env NAME               environment on Inngest Cloud",
 				  "  --dev                    use the dev server",

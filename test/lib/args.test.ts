@@ -6,9 +6,11 @@ import {
 	count,
 	flag,
 	functionFlag,
+	idsOf,
 	jsonObject,
 	line,
-	runId,
+	listOf,
+	matchFlag,
 	runIds,
 	since,
 	sinceDay,
@@ -25,7 +27,7 @@ const run = () => Promise.resolve({ lines: [], data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 const one = composed({
 	params: z.object({
-		id: runId(),
+		id: flag(ulid, "the run", "RUN_ID", { position: "one" }),
 		function: functionFlag(),
 		since: since(),
 		fromStep: flag(z.optional(z.clone(line)), "start there", "STEP", { unbound: true }),
@@ -37,7 +39,7 @@ const one = composed({
 });
 const several = composed({
 	params: z.object({
-		ids: flag(z.array(ulid), "runs", "RUN_ID", { position: "many" }),
+		ids: idsOf("runs", "RUN_ID"),
 		app: flag(z.clone(line), "an app", "APP"),
 	}),
 	run,
@@ -277,6 +279,26 @@ describe("parseCommand", () => {
 			new UsageError('none does not take "x"; nothing was sent.', "`none --help` lists what it takes."),
 		);
 	});
+});
+
+test.each<["ids" | "functions" | "texts", string[], string[]]>([
+	["ids", ["A,B", " C\n- D ;E, "], ["A", "B", "C", "-", "D", "E"]],
+	["ids", [" , "], [" , "]],
+	["functions", ["a/b"], ["a/b"]],
+	["functions", ["a/b,c/d", "e"], ["a/b", "c/d", "e"]],
+	["functions", ["a/b c"], ["a/b c"]],
+	["functions", ["my app/b, c/d"], ["my app/b, c/d"]],
+	["texts", ["a,b c"], ["a,b c"]],
+])("a list of %s, %j, is %j", (several, given, list) => {
+	expect(listOf(given, several)).toEqual(list);
+});
+
+test("a text that is given several times is a list", () => {
+	const texts = composed({ params: z.object({ match: matchFlag() }), run });
+	const parsed = parseCommand("find", texts, ["--match", "a,b", "--match=-c"], NOW);
+	expect([parsed.params, parsed.typed]).toEqual([{ match: ["a,b", "-c"] }, { match: ["a,b", "-c"] }]);
+	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("--match needs a value");
+	expect(() => parseCommand("find", texts, ["--match", ""], NOW)).toThrow("--match must be one line of text");
 });
 
 describe("help", () => {
