@@ -616,12 +616,16 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		const none = ["send-event", NOBODY, "--wait"];
 		const plan = await inngest(...none);
-		expect(plan.stdout).toMatch(/^No function listens to nobody\/listens\.\nNo live run waits for it\.\nSend nobody/);
+		expect(text(plan, 3)).toMatch(/^No function listens to nobody\/listens\.\nNo live run waits for it\.\nSend nobody/);
 		expect(text(await inngest(...none, "--confirm", codeOf(plan)))).toMatch(
 			/^Sent .*\nNo run started .*\nNo function listens to nobody\/listens\./,
 		);
-		const cancelling = await inngest("send-event", "shop/report.cancelled", "--data", '{"id":"none"}', "--wait");
-		expect(text(cancelling)).toMatch(/^It cancels runs of shop\/slow-report if «event\.data\.id == async\.data\.id»/m);
+		const cancelling = ["send-event", "shop/report.cancelled", "--data", '{"id":"none"}', "--wait"];
+		const warning = await inngest(...cancelling);
+		expect(text(warning, 3)).toMatch(/^It cancels runs of shop\/slow-report, but no live run matches\.$/m);
+		expect(text(await inngest(...cancelling, "--confirm", codeOf(warning)))).toMatch(
+			/^It cancels runs of shop\/slow-report if «event\.data\.id == async\.data\.id»/m,
+		);
 	});
 
 	step("send-signal: nobody waits for it", async () => {
