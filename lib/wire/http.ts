@@ -72,14 +72,12 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 		let stands = false;
 		try {
 			const response = await new Promise<IncomingMessage>((resolve, reject) => {
-				// Nothing is written before the connection stands, its certificate checked. One that is kept stands already: listeners
-				// would pile up on it.
-				const watch = (socket: Socket) => {
-					if (request.reusedSocket) return;
+				// Nothing is written before the connection stands, its certificate checked.
+				const watch = (socket: Socket) =>
+					request.reusedSocket ||
 					socket.once(isSecure ? "secureConnect" : "connect", () => {
 						stands = true;
 					});
-				};
 				request.on("error", reject).once("response", resolve).once("socket", watch).end(body);
 			});
 			const { statusCode: status = 0, headers: got } = response;
