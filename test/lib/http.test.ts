@@ -55,7 +55,7 @@ test("a connection that is used again gathers no listeners: Node would warn on s
 	const server = createServer((_, response) => response.end("{}")).on("connection", () => connections++);
 	const url = `http://127.0.0.1:${await listen(server)}/`;
 	const exchange = openHttp(settings());
-	for (let i = 0; i < 15; i++) await exchange(url, { method: "GET", headers: {}, timeout: 3000 });
+	for (let i = 0; i < 15; i++) await exchange(url, { method: "GET", headers: {}, body: null, timeout: 3000 });
 	await new Promise((resolve) => setImmediate(resolve));
 	process.off("warning", note);
 	expect({ warned, connections }).toEqual({ warned: [], connections: 1 });
