@@ -78,7 +78,9 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 					socket.once(isSecure ? "secureConnect" : "connect", () => {
 						stands = true;
 					});
-				request.on("error", reject).once("response", resolve).once("socket", watch).end(body);
+				// A connection may close without either, as where the server switches protocols.
+				const none = () => reject(new Error("closed without an answer"));
+				request.on("error", reject).once("response", resolve).once("close", none).once("socket", watch).end(body);
 			});
 			const { statusCode: status = 0, headers: got } = response;
 			return { url: address, status, header: (name) => got[name]?.toString(), text: await read(response) };

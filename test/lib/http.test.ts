@@ -188,6 +188,15 @@ describe("an answer's text", () => {
 	});
 });
 
+test("a server that switches protocols gives no answer", async () => {
+	const bare = createTcpServer((socket) =>
+		socket.once("data", () =>
+			socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+		),
+	);
+	expect(await post(`http://127.0.0.1:${await listen(bare)}`)).toEqual({ why: "closed without an answer", sent: true });
+});
+
 describe("names of this machine", () => {
 	test.each(["localhost", "app.localhost", "localhost."])(
 		"%s is here, whatever something has made of it",
