@@ -1,4 +1,4 @@
-/** The plan of a replay in words. Pure. */
+/** The plan of a replay in words, and what is suggested after a run. Pure. */
 import * as z from "zod/mini";
 import { isFinal, isUnreachable, type Wait } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";

@@ -1,4 +1,4 @@
-/** Replaying a run (Inngest's "rerun") at most once, although the API has no key that makes it repeatable. */
+/** Replaying runs (Inngest's "rerun"), each at most once, although the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
 import * as z from "zod/mini";
 import { chooseStep, decide, kinOf } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
