@@ -243,8 +243,8 @@ describe("flags", () => {
 			  send-event has no flag --dat; nothing was sent.
 			  Did you mean --data? \`send-event --help\` lists what it takes.
 			list-apps --help=no --zebra
-			  list-apps has no flag --help; nothing was sent.
-			  \`list-apps --help\` lists what it takes."
+			  --help takes no value; nothing was sent.
+			  Leave it out, or write --help."
 		`);
 	});
 
@@ -276,13 +276,13 @@ describe("flags", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --limit
 			  --limit needs a value; nothing was sent.
-			  Write --limit VALUE; --limit=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  Write --limit VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --status --dev
 			  --status needs a value; nothing was sent.
-			  Write --status VALUE; --status=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  Write --status VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --since -24h
-			  --since needs a value; nothing was sent.
-			  Write --since VALUE; --since=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "-24h"); nothing was sent.
+			  \`list-runs --help\` lists what it takes.
 			list-runs --with-waits=yes
 			  --with-waits takes no value; nothing was sent.
 			  Leave it out, or write --with-waits.
@@ -299,43 +299,43 @@ describe("flags", () => {
 			  --env is given twice; nothing was sent.
 			  Give it once.
 			list-runs --help=no
-			  list-runs has no flag --help; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --help takes no value; nothing was sent.
+			  Leave it out, or write --help.
 			list-events --match
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  Write --match VALUE. \`list-events --help\` lists what it takes.
 			list-events --match --name a/b
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  Write --match VALUE. \`list-events --help\` lists what it takes.
 			list-events --match -5
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match=-5. \`list-events --help\` lists what it takes.
 			list-events --name a/b --match -NxAbc_1-Z
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match=-NxAbc_1-Z. \`list-events --help\` lists what it takes.
 			list-events --match - it's $(id)
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match='- it'\\''s $(id)'. \`list-events --help\` lists what it takes.
 			list-events --match -a‮b
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match=VALUE. \`list-events --help\` lists what it takes.
 			list-runs --status failed, cancelled
 			  list-runs does not take "cancelled"; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  Write a list as one word: failed,cancelled. \`list-runs --help\` lists what it takes.
 			list-runs --env -x
-			  --env needs a value; nothing was sent.
-			  Write --env VALUE; --env=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  The value of --env begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --env=-x. \`list-runs --help\` lists what it takes.
 			list-runs --status -failed
-			  --status needs a value; nothing was sent.
-			  Write --status VALUE; --status=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "-failed"); nothing was sent.
+			  \`list-runs --help\` lists what it takes.
 			send-event -order/created
-			  send-event has no flag -o; nothing was sent.
-			  \`send-event --help\` lists what it takes.
+			  send-event has no flag -order/created; nothing was sent.
+			  If it is the EVENT_NAME: --name=-order/created. \`send-event --help\` lists what it takes.
 			get-function -f
 			  get-function has no flag -f; nothing was sent.
-			  \`get-function --help\` lists what it takes.
+			  If it is the APP/FUNCTION: --function=-f. \`get-function --help\` lists what it takes.
 			get-run -NxAbc_1-Z
-			  get-run has no flag -N; nothing was sent.
+			  get-run has no flag -NxAbc_1-Z; nothing was sent.
 			  \`get-run --help\` lists what it takes."
 		`);
 	});

@@ -1414,7 +1414,7 @@ describe("a refusal", () => {
 			    1000,
 			    2115.625,
 			    4462.5,
-			    5867.1875,
+			    6453.90625,
 			  ],
 			  "text": "self-hosted inngest.example.com refused: «Too many requests» (429)
 			Rate limited: nothing was done. Try again in a minute.",

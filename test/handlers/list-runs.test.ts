@@ -1119,7 +1119,7 @@ describe("list-runs", () => {
 				      1000,
 				      2115.625,
 				      4462.5,
-				      5867.1875,
+				      6453.90625,
 				    ],
 				  ],
 				  "500": [
@@ -1167,8 +1167,8 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "redirect": [
-				    "self-hosted inngest.example.com redirects to https://login.example (not followed).
-				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
+				    "self-hosted inngest.example.com redirects to a login at login.example (not followed).
+				No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.",
 				    1,
 				    "stderr",
 				    "asked 1 times",

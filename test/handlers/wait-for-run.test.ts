@@ -900,7 +900,7 @@ describe("wait-for-run", () => {
 				    1000,
 				    2115.625,
 				    4462.5,
-				    5867.1875,
+				    6453.90625,
 				  ],
 				  5,
 				]
@@ -1091,7 +1091,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "--event needs a value; nothing was sent.",
-				      "Write --event VALUE; --event=VALUE if it begins with a dash. \`wait-for-run --help\` lists what it takes.",
+				      "Write --event VALUE. \`wait-for-run --help\` lists what it takes.",
 				    ],
 				    2,
 				    "stderr",

@@ -244,21 +244,26 @@ describe("parseCommand", () => {
 			"a flag without its value",
 			[ID, "--limit"],
 			"--limit needs a value; nothing was sent.",
-			`Write --limit VALUE; --limit=VALUE if it begins with a dash. ${HELP}`,
+			`Write --limit VALUE. ${HELP}`,
 		],
 	])("refuses %s", (_, argv, message, next) => {
 		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(new UsageError(message, next));
 	});
 
-	test("a value that may be another flag, or a key, is not repeated", () => {
-		const key = ["", "sk", "live", "0123456789"].join("-");
-		for (const word of [key, "--limit", "-5"])
-			expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(
-				new UsageError(
-					"--env needs a value; nothing was sent.",
-					`Write --env VALUE; --env=VALUE if it begins with a dash. ${HELP}`,
-				),
-			);
+	test.each([
+		["another flag", "--limit", "--env needs a value", "Write --env VALUE."],
+		["another flag with its value", "--limit=5", "--env needs a value", "Write --env VALUE."],
+		["a value", "-5", "The value of --env begins with a dash, as a flag does", "If you mean that: --env=-5."],
+		[
+			"what looks like a credential, which is not repeated",
+			["", "sk", "live", "0123456789"].join("-"),
+			"The value of --env begins with a dash, as a flag does",
+			"If you mean that: --env=VALUE.",
+		],
+	])("a value that begins with a dash: %s", (_, word, what, next) => {
+		expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(
+			new UsageError(`${what}; nothing was sent.`, `${next} ${HELP}`),
+		);
 		expect(parseCommand("do-one", one, [ID, "--env=-5"], NOW).globals.environment).toBe("-5");
 	});
 
@@ -297,7 +302,7 @@ test("a text that is given several times is a list", () => {
 	const texts = composed({ params: z.object({ match: matchFlag() }), run });
 	const parsed = parseCommand("find", texts, ["--match", "a,b", "--match=-c"], NOW);
 	expect([parsed.params, parsed.typed]).toEqual([{ match: ["a,b", "-c"] }, { match: ["a,b", "-c"] }]);
-	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("--match needs a value");
+	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("The value of --match begins");
 	expect(() => parseCommand("find", texts, ["--match", ""], NOW)).toThrow("--match must be one line of text");
 });
 

@@ -253,7 +253,7 @@ describe("odd servers", () => {
 		});
 		const { code, stderr } = await skill(["send-event", "a/1"], { env: odd.env });
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/closed without an answer.*unclear/);
+		expect(stderr).toMatch(/asked to switch protocols.*unclear/);
 	});
 
 	test("errors under 200 are errors", async () => {
