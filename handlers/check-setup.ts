@@ -14,7 +14,7 @@ import {
 	sendingCheck,
 	signingCheck,
 } from "../lib/tell/setup.ts";
-import { missingKey, UsageError } from "../lib/text/errors.ts";
+import { missingKey } from "../lib/text/errors.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 export default composed({
@@ -33,7 +33,7 @@ export default composed({
 			...environment,
 			...apps,
 			...(await checkEvents(context, reached, lost ? undefined : context.naming)),
-			await checkSending(context, reached),
+			...(await checkSending(context, reached)),
 		];
 		const ok = !checks.some(isFault);
 		const unnamed = kind === "cloud" && target.environment === undefined ? "; writes need --env NAME" : "";
@@ -70,6 +70,10 @@ const LIMITED: Check = {
 	next: "Inngest's dashboard shows which environment an API key is limited to.",
 };
 
+/** What is found, or what the look failed with. */
+const attempt = (what: string, look: () => Promise<Check[]>, unclear = false): Promise<Check[]> =>
+	look().catch((error) => [failed(what, error, unclear)]);
+
 /** On Inngest Cloud: whether the environment that is named is there. */
 async function checkEnvironment(context: Context): Promise<Check[]> {
 	const { target, naming, keys, has } = context;
@@ -80,31 +84,22 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
 		return both ? [{ status: "none", what: "environment", told }] : [];
 	}
-	try {
+	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];
 		return has("INNGEST_API_KEY") && !(await keys.followed()) ? [...checks, LIMITED] : checks;
-	} catch (error) {
-		return [failed(error instanceof UsageError ? `environment (${naming.by})` : `environments (${key})`, error)];
-	}
+	});
 }
 
 async function checkApps(context: Context): Promise<Check[]> {
-	const { api, has } = context;
+	const { api, has, target } = context;
 	const key = managing(context);
 	if (key !== undefined && !has(key)) {
-		const names =
-			context.target.kind === "cloud" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
-		return [
-			{ status: "MISSING", what: "a key for runs and apps", told: names.join(" or "), next: missingKey(names).next },
-		];
+		const names = target.kind === "cloud" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
+		const told = names.join(" or ");
+		return [{ status: "MISSING", what: "a key for runs and apps", told, next: missingKey(names).next }];
 	}
 	const what = `runs and apps${by(context, key ?? "")}`;
-	try {
-		const apps = await all(api, await appsRequest(context), App);
-		return appChecks(what, apps);
-	} catch (error) {
-		return [failed(what, error)];
-	}
+	return attempt(what, async () => appChecks(what, await all(api, await appsRequest(context), App)));
 }
 
 /** Asked of the environment that is named, by its id where a header can't hold its name. */
@@ -126,7 +121,7 @@ async function checkEvents(context: Context, reached: boolean, naming: Naming | 
 	// Where another key reads runs, whether that one is good says nothing of this one.
 	if (!reached && key !== "INNGEST_API_KEY") return [];
 	const what = `events${by(context, "INNGEST_SIGNING_KEY")}`;
-	try {
+	return attempt(what, async () => {
 		if (target.kind !== "cloud") {
 			await api.send(get("/v1/events", { limit: 1 }), z.unknown());
 			return [{ status: "ok", what, told: "readable" }];
@@ -134,12 +129,9 @@ async function checkEvents(context: Context, reached: boolean, naming: Naming | 
 		const seen = await environmentSeen(api, now);
 		const list = (await keys.environments().catch(() => undefined)) ?? [];
 		const environment = list.find(({ id }) => id !== "" && id.toLowerCase() === seen?.toLowerCase());
-		const unknown = { kind: "unknown" } as const;
-		const standing = naming ? await keys.standing("INNGEST_SIGNING_KEY", true) : unknown;
-		return [signingCheck(what, naming, standing, environment)];
-	} catch (error) {
-		return [failed(what, error)];
-	}
+		const standing = naming && (await keys.standing("INNGEST_SIGNING_KEY", true));
+		return [signingCheck(what, naming, standing ?? { kind: "unknown" }, environment)];
+	});
 }
 
 const Probed = z.object({
@@ -148,31 +140,22 @@ const Probed = z.object({
 	error: z.nullish(z.string()),
 });
 
-async function checkDev({ api, target }: Context): Promise<Check> {
-	const what = "sending";
-	try {
-		if (!target.local) await proveDev(api, target);
-		return { status: "ok", what, told: "the dev server accepts any event key" };
-	} catch (error) {
-		return failed(what, error);
-	}
-}
-
-async function checkSending(context: Context, reached: boolean): Promise<Check> {
+async function checkSending(context: Context, reached: boolean): Promise<Check[]> {
 	const { api, target, has, readOnly } = context;
-	if (readOnly) return { status: "none", what: "sending", told: "refused here" };
-	if (target.kind === "dev")
-		return reached ? checkDev(context) : { status: "none", what: "sending", told: "not tried" };
 	const cloud = target.kind === "cloud";
-	const one =
-		cloud && has("INNGEST_API_KEY")
-			? "send-events needs it; send-event uses INNGEST_API_KEY"
-			: "sending events needs it";
-	if (!has("INNGEST_EVENT_KEY")) return { status: "none", what: "INNGEST_EVENT_KEY", told: one };
-	const what = "sending (INNGEST_EVENT_KEY)";
-	try {
-		return sendingCheck(what, await api.send(sendRequest([], Seeds.fresh(context).of(0)), Probed), cloud);
-	} catch (error) {
-		return failed(what, error, true);
+	const none = (what: string, told: string): Check[] => [{ status: "none", what, told }];
+	if (readOnly) return none("sending", "refused here");
+	if (target.kind === "dev" && !reached) return none("sending", "not tried");
+	if (target.kind === "dev")
+		return attempt("sending", async () => {
+			if (!target.local) await proveDev(api, target);
+			return [{ status: "ok", what: "sending", told: "the dev server accepts any event key" }];
+		});
+	if (!has("INNGEST_EVENT_KEY")) {
+		const single = "send-events needs it; send-event uses INNGEST_API_KEY";
+		return none("INNGEST_EVENT_KEY", cloud && has("INNGEST_API_KEY") ? single : "sending events needs it");
 	}
+	const what = "sending (INNGEST_EVENT_KEY)";
+	const probe = () => api.send(sendRequest([], Seeds.fresh(context).of(0)), Probed);
+	return attempt(what, async () => [sendingCheck(what, await probe(), cloud)], true);
 }

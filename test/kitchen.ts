@@ -105,7 +105,7 @@ export function realKitchen(url: string, keys: { eventKey: string; signingKey: s
 		async call(argv) {
 			// v1 answers are cached for seconds; whoever asks twice gets the older answer.
 			await delay(0);
-			const world = { ...machine, env, signal: new AbortController().signal, note: () => undefined };
+			const world = { ...machine(), env, signal: new AbortController().signal, note: () => undefined };
 			const { exit, text } = await run(argv, world);
 			return { exit, text };
 		},

@@ -9,7 +9,7 @@ import { normalise } from "../lib/decide/triage.ts";
 import { intentEntry, nearest, parseManifest } from "../lib/gate/manifest.ts";
 import { failureIn } from "../lib/inngest/trace.ts";
 import { faultOf } from "../lib/sending/events.ts";
-import { checkBytes } from "../lib/sending/survey.ts";
+import { survey } from "../lib/sending/survey.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { parseJson, toJson } from "../lib/text/json.ts";
 import { readDuration, readTime } from "../lib/text/nouns.ts";
@@ -178,7 +178,7 @@ describe("the command line", async () => {
 		});
 	});
 
-	test("JSON is parsed, or its fault is placed", () => {
+	test("JSON is parsed, or refused", () => {
 		fc.assert(
 			fc.property(
 				fc.oneof(
@@ -199,8 +199,6 @@ describe("the command line", async () => {
 						expect(parseJson(text, "--data")).toEqual(expected);
 					} catch (error) {
 						isRefusal(error, text);
-						if (expected === undefined)
-							expect(error).toMatchObject({ message: expect.stringMatching(/at line \d+, column \d+/) });
 					}
 				},
 			),
@@ -208,13 +206,7 @@ describe("the command line", async () => {
 		);
 	});
 
-	test("JSON nested deeply is refused, and large JSON is read in no time", () => {
-		for (const open of ["[", '{"a":']) {
-			expect(() => parseJson(open.repeat(100_000) + 1 + (open === "[" ? "]" : "}").repeat(100_000), "--data")).toThrow(
-				/nested deeper than/,
-			);
-			expect(() => parseJson(open.repeat(100_000), "--data")).toThrow(UsageError);
-		}
+	test("large JSON is read in no time", () => {
 		const began = performance.now();
 		for (const text of [
 			JSON.stringify("[".repeat(1e6)),
@@ -223,7 +215,7 @@ describe("the command line", async () => {
 			`"${"1".repeat(1e6)}"`,
 		])
 			parseJson(text, "--data");
-		expect(() => parseJson("1".repeat(1e6), "--data")).toThrow(/which no number can represent/);
+		expect(() => parseJson("1".repeat(1e6), "--data")).toThrow(/numbers of 2\^53 or more/);
 		expect(performance.now() - began).toBeLessThan(5_000);
 	});
 });
@@ -373,6 +365,12 @@ describe("events", () => {
 		{ requiredKeys: [] },
 	);
 
+	/** What is said of a line that comes after another. */
+	const faultInStream = (text: string): string | undefined => {
+		const texts = () => [`{"name":"a"}\n${text}`];
+		return survey({ name: "a", kind: "file", texts }, 1e6).faults[0]?.said;
+	};
+
 	test("one that is accepted here is accepted by the server, alone and in a stream; a refused one has a reason", {
 		timeout: 30_000,
 	}, async () => {
@@ -380,39 +378,37 @@ describe("events", () => {
 			fc.asyncProperty(fc.oneof({ weight: 5, arbitrary: event }, { weight: 1, arbitrary: any }), async (value) => {
 				const text = JSON.stringify(value) ?? "null";
 				const fault = faultOf(JSON.parse(text));
-				const streamed = checkBytes(Buffer.from(text));
+				const streamed = faultInStream(text);
 				if (fault === undefined) {
 					const response = await fetch(`${server.url}/e/key`, { method: "POST", body: text });
 					expect([response.status, text]).toEqual([200, text]);
 				} else expect(clean(fault, 300)).toMatch(/\S/);
-				// Bytes show how a number is written, too.
-				if (fault !== undefined) expect(streamed.fault, text).toBe(fault);
-				else if (streamed.fault !== undefined) expect(streamed.fault).toMatch(/^ts is not written|put it in quotes$/);
+				if (fault !== undefined) expect(streamed, text).toBe(fault);
+				else if (streamed !== undefined) expect(streamed).toMatch(/put it in quotes$/);
 			}),
 			{ numRuns: 400 },
 		);
 	});
 
-	test("bytes that are no JSON are refused", () => {
+	test("what is no JSON is refused", () => {
 		fc.assert(
 			fc.property(
 				fc.oneof(
-					fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
-					fc.tuple(event, fc.nat(), piece).map(([value, at, text]) => {
-						const json = JSON.stringify(value);
-						return Buffer.from(json.slice(0, at % json.length) + text);
-					}),
+					fc.string({ minLength: 1, maxLength: 40 }),
+					fc
+						.tuple(event, fc.nat(), piece)
+						.map(([value, at, text]) => JSON.stringify(value).slice(0, at % JSON.stringify(value).length) + text),
 				),
-				(bytes) => {
+				(text) => {
+					fc.pre(text.trim() !== "" && !text.includes("\n"));
 					let good = true;
 					try {
-						JSON.parse(bytes.toString("utf8"));
+						JSON.parse(text);
 					} catch {
 						good = false;
 					}
-					const { name, fault } = checkBytes(bytes);
-					expect(name === undefined).toBe(fault !== undefined);
-					if (!good) expect(fault).toMatch(/^not (valid JSON|UTF-8)/);
+					const fault = faultInStream(text);
+					if (!good) expect(fault).toBe("not valid JSON, or nested too deeply");
 					if (fault !== undefined) expect(HIDDEN.test(fault), JSON.stringify(fault)).toBe(false);
 				},
 			),

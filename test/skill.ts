@@ -58,7 +58,7 @@ export async function inProcess(
 	const note = (line: string, milestone: boolean) => {
 		if (milestone) notes.push(`${line}\n`);
 	};
-	const { text, json, to, exit } = await call(args, { ...machine, env, signal: new AbortController().signal, note });
+	const { text, json, to, exit } = await call(args, { ...machine(), env, signal: new AbortController().signal, note });
 	const said = `${args.includes("--json") ? json() : text}\n`;
 	return {
 		code: exit,

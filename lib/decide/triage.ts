@@ -241,7 +241,7 @@ export function reasons(errors: readonly Failure[]): string[] {
 	});
 	if (left.length)
 		told.push(
-			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (triage-failures shows all)`,
+			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (more: triage-failures --limit 50)`,
 		);
 	return told;
 }

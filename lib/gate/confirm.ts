@@ -5,21 +5,14 @@ import { ConfirmationNeeded } from "../text/errors.ts";
 import { DIGITS } from "../text/nouns.ts";
 import { type Line, lines } from "../text/text.ts";
 
-/** Most calls need no code, and loading this takes a tenth of a call. */
-const crypto = (): typeof import("node:crypto") => createRequire(import.meta.url)("node:crypto");
-
 const LETTERS = DIGITS.toLowerCase();
 
 /** Letters and digits that stand for a value. */
 export function shortCode(value: unknown, length = 8): string {
-	const digest = crypto().createHash("sha256").update(JSON.stringify(value)).digest();
+	// Most calls need no code, and loading this takes a tenth of a call.
+	const { createHash }: typeof import("node:crypto") = createRequire(import.meta.url)("node:crypto");
+	const digest = createHash("sha256").update(JSON.stringify(value)).digest();
 	return Array.from(digest.subarray(0, length), (byte) => LETTERS[byte % 32]).join("");
-}
-
-export function sameCode(given: string, expected: string): boolean {
-	const a = Buffer.from(given.trim().toLowerCase());
-	const b = Buffer.from(expected);
-	return a.length === b.length && crypto().timingSafeEqual(a, b);
 }
 
 /** In s: how long a plan waits for its yes, and when the letters of its time begin anew. */
@@ -40,7 +33,7 @@ export function plannedAt(code: string, value: unknown, now: number): number | u
 	const second = Math.floor(now / 1000);
 	const age = (second - time) % ROUND;
 	const at = (second - age) * 1000;
-	return age <= VALID && sameCode(given, planCode(value, at)) ? at : undefined;
+	return age <= VALID && given === planCode(value, at) ? at : undefined;
 }
 
 interface Asking {
@@ -58,8 +51,7 @@ interface Asking {
 	agreed: () => void;
 }
 
-export function openPlans(asking: Asking): Pick<Context, "codeFor" | "confirm" | "goOn"> {
-	const { given, now, agreed } = asking;
+export function openPlans({ given, now, agreed, ...asking }: Asking): Pick<Context, "codeFor" | "confirm" | "goOn"> {
 	const bound = (set: unknown) => [...asking.bound, set];
 	return {
 		codeFor: (set) => shortCode(bound(set)),
@@ -67,24 +59,19 @@ export function openPlans(asking: Asking): Pick<Context, "codeFor" | "confirm" |
 			// Nothing is sent, and the request that would be is what was asked for.
 			if (asking.curl) return now;
 			const planned = given === undefined ? undefined : plannedAt(given, bound(set), now);
-			if (planned === undefined)
-				throw planNeeded(lines(plan, asking.notes()), planCode(bound(set), now), given !== undefined);
-			agreed();
-			return planned;
+			if (planned !== undefined) {
+				agreed();
+				return planned;
+			}
+			const stale =
+				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:";
+			const code = planCode(bound(set), now);
+			throw new ConfirmationNeeded(
+				lines(given !== undefined && stale, plan, asking.notes()),
+				`Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm ${code}`,
+				code,
+			);
 		},
 		goOn: agreed,
 	};
-}
-
-/** Nothing has been done yet; `stale`: a code was given, and it is not this plan's. */
-function planNeeded(plan: string, code: string, stale: boolean): ConfirmationNeeded {
-	return new ConfirmationNeeded(
-		lines(
-			stale &&
-				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:",
-			plan,
-		),
-		`Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm ${code}`,
-		code,
-	);
 }

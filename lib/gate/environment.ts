@@ -83,13 +83,13 @@ export type Found =
 /** Finds the environment that is meant, by its id, else by its name or slug (which is the name in any case, too). */
 export function findEnvironment(all: readonly Environment[], named: string): Found {
 	const byId = all.find(({ id }) => id !== "" && sameId(id, named));
-	if (byId) return { kind: "found", environment: byId };
-	for (const list of [all.filter(({ archived }) => !archived), all]) {
-		// Which of two the server would take is not known, even where one is called exactly so.
-		const [environment, ...others] = list.filter(({ name }) => slug(name) === slug(named));
-		if (environment && others.length) return { kind: "ambiguous", candidates: [environment, ...others] };
-		if (environment) return { kind: "found", environment };
-	}
+	const alike = all.filter(({ name }) => slug(name) === slug(named));
+	const live = alike.filter(({ archived }) => !archived);
+	const candidates = live.length ? live : alike;
+	// Which of two the server would take is not known, even where one is called exactly so.
+	if (!byId && candidates.length > 1) return { kind: "ambiguous", candidates };
+	const environment = byId ?? candidates[0];
+	if (environment) return { kind: "found", environment };
 	// The API's description calls the list that of custom environments: production may be missing from it.
 	if (isProduction(named) && !all.some(({ type }) => type === "PRODUCTION"))
 		return { kind: "found", environment: { id: "", name: named, type: "PRODUCTION", archived: false } };
@@ -98,13 +98,6 @@ export function findEnvironment(all: readonly Environment[], named: string): Fou
 		all.map(({ name }) => name.toLowerCase()),
 	);
 	return { kind: "unknown", near: all.find(({ name }) => name.toLowerCase() === near) };
-}
-
-/** Whether two names mean the same environment: by the list, where there is one; else they are it in any case alone. */
-export function alike(a: string, b: string, all: readonly Environment[] | undefined): boolean {
-	const [one, other] = [a, b].map((named) => all && findEnvironment(all, named));
-	if (one?.kind !== "found" || other?.kind !== "found") return a.toLowerCase() === b.toLowerCase();
-	return one.environment.name === other.environment.name && one.environment.id === other.environment.id;
 }
 
 /** What X-Inngest-Env can say: visible ASCII, as any other character breaks the request. */
@@ -125,24 +118,21 @@ export const environmentText = ({ id, name, type, archived }: Environment): stri
 	[words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived"].filter(Boolean).join(", ");
 
 /** Why an environment is not taken, and what to do; nothing has been sent but the look for it. */
-export function notFound(found: Exclude<Found, { kind: "found" }>, { text, by }: Naming): [string, string] {
-	const name = nameText(text);
-	return found.kind === "ambiguous"
-		? [`Several environments are called ${name} (${by}); nothing was done.`, idsText(found.candidates)]
-		: [`There is no environment ${name} (${by}); nothing was done.`, nearText(found.near)];
+export const notFound = (found: Exclude<Found, { kind: "found" }>, naming: Naming): [string, string] => [
+	`${found.kind === "ambiguous" ? "Several environments are" : "No environment is"} called ${nameText(naming.text)} (${naming.by}); nothing was done.`,
+	meant(found),
+];
+
+function meant(found: Found): string {
+	if (found.kind === "unknown")
+		return words(found.near && `Did you mean ${environmentText(found.near)}?`, "`list-envs` shows all.");
+	const candidates = found.kind === "found" ? [found.environment] : found.candidates;
+	return `Give its id: ${candidates.slice(0, 10).map(environmentText).join("; ")}.`;
 }
-const idsText = (candidates: readonly Environment[]): string =>
-	`Give ${candidates.length === 1 ? "its id" : "the id of one"}: ${candidates.slice(0, 10).map(environmentText).join("; ")}.`;
-const nearText = (near: Environment | undefined): string =>
-	words(near && `Did you mean ${environmentText(near)}?`, "`list-envs` shows all.");
 
 /** What to do where the server knew none or several environments of a name. */
-export function namesakes(all: readonly Environment[], { text, by }: Naming): string {
-	const alike = all.filter(({ name }) => slug(name) === slug(text));
-	const found = findEnvironment(all, text);
-	const meant = alike.length ? idsText(alike) : nearText(found.kind === "unknown" ? found.near : undefined);
-	return `${by} names ${nameText(text)}. ${meant}`;
-}
+export const namesakes = (all: readonly Environment[], { text, by }: Naming): string =>
+	`${by} names ${nameText(text)}. ${meant(findEnvironment(all, text))}`;
 
 /** Why a key is not used. `events`: it is wanted for them, which no other kind of key reads. */
 export function otherText(key: SecretName, of: Other, naming: Naming, events: boolean): [string, string] {

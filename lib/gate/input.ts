@@ -1,12 +1,11 @@
 /** The only reader of files and standard input. */
-import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";
 import { parseJson } from "../text/json.ts";
 import { bytes, clean } from "../text/text.ts";
 
-/** Something to read bytes from, more than once where it can be rewound. */
+/** Something to read text from, more than once where it can be rewound. */
 export interface Source {
 	/** How messages name it: `events.ndjson`, `standard input`, `the argument`. */
 	name: string;
@@ -14,65 +13,49 @@ export interface Source {
 	kind: "argument" | "input" | "file";
 	/** The argument that opens it once more: the text itself, or the `@` and name of a regular file. */
 	again?: string;
-	/** Can be called again: a pipe is held in memory, up to PIPE_LIMIT bytes. A chunk's bytes are good until the next is asked for. */
-	chunks(): Iterable<Buffer>;
+	/** Its text in pieces, without a byte order mark. Can be called again: a pipe is held in memory, up to HELD_LIMIT. */
+	texts(): Iterable<string>;
 }
 
-/** JSON arguments are read whole up to this many bytes; a pipe is held in memory up to as many. */
+/** JSON arguments are read whole up to so many characters; a pipe and an array of events are held up to as many. */
 export const WHOLE_LIMIT = 8 * 1024 * 1024;
-export const PIPE_LIMIT = 64 * 1024 * 1024;
+export const HELD_LIMIT = 64 * 1024 * 1024;
 
 /** Opens `@file`, `-` (or `@-`), or the text itself. */
 export function openSource(argument: string): Source {
 	if (argument === "-" || argument === "@-") return fromDescriptor(0, "standard input");
-	if (!argument.startsWith("@"))
-		return {
-			name: "the argument",
-			kind: "argument",
-			again: argument,
-			chunks: () => [Buffer.from(argument.replace(/^\ufeff/, ""))],
-		};
-	const file = argument.slice(1);
-	const name = clean(file, 120);
-	let descriptor: number;
-	try {
-		descriptor = openSync(file, "r");
-	} catch (error) {
-		throw refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
+	if (!argument.startsWith("@")) {
+		const text = argument.replace(/^\ufeff/, "");
+		return { name: "the argument", kind: "argument", again: argument, texts: () => [text] };
 	}
-	return fromDescriptor(descriptor, name, file);
+	const file = argument.slice(1);
+	try {
+		return fromDescriptor(openSync(file, "r"), clean(file, 120), file);
+	} catch (error) {
+		throw failed(clean(file, 120), error);
+	}
 }
 
-/** Files, pipes and standard input are read: what is judged is what was opened, whatever its path was before. */
+/** What is judged is what was opened, whatever its path was before: no folder or device, nor the system's account of itself. */
 function fromDescriptor(descriptor: number, name: string, file?: string): Source {
 	const stat = fstatSync(descriptor);
-	const kind = file === undefined ? "input" : "file";
-	const refused = (what: string) => {
-		if (file !== undefined) closeSync(descriptor);
-		return refusal(`${name} is ${what}`, "Name a file or a pipe after @.");
-	};
-	if (stat.isDirectory()) throw refused("a folder");
-	if (stat.isFile()) {
-		const place = placeOf(descriptor);
-		if (/^\/(proc|sys)\//.test(place ?? "")) throw refused("no file but the system's own account of itself");
-		const told = place === undefined || file === undefined || place === resolve(file);
-		const whole = told ? name : `${name} (${clean(place, 120)})`;
-		const again = file === undefined ? {} : { again: `@${file}` };
-		return { name: whole, kind, ...again, chunks: () => inUtf8(readChunks(descriptor, name, 0), name) };
-	}
-	if (descriptor === 0 && stat.isCharacterDevice() && process.stdin.isTTY)
-		throw refusal("Standard input is a terminal", "Pipe JSON into it, or use @file.");
+	const place = placeOf(descriptor);
 	// Standard input may be the null device: then it is empty.
-	if (stat.isBlockDevice() || (stat.isCharacterDevice() && descriptor !== 0)) throw refused("a device");
-	let held: Buffer[] | undefined;
-	const chunks = () => {
-		held ??= hold(inUtf8(readChunks(descriptor, name, null), name), PIPE_LIMIT, () => [
-			`${name} is a pipe of more than ${bytes(PIPE_LIMIT)}, too much to check before sending`,
-			"Save it and use @file, or redirect it with <.",
-		]);
-		return held;
+	const isNull = descriptor === 0 && stat.isCharacterDevice() && !process.stdin.isTTY;
+	const isFile = stat.isFile() && !/^\/(proc|sys)\//.test(place ?? "");
+	if (!isFile && !isNull && !stat.isFIFO() && !stat.isSocket()) {
+		if (file !== undefined) closeSync(descriptor);
+		throw refusal(`${name} is not an ordinary file or pipe`, "Give JSON as @file, or by a pipe and -.");
+	}
+	const kind = file === undefined ? "input" : "file";
+	if (!isFile) return { name, kind, texts: held(descriptor, name) };
+	const isLink = file !== undefined && place !== undefined && place !== resolve(file);
+	return {
+		name: isLink ? `${name} (${clean(place, 120)})` : name,
+		kind,
+		...(file !== undefined && { again: `@${file}` }),
+		texts: () => textsIn(descriptor, name, 0),
 	};
-	return { name, kind, chunks };
 }
 
 /** Where an opened file is, as Linux tells. */
@@ -84,77 +67,65 @@ function placeOf(descriptor: number): string | undefined {
 	}
 }
 
-/** The same without a byte order mark, which the end of a chunk may cut; UTF-16 is refused: half of its JSON is zeros. */
-export function* inUtf8(chunks: Iterable<Buffer>, name: string): Generator<Buffer> {
-	let head: Buffer | undefined = Buffer.alloc(0);
-	for (const chunk of chunks) {
-		if (!head) yield chunk;
-		else {
-			head = Buffer.concat([head, chunk]);
-			if (head.length < 3) continue;
-			yield afterMark(head, name);
-			head = undefined;
-		}
-	}
-	if (head?.length) yield afterMark(head, name);
+/** The texts of a pipe, kept for the next time. */
+function held(descriptor: number, name: string): Source["texts"] {
+	let texts: string[] | undefined;
+	return () => {
+		texts ??= whole(textsIn(descriptor, name, null), HELD_LIMIT, `${name} is a pipe of`, "Save it and use @file.");
+		return texts;
+	};
 }
 
-function afterMark(head: Buffer, name: string): Buffer {
-	const [first = 1, second = 1] = head;
-	if (!first !== !second || Math.min(first, second) >= 0xfe)
-		throw refusal(
-			`${name} is UTF-16`,
-			"Convert it to UTF-8; in PowerShell: Get-Content FILE | Set-Content -Encoding utf8 NEW",
-		);
-	return head.indexOf("\ufeff") === 0 ? head.subarray(3) : head;
-}
-
-/** Copies of all chunks, which may have `limit` bytes together. */
-function hold(chunks: Iterable<Buffer>, limit: number, fault: () => [what: string, next: string]): Buffer[] {
-	const held: Buffer[] = [];
+/** All texts, which may have `limit` characters together. */
+export function whole(texts: Iterable<string>, limit: number, what: string, next: string): string[] {
+	const all: string[] = [];
 	let size = 0;
-	for (const chunk of chunks) {
-		size += chunk.byteLength;
-		if (size > limit) throw refusal(...fault());
-		held.push(Buffer.from(chunk));
+	for (const text of texts) {
+		size += text.length;
+		if (size > limit) throw refusal(`${what} more than ${bytes(limit)}`, next);
+		all.push(text);
 	}
-	return held;
+	return all;
 }
 
-/** Reads a descriptor in chunks of 256 KiB, from `start`, or (null) from where it stands. */
-function* readChunks(descriptor: number, name: string, start: number | null): Generator<Buffer> {
+/** Reads a descriptor in UTF-8 from `start`, or (null) from where it stands. */
+function* textsIn(descriptor: number, name: string, start: number | null): Generator<string> {
+	const decoder = new TextDecoder("utf-8", { fatal: true });
+	const chunk = Buffer.allocUnsafe(16 * 1024);
 	let position = start;
-	const chunk = Buffer.allocUnsafe(256 * 1024);
-	for (;;) {
-		let size: number;
+	for (let size = 1; size > 0; ) {
+		let text: string;
 		try {
 			size = readSync(descriptor, chunk, 0, chunk.length, position);
+			text = decoder.decode(chunk.subarray(0, size), { stream: size > 0 });
 		} catch (error) {
+			// The end of a pipe on Windows.
 			if (reason(error) === "EOF") return;
 			// A pipe that Node made non-blocking has nothing yet: wait 5 ms without spinning.
-			if (reason(error) !== "EAGAIN")
-				throw new UsageError(`${name} can't be read: ${reason(error)}.`, "Check the input and call again.");
+			if (reason(error) !== "EAGAIN") throw failed(name, error);
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 			continue;
 		}
-		if (size === 0) return;
 		if (position !== null) position += size;
-		yield chunk.subarray(0, size);
+		if (text) yield text;
 	}
 }
 
-const reason = (error: unknown): string =>
-	error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+const reason = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "unknown");
+
+function failed(name: string, error: unknown): unknown {
+	if (error instanceof UsageError) return error;
+	if (reason(error) === "ERR_ENCODING_INVALID_ENCODED_DATA")
+		return refusal(
+			`${name} is not UTF-8`,
+			"Convert it; in PowerShell: Get-Content FILE | Set-Content -Encoding utf8 NEW",
+		);
+	return refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
+}
 
 /** Reads a JSON argument whole; `asIs`: a text, which is not parsed. */
-export function readJson(source: Source, flagName: string, asIs = false): unknown {
-	const parts = hold(source.chunks(), WHOLE_LIMIT, () => [
-		`${flagName} is larger than ${bytes(WHOLE_LIMIT)}`,
-		asIs ? "Ask for less." : "`send-events` takes large input.",
-	]);
-	const whole = Buffer.concat(parts);
-	const name = source.kind === "argument" ? flagName : source.name;
-	if (!isUtf8(whole)) throw refusal(`${name} is not UTF-8`, "Save it as UTF-8.");
-	const text = whole.toString("utf8");
-	return asIs ? text : parseJson(text, name);
+export function readJson(source: Source, flag: string, asIs = false): unknown {
+	const next = asIs ? "Ask for less." : "`send-events` takes large input.";
+	const text = whole(source.texts(), WHOLE_LIMIT, `${flag} has`, next).join("");
+	return asIs ? text : parseJson(text, source.kind === "argument" ? flag : source.name);
 }

@@ -1,5 +1,6 @@
 /** Reads skill.yaml, checks it, and answers what an intent may do. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import * as z from "zod/mini";
 import { refusal, UsageError } from "../text/errors.ts";
 import { clean } from "../text/text.ts";
@@ -38,7 +39,6 @@ const wrong = (what: string) => new UsageError(`skill.yaml is ${what}`, "Reinsta
 
 /** Reads the text of a manifest; throws UsageError with the place of the first fault. */
 export async function parseManifest(source: string): Promise<Manifest> {
-	const { parse } = await import("yaml");
 	try {
 		return checked(parse(source, { maxAliasCount: 0, logLevel: "error" }));
 	} catch (error) {
@@ -55,33 +55,12 @@ function checked(document: unknown): Manifest {
 	throw wrong(`wrong at ${clean(at, 80) || "the top"}: ${issue?.message}`);
 }
 
-/**
- * The manifest of this folder: what the build read from skill.yaml, as reading YAML takes a third of a short call, or
- * skill.yaml itself once it was edited, which its checksum tells.
- */
-export async function readManifest(): Promise<Manifest> {
-	const source = read("../../skill.yaml");
-	if (last?.source !== source) last = { source, manifest: await manifestOf(source) };
-	return last.manifest;
-}
+let manifest: Promise<Manifest> | undefined;
 
-/** What was read last: a test makes thousands of calls in one process. */
-let last: { source: string; manifest: Manifest } | undefined;
-
-async function manifestOf(source: string): Promise<Manifest> {
-	const built = existsSync(own(BUILT)) && JSON.parse(read(BUILT));
-	return built?.checksum === checksum(source) ? checked(built.manifest) : parseManifest(source);
-}
-
-const BUILT = "./manifest.json";
-const own = (file: string) => new URL(file, import.meta.url);
-const read = (file: string) => readFileSync(own(file), "utf8");
-
-/** FNV-1a: it notices an edit. Whoever could forge it could as well edit the code. */
-export function checksum(text: string): number {
-	let sum = 0x811c9dc5;
-	for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193);
-	return sum >>> 0;
+/** The manifest of this folder: skill.yaml itself, which takes some 35 ms of a call to read, so that there is no copy to trust. */
+export function readManifest(): Promise<Manifest> {
+	manifest ??= parseManifest(readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8"));
+	return manifest;
 }
 
 /** The entry of an intent, by its exact name only; anything else is refused, with the nearest name. */
@@ -110,11 +89,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 /** Levenshtein distance. */
 function distance(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-	for (const [i, letter] of [...a].entries()) {
-		let left = i + 1;
+	for (const letter of a) {
+		let corner = row[0] ?? 0;
+		let left = corner;
 		row = row.map((above, j) => {
-			const replaced = (row[j - 1] ?? i) + (letter === b[j - 1] ? 0 : 1);
-			left = j ? Math.min(above + 1, left + 1, replaced) : left;
+			left = j ? Math.min(above + 1, left + 1, corner + (letter === b[j - 1] ? 0 : 1)) : above + 1;
+			corner = above;
 			return left;
 		});
 	}

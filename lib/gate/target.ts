@@ -1,5 +1,5 @@
 /** Decides which Inngest server a call goes to. */
-import { refusal, UsageError } from "../text/errors.ts";
+import { refusal } from "../text/errors.ts";
 import { type Naming, nameText } from "./environment.ts";
 import { isUnfilled, type Settings } from "./secrets.ts";
 
@@ -24,33 +24,25 @@ export interface Target {
 	local: boolean;
 }
 
-/**
- * Reads an origin that the operator configured; refuses credentials, paths and other protocols, and plain HTTP to other
- * machines, but for a dev server, which gets no keys.
- */
+/** Reads an origin that the operator configured; refuses plain HTTP to other machines, but for a dev server, which gets no keys. */
 export function readOrigin(name: string, value: string): URL {
 	const refuse = (why: string) =>
-		new UsageError(
-			`${name} ${why}; nothing was sent.`,
+		refusal(
+			`${name} ${why}`,
 			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
 		);
-	if (isUnfilled(value)) throw refuse("contains quotes or a placeholder");
-	if (!URL.canParse(value)) throw refuse("is not a URL");
-	const url = new URL(value);
-	if (url.protocol !== "https:" && url.protocol !== "http:")
-		throw refuse("must start with https:// (or http:// on this machine)");
-	if (url.username || url.password) throw refuse("must not contain credentials: keys have their own variables");
-	if (url.pathname !== "/" || url.search || url.hash) throw refuse("must be an origin, without a path");
+	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
+	if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
+		throw refuse("is not an http(s) origin, without quotes, credentials and path");
 	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))
 		throw refuse("must use https: plain HTTP is allowed only to this machine");
 	return url;
 }
 
 /** What INNGEST_DEV says: yes (its usual port), no, or where. Refuses all else: what was meant could be either. */
-function readDev(value: string | undefined): URL | "yes" | "no" | undefined {
-	if (value === undefined) return undefined;
-	if (/^(1|true|yes|on)$/i.test(value)) return "yes";
-	if (/^(0|false|no|off|n)$/i.test(value)) return "no";
+function readDev(value: string): URL | boolean {
+	if (/^(1|true|yes|on)$/i.test(value)) return true;
+	if (/^(0|false|no|off|n)$/i.test(value)) return false;
 	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", ["http:", value].join("//"));
 	if (/^https?:\/\//i.test(value)) return readOrigin("INNGEST_DEV", value);
 	throw refusal(
@@ -67,66 +59,42 @@ export function resolveTarget(
 	/** For what tells which names there are, whatever is named. */
 	anyName = false,
 ): Target {
+	const { baseUrl } = settings;
 	const environment = (flags.environment ?? settings.environment)?.trim();
 	const namedBy: Naming["by"] = flags.environment === undefined ? "INNGEST_ENV" : "--env";
-	const naming = environment === undefined ? undefined : { namedBy };
-	const { baseUrl } = settings;
-	const dev = readDev(settings.dev);
-	const off = dev === undefined || dev === "no";
 	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
-	if (!anyName && environment !== undefined && !/^[^\p{C}]{1,200}$/u.test(environment))
-		throw new UsageError(`${namedBy} does not name an environment; nothing was sent.`, "`list-envs` shows the names.");
-	if (!anyName && flags.environment === undefined && environment !== undefined && isUnfilled(environment))
-		throw refusal(
-			"INNGEST_ENV contains quotes or a placeholder, not a name",
-			"Ask the user to set it again, or to unset it.",
-		);
-	const suffix = environment ? `, ${nameText(environment)}` : "";
+	const isName = (name: string) => /^[^\p{C}]{1,200}$/u.test(name) && !(namedBy === "INNGEST_ENV" && isUnfilled(name));
+	const dev = settings.dev === undefined ? undefined : readDev(settings.dev);
+	if (!anyName && environment !== undefined && !isName(environment))
+		throw refusal(`${namedBy} does not name an environment`, "`list-envs` shows the names.");
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
-	if (nothing && off && (dev !== undefined || flags.environment !== undefined)) {
-		const ruled = ", and INNGEST_DEV rules out the dev server";
-		const which = dev === undefined ? ` that has an environment ${flags.environment}` : ruled;
-		throw new UsageError(
-			`No server is configured${which}; nothing was sent.`,
+	if (nothing && !dev && (dev === false || flags.environment !== undefined)) {
+		const which =
+			dev === false ? ", and INNGEST_DEV rules out the dev server" : ` that has an environment ${environment}`;
+		throw refusal(
+			`No server is configured${which}`,
 			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 		);
 	}
+	const suffix = environment ? `, ${nameText(environment)}` : "";
+	const common = { environment, ...(environment !== undefined && { namedBy }), assumed: false } as const;
 	/** A server at an origin of its own. */
-	const own = (
-		kind: Target["kind"],
-		url: URL,
-		label: string,
-		variable: Target["variable"],
-		assumed = false,
-	): Target => ({
-		kind,
-		variable,
-		api: url.origin,
-		events: url.origin,
-		environment,
-		...naming,
-		label,
-		assumed,
+	const own = (kind: Target["kind"], url: URL, label: string, variable: Target["variable"]): Target => ({
+		...{ ...common, kind, variable, api: url.origin, events: url.origin, label },
 		local: isThisMachine(url.hostname),
 	});
-	if (flags.dev || !off || nothing) {
-		const named = dev instanceof URL;
-		const url = named ? dev : new URL("http://localhost:8288");
-		return own("dev", url, `dev server ${url.host}`, named ? "INNGEST_DEV" : undefined, !flags.dev && off);
+	if (flags.dev || dev || nothing) {
+		const url = dev instanceof URL ? dev : new URL("http://localhost:8288");
+		const variable = dev instanceof URL ? "INNGEST_DEV" : undefined;
+		return { ...own("dev", url, `dev server ${url.host}`, variable), assumed: !flags.dev && !dev };
 	}
 	const url = baseUrl ? readOrigin("INNGEST_BASE_URL", baseUrl) : undefined;
 	// Inngest Cloud is Inngest Cloud however it is named: its rules for writes hold.
 	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname))
 		return own("self-hosted", url, `self-hosted ${url.host}${suffix}`, "INNGEST_BASE_URL");
 	return {
-		kind: "cloud",
-		api: "https://api.inngest.com",
-		events: "https://inn.gs",
-		environment,
-		...naming,
+		...{ ...common, kind: "cloud", api: "https://api.inngest.com", events: "https://inn.gs", local: false },
 		label: `Inngest Cloud${suffix || ", the key's environment"}`,
-		assumed: false,
-		local: false,
 	};
 }
 

@@ -1,10 +1,26 @@
+/** Which run or event came of which: the parents and children of a run, and, by a list, the runs of many events. */
 import * as z from "zod/mini";
 import { type Cause, causeIn, stepsIn } from "../decide/cause.ts";
-import { eventOf, listRuns, maybe, type Run, type RunFilter, type Span } from "../inngest/api.ts";
-import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
+import { isNew, type Listening, listeners, receivedAt } from "../decide/why.ts";
+import {
+	type Event,
+	eventOf,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	maybe,
+	pages,
+	Run,
+	type RunFilter,
+	type Span,
+} from "../inngest/api.ts";
+import { eventsIn, getTrace, type Step, stepsOf } from "../inngest/trace.ts";
+import { unread } from "../text/errors.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
+import type { Request } from "../wire/request.ts";
+import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
 
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
 const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
@@ -134,4 +150,80 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
 	const runs = await listed(api, filter, 20);
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
+}
+
+/** What a list shows of the runs that events started. */
+export interface Started {
+	shown: Shown;
+	/** It was read back to before the oldest event. */
+	ended: boolean;
+	/** Batches whose events are not known: any of them may be one of these. */
+	batches: readonly Run[];
+}
+
+/** All runs since the oldest of some events. */
+export function startedRequest(events: readonly Event[], until?: string): Request {
+	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
+	return listRunsRequest({ since: new Date(oldest - SLACK).toISOString(), until }, { limit: 100 });
+}
+
+/** How many batches' traces are read: they name all of its events. */
+const BATCHES = 20;
+
+/** Gives the batches' runs to all of their events, as far as those are read; answers the others. */
+export async function readBatches(api: Api, shown: Shown, events: readonly Event[]): Promise<Run[]> {
+	const ids = new Map(events.map(({ id, internal_id }) => [id || internal_id, internal_id]));
+	const read = await inParallel(shown.batches.slice(0, BATCHES), 6, async ({ id }) =>
+		eventsIn(await getTrace(api, id)),
+	);
+	return shown.batches.filter((run, i) => {
+		const all = read[i]?.value;
+		if (all)
+			shown.give(
+				run,
+				all.flatMap(({ id }) => ids.get(id) ?? []),
+			);
+		return !all;
+	});
+}
+
+/** Whether a list shows all that an event has started so far. */
+export const isShown = ({ shown, ended, batches }: Started, event: Event, listening: Listening | undefined): boolean =>
+	(ended || shown.reaches({ at: receivedAt(event) })) &&
+	batches.every(({ app, function: { id } }) => {
+		const fn = listening?.functions.find((one) => one.app.id === app.id && one.id === id);
+		return fn && !listeners([fn], event.name).length;
+	});
+
+/** What came of an event, as far as a list shows. */
+export function startOf(
+	event: Event,
+	started: Started | undefined,
+	listening: Listening | undefined,
+	now: number,
+): "started" | "none" | "unknown" | "young" {
+	if (started?.shown.of(event.internal_id).length) return "started";
+	if (!started || !isShown(started, event, listening)) return "unknown";
+	return isNew(event, now) ? "young" : "none";
+}
+
+/** The runs of many events by a list, as far as that is cheaper than asking for each; what it does not show is asked for. */
+export async function listStarted(api: Api, events: readonly Event[]): Promise<Started | undefined> {
+	if (events.length <= FEW) return undefined;
+	const times = events.map(receivedAt).sort((a, b) => b - a);
+	const shown = new Shown(events.map(({ internal_id }) => internal_id));
+	let ended = true;
+	let read = 0;
+	try {
+		for await (const page of pages(api, startedRequest(events), Run)) {
+			for (const run of page) shown.add(run);
+			const left = times.filter((at) => !shown.reaches({ at })).map((at) => at - SLACK);
+			const { newest, oldest } = shown;
+			ended = readsOn(left, { newest, oldest, pages: ++read }, Number.POSITIVE_INFINITY);
+			if (!ended) break;
+		}
+		return { shown, ended, batches: await readBatches(api, shown, events) };
+	} catch (error) {
+		return unread(error);
+	}
 }

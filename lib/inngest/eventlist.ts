@@ -173,7 +173,7 @@ export interface Link {
 	value: string;
 }
 
-const isKey = (key: string): boolean => /(?:id|number)$/i.test(key);
+const isKey = (key: string): boolean => /(?:id|number)s?$/i.test(key);
 /** A value that is shorter is had by too many, one that is longer is no id. */
 const isId = (value: string): boolean => /^\S{4,100}$/.test(value) && mask(value) === value;
 
@@ -187,12 +187,12 @@ function* linksIn(value: unknown, key = "", depth = 0): Generator<Link> {
 
 const partsOf = (event: Event) => [payloadOf(event), event.user];
 
-/** The ids in these events, each once: values of keys that end in id or number, but what has `match` in it, which was searched for. */
-export function idsIn(events: readonly Event[], match: string): Link[] {
-	const wanted = folded(match.replace(/^(?:data|user)\.[^=]+=/, ""));
+/** The ids in these events, each once: values of keys that end in id or number, but what has a `match` in it, which was searched for. */
+export function idsIn(events: readonly Event[], match: readonly string[]): Link[] {
+	const wanted = match.map((text) => folded(text.replace(/^(?:data|user)\.[^=]+=/, "")));
 	const links = events
 		.flatMap((event) => [...linksIn(partsOf(event))])
-		.filter(({ key, value }) => isKey(key) && isId(value) && !folded(value).includes(wanted));
+		.filter(({ key, value }) => isKey(key) && isId(value) && !wanted.some((text) => folded(value).includes(text)));
 	return [...new Map(links.toReversed().map((link) => [link.value, link])).values()].reverse();
 }
 

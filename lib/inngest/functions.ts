@@ -29,8 +29,22 @@ export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | u
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all where there are more than `most`. */
-export async function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY) {
+type Asked = Map<string, ReturnType<typeof readFunctions>>;
+const known = new WeakMap<Api, Asked>();
+
+/**
+ * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
+ * where there are more than `most`. Asked for once in a call.
+ */
+export function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY): ReturnType<typeof readFunctions> {
+	const asked: Asked = known.get(api) ?? new Map();
+	const key = JSON.stringify([app, most]);
+	const answer = asked.get(key) ?? readFunctions(api, app, most);
+	known.set(api, asked.set(key, answer));
+	return answer;
+}
+
+async function readFunctions(api: Api, app: string | undefined, most: number) {
 	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
 	const ids = app === undefined ? apps.map((one) => one.id) : [app];
 	const lists = await inParallel(ids.length > most ? [] : ids, 6, (id) => listFunctions(api, id));

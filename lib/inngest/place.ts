@@ -5,7 +5,6 @@
  */
 import * as z from "zod/mini";
 import {
-	alike,
 	doubtText,
 	type Environment,
 	headerOf,
@@ -80,7 +79,7 @@ export async function settle(call: Call): Promise<Place> {
 	const there = { ...nowhere({ ...target, environment: header, label }), environment };
 	if (!key) return there;
 	if (await isProven(call, naming, key)) return { ...there, target: { ...there.target, proven: true } };
-	await refuseUnlike(call, key);
+	refuseUnlike(call, key);
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
 	const doubt = changes && doubtText(key, naming);
 	return { ...there, ...own, oneKey: apart && changes === undefined, doubt, decidedBy: changes && key };
@@ -120,9 +119,9 @@ async function headerFor(naming: Naming, keys: Keys, known: Environment | undefi
 }
 
 /** Where nothing shows which environment a key is for, INNGEST_ENV is what its owner says of it. */
-async function refuseUnlike({ flag, setting, keys }: Call, key: SecretName): Promise<void> {
-	if (flag === undefined || setting === undefined) return;
-	if (!alike(flag, setting, await keys.environments())) throw new UsageError(...unlikeText(key, flag, setting));
+function refuseUnlike({ flag, setting }: Call, key: SecretName): void {
+	if (flag !== undefined && setting !== undefined && flag.toLowerCase() !== setting.toLowerCase())
+		throw new UsageError(...unlikeText(key, flag, setting));
 }
 
 /** Which requests a key may be used for; what it may not is refused before it is sent. */

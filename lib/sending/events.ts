@@ -5,7 +5,7 @@ import type { SecretName, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
-import { ServerError, UsageError } from "../text/errors.ts";
+import { refusal, ServerError } from "../text/errors.ts";
 import { bytes, clean, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
@@ -28,8 +28,7 @@ export interface EventInput {
 	v?: string;
 }
 
-/** First the name, then those that are objects. */
-export const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
+const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
@@ -37,74 +36,39 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** What is wrong with an event, by what the server refuses (measured): a bad one would stop the rest of its request. */
 export function faultOf(event: unknown): string | undefined {
 	if (!isObject(event)) return "not a JSON object";
-	const object = (key: string) => event[key] != null && !isObject(event[key]) && `${key} is not an object`;
-	const text = (key: string) => event[key] != null && typeof event[key] !== "string" && `${key} is not a string`;
-	return (
-		nameFault(event.name) ||
-		object("data") ||
-		object("user") ||
-		object("meta") ||
-		text("id") ||
-		timeFault(event.ts) ||
-		text("v") ||
-		unknownFault("", event, FIELDS) ||
-		(isObject(event.meta) ? metaFault(event.meta) : undefined)
-	);
-}
-
-function nameFault(name: unknown): string | undefined {
+	const { name, ts } = event;
 	if (name == null) return "name is missing";
 	if (typeof name !== "string") return "name is not a string";
 	if (!name.trim()) return "name is empty";
 	if (/^inngest\//i.test(name)) return "name starts with inngest/, which is reserved";
 	if (name.length > 256) return "name is longer than 256 characters";
-	return /[\p{Cc}\p{Cf}]/u.test(name) ? "name has control or hidden characters" : undefined;
+	if (/[\p{Cc}\p{Cf}]/u.test(name)) return "name has control or hidden characters";
+	for (const key of ["data", "user", "meta"])
+		if (event[key] != null && !isObject(event[key])) return `${key} is not an object`;
+	for (const key of ["id", "v"])
+		if (event[key] != null && typeof event[key] !== "string") return `${key} is not a string`;
+	// Seconds would be a time in January 1970.
+	if (ts != null && !(Number.isSafeInteger(ts) && Number(ts) >= EARLIEST && Number(ts) <= LATEST))
+		return "ts is not in milliseconds since 1970, a whole number from 1980 to 2100";
+	return unknownFault("field ", event, FIELDS) ?? unknownFault("field meta.", event.meta ?? {}, ["sessions"]);
 }
+const EARLIEST = 315_532_800_000;
+const LATEST = 4_102_444_800_000;
 
-function timeFault(ts: unknown): string | undefined {
-	if (ts == null) return undefined;
-	if (typeof ts !== "number" || !Number.isFinite(ts)) return "ts is not a number (milliseconds since 1970)";
-	if (!Number.isSafeInteger(ts)) return "ts is not a whole number of milliseconds";
-	if (ts >= 1e9 && ts <= 1e10) return "ts looks like seconds; Inngest takes milliseconds";
-	if (ts < 315_532_800_000) return "ts is before 1980 (it is in milliseconds)";
-	return ts > 4_102_444_800_000 ? "ts is after 2100 (it is in milliseconds)" : undefined;
-}
-
-function unknownFault(parent: string, value: object, known: readonly string[]): string | undefined {
+function unknownFault(what: string, value: object, known: readonly string[]): string | undefined {
 	const key = Object.keys(value).find((one) => !known.includes(one));
 	if (key === undefined) return undefined;
-	const name = clean(JSON.stringify(key), 40);
-	return `field ${parent}${name} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
+	return `${what}${clean(JSON.stringify(key), 40)} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
 }
 
-function metaFault(meta: Record<string, unknown>): string | undefined {
-	const { sessions } = meta;
-	const extra = unknownFault("meta.", meta, ["sessions"]);
-	if (extra || sessions == null) return extra;
-	const ids = Object.entries(isObject(sessions) ? sessions : { "": "" }).filter(([, id]) => id !== null);
-	const fits = (text: unknown, most: number) =>
-		typeof text === "number" || (typeof text === "string" && text !== "" && Buffer.byteLength(text) <= most);
-	return ids.length <= 5 && ids.every(([key, id]) => fits(key, 128) && fits(id, 512))
-		? undefined
-		: "meta.sessions is not an object of up to 5 keys (128 bytes) with ids (a number, or text of 512 bytes)";
-}
-
+/** Refuses an event that can't be sent. */
 export function checkEvent(event: EventInput): EventInput {
-	const fault = faultOf(event);
-	if (fault) throw new UsageError(`The event's ${fault}; nothing was sent.`, "Correct it and call again.");
-	let size: number;
-	try {
-		size = Buffer.byteLength(JSON.stringify(event));
-	} catch {
-		throw new UsageError("The event is nested too deeply; nothing was sent.", "Send flatter data.");
-	}
-	if (size > EVENT_LIMIT)
-		throw new UsageError(
-			`The event has ${bytes(size)}; Inngest takes at most 3 MiB; nothing was sent.`,
-			"Store the payload elsewhere and send a reference.",
-		);
+	const size = Buffer.byteLength(JSON.stringify(event));
+	const fault = size > EVENT_LIMIT ? `size is ${bytes(size)}, and Inngest takes at most 3 MiB` : faultOf(event);
+	if (fault) throw refusal(`The event's ${fault}`, CORRECT);
 	return event;
 }
+const CORRECT = "Correct it and call again.";
 
 /**
  * Headers that make sends repeatable: under the same seed the same array gets the same event ids, and starts nothing twice
@@ -183,7 +147,7 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 export const oneEventBy = (has: Context["has"]): SecretName =>
 	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
 
-/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description; an unknown field is refused: measured). */
+/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description). */
 export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
 	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
 
@@ -192,11 +156,10 @@ export function checkByApi(
 	context: Pick<Context, "target" | "has">,
 	{ v, meta }: { v?: unknown; meta?: unknown },
 ): void {
-	const [what, flag] = v === undefined ? ["meta", "--meta"] : ["version", "--v"];
 	if ((v === undefined && meta === undefined) || !goesByApi(context)) return;
-	throw new UsageError(
-		`With INNGEST_API_KEY an event can't have ${what} (${flag}); nothing was sent.`,
-		`Leave ${flag} out, or use send-events, which uses INNGEST_EVENT_KEY.`,
+	throw refusal(
+		`With INNGEST_API_KEY an event can't have ${v === undefined ? "--meta" : "--v"}`,
+		"Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
 	);
 }
 
@@ -209,9 +172,8 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 }
 
 /**
- * The seeds for one event. Where it can't be proven which environment it would reach, or it would cancel runs or start nothing,
- * its plan is confirmed first; the
- * same code sends under the same seeds: given twice, it starts nothing twice.
+ * The seeds for one event; those of its plan where it can't be proven which environment it would reach, or it would cancel runs
+ * or start nothing: given twice, the code starts nothing twice.
  */
 export function seedsFor(context: Context, plan: Line, event: EventInput, surprise?: Surprise): Seeds {
 	if (context.doubt === undefined && !surprise) return Seeds.fresh(context);
@@ -233,19 +195,15 @@ export async function sendOne(
 ): Promise<string> {
 	const request = oneRequest(context, checkEvent(event), seeds.of(0));
 	if (request.api === "v2") return (await context.api.send(request, One(z.object({ eventId: Id })))).data.eventId;
-	const { ids, refusal } = await sendBatch(context.api, request.body, seeds.of(0));
+	const { ids, refusal: refused } = await sendBatch(context.api, request.body, seeds.of(0));
 	if (ids[0] !== undefined) return ids[0];
-	if (refusal !== undefined)
-		throw new ServerError(
-			`The server refused the event: ${refusal}; nothing was started.`,
-			"Correct it and call again.",
-			400,
-		);
-	throw new ServerError(
-		"The server returned no id for the event: it is unclear whether it took it.",
-		"Check with `list-events --since 10m` before sending again.",
-		200,
-		"",
-		true,
-	);
+	throw refused === undefined
+		? new ServerError(
+				"The server returned no id for the event: it is unclear whether it took it.",
+				"Check with `list-events --since 10m` before sending again.",
+				200,
+				"",
+				true,
+			)
+		: new ServerError(`The server refused the event: ${refused}; nothing was started.`, CORRECT, 400);
 }

@@ -1,11 +1,23 @@
-/** The first look at a stream of events, in flat memory: it is split, each is checked, and the requests are planned. */
-import { isUtf8 } from "node:buffer";
+/** The first look at a stream of events, in flat memory: each is read and checked, and the requests are planned. */
 import { createHash } from "node:crypto";
-import { setFlagsFromString } from "node:v8";
-import type { Source } from "../gate/input.ts";
-import { UsageError } from "../text/errors.ts";
-import { faultIn, faultText, isSpace } from "../text/json.ts";
-import { BATCH_EVENTS, EVENT_LIMIT, FIELDS, faultOf } from "./events.ts";
+import { HELD_LIMIT, type Source } from "../gate/input.ts";
+import { refusal } from "../text/errors.ts";
+import { lossIn, parseJson } from "../text/json.ts";
+import { bytes } from "../text/text.ts";
+import { BATCH_EVENTS, EVENT_LIMIT, type EventInput, faultOf } from "./events.ts";
+
+/** One event of the input. */
+export interface Piece {
+	/** Line (NDJSON) or position in the array, from 1. */
+	at: number;
+	unit: "line" | "event";
+	/** What is wrong with it, but nothing of what stands there: that may be secret. */
+	fault: string | undefined;
+	/** Where nothing is: what is sent. */
+	event: EventInput;
+	text: string;
+	bytes: number;
+}
 
 /** Events that go out in one request. */
 export interface Batch {
@@ -20,8 +32,8 @@ export interface Batch {
 
 /** What the first pass found. */
 export interface Survey {
-	/** `line` or `event`: how a place in the input is named. */
-	unit: "line" | "event";
+	/** How a place in the input is named. */
+	unit: Piece["unit"];
 	events: number;
 	bytes: number;
 	/** Digest of the events that would be sent, in order. */
@@ -29,23 +41,45 @@ export interface Survey {
 	/** The most bytes of a request, and a digest for each, so that the second pass sends what the first has checked. */
 	largest: number;
 	batches: string[];
-	/** Event names and how often, the first 10,000; and how many events have others. */
+	/** Event names and how often, the first 10,000. */
 	names: Map<string, number>;
-	unnamed: number;
 	/** How many have an id that came before, among the first 100,000 ids. */
 	repeated: number;
 	bad: number;
-	/** Something is no JSON: where an array's events begin is a guess from there on. */
-	notJson: boolean;
-	/** The first 20 faults: of what kind, and where; what stands there may be secret. */
+	/** The first 20 faults. */
 	faults: { at: number; said: string }[];
 }
 
-const [OBJECT] = Buffer.from("{");
+export const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
+
+/** First pass: checks every event, and plans the requests. */
+export function survey(source: Source, largest: number): Survey {
+	const names = new Map<string, number>();
+	const ids = new Set<string>();
+	const batches: string[] = [];
+	const faults: Survey["faults"] = [];
+	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, repeated: 0, bad: 0 };
+	const look = ({ at, unit, fault, event: { name, id }, bytes }: Piece) => {
+		found.unit = unit;
+		if (fault !== undefined) {
+			found.bad++;
+			if (faults.length < 20) faults.push({ at, said: fault });
+			return;
+		}
+		found.events++;
+		found.bytes += bytes;
+		if (names.size < 10_000 || names.has(name)) names.set(name, (names.get(name) ?? 0) + 1);
+		if (id && ids.has(id)) found.repeated++;
+		else if (id && ids.size < 100_000) ids.add(id);
+	};
+	for (const { body } of batchesOf(source, largest, look)) batches.push(digestOf(body));
+	return { ...found, names, faults, batches, largest, digest: digestOf(batches.join("")) };
+}
 
 /** Groups good events into requests of at most 512 events and `largest` bytes; a larger event goes alone. */
-export function* batchesOf(source: Source, largest: number, isBad: (piece: Piece) => boolean): Generator<Batch> {
+export function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => void): Generator<Batch> {
 	let k = 0;
+	// Outside V8's heap, which would grow by what it holds for so long.
 	let bytes = Buffer.allocUnsafe(largest);
 	// A bracket opens the array; each event brings what stands after it, of which the last closes the array.
 	let size = 1;
@@ -56,187 +90,71 @@ export function* batchesOf(source: Source, largest: number, isBad: (piece: Piece
 		bytes[size - 1] = 0x5d;
 		return { k: k++, body: bytes.subarray(0, size), starts, places };
 	};
-	for (const piece of split(source)) {
-		const { raw } = piece;
-		if (isBad(piece) || !raw) continue;
-		if (starts.length && (starts.length >= BATCH_EVENTS || size + raw.length + 1 > largest)) {
+	for (const piece of piecesOf(source)) {
+		look?.(piece);
+		if (piece.fault !== undefined) continue;
+		if (starts.length && (starts.length >= BATCH_EVENTS || size + piece.bytes + 1 > largest)) {
 			yield full();
 			[starts, places, size] = [[], [], 1];
 		}
-		if (raw.length + 2 > bytes.length) bytes = Buffer.allocUnsafe(raw.length + 2);
+		if (piece.bytes + 2 > bytes.length) bytes = Buffer.allocUnsafe(piece.bytes + 2);
 		starts.push(size);
 		places.push(piece.at);
-		size += raw.copy(bytes, size);
+		size += bytes.write(piece.text, size);
 		bytes[size++] = 0x2c;
 	}
 	if (starts.length) yield full();
 }
 
-export const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
-
-/** The name of an event, or what is wrong with it: `notJson` where its bytes are no JSON at all. */
-interface Checked {
-	name?: string;
-	/** Its sender's id; the same one starts nothing twice. */
-	id?: string | undefined;
-	fault?: string;
-	notJson?: boolean;
-}
-
-/** Checks an event, of which only the small fields become objects. `raw` is undefined where it was too large to read. */
-export function checkBytes(raw: Buffer | undefined): Checked {
-	if (raw === undefined || raw.length > EVENT_LIMIT) return { fault: "larger than 3 MiB" };
-	if (!isUtf8(raw)) return { fault: "not UTF-8" };
-	const event: Record<string, unknown> = Object.create(null);
-	let time = "";
-	const found = faultIn(raw, (key, from, to) => {
-		const isLarge = (key === "data" || key === "user") && raw[from] === OBJECT;
-		event[key] ??= isLarge || !FIELDS.includes(key) ? {} : JSON.parse(raw.toString("utf8", from, to));
-		if (key === "ts") time = raw.toString("latin1", from, to);
-	});
-	if (found?.kind === "syntax") return { fault: `not valid JSON, from byte ${found.at + 1} on`, notJson: true };
-	if (raw.find((byte) => !isSpace(byte)) !== OBJECT) return { fault: "not a JSON object" };
-	const fault = faultOf(event) ?? (found && faultText(found) + (found.kind === "number" ? ": put it in quotes" : ""));
-	if (fault) return { fault, notJson: found?.kind === "deep" };
-	// What is sent is the text: Go refuses 1e12 and 1.0 for an integer, where JSON.parse sees no difference.
-	if (event.ts != null && !/^\d+$/.test(time)) return { fault: "ts is not written as a plain whole number" };
-	return { name: String(event.name), id: event.id ? String(event.id) : undefined };
-}
-
-/** First pass: checks every event, and plans the requests. */
-export function survey(source: Source, largest: number): Survey {
-	// A long stream makes V8 enlarge its heap for young objects, though none of them lives long: a fifth more memory.
-	setFlagsFromString("--semi-space-growth-factor=1");
-	const names = new Map<string, number>();
-	const ids = new Set<string>();
-	const faults: Survey["faults"] = [];
-	const batches: string[] = [];
-	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, unnamed: 0, repeated: 0, bad: 0, notJson: false };
-	const isBad = ({ raw, at, unit }: Piece) => {
-		found.unit = unit;
-		const { name, id, fault = "", notJson = false } = checkBytes(raw);
-		if (raw === undefined || name === undefined) {
-			found.bad++;
-			found.notJson ||= notJson;
-			if (faults.length < 20) faults.push({ at, said: fault });
-			return true;
-		}
-		found.events++;
-		found.bytes += raw.length;
-		if (names.size < 10_000 || names.has(name)) names.set(name, (names.get(name) ?? 0) + 1);
-		else found.unnamed++;
-		if (id !== undefined && ids.has(id)) found.repeated++;
-		else if (id !== undefined && ids.size < 100_000) ids.add(id);
-		return false;
-	};
-	for (const batch of batchesOf(source, largest, isBad)) batches.push(digestOf(batch.body));
-	return { ...found, names, faults, batches, largest, digest: digestOf(batches.join("")) };
-}
-
-/** One event of the input. */
-interface Piece {
-	/** Its bytes, good until the next piece is asked for; undefined where it is larger than an event may be. */
-	raw: Buffer | undefined;
-	/** Line (NDJSON) or position in the array, from 1. */
-	at: number;
-	/** How a place in the input is named. */
-	unit: "line" | "event";
-}
-
-/** The input is no JSON array, or no longer. */
-export class BrokenArray extends UsageError {}
-
-const [NEWLINE, QUOTE, COMMA, OPEN, BACKSLASH, CLOSE] = Buffer.from('\n",[\\]');
-const [OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from("{}");
-
-/** An array is recognised by its first character; anything else is read as NDJSON. */
-export function* split(source: Source): Generator<Piece> {
-	const carry = new Carry();
+/** An array is known by its first character and read whole; all else is NDJSON. */
+function* piecesOf(source: Source): Generator<Piece> {
 	let at = 0;
-	let begun = false;
-	let array: ArrayScanner | undefined;
-	const wrong = (what: string) =>
-		new BrokenArray(
-			`${source.name} is not a JSON array of events: ${what} after event ${at}; nothing was sent.`,
-			"NDJSON (one event per line) works too.",
-		);
-	for (const chunk of source.chunks()) {
-		let start = 0;
-		if (!begun) {
-			const first = chunk.findIndex((byte) => !isSpace(byte));
-			begun = first >= 0;
-			if (!begun) at += chunk.filter((byte) => byte === NEWLINE).length;
-			if (!begun) continue;
-			if (chunk[first] === OPEN) {
-				array = new ArrayScanner();
-				at = 0;
-				start = first + 1;
+	let isArray: boolean | undefined;
+	let rest = "";
+	for (const text of source.texts()) {
+		rest += text;
+		isArray ??= rest.trim() ? rest.trimStart().startsWith("[") : undefined;
+		if (isArray === false) {
+			let from = 0;
+			for (let to = rest.indexOf("\n"); to >= 0; to = rest.indexOf("\n", from)) {
+				const line = rest.slice(from, to);
+				from = to + 1;
+				at++;
+				if (line.trim()) yield lineAt(at, line);
 			}
-		}
-		for (;;) {
-			const end = array ? array.endIn(chunk, start, wrong) : chunk.indexOf("\n", start);
-			if (end < 0) break;
-			const raw = carry.take(chunk.subarray(start, end));
-			start = end + 1;
-			const blank = raw?.every(isSpace);
-			if (array && blank && !(array.closed && at === 0)) throw wrong("an extra comma");
-			if (!array || !blank) at++;
-			if (!blank) yield { raw, at, unit: array ? "event" : "line" };
-		}
-		carry.keep(chunk.subarray(start));
+			// Of a longer line no more is kept than shows that it is too long.
+			rest = rest.slice(from, from + EVENT_LIMIT + 1);
+		} else if (rest.length > HELD_LIMIT)
+			throw refusal(
+				`${source.name} is an array of more than ${bytes(HELD_LIMIT)}`,
+				"Give one event per line (NDJSON): `jq -c '.[]'` writes an array so.",
+			);
 	}
-	if (array && !array.closed) throw wrong("the end is missing");
-	const raw = carry.take(Buffer.alloc(0));
-	if (!array && !raw?.every(isSpace)) yield { raw, at: at + 1, unit: "line" };
+	if (isArray === false && rest.trim()) yield lineAt(at + 1, rest);
+	const list = isArray && parseJson(rest, source.name);
+	if (Array.isArray(list)) for (const event of list) yield pieceAt(++at, "event", event);
 }
 
-/** Keeps copies of the parts of an event that spans chunks, up to the largest event; a larger one is counted and dropped. */
-class Carry {
-	#parts: Buffer[] = [];
-	#size = 0;
-	keep(part: Buffer): void {
-		this.#size += part.length;
-		if (this.#size > EVENT_LIMIT + 1024) this.#parts = [];
-		else if (part.length) this.#parts.push(Buffer.from(part));
-	}
-	/** The event that ends with `last`. */
-	take(last: Buffer): Buffer | undefined {
-		const size = this.#size + last.length;
-		const parts = [...this.#parts, last];
-		this.#parts = [];
-		this.#size = 0;
-		if (size > EVENT_LIMIT + 1024) return undefined;
-		return parts.length > 1 ? Buffer.concat(parts) : last;
+function lineAt(at: number, line: string): Piece {
+	if (Buffer.byteLength(line) > EVENT_LIMIT) return badAt(at, "line", TOO_LARGE);
+	try {
+		const piece = pieceAt(at, "line", JSON.parse(line));
+		// What comes back as it was written has lost nothing: most lines need no second look.
+		const loss = piece.fault === undefined && piece.text !== line ? lossIn(line) : undefined;
+		return loss === undefined ? piece : badAt(at, "line", loss);
+	} catch {
+		return badAt(at, "line", "not valid JSON, or nested too deeply");
 	}
 }
 
-/** Finds where the events of an array end, which is after its opening bracket. */
-class ArrayScanner {
-	closed = false;
-	#depth = 0;
-	#inString = false;
-	#escaped = false;
-	/** The index of the next comma or bracket that ends an event, or -1. */
-	endIn(chunk: Buffer, from: number, wrong: (what: string) => Error): number {
-		for (let i = from; i < chunk.length; i++) {
-			const byte = chunk[i] ?? 0;
-			if (this.#inString) {
-				if (this.#escaped) this.#escaped = false;
-				else if (byte === BACKSLASH) this.#escaped = true;
-				else if (byte === QUOTE) this.#inString = false;
-				continue;
-			}
-			if (isSpace(byte)) continue;
-			if (this.closed) throw wrong("there is more text");
-			if (this.#depth === 0 && (byte === COMMA || byte === CLOSE)) {
-				this.closed = byte === CLOSE;
-				return i;
-			}
-			if (byte === QUOTE) this.#inString = true;
-			else if (byte === OPEN_OBJECT || byte === OPEN) this.#depth++;
-			// A bracket too many stays in its event, which then is not JSON.
-			else if (byte === CLOSE_OBJECT || byte === CLOSE) this.#depth = Math.max(0, this.#depth - 1);
-		}
-		return -1;
-	}
+function pieceAt(at: number, unit: Piece["unit"], event: EventInput): Piece {
+	const fault = faultOf(event);
+	const text = fault === undefined ? JSON.stringify(event) : "";
+	const size = Buffer.byteLength(text);
+	if (fault !== undefined || size > EVENT_LIMIT) return badAt(at, unit, fault ?? TOO_LARGE);
+	return { at, unit, fault, event, text, bytes: size };
 }
+const badAt = (at: number, unit: Piece["unit"], fault: string): Piece => ({
+	...{ at, unit, fault, event: { name: "" }, text: "", bytes: 0 },
+});
+const TOO_LARGE = "larger than 3 MiB";

@@ -1,13 +1,13 @@
-/** Long lists of runs, and the flags with which another call looks at the same runs. */
+/** Long lists of runs: read, counted and ranked; and the flags with which another call looks at the same runs. */
 
 import type { Target } from "../gate/target.ts";
-import { pages, Run, type RunFilter } from "../inngest/api.ts";
+import { pages, Run, type RunFilter, tookOf } from "../inngest/api.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { SkillError, UsageError } from "../text/errors.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
-import { ago, type Line, plural, time, word, words } from "../text/text.ts";
+import { ago, grouped, type Line, plural, span, stamp, time, word, words } from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
@@ -18,7 +18,7 @@ export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 export interface Reading {
 	read: number;
 	stopped: string;
-	/** When the last run that was read ended, or was queued (ms). */
+	/** When the last run that was read ended, or was queued, as the list goes by (ms). */
 	oldest?: number | undefined;
 }
 
@@ -34,25 +34,61 @@ export async function readRuns(
 ): Promise<Reading> {
 	let read = 0;
 	let oldest: number | undefined;
+	const ended = request.query?.timeField === "endedAt";
 	try {
 		for await (const page of pages(api, request, Run)) {
-			if (read && signal.aborted) return { read, stopped: "interrupted" };
+			if (read && signal.aborted) return { read, stopped: "interrupted", oldest };
 			const taken = page.slice(0, max - read);
 			taken.forEach(take);
 			read += taken.length;
-			oldest = taken.reduce((last, run) => time(run.endedAt) ?? time(run.queuedAt) ?? last, oldest);
+			oldest = taken.reduce((last, run) => (ended && time(run.endedAt)) || (time(run.queuedAt) ?? last), oldest);
 			const all = plural(read, noun);
 			progress(`${all} read`);
 			if (taken.length < page.length) {
 				const newest = read === 1 ? `${noun} was` : `${all} were`;
-				return { read, stopped: `only the newest ${newest} read (${by})` };
+				return { read, stopped: `only the newest ${newest} read (${by})`, oldest };
 			}
 		}
 	} catch (error) {
 		if (!(error instanceof SkillError) || !read) throw error;
-		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error) };
+		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error), oldest };
 	}
 	return { read, stopped: "", oldest };
+}
+
+const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
+/** Those that took longest, first; one of which that is not known, or which was stopped in a queue, is not ranked. */
+export const longest = (runs: readonly Run[], most: number): Run[] =>
+	runs
+		.filter(tookOf)
+		.sort((a, b) => msOf(b) - msOf(a))
+		.slice(0, most);
+
+/** Which runs were read: ` that ended in the last 24h`, or how far back they go. */
+export function windowText({ since, until, by }: RunFilter, { oldest, stopped }: Reading, now: number): string {
+	const ended = by === "endedAt";
+	const that = ` that ${ended ? "ended" : "were queued"}`;
+	if (since !== undefined) return `${that} ${span(since, until, now)}`;
+	const to = until === undefined ? "" : `${that} up to ${ago(Date.parse(until), now)}`;
+	const isTold = oldest !== undefined && !stopped;
+	return isTold ? `${to}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})` : to;
+}
+
+/** `1,204 runs that ended in the last 24h: 1,100 COMPLETED, 104 FAILED`. */
+export function countText(
+	counts: ReadonlyMap<string, number>,
+	filter: RunFilter,
+	reading: Reading,
+	now: number,
+): string {
+	const each = [...counts].sort((a, b) => b[1] - a[1]).map(([status, n]) => `${grouped(n)} ${status}`);
+	const least = reading.stopped ? "At least " : "";
+	return `${least}${plural(reading.read, "run")}${windowText(filter, reading, now)}${each.length ? ": " : ""}${each.join(", ")}`;
+}
+
+export function partText({ stopped, oldest }: Reading, now: number): Line {
+	const back = oldest === undefined ? "" : `, back to ${ago(oldest, now)} (${stamp(oldest)})`;
+	return stopped && `Not all: ${stopped}${back}.`;
 }
 
 export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({

@@ -5,48 +5,34 @@ import type { Survey } from "../sending/survey.ts";
 import { ServerError } from "../text/errors.ts";
 import { bytes, grouped, type Line, lines, plural, word } from "../text/text.ts";
 
-/** `2 events (75 B, 1 request): shop/order.created 2`. */
-export const summaryText = (plan: Survey): string =>
-	`${plural(plan.events, "event")} (${bytes(plan.bytes)}, ${plural(plan.batches.length, "request")}): ${namesText(plan)}`;
-
-/** `shop/order.created 9,000, shop/card.charged 1,000, 12 with other names`. */
-export function namesText({ names, unnamed }: Pick<Survey, "names" | "unnamed">): string {
-	const sorted = [...names].sort((a, b) => b[1] - a[1]);
-	const others = sorted.slice(8).reduce((sum, [, n]) => sum + n, unnamed);
-	const shown = sorted.slice(0, 8).map(([name, n]) => `${word(name)} ${grouped(n)}`);
-	return shown.join(", ") + (others ? `, ${grouped(others)} with other names` : "");
+/** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
+export function summaryText({ events, bytes: size, batches, names }: Survey): string {
+	const shown = [...names].sort((a, b) => b[1] - a[1]).slice(0, 8);
+	const others = shown.reduce((left, [, n]) => left - n, events);
+	const told = shown.map(([name, n]) => `${word(name)} ${grouped(n)}`);
+	if (others) told.push(`${grouped(others)} with other names`);
+	return `${plural(events, "event")} (${bytes(size)}, ${plural(batches.length, "request")}): ${told.join(", ")}`;
 }
 
-/** Why a stream with bad events is not sent. */
-export const badText = (plan: Survey): string =>
+/** Why a stream with bad events is not sent, and what to do about it. */
+export const badText = (plan: Survey): [string, string] => [
 	lines(
 		`${plural(plan.bad, "event")} of ${grouped(plan.events + plan.bad)} can't be sent; nothing was sent.`,
 		faultsText(plan),
-	);
+	),
+	plan.events
+		? "Correct them, or add --skip-invalid to send the others."
+		: 'Give a JSON array, or one event per line (NDJSON), each such as {"name":"shop/order.created","data":{}}.',
+];
 
 const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(faults, unit, undefined, bad);
 
-/** Where an array holds what is no JSON nothing of it can be told for certain. */
-export const isBroken = ({ unit, notJson }: Survey): boolean => unit === "event" && notJson;
-
-/** What is to be done about events that can't be sent. */
-export function correction(plan: Survey): string {
-	if (isBroken(plan))
-		return "Correct it: nothing in a broken array can be skipped safely; in NDJSON (one event per line) it can.";
-	if (plan.events) return "Correct them, or add --skip-invalid to send the others.";
-	return plan.notJson
-		? "Give a JSON array, or one event per line (NDJSON)."
-		: 'Correct them: an event is an object such as {"name":"shop/order.created","data":{}}.';
-}
-
-/** What of it starts nothing, as the server knows an id again for 24 h. */
-export const repeatedText = ({ repeated }: Survey): Line =>
-	repeated > 0 &&
-	`${plural(repeated, "event")} ${repeated === 1 ? "has" : "have"} an id that came before in this input: the same id starts nothing twice.`;
-
-/** What was omitted of it. */
-export const leftOutText = (plan: Survey): Line =>
-	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`;
+/** What of it is omitted, and what starts nothing, as the server knows an id again for 24 h. */
+export const besidesText = (plan: Survey): Line[] => [
+	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
+	plan.repeated > 0 &&
+		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id that came before in this input: the same id starts nothing twice.`,
+];
 
 /** What of a stream was sent: the first line of its account. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
@@ -68,24 +54,17 @@ export function restText(account: Account, { unit, events }: Survey, all: string
 	];
 }
 
-export function stopText(stop: Stop): string {
-	switch (stop.kind) {
-		case "interrupted":
-			return "Interrupted.";
-		case "changed":
-			return "The input changed while it was being sent.";
-		case "old":
-			return "The stream began 24 h ago: the server no longer knows what it has.";
-		case "refuses":
-			return "The server refuses one event after another.";
-		case "failed":
-			return stop.error.message;
-	}
-}
+export const stopText = (stop: Stop): string =>
+	stop.kind === "failed"
+		? stop.error.message
+		: {
+				interrupted: "Interrupted.",
+				changed: "The input changed while it was being sent.",
+				refuses: "The server refuses one event after another.",
+			}[stop.kind];
 
 /** What to do about it. `resumable`: the stream can go on, which makes up for what is unclear. */
-export function adviceText(account: Account, { unit, events }: Survey, resumable: boolean): Line {
-	const { stop, sent, unknown, through } = account;
+export function adviceText({ stop, sent, unknown }: Account, { events }: Survey, resumable: boolean): Line {
 	if (stop?.kind === "failed") {
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
 		return !(resumable && unclear) && stop.error.next;
@@ -93,10 +72,7 @@ export function adviceText(account: Account, { unit, events }: Survey, resumable
 	if (stop?.kind === "refuses") return "Correct them as stated above: nothing has started.";
 	if (stop === undefined || resumable || sent === events) return undefined;
 	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: it is checked again.";
-	const upTo = through.events > 0 && `All up to ${unit} ${through.at} were sent`;
-	if (upTo && through.events === sent && unknown === 0) return `${upTo}, and none after it: send only the rest.`;
-	const look = "check `list-events` for what arrived before you send";
-	return upTo ? `${upTo}; ${look} what comes after it.` : `Nothing shows which arrived: ${look} them again.`;
+	return "Check `list-events` for what arrived before you send the rest.";
 }
 
 /** The ids of a few events, or the first. `later`: of those alone that were sent when the stream went on. */
@@ -109,8 +85,7 @@ export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 	`${unit} ${refusal.at}${sizeText([refusal])}: ${refusal.said}`;
 
 /** Reasons that are told, and places of each. */
-const REASONS = 10;
-const PLACES = 10;
+const MOST = 10;
 
 /** Each reason with the places of its events; what is omitted is counted. */
 export function refusalsText(
@@ -119,28 +94,23 @@ export function refusalsText(
 	all: string | undefined,
 	total = refusals.length,
 ): Line[] {
-	const bySaid = new Map<string, Refusal[]>();
-	for (const one of refusals.toSorted((a, b) => a.at - b.at)) {
-		const same = bySaid.get(one.said);
-		if (same) same.push(one);
-		else bySaid.set(one.said, [one]);
-	}
-	let told = 0;
-	const shown = [...bySaid].slice(0, REASONS).map(([said, some]) => {
-		const ranges = rangesOf(some.map(({ at }) => at)).slice(0, PLACES);
-		const n = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-		told += n;
-		const places = ranges.map(([from, to]) => (from === to ? from : `${from}–${to}`));
-		const cut = some.length > n ? ", …" : "";
-		return `${unit}${some.length > 1 ? "s" : ""} ${places.join(", ")}${cut}${sizeText(some)}: ${said}`;
+	const sorted = refusals.toSorted((a, b) => a.at - b.at);
+	const reasons = new Set(sorted.map(({ said }) => said));
+	let more = total;
+	const shown = [...reasons].slice(0, MOST).map((said) => {
+		const some = sorted.filter((one) => one.said === said);
+		const places = rangesOf(some).slice(0, MOST);
+		const told = places.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+		more -= told;
+		const ranges = places.map(([from, to]) => (from === to ? from : `${from}–${to}`));
+		const cut = some.length > told ? ", …" : "";
+		return `${unit}${some.length > 1 ? "s" : ""} ${ranges.join(", ")}${cut}${sizeText(some)}: ${said}`;
 	});
-	const more = total - told;
 	const further = all === undefined ? "" : `; ${all}`;
-	const tooLarge = refusals.some((one) => one.bytes !== undefined);
 	return [
 		...shown,
 		more > 0 && `… and ${grouped(more)} more${further}.`,
-		tooLarge && "Store what is too large elsewhere, and send a reference.",
+		refusals.some((one) => one.bytes !== undefined) && "Store what is too large elsewhere, and send a reference.",
 	];
 }
 
@@ -151,9 +121,9 @@ function sizeText(some: readonly Refusal[]): string {
 }
 
 /** 1, 2, 3, 7 as 1 to 3 and 7. */
-function rangesOf(places: readonly number[]): [number, number][] {
+function rangesOf(places: readonly Refusal[]): [number, number][] {
 	const ranges: [number, number][] = [];
-	for (const at of places) {
+	for (const { at } of places) {
 		const last = ranges.at(-1);
 		if (last && at === last[1] + 1) last[1] = at;
 		else ranges.push([at, at]);

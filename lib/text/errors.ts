@@ -124,33 +124,31 @@ export const checkSetup = ({ checking }: Where, tells: string): string =>
 	checking ? "" : ` \`check-setup\` ${tells}.`;
 
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
-function adviceOnKey(where: Where, denied: boolean, code: string, said: string): string {
+function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	const { kind, api, key, grant, unset } = where;
 	if (kind === "dev") return "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
-	if (denied && name === "INNGEST_API_KEY") {
-		return `${grantText(name, code, grant, said)}. No other key was tried; the user can grant it more, or set another key.`;
-	}
+	if (denied && name === "INNGEST_API_KEY")
+		return `${grantText(name, said, grant)}. No other key was tried; the user can grant it more, or set another key.`;
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
 	const may = denied ? ", and be allowed to do this" : "";
 	const tests = api === "event" ? "" : checkSetup(where, "tests each key");
 	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
 }
 
-/** Which grant an API key lacks: the one that a refusal names, such as api:run:write, else one that it takes as far as is known. */
-function grantText(key: string, code: string, grant: string | undefined, said: string): string {
+/** Which grant an API key lacks: the one that a refusal names, such as api:run:write, else perhaps the one that it takes. */
+function grantText(key: string, said: string, grant = "for this"): string {
 	const [named] = /\bapi:[a-z_-]+:[a-z_-]+/.exec(said) ?? [];
-	if (named) return `${key} lacks the grant ${named}`;
-	const perhaps = grant === undefined ? "" : ` (possible: ${grant})`;
-	if (code === "insufficient_scope") return `${key} lacks a grant${perhaps}`;
-	return `Possible: ${key} lacks the grant ${grant ?? "for this"}, or is for another environment`;
+	return named
+		? `${key} lacks the grant ${named}`
+		: `Possible: ${key} lacks the grant ${grant}, or is for another environment`;
 }
 
 /** What to do about an HTTP status, given the server's own code for it. */
 function advice(where: Where, status: number, code: string, said: string): string {
 	const denied = status === 403 || code === "access_denied" || code === "insufficient_scope";
-	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, code, said);
+	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, said);
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
@@ -160,10 +158,7 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	}
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
-	if (status >= 500)
-		return where.checking
-			? "A server error; try again in a minute."
-			: "A server error; try again in a minute. `check-setup` shows whether it is healthy.";
+	if (status >= 500) return `A server error; try again in a minute.${checkSetup(where, "shows whether it is healthy")}`;
 	// Of SKIPPED, PAUSED and UNKNOWN, which a server of 1.43 does not know.
 	if (/status is invalid/i.test(said)) return "This server can't list runs by that status: leave it out.";
 	return "Correct the request and call again.";

@@ -412,7 +412,7 @@ describe("which function", () => {
 			\`invoke-function --help\` lists what it takes.",
 			  "shop/order-confirm --data [1]": "--data must be a JSON object; nothing was sent.
 			\`invoke-function --help\` lists what it takes.",
-			  "shop/order-confirm --data {a": "--data is not valid JSON: it has an unexpected "a" at line 1, column 2; nothing was sent.
+			  "shop/order-confirm --data {a": "--data is not valid JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2); nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "shop/order-confirm --idempotency-key ": "--idempotency-key must be one line of text (not ""); nothing was sent.
 			\`invoke-function --help\` lists what it takes.",

@@ -130,8 +130,8 @@ describe("the plan", () => {
 		expect([json, exit]).toMatchInlineSnapshot(`
 			[
 			  {
-			    "code": "aag7sgygk",
-			    "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag7sgygk",
+			    "code": "aagvbr5vn",
+			    "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagvbr5vn",
 			    "plan": "Replay run 01M85369BGFQ1QDQZDWX7GMKXQ of shop/order-confirm, COMPLETED, 2m ago, on dev server localhost:8288, from its start.
 			Event data: «{"orderId":"ord_123","total":49.99}»
 			Completed steps that will run again: charge, email.
@@ -1505,7 +1505,7 @@ describe("refusals", () => {
 			{
 			  "an empty step": "--from-step must be one line of text (not ""); nothing was sent.
 			\`replay-run --help\` lists what it takes.",
-			  "input that is no JSON": "--input is not valid JSON: it ends too early at line 1, column 3; nothing was sent.
+			  "input that is no JSON": "--input is not valid JSON: Expected ',' or ']' after array element in JSON at position 2 (line 1 column 3); nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "input that is no array": "--input must be a JSON array: the step's arguments; nothing was sent.
 			\`replay-run --help\` lists what it takes.",

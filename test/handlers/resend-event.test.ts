@@ -310,8 +310,8 @@ describe("resend-event", () => {
 		const large = await call("dev", argv, { [GET_PAST]: answered("get event") });
 		expect([large.text, large.exit, large.asked.length]).toMatchInlineSnapshot(`
 			[
-			  "The event has 3.1 MB; Inngest takes at most 3 MiB; nothing was sent.
-			Store the payload elsewhere and send a reference.",
+			  "The event's size is 3.1 MB, and Inngest takes at most 3 MiB; nothing was sent.
+			Correct it and call again.",
 			  2,
 			  1,
 			]
@@ -587,8 +587,8 @@ describe("where it may go", () => {
 		const { text, exit, asked } = await call("cloud", ["resend-event", PAST, "--meta", '{"sessions":{"chat":"c1"}}']);
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "With INNGEST_API_KEY an event can't have meta (--meta); nothing was sent.
-			Leave --meta out, or use send-events, which uses INNGEST_EVENT_KEY.",
+			  "With INNGEST_API_KEY an event can't have --meta; nothing was sent.
+			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
 			  2,
 			  [],
 			]
@@ -701,7 +701,7 @@ describe("where it may go", () => {
 			\`resend-event --help\` lists what it takes.",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --data null": "--data must be a JSON object; nothing was sent.
 			\`resend-event --help\` lists what it takes.",
-			  "01M853698J9ZFFAMVVYV3Q4RRQ --data {a": "--data is not valid JSON: it has an unexpected "a" at line 1, column 2; nothing was sent.
+			  "01M853698J9ZFFAMVVYV3Q4RRQ --data {a": "--data is not valid JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2); nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			  "01M853698J9ZFFAMVVYV3Q4RRQ --id x": "EVENT_ID is given twice; nothing was sent.
 			\`resend-event --help\` lists what it takes.",

@@ -187,7 +187,7 @@ describe("what is asked", () => {
 			Usage: send-signal SIGNAL",
 			  "send-signal does not take "b"; nothing was sent.
 			\`send-signal --help\` lists what it takes.",
-			  "--data is not valid JSON: it has an unexpected "x" at line 1, column 2; nothing was sent.
+			  "--data is not valid JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2); nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			]
 		`);

@@ -1345,7 +1345,7 @@ describe("refusals", () => {
 
 			self-hosted inngest.example.com refused: «Too many requests» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.
-			after 1000, 2115.625, 4462.5, 5867.1875 ms
+			after 1000, 2115.625, 4462.5, 6453.90625 ms
 
 			self-hosted inngest.example.com refused: «Oh no» (internal_error, 500)
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-	alike,
 	doubtText,
 	type Environment,
 	environmentText,
@@ -118,24 +117,6 @@ describe("finding an environment", () => {
 		expect(findEnvironment([env(1, "Live", "PRODUCTION")], "production")).toMatchObject({ kind: "unknown" });
 	});
 
-	test("names that mean the same", () => {
-		const pairs: [string, string, readonly Environment[] | undefined, boolean][] = [
-			["production", "Production", undefined, true],
-			["production", "Production", ALL, true],
-			["production", id(1), ALL, true],
-			["production", id(1), undefined, false],
-			["staging", "production", ALL, false],
-			["EU Staging", "production", ALL, false],
-			["zzz", "zzz", ALL, true],
-			// What looks like a slug may be another's name: the list alone tells.
-			["EU Staging", "eu-staging", ALL, true],
-			["EU Staging", "eu-staging", undefined, false],
-			["feature/1", "feature-1", undefined, false],
-			["feature/1", "feature-1", [env(7, "feature/1"), env(8, "feature-1")], false],
-		];
-		for (const [a, b, all, same] of pairs) expect([a, b, alike(a, b, all)]).toEqual([a, b, same]);
-	});
-
 	test("what X-Inngest-Env says: the name as it is listed, the id where a header can't hold it", () => {
 		expect([
 			headerOf("production", undefined),
@@ -170,12 +151,12 @@ test("what is said", () => {
 		  "Production PRODUCTION, id 0b9f8e7d-0000-4000-8000-000000000001",
 		  "«EU Staging» TEST, id 0b9f8e7d-0000-4000-8000-000000000002, archived",
 		  "«EU Staging» TEST",
-		  "There is no environment EU Stagin (--env); nothing was done.",
+		  "No environment is called EU Stagin (--env); nothing was done.",
 		  "Did you mean «EU Staging» TEST, id 0b9f8e7d-0000-4000-8000-000000000002? \`list-envs\` shows all.",
-		  "There is no environment zzz (INNGEST_ENV); nothing was done.",
+		  "No environment is called zzz (INNGEST_ENV); nothing was done.",
 		  "\`list-envs\` shows all.",
 		  "Several environments are called EU Staging (INNGEST_ENV); nothing was done.",
-		  "Give the id of one: «EU Staging» TEST, id 0b9f8e7d-0000-4000-8000-000000000002; «eu staging» TEST, id 0b9f8e7d-0000-4000-8000-000000000005.",
+		  "Give its id: «EU Staging» TEST, id 0b9f8e7d-0000-4000-8000-000000000002; «eu staging» TEST, id 0b9f8e7d-0000-4000-8000-000000000005.",
 		  "INNGEST_SIGNING_KEY is production's (signkey-prod-), and INNGEST_ENV names EU Staging; it was not used.",
 		  "INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and INNGEST_ENV names EU Staging; it was not used.",
 		  "INNGEST_SIGNING_KEY is not production's (signkey-test-), and INNGEST_ENV names EU Staging; it was not used.",

@@ -42,6 +42,7 @@ describe("faultOf", () => {
 		expect(faultOf(event)).toBeUndefined();
 	});
 
+	const TIME = "ts is not in milliseconds since 1970, a whole number from 1980 to 2100";
 	const FIELDS = "Inngest would drop it (it takes name, data, user, meta, id, ts, v)";
 	test.each([
 		["no name", { data: {} }, "name is missing"],
@@ -56,13 +57,13 @@ describe("faultOf", () => {
 		["a user that is no object", { name: "a", user: 1 }, "user is not an object"],
 		["an id that is a number", { name: "a", id: 705 }, "id is not a string"],
 		["a version that is a number", { name: "a", v: 1 }, "v is not a string"],
-		["ts as text", { name: "a", ts: "2026-11-23T20:00:00Z" }, "ts is not a number (milliseconds since 1970)"],
-		["ts in seconds", { name: "a", ts: 1_795_467_454 }, "ts looks like seconds; Inngest takes milliseconds"],
-		["ts with a fraction", { name: "a", ts: 1_795_467_454_000.5 }, "ts is not a whole number of milliseconds"],
-		["ts too large", { name: "a", ts: 1e300 }, "ts is not a whole number of milliseconds"],
-		["ts before 1980", { name: "a", ts: 315_532_799_999 }, "ts is before 1980 (it is in milliseconds)"],
-		["ts before 1970", { name: "a", ts: -1 }, "ts is before 1980 (it is in milliseconds)"],
-		["ts of 0", { name: "a", ts: 0 }, "ts is before 1980 (it is in milliseconds)"],
+		["ts as text", { name: "a", ts: "2026-11-23T20:00:00Z" }, TIME],
+		["ts in seconds", { name: "a", ts: 1_795_467_454 }, TIME],
+		["ts with a fraction", { name: "a", ts: 1_795_467_454_000.5 }, TIME],
+		["ts too large", { name: "a", ts: 1e300 }, TIME],
+		["ts before 1980", { name: "a", ts: 315_532_799_999 }, TIME],
+		["ts before 1970", { name: "a", ts: -1 }, TIME],
+		["ts of 0", { name: "a", ts: 0 }, TIME],
 		["a field that Inngest does not know", { name: "a", payload: {} }, `field "payload" is unknown: ${FIELDS}`],
 		["a field in capitals", { Name: "a", name: "a" }, `field "Name" is unknown: ${FIELDS}`],
 		["a hostile field", { name: "a", "\u001b[31m»\n": 1 }, `field "\\u001b[31m›\\n" is unknown: ${FIELDS}`],
@@ -73,7 +74,7 @@ describe("faultOf", () => {
 		expect(faultOf(event)).toBe(fault);
 	});
 
-	// Measured on v1.43: the server takes the first, and refuses the others with 400.
+	// What else is wrong with sessions the server refuses with 400 (measured on v1.43).
 	test.each([
 		[{}, undefined],
 		[{ sessions: null }, undefined],
@@ -82,16 +83,6 @@ describe("faultOf", () => {
 		[{ sessions: { ["k".repeat(128)]: "v".repeat(512) } }, undefined],
 		[[], "meta is not an object"],
 		["x", "meta is not an object"],
-		[{ sessions: [] }, "meta.sessions is not an object of up to 5 keys"],
-		[
-			{ sessions: Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((key) => [key, "1"])) },
-			"meta.sessions is not an object of up to 5 keys",
-		],
-		[{ sessions: { "": "x" } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { ["é".repeat(65)]: "x" } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { a: "" } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { a: "é".repeat(257) } }, "meta.sessions is not an object of up to 5 keys"],
-		[{ sessions: { a: true } }, "meta.sessions is not an object of up to 5 keys"],
 		// Dropped without a word (the server's source).
 		[{ chat: "c1" }, 'field meta."chat" is unknown: Inngest would drop it (it takes sessions)'],
 	])("meta %j", (meta, fault) => {
@@ -119,8 +110,8 @@ describe("checkEvent", () => {
 		);
 		expect(() => checkEvent({ name: "a", data: { x: "é".repeat(1_600_000) } })).toThrow(
 			new UsageError(
-				"The event has 3.2 MB; Inngest takes at most 3 MiB; nothing was sent.",
-				"Store the payload elsewhere and send a reference.",
+				"The event's size is 3.2 MB, and Inngest takes at most 3 MiB; nothing was sent.",
+				"Correct it and call again.",
 			),
 		);
 	});

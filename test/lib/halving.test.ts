@@ -1,136 +1,94 @@
 import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
 import { Seeds } from "../../lib/sending/events.ts";
-import { type Fate, type Limit, sendParts } from "../../lib/sending/stream.ts";
-import type { Batch } from "../../lib/sending/survey.ts";
+import { sendStream } from "../../lib/sending/stream.ts";
+import { survey } from "../../lib/sending/survey.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
-import { NOW } from "../world.ts";
+import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 
 const SEEDS = new Seeds(NOW, "0123456789ab");
-
-/** A request of events a, b, c … as its bytes are when it is full; event i is in line 10 + i. */
-function batchOf(...names: readonly string[]): Batch {
-	const starts: number[] = [];
-	let text = "[";
-	for (const name of names) {
-		starts.push(text.length);
-		text += `"${name}",`;
-	}
-	const body = Buffer.from(text.replace(/,$/, "]"));
-	return { k: 7, body, starts, places: names.map((_, i) => 10 + i) };
-}
-
+const Events = z.array(z.object({ name: z.string() }));
 const namesIn = ({ body }: Request): string[] =>
-	body instanceof RawJson ? JSON.parse(Buffer.from(body.bytes).toString("utf8")) : [];
+	body instanceof RawJson
+		? z.parse(Events, JSON.parse(Buffer.from(body.bytes).toString("utf8"))).map(({ name }) => name)
+		: [];
 const ids = (n: number) => Array.from({ length: n }, (_, i) => `01M85369BX39BZFM3TC000000${i}`);
 const take = (request: Request) => ({ ids: ids(namesIn(request).length), status: 200 });
 const refuse = { status: 400, error: "no" };
-const tooLarge = new ServerError("it refused: «at most 9 bytes» (413)", "", 413);
+const tooLarge = new ServerError("it refused: «at most 20 bytes» (413)", "", 413);
 
-async function sent(batch: Batch, answer: (names: string[], request: Request) => unknown, limit?: Limit) {
+/** Sends events a, b, c …, of which the first is in line 10. */
+async function sent(names: readonly string[], answer: (names: string[], request: Request) => unknown) {
+	const text = "\n".repeat(9) + names.map((name) => JSON.stringify({ name })).join("\n");
+	const input = { name: "events.ndjson", kind: "file", texts: () => [text] } as const;
 	const api = answeringBy((request) => answer(namesIn(request), request));
-	const fates: Fate[] = [];
-	const learned = limit ?? { refused: Number.POSITIVE_INFINITY };
-	for await (const fate of sendParts(api, batch, SEEDS, learned, () => false)) fates.push(fate);
-	const told = fates.map((fate) => {
-		if (fate.kind === "taken") return fate.ids.length;
-		return fate.kind === "refused" ? fate.refusal : `${fate.events} unknown: ${fate.error.message}`;
-	});
+	const account = await sendStream({ ...aWorld(), api }, input, survey(input, 1e6), SEEDS, 0, () => {});
 	const asked = api.sent.map((request) => namesIn(request).join(""));
-	return { told, asked, seeds: api.sent.map(({ headers }) => headers?.["x-inngest-event-id-seed"]), limit: learned };
+	return { account, asked, seeds: api.sent.map(({ headers }) => headers?.["x-inngest-event-id-seed"]) };
 }
 
-const ALL = batchOf(..."abcdefgh");
-const letters = "abcdefgh".split("");
+const ALL = [..."abcdefgh"];
 
 describe("a request", () => {
 	test("that is taken is sent once, as it is", async () => {
-		expect(await sent(ALL, (_, request) => take(request))).toMatchObject({
-			told: [8],
-			asked: ["abcdefgh"],
-			seeds: [SEEDS.of(7)],
-		});
+		const { account, asked, seeds } = await sent(ALL, (_, request) => take(request));
+		expect([account.sent, account.answered, asked, seeds]).toEqual([8, 1, ["abcdefgh"], [SEEDS.of(0)]]);
 	});
 
-	test.each(letters)("with %s as its only bad event is halved down to that one", async (bad) => {
-		const { told, asked } = await sent(ALL, (names, request) => (names.includes(bad) ? refuse : take(request)));
-		const at = letters.indexOf(bad);
-		expect(told.filter((one) => typeof one === "object")).toEqual([{ at: 10 + at, said: "«no»" }]);
-		expect(told.reduce((sum: number, one) => sum + (typeof one === "number" ? one : 0), 0)).toBe(7);
-		expect(asked.filter((names) => !names.includes(bad)).join("")).toBe(letters.filter((one) => one !== bad).join(""));
+	test.each(ALL)("with %s as its only bad event is halved down to that one", async (bad) => {
+		const { account, asked } = await sent(ALL, (names, request) => (names.includes(bad) ? refuse : take(request)));
+		expect(account.refusals).toEqual([{ at: 10 + ALL.indexOf(bad), said: "«no»" }]);
+		expect([account.sent, account.refused, account.notTried, account.answered]).toEqual([7, 1, 0, 0]);
+		expect(asked.filter((names) => !names.includes(bad)).join("")).toBe(ALL.filter((one) => one !== bad).join(""));
 		expect(asked.length).toBe(7);
 	});
 
 	test("of which each half begins elsewhere has a seed for each", async () => {
-		const { asked, seeds } = await sent(batchOf(..."abc"), (names, request) =>
-			names.length > 1 ? refuse : take(request),
-		);
+		const { asked, seeds } = await sent([..."abc"], (names, request) => (names.length > 1 ? refuse : take(request)));
 		expect(asked).toEqual(["abc", "a", "bc", "b", "c"]);
-		expect(seeds).toEqual([0, 0, 1, 1, 2].map((from) => SEEDS.of(7, from)));
+		expect(seeds).toEqual([0, 0, 1, 1, 2].map((from) => SEEDS.of(0, from)));
 	});
 
 	test("with bad events alone tells each", async () => {
-		const { told } = await sent(ALL, () => refuse);
-		expect(told).toEqual(letters.map((_, i) => ({ at: 10 + i, said: "«no»" })));
+		const { account } = await sent(ALL, () => refuse);
+		expect(account.refusals).toEqual(ALL.map((_, i) => ({ at: 10 + i, said: "«no»" })));
 	});
 
-	test("that is refused for its size teaches what is too large; one event of it is told with its size", async () => {
-		const { told, asked, limit } = await sent(batchOf("a", "bbbbbbbbbb", "c"), (names, request) =>
+	test("that is refused for its size is halved; one event of it is told with its size", async () => {
+		const { account, asked } = await sent(["a", "bbbbbbbbbb", "c"], (names, request) =>
 			JSON.stringify(names).length > 9 ? tooLarge : take(request),
 		);
-		expect([told, asked, limit]).toEqual([
-			[1, { at: 11, said: tooLarge.message, bytes: 12 }, 1],
-			["abbbbbbbbbbc", "a", "bbbbbbbbbbc", "bbbbbbbbbb", "c"],
-			{ refused: 14 },
-		]);
-	});
-
-	test("that is as large as one that was refused is halved unasked; an event alone is asked for", async () => {
-		const { asked } = await sent(ALL, (_, request) => take(request), { refused: 18 });
-		expect(asked).toEqual(["abcd", "efgh"]);
-		expect((await sent(batchOf("abcdefgh"), (_, request) => take(request), { refused: 3 })).asked).toEqual([
-			"abcdefgh",
-		]);
+		expect([account.sent, account.refusals]).toEqual([2, [{ at: 11, said: tooLarge.message, bytes: 21 }]]);
+		expect(asked).toEqual(["abbbbbbbbbbc", "a", "bbbbbbbbbbc", "bbbbbbbbbb", "c"]);
 	});
 
 	test("of which a part is taken in part goes on behind the refused event", async () => {
-		const { told, asked, seeds } = await sent(ALL, (names, request) => {
+		const { account, asked, seeds } = await sent(ALL, (names, request) => {
 			if (names.length === 8) return refuse;
 			const at = names.indexOf("f");
 			return at < 0 ? take(request) : { ids: ids(at), status: 400, error: "f" };
 		});
-		expect(told).toEqual([4, 1, { at: 15, said: "«f»" }, 2]);
+		expect([account.sent, account.refusals]).toEqual([7, [{ at: 15, said: "«f»" }]]);
 		expect(asked).toEqual(["abcdefgh", "abcd", "efgh", "gh"]);
-		expect(seeds).toEqual([0, 0, 4, 6].map((from) => SEEDS.of(7, from)));
+		expect(seeds).toEqual([0, 0, 4, 6].map((from) => SEEDS.of(0, from)));
 	});
 
 	test("that fails ends; nothing more of it is sent", async () => {
 		const lost = new ServerError("lost", "", 0, "timeout", true);
-		const { told, asked } = await sent(ALL, (names, request) =>
-			names.length === 8 ? refuse : names.includes("h") ? lost : take(request),
-		);
-		expect([told, asked]).toEqual([
-			[4, "4 unknown: lost"],
-			["abcdefgh", "abcd", "efgh"],
-		]);
+		const { account, asked } = await sent(ALL, (names, request) => {
+			if (names.length === 8) return refuse;
+			return names.includes("d") ? lost : take(request);
+		});
+		expect([account.sent, account.unknown, account.notTried]).toEqual([0, 4, 4]);
+		expect([account.stop, asked]).toEqual([{ kind: "failed", error: lost }, ["abcdefgh", "abcd"]]);
 	});
 
 	test("with fewer ids than events leaves the others open; more ids than events are not counted", async () => {
-		expect((await sent(ALL, () => ({ ids: ids(3), status: 200 }))).told).toEqual([
-			3,
-			"5 unknown: The server returned 3 ids for 8 events.",
-		]);
-		expect((await sent(batchOf("a"), () => ({ ids: ids(3), status: 200 }))).told).toEqual([1]);
-	});
-
-	test("is not cut further once it is over", async () => {
-		const api = answeringBy((request) => (namesIn(request).length > 2 ? refuse : take(request)));
-		let asked = 0;
-		const fates: Fate[] = [];
-		const over = () => ++asked > 2;
-		for await (const fate of sendParts(api, ALL, SEEDS, { refused: 999 }, over)) fates.push(fate);
-		expect(api.sent.map((request) => namesIn(request).join(""))).toEqual(["abcdefgh", "abcd", "ab"]);
-		expect(fates).toEqual([{ kind: "taken", ids: ids(2) }]);
+		const { account } = await sent(ALL, () => ({ ids: ids(3), status: 200 }));
+		expect([account.sent, account.unknown, account.notTried]).toEqual([3, 5, 0]);
+		expect(account.stop).toMatchObject({ error: { message: "The server returned 3 ids for 8 events." } });
+		expect((await sent(["a"], () => ({ ids: ids(3), status: 200 }))).account.sent).toBe(1);
 	});
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSource, PIPE_LIMIT, readJson, type Source, WHOLE_LIMIT } from "../../lib/gate/input.ts";
+import { HELD_LIMIT, openSource, readJson, type Source, WHOLE_LIMIT } from "../../lib/gate/input.ts";
 import { UsageError } from "../../lib/text/errors.ts";
 
 let folder = "";
@@ -18,8 +18,7 @@ function file(name: string, content: string | Uint8Array): string {
 	writeFileSync(at, content);
 	return at;
 }
-const read = (source: Source): string =>
-	Buffer.concat(Array.from(source.chunks(), (chunk) => Buffer.from(chunk))).toString("utf8");
+const read = (source: Source): string => [...source.texts()].join("");
 
 describe("openSource", () => {
 	test("text stands for itself", () => {
@@ -27,17 +26,17 @@ describe("openSource", () => {
 		expect([source.name, read(source), read(source)]).toEqual(["the argument", '{"a":1}', '{"a":1}']);
 	});
 
-	test("@file is read in chunks, and again from its start", () => {
+	test("@file is read in pieces, and again from its start", () => {
 		const content = "é".repeat(400_000);
 		const at = file("large.txt", content);
 		const source = openSource(`@${at}`);
 		expect(source.name).toBe(at);
 		expect([read(source) === content, read(source) === content]).toEqual([true, true]);
-		expect([...source.chunks()].map((chunk) => chunk.byteLength)).toEqual([262_144, 262_144, 262_144, 13_568]);
+		expect([...source.texts()].length).toBeGreaterThan(1);
 	});
 
-	test("an empty file has no chunks", () => {
-		expect([...openSource(`@${file("empty", "")}`).chunks()]).toEqual([]);
+	test("an empty file has no texts", () => {
+		expect([...openSource(`@${file("empty", "")}`).texts()]).toEqual([]);
 	});
 
 	test("@- is standard input, too", () => {
@@ -53,7 +52,10 @@ describe("openSource", () => {
 
 	test.each(["/dev/zero", "/dev/null", "/dev/urandom", "/dev/full"])("refuses the device %s", (device) => {
 		expect(() => openSource(`@${device}`)).toThrow(
-			new UsageError(`${device} is a device; nothing was sent.`, "Name a file or a pipe after @."),
+			new UsageError(
+				`${device} is not an ordinary file or pipe; nothing was sent.`,
+				"Give JSON as @file, or by a pipe and -.",
+			),
 		);
 	});
 
@@ -66,18 +68,14 @@ describe("openSource", () => {
 			"/proc/self/root/proc/self/maps",
 			join(folder, "environment"),
 		])
-			expect(() => openSource(`@${at}`)).toThrow(
-				`${at} is no file but the system's own account of itself; nothing was sent.`,
-			);
+			expect(() => openSource(`@${at}`)).toThrow(`${at} is not an ordinary file or pipe; nothing was sent.`);
 	});
 
 	test("refuses a file that is not there, and a folder", () => {
 		expect(() => openSource(`@${folder}/none\u001b[31m.json`)).toThrow(
 			new UsageError(`${folder}/none.json can't be read: ENOENT; nothing was sent.`, "Check the path after @."),
 		);
-		expect(() => openSource(`@${folder}`)).toThrow(
-			new UsageError(`${folder} is a folder; nothing was sent.`, "Name a file or a pipe after @."),
-		);
+		expect(() => openSource(`@${folder}`)).toThrow(`${folder} is not an ordinary file or pipe; nothing was sent.`);
 		expect(() => openSource("@")).toThrow(
 			new UsageError(" can't be read: ENOENT; nothing was sent.", "Check the path after @."),
 		);
@@ -87,7 +85,7 @@ describe("openSource", () => {
 describe("standard input", () => {
 	const module = new URL("../../lib/gate/input.ts", import.meta.url).href;
 	const twice = `const { openSource } = await import(${JSON.stringify(module)});
-		const size = (s) => { let n = 0; for (const c of s.chunks()) n += c.byteLength; return n; };
+		const size = (s) => { let n = 0; for (const c of s.texts()) n += c.length; return n; };
 		try { const s = openSource("-"); console.log(s.name, size(s), size(s)); } catch (error) { console.log(error.message); }`;
 	const run = (stdio: { input?: Uint8Array; command?: string }) => {
 		const node = [process.execPath, "--input-type=module", "-e", twice];
@@ -117,7 +115,7 @@ describe("standard input", () => {
 	test("what is under /proc is refused on standard input, too", () => {
 		if (process.platform === "linux")
 			expect(run({ command: '"$@" < /proc/self/environ' })).toBe(
-				"standard input is no file but the system's own account of itself; nothing was sent.",
+				"standard input is not an ordinary file or pipe; nothing was sent.",
 			);
 	});
 
@@ -129,8 +127,8 @@ describe("standard input", () => {
 	});
 
 	test("a pipe larger than can be held is refused", () => {
-		expect(run({ input: Buffer.alloc(PIPE_LIMIT + 1) })).toBe(
-			"standard input is a pipe of more than 67.1 MB, too much to check before sending; nothing was sent.",
+		expect(run({ input: Buffer.alloc(HELD_LIMIT + 1) })).toBe(
+			"standard input is a pipe of more than 67.1 MB; nothing was sent.",
 		);
 	});
 });
@@ -141,9 +139,15 @@ describe("readJson", () => {
 		expect(readJson(openSource(`@${file("data.json", '{\n"a": 1}\n')}`), "--data")).toEqual({ a: 1 });
 	});
 
-	test("UTF-16 is to be converted", () => {
-		const at = file("utf16.json", Buffer.from('\ufeff{"a":1}', "utf16le"));
-		expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(`${at} is UTF-16; nothing was sent.`);
+	test("what is not UTF-8 is to be converted", () => {
+		for (const bytes of [
+			Buffer.from('\ufeff{"a":1}', "utf16le"),
+			Buffer.from('"caf\xe9"', "latin1"),
+			Buffer.from([0xc3]),
+		]) {
+			const at = file("other.json", bytes);
+			expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(`${at} is not UTF-8; nothing was sent.`);
+		}
 		const marked = file("marked.json", '\ufeff{"a":1}');
 		expect(readJson(openSource(`@${marked}`), "--data")).toEqual({ a: 1 });
 		expect(readJson(openSource('\ufeff{"a":1}'), "--data")).toEqual({ a: 1 });
@@ -158,7 +162,7 @@ describe("readJson", () => {
 	test("refuses more than 8 MiB", () => {
 		const at = file("large.json", Buffer.alloc(WHOLE_LIMIT + 1, " "));
 		expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(
-			new UsageError("--data is larger than 8.4 MB; nothing was sent.", "`send-events` takes large input."),
+			new UsageError("--data has more than 8.4 MB; nothing was sent.", "`send-events` takes large input."),
 		);
 	});
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { openConcealer, openSecrets, readSettings, VARIABLES } from "../../lib/gate/secrets.ts";
+import { machine, openConcealer, openSecrets, readSettings } from "../../lib/gate/secrets.ts";
 import { UsageError } from "../../lib/text/errors.ts";
 
 const NAMES = [
@@ -23,13 +23,13 @@ describe("readSettings", () => {
 	};
 
 	test("nothing set", () => {
-		expect(readSettings(VARIABLES)).toEqual(NONE);
+		expect(readSettings(machine().env)).toEqual(NONE);
 	});
 
 	test("empty and blank count as unset, but for INNGEST_READ_ONLY: only a clear no opens the door", () => {
 		for (const blank of ["", "  "]) {
 			for (const name of NAMES) vi.stubEnv(name, blank);
-			expect(readSettings(VARIABLES)).toEqual({ ...NONE, readOnly: true });
+			expect(readSettings(machine().env)).toEqual({ ...NONE, readOnly: true });
 		}
 	});
 
@@ -42,7 +42,7 @@ describe("readSettings", () => {
 		vi.stubEnv("https_proxy", "http://proxy:2");
 		vi.stubEnv("http_proxy", "http://proxy:3");
 		vi.stubEnv("no_proxy", "example.com");
-		expect(readSettings(VARIABLES)).toEqual({
+		expect(readSettings(machine().env)).toEqual({
 			environment: "production",
 			baseUrl: "https://inngest.example.com",
 			dev: "1",
@@ -66,7 +66,7 @@ describe("readSettings", () => {
 		["flase", true],
 	])("INNGEST_READ_ONLY=%s is %s: only a clear no opens the door", (value, readOnly) => {
 		vi.stubEnv("INNGEST_READ_ONLY", value);
-		expect(readSettings(VARIABLES).readOnly).toBe(readOnly);
+		expect(readSettings(machine().env).readOnly).toBe(readOnly);
 	});
 });
 
@@ -74,12 +74,12 @@ describe("openSecrets", () => {
 	test("gives a listed secret, trimmed", () => {
 		const key = ["sk-inn", "api", "0a1b2c"].join("-");
 		vi.stubEnv("INNGEST_API_KEY", ` ${key}\n`);
-		expect(openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toBe(key);
+		expect(openSecrets(machine().env, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toBe(key);
 	});
 
 	test("refuses one that the intent does not list, although it is set, but tells that it is set", () => {
 		vi.stubEnv("INNGEST_EVENT_KEY", "key");
-		const secrets = openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY"]);
+		const secrets = openSecrets(machine().env, "list-runs", ["INNGEST_API_KEY"]);
 		expect(secrets.has("INNGEST_EVENT_KEY")).toBe(true);
 		expect(() => secrets.get("INNGEST_EVENT_KEY")).toThrow(
 			new UsageError(
@@ -91,16 +91,16 @@ describe("openSecrets", () => {
 
 	test("an unset or blank one is undefined", () => {
 		vi.stubEnv("INNGEST_SIGNING_KEY", " ");
-		const secrets = openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]);
+		const secrets = openSecrets(machine().env, "list-runs", ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"]);
 		expect([secrets.has("INNGEST_API_KEY"), secrets.get("INNGEST_SIGNING_KEY")]).toEqual([false, undefined]);
 	});
 
 	test("refuses what can't be the key, without saying it", () => {
 		vi.stubEnv("INNGEST_API_KEY", "two words");
-		expect(() => openSecrets(VARIABLES, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toThrow(
+		expect(() => openSecrets(machine().env, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toThrow(
 			new UsageError(
 				"INNGEST_API_KEY contains characters that no key has; nothing was sent.",
-				"Ask the user to set it again, without spaces or line breaks.",
+				"Ask the user to set it again: to the key itself, and nothing else.",
 			),
 		);
 	});
@@ -112,7 +112,7 @@ describe("openConcealer", () => {
 		vi.stubEnv("INNGEST_SIGNING_KEY", "signkey-prod-0123456789abcdef");
 		vi.stubEnv("INNGEST_EVENT_KEY", "a+b/c=defg");
 		expect(
-			openConcealer(VARIABLES)(
+			openConcealer(machine().env)(
 				"sk-inn-api-abc signkey-prod-0123456789abcdef 0123456789abcdef a+b/c=defg https://inn.gs/e/a%2Bb%2Fc%3Ddefg other",
 			),
 		).toBe(
@@ -121,20 +121,20 @@ describe("openConcealer", () => {
 	});
 
 	test("leaves everything when nothing is set, and values that are refused because they are no keys", () => {
-		expect(openConcealer(VARIABLES)("status 200")).toBe("status 200");
+		expect(openConcealer(machine().env)("status 200")).toBe("status 200");
 		vi.stubEnv("INNGEST_EVENT_KEY", "dev");
 		vi.stubEnv("INNGEST_API_KEY", "undefined");
-		expect(openConcealer(VARIABLES)("dev server, undefined")).toBe("dev server, undefined");
+		expect(openConcealer(machine().env)("dev server, undefined")).toBe("dev server, undefined");
 	});
 
 	test("does not look again at what it put in", () => {
 		// Seen: [[[[[INNGEST_SIGNING_KEY]]]]], for a key that holds the name of its own variable.
 		vi.stubEnv("INNGEST_SIGNING_KEY", "INNGEST_SIGNING_KEY");
-		expect(openConcealer(VARIABLES)("INNGEST_SIGNING_KEY is not set")).toBe("INNGEST_SIGNING_KEY is not set");
+		expect(openConcealer(machine().env)("INNGEST_SIGNING_KEY is not set")).toBe("INNGEST_SIGNING_KEY is not set");
 		vi.stubEnv("INNGEST_SIGNING_KEY", "SIGNING_KEY");
 		vi.stubEnv("INNGEST_EVENT_KEY", "INNGEST");
 		vi.stubEnv("INNGEST_API_KEY", "G_KEY]");
-		expect(openConcealer(VARIABLES)("a SIGNING_KEY, INNGEST and G_KEY]")).toBe(
+		expect(openConcealer(machine().env)("a SIGNING_KEY, INNGEST and G_KEY]")).toBe(
 			"a [INNGEST_SIGNING_KEY], [INNGEST_EVENT_KEY] and [INNGEST_API_KEY]",
 		);
 	});
@@ -142,7 +142,7 @@ describe("openConcealer", () => {
 	test("the longest that is there goes: one key may begin as another does", () => {
 		vi.stubEnv("INNGEST_API_KEY", "abcdef");
 		vi.stubEnv("INNGEST_EVENT_KEY", "abcdefghijklmnop");
-		expect(openConcealer(VARIABLES)("abcdefghijklmnop abcdefghijkl abcdefg xabcdefx")).toBe(
+		expect(openConcealer(machine().env)("abcdefghijklmnop abcdefghijkl abcdefg xabcdefx")).toBe(
 			"[INNGEST_EVENT_KEY] [INNGEST_EVENT_KEY] [INNGEST_API_KEY]g x[INNGEST_API_KEY]x",
 		);
 	});
@@ -151,7 +151,7 @@ describe("openConcealer", () => {
 		vi.stubEnv("INNGEST_SIGNING_KEY", '"signkey-prod-0123456789abcdef"');
 		vi.stubEnv("INNGEST_API_KEY", "INNGEST_API_KEY=0a1b2c3d4e5f");
 		vi.stubEnv("INNGEST_EVENT_KEY", "q8Zr+W1k0dE=!");
-		const hide = openConcealer(VARIABLES);
+		const hide = openConcealer(machine().env);
 		expect(hide("signkey-prod-0123456789abcdef, 0123456789abcd; 0a1b2c3d4e5f; /e/q8Zr+W1k0dE=%21")).toBe(
 			"[INNGEST_SIGNING_KEY], [INNGEST_SIGNING_KEY]; [INNGEST_API_KEY]; /e/[INNGEST_EVENT_KEY]",
 		);

@@ -3,22 +3,23 @@ import type { Account, Refusal, Stop } from "../../lib/sending/stream.ts";
 import type { Survey } from "../../lib/sending/survey.ts";
 import {
 	adviceText,
+	badText,
+	besidesText,
 	headText,
 	idsText,
-	leftOutText,
 	refusalsText,
 	refusalText,
 	restText,
+	summaryText,
 } from "../../lib/tell/streamtext.ts";
 import { ServerError, type UsageError } from "../../lib/text/errors.ts";
 
 const PLAN: Survey = {
-	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"], unnamed: 0 },
-	...{ names: new Map([["a/b", 5_000]]), repeated: 0, bad: 0, notJson: false, faults: [] },
+	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"] },
+	...{ names: new Map([["a/b", 5_000]]), repeated: 0, bad: 0, faults: [] },
 };
 const ACCOUNT: Account = {
 	...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stop: undefined, ids: [] },
-	through: { at: 0, events: 0 },
 };
 
 test.each<[Partial<Account>, string]>([
@@ -52,8 +53,7 @@ describe("advice", () => {
 	const failed = (error: ServerError | UsageError): Stop => ({ kind: "failed", error });
 	const key = failed(new ServerError("refused", "Check the key.", 401));
 	const lost = failed(new ServerError("lost", "Look first.", 0, "timeout", true));
-	const through = { at: 1_030, events: 1_024 };
-	const some = { sent: 1_024, notTried: 3_976, through };
+	const some = { sent: 1_024, notTried: 3_976 };
 	test.each<[string, Partial<Account>, boolean, string | undefined | false]>([
 		["a wrong key", { stop: key }, false, "Check the key."],
 		["a wrong key half way", { ...some, stop: key }, true, "Check the key."],
@@ -73,33 +73,9 @@ describe("advice", () => {
 			"a change half way",
 			{ ...some, stop: { kind: "changed" } },
 			false,
-			"All up to line 1030 were sent, and none after it: send only the rest.",
+			"Check `list-events` for what arrived before you send the rest.",
 		],
-		[
-			"the end of the day",
-			{ ...some, stop: { kind: "old" } },
-			false,
-			"All up to line 1030 were sent, and none after it: send only the rest.",
-		],
-		[
-			"the same with later ones sent",
-			{ ...some, sent: 2_048, stop: { kind: "old" } },
-			false,
-			"All up to line 1030 were sent; check `list-events` for what arrived before you send what comes after it.",
-		],
-		[
-			"the same with an answer lost",
-			{ ...some, unknown: 512, stop: { kind: "old" } },
-			false,
-			"All up to line 1030 were sent; check `list-events` for what arrived before you send what comes after it.",
-		],
-		[
-			"the same with the first answer lost",
-			{ unknown: 512, stop: { kind: "old" } },
-			false,
-			"Nothing shows which arrived: check `list-events` for what arrived before you send them again.",
-		],
-		["the end of the day after all of it", { sent: 5_000, stop: { kind: "old" } }, false, undefined],
+		["a change after all of it", { sent: 5_000, stop: { kind: "changed" } }, false, undefined],
 	])("on %s", (_, account, resumable, expected) => {
 		expect(adviceText({ ...ACCOUNT, ...account }, PLAN, resumable)).toBe(expected);
 	});
@@ -155,9 +131,21 @@ test("ids of up to five events, else the first", () => {
 
 test("what was omitted, and how many more", () => {
 	const faults = [..."aabcda"].map((said, i) => ({ at: i + 1, said }));
-	expect(leftOutText({ ...PLAN, bad: 0 })).toBe(false);
-	expect(leftOutText({ ...PLAN, bad: 2, faults: faults.slice(0, 2) })).toBe("2 invalid events omitted: lines 1–2: a");
-	expect(leftOutText({ ...PLAN, bad: 1_006, faults })).toBe(
+	const told = (some: Partial<Survey>) => besidesText({ ...PLAN, ...some }).filter(Boolean);
+	expect(told({ bad: 0 })).toEqual([]);
+	expect(told({ bad: 2, faults: faults.slice(0, 2) })).toEqual(["2 invalid events omitted: lines 1–2: a"]);
+	expect(told({ bad: 1_006, faults })).toEqual([
 		"1,006 invalid events omitted: lines 1–2, 6: a; line 3: b; line 4: c; line 5: d; … and 1,000 more.",
+	]);
+	expect(badText({ ...PLAN, events: 0, bad: 1, faults: faults.slice(0, 1) })).toEqual([
+		"1 event of 1 can't be sent; nothing was sent.\nline 1: a",
+		'Give a JSON array, or one event per line (NDJSON), each such as {"name":"shop/order.created","data":{}}.',
+	]);
+});
+
+test("names are told with the most frequent first, at most eight", () => {
+	const names = new Map(Array.from({ length: 10 }, (_, i) => [`n ${i}`, i === 9 ? 1200 : 1]));
+	expect(summaryText({ ...PLAN, events: 1_212, names })).toMatch(
+		/^1,212 events \(100 kB, 2 requests\): «n 9» 1,200, «n 0» 1, «n 1» 1, (?:«n \d» 1, ){5}5 with other names$/,
 	);
 });

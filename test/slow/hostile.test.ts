@@ -277,6 +277,7 @@ const INTENTS: [args: string[], most: number][] = [
 	[["watch", "--every", "24h", "--slots", "1000", "--known", "1h"], 3_000],
 	[["list-events", "--with-runs"], 3_000],
 	[["list-events", "--match", "01m85369"], 3_000],
+	[["list-events", "--match", "a", "--related"], 4_000],
 	[["get-event", EVENT], 4_000],
 	[["list-functions"], 5_000],
 	[["list-schedules"], 3_000],

@@ -343,6 +343,10 @@ function installChance(): void {
 	replace(Math, "random", () => (serving.getStore() ? mine().math() : 0.5));
 	replace(crypto, "randomUUID", uuid);
 	replace(globalThis.crypto, "randomUUID", uuid);
+	replace(globalThis.crypto, "getRandomValues", (into: Uint8Array) => {
+		into.set(into.length === 1 ? [128] : bytes(into.length));
+		return into;
+	});
 	replace(crypto, "randomBytes", (size: number, done?: (error: null, made: Buffer) => void) => {
 		const made = size === 1 ? Buffer.of(128) : bytes(size);
 		if (done) process.nextTick(done, null, made);
