@@ -138,6 +138,7 @@ const READS = [
 	"list-events --match orderId=ord_705",
 	"list-events --match data.order.ref=a",
 	"list-events --match nothing-holds-this",
+	"list-events --match ORD_705 --related",
 	"list-events --name no/such.event",
 	"list-events --since 3d --count",
 	"list-events --since 3d --count --limit 2",

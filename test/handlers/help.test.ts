@@ -251,6 +251,7 @@ describe("--help", () => {
 			  --limit N                1 to 500 (default 20)
 			  --cursor EVENT_ID        events older than this one
 			  --with-runs              the runs that each started, or why none
+			  --related                with --match: also events that share an id with those found
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
 			  --max N                  runs read at most for that (default 10000)
 			Everywhere:
