@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/why.ts";
-import { isShown, listStarted, readBatches, startedRequest, startOf } from "../lib/gather/kin.ts";
+import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { factsOf, readWhys } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
@@ -150,7 +150,7 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	const started = reading && { shown, ended: reading.stopped === "", batches };
 	const names = startsOf(
 		events,
-		(event) => startOf(event, started, listening, now),
+		(event) => startedBy(event, started, listening, now),
 		(name) => (listening?.unread.length ? undefined : listening && listeners(listening.functions, name).length > 0),
 	);
 	const none = names.find((one) => one.none > 0);

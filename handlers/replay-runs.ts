@@ -27,15 +27,17 @@ import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
+	isSynced,
 	leftLines,
 	lookAt,
 	otherwise,
+	type ReplayTally,
+	replayEach,
 	type Selected,
 	sampleLines,
 	sortOut,
 	specialLines,
-} from "../lib/work/bulkreplay.ts";
-import { isSynced, type ReplayTally, replayEach } from "../lib/work/replay.ts";
+} from "../lib/work/replay.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 

@@ -5,8 +5,8 @@ import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } 
 import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Api } from "../wire/client.ts";
-import { type Root, rootOf } from "./kin.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
+import { type Root, rootOf } from "./story.ts";
 
 /** Where a run failed, as far as its trace tells. */
 export type Where =

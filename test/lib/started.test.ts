@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isShown, listStarted, readBatches, type Started, startOf } from "../../lib/gather/kin.ts";
+import { isShown, listStarted, readBatches, type Started, startedBy } from "../../lib/gather/foresee.ts";
 import { Shown } from "../../lib/gather/siblings.ts";
 import type { Event, Run } from "../../lib/inngest/api.ts";
 import { type NameStarts, startLines, startsOf, unsureLines } from "../../lib/tell/eventtext.ts";
@@ -43,7 +43,7 @@ function shown(runs: readonly Run[], some: Partial<Started> = {}): Started {
 }
 
 const batch = run(3, [idOf(90)], true);
-test.each<[string, Event, Started | undefined, ReturnType<typeof startOf>]>([
+test.each<[string, Event, Started | undefined, ReturnType<typeof startedBy>]>([
 	["a run is listed", event(5), shown([run(4, [idOf(5)])]), "started"],
 	["a run is listed of a list that goes no further back", event(50), shown([run(4, [idOf(50)])]), "started"],
 	["the list goes ten minutes further back than it", event(5), shown([run(16, [])]), "none"],
@@ -59,7 +59,7 @@ test.each<[string, Event, Started | undefined, ReturnType<typeof startOf>]>([
 		"none",
 	],
 ])("what came of an event: %s", (_, one, started, kind) => {
-	expect(startOf(one, started, listening("a/b"), NOW)).toBe(kind);
+	expect(startedBy(one, started, listening("a/b"), NOW)).toBe(kind);
 });
 
 test("who listens to a batch's function is not known: any event may be in it", () => {
@@ -101,7 +101,7 @@ test("a list is read as far as it is cheaper than one request per event", async 
 
 const names = (list: readonly NameStarts[]) => startLines({ limit: 9, count: true }, list);
 test("names of which most started nothing come first; a name may be all, one, unknown", () => {
-	const kinds: Record<string, ReturnType<typeof startOf>> = { a: "started", n: "none", u: "unknown", y: "young" };
+	const kinds: Record<string, ReturnType<typeof startedBy>> = { a: "started", n: "none", u: "unknown", y: "young" };
 	const of = (name: string, all: string) => Array.from(all, (kind, n) => event(n, { name, id: kind }));
 	const starts = startsOf(
 		[
