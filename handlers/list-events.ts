@@ -5,7 +5,7 @@ import { isShown, listStarted, readBatches, startedBy, startedRequest } from "..
 import { factsOf, readWhys } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
-import { eventPages, eventsRequest, listMatcher } from "../lib/inngest/eventlist.ts";
+import { eventPages, eventsRequest, idsIn, type Link, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import {
@@ -13,7 +13,10 @@ import {
 	endOf,
 	eventLines,
 	type Found,
+	type Hop,
 	headLine,
+	type Related,
+	relatedLines,
 	startLines,
 	startsOf,
 	type Told,
@@ -22,13 +25,15 @@ import {
 } from "../lib/tell/eventtext.ts";
 import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
-import { noted } from "../lib/text/errors.ts";
+import { noted, refusal } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
 import { grouped, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */
 const LOOKED = 2000;
 const COUNTED = 100_000;
+/** Ids of events that are followed to others. */
+const FOLLOWED = 20;
 /** So few are told at length. */
 const FEW = 5;
 const params = z.object({
@@ -39,6 +44,7 @@ const params = z.object({
 	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),
+	related: toggle("with --match: also events that share an id with those found"),
 	count: toggle("counts per name instead of a list; --with-runs: how many started runs"),
 	max: flag(z._default(count(1, 1_000_000), 10_000), "runs read at most for that (default 10000)", "N"),
 });
@@ -49,6 +55,8 @@ export default composed({
 	events: true,
 	request: eventsRequest,
 	async run(p, context) {
+		if (p.related && (p.match === undefined || p.count))
+			throw refusal("--related goes with --match, and without --count", "Name a text to begin with: --match TEXT.");
 		const found = await search(p, context);
 		const { events, total, looked, oldest } = found;
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };
@@ -65,15 +73,20 @@ export default composed({
 				data: { total, names, looked, page },
 			};
 		}
-		const few = events.length <= FEW;
+		const hop = p.related ? await follow(p, events, context) : undefined;
+		const shown = [...events, ...(hop?.by ?? []).flatMap((one) => one.events)];
+		const few = shown.length <= FEW;
 		const missing: string[] = [];
-		const told = p.withRuns ? await readTold(events, few, missing, context) : [];
+		const told = p.withRuns ? await readTold(shown, few, missing, context) : [];
+		const telling = { few, named: p.name === undefined, now: context.now };
+		const relatedTold = (some: readonly Event[]) => some.flatMap((one) => told[shown.indexOf(one)] ?? []);
 		const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
 		return {
 			lines: [
 				head,
 				textLines(p, found),
-				eventLines(events, told, { few, named: p.name === undefined, now: context.now }),
+				eventLines(events, told, telling),
+				hop && relatedLines(hop, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
 				missing,
 				!failed && end,
 			],
@@ -82,6 +95,7 @@ export default composed({
 			more,
 			data: {
 				data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
+				...(hop && { related: hop.by, ids: hop.ids, followed: hop.followed }),
 				page,
 				looked,
 			},
@@ -128,6 +142,32 @@ async function search(p: Params, context: Context): Promise<Found> {
 		context.progress(`${grouped(found.looked)} events searched`);
 	}
 	return found;
+}
+
+/** One hop by the ids of these events, to any in the window. */
+async function follow(p: Params, events: readonly Event[], context: Context): Promise<Hop> {
+	const ids = idsIn(events, p.match ?? []);
+	const followed = ids.slice(0, FOLLOWED);
+	const byValue = new Map(followed.map((link) => [link.value, link]));
+	const above = new Set(events.map(({ internal_id }) => internal_id));
+	const related = new Map<Link, Related>();
+	const hop: Hop = { ids: ids.length, followed, by: [], looked: 0, more: false };
+	const window = { since: p.since, until: p.until };
+	for await (const page of followed.length ? eventPages(context, window) : []) {
+		hop.more = hop.looked + page.length > LOOKED;
+		const some = page.slice(0, LOOKED - hop.looked);
+		hop.looked += some.length;
+		for (const event of some) {
+			const link = above.has(event.internal_id) ? undefined : linkOf(event, byValue);
+			if (!link) continue;
+			const one = related.get(link) ?? { ...link, events: [], total: 0 };
+			related.set(link, one);
+			if (++one.total <= FEW) one.events.push(event);
+		}
+		if (hop.more) break;
+		context.progress(`${grouped(hop.looked)} events searched for ids`);
+	}
+	return { ...hop, by: [...related.values()].sort((a, b) => a.total - b.total) };
 }
 
 /** How long after --until runs are looked for, in ms: most events start theirs at once. */

@@ -1,5 +1,17 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	count,
+	flag,
+	functionFlag,
+	line,
+	oneOf,
+	since,
+	sinceDeploy,
+	statuses,
+	toggle,
+	until,
+} from "../lib/cli/params.ts";
 import { listedEvents } from "../lib/gather/siblings.ts";
 import {
 	astray,
@@ -24,11 +36,12 @@ import {
 	longest,
 	partText,
 	readRuns,
+	windowOf,
 	windowText,
 } from "../lib/tell/runlist.ts";
 import { refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
-import { plural, quote, time, words } from "../lib/text/text.ts";
+import { type Line, plural, quote, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { type Waits, waitsOf } from "../lib/work/wait.ts";
 
@@ -37,6 +50,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	since: since(),
+	sinceDeploy: sinceDeploy(),
 	until: until(),
 	order: flag(z._default(oneOf("DESC", "ASC"), "DESC"), "by time: DESC (default) or ASC", "ORDER"),
 	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
@@ -83,6 +97,8 @@ function request(p: Params): Request {
 	// A call looks the app up first, --curl does not.
 	if (fn && fn.app === undefined)
 		throw new UsageError("--curl needs the function's app; nothing was sent.", "Add --app APP.");
+	if (p.sinceDeploy && p.since === undefined)
+		throw new UsageError("--curl needs the time of the sync; nothing was sent.", "Use --since.");
 	const filter = { ...filterOf(p), function: fn };
 	const includeOutput = p.withEvents ? "true" : undefined;
 	if (p.count || p.slowest) return listRunsRequest(filter, { limit: 100, includeOutput });
@@ -101,8 +117,8 @@ export default composed({
 		const { api, target, now } = context;
 		checkTogether(given, context);
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const p = { ...given, function: fn };
-		if (p.count || p.slowest) return ofWindow(p, context);
+		const { p, line } = await windowOf(context, { ...given, function: fn });
+		if (p.count || p.slowest) return ofWindow(p, context, line);
 		const answer = await api.send(request(p), Page(Run));
 		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 		const [waits, events] = await Promise.all([
@@ -118,6 +134,7 @@ export default composed({
 		return {
 			lines: [
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
+				line,
 				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
 				(!cursor || p.order === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
 				cursor && !more && "More follow; narrow it with --since and --until to see them.",
@@ -136,7 +153,7 @@ export default composed({
 });
 
 /** Counts or ranks the runs of the whole window, as far as `--max` lets it be read. */
-async function ofWindow(p: Params, context: Context): Promise<Answer> {
+async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
 	const { api, target, now } = context;
 	const filter = filterOf(p);
 	const byStatus = new Map<string, number>();
@@ -150,7 +167,8 @@ async function ofWindow(p: Params, context: Context): Promise<Answer> {
 	const reach = { now, since: time(p.since), oldest: reading.oldest };
 	const end = [partText(reading, now), complete && historyLine(target, reach)];
 	const counted = { total: reading.read, byStatus: Object.fromEntries(byStatus), complete };
-	if (p.count) return { lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, end], data: counted };
+	if (p.count)
+		return { lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end], data: counted };
 	const runs = longest(top, p.limit);
 	const [slowest] = runs;
 	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
@@ -166,6 +184,7 @@ async function ofWindow(p: Params, context: Context): Promise<Answer> {
 	return {
 		lines: [
 			`${what} ${from}${queue} (${target.label})`,
+			sync,
 			runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, undefined)]),
 			end,
 		],

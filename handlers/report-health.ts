@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/cli/params.ts";
+import { appFlag, count, flag, functionFlag, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
 import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
-import { historyLine, notRead, readRuns } from "../lib/tell/runlist.ts";
+import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import { noted, SkillError } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { span } from "../lib/text/text.ts";
@@ -12,6 +12,7 @@ import type { Api } from "../lib/wire/client.ts";
 
 const params = z.object({
 	since: sinceDay(),
+	sinceDeploy: sinceDeploy(),
 	until: until(),
 	function: functionFlag(),
 	app: appFlag(),
@@ -21,9 +22,11 @@ const params = z.object({
 
 export default composed({
 	params,
-	async run(p, context) {
+	async run(given, context) {
 		const { api, target, now } = context;
-		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
+		const fn = given.function && (await resolveFunction(api, given.function, given.app));
+		const { p, line } = await windowOf(context, { ...given, function: fn });
+		const filter = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
 		// If the runs can't be read first, its failure is not the one to tell.
@@ -44,6 +47,7 @@ export default composed({
 		return {
 			lines: [
 				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
+				line,
 				stopped && `Not all: ${stopped}.`,
 				!stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest }),
 				functionLines(list, p.limit),

@@ -76,6 +76,8 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 	}
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
 	const typed = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
+	if (given.since !== undefined && given.sinceDeploy)
+		throw refusal("--since and --since-deploy exclude each other", "Give one.");
 	const inputs: string[] = [];
 	for (const one of list) given[one.key] = readValue(one, given[one.key], now, inputs);
 	const text = (key: string) => (typeof values[key] === "string" ? values[key] : undefined);

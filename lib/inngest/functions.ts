@@ -4,7 +4,7 @@ import { nearest } from "../gate/manifest.ts";
 import { isNotFound, ServerError, UsageError } from "../text/errors.ts";
 import { argument, nameOfRef } from "../text/next.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { clean, word, words } from "../text/text.ts";
+import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -182,6 +182,18 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 }
 
 export type Sync = App["latestSync"];
+
+/** When an app was last synced, in ms, which Inngest Cloud alone tells (service.proto, AppSync), and its version there. */
+export interface LastSync {
+	app: string;
+	at: number;
+	version: string | undefined;
+}
+
+export function lastSyncOf({ id: app, appVersion, latestSync: sync }: App): LastSync[] {
+	const at = sync?.status === "error" ? undefined : time(sync?.syncedAt);
+	return at === undefined ? [] : [{ app, at, version: sync?.appVersion || appVersion || undefined }];
+}
 
 const Fault = z.object({ code: text, message: text });
 /** service.proto, 1.43: SyncAppResponse; by its words the error of 422 is under `latestSync`. */

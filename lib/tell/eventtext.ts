@@ -2,7 +2,7 @@
 
 import { mayStart, type Why } from "../decide/why.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
-import { payloadOf } from "../inngest/eventlist.ts";
+import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { outcomeText } from "../inngest/trace.ts";
 import { typed } from "../text/next.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
@@ -168,6 +168,50 @@ export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string
 	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
 	return { line: `${asked} this server and environment? \`check-setup\` shows which.` };
+}
+
+/** The events that are found by an id, the newest of them. */
+export interface Related extends Link {
+	events: Event[];
+	total: number;
+}
+
+/** What the ids of those that match led to: how many there were and how many were followed, in how many events. */
+export interface Hop {
+	ids: number;
+	followed: readonly Link[];
+	by: Related[];
+	looked: number;
+	/** There are older events that were not searched. */
+	more: boolean;
+}
+
+/** The events that are related, by what; `lines` are those of each event. */
+export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
+	if (!ids)
+		return [
+			"Related: none of these has an id to follow (4 characters or more, under a key that ends in id or number).",
+		];
+	const some = followed.slice(0, 3).map(linkText);
+	const which = by.length ? "" : ` (${some.join(", ")}${some.length < followed.length ? ", …" : ""})`;
+	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
+	const total = by.reduce((sum, one) => sum + one.total, 0);
+	const where = `of the ${more ? "newest " : ""}${plural(looked, "event")} searched`;
+	return [
+		`Related by ${of} in these${which}, one hop: ${total ? grouped(total) : "none"} ${where}`,
+		...by.flatMap((one) => [`by ${linkText(one)}:`, ...lines(one.events), moreText(one)]),
+		more && "Older events were not searched: narrow it with --since and --until.",
+	];
+}
+
+const linkText = ({ key, value }: Link): string => `${word(key)} ${word(value)}`;
+
+function moreText({ value, events, total }: Related): Line {
+	const call = typed(value);
+	return (
+		total > events.length &&
+		`… ${grouped(total - events.length)} more${call === undefined ? "" : ": list-events --match "}${call ?? ""}`
+	);
 }
 
 /** How an event is told: `few` at length, `named` with its name. */

@@ -2,11 +2,12 @@
 
 import type { Target } from "../gate/target.ts";
 import { pages, Run, type RunFilter, tookOf } from "../inngest/api.ts";
+import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { SkillError } from "../text/errors.ts";
+import { SkillError, UsageError } from "../text/errors.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, plural, span, stamp, time } from "../text/text.ts";
+import { ago, grouped, type Line, plural, span, stamp, time, word, words } from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
@@ -28,7 +29,7 @@ export const notRead = (what: string, { message }: SkillError): string =>
 export async function readRuns(
 	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,
-	{ max, noun }: { max: number; noun: string },
+	{ max, noun, by = "--max" }: { max: number; noun: string; by?: string },
 	take: (run: Run) => void,
 ): Promise<Reading> {
 	let read = 0;
@@ -45,7 +46,7 @@ export async function readRuns(
 			progress(`${all} read`);
 			if (taken.length < page.length) {
 				const newest = read === 1 ? `${noun} was` : `${all} were`;
-				return { read, stopped: `only the newest ${newest} read (--max)`, oldest };
+				return { read, stopped: `only the newest ${newest} read (${by})`, oldest };
 			}
 		}
 	} catch (error) {
@@ -99,6 +100,43 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 
 /** The flags of a filter, ` --app shop --since …`; undefined where a name in it can't be typed. */
 export const flagsOf = (filter: RunFilter): string | undefined => callOf("", [], filterFlags(filter));
+
+const syncText = ({ app, version }: LastSync): string =>
+	words("the last sync of", word(app), version && `(${word(version)})`);
+
+/** What began later than this after a sync is not told beside it, in ms. */
+const NEAR = 21_600_000;
+
+/** `3m after the last sync of shop (2.1.0)`, of what began then (ms); undefined where it did not, or no time is told. */
+export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
+	const sync = syncs.find((one) => one.app === app);
+	if (!sync || began < sync.at || began - sync.at > NEAR) return undefined;
+	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
+}
+
+/** What `--since-deploy` makes of a filter, and says of it; the filter as it is, without the flag. */
+export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
+	{ api, now }: Pick<Context, "api" | "now">,
+	p: P,
+): Promise<{ p: P; line: Line }> {
+	if (!p.sinceDeploy) return { p, line: undefined };
+	const named = p.function?.app ?? p.app;
+	const apps = (await listApps(api)).filter(({ id, archivedAt }) => (named === undefined ? !archivedAt : id === named));
+	if (named !== undefined) await checkExists(api, { app: named });
+	if (apps.length > 1) throw new UsageError("--since-deploy is of one app; nothing was done.", "Add --app APP.");
+	const [sync] = apps.flatMap(lastSyncOf);
+	if (!sync)
+		throw new UsageError(
+			"This server does not tell when the app was synced (Inngest Cloud does); nothing was done.",
+			"Use --since with the time of the deploy, such as --since 2h.",
+		);
+	if (Number(time(p.until)) <= sync.at)
+		throw new UsageError(`--until is before ${syncText(sync)}; nothing was done.`, "Leave --until out.");
+	return {
+		p: { ...p, since: new Date(sync.at).toISOString() },
+		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
+	};
+}
 
 const HOUR = 3_600_000;
 /** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */

@@ -92,8 +92,9 @@ type Told = [what: string, next: string];
 function redirected(where: Where, { url, header }: Reply): Told {
 	const location = header("location") ?? "";
 	const told = (to: string) => `${where.label} redirects to ${clean(to, 100)} (not followed).`;
-	if (!location || !URL.canParse(location, url)) return [told("nowhere"), itself(where)];
-	const { protocol, hostname, host, origin, pathname } = new URL(location, url);
+	const to = location && URL.canParse(location, url) ? new URL(location, url) : undefined;
+	if (!to?.protocol.startsWith("http")) return [told("nowhere"), itself(where)];
+	const { protocol, hostname, host, origin, pathname } = to;
 	const from = new URL(url);
 	const isElsewhere = origin !== from.origin;
 	// The server, or an app in the path, may have such a name itself.

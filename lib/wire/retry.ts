@@ -92,8 +92,8 @@ export function pauseAfter(
 	const wait = error.retryAfter || backoff;
 	if (wait <= Math.min(left, LONGEST_PAUSE)) return wait;
 	if (!error.retryAfter) throw error;
-	const next =
-		wait > DAY ? "No rate limit lasts that long: ask whoever runs the server." : "Call again then, not before.";
+	const ask = slow ? "No rate limit lasts that long: ask" : "Ask";
+	const next = wait > DAY ? `${ask} whoever runs the server.` : "Call again then, not before.";
 	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
 	throw new ServerError(told, (slow ? "Nothing was done. " : "") + next, error.status, error.code, error.unclear);
 }

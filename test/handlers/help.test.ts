@@ -152,6 +152,7 @@ describe("--help", () => {
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --since TIME             from this time on
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default) or ASC
 			  --limit N                1 to 100 (default 20)
@@ -195,7 +196,9 @@ describe("--help", () => {
 			triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
 			  --since TIME             from this time on (default 24h)
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
+			  --against DURATION       compare with so long before: which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
@@ -210,6 +213,7 @@ describe("--help", () => {
 			report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
 			  --since TIME             from this time on (default 24h)
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
@@ -247,6 +251,7 @@ describe("--help", () => {
 			  --limit N                1 to 500 (default 20)
 			  --cursor EVENT_ID        events older than this one
 			  --with-runs              the runs that each started, or why none
+			  --related                with --match: also events that share an id with those found
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
 			  --max N                  runs read at most for that (default 10000)
 			Everywhere:

@@ -305,6 +305,7 @@ describe("list-runs", () => {
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --since TIME             from this time on
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default) or ASC
 			  --limit N                1 to 100 (default 20)

@@ -1153,6 +1153,7 @@ describe("usage", () => {
 			"report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
 			  --since TIME             from this time on (default 24h)
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app

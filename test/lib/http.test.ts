@@ -202,7 +202,7 @@ describe("an answer's text", () => {
 });
 
 describe("names of this machine", () => {
-	test.each(["localhost", "app.localhost", "localhost."])(
+	test.each(["localhost", "app.localhost", "a.b.localhost", "localhost."])(
 		"%s is here, whatever something has made of it",
 		async (name) => {
 			const port = await listen(createServer((_, response) => response.end("here")));

@@ -226,6 +226,7 @@ describe("what is said, and what to do, by what named the server", () => {
 			to("/v2/apps/"),
 			to(undefined),
 			to("http://[", DEV),
+			to("javascript:alert(1)"),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
 			"self-hosted i.example redirects to https://i.example (not followed).
@@ -247,7 +248,10 @@ describe("what is said, and what to do, by what named the server", () => {
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			dev server localhost:8288 redirects to nowhere (not followed).
-			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL."
+			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL.
+
+			self-hosted i.example redirects to nowhere (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
 		`);
 	});
 

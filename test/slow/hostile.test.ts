@@ -282,6 +282,8 @@ const MORE: [args: string[], most?: number][] = [
 	[["wait-for-run", "--event", EVENT, "--timeout", "1ms"]],
 	[["watch", "--every", "24h", "--slots", "1000", "--known", "1h"]],
 	[["list-events", "--match", "01m85369"]],
+	[["list-events", "--match", "a", "--related"]],
+	[["triage-failures", "--against", "7d"]],
 	[["get-function", "report"]],
 	[["query-insights", "--tables"]],
 	[["sync-app", "shop"]],
