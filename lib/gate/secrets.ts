@@ -192,7 +192,7 @@ const PLACEHOLDERS = [
 	/^\$[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^%\w+%$/,
 	/^(?:undefined|null|none|nil|nan|true|false|todo|redacted|change[-_]?me|replace[-_]?me|\.{3,})$/i,
 	/^(?:signkey-\w+-|sk-inn-api-)?(?:x{3,}|\*+|your[-_].*)$/i,
-	/^(?:secret-?ref|env|file|exec|vault|keyring|arn|ref\+)[\w-]*:/i,
+	/^(?:secret-?ref|env|file|exec|vault|key-?ring|arn|ref\+)[\w-]*:/i,
 ];
 const isPlaceholder = (value: string): boolean => PLACEHOLDERS.some((one) => one.test(value));
 
