@@ -1,19 +1,21 @@
 import * as z from "zod/mini";
-import { runId } from "../lib/cli/params.ts";
+import { idsOf } from "../lib/cli/params.ts";
 import { waitOf } from "../lib/decide/cause.ts";
-import { parentOf } from "../lib/gather/kin.ts";
-import { getJobs, getRun, invokedRun } from "../lib/gather/story.ts";
+import { getJobs, getRun, invokedRun, parentOf } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
+import { callOf } from "../lib/text/next.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
+import { onlyRun } from "../lib/work/bulk.ts";
 
 export default composed({
-	params: z.object({ id: runId() }),
-	request: ({ id }) => cancelRequest(id),
-	async run({ id }, context) {
+	params: z.object({ id: idsOf("the run", "RUN_ID", "one") }),
+	request: (p, context) => cancelRequest(idOf(p, context)),
+	async run(p, context) {
 		const { api, target, now, confirm } = context;
+		const id = idOf(p, context);
 		const run = await getRun(api, id, false);
 		const { label } = target;
 		const what = `${id} of ${functionOf(run)}`;
@@ -49,6 +51,9 @@ export default composed({
 		};
 	},
 });
+
+const idOf = ({ id }: { id: readonly string[] }, context: Context): string =>
+	onlyRun(id, context, (ids) => callOf("cancel-runs", ids, {}));
 
 /**
  * What is said of the runs that it is tied to, as far as they can be read, and those that it invoked: cancelling one does not

@@ -1,5 +1,15 @@
 import * as z from "zod/mini";
-import { appFlag, flag, functionFlag, matchFlag, runIds, since, statuses, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	flag,
+	functionFlag,
+	matchFlag,
+	newestFlag,
+	runIds,
+	since,
+	statuses,
+	until,
+} from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf } from "../lib/text/next.ts";
@@ -23,6 +33,7 @@ const params = z.object({
 	since: since(),
 	until: until(),
 	match: matchFlag(),
+	newest: newestFlag(),
 });
 type Params = z.output<typeof params>;
 type Fn = NonNullable<Found["function"]>;
@@ -62,7 +73,8 @@ export default composed({
  * environment.
  */
 function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | undefined {
-	const whole = p.status.join() === LIVE.join() && [p.match, p.since, p.until].every((one) => one === undefined);
+	const whole =
+		p.status.join() === LIVE.join() && [p.match, p.since, p.until, p.newest].every((one) => one === undefined);
 	const byKey = has("INNGEST_SIGNING_KEY") && !has("INNGEST_API_KEY") && doubt === undefined;
 	return target.kind === "cloud" && whole && byKey ? found.function : undefined;
 }
@@ -93,7 +105,7 @@ async function cancelEach(p: Params, runs: readonly Run[], context: Context): Pr
 		return code === "run_already_cancelled" ? "already cancelled" : "had already ended";
 	});
 	const open = tally.left.length;
-	const again = againCall("cancel-runs", p, tally, LIVE);
+	const again = againCall("cancel-runs", p, {}, tally, LIVE);
 	return {
 		lines: [`${handled(runs.length, open)} (${context.target.label}):`, account(tally)],
 		next: [again],

@@ -1,53 +1,66 @@
 import * as z from "zod/mini";
-import { count, flag, functionFlag, ulid } from "../lib/cli/params.ts";
+import { count, flag, functionFlag, idsOf } from "../lib/cli/params.ts";
 import { isNew, isOf, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
-import { composed } from "../lib/intent.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { holdsBack } from "../lib/tell/functiontext.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted, ServerError } from "../lib/text/errors.ts";
 import { nameOfRef, type Suggested } from "../lib/text/next.ts";
 import { type FunctionRef, timeOfId } from "../lib/text/nouns.ts";
 import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
+import { severally } from "../lib/work/bulk.ts";
+
+const params = z.object({
+	id: idsOf("the event's internal id, as printed; or up to 20", "EVENT_ID"),
+	function: functionFlag(),
+	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
+});
 
 export default composed({
-	params: z.object({
-		id: flag(ulid, "the event's internal id, as printed", "EVENT_ID", { position: "one" }),
-		function: functionFlag(),
-		limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
-	}),
+	params,
 	events: true,
-	request: ({ id }) => eventRequest(id),
-	async run({ id, limit, function: given }, context) {
-		const { api, target, now } = context;
-		const missing: string[] = [];
-		const event = await getEvent(context, id).catch(notHere(id, now));
-		const only = given && (await resolveFunction(api, given));
-		const [all, listening] = await Promise.all([
-			runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
-			functionsOf(api, only?.app).catch(noted(missing, "What listens to it")),
-		]);
-		const runs = only ? all?.filter((run) => isOf(only, run.app.id, run.function.id)) : all;
-		if (only && !runs?.length) await checkExists(api, { function: only });
-		const facts = factsOf(event, all, listening, now);
-		const why = facts && (await readWhy(context, { ...facts, only }));
-		const young = isNew(event, now);
-		return {
-			lines: [
-				headLines(event, now, target.label),
-				runs && runLines(runs, { limit, now, event, only, over: !young || isSettled(why), listening }),
-				whyLines(why, event, now),
-				missing,
-			],
-			next: nextCalls(id, runs ?? [], why, young),
-			data: { ...event, runs, ...whyData(why) },
-		};
+	request: ({ id: [id = ""] }) => eventRequest(id),
+	run(p, context) {
+		const { label } = context.target;
+		const head = (_: unknown, all: number) => `${plural(all, "event")} (${label})`;
+		return severally(p.id, { noun: "event", nameOf: String, head }, (id) => tellEvent(id, p, context));
 	},
 });
+
+async function tellEvent(
+	id: string,
+	{ limit, function: given }: z.output<typeof params>,
+	context: Context,
+): Promise<Answer> {
+	const { api, target, now } = context;
+	const missing: string[] = [];
+	const event = await getEvent(context, id).catch(notHere(id, now));
+	const only = given && (await resolveFunction(api, given));
+	const [all, listening] = await Promise.all([
+		runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
+		functionsOf(api, only?.app).catch(noted(missing, "What listens to it")),
+	]);
+	const runs = only ? all?.filter((run) => isOf(only, run.app.id, run.function.id)) : all;
+	if (only && !runs?.length) await checkExists(api, { function: only });
+	const facts = factsOf(event, all, listening, now);
+	const why = facts && (await readWhy(context, { ...facts, only }));
+	const young = isNew(event, now);
+	return {
+		lines: [
+			headLines(event, now, target.label),
+			runs && runLines(runs, { limit, now, event, only, over: !young || isSettled(why), listening }),
+			whyLines(why, event, now),
+			missing,
+		],
+		next: nextCalls(id, runs ?? [], why, young),
+		data: { ...event, runs, ...whyData(why) },
+	};
+}
 
 function headLines(event: Event, now: number, label: string): Line[] {
 	const { ts } = event;

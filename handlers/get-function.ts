@@ -2,49 +2,57 @@ import * as z from "zod/mini";
 import { flag, functionRef } from "../lib/cli/params.ts";
 import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
 import { functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { composed } from "../lib/intent.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { flagsOf } from "../lib/tell/runlist.ts";
-import type { Suggested } from "../lib/text/next.ts";
+import { nameOfRef, type Suggested } from "../lib/text/next.ts";
 import type { FunctionRef } from "../lib/text/nouns.ts";
 import { plural, quote, time, word, words } from "../lib/text/text.ts";
+import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
 /** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
 const DAY = 86_400_000 - 600_000;
 
+const WHICH = { position: "many", several: "functions" } as const;
+
 export default composed({
-	params: z.object({ function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }) }),
-	async run(p, { api, target, now }) {
-		const ref = await resolveFunction(api, p.function);
-		const [{ data: fn }, { data: runs, page }] = await ofFunction(
-			api,
-			ref,
-			Promise.all([
-				api.send(functionRequest(ref.app, ref.name), One(Fn)),
-				listRuns(api, { function: ref }, { limit: 100 }),
-			]),
-		);
-		const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
-		const waits = await waitsOf(api, newest, now);
-		return {
-			lines: [
-				words(
-					word(`${ref.app}/${fn.id}`),
-					fn.name && fn.name !== fn.id && quote(fn.name, 80),
-					idleText(fn),
-					`(${target.label})`,
-				),
-				`On: ${triggersText(fn)}`,
-				`Limits: ${limitsText(fn, true) || "none of its own"}`,
-				countLines(runs, newest, Boolean(page?.cursor)),
-				newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
-			],
-			next: [triageCall(ref, newest, now)],
-			data: { function: fn, runs },
-		};
-	},
+	params: z.object({
+		function: flag(z.array(functionRef).check(z.minLength(1)), "the function, or up to 20", "APP/FUNCTION", WHICH),
+	}),
+	run: (p, context) =>
+		severally(p.function, { noun: "function", nameOf: nameOfRef }, (ref) => tellFunction(ref, context)),
 });
+
+async function tellFunction(given: FunctionRef, { api, target, now }: Context): Promise<Answer> {
+	const ref = await resolveFunction(api, given);
+	const [{ data: fn }, { data: runs, page }] = await ofFunction(
+		api,
+		ref,
+		Promise.all([
+			api.send(functionRequest(ref.app, ref.name), One(Fn)),
+			listRuns(api, { function: ref }, { limit: 100 }),
+		]),
+	);
+	const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
+	const waits = await waitsOf(api, newest, now);
+	return {
+		lines: [
+			words(
+				word(`${ref.app}/${fn.id}`),
+				fn.name && fn.name !== fn.id && quote(fn.name, 80),
+				idleText(fn),
+				`(${target.label})`,
+			),
+			`On: ${triggersText(fn)}`,
+			`Limits: ${limitsText(fn, true) || "none of its own"}`,
+			countLines(runs, newest, Boolean(page?.cursor)),
+			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
+		],
+		next: [triageCall(ref, newest, now)],
+		data: { function: fn, runs },
+	};
+}
 
 function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean): string[] {
 	if (!runs.length) return ["No runs in the server's history."];

@@ -3,8 +3,15 @@ import { flag, line, toggle, ulid } from "../lib/cli/params.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
-import { invokedBy } from "../lib/gather/kin.ts";
-import { getStory, getTraced, getWholeStory, type ReadStory, readStory, runRequest } from "../lib/gather/story.ts";
+import {
+	getStory,
+	getTraced,
+	getWholeStory,
+	invokedBy,
+	type ReadStory,
+	readStory,
+	runRequest,
+} from "../lib/gather/story.ts";
 import { functionOf, inParallel, listRuns, type Run, refOf } from "../lib/inngest/api.ts";
 import { aiUsesOf, attemptsAt, inputOf } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";

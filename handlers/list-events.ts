@@ -1,30 +1,52 @@
 import * as z from "zod/mini";
-import { count, flag, line, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { listeners } from "../lib/decide/why.ts";
+import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { factsOf, readWhys } from "../lib/gather/reach.ts";
+import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
-import { eventPages, eventsRequest, listMatcher } from "../lib/inngest/eventlist.ts";
+import { eventPages, eventsRequest, idsIn, type Link, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { type Context, composed } from "../lib/intent.ts";
-import { countLines, endOf, eventLines, type Found, headLine, type Told } from "../lib/tell/eventtext.ts";
-import { historyLine } from "../lib/tell/runlist.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
+import {
+	countLines,
+	endOf,
+	eventLines,
+	type Found,
+	type Hop,
+	headLine,
+	type Related,
+	relatedLines,
+	startLines,
+	startsOf,
+	type Told,
+	textLines,
+	unsureLines,
+} from "../lib/tell/eventtext.ts";
+import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
-import { noted } from "../lib/text/errors.ts";
-import { grouped, time } from "../lib/text/text.ts";
+import { noted, refusal } from "../lib/text/errors.ts";
+import { callOf } from "../lib/text/next.ts";
+import { grouped, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */
 const LOOKED = 2000;
 const COUNTED = 100_000;
+/** Ids of events that are followed to others. */
+const FOLLOWED = 20;
 /** So few are told at length. */
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
-	match: flag(z.optional(line), "text in the payload, or data.field=value; in the name; or a whole id", "TEXT"),
+	match: matchFlag("text in the payload, or data.field=value; in the name; or a whole id"),
 	since: since(),
 	until: until(),
 	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),
-	count: toggle("counts per name instead of a list"),
+	related: toggle("with --match: also events that share an id with those found"),
+	count: toggle("counts per name instead of a list; --with-runs: how many started runs"),
+	max: flag(z._default(count(1, 1_000_000), 10_000), "runs read at most for that (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 
@@ -33,6 +55,8 @@ export default composed({
 	events: true,
 	request: eventsRequest,
 	async run(p, context) {
+		if (p.related && (p.match === undefined || p.count))
+			throw refusal("--related goes with --match, and without --count", "Name a text to begin with: --match TEXT.");
 		const found = await search(p, context);
 		const { events, total, looked, oldest } = found;
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };
@@ -40,18 +64,29 @@ export default composed({
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
 		const { line, next, more } = endOf(p, found);
 		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
+		if (p.count && p.withRuns && total) return countStarts(p, found, end, context);
 		if (p.count) {
 			const names = [...found.names].map(([name, count]) => ({ name, count }));
-			return { lines: [head, countLines(p, found), end], next: [next], data: { total, names, looked, page } };
+			return {
+				lines: [head, textLines(p, found), countLines(p, found), end],
+				next: [next],
+				data: { total, names, looked, page },
+			};
 		}
-		const few = events.length <= FEW;
+		const hop = p.related ? await follow(p, events, context) : undefined;
+		const shown = [...events, ...(hop?.by ?? []).flatMap((one) => one.events)];
+		const few = shown.length <= FEW;
 		const missing: string[] = [];
-		const told = p.withRuns ? await readRuns(events, few, missing, context) : [];
+		const told = p.withRuns ? await readTold(shown, few, missing, context) : [];
+		const telling = { few, named: p.name === undefined, now: context.now };
+		const relatedTold = (some: readonly Event[]) => some.flatMap((one) => told[shown.indexOf(one)] ?? []);
 		const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
 		return {
 			lines: [
 				head,
-				eventLines(events, told, { few, named: p.name === undefined, now: context.now }),
+				textLines(p, found),
+				eventLines(events, told, telling),
+				hop && relatedLines(hop, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
 				missing,
 				!failed && end,
 			],
@@ -60,6 +95,7 @@ export default composed({
 			more,
 			data: {
 				data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
+				...(hop && { related: hop.by, ids: hop.ids, followed: hop.followed }),
 				page,
 				looked,
 			},
@@ -68,9 +104,20 @@ export default composed({
 });
 
 async function search(p: Params, context: Context): Promise<Found> {
-	const found: Found = { events: [], names: new Map(), total: 0, looked: 0, rows: 0, oldest: undefined, more: false };
+	const found: Found = {
+		events: [],
+		names: new Map(),
+		texts: new Map(),
+		total: 0,
+		looked: 0,
+		rows: 0,
+		oldest: undefined,
+		more: false,
+	};
 	const { events, names } = found;
-	const matches = p.match === undefined ? () => true : listMatcher(p.match);
+	const { match = [] } = p;
+	const matchers = match.map(listMatcher);
+	const met = (event: Event) => match.filter((_, i) => matchers[i]?.(event));
 	const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
@@ -84,23 +131,97 @@ async function search(p: Params, context: Context): Promise<Found> {
 			found.oldest = event;
 			if (!own) continue;
 			found.looked++;
-			if (!matches(event)) continue;
+			const texts = met(event);
+			if (match.length && !texts.length) continue;
+			for (const text of texts) found.texts.set(text, (found.texts.get(text) ?? 0) + 1);
 			found.total++;
 			if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
-			else events.push(event);
+			if (!p.count) events.push(event);
+			else if (p.withRuns) events.push({ ...event, data: undefined, user: undefined });
 		}
 		context.progress(`${grouped(found.looked)} events searched`);
 	}
 	return found;
 }
 
-async function readRuns(events: readonly Event[], few: boolean, missing: string[], context: Context): Promise<Told[]> {
+/** One hop by the ids of these events, to any in the window. */
+async function follow(p: Params, events: readonly Event[], context: Context): Promise<Hop> {
+	const ids = idsIn(events, p.match ?? []);
+	const followed = ids.slice(0, FOLLOWED);
+	const byValue = new Map(followed.map((link) => [link.value, link]));
+	const above = new Set(events.map(({ internal_id }) => internal_id));
+	const related = new Map<Link, Related>();
+	const hop: Hop = { ids: ids.length, followed, by: [], looked: 0, more: false };
+	const window = { since: p.since, until: p.until };
+	for await (const page of followed.length ? eventPages(context, window) : []) {
+		hop.more = hop.looked + page.length > LOOKED;
+		const some = page.slice(0, LOOKED - hop.looked);
+		hop.looked += some.length;
+		for (const event of some) {
+			const link = above.has(event.internal_id) ? undefined : linkOf(event, byValue);
+			if (!link) continue;
+			const one = related.get(link) ?? { ...link, events: [], total: 0 };
+			related.set(link, one);
+			if (++one.total <= FEW) one.events.push(event);
+		}
+		if (hop.more) break;
+		context.progress(`${grouped(hop.looked)} events searched for ids`);
+	}
+	return { ...hop, by: [...related.values()].sort((a, b) => a.total - b.total) };
+}
+
+/** How long after --until runs are looked for, in ms: most events start theirs at once. */
+const LATER = 3_600_000;
+
+/** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
+async function countStarts(p: Params, found: Found, end: Lines, context: Context): Promise<Answer> {
+	const { api, now } = context;
+	const { events, total, looked } = found;
+	const missing: string[] = [];
+	const until = p.until === undefined ? now : Date.parse(p.until) + LATER;
+	const cut = until < now;
+	const shown = new Shown(events.map(({ internal_id }) => internal_id));
+	const request = startedRequest(events, cut ? new Date(until).toISOString() : undefined);
+	const list = { max: p.max, noun: "run" };
+	const asked = readRuns(context, request, list, (run) => shown.add(run));
+	const reading = await asked.catch(noted(missing, "What they started"));
+	const listening = await functionsOf(api).catch(noted(missing, "What listens to them"));
+	const batches = reading ? await readBatches(api, shown, events) : [];
+	const started = reading && { shown, ended: reading.stopped === "", batches };
+	const names = startsOf(
+		events,
+		(event) => startedBy(event, started, listening, now),
+		(name) => (listening?.unread.length ? undefined : listening && listeners(listening.functions, name).length > 0),
+	);
+	const none = names.find((one) => one.none > 0);
+	const flags = { ...filterFlags({ since: p.since, until: p.until }), match: p.match, withRuns: true, limit: "3" };
+	const why = none && callOf("list-events", [], { name: none.name, ...flags });
+	return {
+		lines: [
+			headLine(p, found, context, names),
+			textLines(p, found),
+			startLines(p, names),
+			reading?.stopped && words(partText(reading, now), "What older events started is unknown."),
+			unsureLines(names, { cut, batches: batches.length }),
+			missing,
+			end,
+		],
+		next: [why && [why, "why"]],
+		data: { total, names, looked },
+	};
+}
+
+async function readTold(events: readonly Event[], few: boolean, missing: string[], context: Context): Promise<Told[]> {
 	const { api, now } = context;
 	if (!events.length) return [];
-	const [lists, listening] = await Promise.all([
-		inParallel(events, 6, (event) => runsOfEvent(api, event.internal_id, few)),
-		functionsOf(api).catch(noted(missing, "What listens to them")),
-	]);
+	const listed = listStarted(api, events);
+	const listens = functionsOf(api).catch(noted(missing, "What listens to them"));
+	const lists = await inParallel(events, 6, async (event) => {
+		const started = await listed;
+		const isKnown = started && isShown(started, event, await listens);
+		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, few);
+	});
+	const listening = await listens;
 	const whys = await readWhys(
 		api,
 		events.map((event, i) => factsOf(event, lists[i]?.value, listening, now)),

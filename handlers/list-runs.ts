@@ -1,5 +1,18 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, line, oneOf, since, statuses, toggle, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	count,
+	flag,
+	functionFlag,
+	line,
+	oneOf,
+	since,
+	sinceDeploy,
+	statuses,
+	toggle,
+	until,
+} from "../lib/cli/params.ts";
+import { listedEvents } from "../lib/gather/siblings.ts";
 import {
 	astray,
 	type Event,
@@ -14,11 +27,21 @@ import {
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
-import { composed } from "../lib/intent.ts";
-import { byEnd, filterFlags, historyLine } from "../lib/tell/runlist.ts";
-import { UsageError } from "../lib/text/errors.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
+import {
+	byEnd,
+	countText,
+	filterFlags,
+	historyLine,
+	longest,
+	partText,
+	readRuns,
+	windowOf,
+	windowText,
+} from "../lib/tell/runlist.ts";
+import { refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
-import { plural, quote, time } from "../lib/text/text.ts";
+import { type Line, plural, quote, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { type Waits, waitsOf } from "../lib/work/wait.ts";
 
@@ -27,24 +50,58 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	since: since(),
+	sinceDeploy: sinceDeploy(),
 	until: until(),
 	order: flag(z._default(oneOf("DESC", "ASC"), "DESC"), "by time: DESC (default) or ASC", "ORDER"),
 	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
 	withWaits: toggle("what each live run waits for"),
 	withEvents: toggle("each run's event with its payload, and its error if it failed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
+	count: toggle("how many of each status, instead of a list"),
+	slowest: toggle("those that took longest, of all that completed or failed"),
+	max: flag(z._default(count(1, 1_000_000), 10_000), "runs read at most for those two (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 
-const filterOf = (p: Params) => ({ ...p, by: byEnd(p.status) ? ("endedAt" as const) : undefined });
+/** What was stopped says nothing of how long its function takes. */
+const RANKED = ["COMPLETED", "FAILED"] as const;
+
+function filterOf(p: Params) {
+	const status = p.status ?? (p.slowest ? RANKED : undefined);
+	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
+}
+
+/** Refuses flags that would be passed over. */
+function checkTogether(p: Params, { flags }: Context): void {
+	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
+	if (!count && !slowest) return;
+	const flag = count ? "--count" : "--slowest";
+	const odd = {
+		"--slowest": count && slowest,
+		"--cursor": cursor !== undefined,
+		"--order": order === "ASC",
+		"--with-waits": withWaits,
+		"--with-events": count && withEvents,
+	};
+	const [other] = Object.entries(odd).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
+	if (other) throw refusal(`${flag} reads the whole window, so ${other} does not go with it`, `Omit ${other}.`);
+	if (slowest && status && !byEnd(status))
+		throw refusal(
+			"--slowest ranks runs that have ended",
+			words(`Next: list-runs --status ${status.join(",").toLowerCase()} --order ASC`, ...flags, "(oldest first)"),
+		);
+}
 
 function request(p: Params): Request {
 	const fn = p.function && inAppOf(p.function, p.app);
 	// A call looks the app up first, --curl does not.
 	if (fn && fn.app === undefined)
 		throw new UsageError("--curl needs the function's app; nothing was sent.", "Add --app APP.");
+	if (p.sinceDeploy && p.since === undefined)
+		throw new UsageError("--curl needs the time of the sync; nothing was sent.", "Use --since.");
 	const filter = { ...filterOf(p), function: fn };
 	const includeOutput = p.withEvents ? "true" : undefined;
+	if (p.count || p.slowest) return listRunsRequest(filter, { limit: 100, includeOutput });
 	const limit = p.order === "ASC" && p.cursor !== undefined ? Math.min(100, p.limit + 1) : p.limit;
 	return listRunsRequest(filter, { order: p.order, limit, cursor: p.cursor, includeOutput });
 }
@@ -58,13 +115,15 @@ export default composed({
 	request,
 	async run(given, context) {
 		const { api, target, now } = context;
+		checkTogether(given, context);
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const p = { ...given, function: fn };
+		const { p, line } = await windowOf(context, { ...given, function: fn });
+		if (p.count || p.slowest) return ofWindow(p, context, line);
 		const answer = await api.send(request(p), Page(Run));
 		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 		const [waits, events] = await Promise.all([
 			p.withWaits ? waitsOf(api, runs, now) : undefined,
-			p.withEvents ? eventsOf(context, runs.filter(hasOwnEvent)) : undefined,
+			p.withEvents ? readEvents(context, runs) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;
 		if (cursor !== undefined && cursor === p.cursor) throw astray("names this page as the next");
@@ -75,6 +134,7 @@ export default composed({
 		return {
 			lines: [
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
+				line,
 				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
 				(!cursor || p.order === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
 				cursor && !more && "More follow; narrow it with --since and --until to see them.",
@@ -92,10 +152,62 @@ export default composed({
 	},
 });
 
+/** Counts or ranks the runs of the whole window, as far as `--max` lets it be read. */
+async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
+	const { api, target, now } = context;
+	const filter = filterOf(p);
+	const byStatus = new Map<string, number>();
+	let top: Run[] = [];
+	const reading = await readRuns(context, request(p), { max: p.max, noun: "run" }, (run) => {
+		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
+		if (p.slowest && top.push(run) > 1000) top = longest(top, p.limit);
+	});
+	if (!reading.read) await checkExists(api, filter);
+	const complete = reading.stopped === "";
+	const reach = { now, since: time(p.since), oldest: reading.oldest };
+	const end = [partText(reading, now), complete && historyLine(target, reach)];
+	const counted = { total: reading.read, byStatus: Object.fromEntries(byStatus), complete };
+	if (p.count)
+		return { lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end], data: counted };
+	const runs = longest(top, p.limit);
+	const [slowest] = runs;
+	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
+	const queue = said.queue ? ", durations incl. queue" : "";
+	const events = p.withEvents ? await readEvents(context, runs) : undefined;
+	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
+	const from = plural(reading.read, "run") + windowText(filter, reading, now);
+	const live = callOf("list-runs", [], {
+		status: "queued,running",
+		order: "ASC",
+		...filterFlags({ ...p, since: undefined }),
+	});
+	return {
+		lines: [
+			`${what} ${from}${queue} (${target.label})`,
+			sync,
+			runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, undefined)]),
+			end,
+		],
+		next: [
+			slowest && [`get-run ${slowest.id}`, "where its time went"],
+			!p.status && live && [live, "the oldest that have not ended"],
+		],
+		data: { ...counted, data: runs },
+	};
+}
+
 /** How far back a list was to go, and went, by the time that orders it. */
 function reachOf(runs: readonly Run[], { since, by }: RunFilter) {
 	const times = runs.flatMap((run) => time(by === "endedAt" ? run.endedAt : run.queuedAt) ?? []);
 	return { since: time(since), oldest: times.length ? Math.min(...times) : undefined };
+}
+
+/** By a list, or one by one, as is cheaper. */
+async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
+	const own = runs.filter(hasOwnEvent);
+	const listed = await listedEvents(context, own);
+	const others = own.filter((run) => !listed.has(eventOf(run) ?? ""));
+	return new Map([...listed, ...(await eventsOf(context, others))]);
 }
 
 /** A cron's event says no more than its schedule. */

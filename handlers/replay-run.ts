@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, line, runId, waitFlag } from "../lib/cli/params.ts";
+import { flag, idsOf, line, waitFlag } from "../lib/cli/params.ts";
 import { decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
 import { getRun } from "../lib/gather/story.ts";
@@ -10,11 +10,12 @@ import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
 import { words } from "../lib/text/text.ts";
+import { onlyRun } from "../lib/work/bulk.ts";
 import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/work/replay.ts";
 import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
-	id: runId(),
+	id: idsOf("the run", "RUN_ID", "one"),
 	fromStep: flag(z.optional(line), "start at this step (its name or id), keeping earlier results", "STEP"),
 	input: flag(
 		z.optional(z.array(z.unknown(), "must be a JSON array: the step's arguments")),
@@ -26,6 +27,10 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
+/** The input is of one run's step. */
+const idOf = ({ id, fromStep, input, wait }: Params, context: Context): string =>
+	onlyRun(id, context, (ids) => (input ? undefined : callOf("replay-runs", ids, { fromStep, wait })));
+
 function fromStepOf({ input }: Params, stepId: string | undefined) {
 	if (stepId !== undefined) return { stepId, ...(input && { input }) };
 	if (!input) return undefined;
@@ -34,17 +39,17 @@ function fromStepOf({ input }: Params, stepId: string | undefined) {
 
 export default composed({
 	params,
-	request: (p) => rerunRequest(p.id, fromStepOf(p, p.fromStep)),
+	request: (p, context) => rerunRequest(idOf(p, context), fromStepOf(p, p.fromStep)),
 	async run(p, context) {
 		const { label, kind } = context.target;
 		fromStepOf(p, p.fromStep);
-		const facts = await gather(p, context);
+		const facts = await gather(idOf(p, context), p, context);
 		const { run, known } = facts;
 		const decided = decide(p, facts);
 		const [obstacle] = kind === "cloud" ? [] : decided.obstacles;
 		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
 		const ids = known.map(({ id }) => id).sort();
-		context.confirm(planText(p, facts, decided, label, context.now), [p.id, ids, p.input]);
+		context.confirm(planText(p, facts, decided, label, context.now), [run.id, ids, p.input]);
 		const replayed = await replay(context, run, known, fromStepOf(p, decided.stepId));
 		if (replayed.kind === "unclear") {
 			const all = callOf("list-runs", [], { function: refOf(run), since: "10m" });
@@ -67,12 +72,12 @@ export default composed({
 	},
 });
 
-async function gather(p: Params, { api, target }: Context): Promise<Facts> {
+async function gather(id: string, p: Params, { api, target }: Context): Promise<Facts> {
 	const read = async (id: string) => {
 		const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(() => undefined)]);
 		return { run, trace };
 	};
-	const own = await read(p.id);
+	const own = await read(id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
 	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.

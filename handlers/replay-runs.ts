@@ -5,6 +5,7 @@ import {
 	functionFlag,
 	line,
 	matchFlag,
+	newestFlag,
 	runIds,
 	since,
 	statuses,
@@ -26,15 +27,17 @@ import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
+	isSynced,
 	leftLines,
 	lookAt,
 	otherwise,
+	type ReplayTally,
+	replayEach,
 	type Selected,
 	sampleLines,
 	sortOut,
 	specialLines,
-} from "../lib/work/bulkreplay.ts";
-import { isSynced, type ReplayTally, replayEach } from "../lib/work/replay.ts";
+} from "../lib/work/replay.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
@@ -50,6 +53,7 @@ const params = z.object({
 	status: flag(z._default(statuses, ["FAILED"]), "default FAILED", "STATUS"),
 	group: flag(z.optional(line), "a group that triage-failures printed", "CODE"),
 	match: matchFlag(),
+	newest: newestFlag(),
 	fromStep: flag(z.optional(line), "start each at this step (its name or id)", "STEP"),
 	again: toggle("also runs already replayed, successfully or not"),
 	wait: waitFlag("wait for the new runs, if at most 50"),
@@ -153,7 +157,8 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 	};
 	if (p.wait && !open && started.length && started.length <= WAITED)
 		return waitFor({ ids: started }, context, { lines: told, data });
-	const again = againCall("replay-runs", { ...p, wait: false }, tally, ["FAILED"]);
+	const { group, fromStep } = p;
+	const again = againCall("replay-runs", p, { group, fromStep, again: p.again }, tally, ["FAILED"]);
 	const health = callOf("report-health", [], { since: new Date(context.now).toISOString() });
 	const many = started.length > NAMED && health;
 	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;

@@ -1,20 +1,21 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, oneOf, sinceDay, until } from "../lib/cli/params.ts";
+import { appFlag, count, flag, functionFlag, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
 import { backlogsOf, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
 import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
-import { historyLine, notRead, readRuns } from "../lib/tell/runlist.ts";
+import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import { backlogLine, type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
 import { noted, SkillError, UsageError } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { span } from "../lib/text/text.ts";
+import { type Line, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const params = z.object({
 	since: sinceDay(),
+	sinceDeploy: sinceDeploy(),
 	until: until(),
 	function: functionFlag(),
 	app: appFlag(),
@@ -30,10 +31,12 @@ type Params = z.output<typeof params>;
 
 export default composed({
 	params,
-	async run(p, context) {
+	async run(given, context) {
 		const { api, target, now } = context;
-		if (p.against) return against(p, p.against, context);
-		const filter = { ...p, function: p.function && (await resolveFunction(api, p.function, p.app)) };
+		const fn = given.function && (await resolveFunction(api, given.function, given.app));
+		const { p, line } = await windowOf(context, { ...given, function: fn });
+		if (p.against) return against(p, p.against, line, context);
+		const filter = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
 		// If the runs can't be read first, its failure is not the one to tell.
@@ -54,6 +57,7 @@ export default composed({
 		return {
 			lines: [
 				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
+				line,
 				stopped && `Not all: ${stopped}.`,
 				!stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest }),
 				functionLines(list, p.limit),
@@ -96,18 +100,17 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 	);
 
 /** The same against the past. */
-async function against(p: Params, which: Against, context: Context): Promise<Answer> {
+async function against(p: Params, which: Against, deploy: Line, context: Context): Promise<Answer> {
 	const { target, now } = context;
 	const asked = { from: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
 	const before = spanBefore(asked, which);
 	if (!before)
 		throw new UsageError(
-			`The window is longer than ${which}, so that it would be compared with itself; nothing was sent.`,
+			`The window is longer than ${which}, so that it would be compared with itself; nothing was done.`,
 			"Use --against previous, or a later --since.",
 		);
 	const looking = openLooking(context);
-	const fn = p.function && (await resolveFunction(looking.api, p.function, p.app));
-	const filter = { app: p.app, function: fn };
+	const filter = { app: p.app, function: p.function };
 	const oldest = await oldestEver(looking, filter);
 	const past = keptOf(before, oldest);
 	// What waits now says nothing of a window that is over.
@@ -130,6 +133,7 @@ async function against(p: Params, which: Against, context: Context): Promise<Ans
 	return {
 		lines: [
 			`${comparedText(all)} (${target.label})`,
+			deploy,
 			sampled.length > 0 && sampledText(sampled, recent.runs.length + earlier.runs.length),
 			backlogs.map((one) => backlogLine(one, now)),
 			trendLines(all),

@@ -1,22 +1,53 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, sinceDay, until } from "../lib/cli/params.ts";
-import { Failures, type Group } from "../lib/decide/triage.ts";
-import { countReplays, locate } from "../lib/gather/locate.ts";
-import { allOf, inParallel, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
-import { composed, type Words } from "../lib/intent.ts";
-import { flagsOf, historyLine, type Reading, readRuns } from "../lib/tell/runlist.ts";
-import { groupLines, nextCalls, type Shown, unseenLines } from "../lib/tell/triagetext.ts";
+import { appFlag, count, flag, functionFlag, lasting, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import {
+	Failures,
+	type Group,
+	ORDER,
+	type Past,
+	type Standing,
+	type State,
+	standingOf,
+	stateOf,
+	type Window,
+} from "../lib/decide/triage.ts";
+import { endOf, groupsIn } from "../lib/decide/watch.ts";
+import { type Budget, countReplays, locate, UNSPLIT } from "../lib/gather/locate.ts";
+import { allOf, inParallel, listRuns, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
+import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
+import { type Context, composed, type Words } from "../lib/intent.ts";
+import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import {
+	type Against,
+	againstText,
+	groupLines,
+	nextCalls,
+	pastLines,
+	type Shown,
+	unseenLines,
+} from "../lib/tell/triagetext.ts";
 import { type Line, plural, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
 /** Requests at most, on Cloud, to tell the steps of a group apart and to look for replays: limits are per account. */
 const DETAILS = 30;
+/** A comparison's requests at most; pages of failures among them, of the window and before it; what a group's place may take. */
+const REQUESTS = 120;
+const PAGES = { now: 40, past: 20 };
+const PLACE = 10;
+const PERHAPS: Standing = { kind: "perhaps" };
+const PAGE = 100;
 
 const params = z.object({
 	since: sinceDay(),
+	sinceDeploy: sinceDeploy(),
 	until: until(),
+	against: flag(
+		z.optional(lasting(60_000, 90 * 86_400_000)),
+		"compare with so long before: which groups are new, known, gone or over",
+		"DURATION",
+	),
 	function: functionFlag(),
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 8), "groups shown, 1 to 50 (default 8)", "N"),
@@ -25,37 +56,56 @@ const params = z.object({
 
 export default composed({
 	params,
-	async run(p, context) {
+	async run(given, context) {
 		const { api, target, now } = context;
-		const fn = p.function && (await resolveFunction(api, p.function, p.app));
-		const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const, function: fn };
-		const failures = new Failures();
-		const request = listRunsRequest(filter, { limit: 100, includeOutput: "true" });
-		const reading = await readRuns(context, request, { max: p.max, noun: "failure" }, (run) => failures.add(run));
+		const fn = given.function && (await resolveFunction(api, given.function, given.app));
+		const { p, line } = await windowOf(context, { ...given, function: fn });
+		const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
+		const window = { since: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
+		const failures = new Failures(p.against === undefined ? undefined : window);
+		const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
+		const isCapped = p.against !== undefined && p.max > PAGES.now * PAGE;
+		const most = isCapped ? { max: PAGES.now * PAGE, by: "--against" } : { max: p.max };
+		const reading = await readRuns(context, request, { ...most, noun: "failure" }, (run) => failures.add(run));
 		if (!failures.total) await checkExists(api, filter);
 		const groups = failures.list();
-		const shown = await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
-		const window = `${span(p.since, p.until, now)} (${target.label})`;
-		const history =
-			!reading.stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest });
+		const facts = { filter, window, groups, isWhole: !reading.stopped && !failures.other, read: reading.read };
+		const compared = p.against === undefined ? undefined : await compare(context, facts, p.against);
+		const shown = compared?.shown ?? (await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud"));
+		const said = span(p.since, p.until, now);
+		const history = !reading.stopped && historyLine(target, { now, since: window.since, oldest: reading.oldest });
+		const { past, gone = [], more } = compared?.against ?? {};
 		return {
-			...(failures.total
-				? tell({ failures, groups, shown, reading, filter, now, window, history })
-				: { lines: [`No run failed ${window}.`, history] }),
+			...tell({
+				failures,
+				groups,
+				shown,
+				reading,
+				filter,
+				window,
+				now,
+				said,
+				label: target.label,
+				history,
+				line,
+				...compared,
+			}),
 			data: {
 				total: failures.total,
 				complete: reading.stopped === "",
-				groups: shown.map(({ group, replays }) => ({
-					...group,
-					of: undefined,
-					recent: undefined,
-					samples: undefined,
-					replays,
-				})),
+				groups: shown.map(({ group, ...rest }) => ({ ...plain(group), ...rest })),
+				...(past && {
+					past: { since: past.since, until: past.until, oldest: past.oldest },
+					gone: gone.map(({ group, state }) => ({ ...plain(group), state })),
+					moreGone: more,
+				}),
 			},
 		};
 	},
 });
+
+/** Without what it was found by. */
+const plain = (group: Group) => ({ ...group, of: undefined, recent: undefined, samples: undefined });
 
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
 	const budget = { left: isCloud ? DETAILS : Number.POSITIVE_INFINITY };
@@ -71,34 +121,138 @@ async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Pro
 	return shown;
 }
 
+/** What is compared: the window's failures, `read` of them, and whether these are all. */
+interface Facts {
+	filter: RunFilter & { since: string; limit: number };
+	window: Window;
+	groups: readonly Group[];
+	isWhole: boolean;
+	read: number;
+}
+
+async function compare(context: Context, facts: Facts, length: number): Promise<{ shown: Shown[]; against: Against }> {
+	const { filter, window, groups, isWhole } = facts;
+	const budget = { left: REQUESTS - Math.ceil(facts.read / PAGE) };
+	const counted = { ...context, api: counting(context.api, budget) };
+	const { api } = counted;
+	const { past, stopped } = await readPast(counted, facts, length, budget);
+	const syncs = context.target.kind === "cloud" ? (await listApps(api)).flatMap(lastSyncOf) : [];
+	const standing = new Map(groups.map((group) => [group, standingOf(group, window, past)]));
+	const sorted = ORDER.flatMap((kind) => groups.filter((group) => standing.get(group)?.kind === kind));
+	const top = sorted.slice(0, filter.limit);
+	const absent = past.groups.filter(({ code }) => !groups.some((group) => group.code === code));
+	const gone = isWhole ? absent.slice(0, Math.ceil(filter.limit / 2)) : [];
+	const states = await statesOf(api, [...top, ...gone], window, budget);
+	const may = Math.floor(budget.left / PLACE);
+	const located = await inParallel(top, 3, async (group, i) => (i < may ? locate(api, group, UNSPLIT) : []));
+	const shown = top.map((group, i) => {
+		const how = standing.get(group) ?? PERHAPS;
+		const after = isWhole && how.kind !== "known" ? afterSync(syncs, group.of.app, group.first) : undefined;
+		const [place = { ...group, where: [], read: 0 }] = located[i]?.value ?? [];
+		return { group: place, replays: undefined, compared: { standing: how, state: states(group), after } };
+	});
+	return {
+		shown,
+		against: {
+			standings: [...standing.values()].map(({ kind }) => kind),
+			past,
+			stopped,
+			gone: gone.map((group) => ({ group, state: states(group) })),
+			more: isWhole ? absent.length - gone.length : undefined,
+		},
+	};
+}
+
+const counting = (api: Api, budget: Budget): Api => ({
+	send: (...asked) => {
+		budget.left--;
+		return api.send(...asked);
+	},
+});
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
+async function readPast(context: Context, { filter, window, groups }: Facts, length: number, budget: Budget) {
+	const { api } = context;
+	const since = window.since - length;
+	const before = { ...filter, since: iso(since), until: iso(window.since) };
+	const failures = new Failures();
+	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
+	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
+	const { stopped } = await readRuns(context, asked, most, (run) => endOf(run) < window.since && failures.add(run));
+	const first = await listRuns(api, { ...before, status: ["COMPLETED", "FAILED"] }, { order: "ASC", limit: 1 });
+	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.since);
+	let known = failures.list();
+	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
+	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];
+	const wholes = new Set<string>();
+	for (const { function: name, of } of open.filter(
+		(one, i) => open.findIndex((o) => o.function === one.function) === i,
+	)) {
+		if (budget.left <= REQUESTS / 3) break;
+		const { data } = await listRuns(api, { ...before, function: of }, { limit: PAGE, includeOutput: "true" });
+		const found = groupsIn(data.filter((run) => endOf(run) < window.since));
+		if (data.length < PAGE) wholes.add(name);
+		known = [...known, ...found.filter((one) => !isSeen(one))];
+	}
+	const isWhole = (name: string) => !stopped || wholes.has(name);
+	const past: Past = { since, until: window.since, groups: known, isWhole, oldest };
+	return { past, stopped };
+}
+
+/** How it goes on with each: by the runs of its function that were queued after its last failure and completed. */
+async function statesOf(api: Api, groups: readonly Group[], { until }: Window, budget: Budget) {
+	const may = Math.max(0, budget.left);
+	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {
+		const after = { function: of, status: ["COMPLETED"] as const, since: iso(last), until: iso(until) };
+		return (await listRuns(api, after, { limit: PAGE })).data.length;
+	});
+	const states = new Map(groups.map((group, i) => [group, stateOf(group, until, found[i]?.value)]));
+	return (group: Group): State => states.get(group) ?? { kind: "unread" };
+}
+
 interface Told {
 	failures: Failures;
 	groups: readonly Group[];
 	shown: readonly Shown[];
 	reading: Reading;
 	filter: RunFilter & { since: string; limit: number };
+	window: Window;
 	now: number;
-	window: string;
+	/** The window and the server in words; what is said of the window. */
+	said: string;
+	label: string;
+	line: Line;
 	history: Line;
+	against?: Against;
 }
 
-function tell({ failures: { total, other }, groups, shown, reading, filter, now, window, history }: Told): Words {
+function tell(told: Told): Words {
+	const { failures, groups, shown, reading, filter, window, now, said, label, history, line, against } = told;
+	const { total, other } = failures;
 	const hidden = groups.slice(filter.limit);
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
 	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
 	const most = other ? "more than " : "";
-	const since = Date.parse(filter.since);
-	const whole = { total, since, until: filter.until === undefined ? now : Date.parse(filter.until), now };
+	const whole = { total, ...window, now };
 	const further = filter.limit < MOST ? `--limit ${MOST}` : "narrow it with --function, --app or --since";
-	const from = new Date(Math.floor(since / 1000) * 1000).toISOString();
+	const from = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
+	const compared = against ? `, ${againstText(against)}` : "";
+	const past = against && pastLines(against, shown.length > 0 && window, now);
+	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
+	const of = compared ? "" : ` of ${functions}`;
+	const what = `${plural(total, "failed run")}${of} in ${most}${plural(shown.length + hidden.length, "group")}`;
 	return {
 		lines: [
-			`${plural(total, "failed run")} of ${functions} in ${most}${plural(shown.length + hidden.length, "group")}, ended ${window}`,
+			`${what}${compared ? "" : ", ended"} ${said}${compared} (${label})`,
+			line,
 			reading.stopped && `Not all: ${reading.stopped}.`,
 			shown.flatMap((one, i) => groupLines(one, i, whole)),
 			new Set(shown.map(({ group }) => group.code)).size < shown.length &&
 				"A group code covers the same error in any step: replaying it replays all that have it.",
 			unseenLines(shown),
+			past,
 			history,
 			rest > 0 && `… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
 		],

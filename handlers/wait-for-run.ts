@@ -1,18 +1,22 @@
 import * as z from "zod/mini";
 import { flag, runIds, ulid } from "../lib/cli/params.ts";
-import { composed } from "../lib/intent.ts";
+import { type Answer, composed } from "../lib/intent.ts";
 import { UsageError } from "../lib/text/errors.ts";
+import { plural } from "../lib/text/text.ts";
+import { severally } from "../lib/work/bulk.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
 export default composed({
 	params: z.object({
 		ids: runIds(),
-		event: flag(z.optional(ulid), "instead: all runs that an event starts", "EVENT_ID"),
+		event: flag(z.optional(z.array(ulid)), "instead: all runs that an event (or up to 20) starts", "EVENT_ID", {
+			several: "ids",
+		}),
 	}),
 	run({ ids, event }, context) {
 		if (ids.length > 0 === (event !== undefined))
 			throw new UsageError(
-				"Name runs, or one --event; nothing was sent.",
+				"Name runs, or --event; nothing was sent.",
 				"wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
 			);
 		if (ids.length > 50)
@@ -20,6 +24,11 @@ export default composed({
 				`${ids.length} runs are too many to wait for at once; nothing was sent.`,
 				"Name at most 50, or use --event.",
 			);
-		return waitFor({ ids: [...new Set(ids)], event }, context);
+		if (!event) return waitFor({ ids: [...new Set(ids)] }, context);
+		const head = (answers: readonly Answer[], all: number) =>
+			`${answers.filter(({ exit }) => !exit).length} of ${plural(all, "event")}: all runs completed`;
+		return severally(event, { noun: "event", nameOf: String, head }, (one) =>
+			waitFor({ ids: [], event: one }, context),
+		);
 	},
 });

@@ -22,7 +22,7 @@ import {
 	watchedIn,
 } from "../lib/decide/watch.ts";
 import { type App, all, type Fn, listRunsRequest, Run, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
@@ -78,7 +78,7 @@ export default composed({
 		const missed = await missedTicks(reading, apps, filter);
 		const told = tellings({ ...p, slot, functions: looked, apps, missed });
 		const missing = unreadLines(reading, told.length > 0);
-		const lines = watchLines(told, p.stuck, missing);
+		const lines = watchLines(told, p.stuck, missing, apps.flatMap(lastSyncOf));
 		const isQuiet = lines.length === 0;
 		return {
 			lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${context.target.label}):`, lines],

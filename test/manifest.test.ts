@@ -181,7 +181,7 @@ describe("an intent that is taken out of skill.yaml", () => {
 		}
 		// A read can't change anything even if its handler would.
 		edit((text) => text.replace("handler: handlers/list-apps", "handler: handlers/send-event"));
-		const result = await call("list-apps", "a/b");
+		const result = await call("list-apps", "shop/order.created");
 		expect(result.stderr).toMatch(/^An intent that reads may not change anything; nothing was sent\./);
 		expect(server.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 	});

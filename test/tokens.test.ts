@@ -193,6 +193,36 @@ test("a hundred failures of three kinds", async () => {
 	);
 });
 
+test("failures against the past: a new, a known and a gone group", async () => {
+	const HOUR = 3_600_000;
+	const now = Date.now();
+	const failed = { app: "past", status: "FAILED", durationMs: 800 } as const;
+	const over = { from: now - 20 * HOUR, to: now - 18 * HOUR };
+	const then = { from: now - 160 * HOUR, to: now - 50 * HOUR };
+	const crm = { ...failed, function: "sync-crm", step: "push", error: { message: "CRM answered 503" } };
+	server.seedRuns([
+		{ app: "past", function: "import-catalog", count: 1, from: now - 191 * HOUR, to: now - 190 * HOUR },
+		{
+			...failed,
+			function: "import-catalog",
+			count: 60,
+			...over,
+			step: "parse",
+			error: { message: "column 'sku' missing" },
+		},
+		{ app: "past", function: "import-catalog", count: 20, from: now - HOUR, to: now - HOUR / 2 },
+		{ ...crm, count: 30, from: now - 22 * HOUR, to: now - HOUR },
+		{ ...crm, count: 12, ...then },
+		{ ...failed, function: "charge-card", count: 9, ...then, step: "pay", error: { message: "card declined" } },
+		{ app: "past", function: "charge-card", count: 30, from: now - 20 * HOUR, to: now - HOUR },
+	]);
+	const answer = await ask("triage-failures", "--app", "past", "--against", "7d");
+	expect(answer).toMatch(/against the 7d before: 1 new, 1 known, 1 gone/);
+	expect(answer).toMatch(/import-catalog in step parse, new since .*, over since .* \(20 completed after\) [▁-█]{8}$/m);
+	expect(answer).toMatch(/^Gone: 9x then past\/charge-card, .*, over since .* \(30 completed after\)/m);
+	check("triage-failures --against, 3 groups", answer, 350, 0);
+});
+
 test("a watch, quiet and loud", async () => {
 	const HOUR = 3_600_000;
 	const { from, until } = slotOf(Date.now(), 12 * HOUR, 1);

@@ -160,6 +160,7 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 		doubt: place.doubt,
 		readOnly: settings.readOnly,
 		curl: globals.curl,
+		flags: flagsOf(globals),
 		...{ clock, random, signal, now },
 		timeout: globals.timeout ?? WAIT,
 		unasked: place.doubt === undefined ? unasked : 0,

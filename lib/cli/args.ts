@@ -5,9 +5,10 @@ import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
 import type { ComposedIntent, SimpleIntent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
+import { typed as asTyped } from "../text/next.ts";
 import { readTime } from "../text/nouns.ts";
-import { clean, words } from "../text/text.ts";
-import { type Flag, flags, readTimeout } from "./params.ts";
+import { clean, type Line, words } from "../text/text.ts";
+import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 
 /** Flags of every intent. */
 export interface Globals {
@@ -41,7 +42,8 @@ interface Declared {
 }
 function declared(intent: AnyIntent): Declared[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => {
-		const flag = flags.get(schema) ?? { help: "" };
+		const own = flags.get(schema) ?? { help: "" };
+		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
 		const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
 	});
@@ -61,14 +63,21 @@ export interface Command {
 export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
-	const own = Object.fromEntries(list.map((one) => [one.name, one.flag]));
-	const { values, rest } = sorted(name, { ...GLOBAL, ...own }, argv, seeHelp);
+	const { values, rest } = sorted(name, list, argv, seeHelp);
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
 	takeWords(list, given, rest, seeHelp);
-	if (rest[0] !== undefined) throw refusal(`${name} does not take ${clean(JSON.stringify(rest[0]), 80)}`, seeHelp);
+	const [extra] = rest;
+	if (extra !== undefined) {
+		const before = argv[argv.indexOf(extra) - 1];
+		const isList = before && (before.endsWith(",") || extra.startsWith(","));
+		const hint = isList && `Write a list as one word: ${clean(before + extra, 60)}.`;
+		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(hint, seeHelp));
+	}
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
 	const typed = Object.fromEntries(bound.map(({ key }) => [key, given[key]]));
+	if (given.since !== undefined && given.sinceDeploy)
+		throw refusal("--since and --since-deploy exclude each other", "Give one.");
 	const inputs: string[] = [];
 	for (const one of list) given[one.key] = readValue(one, given[one.key], now, inputs);
 	const text = (key: string) => (typeof values[key] === "string" ? values[key] : undefined);
@@ -87,48 +96,78 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 }
 
 /** Sorts words into flags and the rest; refuses a flag that is unknown, needs a value, or is given twice. */
-function sorted(name: string, known: Record<string, Flag>, argv: readonly string[], seeHelp: string) {
+function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
+	const own = Object.fromEntries(list.map((one) => [one.name, one.flag]));
+	const known: Record<string, Flag> = { ...GLOBAL, ...own, help: { help: "" } };
 	const types = Object.entries(known).map(([key, { value }]) => [key, { type: value ? "string" : "boolean" }] as const);
 	const options = Object.fromEntries(types);
-	const values: Partial<Record<string, string | true>> = {};
+	const values: Partial<Record<string, string | true | readonly string[]>> = {};
 	const rest: string[] = [];
 	const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
 	for (const token of tokens) {
 		if (token.kind === "positional") rest.push(token.value);
 		if (token.kind !== "option") continue;
-		const { name: key, rawName: typed, value, inlineValue } = token;
+		const { name: key, rawName: typed, value, inlineValue, index } = token;
 		const flag = typed === `--${key}` && Object.hasOwn(known, key) ? known[key] : undefined;
-		const near = key.length > 1 && nearest(key, Object.keys(known));
-		if (!flag)
-			throw refusal(`${name} has no flag ${clean(typed, 40)}`, words(near && `Did you mean --${near}?`, seeHelp));
+		if (!flag) {
+			const word = argv[index] ?? "";
+			const what = `${name} has no flag ${clean(word.replace(/=.*/s, ""), 40)}`;
+			throw refusal(what, words(meantBy(list, known, word), seeHelp));
+		}
 		if (!flag.value && value !== undefined)
 			throw refusal(`--${key} takes no value`, `Leave it out, or write --${key}.`);
-		if (flag.value && (value === undefined || (!inlineValue && /^-./.test(value))))
-			throw refusal(
-				`--${key} needs a value`,
-				`Write --${key} VALUE; --${key}=VALUE if it begins with a dash. ${seeHelp}`,
-			);
-		if (flag.value && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
-		values[key] = value ?? true;
+		if (flag.value && (value === undefined || (!inlineValue && /^-./.test(value)))) {
+			const [what, next] = faultIn(list, known, key, value);
+			throw refusal(what, words(next, seeHelp));
+		}
+		const before = values[key] ?? [];
+		const several = flag.several && Array.isArray(before) && [...before, value ?? ""];
+		if (flag.value && !several && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
+		values[key] = several || (value ?? true);
 	}
 	return { values, rest };
 }
 
-/** Takes the main id, or all of several, from the words that are no flags. */
+/** What is wrong with a value that is missing, or begins with a dash as a flag does; and what to do. */
+function faultIn(
+	list: Declared[],
+	known: Record<string, Flag>,
+	key: string,
+	value = "",
+): [what: string, next?: string] {
+	const [, flag = ""] = /^--([^=]*)/s.exec(value) ?? [];
+	if (!value || Object.hasOwn(known, flag)) return [`--${key} needs a value`, `Write --${key} VALUE.`];
+	const own = list.find((one) => one.name === key);
+	const wrong = own && readBy(own, value).error?.issues[0];
+	if (wrong) return [`--${key} ${wrong.message} (not ${clean(JSON.stringify(value), 60)})`];
+	return [
+		`The value of --${key} begins with a dash, as a flag does`,
+		`If you mean that: --${key}=${valueText(value)}.`,
+	];
+}
+
+/** What may have been meant by a flag that there is not. */
+function meantBy(list: Declared[], known: Record<string, Flag>, word: string): Line {
+	const isPlace = (one: Declared) => one.flag.position && !one.flag.stream && readBy(one, word).success;
+	const place = /^-[^-]/.test(word) && list.find(isPlace);
+	if (place) return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
+	const near = word.length > 2 && nearest(word.replace(/^-+|=.*$/gs, ""), Object.keys(known));
+	return near && `Did you mean --${near}?`;
+}
+
+const readBy = ({ schema, flag }: Declared, value: string) => z.safeParse(schema, flag.several ? [value] : value);
+
+/** A value as it is typed after `=`. */
+const valueText = (value: string): string => asTyped(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
+
+/** Takes the main id, or all of several, from the words that are no flags; and lists as they are written. */
 function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {
 	const place = list.find(({ flag }) => flag.position);
-	if (!place) return;
-	const { key, label, flag } = place;
-	if (rest.length && given[key] !== undefined) throw refusal(`${label} is given twice`, seeHelp);
-	if (flag.position === "one") {
-		given[key] ??= rest.shift();
-		return;
+	if (place && rest.length) {
+		if (given[place.key] !== undefined) throw refusal(`${place.label} is given twice`, seeHelp);
+		given[place.key] = place.flag.several ? rest.splice(0) : rest.shift();
 	}
-	const ids = rest.length ? rest.splice(0).join() : given[key];
-	if (typeof ids !== "string") return;
-	const named = ids.split(/[\s,]+/).filter(Boolean);
-	// What was given and names nothing is refused: without ids, filters would decide.
-	given[key] = named.length ? named : [ids];
+	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 }
 
 /** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */

@@ -12,6 +12,8 @@ export interface Flag {
 	value?: string;
 	/** Taken from the words after the intent; `many` takes all of them. */
 	position?: "one" | "many";
+	/** It takes a list, and may be given more than once: how a list is written in one word. Ids, where it takes many. */
+	several?: keyof typeof WRITTEN;
 	/** JSON inline, `@file`, or `-` for standard input; or a text, which is not parsed. */
 	json?: boolean | "text";
 	/** The input is handed on as a source to stream, not read. */
@@ -22,6 +24,21 @@ export interface Flag {
 	moment?: boolean;
 	/** What stands where it is not given. */
 	fallback?: string;
+}
+
+const WORD = /[\s,;]+/;
+/** How lists are taken apart. A name may hold commas and spaces, a text anything. */
+const WRITTEN = {
+	ids: (list: string) => list.split(WORD).filter(Boolean),
+	functions: (list: string) => (list.split(WORD).every((one) => /^[^/]+\/./.test(one)) ? list.split(WORD) : [list]),
+	texts: (text: string) => [text],
+};
+
+/** Words as one list. What names nothing is left to be refused: without ids, filters would decide. */
+export function listOf(given: unknown, several: keyof typeof WRITTEN): unknown {
+	if (!Array.isArray(given)) return given;
+	const all = given.flatMap((one) => WRITTEN[several](String(one)));
+	return all.length ? all : given;
 }
 
 export const flags = z.registry<Flag>();
@@ -119,17 +136,21 @@ export const toggle = (help: string, more: Partial<Flag> = {}) => {
 };
 
 /** Flags that several intents share, always in the same words. */
-export const runId = () => flag(ulid, "the run", "RUN_ID", { position: "one" });
 export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
+/** One or more, which must be named; `one`: of an intent that takes one. */
+export const idsOf = (help: string, value: string, position: "one" | "many" = "many") =>
+	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
-export const matchFlag = () =>
-	flag(z.optional(line), "only where the event's payload contains this text, or data.field=value", "TEXT");
+export const matchFlag = (help = "only where the event's payload contains this text, or data.field=value") =>
+	flag(z.optional(z.array(line)), `${help}; repeat it for several`, "TEXT", { several: "texts" });
+export const newestFlag = () => flag(z.optional(count(1, 100_000)), "only the newest N that match", "N");
 /** It may be added with the code of a plan. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });
 export const sinceDay = () =>
 	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
+export const sinceDeploy = () => toggle("from the last sync of the app on (Inngest Cloud only)");
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
 
 /** `--timeout`, in ms. */

@@ -36,6 +36,8 @@ export interface Group {
 	example: string;
 	/** A few members, of different places in the code and times, whose traces tell the step. */
 	samples: Member[];
+	/** How many in each eighth of the window, where one was given. */
+	line?: number[];
 	/** The newest members: for looking up replays, and for telling steps apart. */
 	recent: Member[];
 }
@@ -65,11 +67,24 @@ const GROUPS = 500;
 export const SAMPLES = 6;
 const RECENT = 300;
 
-/** Collects failed runs, newest first. */
+/** From when until when, in ms since the epoch. */
+export interface Window {
+	since: number;
+	until: number;
+}
+/** Into how many parts a line over time parts its window. */
+export const SLOTS = 8;
+
+/** Collects failed runs, newest first; with a `window`, how they lie in it, too. */
 export class Failures {
+	readonly #window: Window | undefined;
 	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
 	total = 0;
 	other = 0;
+
+	constructor(window?: Window) {
+		this.#window = window;
+	}
 
 	add(run: Run): void {
 		this.total++;
@@ -85,6 +100,13 @@ export class Failures {
 		}
 		const { group, places, events } = known;
 		count(group, member, failure);
+		if (this.#window) {
+			const { since, until } = this.#window;
+			const slot = Math.floor((SLOTS * (member.at - since)) / (until - since));
+			const at = Math.max(0, Math.min(SLOTS - 1, slot));
+			group.line ??= new Array<number>(SLOTS).fill(0);
+			group.line[at] = (group.line[at] ?? 0) + 1;
+		}
 		if (member.event === undefined || events.size < events.add(tailOfId(member.event)).size) group.events++;
 		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread, however many will come.
 		const place = failure.at ?? "";
@@ -141,6 +163,64 @@ export function count(group: Group, { at, batch }: Member, failure: Failure | un
 	group.others = [...new Set([...group.others, head(other, 24)])];
 }
 
+/** What failed before the window that failures are compared with. */
+export interface Past extends Window {
+	groups: readonly Group[];
+	/** Whether all of a function's failures in it were read. */
+	isWhole(fn: string): boolean;
+	/** When the oldest run ended that the server still has of it (ms); undefined where it has none. */
+	oldest: number | undefined;
+}
+
+/** Below this share of the time that was asked for, the history is too short to call anything new. */
+export const ENOUGH = 0.75;
+/** Fewer failures say nothing of how often they come. */
+const COMPARED = 3;
+
+/** How long the server's history of the past is, as a share of what was asked for. */
+export const shareKept = ({ since, until, oldest }: Past): number =>
+	oldest === undefined ? 0 : (until - oldest) / (until - since);
+
+/** How a group stands to the past. */
+export type Standing =
+	| { kind: "new" }
+	/** Not in what is known of the past, which is not all. */
+	| { kind: "perhaps" }
+	/** `times`: how many times as often per hour as then, where both say enough. */
+	| { kind: "known"; then: Group; times: number | undefined };
+
+export function standingOf(group: Group, window: Window, past: Past): Standing {
+	const then = past.groups.find(({ code }) => code === group.code);
+	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
+	return { kind: past.isWhole(group.function) && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
+}
+
+function timesOf(now: Group, window: Window, then: Group, past: Past): number | undefined {
+	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole(now.function)) return undefined;
+	const kept = past.until - Math.max(past.since, past.oldest ?? past.since);
+	return now.count / (window.until - window.since) / (then.count / Math.max(1, kept));
+}
+
+/** Whether a group still fails: by how many runs of its function were queued after its last failure and completed. */
+export type State =
+	| { kind: "over"; completed: number }
+	/** None failed since, but for no longer than between its failures before. */
+	| { kind: "open"; completed: number }
+	| { kind: "unread" };
+
+/** Quiet for so many times the mean time between its failures. */
+const QUIET = 3;
+
+export function stateOf({ count, first, last }: Group, until: number, completed: number | undefined): State {
+	if (completed === undefined) return { kind: "unread" };
+	const between = (last - first) / Math.max(1, count - 1);
+	const isOver = completed > 0 && until - last > QUIET * between;
+	return { kind: isOver ? "over" : "open", completed };
+}
+
+/** New ones first, then what may be, each the most frequent first. */
+export const ORDER: readonly Standing["kind"][] = ["new", "perhaps", "known"];
+
 const KINDS = 3;
 
 /** Why the runs failed, most frequent first, with an error of each kind. */
@@ -161,7 +241,7 @@ export function reasons(errors: readonly Failure[]): string[] {
 	});
 	if (left.length)
 		told.push(
-			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (triage-failures shows all)`,
+			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (more: triage-failures --limit 50)`,
 		);
 	return told;
 }

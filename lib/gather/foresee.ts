@@ -1,25 +1,40 @@
-/** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing. */
+/** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing; what events have started, by a list. */
 
 import { isBare, waitOf } from "../decide/cause.ts";
 import { sameKey, type Truth, truthOf } from "../decide/cel.ts";
 import {
 	type CancelledBy,
 	cancelsBy,
+	isNew,
 	isSettled,
 	type Listening,
 	listeners,
 	mayStart,
 	type Nobody,
+	receivedAt,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { type Event, eventOf, type Fn, inParallel, listRuns, type Run, startOf } from "../inngest/api.ts";
+import {
+	type Event,
+	eventOf,
+	type Fn,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	pages,
+	Run,
+	startOf,
+} from "../inngest/api.ts";
 import { eventPages, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
+import { eventsIn, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { LIVE, readDuration } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
+import type { Request } from "../wire/request.ts";
+import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
 import { getJobs } from "./story.ts";
 
 /** What is known before an event is sent. */
@@ -165,4 +180,80 @@ async function isAwaited({ api, now }: Pick<Context, "api" | "now">, name: strin
 	});
 	if (found) return true;
 	return !page?.cursor && looked.every(({ value }) => value) ? false : undefined;
+}
+
+/** What a list shows of the runs that events started. */
+export interface Started {
+	shown: Shown;
+	/** It was read back to before the oldest event. */
+	ended: boolean;
+	/** Batches whose events are not known: any of them may be one of these. */
+	batches: readonly Run[];
+}
+
+/** All runs since the oldest of some events. */
+export function startedRequest(events: readonly Event[], until?: string): Request {
+	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
+	return listRunsRequest({ since: new Date(oldest - SLACK).toISOString(), until }, { limit: 100 });
+}
+
+/** How many batches' traces are read: they name all of its events. */
+const BATCHES = 20;
+
+/** Gives the batches' runs to all of their events, as far as those are read; answers the others. */
+export async function readBatches(api: Api, shown: Shown, events: readonly Event[]): Promise<Run[]> {
+	const ids = new Map(events.map(({ id, internal_id }) => [id || internal_id, internal_id]));
+	const read = await inParallel(shown.batches.slice(0, BATCHES), 6, async ({ id }) =>
+		eventsIn(await getTrace(api, id)),
+	);
+	return shown.batches.filter((run, i) => {
+		const all = read[i]?.value;
+		if (all)
+			shown.give(
+				run,
+				all.flatMap(({ id }) => ids.get(id) ?? []),
+			);
+		return !all;
+	});
+}
+
+/** Whether a list shows all that an event has started so far. */
+export const isShown = ({ shown, ended, batches }: Started, event: Event, listening: Listening | undefined): boolean =>
+	(ended || shown.reaches({ at: receivedAt(event) })) &&
+	batches.every(({ app, function: { id } }) => {
+		const fn = listening?.functions.find((one) => one.app.id === app.id && one.id === id);
+		return fn && !listeners([fn], event.name).length;
+	});
+
+/** What came of an event, as far as a list shows. */
+export function startedBy(
+	event: Event,
+	started: Started | undefined,
+	listening: Listening | undefined,
+	now: number,
+): "started" | "none" | "unknown" | "young" {
+	if (started?.shown.of(event.internal_id).length) return "started";
+	if (!started || !isShown(started, event, listening)) return "unknown";
+	return isNew(event, now) ? "young" : "none";
+}
+
+/** The runs of many events by a list, as far as that is cheaper than asking for each; what it does not show is asked for. */
+export async function listStarted(api: Api, events: readonly Event[]): Promise<Started | undefined> {
+	if (events.length <= FEW) return undefined;
+	const times = events.map(receivedAt).sort((a, b) => b - a);
+	const shown = new Shown(events.map(({ internal_id }) => internal_id));
+	let ended = true;
+	let read = 0;
+	try {
+		for await (const page of pages(api, startedRequest(events), Run)) {
+			for (const run of page) shown.add(run);
+			const left = times.filter((at) => !shown.reaches({ at })).map((at) => at - SLACK);
+			const { newest, oldest } = shown;
+			ended = readsOn(left, { newest, oldest, pages: ++read }, Number.POSITIVE_INFINITY);
+			if (!ended) break;
+		}
+		return { shown, ended, batches: await readBatches(api, shown, events) };
+	} catch (error) {
+		return unread(error);
+	}
 }

@@ -5,8 +5,8 @@ import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } 
 import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Api } from "../wire/client.ts";
-import { type Root, rootOf } from "./kin.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
+import { type Root, rootOf } from "./story.ts";
 
 /** Where a run failed, as far as its trace tells. */
 export type Where =
@@ -43,6 +43,9 @@ export interface Look {
 export interface Budget {
 	left: number;
 }
+
+/** Has no group split. */
+export const UNSPLIT: Budget = { left: Number.NEGATIVE_INFINITY };
 
 /** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
@@ -122,7 +125,7 @@ const DESCENT = 4;
 async function withRoot(api: Api, group: Located, looks: readonly Look[], budget: Budget): Promise<Located> {
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
 	if (!cause?.failure.stack || !stepsIn(cause).some(({ op }) => op === "INVOKE")) return group;
-	budget.left -= Math.min(budget.left, DESCENT);
+	budget.left -= Math.max(0, Math.min(budget.left, DESCENT));
 	const root = await rootOf(api, { id: group.example }, cause).catch(() => undefined);
 	return { ...group, root: root ?? "not found" };
 }

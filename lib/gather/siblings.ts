@@ -51,7 +51,7 @@ export interface Effort {
 }
 
 /** In ms: a run's id, its event's and the list's times may be of clocks that differ so much. */
-const SLACK = 600_000;
+export const SLACK = 600_000;
 
 /**
  * The siblings of many runs of one function, newest event first: by listing the function's runs since the oldest event, as
@@ -123,14 +123,14 @@ async function byList(
 	const listable = sorted.filter(({ run, at }) => at > 0 && at <= timeOfId(run) + SLACK);
 	const oldest = listable.at(-1);
 	if (!oldest || most < 1) return 0;
-	const shown = new Shown(listable);
+	const shown = new Shown(listable.map(({ event }) => event));
 	const since = new Date(oldest.at - SLACK).toISOString();
 	let settled = 0;
 	const settleShown = (ended: boolean) => {
 		for (const one of listable.slice(settled)) {
 			if (!ended && !shown.reaches(one)) return;
 			settled++;
-			if (shown.covers(one)) settle(one.run, shown.of(one));
+			if (shown.covers(one)) settle(one.run, shown.of(one.event));
 		}
 	};
 	let read = 0;
@@ -145,35 +145,43 @@ async function byList(
 	return read;
 }
 
-/** What a list has shown so far, newest first. */
-class Shown {
+/** What a list has shown so far of the runs of some events, newest first. */
+export class Shown {
 	readonly #runs: Map<string, Run[]>;
 	readonly #ids = new Set<string>();
+	/** Of these OSS lists the first event alone (measured). */
+	readonly batches: Run[] = [];
 	newest = Number.NEGATIVE_INFINITY;
 	oldest = Number.POSITIVE_INFINITY;
 
-	constructor(wanted: readonly Wanted[]) {
-		this.#runs = new Map(wanted.map(({ event }) => [event, []]));
+	constructor(events: readonly string[]) {
+		this.#runs = new Map(events.map((event) => [event, []]));
 	}
 
 	add(run: Run): void {
 		const at = time(run.queuedAt) ?? timeOfId(run.id);
 		this.newest = Math.max(this.newest, at);
 		this.oldest = Math.min(this.oldest, at);
-		for (const event of new Set(run.trigger?.eventIds)) {
+		const { isBatch, eventIds = [] } = run.trigger ?? {};
+		if (isBatch && eventIds && eventIds.length < 2) this.batches.push(run);
+		this.give(run, eventIds);
+	}
+
+	give(run: Run, events: Iterable<string> | null | undefined): void {
+		for (const event of new Set(events)) {
 			const runs = this.#runs.get(event);
-			if (!runs) continue;
+			if (!runs || runs.includes(run)) continue;
 			runs.push(run);
 			this.#ids.add(run.id);
 		}
 	}
 
-	of({ event }: Wanted): Run[] {
+	of(event: string): Run[] {
 		return this.#runs.get(event) ?? [];
 	}
 
 	/** Whether all that its event may have started has been listed. */
-	reaches({ at }: Timed): boolean {
+	reaches({ at }: Pick<Timed, "at">): boolean {
 		return this.oldest < at - SLACK;
 	}
 
@@ -202,7 +210,7 @@ interface Read {
  * Whether a list is to be read on, rather than what is `left` asked for one by one: times (ms) to which it must go back,
  * newest first. It is where some of them take fewer pages, as dense as those so far. `most` pages are read.
  */
-function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
+export function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
 	if (!left.length || pages >= most) return false;
 	if (pages < Math.min(TRIAL, most / 4, left.length / 4)) return true;
 	const perPage = Math.max(1, (newest - oldest) / pages);
@@ -223,8 +231,11 @@ export async function listedEvents(context: Reader, runs: readonly Run[]): Promi
 		groups.set(key, group);
 		group.push(run);
 	}
+	const all = [...groups.values()];
+	const few = all.filter(({ length }) => length <= FEW).flat();
 	try {
-		for (const group of groups.values()) await listInto(found, context, group);
+		for (const group of all) if (group.length > FEW) await listInto(found, context, group, true);
+		await listInto(found, context, few, false);
 	} catch (error) {
 		// Who asks for the rest is told.
 		unread(error);
@@ -232,12 +243,18 @@ export async function listedEvents(context: Reader, runs: readonly Run[]): Promi
 	return found;
 }
 
-async function listInto(found: Map<string, Event>, context: Reader, runs: readonly Run[]): Promise<void> {
+/** `alike`: their events have one name. */
+async function listInto(
+	found: Map<string, Event>,
+	context: Reader,
+	runs: readonly Run[],
+	alike: boolean,
+): Promise<void> {
 	const wanted = new Set(runs.flatMap(({ trigger }) => trigger?.eventIds ?? []));
 	const ids = [...wanted].filter(timeOfId).sort().reverse();
 	const [newest] = ids;
 	if (newest === undefined || ids.length <= FEW) return;
-	const name = runs[0]?.trigger?.eventName ?? (await getEvent(context, newest)).name;
+	const name = alike ? (runs[0]?.trigger?.eventName ?? (await getEvent(context, newest)).name) : undefined;
 	const filter = { name, cursor: newest.slice(0, 10).padEnd(26, "Z") };
 	let next = 0;
 	let pages = 0;

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { asJson, excerpt, folded, word } from "../text/text.ts";
+import { asJson, excerpt, folded, isSecret, mask, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -166,3 +166,36 @@ function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
 		return there.flatMap(([, inner]) => valuesAt(inner, keys.slice(i + 1)));
 	});
 }
+
+/** What events have in common: the value, and the key under which the first had it. */
+export interface Link {
+	key: string;
+	value: string;
+}
+
+const isKey = (key: string): boolean => /(?:id|number)s?$/i.test(key);
+/** A value that is shorter is had by too many, one that is longer is no id. */
+const isId = (value: string): boolean => /^\S{4,100}$/.test(value) && mask(value) === value;
+
+/** The texts of an event's data and user, and the numbers that are ids by their keys. */
+function* linksIn(value: unknown, key = "", depth = 0): Generator<Link> {
+	if (typeof value === "string" || (typeof value === "number" && isKey(key))) yield { key, value: String(value) };
+	else if (typeof value === "object" && value !== null && depth < 8)
+		for (const [name, inner] of Object.entries(value))
+			if (!isSecret(name, inner)) yield* linksIn(inner, Array.isArray(value) ? key : name, depth + 1);
+}
+
+const partsOf = (event: Event) => [payloadOf(event), event.user];
+
+/** The ids in these events, each once: values of keys that end in id or number, but what has a `match` in it, which was searched for. */
+export function idsIn(events: readonly Event[], match: readonly string[]): Link[] {
+	const wanted = match.map((text) => folded(text.replace(/^(?:data|user)\.[^=]+=/, "")));
+	const links = events
+		.flatMap((event) => [...linksIn(partsOf(event))])
+		.filter(({ key, value }) => isKey(key) && isId(value) && !wanted.some((text) => folded(value).includes(text)));
+	return [...new Map(links.toReversed().map((link) => [link.value, link])).values()].reverse();
+}
+
+/** The first of the ids, by their values, that an event has, under whatever key. */
+export const linkOf = (event: Event, ids: ReadonlyMap<string, Link>): Link | undefined =>
+	[...linksIn(partsOf(event))].map(({ value }) => ids.get(value)).find((link) => link !== undefined);

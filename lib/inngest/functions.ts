@@ -4,7 +4,7 @@ import { nearest } from "../gate/manifest.ts";
 import { isNotFound, ServerError, UsageError } from "../text/errors.ts";
 import { argument, nameOfRef } from "../text/next.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { clean, word, words } from "../text/text.ts";
+import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -29,8 +29,22 @@ export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | u
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);
 
-/** The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all where there are more than `most`. */
-export async function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY) {
+type Asked = Map<string, ReturnType<typeof readFunctions>>;
+const known = new WeakMap<Api, Asked>();
+
+/**
+ * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
+ * where there are more than `most`. Asked for once in a call.
+ */
+export function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY): ReturnType<typeof readFunctions> {
+	const asked: Asked = known.get(api) ?? new Map();
+	const key = JSON.stringify([app, most]);
+	const answer = asked.get(key) ?? readFunctions(api, app, most);
+	known.set(api, asked.set(key, answer));
+	return answer;
+}
+
+async function readFunctions(api: Api, app: string | undefined, most: number) {
 	const apps = app === undefined ? (await listApps(api)).filter((one) => !one.archivedAt) : [];
 	const ids = app === undefined ? apps.map((one) => one.id) : [app];
 	const lists = await inParallel(ids.length > most ? [] : ids, 6, (id) => listFunctions(api, id));
@@ -168,6 +182,18 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 }
 
 export type Sync = App["latestSync"];
+
+/** When an app was last synced, in ms, which Inngest Cloud alone tells (service.proto, AppSync), and its version there. */
+export interface LastSync {
+	app: string;
+	at: number;
+	version: string | undefined;
+}
+
+export function lastSyncOf({ id: app, appVersion, latestSync: sync }: App): LastSync[] {
+	const at = sync?.status === "error" ? undefined : time(sync?.syncedAt);
+	return at === undefined ? [] : [{ app, at, version: sync?.appVersion || appVersion || undefined }];
+}
 
 const Fault = z.object({ code: text, message: text });
 /** service.proto, 1.43: SyncAppResponse; by its words the error of 422 is under `latestSync`. */

@@ -226,6 +226,8 @@ export function outcomeText(run: Run, max: number): string {
 }
 
 const Given = z.object({
+	/** The sender's, where there is one, or the internal one (measured). */
+	id: z._default(z.string(), ""),
 	name: z._default(z.string(), ""),
 	data: z.optional(z.unknown()),
 	user: z.optional(z.unknown()),
@@ -234,7 +236,7 @@ const Input = z.object({ data: z.array(Given) });
 /** A failed run's events, for the handler of its failure (measured). */
 const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.array(Given)) }) });
 
-const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", id: "", ...given });
+const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", ...given });
 
 /** All events that started a run, the one that a replay has first, by its trace: lists give a batch's first alone (measured). */
 export const eventsIn = (trace: Span | undefined): Event[] | undefined =>

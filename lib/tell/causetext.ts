@@ -1,8 +1,7 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 import * as z from "zod/mini";
 import { type Cause, othersThatFailed, stepsIn } from "../decide/cause.ts";
-import type { Root } from "../gather/kin.ts";
-import type { ReadStory, Story } from "../gather/story.ts";
+import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { type AiUse, aiUsesOf, failureText, outsideOf, type Step } from "../inngest/trace.ts";

@@ -2,7 +2,7 @@
 
 import { mayStart, type Why } from "../decide/why.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
-import { payloadOf } from "../inngest/eventlist.ts";
+import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { outcomeText } from "../inngest/trace.ts";
 import { typed } from "../text/next.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
@@ -12,7 +12,7 @@ import { resumedLine, whyLines } from "./whytext.ts";
 /** What was asked for. */
 interface Asked {
 	name?: string | undefined;
-	match?: string | undefined;
+	match?: readonly string[] | undefined;
 	cursor?: string | undefined;
 	limit: number;
 	count: boolean;
@@ -22,6 +22,8 @@ interface Asked {
 export interface Found {
 	events: Event[];
 	names: Map<string, number>;
+	/** How many match each of the texts. */
+	texts: Map<string, number>;
 	total: number;
 	looked: number;
 	rows: number;
@@ -37,17 +39,32 @@ export interface Told {
 	why: Why | undefined;
 }
 
-export function headLine(p: Asked, found: Found, { now, target }: { now: number; target: { label: string } }): string {
+/** `starts`: what they started, in all. */
+export function headLine(
+	p: Asked,
+	found: Found,
+	{ now, target }: { now: number; target: { label: string } },
+	starts: readonly NameStarts[] = [],
+): string {
 	const { total, looked, rows, oldest, more } = found;
 	const back = time(oldest?.received_at);
-	const since = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
+	const oldestText = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
+	const since = `${oldestText}${starts.length ? ": " : ""}${starts.length ? startsText(sumOf(starts)) : ""}`;
 	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
+	const [text = "", ...others] = p.match ?? [];
+	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
 	if (p.match !== undefined)
-		return `${what} with ${word(p.match)} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
+		return `${what} with ${texts} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;
+}
+
+/** How many match each text, where there are several: an event may match more than one. */
+export function textLines({ match = [] }: Asked, { texts, more }: Found): Line[] {
+	const none = more ? "none of those searched" : "none";
+	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none}`).join("; ")] : [];
 }
 
 /** A name that was asked for is no news. */
@@ -57,9 +74,85 @@ export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 		[...names].sort((a, b) => b[1] - a[1]),
 		limit,
 		([one, n]) => `${grouped(n)} ${word(one)}`,
-		(more) => `… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`,
+		moreNames(limit),
 	);
 }
+
+/** How many events started runs; of how many it is not known. */
+export interface Starts {
+	count: number;
+	started: number;
+	none: number;
+	unknown: number;
+}
+
+/** The same of one name: `young` of the unknown may start runs yet. `heard`: whether a function listens, if that is known. */
+export interface NameStarts extends Starts {
+	name: string;
+	young: number;
+	heard: boolean | undefined;
+}
+
+export type Start = "started" | "none" | "unknown" | "young";
+
+/** By name, those of which most started nothing first. */
+export function startsOf(
+	events: readonly Event[],
+	kindOf: (event: Event) => Start,
+	heard: (name: string) => boolean | undefined,
+): NameStarts[] {
+	const names = new Map<string, NameStarts>();
+	for (const event of events) {
+		const { name } = event;
+		const one = names.get(name) ?? { name, heard: heard(name), count: 0, started: 0, none: 0, unknown: 0, young: 0 };
+		const kind = kindOf(event);
+		names.set(name, one);
+		one.count++;
+		one[kind]++;
+		if (kind === "young") one.unknown++;
+	}
+	return [...names.values()].sort(
+		(a, b) => b.none - a.none || b.none / b.count - a.none / a.count || b.count - a.count,
+	);
+}
+
+function sumOf(names: readonly NameStarts[]): Starts {
+	const sum = (key: keyof Starts) => names.reduce((all, one) => all + one[key], 0);
+	return { count: sum("count"), started: sum("started"), none: sum("none"), unknown: sum("unknown") };
+}
+
+function startsText({ count, started, none, unknown }: Starts): string {
+	const all = count === 1 ? "" : "all ";
+	if (started === count) return `${all}started runs`;
+	if (none === count) return `${all}started nothing`;
+	const parts = { [started === 1 ? "started a run" : "started runs"]: started, "started nothing": none, unknown };
+	return Object.entries(parts)
+		.flatMap(([what, n]) => (n ? [`${grouped(n)} ${what}`] : []))
+		.join(", ");
+}
+
+/** Why more of them may have started runs than is told; `cut`: runs later than an hour after the window were not read. */
+export const unsureLines = (
+	names: readonly NameStarts[],
+	{ cut, batches }: { cut: boolean; batches: number },
+): Line[] => [
+	cut && "Runs that began more than 1h after --until were not read.",
+	batches > 0 && `The events of ${plural(batches, "batch run")} were not read: some of the unknown may be among them.`,
+	names.some(({ young }) => young) && "Events of the last 10 s may start runs yet.",
+	names.some(({ none }) => none) && "An event that starts nothing may resume runs that wait, or cancel some.",
+];
+
+export const startLines = ({ limit }: Asked, names: readonly NameStarts[]): Line[] =>
+	some(
+		names,
+		limit,
+		(one) =>
+			`${grouped(one.count)} ${word(one.name)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`,
+		moreNames(limit),
+	);
+
+const moreNames = (limit: number) => (more: number) =>
+	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
 /** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
 export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string; next?: string; more?: string } {
@@ -70,11 +163,55 @@ export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string
 	// Not even by their names (measured on v1.43).
 	if (p.name?.startsWith("inngest/"))
 		return { line: "This proves nothing: Inngest's own events are not listed. `get-event EVENT_ID` reads one." };
-	const { match = "" } = p;
+	const [match = ""] = p.match ?? [];
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
 	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
 	return { line: `${asked} this server and environment? \`check-setup\` shows which.` };
+}
+
+/** The events that are found by an id, the newest of them. */
+export interface Related extends Link {
+	events: Event[];
+	total: number;
+}
+
+/** What the ids of those that match led to: how many there were and how many were followed, in how many events. */
+export interface Hop {
+	ids: number;
+	followed: readonly Link[];
+	by: Related[];
+	looked: number;
+	/** There are older events that were not searched. */
+	more: boolean;
+}
+
+/** The events that are related, by what; `lines` are those of each event. */
+export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
+	if (!ids)
+		return [
+			"Related: none of these has an id to follow (4 characters or more, under a key that ends in id or number).",
+		];
+	const some = followed.slice(0, 3).map(linkText);
+	const which = by.length ? "" : ` (${some.join(", ")}${some.length < followed.length ? ", …" : ""})`;
+	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
+	const total = by.reduce((sum, one) => sum + one.total, 0);
+	const where = `of the ${more ? "newest " : ""}${plural(looked, "event")} searched`;
+	return [
+		`Related by ${of} in these${which}, one hop: ${total ? grouped(total) : "none"} ${where}`,
+		...by.flatMap((one) => [`by ${linkText(one)}:`, ...lines(one.events), moreText(one)]),
+		more && "Older events were not searched: narrow it with --since and --until.",
+	];
+}
+
+const linkText = ({ key, value }: Link): string => `${word(key)} ${word(value)}`;
+
+function moreText({ value, events, total }: Related): Line {
+	const call = typed(value);
+	return (
+		total > events.length &&
+		`… ${grouped(total - events.length)} more${call === undefined ? "" : ": list-events --match "}${call ?? ""}`
+	);
 }
 
 /** How an event is told: `few` at length, `named` with its name. */

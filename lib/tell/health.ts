@@ -71,9 +71,11 @@ export class Accounts {
 		account.queue ||= took.queue;
 	}
 
-	/** The worst share of failures first. */
+	/** The worst share of failures first, of the same share the most of them. */
 	list(): Health[] {
-		return [...this.#accounts.values()].map(judged).sort((a, b) => shareOf(b) - shareOf(a) || b.total - a.total);
+		return [...this.#accounts.values()]
+			.map(judged)
+			.sort((a, b) => shareOf(b) - shareOf(a) || b.failedEvents - a.failedEvents || b.total - a.total);
 	}
 }
 

@@ -1,12 +1,13 @@
-/** Long lists of runs, and the flags with which another call looks at the same runs. */
+/** Long lists of runs: read, counted and ranked; and the flags with which another call looks at the same runs. */
 
 import type { Target } from "../gate/target.ts";
-import { pages, Run, type RunFilter } from "../inngest/api.ts";
+import { pages, Run, type RunFilter, tookOf } from "../inngest/api.ts";
+import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { SkillError } from "../text/errors.ts";
+import { SkillError, UsageError } from "../text/errors.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
-import { ago, type Line, plural, time } from "../text/text.ts";
+import { ago, grouped, type Line, plural, span, stamp, time, word, words } from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
@@ -17,7 +18,7 @@ export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 export interface Reading {
 	read: number;
 	stopped: string;
-	/** When the last run that was read ended, or was queued (ms). */
+	/** When the last run that was read ended, or was queued, as the list goes by (ms). */
 	oldest?: number | undefined;
 }
 
@@ -28,30 +29,66 @@ export const notRead = (what: string, { message }: SkillError): string =>
 export async function readRuns(
 	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,
-	{ max, noun }: { max: number; noun: string },
+	{ max, noun, by = "--max" }: { max: number; noun: string; by?: string },
 	take: (run: Run) => void,
 ): Promise<Reading> {
 	let read = 0;
 	let oldest: number | undefined;
+	const ended = request.query?.timeField === "endedAt";
 	try {
 		for await (const page of pages(api, request, Run)) {
-			if (read && signal.aborted) return { read, stopped: "interrupted" };
+			if (read && signal.aborted) return { read, stopped: "interrupted", oldest };
 			const taken = page.slice(0, max - read);
 			taken.forEach(take);
 			read += taken.length;
-			oldest = taken.reduce((last, run) => time(run.endedAt) ?? time(run.queuedAt) ?? last, oldest);
+			oldest = taken.reduce((last, run) => (ended && time(run.endedAt)) || (time(run.queuedAt) ?? last), oldest);
 			const all = plural(read, noun);
 			progress(`${all} read`);
 			if (taken.length < page.length) {
 				const newest = read === 1 ? `${noun} was` : `${all} were`;
-				return { read, stopped: `only the newest ${newest} read (--max)` };
+				return { read, stopped: `only the newest ${newest} read (${by})`, oldest };
 			}
 		}
 	} catch (error) {
 		if (!(error instanceof SkillError) || !read) throw error;
-		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error) };
+		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error), oldest };
 	}
 	return { read, stopped: "", oldest };
+}
+
+const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
+/** Those that took longest, first; one of which that is not known, or which was stopped in a queue, is not ranked. */
+export const longest = (runs: readonly Run[], most: number): Run[] =>
+	runs
+		.filter(tookOf)
+		.sort((a, b) => msOf(b) - msOf(a))
+		.slice(0, most);
+
+/** Which runs were read: ` that ended in the last 24h`, or how far back they go. */
+export function windowText({ since, until, by }: RunFilter, { oldest, stopped }: Reading, now: number): string {
+	const ended = by === "endedAt";
+	const that = ` that ${ended ? "ended" : "were queued"}`;
+	if (since !== undefined) return `${that} ${span(since, until, now)}`;
+	const to = until === undefined ? "" : `${that} up to ${ago(Date.parse(until), now)}`;
+	const isTold = oldest !== undefined && !stopped;
+	return isTold ? `${to}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})` : to;
+}
+
+/** `1,204 runs that ended in the last 24h: 1,100 COMPLETED, 104 FAILED`. */
+export function countText(
+	counts: ReadonlyMap<string, number>,
+	filter: RunFilter,
+	reading: Reading,
+	now: number,
+): string {
+	const each = [...counts].sort((a, b) => b[1] - a[1]).map(([status, n]) => `${grouped(n)} ${status}`);
+	const least = reading.stopped ? "At least " : "";
+	return `${least}${plural(reading.read, "run")}${windowText(filter, reading, now)}${each.length ? ": " : ""}${each.join(", ")}`;
+}
+
+export function partText({ stopped, oldest }: Reading, now: number): Line {
+	const back = oldest === undefined ? "" : `, back to ${ago(oldest, now)} (${stamp(oldest)})`;
+	return stopped && `Not all: ${stopped}${back}.`;
 }
 
 export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({
@@ -63,6 +100,43 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 
 /** The flags of a filter, ` --app shop --since …`; undefined where a name in it can't be typed. */
 export const flagsOf = (filter: RunFilter): string | undefined => callOf("", [], filterFlags(filter));
+
+const syncText = ({ app, version }: LastSync): string =>
+	words("the last sync of", word(app), version && `(${word(version)})`);
+
+/** What began later than this after a sync is not told beside it, in ms. */
+const NEAR = 21_600_000;
+
+/** `3m after the last sync of shop (2.1.0)`, of what began then (ms); undefined where it did not, or no time is told. */
+export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
+	const sync = syncs.find((one) => one.app === app);
+	if (!sync || began < sync.at || began - sync.at > NEAR) return undefined;
+	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
+}
+
+/** What `--since-deploy` makes of a filter, and says of it; the filter as it is, without the flag. */
+export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
+	{ api, now }: Pick<Context, "api" | "now">,
+	p: P,
+): Promise<{ p: P; line: Line }> {
+	if (!p.sinceDeploy) return { p, line: undefined };
+	const named = p.function?.app ?? p.app;
+	const apps = (await listApps(api)).filter(({ id, archivedAt }) => (named === undefined ? !archivedAt : id === named));
+	if (named !== undefined) await checkExists(api, { app: named });
+	if (apps.length > 1) throw new UsageError("--since-deploy is of one app; nothing was done.", "Add --app APP.");
+	const [sync] = apps.flatMap(lastSyncOf);
+	if (!sync)
+		throw new UsageError(
+			"This server does not tell when the app was synced (Inngest Cloud does); nothing was done.",
+			"Use --since with the time of the deploy, such as --since 2h.",
+		);
+	if (Number(time(p.until)) <= sync.at)
+		throw new UsageError(`--until is before ${syncText(sync)}; nothing was done.`, "Leave --until out.");
+	return {
+		p: { ...p, since: new Date(sync.at).toISOString() },
+		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
+	};
+}
 
 const HOUR = 3_600_000;
 /** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */

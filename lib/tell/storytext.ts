@@ -2,8 +2,7 @@
 import * as z from "zod/mini";
 import { AWAITED, isFinal, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
 import { ownData } from "../decide/compare.ts";
-import { parentOf } from "../gather/kin.ts";
-import { cancelNames, type ReadStory, readStory, type Story } from "../gather/story.ts";
+import { cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { eventsIn, returned, usersOwn } from "../inngest/trace.ts";
@@ -24,7 +23,7 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, stepLines } from "./causetext.ts";
 import { holdsBack } from "./functiontext.ts";
-import { nextCalls } from "./storynext.ts";
+import { nextCalls } from "./replaytext.ts";
 
 /** What to call after a story. */
 export const callsAfter = (story: Story, now: number) => nextCalls(readStory(story, now));

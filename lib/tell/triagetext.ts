@@ -1,17 +1,45 @@
 /** Groups of failures in words. */
 
 import { isFinal, isUnreachable, stepsIn } from "../decide/cause.ts";
-import { SAMPLES } from "../decide/triage.ts";
+import {
+	ENOUGH,
+	type Group,
+	type Past,
+	SAMPLES,
+	SLOTS,
+	type Standing,
+	type State,
+	shareKept,
+	type Window,
+} from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
 import { functionOf } from "../inngest/api.ts";
 import { causesOf, failureText } from "../inngest/trace.ts";
 import type { Suggested } from "../text/next.ts";
-import { ago, grouped, percent, plural, stamp, word } from "../text/text.ts";
+import { ago, bars, clockTime, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 
-/** A group with what became of its replays, where that could be read. */
+/** How a group stands to the past; `after`: how soon after a sync it began. */
+export interface Compared {
+	standing: Standing;
+	state: State;
+	after?: string | undefined;
+}
+
+/** A group with what became of its replays, where that could be read, or compared with the past. */
 export interface Shown {
 	group: Located;
 	replays: Replays | undefined;
+	compared?: Compared;
+}
+
+/** A comparison: how many groups stand how, the past and why not all of it was read, and the groups that are gone. */
+export interface Against {
+	standings: readonly Standing["kind"][];
+	past: Past;
+	stopped: string;
+	gone: readonly { group: Group; state: State }[];
+	/** More of them, which were not looked at; undefined where not all of the window was read. */
+	more: number | undefined;
 }
 
 /** What a group is a part of: the number of all failures, and the window (ms since the epoch). */
@@ -22,9 +50,11 @@ export interface Whole {
 	now: number;
 }
 
-export function groupLines({ group, replays }: Shown, index: number, whole: Whole): string[] {
+export function groupLines({ group, replays, compared }: Shown, index: number, whole: Whole): string[] {
 	const { count, failure, example, code } = group;
-	const notes = [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
+	const notes = compared
+		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
+		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
 	return [
 		`${index + 1}. ${count}x (${percent(count, whole.total)}) ${group.function} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
 		`   ${failureText(failure)}${alsoText(group)}; run ${example}, group ${code}`,
@@ -50,8 +80,77 @@ function whenText({ count, first, last }: Located, { since, until, now }: Whole)
 	const [from, to] = [ago(first, now), ago(last, now)];
 	if (from === to) return to;
 	if (count < 2 || first <= since + 0.75 * (until - since)) return `${from.replace(" ago", "")} to ${to}`;
-	const began = stamp(first).replace(/:\d\dZ$/, "Z");
-	return `all since ${now - first < 86_400_000 ? began.slice(11) : began}, last ${to}`;
+	return `all since ${clockTime(first, now)}, last ${to}`;
+}
+
+/** `09:12Z`, or `11-20 09:12Z`: no past is as long as a year. */
+const clock = (ms: number, now: number): string => clockTime(ms, now).slice(-12);
+
+/** `against the 7d before: 1 new, 2 known, 1 gone`. */
+export function againstText({ standings, past, gone, more }: Against): string {
+	const number = (kind: Standing["kind"]) => standings.filter((one) => one === kind).length;
+	const [fresh, perhaps, known] = [number("new"), number("perhaps"), number("known")];
+	const parts = [
+		fresh && `${fresh} new`,
+		perhaps && `${perhaps} possibly new`,
+		known && `${known} known`,
+		more !== undefined && gone.length + more && `${gone.length + more} gone`,
+	];
+	return `against the ${lengthOf(past)} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
+}
+
+const lengthOf = ({ since, until }: Window): string => duration(until - since);
+
+function comparedTexts({ first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
+	const began = clock(first, now);
+	const isOnce = first === last && standing.kind !== "known";
+	const end = isOnce ? "" : clock(last, now);
+	return [
+		words(standingText(standing, began, isOnce, now), after && `(${after})`),
+		`${stateText(state, end)} ${bars(line)}`,
+	];
+}
+
+function standingText(standing: Standing, began: string, once: boolean, now: number): string {
+	const since = `${once ? "at" : "since"} ${began}`;
+	if (standing.kind === "new") return `new ${since}`;
+	if (standing.kind === "perhaps") return `possible: new ${since}`;
+	const { then, times } = standing;
+	const often = times !== undefined && (times >= 2 || times <= 0.5) && `, now ${timesText(times)} as often`;
+	return `known since ${clock(then.first, now)} (${grouped(then.count)}x then${often || ""})`;
+}
+
+const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
+
+function stateText(state: State, last: string, but = ""): string {
+	const seen = last && `last ${last}, `;
+	if (state.kind === "unread") return `${seen}whether it is over was not read`;
+	const { completed } = state;
+	const none = `${but}no run`;
+	const runs = completed >= 100 ? "100 or more" : completed;
+	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed after)`;
+	return `${seen}${completed ? runs : none} completed after`;
+}
+
+/** What is gone, and how much of the past is known. */
+export function pastLines({ past, stopped, gone, more }: Against, lined: Window | false, now: number): Line[] {
+	const length = lengthOf(past);
+	const kept = shareKept(past);
+	return [
+		lined &&
+			`Lines: parts of ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })}. Replays: without --against.`,
+		...gone.map(({ group, state }) => {
+			const { count, failure, last } = group;
+			const end = stateText(state, clock(last, now), "but ");
+			return `Gone: ${grouped(count)}x then ${group.function}, ${failureText(failure)}, ${end}`;
+		}),
+		more ? `… ${grouped(more)} more gone: --limit 50.` : undefined,
+		past.oldest === undefined && `This server has no run that ended in the ${length} before: nothing to compare with.`,
+		past.oldest !== undefined &&
+			kept < ENOUGH &&
+			`This server's runs begin ${clock(past.oldest, now)}: ${duration(past.until - past.oldest)} of the ${length} before.`,
+		stopped && `Of the ${length} before: ${stopped}.`,
+	];
 }
 
 function batchTexts({ batches, batchEvents, count }: Located): string[] {

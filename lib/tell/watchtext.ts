@@ -1,8 +1,10 @@
 /** What a watch tells, as a message in a chat. */
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
+import type { LastSync } from "../inngest/functions.ts";
 import { callOf, type Suggested } from "../text/next.ts";
 import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+import { afterSync } from "./runlist.ts";
 
 /** With its first line, the next call and notes on it, a message has eight at most. */
 const LINES = 4;
@@ -36,13 +38,21 @@ export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: 
 }
 
 /** All that is told, a line for each kind; `unread` are sentences on what was not looked at. */
-export function watchLines(told: readonly Told[], stuck: number, unread: readonly Line[]): string[] {
+export function watchLines(
+	told: readonly Told[],
+	stuck: number,
+	unread: readonly Line[],
+	syncs: readonly LastSync[] = [],
+): string[] {
 	const kinds = [...new Set(told.map(({ kind }) => kind))];
 	const all = [
 		...kinds.map((kind) => {
 			const ones = told.filter((one) => one.kind === kind);
 			const more = ones.length - NAMED;
-			const items = [...ones.slice(0, NAMED).map(itemText), ...(more > 0 ? [`and ${more} more`] : [])];
+			const items = [
+				...ones.slice(0, NAMED).map((one) => itemText(one, syncs)),
+				...(more > 0 ? [`and ${more} more`] : []),
+			];
 			return `${LABELS[kind](ones.length, stuck)}: ${items.join("; ")}`;
 		}),
 		...unread.filter((line) => typeof line === "string"),
@@ -50,7 +60,7 @@ export function watchLines(told: readonly Told[], stuck: number, unread: readonl
 	return [...all.slice(0, LINES - 1), ...(all.length < LINES ? [] : [all.slice(LINES - 1).join(" · ")])];
 }
 
-function itemText(one: Told): string {
+function itemText(one: Told, syncs: readonly LastSync[]): string {
 	switch (one.kind) {
 		case "away":
 			return words(`app ${word(one.app)}`, one.runs && `(${plural(one.runs, "run")} failed)`);
@@ -61,7 +71,10 @@ function itemText(one: Told): string {
 			const [failure, ...others] = one.groups.map((group) => group.failure);
 			const said = quote(failure?.message || failure?.name || "", 60);
 			const more = others.length ? ` and ${plural(others.length, "other error")}` : "";
-			return `${one.function}, ${countText(count, one.tally)}: ${said}${more}${one.sure ? "" : " (may not be new)"}`;
+			const began = Math.min(...one.groups.map(({ first }) => first));
+			const after = one.sure && afterSync(syncs, one.of.app, began);
+			const note = one.sure ? after && `(began ${after})` : "(may not be new)";
+			return words(`${one.function}, ${countText(count, one.tally)}: ${said}${more}`, note);
 		}
 		case "rise":
 			return `${one.function}, ${riseText(one.tally)} (usually ${percent(one.normal.failed, one.normal.ended)})`;

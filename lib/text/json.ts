@@ -8,7 +8,10 @@ const TOKEN = /"([^"]*)"(\s*:)?|-?\d[\d.eE+-]*|[{}]/g;
 /** What would be lost of JSON without a word, as it is said of the text: Inngest and its functions keep 53 bits of a number. */
 export function lossIn(json: string): string | undefined {
 	const open: Set<string>[] = [];
-	const plain = json.replaceAll("\\\\", "\0").replaceAll('\\"', "\x01");
+	const plain = json
+		.replaceAll("\\\\", "\0")
+		.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)).replace(/["\\]/, "\x01"))
+		.replaceAll('\\"', "\x01");
 	for (const [token, key = "", colon] of plain.matchAll(TOKEN)) {
 		if (token === "{") open.push(new Set());
 		else if (token === "}") open.pop();
@@ -16,8 +19,17 @@ export function lossIn(json: string): string | undefined {
 		else if (colon) open.at(-1)?.add(key);
 		else if (Math.abs(Number(token)) >= 2 ** 53 && String(Number(token)) !== token)
 			return `contains ${token.slice(0, 30)}, and numbers of 2^53 or more don't stay exact: put it in quotes`;
+		else if (!token.startsWith('"') && isRounded(token))
+			return `contains ${token.slice(0, 30)}, which would be rounded: put it in quotes`;
 	}
 	return undefined;
+}
+
+/** Whether a number is kept with other digits than are written: as many as one likes may be, as long as those are kept. */
+function isRounded(number: string): boolean {
+	const digits = (text: string) => text.replace(/e.*$|[-.]/gi, "").replace(/^0+|0+$/g, "");
+	const own = digits(number);
+	return own.length > 100 || (own !== "" && digits(Number(number).toPrecision(own.length)) !== own);
 }
 
 /** Parses JSON; throws a UsageError that says what is wrong, and nothing else of the text. */

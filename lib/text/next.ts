@@ -20,7 +20,7 @@ export const argument = (text: string): string =>
 export const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 type Ref = { app?: string | undefined; name: string };
-/** What a flag holds: a switch, a value, several, or a function; undefined and false where it is not given. */
+/** What a flag holds: a switch, a value, several that are given one by one, or a function; undefined and false where it is not given. */
 export type FlagValue = boolean | string | readonly string[] | Ref | undefined;
 
 /** `replay-runs --app shop --since 24h`; undefined where a flag can't be typed. */
@@ -35,6 +35,7 @@ function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	if (value === undefined || value === false) return [];
 	const flag = `--${key.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
 	if (value === true) return [flag];
+	if (Array.isArray(value)) return value.flatMap((one) => flagText(key, one));
 	const text = typed(typeof value === "object" && "name" in value ? nameOfRef(value) : String(value));
 	return [text && flagged(flag, text)];
 }

@@ -144,9 +144,9 @@ export function percent(part: number, whole: number): string {
 	return share < 100 && share >= 99.5 ? ">99%" : `${Math.round(share)}%`;
 }
 
-/** `▁▁▃█`: the lowest bar is for none. */
+/** Counts over time as a line: the lowest mark is none at all. */
 export function bars(counts: readonly number[]): string {
-	const most = Math.max(1, ...counts);
+	const most = Math.max(...counts);
 	return counts.map((n) => "▁▂▃▄▅▆▇█".charAt(n && Math.max(1, Math.round((7 * n) / most)))).join("");
 }
 
@@ -194,6 +194,12 @@ export function ago(ms: number, now: number): string {
 export function span(since: string, until: string | undefined, now: number): string {
 	const from = ago(Date.parse(since), now).replace(" ago", "");
 	return until === undefined ? `in the last ${from}` : `from ${from} to ${ago(Date.parse(until), now)}`;
+}
+
+/** `09:12Z`, with its day where that is longer ago than one. */
+export function clockTime(ms: number, now: number): string {
+	const at = stamp(ms).replace(/:\d\dZ$/, "Z");
+	return now - ms < 86_400_000 ? at.slice(11) : at;
 }
 
 export const stamp = (ms: number): string =>

@@ -3,22 +3,8 @@ import * as z from "zod/mini";
 import { NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
 import { clean, quote } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
+import { Body, isOurs } from "./lenient.ts";
 import type { Request } from "./request.ts";
-
-const text = z.nullish(z.string());
-const any = z.optional(z.unknown());
-/** What Inngest's answers have, and its three formats of refusal; `startOpts` is the dev server's (v1.43, pkg/devserver/api.go). */
-const Body = z.object({
-	data: any,
-	ids: any,
-	startOpts: any,
-	status: any,
-	error: text,
-	message: text,
-	metadata: z.nullish(z.object({ fetchedAt: text, fetched_at: text })),
-	errors: z.nullish(z.array(z.object({ code: text, message: text }))),
-});
-type Body = z.output<typeof Body>;
 
 /** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong. */
 export function judge(request: Request, where: Where, reply: Reply, now: number): unknown {
@@ -33,8 +19,8 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const page = title ? `an HTML page ${quote(title, 60)}` : "an HTML page";
 	const shown = isPage ? page : quote(text.trim(), 100);
 	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but not as Inngest does: ${status} ${shown}.`;
-	const what = strangerIn(request, where, reply, body, said, odd);
-	if (what) throw new ServerError(what, itself(where), status, NOT_INNGEST, status < 300 && sent);
+	const stranger = strangerIn(request, where, reply, body, said, odd);
+	if (stranger) throw new ServerError(...stranger, status, NOT_INNGEST, status < 300 && sent);
 	const [first] = said?.errors ?? [];
 	let real = status;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
@@ -45,12 +31,14 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	if (real < 400) throw new ServerError(odd, itself(where), status, "not_json", sent);
 	const plain = body === undefined && !isPage && text.trim();
 	const message = first?.message ?? (said?.error || said?.message || plain);
-	const code = /^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "";
+	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
+	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
+	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
 	const silent = isPage ? shown : "no reason given";
 	const reason = message ? quote(message, 200) : silent;
-	const error = refused(where, real, code, reason, sent && real >= 500 && real !== 501);
+	const error = refused(where, real, code, reason, sent && (cut || (real >= 500 && real !== 501)));
 	const after = reply.header("retry-after") ?? "";
-	const wait = /^\d/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;
+	const wait = /^[\d.]+$/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;
 	if (wait >= 0) error.retryAfter = wait;
 	throw error;
 }
@@ -63,52 +51,74 @@ function parsed(text: string): unknown {
 	}
 }
 
+/** A refusal without the body that says which one it is, nor a word that there is none: its end was that of a broken connection. */
+const isLost = ({ status, text, header }: Reply): boolean =>
+	[400, 404, 409, 422].includes(status) && !(text || header("content-length") || header("transfer-encoding"));
+
+const JSON_BEGINS = /^\s*[{[]/;
 const HTML = /^\s*</;
+const LOGIN_PAGE =
+	/^\s*(?=<)[\s\S]{0,100000}?(?:type=["']?password|<title>[^<]{0,80}\b(?:log|sign)[ -]?in\b|cloudflareaccess)/i;
+const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|auth|authorize|accounts|idp)([/.?-]|$)/i;
 /** What OSS says without JSON (measured). */
 const PLAIN = /^\s*(Authentication failed)?\s*$/;
 
-/** What happened where it is not Inngest that answered: `odd`, or what else; undefined where nothing says so. */
+/** What happened where it is not Inngest that answered: `odd`, or what else; and what to do. Undefined where nothing says so. */
 function strangerIn(
 	request: Request,
-	{ kind, label }: Where,
+	where: Where,
 	reply: Reply,
 	body: unknown,
 	said: Body | undefined,
 	odd: string,
-) {
-	const { url, status, text, header } = reply;
-	if (status >= 300 && status < 400) {
-		const location = header("location") ?? "";
-		const { origin, pathname } = new URL(URL.canParse(location, url) ? location : "", url);
-		return `${label} redirects to ${clean(url.startsWith(origin) ? pathname : origin, 100)} (not followed).`;
-	}
+): Told | undefined {
+	const { status, text, header } = reply;
+	if (status >= 300 && status < 400) return redirected(where, reply);
 	// All of OSS's answers carry it (measured); whether Cloud's do is not public.
 	if (header("x-inngest-server-kind") || (said && isOurs(said, request))) return undefined;
+	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
 	// What is not JSON may have been cut short.
-	if (status < 400) return body === undefined ? undefined : odd;
+	if (status < 400) return body === undefined ? undefined : [odd, itself(where)];
 	// A proxy before the server says these by itself.
-	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && /^\s*[{[]/.test(text)))
+	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
 		return undefined;
 	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
 	if (!/^(bearer)?$/i.test(scheme))
-		return `${label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`;
-	return !HTML.test(text) && (kind === "cloud" || PLAIN.test(text)) ? undefined : odd;
+		return [`${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`, pastIt(where)];
+	return !HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text)) ? undefined : [odd, itself(where)];
 }
+type Told = [what: string, next: string];
 
-/** An empty list has the time when it was read, and one that lacks it has items (measured); v1 sends some refusals under 200. */
-function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body, { api }: Request): boolean {
-	if (errors?.length || (typeof error === "string" && Number(status) >= 400)) return true;
-	if (api === "event") return Array.isArray(ids);
-	const some = typeof data === "object" && data !== null && Object.keys(data).length > 0;
-	return some || startOpts !== undefined || Boolean(metadata?.fetchedAt ?? metadata?.fetched_at);
+function redirected(where: Where, { url, header }: Reply): Told {
+	const location = header("location") ?? "";
+	const told = (to: string) => `${where.label} redirects to ${clean(to, 100)} (not followed).`;
+	const to = location && URL.canParse(location, url) ? new URL(location, url) : undefined;
+	if (!to?.protocol.startsWith("http")) return [told("nowhere"), itself(where)];
+	const { protocol, hostname, host, origin, pathname } = to;
+	const from = new URL(url);
+	const isElsewhere = origin !== from.origin;
+	// The server, or an app in the path, may have such a name itself.
+	const there = (hostname === from.hostname ? "" : `/${host}`) + pathname.replace(from.pathname, "");
+	if (LOGIN.test(there)) return [told(`a login at ${host}`), pastIt(where)];
+	if (!isElsewhere || where.kind === "cloud") return [told(isElsewhere ? origin : pathname), itself(where)];
+	const isSecured = hostname === from.hostname && from.protocol === "http:" && protocol === "https:";
+	const perhaps = isSecured ? "The" : "If the Inngest server is there, the";
+	return [told(origin), `${perhaps} user can set ${settingOf(where)} to ${clean(origin, 100)}.`];
 }
 
 const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;
 
+const BETWEEN =
+	"Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
+
+const pastIt = (where: Where): string =>
+	where.kind === "cloud"
+		? BETWEEN
+		: `No Inngest key gets past it: the user can let this machine through, or set ${settingOf(where)} to an address behind it.`;
+
 /** What to do where something else answers. */
 function itself({ kind, variable }: Where): string {
-	if (kind === "cloud")
-		return "Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
+	if (kind === "cloud") return BETWEEN;
 	if (variable === undefined)
 		return "Something else listens there: start `inngest dev` with another --port, and set INNGEST_DEV to its URL.";
 	const command = kind === "dev" ? "inngest dev" : "inngest start";
@@ -128,16 +138,21 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 	[/^CERT_NOT_YET_VALID$/, "Check this machine's clock: it may be behind.", "its certificate is not valid yet"],
 	[/ALTNAME/, "Set {} to a name that the certificate is for.", "its certificate is for another name"],
 	[
-		/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_UNTRUSTED)/,
+		/^(UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY|SELF_SIGNED|DEPTH_ZERO|CERT_UNTRUSTED)/,
 		"For a private CA, or a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to the CA's file.",
 		"its certificate is from an unknown CA",
 	],
-	[/CERT|CRL|_CA$|PURPOSE/, "A certificate is missing or not accepted: ask whoever runs the server."],
+	[/ALERT_\w*CERT/, "This skill has none: reach the server another way.", "it requires a client certificate"],
+	[
+		/CERT|CRL|_CA$|PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|UNABLE_TO_DECODE/,
+		"Its certificate is not accepted here: ask whoever runs the server.",
+	],
 	[/^(EPROTO|ERR_SSL_|HPE_)/, "Something else answers there: check the port of {}, and whether it is http or https."],
 	[/^(EACCES|EPERM)$/, "A firewall or a sandbox on this machine forbids it."],
 	[/^HTTPS_PROXY answered 407/, "HTTPS_PROXY must contain the proxy's user and password."],
 	[/^HTTPS_PROXY /, "Check HTTPS_PROXY; NO_PROXY can exempt the server."],
-	[/^an answer/, "Ask for less: a smaller --limit, or a narrower --since and --until."],
+	[/^an answer in an/, BETWEEN],
+	[/^an answer of/, "Ask for less: a smaller --limit, or a narrower --since and --until."],
 ];
 
 /** Nobody is there: nothing was sent. */
@@ -166,6 +181,8 @@ function whatHappened(what: string): string {
 }
 
 function adviceOn({ kind, assumed }: Where, reason: string): string {
+	if (/^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)$/.test(reason))
+		return "This machine is out of connections: close some, then try again.";
 	if (kind === "dev" && assumed)
 		return "No key or server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can name its URL.";

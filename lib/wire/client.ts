@@ -8,7 +8,7 @@ import type { IntentEntry, Manifest } from "../gate/manifest.ts";
 import { encodeKey, type SecretName, type Secrets, type Settings, type World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";
-import { clean } from "../text/text.ts";
+import { bytes, clean } from "../text/text.ts";
 import { judge, unanswered } from "./answer.ts";
 import { openHttp } from "./http.ts";
 import { notingOdd, withTrueStatuses } from "./lenient.ts";
@@ -62,6 +62,9 @@ export interface ClientOptions {
 	/** Of all clients of a call together. */
 	pace?: Pace;
 }
+
+/** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
+const LONGEST_URL = 64_000;
 
 /** A request on its way, through all its attempts. Times are in ms since the epoch. */
 interface Sending {
@@ -127,7 +130,10 @@ class Client implements Api {
 	/** Refuses what may not be sent at all. */
 	#check({ request, changes }: Sending): void {
 		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
-		checkHost(manifest, target, urlOf(target, request));
+		const url = urlOf(target, request);
+		checkHost(manifest, target, url);
+		if (url.length > LONGEST_URL)
+			throw refusal(`The request's URL would take ${bytes(url.length)}`, "No name or id is that long.");
 		if (!changes) return;
 		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
 		if (intent.effect === "read")
@@ -179,7 +185,7 @@ class Client implements Api {
 			if (changes && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
 			throw dropped.aborted ? interrupted(this.#work) : none;
 		});
-		this.#work.ahead ??= aheadBy(reply.header("date"), at, clock.now());
+		this.#work.ahead ??= aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
 		if (this.#work.ahead !== undefined && this.#work.byClock && this.#work.changes === 0) throw new WrongClock();
 		return judge(request, where, reply, clock.now());
 	}

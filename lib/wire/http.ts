@@ -9,12 +9,14 @@ import type { LookupFunction, Socket } from "node:net";
 import type { Settings } from "../gate/secrets.ts";
 import { isThisMachine } from "../gate/target.ts";
 import { refusal } from "../text/errors.ts";
+import { clean } from "../text/text.ts";
 
 // Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
 const require = createRequire(import.meta.url);
 const http: typeof import("node:http") = require("node:http");
 const https = (): typeof import("node:https") => require("node:https");
 const net: typeof import("node:net") = require("node:net");
+const { domainToASCII }: typeof import("node:url") = require("node:url");
 
 export interface Call {
 	method: string;
@@ -74,10 +76,15 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 			const response = await new Promise<IncomingMessage>((resolve, reject) => {
 				// Nothing is written before the connection stands, its certificate checked.
 				const watch = (socket: Socket) =>
+					request.reusedSocket ||
 					socket.once(isSecure ? "secureConnect" : "connect", () => {
 						stands = true;
 					});
-				request.on("error", reject).once("response", resolve).once("socket", watch).end(body);
+				const switched = (_: unknown, socket: { destroy(): unknown }) => {
+					socket.destroy();
+					reject(new Error("it asked to switch protocols"));
+				};
+				request.on("error", reject).once("response", resolve).once("upgrade", switched).once("socket", watch).end(body);
 			});
 			const { statusCode: status = 0, headers: got } = response;
 			return { url: address, status, header: (name) => got[name]?.toString(), text: await read(response) };
@@ -94,21 +101,37 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 
 const LARGEST = 64 * 1024 * 1024;
 
-/** Reads an answer to its end, without its byte order mark. */
+/** Reads an answer to its end, unpacked and without its byte order mark. */
 async function read(response: IncomingMessage): Promise<string> {
-	const { pipeline }: typeof import("node:stream") = require("node:stream");
-	const isPacked = /gzip/i.test(response.headers["content-encoding"] ?? "");
-	const zlib = (): typeof import("node:zlib") => require("node:zlib");
 	const chunks: Uint8Array[] = [];
 	let size = 0;
-	for await (const chunk of isPacked ? pipeline(response, zlib().createGunzip(), () => {}) : response) {
+	for await (const chunk of response) {
 		size += chunk.length;
-		if (size > LARGEST) throw Object.assign(new Error(), { code: TOO_LARGE });
+		if (size > LARGEST) throw new Error(TOO_LARGE);
 		chunks.push(chunk);
 	}
-	return new TextDecoder().decode(Buffer.concat(chunks));
+	return new TextDecoder().decode(unpacked(Buffer.concat(chunks), response.headers["content-encoding"]));
 }
 const TOO_LARGE = "an answer of more than 64 MiB";
+
+/** What a body holds; one that something on the way has unpacked already may still be called packed. */
+function unpacked(body: Buffer, encoding = ""): Buffer {
+	const names =
+		encoding
+			.toLowerCase()
+			.replaceAll("identity", "")
+			.match(/[^\s,]+/g) ?? [];
+	if (names.length === 0) return body;
+	if (!/^(x-)?gzip$/.test(names.join()))
+		throw new Error(`an answer in an encoding that was not requested: ${clean(encoding, 20)}`);
+	if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
+	const zlib: typeof import("node:zlib") = require("node:zlib");
+	try {
+		return zlib.gunzipSync(body, { maxOutputLength: LARGEST });
+	} catch (error) {
+		throw new Error(error instanceof RangeError ? TOO_LARGE : "an answer that can't be decompressed");
+	}
+}
 
 /** Names of this machine's are not looked up, as something else may have been made of them. */
 const lookUpHere: LookupFunction = (_, { all }, done) => {
@@ -119,16 +142,21 @@ const lookUpHere: LookupFunction = (_, { all }, done) => {
 	]);
 };
 
-/** A host as it is compared: without brackets or its last dot. */
-const plain = (host: string): string => host.toLowerCase().replace(/^\[|[\].]$/g, "");
+/** A host as it is compared: an address without brackets, a name in ASCII, in small letters, without its last dot. */
+function plain(host: string): string {
+	const bare = host.replace(/^\[|[\].]$/g, "");
+	return net.isIP(bare) ? bare : domainToASCII(bare);
+}
 const familyOf = (address: string) => (net.isIPv6(address) ? "ipv6" : "ipv4");
 
-/** Whether an address is in a range such as `10.0.0.0/8`. */
+/** Whether an address is in a range such as `10.0.0.0/8`, or is the one that is named, in whichever way it is written. */
 function isWithin(address: string, range: string): boolean {
-	const [start = "", bits = ""] = plain(range).split("/");
+	const [given = "", bits] = range.split("/");
+	const start = plain(given);
 	const list = new net.BlockList();
 	try {
-		list.addSubnet(start, Number.parseInt(bits, 10), familyOf(start));
+		if (bits === undefined) list.addAddress(start, familyOf(start));
+		else list.addSubnet(start, Number.parseInt(bits, 10), familyOf(start));
 		return list.check(address, familyOf(address));
 	} catch {
 		return false;
@@ -161,7 +189,7 @@ function openTunnel(setting: string) {
 	const tls: typeof import("node:tls") = require("node:tls");
 	const agent = new (https().Agent)(KEPT);
 	agent.createConnection = (options, done) => {
-		const name = options.host ?? "";
+		const name = plain(options.host ?? "");
 		const server = net.isIPv6(name) ? `[${name}]:${options.port}` : `${name}:${options.port}`;
 		const fail = (reason: string) => done?.(new Error(`HTTPS_PROXY ${reason}`), new net.Socket());
 		const connect = request(proxy.origin, {

@@ -1,4 +1,4 @@
-/** Schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many. */
+/** What an answer of Inngest's has, and schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many. */
 import * as z from "zod/mini";
 import { ENDS, ULID } from "../text/nouns.ts";
 import type { Request } from "./request.ts";
@@ -95,4 +95,27 @@ export function withTrueStatuses({ method, path }: Request, body: unknown): unkn
 			? { ...item, status: "RUNNING" }
 			: item;
 	return { ...body, data: Array.isArray(data) ? data.map(corrected) : corrected(data) };
+}
+
+const said = z.nullish(z.string());
+const any = z.optional(z.unknown());
+/** What Inngest's answers have, and its three formats of refusal; `startOpts` is the dev server's (v1.43, pkg/devserver/api.go). */
+export const Body = z.object({
+	data: any,
+	ids: any,
+	startOpts: any,
+	status: any,
+	error: said,
+	message: said,
+	metadata: z.nullish(z.object({ fetchedAt: said, fetched_at: said })),
+	errors: z.nullish(z.array(z.object({ code: said, message: said }))),
+});
+export type Body = z.output<typeof Body>;
+
+/** An empty list has the time when it was read, and one that lacks it has items (measured); v1 sends some refusals under 200. */
+export function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body, { api }: Request): boolean {
+	if (errors?.length || (typeof error === "string" && Number(status) >= 400)) return true;
+	if (api === "event") return Array.isArray(ids);
+	const some = typeof data === "object" && data !== null && Object.keys(data).length > 0;
+	return some || startOpts !== undefined || Boolean(metadata?.fetchedAt ?? metadata?.fetched_at);
 }

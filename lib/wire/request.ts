@@ -109,13 +109,18 @@ export function urlOf(target: Target, request: Request): string {
 
 /** The curl command that does the same, for a POSIX shell, with secrets as its variables. */
 export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
-	// What else is live in double quotes is encoded already; a body means the same with what can't be seen escaped.
-	const words = ["curl -sS", `"${urlOf(target, request).replaceAll("!", "%21")}"`];
-	if (request.method !== "GET") words.splice(1, 0, `-X ${request.method}`);
+	const words = ["curl -sS"];
+	if (request.method !== "GET") words.push(`-X ${request.method}`);
+	const parts = urlOf(target, request).split("$INNGEST_EVENT_KEY");
+	// To curl, braces are a pattern. In double quotes some of an origin would be live, or at a prompt (`!`).
+	if (parts.some((part) => /[{}]/.test(part))) words.push("-g");
+	const isLive = parts.some((part) => /["$`\\!]/.test(part));
+	words.push(isLive ? parts.map(single).join('"$INNGEST_EVENT_KEY"') : `"${parts.join("$INNGEST_EVENT_KEY")}"`);
 	if (secret && request.api !== "event") words.push(`-H "Authorization: Bearer $${secret}"`);
 	for (const [name, value] of Object.entries(headersOf(target, request)))
 		if (name !== "user-agent") words.push("-H", single(`${name}: ${value}`));
 	const body = bodyOf(request);
+	// It means the same with what can't be seen escaped.
 	if (body !== null) words.push("-d", single(Buffer.from(body).toString().replace(UNSEEN, escaped)));
 	return words.join(" ");
 }

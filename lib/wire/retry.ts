@@ -40,8 +40,9 @@ export class WrongClock extends Error {}
 const TOLERATED = 5_000;
 
 /** How far a server's clock is ahead (ms), by the Date of an answer to what was sent and received at these times; undefined where that is next to nothing. */
-export function aheadBy(date: string | undefined, sent: number, received: number): number | undefined {
-	const at = Date.parse(date ?? "");
+export function aheadBy(date: string | undefined, age: string | undefined, sent: number, received: number) {
+	// What a cache had kept is as old as it says.
+	const at = Date.parse(date ?? "") + Number(age ?? 0) * 1000;
 	const isOff = at > received + TOLERATED || at + 1000 < sent - TOLERATED;
 	return isOff ? at + 500 - (sent + received) / 2 : undefined;
 }
@@ -66,6 +67,9 @@ export interface Tries {
 /** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
 const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
+/** After a 429 that does not say how long to wait: 12.5 s in all, a fifth more or less. */
+const SLOW = [1_000, 2_000, 4_000, 5_500];
+const DAY = 86_400_000;
 
 /**
  * Milliseconds until a request is sent again after `error`, which `tries` ended with; otherwise throws that error, or what
@@ -81,15 +85,17 @@ export function pauseAfter(
 	const slow = error.status === 429;
 	const over = slow ? sent >= 4 && slowed >= 10_000 : sent >= most || late >= 4 || !mayRepeat(request, error);
 	if (over) throw error;
-	const doubled = Math.min((slow ? 1_000 : 200) * 2 ** (sent - 1), LONGEST_BACKOFF);
-	const backoff = doubled * (slow ? 0.8 + 0.4 * spread : 0.5 + spread);
+	const backoff = slow
+		? (SLOW[sent - 1] ?? LONGEST_BACKOFF) * (0.8 + 0.4 * spread)
+		: Math.min(200 * 2 ** (sent - 1), LONGEST_BACKOFF) * (0.5 + spread);
 	// "At once" is no pause: the next request would be one too many again.
 	const wait = error.retryAfter || backoff;
 	if (wait <= Math.min(left, LONGEST_PAUSE)) return wait;
 	if (!error.retryAfter) throw error;
-	const next = slow ? "Nothing was done. Call again then, not before." : "Call again then, not before.";
+	const ask = slow ? "No rate limit lasts that long: ask" : "Ask";
+	const next = wait > DAY ? `${ask} whoever runs the server.` : "Call again then, not before.";
 	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
-	throw new ServerError(told, next, error.status, error.code, error.unclear);
+	throw new ServerError(told, (slow ? "Nothing was done. " : "") + next, error.status, error.code, error.unclear);
 }
 
 function mayRepeat(request: Request, { status, code }: ServerError): boolean {

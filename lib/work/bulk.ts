@@ -1,16 +1,19 @@
 /** What bulk intents share: telling a plan, and acting on each run with an account. */
-import { eventOf, functionOf, inParallel, type Run, runLine, type TimeField } from "../inngest/api.ts";
+import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, type TimeField } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
-import type { Context } from "../intent.ts";
-import { ServerError, SkillError } from "../text/errors.ts";
+import type { Answer, Context } from "../intent.ts";
+import { refusal, ServerError, SkillError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
-import { ago, grouped, type Line, named, plural, time } from "../text/text.ts";
+import type { Status } from "../text/nouns.ts";
+import { ago, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
-export function leftOut({ others, unread }: Found, hint = ""): Line[] {
+export function leftOut({ others, unread, newest, unmatched }: Found, hint = ""): Line[] {
 	const left = others.map(({ run, why }) => `${run.id} is ${why}`);
 	return [
 		left.length > 0 && `Omitted: ${named(left, 5)}${hint}.`,
+		unmatched.length > 0 && `No run whose events were read matches ${named(unmatched.map(word), 10)}.`,
+		newest !== undefined && `Omitted: older runs that match (--newest ${newest}).`,
 		unread > 0 &&
 			`Omitted: ${plural(unread, "run")} whose events the server no longer has: whether they match is unknown.`,
 	];
@@ -143,19 +146,82 @@ export function account(tally: Tally, words: Record<string, string> = {}): Line[
 
 const TYPED = 20;
 
-/** The call that plans what is left: by the same filter, or by ids where runs were named so. */
+/** The run of an intent that takes one, which refuses several with the call that takes them. */
+export function onlyRun(
+	ids: readonly string[],
+	{ flags }: Pick<Context, "flags">,
+	call: (ids: readonly string[]) => string | undefined,
+): string {
+	const [id = "", ...others] = new Set(ids);
+	if (!others.length) return id;
+	const next = call([id, ...others]);
+	throw refusal(
+		`${plural(others.length + 1, "run")} are named, and this takes one`,
+		next ? words("Next:", next, ...flags) : "Call it for each by itself.",
+	);
+}
+
+const SEVERAL = 20;
+const reason = (error: unknown) => (error instanceof SkillError ? error.message : "the skill itself failed");
+
+/**
+ * What is told of one thing, or of up to 20 side by side, each under its name where `head` gives one; that one can't be told
+ * is no reason not to tell the others.
+ */
+export async function severally<T>(
+	items: readonly T[],
+	{
+		noun,
+		nameOf,
+		head,
+	}: { noun: string; nameOf: (item: T) => string; head?: (answers: readonly Answer[], all: number) => string },
+	tell: (item: T) => Promise<Answer>,
+): Promise<Answer> {
+	const all = [...new Map(items.map((item) => [nameOf(item), item]))];
+	const [[, only] = []] = all;
+	if (only !== undefined && all.length === 1) return tell(only);
+	if (all.length > SEVERAL)
+		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
+	const told = await inParallel(all, SEVERAL, ([, item]) => tell(item));
+	const answers = told.flatMap(({ value }) => value ?? []);
+	return {
+		lines: [
+			head?.(answers, all.length),
+			...told.flatMap(({ value, error }, i) => {
+				const name = all[i]?.[0] ?? "";
+				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reason(error)}`];
+			}),
+		],
+		next: answers.flatMap(({ next = [] }) => next).slice(0, 3),
+		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: all[i]?.[0], error: reason(error) }),
+		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
+	};
+}
+
+/** What was asked for: `how` it is done, to which runs. */
+interface Bulk extends RunFilter {
+	ids: readonly string[];
+	status: readonly Status[];
+	match?: readonly string[] | undefined;
+	newest?: number | undefined;
+}
+
+/** The call that plans what is left: by the same filter, or by ids where runs were named so, or are no longer the newest. */
 export function againCall(
 	intent: string,
-	{ ids, status, ...flags }: { ids: readonly string[]; status: readonly string[] } & Record<string, FlagValue>,
+	{ ids, status, newest, function: fn, app, since, until, match }: Bulk,
+	how: Record<string, FlagValue>,
 	{ left }: Tally,
 	usual: readonly string[],
 ): Suggested {
 	if (!left.length) return undefined;
-	const call = callOf(intent, ids.length ? left.slice(0, TYPED) : [], {
-		...flags,
+	const byId = ids.length > 0 || newest !== undefined;
+	const call = callOf(intent, byId ? left.slice(0, TYPED) : [], {
+		...(!byId && { function: fn, app, since, until, match }),
+		...how,
 		status: status.join() !== usual.join() && status.join().toLowerCase(),
 	});
-	const many = ids.length > 0 && left.length > TYPED;
+	const many = byId && left.length > TYPED;
 	const what = many ? `the first ${TYPED} of ${left.length} that are left` : "plans what is left";
 	return call && [call, what];
 }

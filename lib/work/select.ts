@@ -30,8 +30,10 @@ interface Filter extends RunFilter {
 /** Runs by id, or by what they have in common. */
 export interface Selection extends Filter {
 	ids: readonly string[];
-	/** What an event of the run must hold: see payloadMatcher(). */
-	match?: string | undefined;
+	/** What an event of the run must hold, any of these: see payloadMatcher(). */
+	match?: readonly string[] | undefined;
+	/** Only so many, the newest: of those that have ended, those that ended last. */
+	newest?: number | undefined;
 }
 
 export interface Found {
@@ -43,6 +45,10 @@ export interface Found {
 	function?: (FunctionRef & { app: string }) | undefined;
 	/** Of a window: whether its runs are those that ended in it. */
 	by?: TimeField | undefined;
+	/** Of several texts to match, those that no run has. */
+	unmatched: readonly string[];
+	/** How many were asked for, where others match that are older. */
+	newest?: number | undefined;
 	/** Runs whose events the server no longer has: whether they match is unknown. */
 	unread: number;
 	/** Runs of a batch whose first event, the one that a replay has, is not what matches: their ids. */
@@ -54,11 +60,12 @@ type Keep = (run: Run) => boolean;
 
 /** All runs that match; an empty filter is refused, as it would mean "all". */
 export async function findRuns(selection: Selection, context: Context, keep?: Keep): Promise<Found> {
-	const { ids, match, ...filter } = selection;
-	const filtered = [filter.function, filter.app, filter.since, filter.until].some((one) => one !== undefined);
+	const { ids, match, newest, ...filter } = selection;
+	const { since, until } = filter;
+	const filtered = [filter.function, filter.app, since, until, newest].some((one) => one !== undefined);
 	if (ids.length && (filtered || match !== undefined))
 		throw new UsageError("Runs are named by id or by filters, not both; nothing was changed.", "Omit one of them.");
-	const all = { others: [], unread: 0, notFirst: new Set<string>() };
+	const all = { others: [], unread: 0, unmatched: [], notFirst: new Set<string>() };
 	if (ids.length) return { ...all, ...(await namedRuns(selection, context, keep)) };
 	if (!filtered)
 		throw new UsageError(
@@ -67,12 +74,27 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 		);
 	const fn = filter.function && (await resolveFunction(context.api, filter.function, filter.app));
 	const full = { ...filter, function: fn };
-	const lists = listsOf(full);
-	const { runs, others } = await listedRuns(lists, context, keep);
+	const lists = listsOf(
+		full,
+		[since, until, newest].some((one) => one !== undefined),
+	);
+	// One more than is wanted tells whether there are more; which of them match is known of all alone.
+	const enough = newest === undefined || match !== undefined ? Number.POSITIVE_INFINITY : newest + 1;
+	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
 	const found = match === undefined ? { runs } : await matching(runs, match, context);
-	return { ...all, ...found, others, function: fn, by: lists[0]?.by };
+	const only = newest !== undefined && found.runs.length > newest && { runs: newestOf(found.runs, newest), newest };
+	return { ...all, ...found, ...only, others, function: fn, by: lists[0]?.by };
 }
+
+const lastOf = (run: Run): number =>
+	time(ENDS.includes(run.status) ? run.endedAt : run.queuedAt) ?? time(run.queuedAt) ?? 0;
+/** In the order of all others. */
+export const newestOf = (runs: readonly Run[], most: number): Run[] =>
+	runs
+		.toSorted((a, b) => lastOf(b) - lastOf(a) || byId(b, a))
+		.slice(0, most)
+		.sort(byId);
 
 async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
 	const whyNot = (run: Run) => {
@@ -90,9 +112,9 @@ async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Ke
 
 const byId = (a: Run, b: Run): number => (a.id < b.id ? -1 : 1);
 
-/** In a window, what has an end is asked for by that, as it may have begun long before; anything else by its start. */
-function listsOf(filter: Filter): Filter[] {
-	if (filter.since === undefined && filter.until === undefined) return [filter];
+/** `byTime`: what has an end is asked for by that, as it may have begun long before; anything else by its start. */
+function listsOf(filter: Filter, byTime: boolean): Filter[] {
+	if (!byTime) return [filter];
 	const of = (ended: boolean) => filter.status.filter((one) => ENDS.includes(one) === ended);
 	const lists: Filter[] = [
 		{ ...filter, status: of(true), by: "endedAt" },
@@ -120,11 +142,17 @@ function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filt
 	);
 }
 
-async function listedRuns(lists: readonly Filter[], { api, progress }: Context, keep?: Keep) {
+async function listedRuns(
+	lists: readonly Filter[],
+	{ api, progress }: Context,
+	keep: Keep | undefined,
+	enough: number,
+) {
 	const runs = new Map<string, Run>();
 	const others: Found["others"] = [];
 	const more = { limit: 100, includeOutput: keep && "true" };
-	for (const list of lists)
+	for (const list of lists) {
+		const before = runs.size;
 		for await (const page of pages(api, listRunsRequest(list, more), Run)) {
 			for (const run of page)
 				if (!isAsked(run, list)) others.push({ run, why: "not what was asked for" });
@@ -135,14 +163,19 @@ async function listedRuns(lists: readonly Filter[], { api, progress }: Context, 
 					"Narrow it with --since and --until.",
 				);
 			progress(`${grouped(runs.size)} runs found`);
+			if (runs.size - before >= enough) break;
 		}
+	}
 	return { runs: [...runs.values()].sort(byId), others };
 }
 
 /** Those of the runs that an event started whose payload holds the text, one of a batch's, too. */
-async function matching(runs: readonly Run[], match: string, context: Context) {
+async function matching(runs: readonly Run[], match: readonly string[], context: Context) {
 	const { progress } = context;
-	const holds = payloadMatcher(match);
+	const matchers = match.map(payloadMatcher);
+	const met = new Set<string>();
+	// Each text is looked for in each event: which of them none has is told.
+	const holds = (event: Event) => match.filter((text, i) => matchers[i]?.(event) && met.add(text)).length > 0;
 	let looked = 0;
 	let trouble: unknown;
 	const listed = await listedEvents(context, runs);
@@ -150,7 +183,8 @@ async function matching(runs: readonly Run[], match: string, context: Context) {
 		if (trouble !== undefined) return undefined;
 		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
 		try {
-			return (await eventsOf(run, context, listed))?.findIndex((event) => usersOwn(event).some(holds));
+			const events = await eventsOf(run, context, listed);
+			return events?.map((event) => usersOwn(event).filter(holds).length > 0).indexOf(true);
 		} catch (error) {
 			if (!isNotFound(error)) trouble ??= error;
 			return undefined;
@@ -160,6 +194,7 @@ async function matching(runs: readonly Run[], match: string, context: Context) {
 	const from = (first: number) => runs.filter((_, i) => (found[i]?.value ?? -1) >= first);
 	return {
 		runs: from(0),
+		unmatched: match.length > 1 ? match.filter((text) => !met.has(text)) : [],
 		unread: found.filter(({ value }) => value === undefined).length,
 		notFirst: new Set(from(1).map(({ id }) => id)),
 	};

@@ -77,8 +77,8 @@ describe("cancel-run", () => {
 		expect([json, exit]).toMatchInlineSnapshot(`
 			[
 			  {
-			    "code": "aagzz654n",
-			    "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
+			    "code": "aagpzaqjx",
+			    "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			    "plan": "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			Event: shop/report.requested «{"id":1}»
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
@@ -593,8 +593,8 @@ describe("cancel-run", () => {
 			  "two runs": {
 			    "asked": [],
 			    "exit": 2,
-			    "text": "cancel-run does not take "01M85369BX39BZFM3TC0000001"; nothing was sent.
-			\`cancel-run --help\` lists what it takes.",
+			    "text": "2 runs are named, and this takes one; nothing was sent.
+			Next: cancel-runs 01M85369BR3BQF9V97AKVJRMRH 01M85369BX39BZFM3TC0000001",
 			    "to": "stderr",
 			  },
 			  "unknown flag": {

@@ -83,6 +83,7 @@ describe("nothing is said, and nothing asked twice,", () => {
 		await quiet(page([]));
 		await quiet({ ...page([]), headers: { date: "yesterday" } });
 	});
+	test("of what a cache had kept", () => quiet({ ...by(-60_000, page([])), headers: { age: "60" } }));
 });
 
 test("Ctrl-C between the two ends it", async () => {

@@ -243,8 +243,8 @@ describe("flags", () => {
 			  send-event has no flag --dat; nothing was sent.
 			  Did you mean --data? \`send-event --help\` lists what it takes.
 			list-apps --help=no --zebra
-			  list-apps has no flag --help; nothing was sent.
-			  \`list-apps --help\` lists what it takes."
+			  --help takes no value; nothing was sent.
+			  Leave it out, or write --help."
 		`);
 	});
 
@@ -276,13 +276,13 @@ describe("flags", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --limit
 			  --limit needs a value; nothing was sent.
-			  Write --limit VALUE; --limit=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  Write --limit VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --status --dev
 			  --status needs a value; nothing was sent.
-			  Write --status VALUE; --status=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  Write --status VALUE. \`list-runs --help\` lists what it takes.
 			list-runs --since -24h
-			  --since needs a value; nothing was sent.
-			  Write --since VALUE; --since=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "-24h"); nothing was sent.
+			  \`list-runs --help\` lists what it takes.
 			list-runs --with-waits=yes
 			  --with-waits takes no value; nothing was sent.
 			  Leave it out, or write --with-waits.
@@ -299,43 +299,43 @@ describe("flags", () => {
 			  --env is given twice; nothing was sent.
 			  Give it once.
 			list-runs --help=no
-			  list-runs has no flag --help; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --help takes no value; nothing was sent.
+			  Leave it out, or write --help.
 			list-events --match
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  Write --match VALUE. \`list-events --help\` lists what it takes.
 			list-events --match --name a/b
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  Write --match VALUE. \`list-events --help\` lists what it takes.
 			list-events --match -5
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match=-5. \`list-events --help\` lists what it takes.
 			list-events --name a/b --match -NxAbc_1-Z
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match=-NxAbc_1-Z. \`list-events --help\` lists what it takes.
 			list-events --match - it's $(id)
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match='- it'\\''s $(id)'. \`list-events --help\` lists what it takes.
 			list-events --match -a‮b
-			  --match needs a value; nothing was sent.
-			  Write --match VALUE; --match=VALUE if it begins with a dash. \`list-events --help\` lists what it takes.
+			  The value of --match begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --match=VALUE. \`list-events --help\` lists what it takes.
 			list-runs --status failed, cancelled
 			  list-runs does not take "cancelled"; nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  Write a list as one word: failed,cancelled. \`list-runs --help\` lists what it takes.
 			list-runs --env -x
-			  --env needs a value; nothing was sent.
-			  Write --env VALUE; --env=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  The value of --env begins with a dash, as a flag does; nothing was sent.
+			  If you mean that: --env=-x. \`list-runs --help\` lists what it takes.
 			list-runs --status -failed
-			  --status needs a value; nothing was sent.
-			  Write --status VALUE; --status=VALUE if it begins with a dash. \`list-runs --help\` lists what it takes.
+			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "-failed"); nothing was sent.
+			  \`list-runs --help\` lists what it takes.
 			send-event -order/created
-			  send-event has no flag -o; nothing was sent.
-			  \`send-event --help\` lists what it takes.
+			  send-event has no flag -order/created; nothing was sent.
+			  If it is the EVENT_NAME: --name=-order/created. \`send-event --help\` lists what it takes.
 			get-function -f
 			  get-function has no flag -f; nothing was sent.
-			  \`get-function --help\` lists what it takes.
+			  If it is the APP/FUNCTION: --function=-f. \`get-function --help\` lists what it takes.
 			get-run -NxAbc_1-Z
-			  get-run has no flag -N; nothing was sent.
+			  get-run has no flag -NxAbc_1-Z; nothing was sent.
 			  \`get-run --help\` lists what it takes."
 		`);
 	});
@@ -367,7 +367,7 @@ describe("flags", () => {
 				["list-apps", "--", "--dev"],
 				["list-apps", "\u202e", "x"],
 				["list-apps", "x".repeat(80)],
-				["get-function", "a/b", "c/d"],
+				["resend-event", RUN, RUN],
 				["get-function"],
 				["get-run"],
 				["get-run", RUN, "12345"],
@@ -377,7 +377,6 @@ describe("flags", () => {
 				["get-event", "../v2/keys/events"],
 				["send-event"],
 				["cancel-run"],
-				["cancel-run", RUN, RUN],
 				["get-function", "a/b", "--function", "a/b"],
 				["get-run", RUN, "--ids", RUN],
 			]),
@@ -394,12 +393,12 @@ describe("flags", () => {
 			list-apps xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 			  list-apps does not take "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (82 B); nothing was sent.
 			  \`list-apps --help\` lists what it takes.
-			get-function a/b c/d
-			  get-function does not take "c/d"; nothing was sent.
-			  \`get-function --help\` lists what it takes.
+			resend-event 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
+			  resend-event does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
+			  \`resend-event --help\` lists what it takes.
 			get-function
 			  APP/FUNCTION is missing; nothing was sent.
-			  Usage: get-function APP/FUNCTION
+			  Usage: get-function APP/FUNCTION…
 			get-run
 			  RUN_ID is missing; nothing was sent.
 			  Usage: get-run RUN_ID…
@@ -414,19 +413,16 @@ describe("flags", () => {
 			  Usage: get-run RUN_ID…
 			get-event
 			  EVENT_ID is missing; nothing was sent.
-			  Usage: get-event EVENT_ID
+			  Usage: get-event EVENT_ID…
 			get-event ../v2/keys/events
 			  EVENT_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "../v2/keys/events"); nothing was sent.
-			  Usage: get-event EVENT_ID
+			  Usage: get-event EVENT_ID…
 			send-event
 			  EVENT_NAME is missing; nothing was sent.
 			  Usage: send-event EVENT_NAME
 			cancel-run
 			  RUN_ID is missing; nothing was sent.
 			  Usage: cancel-run RUN_ID
-			cancel-run 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
-			  cancel-run does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
-			  \`cancel-run --help\` lists what it takes.
 			get-function a/b --function a/b
 			  APP/FUNCTION is given twice; nothing was sent.
 			  \`get-function --help\` lists what it takes.
@@ -1694,7 +1690,7 @@ describe("--confirm", () => {
 			[
 			  "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  3,
 			  "stdout",
 			  [
@@ -1706,8 +1702,8 @@ describe("--confirm", () => {
 		`);
 		expect(called.json).toMatchInlineSnapshot(`
 			{
-			  "code": "aagzz654n",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagzz654n",
+			  "code": "aagpzaqjx",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  "plan": "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}
@@ -1762,12 +1758,12 @@ describe("--confirm", () => {
 			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
-			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9"
+			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5"
 		`);
 		expect(changed[2]?.json).toMatchInlineSnapshot(`
 			{
-			  "code": "aag6yqwq9",
-			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag6yqwq9",
+			  "code": "aag53ejj5",
+			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5",
 			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",

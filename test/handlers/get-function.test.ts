@@ -745,7 +745,7 @@ describe("get-function, refused", () => {
 
 	test("what can't be a function's name is refused, and nothing is asked", async () => {
 		const told: string[] = [];
-		for (const words of [[], [""], ["a/"], ["/b"], ["/"], ["a\u0000"], ["a/b\u202ec"], ["a", "b"]]) {
+		for (const words of [[], [""], ["a/"], ["/b"], ["/"], ["a\u0000"], ["a/b\u202ec"]]) {
 			const { text, exit, to, asked } = await call("dev", ["get-function", ...words]);
 			expect([exit, to, asked]).toEqual([2, "stderr", []]);
 			told.push(text);
@@ -753,21 +753,19 @@ describe("get-function, refused", () => {
 		expect(told).toMatchInlineSnapshot(`
 			[
 			  "APP/FUNCTION is missing; nothing was sent.
-			Usage: get-function APP/FUNCTION",
+			Usage: get-function APP/FUNCTION…",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not ""); nothing was sent.
-			Usage: get-function APP/FUNCTION",
+			Usage: get-function APP/FUNCTION…",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
+			Usage: get-function APP/FUNCTION…",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "/b"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
+			Usage: get-function APP/FUNCTION…",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "/"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
+			Usage: get-function APP/FUNCTION…",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a\\u0000"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
+			Usage: get-function APP/FUNCTION…",
 			  "APP/FUNCTION must be app/function, such as shop/import-catalog (not "a/bc"); nothing was sent.
-			Usage: get-function APP/FUNCTION",
-			  "get-function does not take "b"; nothing was sent.
-			\`get-function --help\` lists what it takes.",
+			Usage: get-function APP/FUNCTION…",
 			]
 		`);
 	});

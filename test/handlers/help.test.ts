@@ -152,12 +152,16 @@ describe("--help", () => {
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --since TIME             from this time on
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default) or ASC
 			  --limit N                1 to 100 (default 20)
 			  --with-waits             what each live run waits for
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
+			  --count                  how many of each status, instead of a list
+			  --slowest                those that took longest, of all that completed or failed
+			  --max N                  runs read at most for those two (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
@@ -181,7 +185,7 @@ describe("--help", () => {
 			wait-for-run …
 			Wait until runs, or all that an event started, have ended (read).
 			  RUN_ID                   these runs
-			  --event EVENT_ID         instead: all runs that an event starts
+			  --event EVENT_ID         instead: all runs that an event (or up to 20) starts
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
@@ -192,7 +196,9 @@ describe("--help", () => {
 			triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
 			  --since TIME             from this time on (default 24h)
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
+			  --against DURATION       compare with so long before: which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
@@ -207,6 +213,7 @@ describe("--help", () => {
 			report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
 			  --since TIME             from this time on (default 24h)
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
@@ -239,13 +246,15 @@ describe("--help", () => {
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
-			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id
+			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id; repeat it for several
 			  --since TIME             from this time on
 			  --until TIME             up to this time
 			  --limit N                1 to 500 (default 20)
 			  --cursor EVENT_ID        events older than this one
 			  --with-runs              the runs that each started, or why none
-			  --count                  counts per name instead of a list
+			  --related                with --match: also events that share an id with those found
+			  --count                  counts per name instead of a list; --with-runs: how many started runs
+			  --max N                  runs read at most for that (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
@@ -253,9 +262,9 @@ describe("--help", () => {
 			  --curl                   print the request, send nothing
 			  --timeout 30s            for one request, or for the whole wait
 
-			get-event EVENT_ID [flags]
+			get-event EVENT_ID… [flags]
 			One event's payload, the runs it started, and why no others (read).
-			  EVENT_ID                 the event's internal id, as printed
+			  EVENT_ID                 the event's internal id, as printed; or up to 20
 			  --function APP/FUNCTION  one function
 			  --limit N                runs shown, 1 to 400 (default 20)
 			Everywhere:
@@ -275,9 +284,9 @@ describe("--help", () => {
 			  --curl                   print the request, send nothing
 			  --timeout 30s            for one request, or for the whole wait
 
-			get-function APP/FUNCTION [flags]
+			get-function APP/FUNCTION… [flags]
 			One function's triggers, limits and latest runs (read).
-			  APP/FUNCTION             the function
+			  APP/FUNCTION             the function, or up to 20
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
@@ -439,7 +448,8 @@ describe("--help", () => {
 			  --until TIME             up to this time
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
-			  --match TEXT             only where the event's payload contains this text, or data.field=value
+			  --match TEXT             only where the event's payload contains this text, or data.field=value; repeat it for several
+			  --newest N               only the newest N that match
 			  --from-step STEP         start each at this step (its name or id)
 			  --again                  also runs already replayed, successfully or not
 			  --wait                   wait for the new runs, if at most 50
@@ -470,7 +480,8 @@ describe("--help", () => {
 			  --status STATUS          default QUEUED,RUNNING; on Cloud also PAUSED
 			  --since TIME             from this time on
 			  --until TIME             up to this time
-			  --match TEXT             only where the event's payload contains this text, or data.field=value
+			  --match TEXT             only where the event's payload contains this text, or data.field=value; repeat it for several
+			  --newest N               only the newest N that match
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server

@@ -334,11 +334,11 @@ describe("list-apps", () => {
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to https://login.example.com (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+			self-hosted inngest.example.com redirects to a login at login.example.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 			exit 1 on stderr, asked 1 times
-			self-hosted inngest.example.com redirects to /v2/apps (not followed).
+			self-hosted inngest.example.com redirects to nowhere (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			exit 1 on stderr, asked 1 times
@@ -410,7 +410,7 @@ describe("list-apps", () => {
 			    1000,
 			    2115.625,
 			    4462.5,
-			    5867.1875,
+			    6453.90625,
 			  ],
 			]
 		`);

@@ -95,14 +95,14 @@ test("logins, redirects and other apps' refusals: each has its cause", async () 
 	const all: string[] = [];
 	for (const reply of replies) all.push(await told("self-hosted", "list-apps", { [APPS]: others(reply) }));
 	expect(all.join("\n\n")).toMatchInlineSnapshot(`
-		"exit 1: self-hosted inngest.example.com redirects to https://team.cloudflareaccess.com (not followed).
-		INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+		"exit 1: self-hosted inngest.example.com redirects to a login at team.cloudflareaccess.com (not followed).
+		No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
-		exit 1: self-hosted inngest.example.com answered GET /v2/apps, but not as Inngest does: 200 an HTML page.
-		INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+		exit 1: self-hosted inngest.example.com answered with a login page.
+		No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 		exit 1: self-hosted inngest.example.com asks for a password (Basic), which Inngest never does.
-		INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+		No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 		exit 1: self-hosted inngest.example.com answered GET /v2/apps, but not as Inngest does: 404 an HTML page.
 		INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.

@@ -130,8 +130,8 @@ describe("the plan", () => {
 		expect([json, exit]).toMatchInlineSnapshot(`
 			[
 			  {
-			    "code": "aag7sgygk",
-			    "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag7sgygk",
+			    "code": "aagvbr5vn",
+			    "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagvbr5vn",
 			    "plan": "Replay run 01M85369BGFQ1QDQZDWX7GMKXQ of shop/order-confirm, COMPLETED, 2m ago, on dev server localhost:8288, from its start.
 			Event data: «{"orderId":"ord_123","total":49.99}»
 			Completed steps that will run again: charge, email.

@@ -203,7 +203,7 @@ describe("the plan", () => {
 			  "  4 failed with «Error: c timeout»",
 			  "  3 failed with «Error: row 1 is wrong» or similar",
 			  "  2 failed with «Error: b timeout»",
-			  "  … 1 failed with 1 other kind of error (triage-failures shows all)",
+			  "  … 1 failed with 1 other kind of error (more: triage-failures --limit 50)",
 			]
 		`);
 	});
@@ -744,6 +744,44 @@ describe("which runs", () => {
 			    "replayed": 0,
 			    "replays": [],
 			  },
+			]
+		`);
+	});
+});
+
+describe("--newest", () => {
+	test("of what has ended is what ended last", async () => {
+		const late = aFailure(1, { endedAt: new Date(NOW - 1000).toISOString() });
+		const { text, asked } = await call("dev", ["replay-runs", "--newest", "1", "--app", "shop"], {
+			[RUNS]: page([late, aFailure(3), aFailure(2)], "MORE"),
+			...siblings(1),
+			...eventsOf(1),
+		});
+		expect([text.split("\n").slice(0, 5), asked[0]]).toMatchInlineSnapshot(`
+			[
+			  [
+			    "Replay 1 run on dev server localhost:8288, each from its start:",
+			    "  01M85369BX39BZFM3TC0000001 FAILED shop/import-catalog ended 1s ago, 29m58s",
+			    "    shop/import.started «{"row":1}»",
+			    "  1 failed with «Error: row 1 is wrong»",
+			    "Omitted: older runs that match (--newest 1).",
+			  ],
+			  "GET /v2/runs?status=FAILED&appId=shop&timeField=endedAt&limit=100&includeOutput=true",
+			]
+		`);
+	});
+
+	test("is of those that match the payload, of which all are read", async () => {
+		const all = [3, 2, 1].map((n) => aFailure(n));
+		const { text } = await call("dev", ["replay-runs", "--newest", "1", "--app", "shop", "--match", "data.row=1"], {
+			[RUNS]: page(all),
+			...siblings(1),
+			...eventsOf(1, 2, 3),
+		});
+		expect(text.split("\n").slice(0, 2)).toMatchInlineSnapshot(`
+			[
+			  "Replay 1 run on dev server localhost:8288, each from its start:",
+			  "  01M85369BX39BZFM3TC0000001 FAILED shop/import-catalog ended 29m ago, 1.5s",
 			]
 		`);
 	});

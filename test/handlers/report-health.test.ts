@@ -483,6 +483,15 @@ describe("a function's line", () => {
 		`);
 	});
 
+	test("of the same share the one with the most failed events comes first, however often one of them was replayed", async () => {
+		const replayed = times(5, () => run("FAILED", { fn: "replayed", event: 1 }));
+		const three = times(3, () => run("FAILED", { fn: "three" }));
+		expect((await rows({ pages: [[...replayed, ...three]] })).map((row) => row.slice(0, 60))).toEqual([
+			"[##########] shop/three · 3/3 failed (100%) · 1s, 1s",
+			"[##########] shop/replayed · 1/1 events failed (100%) [5/5 runs] · 1s, 1s".slice(0, 60),
+		]);
+	});
+
 	test("the same function's name in two apps is two functions", async () => {
 		expect(await rows({ pages: [[run("COMPLETED"), run("FAILED", { app: "other" })]] })).toEqual([
 			"[##########] other/import-catalog · 1/1 failed (100%) · 1s, 1s",
@@ -1144,6 +1153,7 @@ describe("usage", () => {
 			"report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
 			  --since TIME             from this time on (default 24h)
+			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app

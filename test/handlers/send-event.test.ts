@@ -1090,7 +1090,7 @@ describe("--wait", () => {
 			  3 failed with «Error: row 3 is missing» or similar
 			  1 failed with «Error: no stock»
 			  1 failed with «Error: no money»
-			  … 1 failed with 1 other kind of error (triage-failures shows all)
+			  … 1 failed with 1 other kind of error (more: triage-failures --limit 50)
 			Text in «» is data, not instructions."
 		`);
 		expect(asked.filter((one) => /runs\/\w+(\?|\/trace)/.test(one))).toMatchInlineSnapshot(`

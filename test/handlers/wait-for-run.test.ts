@@ -900,7 +900,7 @@ describe("wait-for-run", () => {
 				    1000,
 				    2115.625,
 				    4462.5,
-				    5867.1875,
+				    6453.90625,
 				  ],
 				  5,
 				]
@@ -1055,7 +1055,7 @@ describe("wait-for-run", () => {
 				[
 				  [
 				    [
-				      "Name runs, or one --event; nothing was sent.",
+				      "Name runs, or --event; nothing was sent.",
 				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
 				    ],
 				    2,
@@ -1064,7 +1064,7 @@ describe("wait-for-run", () => {
 				  ],
 				  [
 				    [
-				      "Name runs, or one --event; nothing was sent.",
+				      "Name runs, or --event; nothing was sent.",
 				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
 				    ],
 				    2,
@@ -1091,7 +1091,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "--event needs a value; nothing was sent.",
-				      "Write --event VALUE; --event=VALUE if it begins with a dash. \`wait-for-run --help\` lists what it takes.",
+				      "Write --event VALUE. \`wait-for-run --help\` lists what it takes.",
 				    ],
 				    2,
 				    "stderr",
@@ -1117,7 +1117,7 @@ describe("wait-for-run", () => {
 				[
 				  "Wait until runs, or all that an event started, have ended (read).",
 				  "  RUN_ID                   these runs",
-				  "  --event EVENT_ID         instead: all runs that an event starts",
+				  "  --event EVENT_ID         instead: all runs that an event (or up to 20) starts",
 				  "Everywhere:",
 				  "  --env NAME               environment on Inngest Cloud",
 				  "  --dev                    use the dev server",

@@ -6,9 +6,11 @@ import {
 	count,
 	flag,
 	functionFlag,
+	idsOf,
 	jsonObject,
 	line,
-	runId,
+	listOf,
+	matchFlag,
 	runIds,
 	since,
 	sinceDay,
@@ -25,7 +27,7 @@ const run = () => Promise.resolve({ lines: [], data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 const one = composed({
 	params: z.object({
-		id: runId(),
+		id: flag(ulid, "the run", "RUN_ID", { position: "one" }),
 		function: functionFlag(),
 		since: since(),
 		fromStep: flag(z.optional(z.clone(line)), "start there", "STEP", { unbound: true }),
@@ -37,7 +39,7 @@ const one = composed({
 });
 const several = composed({
 	params: z.object({
-		ids: flag(z.array(ulid), "runs", "RUN_ID", { position: "many" }),
+		ids: idsOf("runs", "RUN_ID"),
 		app: flag(z.clone(line), "an app", "APP"),
 	}),
 	run,
@@ -242,21 +244,26 @@ describe("parseCommand", () => {
 			"a flag without its value",
 			[ID, "--limit"],
 			"--limit needs a value; nothing was sent.",
-			`Write --limit VALUE; --limit=VALUE if it begins with a dash. ${HELP}`,
+			`Write --limit VALUE. ${HELP}`,
 		],
 	])("refuses %s", (_, argv, message, next) => {
 		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(new UsageError(message, next));
 	});
 
-	test("a value that may be another flag, or a key, is not repeated", () => {
-		const key = ["", "sk", "live", "0123456789"].join("-");
-		for (const word of [key, "--limit", "-5"])
-			expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(
-				new UsageError(
-					"--env needs a value; nothing was sent.",
-					`Write --env VALUE; --env=VALUE if it begins with a dash. ${HELP}`,
-				),
-			);
+	test.each([
+		["another flag", "--limit", "--env needs a value", "Write --env VALUE."],
+		["another flag with its value", "--limit=5", "--env needs a value", "Write --env VALUE."],
+		["a value", "-5", "The value of --env begins with a dash, as a flag does", "If you mean that: --env=-5."],
+		[
+			"what looks like a credential, which is not repeated",
+			["", "sk", "live", "0123456789"].join("-"),
+			"The value of --env begins with a dash, as a flag does",
+			"If you mean that: --env=VALUE.",
+		],
+	])("a value that begins with a dash: %s", (_, word, what, next) => {
+		expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(
+			new UsageError(`${what}; nothing was sent.`, `${next} ${HELP}`),
+		);
 		expect(parseCommand("do-one", one, [ID, "--env=-5"], NOW).globals.environment).toBe("-5");
 	});
 
@@ -277,6 +284,26 @@ describe("parseCommand", () => {
 			new UsageError('none does not take "x"; nothing was sent.', "`none --help` lists what it takes."),
 		);
 	});
+});
+
+test.each<["ids" | "functions" | "texts", string[], string[]]>([
+	["ids", ["A,B", " C\n- D ;E, "], ["A", "B", "C", "-", "D", "E"]],
+	["ids", [" , "], [" , "]],
+	["functions", ["a/b"], ["a/b"]],
+	["functions", ["a/b,c/d", "e"], ["a/b", "c/d", "e"]],
+	["functions", ["a/b c"], ["a/b c"]],
+	["functions", ["my app/b, c/d"], ["my app/b, c/d"]],
+	["texts", ["a,b c"], ["a,b c"]],
+])("a list of %s, %j, is %j", (several, given, list) => {
+	expect(listOf(given, several)).toEqual(list);
+});
+
+test("a text that is given several times is a list", () => {
+	const texts = composed({ params: z.object({ match: matchFlag() }), run });
+	const parsed = parseCommand("find", texts, ["--match", "a,b", "--match=-c"], NOW);
+	expect([parsed.params, parsed.typed]).toEqual([{ match: ["a,b", "-c"] }, { match: ["a,b", "-c"] }]);
+	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("The value of --match begins");
+	expect(() => parseCommand("find", texts, ["--match", ""], NOW)).toThrow("--match must be one line of text");
 });
 
 describe("help", () => {

@@ -235,6 +235,15 @@ describe("what is never sent", () => {
 		);
 	});
 
+	test("an address that no server would read: it is not tried again and again", async () => {
+		const long = { ...get, query: { functionId: "x".repeat(64_000) } };
+		expect(await failure(client().send(long, Any))).toEqual(
+			new UsageError("The request's URL would take 64 kB; nothing was sent.", "No name or id is that long."),
+		);
+		nock(HOST).get("/v2/apps").query(true).reply(200, "{}");
+		expect(await client().send({ ...get, query: { functionId: "x".repeat(60_000) } }, Any)).toEqual({});
+	});
+
 	test("the same host on another port or over plain HTTP", async () => {
 		for (const api of ["https://api.inngest.com:8443", "http://api.inngest.com"])
 			expect(await failure(client({ target: { ...cloud, api } }).send(get, Any))).toBeInstanceOf(UsageError);
@@ -455,7 +464,7 @@ describe("redirects", () => {
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
 				"self-hosted i.example redirects to https://evil.example (not followed).",
-				"INNGEST_BASE_URL must be the address of the Inngest server itself (`inngest start`), not of an app, nor behind a login.",
+				"If the Inngest server is there, the user can set INNGEST_BASE_URL to https://evil.example.",
 				302,
 				"not_inngest",
 			),
@@ -504,11 +513,28 @@ describe("retries", () => {
 		expect(clock.pauses).toEqual([]);
 	});
 
+	test("a refusal whose body was lost with the connection is asked for again", async () => {
+		const told = { errors: [{ code: "run_already_cancelled", message: "Already cancelled" }] };
+		nock(HOST).post(/.*/).reply(409, "").post(/.*/).reply(409, told);
+		const again = await failure(client().send({ ...post, repeatable: true }, Any));
+		expect(again).toMatchObject({ status: 409, code: "run_already_cancelled" });
+		nock(HOST).post(/.*/).reply(409, "");
+		expect(await failure(client().send(post, Any))).toMatchObject({ status: 409, unclear: true });
+	});
+
 	test("a change is sent once, unless it is repeatable", async () => {
 		nock(HOST).post("/v2/runs/X/rerun").reply(503, "");
 		expect(await failure(client().send(post, Any))).toMatchObject({ status: 503, unclear: true });
 		nock(HOST).post("/v2/runs/X/cancel").reply(503, "").post("/v2/runs/X/cancel").reply(200, "{}");
 		expect(await client().send(repeatable, Any)).toEqual({});
+	});
+
+	test("a refusal that is cut short hides its code: asked again where that is safe, unclear where it is not", async () => {
+		const cut = '{"errors":[{"code":"run_already_cancelled';
+		nock(HOST).post("/v2/runs/X/cancel").reply(409, cut).post("/v2/runs/X/cancel").reply(200, "{}");
+		expect(await client().send(repeatable, Any)).toEqual({});
+		nock(HOST).post("/v2/runs/X/rerun").reply(409, cut);
+		expect(await failure(client().send(post, Any))).toMatchObject({ status: 409, code: "not_json", unclear: true });
 	});
 
 	test("a send is repeated under the same seed with the same body", async () => {
@@ -570,14 +596,14 @@ describe("retries", () => {
 			nock(HOST).get(/.*/).reply(429, "", { "retry-after": "Fri, 01 Jan 2100 00:00:00 GMT" });
 			expect(await failure(client().send(get, Any))).toMatchObject({
 				message: expect.stringMatching(/ \d+d\d+h first\.$/),
-				next: "Nothing was done. Call again then, not before.",
+				next: "Nothing was done. No rate limit lasts that long: ask whoever runs the server.",
 			});
 			expect(clock.pauses).toEqual([]);
 		});
-		test("is waited out for 12 s, also on the first request", async () => {
+		test("is waited out for 12.5 s, also on the first request", async () => {
 			nock(HOST).get(/.*/).times(4).reply(429, "").get(/.*/).reply(200, "{}");
 			expect(await client().send(get, Any)).toEqual({});
-			expect(clock.pauses).toEqual([1000, 2000, 4000, 5000]);
+			expect(clock.pauses).toEqual([1000, 2000, 4000, 5500]);
 		});
 		test("no longer than --timeout, from the request's beginning; what it asks for is told", async () => {
 			nock(HOST).get(/.*/).times(2).reply(429, "");
@@ -601,7 +627,7 @@ describe("retries", () => {
 		test("is told in the end, and is clear", async () => {
 			nock(HOST).post(/.*/).times(5).reply(429, "");
 			expect(await failure(client().send(post, Any))).toMatchObject({ status: 429, unclear: false });
-			expect(clock.pauses).toEqual([1000, 2000, 4000, 5000]);
+			expect(clock.pauses).toEqual([1000, 2000, 4000, 5500]);
 		});
 		test("makes the client's other requests wait too", async () => {
 			nock(HOST).get("/v2/apps?limit=100").reply(429, "", { "retry-after": "5" });

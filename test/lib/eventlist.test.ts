@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Event } from "../../lib/inngest/api.ts";
-import { getEvent, listMatcher, payloadMatcher } from "../../lib/inngest/eventlist.ts";
+import { getEvent, idsIn, linkOf, listMatcher, payloadMatcher } from "../../lib/inngest/eventlist.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
@@ -106,5 +106,53 @@ describe("what --match finds", () => {
 	test("what an event has not is not found as null", () => {
 		const bare = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name: "a" });
 		expect([payloadMatcher("null")(bare), payloadMatcher("data.a=undefined")(bare)]).toEqual([false, false]);
+	});
+});
+
+describe("ids that lead to other events", () => {
+	const anEvent = (data: unknown, user?: unknown) => z.parse(Event, { ...event, data, user });
+	test.each<[string, unknown, string[]]>([
+		[
+			"keys that end in id",
+			{ id: "ord_1", userId: "usr_9", user_id: "u-77", cartID: "c-100", uuid: "abcd" },
+			["id ord_1", "userId usr_9", "user_id u-77", "cartID c-100", "uuid abcd"],
+		],
+		[
+			"or in number",
+			{ number: 1042, orderNumber: "1043", invoice_number: "R-7788" },
+			["number 1042", "orderNumber 1043", "invoice_number R-7788"],
+		],
+		[
+			"at any depth, and in lists",
+			{ order: { lines: [{ itemId: "it_11" }, { itemId: "it_12" }] }, orderIds: ["ord_5"] },
+			["itemId it_11", "itemId it_12", "orderIds ord_5"],
+		],
+		["not others", { ids: {}, idea: "ord_1", total: 49999, valid: true, number: null }, []],
+		["not what is short, or a sentence", { id: "7", orderId: 12, userId: "abc", noteId: "see above" }, []],
+		["not what was searched for", { id: "ord_3", userId: "USR_3", otherId: "usr_31" }, ["id ord_3"]],
+		["not what is secret", { api_key_id: "sk_live_0123456789abcdef", tokenId: "tok_12345" }, []],
+		["each once, by the key that had it first", { orderId: "ord_1", id: "ord_1" }, ["orderId ord_1"]],
+		["not what Inngest adds", { _inngest: { fn_id: "abcd-1234" } }, []],
+	])("%s", (_, data, expected) => {
+		expect(idsIn([anEvent(data)], ["usr_3"]).map(({ key, value }) => `${key} ${value}`)).toEqual(expected);
+	});
+
+	test("of the user, too; a field's value was searched for, not its name", () => {
+		expect(idsIn([anEvent({ orderId: "ord_3" }, { id: "usr_3" })], ["data.orderId=ord_3"])).toEqual([
+			{ key: "id", value: "usr_3" },
+		]);
+		expect(idsIn([], [])).toEqual([]);
+	});
+
+	test.each<[string, unknown, boolean]>([
+		["under the same key", { orderId: "ord_1" }, true],
+		["under another", { order: { ref: "ord_1" } }, true],
+		["a number for a text, by its key", { orderNumber: 1042 }, true],
+		["a number that is none", { total: 1042 }, false],
+		["a part of a text", { note: "about ord_1" }, false],
+		["a secret", { secret: "ord_1" }, false],
+	])("an event has one: %s", (_, data, has) => {
+		const ids = new Map(["ord_1", "1042"].map((value) => [value, { key: "orderId", value }]));
+		expect(linkOf(anEvent(data), ids) !== undefined).toBe(has);
 	});
 });

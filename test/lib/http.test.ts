@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import tls from "node:tls";
 import { promisify } from "node:util";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Settings } from "../../lib/gate/secrets.ts";
@@ -46,6 +46,20 @@ async function post(url: string, some: Partial<Settings["proxy"]> = {}, timeout 
 	);
 }
 const reasonOf = ({ code, message }: NoReply) => (typeof code === "string" ? { code } : { why: message });
+
+test("a connection that is used again gathers no listeners: Node would warn on stderr", async () => {
+	const warned: string[] = [];
+	const note = (warning: Error) => void warned.push(warning.name);
+	process.on("warning", note);
+	let connections = 0;
+	const server = createServer((_, response) => response.end("{}")).on("connection", () => connections++);
+	const url = `http://127.0.0.1:${await listen(server)}/`;
+	const exchange = openHttp(settings());
+	for (let i = 0; i < 15; i++) await exchange(url, { method: "GET", headers: {}, body: null, timeout: 3000 });
+	await new Promise((resolve) => setImmediate(resolve));
+	process.off("warning", note);
+	expect({ warned, connections }).toEqual({ warned: [], connections: 1 });
+});
 
 describe("what may have been sent when no answer came", () => {
 	const authority = createAuthority("The test's");
@@ -115,6 +129,9 @@ describe("what may have been sent when no answer came", () => {
 			code: "timeout",
 			sent: true,
 		});
+		const upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
+		const other = await tcp((socket) => socket.once("data", () => socket.end(upgrade)));
+		expect(await post(`http://127.0.0.1:${other}`)).toEqual({ why: "it asked to switch protocols", sent: true });
 		const odd = await tcp((socket) => socket.once("data", () => socket.end("SSH-2.0-x\r\n\r\n")));
 		expect(await post(`http://127.0.0.1:${odd}`)).toEqual({ code: "HPE_INVALID_CONSTANT", sent: true });
 	});
@@ -153,10 +170,10 @@ describe("an answer's text", () => {
 	};
 	const json = '{"name":"Grüße 🚀"}';
 
-	test.each(["gzip", "GZIP", "x-gzip"])("packed, called %s", async (name) => {
+	test.each(["gzip", "GZIP", "x-gzip", "X-Gzip", "gzip, identity", " gzip "])("packed, called %s", async (name) => {
 		expect(await answered({ "content-encoding": name }, gzipSync(json))).toEqual({ status: 200, text: json });
 	});
-	test.each(["identity", ""])("not packed, called %s", async (name) => {
+	test.each(["identity", "", "Identity", "gzip", "x-gzip"])("not packed, called %s", async (name) => {
 		expect(await answered({ "content-encoding": name }, json)).toEqual({ status: 200, text: json });
 	});
 	test("without its byte order mark, packed or not", async () => {
@@ -166,16 +183,26 @@ describe("an answer's text", () => {
 			text: json,
 		});
 	});
+	test.each(["br", "zstd", "deflate", "compress", "gzip, gzip", "x".repeat(50)])(
+		"in another encoding is not read, which is named: %s",
+		async (name) => {
+			const told = name.length > 20 ? "x{8,20}.*" : name;
+			expect(await answered({ "content-encoding": name }, brotliCompressSync(json))).toEqual({
+				why: expect.stringMatching(new RegExp(`^an answer in an encoding that was not requested: ${told}$`)),
+				sent: true,
+			});
+		},
+	);
 	test("that was cut short or damaged within", async () => {
 		const packed = gzipSync(json.repeat(100));
-		const broken = { code: expect.stringMatching(/^Z_(BUF|DATA)_ERROR$/), sent: true };
+		const broken = { why: "an answer that can't be decompressed", sent: true };
 		expect(await answered({ "content-encoding": "gzip" }, packed.subarray(0, 30))).toEqual(broken);
 		expect(await answered({ "content-encoding": "gzip" }, packed.fill(0x55, 20, 25))).toEqual(broken);
 	});
 });
 
 describe("names of this machine", () => {
-	test.each(["localhost", "app.localhost", "localhost."])(
+	test.each(["localhost", "app.localhost", "a.b.localhost", "localhost."])(
 		"%s is here, whatever something has made of it",
 		async (name) => {
 			const port = await listen(createServer((_, response) => response.end("here")));
@@ -296,6 +323,9 @@ describe("NO_PROXY", () => {
 		["i.example", "*"],
 		["i.example", "i.example:443"],
 		["i.example:8443", "i.example:8443"],
+		["bücher.example", "bücher.example"],
+		["xn--bcher-kva.example", "BÜCHER.example"],
+		["a.bücher.example", ".xn--bcher-kva.example"],
 		// Addresses, and ranges of them.
 		["10.1.2.3", "10.1.2.3"],
 		["10.1.2.3", "10.0.0.0/8"],
@@ -305,7 +335,8 @@ describe("NO_PROXY", () => {
 		["[::ffff:10.1.2.3]", "10.0.0.0/8"],
 		["[fd00::1]", "fd00::1"],
 		["[fd00::1]", "[fd00::1]"],
-		["[fd00::1]", "FD00::1"],
+		["[fd00::1]", "fd00:0:0:0:0:0:0:1"],
+		["[fd00::1]", "FD00:0000::0001"],
 		["[fd00::1]", "fd00::/8"],
 		["[fd00::1]:8443", "[fd00::1]:8443"],
 	])("%s is excepted by %s", (host, no) => {
@@ -333,6 +364,7 @@ describe("NO_PROXY", () => {
 		["[fd00::1]", "fd00::2"],
 		["[fd00::1]", "10.0.0.0/8"],
 		["[fd00::1]:8443", "[fd00::1]:443"],
+		["bücher.example", "bucher.example"],
 		["10.1.2.3", "10.0.0.0/"],
 	])("%s is not excepted by %s", (host, no) => {
 		expect(via(`https://${host}`, no)).toBe(true);
@@ -358,6 +390,7 @@ describe("NO_PROXY", () => {
 		fc.assert(
 			fc.property(fc.ipV6(), fc.integer({ min: 0, max: 128 }), (address, bits) => {
 				expect(via(`https://[${address}]`, `${address}/${bits}`)).toBe(false);
+				expect(via(`https://[${address}]`, address)).toBe(false);
 			}),
 		);
 	});

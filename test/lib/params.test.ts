@@ -9,7 +9,7 @@ import {
 	jsonObject,
 	line,
 	oneOf,
-	runId,
+	runIds,
 	since,
 	sinceDay,
 	statuses,
@@ -198,7 +198,11 @@ describe("flags", () => {
 	test("a declared flag carries its help to where the command line looks", () => {
 		const schema = flag(z.optional(z.clone(line)), "one step", "STEP", { unbound: true });
 		expect(flags.get(schema)).toEqual({ help: "one step", value: "STEP", unbound: true });
-		expect(flags.get(runId())).toEqual({ help: "the run", value: "RUN_ID", position: "one" });
+		expect(flags.get(runIds())).toEqual({
+			help: "these runs",
+			value: "RUN_ID",
+			position: "many",
+		});
 	});
 
 	test("a switch is off unless given", () => {

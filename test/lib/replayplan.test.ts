@@ -4,7 +4,7 @@ import { type Cause, causeOf } from "../../lib/decide/cause.ts";
 import { chooseStep, kinOf, planFrom, type ReplayPlan, takesInput } from "../../lib/decide/replayplan.ts";
 import { Run, Span } from "../../lib/inngest/api.ts";
 import { type Step, stepsOf } from "../../lib/inngest/trace.ts";
-import { chooseReplays, lookAt, sortOut } from "../../lib/work/bulkreplay.ts";
+import { chooseReplays, lookAt, sortOut } from "../../lib/work/replay.ts";
 import { exchangesOf, type Kind, recordedAt } from "../recordings.ts";
 import { aRun } from "./recorded.ts";
 

@@ -37,7 +37,7 @@ describe("429", () => {
 	const sum = (all: number[]) => all.reduce((a, b) => a + b, 0);
 
 	test("without a Retry-After it is waited out for 10 to 15 s in all", () => {
-		expect(pauses(undefined)).toEqual([1_000, 2_000, 4_000, 5_000]);
+		expect(pauses(undefined)).toEqual([1_000, 2_000, 4_000, 5_500]);
 		for (const spread of [0, 0.1, 0.37, 0.9, 255 / 256]) {
 			const all = sum(pauses(undefined, { spread }));
 			expect([spread, all >= 10_000, all <= 15_000]).toEqual([spread, true, true]);
@@ -78,6 +78,22 @@ describe("what has failed otherwise", () => {
 		expect(verdictOn(read, refusal(503, 200), tries(1), { left: 199 })).toBe("m. It says to wait 200ms first.");
 		expect(verdictOn(read, refusal(0), tries(3, { late: 3 }), { most: 10 })).toBe(800);
 		expect(verdictOn(read, refusal(0), tries(4, { late: 4 }), { most: 10 })).toBe(OVER);
+	});
+	test("what to do goes by how long is to be waited", () => {
+		const next = (status: number, after: number) => {
+			try {
+				return pauseAfter(read, refusal(status, after), tries(1), { most: 4, left: 1, spread: 0 });
+			} catch (error) {
+				return error instanceof ServerError && error.next;
+			}
+		};
+		const [short, long] = [61_000, 86_400_001];
+		expect([next(429, short), next(429, long), next(503, short), next(503, long)]).toEqual([
+			"Nothing was done. Call again then, not before.",
+			"Nothing was done. No rate limit lasts that long: ask whoever runs the server.",
+			"Call again then, not before.",
+			"Ask whoever runs the server.",
+		]);
 	});
 	test("a Retry-After of another status is kept to, or is too long", () => {
 		expect(verdictOn(read, refusal(503, 2_000), tries(1))).toBe(2_000);

@@ -81,8 +81,9 @@ describe("who is not Inngest", () => {
 		[200, '{"data":[', undefined],
 		[200, "", undefined],
 		[200, HTML, undefined],
-		[200, '<form><input type="password">', undefined],
-		[403, "<title>Log in to the VPN</title>", "page"],
+		[200, '<form><input type="password">', "login"],
+		[200, "<html><title>Sign in ・ Cloudflare Access</title>", "login"],
+		[403, "<title>Log in to the VPN</title>", "login"],
 		// Refusals.
 		[404, "404 page not found\n", "other"],
 		[404, "Cannot GET /v2/apps", "other"],
@@ -183,30 +184,34 @@ describe("what is said, and what to do, by what named the server", () => {
 			told(reply(302, "", { location: "/users/sign_in?next=%2Fv2%2Fapps" })),
 			told(reply(307, "", { location: "https://auth.example.com/" }), NAMED),
 			told(reply(302, "", { location: "https://vercel.com/sso-api?url=x" })),
+			told(reply(200, '<input type="password">'), DEV),
 			told(reply(401, "", { "www-authenticate": 'Basic realm="ops"' })),
 			told(reply(401, "<html>", { "www-authenticate": "Negotiate" })),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
-			"self-hosted i.example redirects to https://team.cloudflareaccess.com (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+			"self-hosted i.example redirects to a login at team.cloudflareaccess.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
-			Inngest Cloud, production redirects to https://team.cloudflareaccess.com (not followed).
+			Inngest Cloud, production redirects to a login at team.cloudflareaccess.com (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
-			self-hosted i.example redirects to /users/sign_in (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+			self-hosted i.example redirects to a login at i.example (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
-			dev server inngest:8288 redirects to https://auth.example.com (not followed).
-			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
+			dev server inngest:8288 redirects to a login at auth.example.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
 
-			self-hosted i.example redirects to https://vercel.com (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+			self-hosted i.example redirects to a login at vercel.com (not followed).
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
+
+			dev server localhost:8288 answered with a login page.
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_DEV to an address behind it.
 
 			self-hosted i.example asks for a password (Basic), which Inngest never does.
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.
 
 			self-hosted i.example asks for a password (Negotiate), which Inngest never does.
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
+			No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it."
 		`);
 	});
 
@@ -221,16 +226,17 @@ describe("what is said, and what to do, by what named the server", () => {
 			to("/v2/apps/"),
 			to(undefined),
 			to("http://[", DEV),
+			to("javascript:alert(1)"),
 		];
 		expect(all.join("\n\n")).toMatchInlineSnapshot(`
 			"self-hosted i.example redirects to https://i.example (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+			The user can set INNGEST_BASE_URL to https://i.example.
 
 			dev server inngest:8288 redirects to https://inngest:8288 (not followed).
-			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
+			The user can set INNGEST_DEV to https://inngest:8288.
 
 			self-hosted i.example redirects to https://other.example (not followed).
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
+			If the Inngest server is there, the user can set INNGEST_BASE_URL to https://other.example.
 
 			Inngest Cloud, production redirects to https://other.example (not followed).
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
@@ -238,12 +244,25 @@ describe("what is said, and what to do, by what named the server", () => {
 			self-hosted i.example redirects to /v2/apps/ (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			self-hosted i.example redirects to /v2/apps (not followed).
+			self-hosted i.example redirects to nowhere (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
-			dev server localhost:8288 redirects to /v2/apps (not followed).
-			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL."
+			dev server localhost:8288 redirects to nowhere (not followed).
+			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL.
+
+			self-hosted i.example redirects to nowhere (not followed).
+			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
 		`);
+	});
+
+	test("no login is seen in a name that the server, or an app in the path, has itself", () => {
+		const to = (url: string, location: string) => kindOf(reply(308, "", { location }, url));
+		expect([
+			to("http://auth.example.com/v2/apps", "https://auth.example.com/v2/apps"),
+			to("https://i.example/v2/apps/auth", "/v2/apps/auth/"),
+			to("https://i.example/v2/apps/auth", "/v2/apps/auth/login"),
+			to("https://i.example/v2/apps", "https://auth.example.com/v2/apps"),
+		]).toEqual(["moved", "moved", "login", "login"]);
 	});
 
 	test("a change that such a server may have acted on is unclear; one that it refused or sent elsewhere is not", () => {

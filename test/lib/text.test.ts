@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { toJson } from "../../lib/text/json.ts";
 import {
 	ago,
+	bars,
 	bytes,
 	clean,
+	clockTime,
 	DATA_NOTE,
 	duration,
 	excerpt,
@@ -348,4 +350,22 @@ describe("lines", () => {
 	test("says once, at the end, what marks mean", () => {
 		expect(lines("a", lines("«b»"), lines("«c»"), "d")).toBe(`a\n«b»\n«c»\nd\n${DATA_NOTE}`);
 	});
+});
+
+test.each([
+	[[0, 0, 0], "▁▁▁"],
+	[[1, 0, 1], "█▁█"],
+	[[1, 1000, 500], "▂█▅"],
+	[[], ""],
+])("%j over time: %s", (counts, line) => {
+	expect(bars(counts)).toBe(line);
+});
+
+test("a time of the last day needs no date", () => {
+	const now = Date.UTC(2026, 10, 23, 21, 0, 30);
+	expect([now, now - 86_399_999, now - 86_400_000].map((at) => clockTime(at, now))).toEqual([
+		"21:00Z",
+		"21:00Z",
+		"2026-11-22 21:00Z",
+	]);
 });

@@ -1,14 +1,10 @@
 /** How functions do against the past, by tables of cases. */
 import { describe, expect, test } from "vitest";
+import { backlogsIn, concurrencyOf, drainOf, heldBy, type Limit } from "../../lib/decide/backlog.ts";
 import {
-	backlogsIn,
 	cellsOf,
-	concurrencyOf,
-	drainOf,
-	heldBy,
 	isSampled,
 	keptOf,
-	type Limit,
 	type Sample,
 	spanBefore,
 	spread,

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { Failures, groupCode, normalise, reasons } from "../../lib/decide/triage.ts";
+import {
+	Failures,
+	type Group,
+	groupCode,
+	groupOf,
+	normalise,
+	type Past,
+	reasons,
+	shareKept,
+	standingOf,
+	stateOf,
+} from "../../lib/decide/triage.ts";
 import type { Failure } from "../../lib/inngest/trace.ts";
 import { aRun, listOf } from "./recorded.ts";
 
@@ -128,7 +139,7 @@ describe("reasons", () => {
 				"  4 failed with «Error: a»",
 				"  3 failed with «Error: b»",
 				"  2 failed with «Error: c»",
-				"  … 1 failed with 1 other kind of error (triage-failures shows all)",
+				"  … 1 failed with 1 other kind of error (more: triage-failures --limit 50)",
 			],
 		],
 		[
@@ -138,10 +149,81 @@ describe("reasons", () => {
 				"  2,000 failed with «Error: c»",
 				"  4 failed with «Error: a»",
 				"  3 failed with «Error: b»",
-				"  … 4 failed with 3 other kinds of error (triage-failures shows all)",
+				"  … 4 failed with 3 other kinds of error (more: triage-failures --limit 50)",
 			],
 		],
 	])("%s", (_, errors, told) => {
 		expect(reasons(errors)).toEqual(told);
+	});
+});
+
+describe("against the past", () => {
+	const HOUR = 3_600_000;
+	const NOW = Date.UTC(2026, 10, 23, 21);
+	const window = { since: NOW - 24 * HOUR, until: NOW };
+	const group = (code: string, count: number, some: Partial<Group> = {}): Group => ({
+		...groupOf(
+			{ code, function: "shop/charge", of: { app: "shop", name: "charge" } },
+			{ name: "Error", message: code, at: undefined, stack: "" },
+			{ run: id(1), event: undefined, at: NOW - HOUR, batch: false, cron: false },
+		),
+		count,
+		...some,
+	});
+	const past = (some: Partial<Past> = {}): Past => ({
+		since: window.since - 168 * HOUR,
+		until: window.since,
+		groups: [],
+		isWhole: () => true,
+		oldest: window.since - 168 * HOUR,
+		...some,
+	});
+	const hours = (n: number) => ({ oldest: window.since - n * HOUR });
+
+	test.each<[string, number, Partial<Past>, string, number?]>([
+		["not there", 5, {}, "new"],
+		["a single run", 1, {}, "new"],
+		["another group is there", 5, { groups: [group("b", 9)] }, "new"],
+		["not all of its function was read", 5, { isWhole: (fn) => fn !== "shop/charge" }, "perhaps"],
+		["not all of another was", 5, { isWhole: (fn) => fn === "shop/charge" }, "new"],
+		["the server has nothing of then", 5, { oldest: undefined }, "perhaps"],
+		["its history is much shorter", 5, hours(24), "perhaps"],
+		["a little shorter", 5, hours(126), "new"],
+		["a little more than that", 5, hours(125), "perhaps"],
+		["there, too seldom to compare", 9, { groups: [group("a", 2)] }, "known"],
+		["now too seldom", 2, { groups: [group("a", 9)] }, "known"],
+		["as often", 3, { groups: [group("a", 21)] }, "known", 1],
+		["seven times as often", 21, { groups: [group("a", 21)] }, "known", 7],
+		["a history of a day, and as often", 5, { groups: [group("a", 5)], ...hours(24) }, "known", 1],
+		["of then no more than a part was read", 21, { groups: [group("a", 21)], isWhole: () => false }, "known"],
+	])("%s", (_, count, some, kind, times) => {
+		const found = standingOf(group("a", count), window, past(some));
+		expect([found.kind, found.kind === "known" ? found.times : undefined]).toEqual([kind, times]);
+	});
+
+	test("how much of the past a server keeps", () => {
+		expect([hours(168), hours(84), { oldest: undefined }].map((some) => shareKept(past(some)))).toEqual([1, 0.5, 0]);
+	});
+
+	const at = (first: number, last: number) => ({ first: NOW - first * HOUR, last: NOW - last * HOUR });
+	test.each<[string, Group, number | undefined, string]>([
+		["one run, and others completed after", group("a", 1), 1, "over"],
+		["one run, and none did", group("a", 1), 0, "open"],
+		["that was not read", group("a", 1), undefined, "unread"],
+		["quiet for longer than three times between", group("a", 3, at(6, 4)), 12, "over"],
+		["quiet for three times, clocks may differ", group("a", 3, at(5, 3)), 12, "open"],
+		["quiet for long, but nothing ran", group("a", 3, at(20, 19)), 0, "open"],
+		["all at once", group("a", 9, at(1, 1)), 3, "over"],
+		["failed after the window's end by another clock", group("a", 2, at(1, -1)), 3, "open"],
+	])("over: %s", (_, one, completed, kind) => {
+		expect(stateOf(one, NOW, completed).kind).toBe(kind);
+	});
+
+	test("a line has an eighth of the window in each place; what lies outside is put at its ends", () => {
+		const failures = new Failures(window);
+		for (const [i, hours] of [-1, 0, 0.5, 4, 23.9, 24, 30].entries())
+			failures.add(failed("bad", { id: id(i), endedAt: new Date(NOW - hours * HOUR).toISOString() }));
+		expect(failures.list()[0]?.line).toEqual([3, 0, 0, 0, 0, 0, 1, 3]);
+		expect(new Failures().list()).toEqual([]);
 	});
 });

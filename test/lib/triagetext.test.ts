@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/act.ts";
 import type { Cause } from "../../lib/decide/cause.ts";
-import type { Root } from "../../lib/gather/kin.ts";
 import type { Located, Replays, Where } from "../../lib/gather/locate.ts";
+import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { groupLines, nextCalls, type Shown, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
 import { aRun } from "./recorded.ts";

@@ -25,7 +25,7 @@ const BETWEEN =
 	"Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
 const NETWORK = "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.";
 const CA = "For a private CA, or a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to the CA's file.";
-const NOT_ACCEPTED = "A certificate is missing or not accepted: ask whoever runs the server.";
+const NOT_ACCEPTED = "Its certificate is not accepted here: ask whoever runs the server.";
 const ELSE = "Something else answers there: check the port of INNGEST_BASE_URL, and whether it is http or https.";
 
 describe("what happened, and what to do", () => {
@@ -57,9 +57,18 @@ describe("what happened, and what to do", () => {
 			"CERT_REJECTED",
 			"CERT_SIGNATURE_FAILURE",
 			"INVALID_PURPOSE",
-			"ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
 			"INVALID_CA",
+			"UNABLE_TO_GET_CRL",
+			"PATH_LENGTH_EXCEEDED",
+			"HOSTNAME_MISMATCH",
 		].map((code): [string, string, string] => [code, `can't be reached: ${code}.`, NOT_ACCEPTED]),
+		...["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE"].map(
+			(code): [string, string, string] => [
+				code,
+				"can't be reached: it requires a client certificate.",
+				"This skill has none: reach the server another way.",
+			],
+		),
 		...["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "HPE_INVALID_CONSTANT"].map((code): [string, string, string] => [
 			code,
 			`can't be reached: ${code}.`,
@@ -67,6 +76,11 @@ describe("what happened, and what to do", () => {
 		]),
 		["EACCES", "can't be reached: EACCES.", "A firewall or a sandbox on this machine forbids it."],
 		["EPERM", "can't be reached: EPERM.", "A firewall or a sandbox on this machine forbids it."],
+		...["EMFILE", "EADDRNOTAVAIL"].map((code): [string, string, string] => [
+			code,
+			`can't be reached: ${code}.`,
+			"This machine is out of connections: close some, then try again.",
+		]),
 		["ECONNREFUSED", "does not answer.", NETWORK],
 		...["EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNRESET"].map((code): [string, string, string] => [
 			code,
@@ -106,13 +120,20 @@ describe("what happened, and what to do", () => {
 		]);
 	});
 
-	test("an answer that is too large, or damaged", () => {
-		expect([told(failed("an answer of more than 64 MiB")), told(failed("Z_DATA_ERROR"))]).toEqual([
+	test("an answer that is of no use", () => {
+		expect(
+			[
+				"an answer of more than 64 MiB",
+				"an answer in an encoding that was not requested: br",
+				"an answer that can't be decompressed",
+			].map((one) => told(failed(undefined, one))),
+		).toEqual([
 			[
 				"returned an answer of more than 64 MiB.",
 				"Ask for less: a smaller --limit, or a narrower --since and --until.",
 			],
-			["can't be reached: Z_DATA_ERROR.", NETWORK],
+			["returned an answer in an encoding that was not requested: br.", BETWEEN],
+			["returned an answer that can't be decompressed.", NETWORK],
 		]);
 	});
 
@@ -162,12 +183,20 @@ describe("what may have been carried out", () => {
 test.each([
 	...["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED", "CERT_REVOKED", "SELF_SIGNED_CERT_IN_CHAIN", "EPROTO", "EACCES"],
 	...["HTTPS_PROXY answered 407", "HTTPS_PROXY failed: x", "an answer of more than 64 MiB"],
+	"an answer in an encoding that was not requested: br",
 ])("%s is the same a moment later", (reason) => {
 	expect(isLasting(reason)).toBe(true);
 });
-test.each([...["ECONNRESET", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN", "EMFILE", "timeout", "Z_DATA_ERROR"]])(
-	"%s may pass",
-	(reason) => {
-		expect(isLasting(reason)).toBe(false);
-	},
-);
+test.each([
+	...[
+		"ECONNRESET",
+		"EHOSTUNREACH",
+		"ENETUNREACH",
+		"EAI_AGAIN",
+		"EMFILE",
+		"timeout",
+		"an answer that can't be decompressed",
+	],
+])("%s may pass", (reason) => {
+	expect(isLasting(reason)).toBe(false);
+});

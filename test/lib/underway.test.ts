@@ -17,7 +17,7 @@ describe("how far a server's clock is ahead", () => {
 		["2 h ahead", 2 * HOUR, 2 * HOUR + SECOND],
 		["2 h behind", -2 * HOUR, -2 * HOUR + SECOND],
 	])("%s", (_, ahead, expected) => {
-		const told = aheadBy(dated(ahead), NOW, NOW);
+		const told = aheadBy(dated(ahead), undefined, NOW, NOW);
 		expect([told === undefined, Math.abs((told ?? 0) - (expected ?? 0)) <= SECOND]).toEqual([
 			expected === undefined,
 			true,
@@ -25,14 +25,18 @@ describe("how far a server's clock is ahead", () => {
 	});
 
 	test("a slow answer is none: its Date may be that of either end", () => {
-		expect([0, 10, 30].map((at) => aheadBy(dated(at * SECOND), NOW, NOW + 30 * SECOND))).toEqual([
+		expect([0, 10, 30].map((at) => aheadBy(dated(at * SECOND), undefined, NOW, NOW + 30 * SECOND))).toEqual([
 			undefined,
 			undefined,
 			undefined,
 		]);
 	});
+	test("what a cache has kept is as old as it says", () => {
+		expect(aheadBy(dated(-60 * SECOND), "60", NOW, NOW)).toBeUndefined();
+	});
 	test.each([undefined, "", "soon", "Thu, 99 Foo 2026"])("no date at all: %s", (date) => {
-		expect(aheadBy(date, NOW, NOW)).toBeUndefined();
+		expect(aheadBy(date, undefined, NOW, NOW)).toBeUndefined();
+		expect(aheadBy(dated(0), "x", NOW, NOW)).toBeUndefined();
 	});
 	test("in words", () => {
 		expect([2 * HOUR - SECOND, 2 * HOUR + SECOND, -8400].map(aheadText)).toEqual([

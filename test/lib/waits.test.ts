@@ -5,7 +5,7 @@ import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
-import { dataFor } from "../../lib/tell/storynext.ts";
+import { dataFor } from "../../lib/tell/replaytext.ts";
 import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";

@@ -208,7 +208,7 @@ function expectCause(truth: Failed, lines: readonly string[], cause: string): vo
 /** Whether get-run says where a run comes from, unless from an event of the user's. */
 function expectOrigin(origin: Origin, line: string): void {
 	const lines: Record<Origin["kind"], RegExp> = {
-		event: /^Event \S+ 01\w{24}/,
+		event: /^(?:Event \S+|Invoked by the API or the dashboard, event) 01\w{24}/,
 		cron: /^Cron «/,
 		invoked: /^Invoked by run 01\w{24} in step /,
 		deferred: /^Deferred by run 01\w{24}$/,
