@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { flag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { composed } from "../lib/intent.ts";
-import { checkByApi, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
+import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { excerpt, lines, whole, word } from "../lib/text/text.ts";
 import { started, warned } from "../lib/work/wait.ts";
@@ -27,13 +27,13 @@ export default composed({
 			);
 		const user = z.safeParse(jsonObject, past.user).data;
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
-		const event: EventInput = {
+		const event = checkEvent({
 			name: past.name,
 			data: { ...z.safeParse(jsonObject, payloadOf(past)).data, ...data },
 			...(user && { user }),
 			...(meta && { meta }),
 			...(past.v && { v: past.v }),
-		};
+		});
 		const keys = Object.keys(data ?? {}).map(word);
 		const changed = keys.length ? `, changed: ${keys.join(", ")}` : "";
 		const told = lines(

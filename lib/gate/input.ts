@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";
-import { parseJson } from "../text/json.ts";
+import { parseJson, written } from "../text/json.ts";
 import { bytes, clean } from "../text/text.ts";
 
 /** Something to read text from, more than once where it can be rewound. */
@@ -127,5 +127,9 @@ function failed(name: string, error: unknown): unknown {
 export function readJson(source: Source, flag: string, asIs = false): unknown {
 	const next = asIs ? "Ask for less." : "`send-events` takes large input.";
 	const text = whole(source.texts(), WHOLE_LIMIT, `${flag} has`, next).join("");
-	return asIs ? text : parseJson(text, source.kind === "argument" ? flag : source.name);
+	if (asIs) return text;
+	const name = source.kind === "argument" ? flag : source.name;
+	const value = parseJson(text, name);
+	if (written(value) === undefined) throw refusal(`${name} is nested too deeply`, "Correct it and call again.");
+	return value;
 }

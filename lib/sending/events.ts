@@ -6,6 +6,7 @@ import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError } from "../text/errors.ts";
+import { written } from "../text/json.ts";
 import { bytes, clean, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
@@ -63,7 +64,9 @@ function unknownFault(what: string, value: object, known: readonly string[]): st
 
 /** Refuses an event that can't be sent. */
 export function checkEvent(event: EventInput): EventInput {
-	const size = Buffer.byteLength(JSON.stringify(event));
+	const json = written(event);
+	if (json === undefined) throw refusal("The event is nested too deeply", CORRECT);
+	const size = Buffer.byteLength(json);
 	const fault = size > EVENT_LIMIT ? `size is ${bytes(size)}, and Inngest takes at most 3 MiB` : faultOf(event);
 	if (fault) throw refusal(`The event's ${fault}`, CORRECT);
 	return event;

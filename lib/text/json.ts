@@ -32,6 +32,16 @@ function isRounded(number: string): boolean {
 	return own.length > 100 || (own !== "" && digits(Number(number).toPrecision(own.length)) !== own);
 }
 
+/** A value as JSON; undefined where it is nested too deeply for that (V8 reads more levels than it writes). */
+export function written(value: unknown): string | undefined {
+	try {
+		return JSON.stringify(value);
+	} catch (error) {
+		if (error instanceof RangeError) return undefined;
+		throw error;
+	}
+}
+
 /** Parses JSON; throws a UsageError that says what is wrong, and nothing else of the text. */
 export function parseJson(text: string, name: string): unknown {
 	let value: unknown;

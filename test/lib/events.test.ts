@@ -108,6 +108,8 @@ describe("checkEvent", () => {
 		expect(() => checkEvent({ name: "" })).toThrow(
 			new UsageError("The event's name is empty; nothing was sent.", "Correct it and call again."),
 		);
+		const deep = JSON.parse(`{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
+		expect(() => checkEvent({ name: "a", data: deep })).toThrow("The event is nested too deeply; nothing was sent.");
 		expect(() => checkEvent({ name: "a", data: { x: "é".repeat(1_600_000) } })).toThrow(
 			new UsageError(
 				"The event's size is 3.2 MB, and Inngest takes at most 3 MiB; nothing was sent.",

@@ -155,6 +155,8 @@ describe("readJson", () => {
 
 	test("a fault names the flag, or the file", () => {
 		expect(() => readJson(openSource("{"), "--data")).toThrow(/^--data is not valid JSON/);
+		const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+		expect(() => readJson(openSource(deep), "--data")).toThrow(/^--data is nested too deeply; nothing was sent\.$/);
 		const at = file("bad.json", "{");
 		expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(`${at} is not valid JSON`);
 	});

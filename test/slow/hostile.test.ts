@@ -86,9 +86,9 @@ const deep = (levels: number, bottom: unknown, key?: string): string =>
 
 /** Values instead of texts, as JSON. */
 const VALUES: Record<string, string> = {
-	"deep arrays": deep(100_000, CANARY),
-	"deep objects": deep(100_000, CANARY, "value"),
-	"deep errors": deep(50_000, { message: `${CANARY} x` }, "error"),
+	"deep arrays": deep(20_000, CANARY),
+	"deep objects": deep(20_000, CANARY, "value"),
+	"deep errors": deep(10_000, { message: `${CANARY} x` }, "error"),
 	"no primitives": `{"name":{"toString":1,"valueOf":2},"message":{"toString":"${CANARY} a"},"stack":{"split":1},"error":null}`,
 	"polluting keys": `{"__proto__":{"polluted":"${CANARY} a","toString":1},"constructor":{"prototype":{"polluted":1}},"name":"${CANARY} __proto__","message":["${CANARY} b"]}`,
 	"hostile keys": JSON.stringify({
