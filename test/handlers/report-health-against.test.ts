@@ -241,7 +241,9 @@ describe("what there is to compare", () => {
 			Worse shop/import 9/9 (0/9), 0.15/min, fails more throughout ▅█▅██▅
 			Next: triage-failures --function shop/import --since 1h"
 		`);
-		expect(await first(all, ["report-health", "--since", "1h", "--against", "7d"])).toMatchInlineSnapshot(`"No worse than in the same window 7d earlier: of 1 function 1 is as before; in the last 1h (dev server localhost:8288)"`);
+		expect(await first(all, ["report-health", "--since", "1h", "--against", "7d"])).toMatchInlineSnapshot(
+			`"No worse than in the same window 7d earlier: of 1 function 1 is as before; in the last 1h (dev server localhost:8288)"`,
+		);
 	});
 
 	test("a window longer than that would be compared with itself", async () => {
