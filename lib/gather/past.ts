@@ -1,7 +1,6 @@
 /** The runs of two windows, and what queues are made of, in a bounded number of requests. */
 
-import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit } from "../decide/backlog.ts";
-import { waitOf } from "../decide/cause.ts";
+import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import { byFunction, lengthOf, quantile, type Sample, type Span, spread, type Trend } from "../decide/trend.ts";
 import {
 	allOf,

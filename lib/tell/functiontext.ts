@@ -1,6 +1,6 @@
 /** A function's triggers and limits, as v2 gives them (measured on v1.43), and in few words; and what is said of an invocation. */
 
-import { concurrencyOf } from "../decide/backlog.ts";
+import { concurrencyOf } from "../decide/cause.ts";
 import type { Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,

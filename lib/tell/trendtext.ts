@@ -1,6 +1,6 @@
 /** How functions do against the past, in words. */
 
-import type { Drain } from "../decide/backlog.ts";
+import type { Drain } from "../decide/cause.ts";
 import {
 	type Against,
 	type Change,

@@ -1,6 +1,6 @@
 /** How functions do against the past, by tables of cases. */
 import { describe, expect, test } from "vitest";
-import { backlogsIn, concurrencyOf, drainOf, heldBy, type Limit } from "../../lib/decide/backlog.ts";
+import { backlogsIn, concurrencyOf, drainOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
 import {
 	cellsOf,
 	isSampled,
