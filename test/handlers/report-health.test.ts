@@ -93,11 +93,11 @@ describe("how the functions do", () => {
 		expect(dev.text).toMatchInlineSnapshot(`
 			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 4 that began in it have not ended (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (incl. queue), not ended:
-			[##########] shop/import-catalog · 1/1 failed (100%) · 214ms, 214ms
-			[#####.....] shop/charge-card · 1/2 failed (50%) · 198ms, 227ms
-			[..........] shop/order-confirm · 0/1 failed (0%) · 219ms, 219ms
-			[..........] shop/stock-update · 0/1 failed (0%) · 326ms, 326ms
-			[..........] shop/hostile-output · 0/1 failed (0%) · 182ms, 182ms
+			[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms
+			[#####.....] shop/charge-card · 1/2 failed (50%) · 207ms, 229ms
+			[..........] shop/order-confirm · 0/1 failed (0%) · 226ms, 226ms
+			[..........] shop/stock-update · 0/1 failed (0%) · 334ms, 334ms
+			[..........] shop/hostile-output · 0/1 failed (0%) · 186ms, 186ms
 			[..........] shop/slow-report · none ended · 1 RUNNING
 			[..........] shop/flaky-webhook · none ended · 1 RUNNING
 			[..........] shop/sync-crm · none ended · 1 RUNNING
@@ -1159,6 +1159,7 @@ describe("usage", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
+			  --against PAST           what changed: against the window of the same length just before (previous), or the same window 24h or 7d earlier; in at most 120 requests
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
