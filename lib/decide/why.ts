@@ -1,6 +1,6 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, type Fn, functionOf, hasEnded, type Run } from "../inngest/api.ts";
+import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, readDuration, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
@@ -76,25 +76,6 @@ export interface Resumed {
 export interface CancelledBy {
 	run: Run;
 	sure: boolean;
-}
-
-/** The names of the events that a function's runs have waited for, by function; "" for a wait that named none, as it has not ended or timed out. */
-export type Waited = Map<string, Set<string>>;
-
-/** Which `most` runs to look into next for a wait for an event of this name: of functions known to wait for it; then one each of those not looked into; each time the nearest. `runs` are those under way as it came, by when they ended, or `now`. */
-export function likeliest(runs: readonly Run[], name: string, waited: Waited, most: number): Run[] {
-	const seen = new Set<string>();
-	const ranked = runs.map((run) => {
-		const known = waited.get(functionOf(run));
-		const isFirst = seen.size < seen.add(functionOf(run)).size;
-		const unknown = isFirst || known?.has("") ? 1 : 2;
-		const without = known?.size === 0 ? 3 : unknown;
-		return { run, rank: known?.has(name) ? 0 : without };
-	});
-	return ranked
-		.toSorted((a, b) => a.rank - b.rank)
-		.slice(0, most)
-		.map(({ run }) => run);
 }
 
 /** How many runs were searched, and whether those are all that there were; or why they could not be. */

@@ -1,5 +1,6 @@
 /** The requests that find out why an event did not start what it should have: see lib/decide/why.ts; and what else there is around runs that are waited for. */
 import * as z from "zod/mini";
+import { likeliest, type Waited } from "../decide/cause.ts";
 import {
 	CANCELS_WITHIN,
 	type CancelledBy,
@@ -9,14 +10,12 @@ import {
 	isSettled,
 	type Listening,
 	type Looked,
-	likeliest,
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
 	type Nobody,
 	type Resumed,
 	receivedAt,
-	type Waited,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";

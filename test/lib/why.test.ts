@@ -1,15 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import {
-	type Around,
-	cancelTruth,
-	type Facts,
-	isSettled,
-	isWaiting,
-	likeliest,
-	listeners,
-	whyOf,
-} from "../../lib/decide/why.ts";
+import { likeliest } from "../../lib/decide/cause.ts";
+import { type Around, cancelTruth, type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
 import { whyLines } from "../../lib/tell/whytext.ts";
 import { type Kind, recorded } from "../recordings.ts";
