@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
-import { factsOf, readWhys } from "../lib/gather/reach.ts";
+import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventPages, eventsRequest, idsIn, type Link, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
@@ -222,9 +222,12 @@ async function readTold(events: readonly Event[], few: boolean, missing: string[
 		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, few);
 	});
 	const listening = await listens;
+	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
+	// Of many, get-event reads it.
+	const around = few ? await inParallel(facts, 3, async (one) => one && withAround(context, one)) : [];
 	const whys = await readWhys(
 		api,
-		events.map((event, i) => factsOf(event, lists[i]?.value, listening, now)),
+		facts.map((one, i) => around[i]?.value ?? one),
 	);
 	return whys.map((why, i) => ({ runs: lists[i]?.value, why }));
 }

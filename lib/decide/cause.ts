@@ -1,6 +1,6 @@
 /** Why a run failed, and what a live one waits for, read from its trace and its jobs; queues of runs: what holds them back, and when they are empty. Pure. */
 import * as z from "zod/mini";
-import { type Fn, type Run, refOf, type Span } from "../inngest/api.ts";
+import { type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
 import {
 	causesOf,
@@ -294,4 +294,23 @@ export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Dr
 	const fewer = pace.ended - pace.arrived;
 	if (fewer <= 0 || pace.ended < LEAST.failed) return { kind: "unknown", why: "stands" };
 	return { kind: "empties", ms: (queued * pace.ms) / fewer };
+}
+
+/** The names of the events that a function's runs have waited for, by function; "" for a wait that named none, as it has not ended or timed out. */
+export type Waited = Map<string, Set<string>>;
+
+/** Which `most` runs to look into next for a wait for an event of this name: of functions known to wait for it; then one each of those not looked into; each time the nearest. `runs` are those under way as it came, by when they ended, or `now`. */
+export function likeliest(runs: readonly Run[], name: string, waited: Waited, most: number): Run[] {
+	const seen = new Set<string>();
+	const ranked = runs.map((run) => {
+		const known = waited.get(functionOf(run));
+		const isFirst = seen.size < seen.add(functionOf(run)).size;
+		const unknown = isFirst || known?.has("") ? 1 : 2;
+		const without = known?.size === 0 ? 3 : unknown;
+		return { run, rank: known?.has(name) ? 0 : without };
+	});
+	return ranked
+		.toSorted((a, b) => a.rank - b.rank)
+		.slice(0, most)
+		.map(({ run }) => run);
 }

@@ -1,5 +1,6 @@
 /** The requests that find out why an event did not start what it should have: see lib/decide/why.ts; and what else there is around runs that are waited for. */
 import * as z from "zod/mini";
+import { likeliest, type Waited } from "../decide/cause.ts";
 import {
 	CANCELS_WITHIN,
 	type CancelledBy,
@@ -18,7 +19,19 @@ import {
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { allOf, type Event, eventOf, type Fn, inParallel, listRuns, MOST_RUNS, type Run } from "../inngest/api.ts";
+import {
+	allOf,
+	type Event,
+	eventOf,
+	type Fn,
+	functionOf,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	MOST_RUNS,
+	pages,
+	Run,
+} from "../inngest/api.ts";
 import { eventPages, eventsOf, getEvent, mostOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -29,6 +42,9 @@ import { readDuration } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
+/** How many pages of runs that ended after an event are read; how many traces at once. */
+const PAGES = 3;
+const AT_ONCE = 6;
 /** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
@@ -45,7 +61,7 @@ export const factsOf = (
 export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
-	const traced = new Map<string, Promise<Step[]>>();
+	const traced: Traced = { steps: new Map(), waited: new Map() };
 	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
 	for (const { one, nobody } of unheard.slice(0, LOOKED_FOR))
 		Object.assign(nobody, await resumedBy(api, one, limit, traced));
@@ -54,16 +70,20 @@ export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]):
 
 /** The same for one event, with what was read around it. */
 export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "target">, facts: Facts): Promise<Why> {
-	const { api } = context;
-	const { misses, nobody } = whyOf(facts);
-	const open = misses.filter(mayStart).slice(0, LOOKED_FOR);
-	const [around, cancelled] = await Promise.all([
-		open.length ? readAround(context, facts, open) : undefined,
+	const { nobody } = whyOf(facts);
+	const [surrounded, cancelled] = await Promise.all([
+		withAround(context, facts),
 		nobody?.cancels.length ? cancelledBy(context, facts.event, nobody.cancels) : undefined,
 	]);
-	const [why] = await readWhys(api, [{ ...facts, ...(around && { around }) }]);
+	const [why] = await readWhys(context.api, [surrounded]);
 	if (why?.nobody) Object.assign(why.nobody, { cancelled });
 	return why ?? whyOf(facts);
+}
+
+/** An event's facts with what there was around it, where that may tell why functions did not start. */
+export async function withAround(context: Pick<Context, "api" | "now" | "target">, facts: Facts): Promise<Facts> {
+	const open = whyOf(facts).misses.filter(mayStart).slice(0, LOOKED_FOR);
+	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
 }
 
 const DAY = 86_400_000;
@@ -92,7 +112,8 @@ async function readAround(
 		const found = await inParallel(misses, 3, async ({ fn }) => {
 			const filter = { function: { app: fn.app.id, name: fn.id } };
 			const [earlier, next] = await Promise.all([
-				listRuns(context.api, { ...filter, until: iso(at + 3_000) }, { limit: 100 }),
+				// A busy server queues the run of an event that came at once seconds later (5.9 s were measured).
+				listRuns(context.api, { ...filter, until: iso(at + 10_000) }, { limit: 100 }),
 				limitOf(fn, "debounce")
 					? listRuns(context.api, { ...filter, since: iso(at) }, { order: "ASC", limit: 100 })
 					: undefined,
@@ -137,37 +158,83 @@ async function cancelledBy(
 	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
 }
 
-/** The runs that went on by an event: looked for among the first that ended after it, and the latest that are going on. */
+/** What was read of runs that may have waited, for all events of a list. */
+interface Traced {
+	steps: Map<string, Promise<Step[]>>;
+	waited: Waited;
+}
+
+/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
+async function underWay(api: Api, at: number, about: number, now: number) {
+	const since = new Date(at - about).toISOString();
+	const until = new Date(at + about).toISOString();
+	let whole = true;
+	const readEnded = async () => {
+		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
+		const ended: Run[] = [];
+		let read = 0;
+		for await (const page of pages(api, request, Run)) {
+			if (++read > PAGES) {
+				whole = false;
+				break;
+			}
+			ended.push(...page);
+		}
+		return ended;
+	};
+	const [ended, live] = await Promise.all([
+		readEnded(),
+		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
+	]);
+	const listed = new Map([...live.data, ...ended].map((run) => [run.id, run]));
+	const endOf = (run: Run) => time(run.endedAt) ?? now;
+	const runs = [...listed.values()]
+		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
+		.sort((a, b) => endOf(a) - endOf(b));
+	return { runs, whole: whole && !live.page?.cursor };
+}
+
+/** The runs that went on by an event: looked for among those that were under way as it came, the likeliest first, `limit` at most. */
 async function resumedBy(
 	api: Api,
 	{ event, now }: Facts,
 	limit: number,
-	traced: Map<string, Promise<Step[]>>,
+	{ steps, waited }: Traced,
 ): Promise<{ resumed: Resumed[]; looked: Looked }> {
-	const stepsIn = (id: string): Promise<Step[]> => {
-		const steps = traced.get(id) ?? getTrace(api, id).then(stepsOf);
-		traced.set(id, steps);
-		return steps;
+	const stepsIn = async (run: Run): Promise<Step[]> => {
+		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
+		steps.set(run.id, found);
+		noteWaits(run, await found, waited);
+		return await found;
 	};
-	const at = receivedAt(event);
-	// An event that was just sent has the time of this machine's clock.
-	const about = isNew(event, now) ? 2_000 : 0;
-	const since = new Date(at - about).toISOString();
-	const until = new Date(at + about).toISOString();
 	try {
-		const lists = await Promise.all([
-			listRuns(api, { since }, { timeField: "endedAt", order: "ASC", limit }),
-			listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit }),
-		]);
-		const listed = new Map(lists.flatMap(({ data }) => data).map((run) => [run.id, run]));
-		const runs = [...listed.values()].filter((run) => (time(run.queuedAt) ?? 0) < at + about);
-		const found = await inParallel(runs, 6, async (run) => resumedIn(run, await stepsIn(run.id), event));
-		const whole = lists.every(({ page }) => !page?.cursor) && found.every(({ error }) => error === undefined);
-		return { resumed: found.flatMap(({ value }) => value ?? []), looked: { runs: runs.length, whole } };
+		// An event that was just sent has the time of this machine's clock.
+		const about = isNew(event, now) ? 2_000 : 0;
+		const { runs, whole } = await underWay(api, receivedAt(event), about, now);
+		const left = new Set(runs);
+		const resumed: Resumed[] = [];
+		let failed = false;
+		for (let read = 0; read < limit && left.size; ) {
+			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, limit - read));
+			const found = await inParallel(some, AT_ONCE, async (run) => resumedIn(run, await stepsIn(run), event));
+			for (const run of some) left.delete(run);
+			read += some.length;
+			failed ||= found.some(({ error }) => error !== undefined);
+			resumed.push(...found.flatMap(({ value }) => value ?? []));
+		}
+		return { resumed, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
 	}
+}
+
+/** What a run's waits, ended ones by their events, tell of its function. */
+function noteWaits(run: Run, steps: readonly Step[], waited: Waited): void {
+	const names = waited.get(functionOf(run)) ?? new Set();
+	for (const { op, output } of steps)
+		if (op === "WAIT_FOR_EVENT") names.add(z.safeParse(Given, output).data?.name ?? "");
+	waited.set(functionOf(run), names);
 }
 
 const Given = z.object({ id: z.string(), name: z.string() });

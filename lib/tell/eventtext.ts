@@ -252,8 +252,10 @@ function toldLines(event: Event, { runs, why }: Told, { few, now }: Telling, kno
 		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
 	const again = why?.nobody
 		? known.size === known.add(event.name).size
-		: !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
-	const rest = again ? (why?.nobody?.resumed ?? []).map(resumedLine) : whyLines(why, event, now, known);
+		: !few && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
+	const rest = again
+		? (why?.nobody?.resumed ?? []).map(resumedLine)
+		: whyLines(why, event, now, { known, brief: !few });
 	return [...(runs.length ? shown : ["started no run"]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
 }
 

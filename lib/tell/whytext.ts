@@ -25,27 +25,38 @@ export const cancelledCall = ({ app, id }: Fn): string | undefined =>
 const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
 
-/** What is only possible of a function is told once, and `known` from then on. */
-export function whyLines(why: Why | undefined, event: Event, now: number, known = new Set<unknown>()): string[] {
+/** What is only possible of a function is told once, and `known` from then on; `brief`: only where get-event tells it, as it reads more. */
+interface Telling {
+	known: Set<unknown>;
+	brief: boolean;
+}
+
+export function whyLines(
+	why: Why | undefined,
+	event: Event,
+	now: number,
+	telling: Telling = { known: new Set(), brief: false },
+): string[] {
 	if (!why) return [];
 	const deaf = why.deaf && [
 		`${nameOf(why.deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(why.deaf)}`,
 	];
 	return [
 		...(deaf ?? []),
-		...few(why.misses, "more function", (miss) => missLine(miss, known)),
+		...few(why.misses, "more function", (miss) => missLine(miss, event, telling)),
 		...nobodyLines(why, event, now),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
 
-function missLine(miss: Miss, known: Set<unknown>): string {
+function missLine(miss: Miss, { internal_id }: Event, { known, brief }: Telling): string {
 	const name = nameOf(miss.fn);
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn));
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(miss.fn).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
+	if (brief) return `${name} did not start; why: get-event ${internal_id}`;
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
 		: "";

@@ -1186,9 +1186,10 @@ describe("--with-runs", () => {
 			"4 events, newest first (dev server localhost:8288)
 			01M70000000000000000000001 shop/order.created 1h ago «{"n":1}»
 			  started no run
-			  shop/order-confirm did not start; possible: it was added, or began to listen to this event, later
+			  shop/order-confirm did not start; possible: it was added, or began to listen to this event, later. Ruled out: archived, paused.
 			01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»
 			  started no run
+			  shop/order-confirm did not start, possibly for the same reason
 			01M70000000000000000000003 shop/unmatched 1h ago «{"n":3}»
 			  started no run
 			  No function listens to shop/unmatched.
@@ -1206,8 +1207,12 @@ describe("--with-runs", () => {
 			  "GET /v2/events/01M70000000000000000000003/runs?limit=40&includeOutput=true",
 			  "GET /v2/events/01M70000000000000000000004/runs?limit=40&includeOutput=true",
 			  "GET /v2/apps/shop/functions?limit=100",
-			  "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&order=ASC&limit=40",
-			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:57.000Z&timeField=startedAt&limit=40",
+			  "GET /v1/events?limit=51&name=shop/order.created&received_after=2026-11-22T19:59:59.000Z&received_before=2026-11-23T20:00:02.000Z",
+			  "GET /v1/events?limit=51&name=shop/order.created&received_after=2026-11-22T19:59:58.000Z&received_before=2026-11-23T20:00:01.000Z",
+			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:09.000Z&limit=100",
+			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:08.000Z&limit=100",
+			  "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&order=ASC&limit=100",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:57.000Z&timeField=startedAt&limit=100",
 			]
 		`);
 	});

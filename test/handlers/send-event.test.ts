@@ -1895,8 +1895,8 @@ describe("--wait for an event that starts nothing", () => {
 			  [
 			    "GET /v2/apps?limit=100",
 			    "GET /v2/apps/shop/functions?limit=100",
-			    "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&order=ASC&limit=40",
-			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=40",
+			    "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&order=ASC&limit=100",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=100",
 			  ],
 			  [
 			    250,
@@ -1951,8 +1951,8 @@ describe("--wait for an event that starts nothing", () => {
 			[
 			  "GET /v2/apps?limit=100",
 			  "GET /v2/apps/shop/functions?limit=100",
-			  "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&order=ASC&limit=40",
-			  "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=40",
+			  "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&order=ASC&limit=100",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=100",
 			  "GET /v2/runs/01M70000000000000000000002/trace?includeOutput=true",
 			  "GET /v2/runs/01M70000000000000000000003/trace?includeOutput=true",
 			]

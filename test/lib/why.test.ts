@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { likeliest } from "../../lib/decide/cause.ts";
 import { type Around, cancelTruth, type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
+import { whyLines } from "../../lib/tell/whytext.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
 
@@ -375,4 +377,29 @@ test.each<[condition: string | null, of: unknown, truth: boolean | undefined]>([
 	const by = { name: "a/sleeplong.cancel", internal_id: "", id: "", data: { id: "q1" } };
 	const of = data === undefined ? undefined : { name: "a/sleeplong", internal_id: "", id: "", data };
 	expect(cancelTruth({ event: by.name, condition, timeout: null }, of, by)).toBe(truth);
+});
+
+test("runs that may have waited: of functions that wait for it, then one of each, then the others, then those without waits", () => {
+	const runs = ["none", "a", "a", "b", "open", "open", "knows"].map((id, i) =>
+		z.parse(Run, { id: ID.slice(0, -1) + i, app: { id: "shop" }, function: { id }, status: "COMPLETED" }),
+	);
+	const waited = new Map([
+		["shop/none", new Set<string>()],
+		["shop/open", new Set([""])],
+		["shop/knows", new Set(["other", "a/approved"])],
+	]);
+	const of = (most: number) => likeliest(runs, "a/approved", waited, most).map(({ function: { id } }) => id);
+	expect(of(9)).toEqual(["knows", "a", "b", "open", "open", "a", "none"]);
+	expect(of(2)).toEqual(["knows", "a"]);
+});
+
+test("in a long list, what is only possible is left to get-event, once", () => {
+	const sent = event("a/debounce", { k: 1 });
+	const why = whyOf(facts({ event: sent, functions: listed("functions: shop", "kitchen") }));
+	const known = new Set();
+	const lines = () => whyLines(why, sent, NOW, { known, brief: true });
+	expect([lines(), lines()]).toEqual([
+		["shop/debounced did not start; why: get-event 01M85369BX39BZFM3TC50ACTFC"],
+		["shop/debounced did not start, possibly for the same reason"],
+	]);
 });
