@@ -172,3 +172,10 @@ function withoutRun(ticks: readonly number[], starts: readonly number[]): number
 	for (; !tick.done; tick = left.next()) open.push(tick.value);
 	return open;
 }
+
+/** Whether one of these ran by a schedule in the minute of this tick: then the server was there. */
+export const ranAt = (runs: readonly Run[], tick: number): boolean =>
+	runs.some((run) => {
+		const at = time(run.queuedAt) ?? 0;
+		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
+	});
