@@ -1,13 +1,16 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
-import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { appFlag, count, flag, functionFlag, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
+import { backlogsOf, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
+import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
 import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
-import { noted, SkillError } from "../lib/text/errors.ts";
+import { backlogLine, type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
+import { noted, SkillError, UsageError } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { span } from "../lib/text/text.ts";
+import { type Line, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const params = z.object({
@@ -18,7 +21,13 @@ const params = z.object({
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 20), "functions shown (default 20)", "N"),
 	max: flag(z._default(count(100, 1_000_000), 100_000), "runs read at most (default 100000)", "N"),
+	against: flag(
+		z.optional(oneOf(...AGAINST)),
+		"what changed: against the window of the same length just before (previous), or the same window 24h or 7d earlier; in at most 120 requests",
+		"PAST",
+	),
 });
+type Params = z.output<typeof params>;
 
 export default composed({
 	params,
@@ -26,6 +35,7 @@ export default composed({
 		const { api, target, now } = context;
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
 		const { p, line } = await windowOf(context, { ...given, function: fn });
+		if (p.against) return against(p, p.against, line, context);
 		const filter = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
@@ -88,3 +98,58 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 			return { status, run: page?.data[0] };
 		}),
 	);
+
+/** The same against the past. */
+async function against(p: Params, which: Against, deploy: Line, context: Context): Promise<Answer> {
+	const { target, now } = context;
+	const asked = { from: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
+	const before = spanBefore(asked, which);
+	if (!before)
+		throw new UsageError(
+			`The window is longer than ${which}, so that it would be compared with itself; nothing was done.`,
+			"Use --against previous, or a later --since.",
+		);
+	const looking = openLooking(context);
+	const filter = { app: p.app, function: p.function };
+	const oldest = await oldestEver(looking, filter);
+	const past = keptOf(before, oldest);
+	// What waits now says nothing of a window that is over.
+	const live = p.until === undefined ? await liveRuns(looking, filter) : undefined;
+	const [recent, earlier] = await Promise.all([
+		readSpan(looking, filter, asked),
+		past ? readSpan(looking, filter, past) : { span: before, runs: [], covered: 0, whole: before.from },
+	]);
+	if (!recent.runs.length && !earlier.runs.length) await checkExists(looking.api, filter);
+	const backlogs = live ? await backlogsOf(looking, live, recent) : [];
+	const rows = await rowsOf(looking, trendsOf(recent, earlier, new Set(live?.runs.map(functionOf))), backlogs, [
+		recent,
+		earlier,
+	]);
+	const window = span(p.since, p.until, now);
+	const all: Compared = { rows, backlogs, against: which, window, asked, past, now, limit: p.limit };
+	const sampled = [isSampled(recent) && "the window", past && isSampled(earlier) && "the one before"].filter(
+		(one) => one !== false && one !== undefined,
+	);
+	return {
+		lines: [
+			`${comparedText(all)} (${target.label})`,
+			deploy,
+			sampled.length > 0 && sampledText(sampled, recent.runs.length + earlier.runs.length),
+			backlogs.map((one) => backlogLine(one, now)),
+			trendLines(all),
+			historyLine(target, { now, since: before.from, oldest }),
+			looking.missing,
+		],
+		next: [trendNext(all, { ...filter, since: p.since, until: p.until })],
+		data: {
+			against: which,
+			now: asked,
+			past,
+			sampled: sampled.length > 0,
+			functions: rows,
+			backlogs,
+			missing: looking.missing,
+			requests: looking.made(),
+		},
+	};
+}

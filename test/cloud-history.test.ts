@@ -49,3 +49,22 @@ test("a list that goes on, and a triage that was not read to its end, have not c
 	expect(beyond(await told("free", "triage-failures", "--max", "2", "--since", "6d"))).toBe(undefined);
 	expect(beyond(await told("free", "list-events", "--limit", "2", "--since", "6d"))).toBe(undefined);
 });
+
+test.each([["triage-failures"], ["report-health"], ["list-runs"], ["list-runs", "--count"]])(
+	"%s since the last sync of an app, which Cloud tells",
+	async (...argv) => {
+		const syncedAt = new Date(Date.now() - 20 * HOUR).toISOString();
+		cloud = openCloud({ plan: "pro" });
+		const production = cloud.environment("Production");
+		const failed = { app: "shop", function: "import-catalog", count: 3, status: "FAILED" } as const;
+		production.seedRuns([
+			{ ...failed, from: Date.now() - 31 * HOUR, to: Date.now() - 30 * HOUR },
+			{ ...failed, from: Date.now() - 11 * HOUR, to: Date.now() - 10 * HOUR },
+		]);
+		production.setApp("shop", { sync: "success", url: "https://shop.example/api/inngest", syncedAt });
+		const env = cloud.env({ api: cloud.keys.write, environment: "production" });
+		const { text } = await callCloud(cloud, [...argv, "--since-deploy", "--app", "shop"], env);
+		expect(text).toMatch(/^(?:Slowest )?3 (?:failed )?runs|: 3 .*fail|3 FAILED/i);
+		expect(text).toContain("\nSince the last sync of shop, 20h ago.");
+	},
+);

@@ -108,7 +108,7 @@ export const share = reads((v) => {
 	const n = /^\d{1,3}(?=%?$)/.exec(v)?.[0];
 	return n !== undefined && Number(n) >= 1 && Number(n) <= 100 ? Number(n) / 100 : undefined;
 }, "must be a percentage from 1% to 100%");
-export const oneOf = (...words: string[]) =>
+export const oneOf = <T extends string>(...words: T[]) =>
 	reads((v) => words.find((one) => one.toLowerCase() === v.toLowerCase()), `must be ${words.join(" or ")}`);
 export const line = reads(
 	(v) => (v && v.length <= 500 && !/\p{Cc}/u.test(v) ? v : undefined),

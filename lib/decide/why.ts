@@ -4,7 +4,7 @@ import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/ap
 import { type Cancellation, cancellationsOf, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, readDuration, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
-import { sameKey, type Truth, truthOf } from "./cel.ts";
+import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
 export interface Listening {

@@ -1,6 +1,6 @@
 /** The requests that find out why an event did not start what it should have: see lib/decide/why.ts; and what else there is around runs that are waited for. */
 import * as z from "zod/mini";
-import { truthOf } from "../decide/cel.ts";
+import { truthOf } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
 	type Facts,

@@ -1,6 +1,6 @@
 /** A function's triggers and limits, as v2 gives them (measured on v1.43), and in few words; and what is said of an invocation. */
 
-import * as z from "zod/mini";
+import { concurrencyOf } from "../decide/cause.ts";
 import type { Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -16,7 +16,6 @@ import { ServerError } from "../text/errors.ts";
 import { callOf, nameOfRef } from "../text/next.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { excerpt, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
-import { many, maybe } from "../wire/lenient.ts";
 
 /** Texts of the first of some, and of how many more there are. */
 export const some = <T>(
@@ -37,9 +36,6 @@ export function triggersText(fn: Fn): string {
 }
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
-
-const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
-const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
 
 /** The limits by which a function's runs may have to wait: concurrency and throttle. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
@@ -70,8 +66,7 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 }
 
 function concurrencyTexts(fn: Fn, all = false): string[] {
-	const limits = z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
-	const set = limits.filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value ?? 0) >= 0);
+	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value ?? 0) >= 0);
 	return some(set, 5, ({ limit, key, scope }) => {
 		const shared = scope && scope !== "FUNCTION" && `(${word(scope.toLowerCase())})`;
 		return words(`concurrency ${Number(limit?.value ?? 0)}`, perText(key), shared);

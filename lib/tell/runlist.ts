@@ -123,13 +123,13 @@ export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
 	const named = p.function?.app ?? p.app;
 	const apps = (await listApps(api)).filter(({ id, archivedAt }) => (named === undefined ? !archivedAt : id === named));
 	if (named !== undefined) await checkExists(api, { app: named });
-	if (apps.length > 1) throw new UsageError("--since-deploy is of one app; nothing was done.", "Add --app APP.");
 	const [sync] = apps.flatMap(lastSyncOf);
 	if (!sync)
 		throw new UsageError(
 			"This server does not tell when the app was synced (Inngest Cloud does); nothing was done.",
 			"Use --since with the time of the deploy, such as --since 2h.",
 		);
+	if (apps.length > 1) throw new UsageError("--since-deploy is of one app; nothing was done.", "Add --app APP.");
 	if (Number(time(p.until)) <= sync.at)
 		throw new UsageError(`--until is before ${syncText(sync)}; nothing was done.`, "Leave --until out.");
 	return {

@@ -1159,6 +1159,7 @@ describe("usage", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
+			  --against PAST           what changed: against the window of the same length just before (previous), or the same window 24h or 7d earlier; in at most 120 requests
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server

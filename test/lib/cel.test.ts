@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { truthOf } from "../../lib/decide/cel.ts";
+import { truthOf } from "../../lib/decide/schedules.ts";
 
 const event = {
 	name: "a/every",

@@ -351,3 +351,24 @@ describe("the words", () => {
 		["nothing but what could not be read", [], "check-setup"],
 	])("what is next: %s", (_, told, call) => expect(watchNext(told, FROM)).toBe(call));
 });
+
+test.each<[string, boolean, number, string]>([
+	["shortly before it", true, 3, " (began 3m after the last sync of shop (2.1.0))"],
+	["after it had begun", true, -1, ""],
+	["long before", true, 361, ""],
+	["what may not be new", false, 3, " (may not be new)"],
+])("a sync beside what is new: %s", (_, sure, minutes, note) => {
+	const first = group("a");
+	const one = {
+		kind: "new",
+		function: "shop/charge",
+		of: { app: "shop", name: "charge" },
+		groups: [first],
+		tally: tally(1, 1),
+		sure,
+	} as const;
+	const sync = { app: "shop", at: first.first - minutes * 60_000, version: "2.1.0" };
+	const [line = ""] = watchLines([one], 0, [], [{ ...sync, app: "crm" }, sync]);
+	expect(line.slice(line.indexOf("»") + 1)).toBe(note);
+	expect(watchLines([{ ...one, sure: true }], 0, []).join()).not.toContain("sync");
+});

@@ -295,8 +295,9 @@ const INTENTS: [args: string[], most: number][] = [
 	...MORE,
 ].map(([args, most]) => [args, most ?? MOST_OF[args[0] ?? ""] ?? MOST]);
 
-/** The intents that get megabytes as well. */
-const BIG = new Set([`get-run ${ID.failed}`, "list-events --with-runs", "triage-failures"]);
+/** The calls that get megabytes as well; as JSON, which prints them all and escaped is ten times as long, one does. */
+const ONE = new Set([`get-run ${ID.failed}`]);
+const BIG = new Set([...ONE, "list-events --with-runs", "triage-failures"]);
 
 // Tabs are none of ours either.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/u;
@@ -341,7 +342,7 @@ async function attack(mode: Mode, flags: readonly string[] = []): Promise<void> 
 		(value.length < 1_000_000
 			? some.filter(([[name = ""]]) => i < few || !name.includes("send"))
 			: mode === "plain"
-				? INTENTS.filter(([args]) => BIG.has(args.join(" ")))
+				? INTENTS.filter(([args]) => (flags.length ? ONE : BIG).has(args.join(" ")))
 				: []
 		).map(([args, most]) => ({
 			most,

@@ -1,0 +1,230 @@
+/** The runs of two windows, and what queues are made of, in a bounded number of requests. */
+
+import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit, waitOf } from "../decide/cause.ts";
+import { byFunction, lengthOf, quantile, type Sample, type Span, spread, type Trend } from "../decide/trend.ts";
+import {
+	allOf,
+	Fn,
+	hasEnded,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	One,
+	pages,
+	Run,
+	type RunFilter,
+	startsInQueue,
+} from "../inngest/api.ts";
+import { functionRequest } from "../inngest/functions.ts";
+import type { Context } from "../intent.ts";
+import { noted, SkillError, unread } from "../text/errors.ts";
+import { LIVE } from "../text/nouns.ts";
+import { plural, time } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import { getJobs, getRun } from "./story.ts";
+
+/** Requests at most: in all, for one window's runs, and for live runs. */
+const REQUESTS = 120;
+const FOR_WINDOW = 38;
+const FOR_LIVE = 16;
+/** Pages after which it is seen whether the rest can be read, too. */
+const TRIAL = 8;
+const PAGE = 100;
+const SLICES = 8;
+
+/** A reading that counts its requests. */
+export interface Looking {
+	api: Api;
+	now: number;
+	progress: Context["progress"];
+	/** Requests: how many are left, and were made. */
+	left(): number;
+	made(): number;
+	/** What could not be read, a line each. */
+	missing: string[];
+}
+
+export function openLooking({ api, now, progress }: Context): Looking {
+	let left = REQUESTS;
+	const send: Api["send"] = async (...asked) => {
+		if (left <= 0) throw new SkillError(`It takes more than ${REQUESTS} requests.`, "Narrow it with --app.", 1);
+		left--;
+		return api.send(...asked);
+	};
+	return { api: { send }, now, progress, left: () => left, made: () => REQUESTS - left, missing: [] };
+}
+
+/** When the oldest run that there is was queued (ms). */
+export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<number | undefined> {
+	const { data } = await listRuns(api, filter, { order: "ASC", limit: 1 });
+	return time(data[0]?.queuedAt);
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const endOf = (run: Run): number | undefined => (hasEnded(run) ? time(run.endedAt) : undefined);
+
+/** All runs that ended in a window, or the newest of it and of slices of the rest. */
+export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Span): Promise<Sample> {
+	const found = new Map<string, Run>();
+	const take = (runs: readonly Run[]) => {
+		for (const run of runs) if (endOf(run) !== undefined) found.set(run.id, run);
+		progress(`${plural(found.size, "run")} read`);
+	};
+	const head = await readPages(api, filter, span, take, (read, at) => {
+		const perPage = (span.until - at) / read;
+		return read < TRIAL || (read < FOR_WINDOW - SLICES && lengthOf(span) <= perPage * (FOR_WINDOW - SLICES));
+	});
+	let covered = span.until - head.at;
+	const slices = head.cut ? slicesOf({ from: span.from, until: head.at }, FOR_WINDOW - head.read) : [];
+	for (const { at, slice } of allOf(
+		await inParallel(slices, 6, async (slice) => ({
+			slice,
+			at: (await readPages(api, filter, slice, take, () => false)).at,
+		})),
+	))
+		covered += slice.until - at;
+	return { span, runs: [...found.values()], covered, whole: head.at };
+}
+
+function slicesOf({ from, until }: Span, n: number): Span[] {
+	const at = (i: number) => Math.round(from + ((until - from) * i) / n);
+	return Array.from({ length: n }, (_, i) => ({ from: at(i), until: at(i + 1) }));
+}
+
+/** Reads a list by its ends; `at` is how far back it was read (ms): where it was not `cut`, to the begin of the window. */
+async function readPages(
+	api: Api,
+	filter: RunFilter,
+	{ from, until }: Span,
+	take: (runs: readonly Run[]) => void,
+	readsOn: (read: number, at: number) => boolean,
+): Promise<{ read: number; at: number; cut: boolean }> {
+	const window = { ...filter, by: "endedAt" as const, since: iso(from), until: iso(until) };
+	let read = 0;
+	let at = until;
+	for await (const page of pages(api, listRunsRequest(window, { limit: PAGE }), Run)) {
+		read++;
+		take(page);
+		at = page.reduce((last, run) => Math.min(last, endOf(run) ?? last), at);
+		if (page.length >= PAGE && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
+	}
+	return { read, at: from, cut: false };
+}
+
+/** The live runs, from the oldest on. */
+export interface Live {
+	runs: Run[];
+	cut: boolean;
+}
+
+export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Live | undefined> {
+	const runs: Run[] = [];
+	let read = 0;
+	const request = listRunsRequest({ ...filter, status: LIVE }, { order: "ASC", limit: PAGE });
+	try {
+		for await (const page of pages(api, request, Run)) {
+			runs.push(...page.filter((run) => !hasEnded(run)));
+			if (++read >= FOR_LIVE && page.length >= PAGE) return { runs, cut: true };
+		}
+	} catch (error) {
+		return noted(missing, "Live runs")(error);
+	}
+	return { runs, cut: false };
+}
+
+/** A backlog with what holds it back, where that could be read: so many of its runs, or at least so many, are executing a step. */
+export interface Held extends Backlog {
+	limit: Limit | undefined;
+	executing: { runs: number; atLeast: boolean } | undefined;
+	drain: Drain;
+}
+
+/** Backlogs that are looked into, runs of each whose jobs are read, and how often: between two runs none is executing. */
+const BACKLOGS = 2;
+const EXECUTING = 8;
+const LOOKS = 3;
+
+export async function backlogsOf(looking: Looking, { runs, cut }: Live, ended: Sample): Promise<Held[]> {
+	const held: Held[] = [];
+	for (const one of backlogsIn(runs, cut, ended, looking.now).slice(0, BACKLOGS))
+		held.push(...(await heldBack(looking, one)));
+	return held;
+}
+
+const kindsOf = async ({ api, now }: Looking, id: string) =>
+	(await getJobs(api, id)).map((job) => waitOf(job, [], now).kind);
+
+/** None where the runs wait for a time that they were planned for. */
+async function heldBack(looking: Looking, one: Backlog): Promise<Held[]> {
+	const { app = "", name } = one.of;
+	const { api, missing } = looking;
+	const waits = await kindsOf(looking, one.oldest).catch(unread);
+	if (waits?.length && waits.every((kind) => kind === "later")) return [];
+	const fn = await api.send(functionRequest(app, name), One(Fn)).catch(noted(missing, `The limit of ${one.function}`));
+	const limit = fn && heldBy(fn.data);
+	const executing = await executingOf(looking, one, limit).catch(noted(missing, `What ${one.function} is executing`));
+	return [{ ...one, limit, executing, drain: drainOf(one, limit) }];
+}
+
+async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | undefined): Promise<Held["executing"]> {
+	let most = { runs: 0, atLeast: false };
+	for (let look = 0; look < LOOKS; look++) {
+		const { data, page } = await listRuns(looking.api, { function: of, status: ["RUNNING"] }, { limit: EXECUTING });
+		const kinds = allOf(await inParallel(data, 4, ({ id }) => kindsOf(looking, id)));
+		const runs = kinds.filter((one) => one.includes("executing")).length;
+		if (runs >= most.runs) most = { runs, atLeast: Boolean(page?.cursor) };
+		if (limit?.kind !== "own" || runs >= limit.value || looking.left() < 4 * EXECUTING) break;
+	}
+	return most;
+}
+
+/** How long runs waited in the queue: the 95th percentile in ms, of so many runs. */
+export interface Waited {
+	p95Ms: number;
+	of: number;
+}
+
+/** A function's trend, with how long its runs waited in each window, where that was read. */
+export interface Row extends Trend {
+	waited: { now: Waited | undefined; past: Waited | undefined } | undefined;
+}
+
+/** Functions whose runs are read one by one, where lists don't tell the queue (OSS), and runs of each. */
+const READ = 3;
+const RUNS = { now: 12, past: 8 };
+
+/** The time in the queue: of all functions where lists tell it, otherwise of those that are slower or have a backlog. */
+export async function rowsOf(
+	looking: Looking,
+	trends: readonly Trend[],
+	backlogs: readonly Backlog[],
+	[now, past]: readonly [Sample, Sample],
+): Promise<Row[]> {
+	const isSlow = ({ function: name, changes }: Trend): boolean =>
+		changes.some(({ kind, worse }) => worse && kind !== "failures") || backlogs.some((one) => one.function === name);
+	const chosen = trends.filter(isSlow).slice(0, READ);
+	const waited = async (one: Trend, groups: Map<string, Run[]>, most: number) => {
+		const own = groups.get(one.function)?.filter(({ status }) => status === "COMPLETED") ?? [];
+		if (!own.some(startsInQueue)) return waitedIn(own);
+		if (!chosen.includes(one)) return undefined;
+		const some = spread(own, Math.min(most, Math.floor(looking.left() / 2)));
+		const read = await inParallel(some, 6, ({ id }) => getRun(looking.api, id, false));
+		return waitedIn(read.flatMap(({ value }) => value ?? []));
+	};
+	const [nowBy, pastBy] = [byFunction(now.runs), byFunction(past.runs)];
+	const rows: Row[] = [];
+	for (const one of trends) {
+		const recent = await waited(one, nowBy, RUNS.now);
+		rows.push({ ...one, waited: { now: recent, past: recent && (await waited(one, pastBy, RUNS.past)) } });
+	}
+	return rows;
+}
+
+function waitedIn(runs: readonly Run[]): Waited | undefined {
+	const waits = runs.flatMap(
+		({ queuedAt, startedAt }) => (time(startedAt) ?? Number.NaN) - (time(queuedAt) ?? Number.NaN),
+	);
+	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
+	const p95Ms = quantile(sorted, 0.95);
+	return p95Ms === undefined ? undefined : { p95Ms, of: sorted.length };
+}

@@ -1,0 +1,362 @@
+import { encode } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { NOW } from "../world.ts";
+import { type Answers, type Asked, AT, alsoAnswered, answered, call, ok, page, type Reply } from "./call.ts";
+
+const S = 1000;
+const MIN = 60 * S;
+const HOUR = 60 * MIN;
+const iso = (ms: number) => new Date(ms).toISOString();
+
+interface Of {
+	status?: string;
+	fn?: string;
+	/** When it ended, or was queued if it is live, before NOW. */
+	ago?: number;
+	took?: number;
+	/** In the queue, of what it took. */
+	queue?: number;
+	event?: string;
+}
+interface Known {
+	id: string;
+	status: string;
+	fn: string;
+	queued: number;
+	started: number;
+	ended: number | undefined;
+	event: string;
+}
+let drawn = 0;
+const made = new Map<string, Known>();
+function run({ status = "COMPLETED", fn = "import", ago = 0, took = S, queue = 50, event }: Of = {}): Known {
+	const isLive = status === "RUNNING" || status === "QUEUED";
+	const queued = NOW - ago - (isLive ? 0 : took);
+	const tail = String(drawn++).padStart(7, "0");
+	const one = {
+		id: `01M85369BX39BZFM3TC${tail}`,
+		...{ status, fn, queued, started: queued + queue, ended: isLive ? undefined : NOW - ago },
+		event: event ?? `01M853698J9ZFFAMVVY${tail}`,
+	};
+	made.set(one.id, one);
+	return one;
+}
+/** So many, spread over the hour that ends so long ago; the last `failed` failed. */
+const hour = (ago: number, n: number, failed = 0, more: Of = {}): Known[] =>
+	Array.from({ length: n }, (_, i) =>
+		run({ ago: ago + ((n - i) * HOUR) / (n + 1), status: i >= n - failed ? "FAILED" : "COMPLETED", ...more }),
+	);
+const times = (n: number, one: () => Known) => Array.from({ length: n }, one);
+
+/** As a list has it: OSS gives the start in the queue, to the nanosecond, Cloud the true one (measured; documented). */
+const inList = (one: Known, oss: boolean) => ({
+	app: { id: "shop" },
+	function: { id: one.fn, name: one.fn },
+	id: one.id,
+	status: one.status,
+	queuedAt: iso(one.queued),
+	...(oss && { startedAt: iso(one.queued).replace("Z", "123456Z") }),
+	...(!oss && one.status !== "QUEUED" && { startedAt: iso(one.started) }),
+	...(one.ended !== undefined && { endedAt: iso(one.ended) }),
+	trigger: { eventIds: [one.event] },
+});
+
+/** A server with these runs: lists by window, status, order and pages of 100; single runs with their true start; jobs, functions. */
+function serving(all: readonly Known[], more: Answers = {}, oss = true): Answers {
+	const list = ({ query }: Asked): Reply => {
+		const byEnd = query.get("timeField") === "endedAt";
+		const of = (one: Known) => (byEnd ? (one.ended ?? one.queued) : one.queued);
+		const [from, until] = [query.get("from"), query.get("until")].map((at) =>
+			at === null ? undefined : Date.parse(at),
+		);
+		const statuses = query.getAll("status");
+		const found = all
+			.filter((one) => (from === undefined || of(one) >= from) && (until === undefined || of(one) < until))
+			.filter((one) => !statuses.length || statuses.includes(one.status))
+			.sort((a, b) => of(b) - of(a));
+		if (query.get("order") === "ASC") found.reverse();
+		const start = Number(query.get("cursor") ?? 0);
+		const limit = Number(query.get("limit"));
+		const next = start + limit < found.length ? String(start + limit) : undefined;
+		return page(
+			found.slice(start, start + limit).map((one) => inList(one, oss)),
+			next,
+		);
+	};
+	return { "GET /v2/runs": list, ...more };
+}
+const idIn = (asked: Asked): string => asked.path.split("/")[3] ?? "";
+const conc = (concurrency: object[]) =>
+	ok({ data: { id: "conc-one", name: "conc-one", app: { id: "shop" }, configuration: { concurrency }, triggers: [] } });
+const ONE = [{ limit: { isPlanLimit: false, value: 1 }, scope: "FUNCTION" }];
+alsoAnswered({
+	// Alone a run has its true start (measured).
+	"GET /v2/runs/*": (asked) => {
+		const one = made.get(idIn(asked));
+		return one ? ok({ data: { ...inList(one, false), startedAt: iso(one.started) } }) : { status: 404 };
+	},
+	"GET /v1/runs/*/jobs": (asked) => {
+		const Raw = made.get(idIn(asked))?.status === "RUNNING" ? { leaseID: "01M85369BX39BZFM3TC0000000" } : {};
+		return ok({ data: [{ kind: "start", at: iso(NOW - MIN), attempt: 0, Raw }] });
+	},
+	"GET /v2/apps/shop/functions/conc-one": conc(ONE),
+});
+
+const previous = ["report-health", "--since", "1h", "--against", "previous"];
+const Data = z.object({
+	requests: z.number(),
+	sampled: z.boolean(),
+	functions: z.array(
+		z.object({
+			function: z.string(),
+			verdict: z.string(),
+			now: z.object({ perMinute: z.number(), failed: z.number() }),
+		}),
+	),
+});
+
+describe("ten functions", () => {
+	const slow = [...hour(0, 30, 0, { fn: "report", took: 9 * S }), ...hour(HOUR, 30, 0, { fn: "report", took: 2 * S })];
+	const live = [
+		run({ status: "RUNNING", fn: "conc-one", ago: 30 * MIN }),
+		...times(34, () => run({ status: "QUEUED", fn: "conc-one", ago: 24 * MIN })),
+	];
+	const conc = [
+		...Array.from({ length: 12 }, (_, i) => run({ fn: "conc-one", ago: (i + 0.5) * 2 * MIN, took: 30 * MIN })),
+	];
+	const all = [
+		...hour(0, 20, 12),
+		...hour(HOUR, 48, 1),
+		...slow,
+		...hour(0, 6, 6, { fn: "charge" }),
+		...hour(HOUR, 9, 0, { fn: "nightly" }),
+		...hour(0, 20, 0, { fn: "mail" }),
+		...hour(HOUR, 20, 14, { fn: "mail" }),
+		...["a", "b", "c"].flatMap((fn) => [...hour(0, 12, 0, { fn }), ...hour(HOUR, 12, 0, { fn })]),
+		...hour(0, 2, 1, { fn: "rare" }),
+		...hour(HOUR, 1, 0, { fn: "rare" }),
+		...conc,
+		...live,
+		run({ ago: 5 * HOUR }),
+	];
+
+	test("what is worse, new, gone and better, in one answer of at most 500 tokens", async () => {
+		const { text, asked } = await call("dev", previous, serving(all));
+		expect(text).toMatchInlineSnapshot(`
+			"Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are as before, 1 ran too rarely; in the last 1h (dev server localhost:8288)
+			Backlog shop/conc-one, limit, not code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
+			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); least sample 5 runs, durations 10:
+			Worse shop/import 12/20 60% (1/48 2%), 0.33/min (0.8), 1s/1s/1s, fails more since 20:25Z ▁▁▂▁▆█
+			Worse shop/report 0/30, 0.5/min, 9s/9s/9s (2s/2s/2s), slower since 20:01Z
+			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
+			New shop/conc-one 0/12, 0.2/min, 30m/30m/30m, since 20:37Z
+			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
+			Better shop/mail 0/20 (14/20 70%), 0.33/min, 1s/1s/1s, fails less since 20:02Z
+			Few runs shop/rare 1/2 50% (0/1)
+			Same shop/a 0/12, 0.2/min, 1s/1s/1s
+			Same shop/b 0/12, 0.2/min, 1s/1s/1s
+			Same shop/c 0/12, 0.2/min, 1s/1s/1s
+			Next: triage-failures --function shop/import --since 1h"
+		`);
+		expect(encode(text).length).toBeLessThanOrEqual(500);
+		expect(asked.length).toMatchInlineSnapshot(`42`);
+	});
+
+	test("Cloud's lists tell the time in the queue, so that no run is read for it", async () => {
+		const cloud = await call("cloud", previous, serving(all, {}, false));
+		expect(cloud.text).toMatchInlineSnapshot(`
+			"Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are as before, 1 ran too rarely; in the last 1h (Inngest Cloud, production)
+			Backlog shop/conc-one, limit, not code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
+			Failed/completed or failed, runs/min, median/95%/longest of completed (before); least sample 5 runs, durations 10:
+			Worse shop/import 12/20 60% (1/48 2%), 0.33/min (0.8), 950ms/950ms/950ms, fails more since 20:25Z ▁▁▂▁▆█
+			Worse shop/report 0/30, 0.5/min, 8.9s/8.9s/8.9s (1.9s/1.9s/1.9s), slower since 20:01Z
+			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
+			New shop/conc-one 0/12, 0.2/min, 29m59s/29m59s/29m59s, since 20:37Z
+			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
+			Better shop/mail 0/20 (14/20 70%), 0.33/min, 950ms/950ms/950ms, fails less since 20:02Z
+			Few runs shop/rare 1/2 50% (0/1)
+			Same shop/a 0/12, 0.2/min, 950ms/950ms/950ms
+			Same shop/b 0/12, 0.2/min, 950ms/950ms/950ms
+			Same shop/c 0/12, 0.2/min, 950ms/950ms/950ms
+			Next: triage-failures --function shop/import --since 1h"
+		`);
+		expect(cloud.asked.filter((line) => /v2\/runs\//.test(line))).toEqual([]);
+		const self = await call("self-hosted", previous, serving(all));
+		expect(self.text).toBe(
+			(await call("dev", previous, serving(all))).text.replace(AT.dev.label, AT["self-hosted"].label),
+		);
+	});
+});
+
+describe("what there is to compare", () => {
+	const lines = async (all: readonly Known[], argv = previous) =>
+		(await call("dev", argv, serving(all))).text.split("\n");
+	const first = async (all: readonly Known[], argv = previous) => (await lines(all, argv))[0];
+
+	test("nothing, one run, nothing before, nothing now, alike", async () => {
+		const old = run({ ago: 9 * HOUR });
+		const nothing = await call("dev", previous, serving([]));
+		expect([
+			nothing.text,
+			await first([old]),
+			await first([run({ ago: MIN })]),
+			await first([run({ ago: MIN }), run({ ago: 70 * MIN }), old]),
+			await first([...hour(0, 9, 9), old]),
+			await first([...hour(HOUR, 9), old]),
+			await first([...hour(0, 9), ...hour(HOUR, 9), old]),
+			await first([...hour(0, 9), ...hour(HOUR, 9, 9), old]),
+		]).toMatchInlineSnapshot(`
+			[
+			  "Nothing to compare: no run ended in the last 1h, nor in the 1h before (dev server localhost:8288)",
+			  "Nothing to compare: no run ended in the last 1h, nor in the 1h before (dev server localhost:8288)",
+			  "Nothing to compare with: no run ended in the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
+			  "Too few runs to compare with the 1h before: of 1 function 1 ran too rarely; in the last 1h (dev server localhost:8288)",
+			  "Nothing to compare with: no run ended in the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
+			  "Not as in the 1h before: of 1 function 1 is gone; in the last 1h (dev server localhost:8288)",
+			  "No worse than in the 1h before: of 1 function 1 is as before; in the last 1h (dev server localhost:8288)",
+			  "Better than in the 1h before: of 1 function 1 is better; in the last 1h (dev server localhost:8288)",
+			]
+		`);
+	});
+
+	test("where history begins in the window before, that much of it", async () => {
+		const all = [...hour(0, 12), ...hour(HOUR, 12).slice(6)];
+		expect(await lines(all)).toMatchInlineSnapshot(`
+			[
+			  "No worse than in the 1h before: of 1 function 1 is as before; in the last 1h (dev server localhost:8288)",
+			  "Of the 1h before only 27m42s can be read: no older run is there.",
+			  "Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); least sample 5 runs, durations 10:",
+			  "Same shop/import 0/12, 0.2/min, 1s/1s/1s",
+			]
+		`);
+	});
+
+	test("the same window a day or a week earlier", async () => {
+		const all = [...hour(0, 9, 9), ...hour(24 * HOUR, 9), ...hour(7 * 24 * HOUR, 9, 9), run({ ago: 9 * 24 * HOUR })];
+		const day = await call("dev", ["report-health", "--since", "1h", "--against", "24h"], serving(all));
+		expect(day.text).toMatchInlineSnapshot(`
+			"Worse than in the same window 24h earlier: of 1 function 1 fails more; in the last 1h (dev server localhost:8288)
+			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); least sample 5 runs, durations 10:
+			Worse shop/import 9/9 (0/9), 0.15/min, fails more throughout ▅█▅██▅
+			Next: triage-failures --function shop/import --since 1h"
+		`);
+		expect(await first(all, ["report-health", "--since", "1h", "--against", "7d"])).toMatchInlineSnapshot(
+			`"No worse than in the same window 7d earlier: of 1 function 1 is as before; in the last 1h (dev server localhost:8288)"`,
+		);
+	});
+
+	test("a window longer than that would be compared with itself", async () => {
+		const { text, exit, asked } = await call("dev", ["report-health", "--since", "2d", "--against", "24h"]);
+		expect([text, exit, asked]).toMatchInlineSnapshot(`
+			[
+			  "The window is longer than 24h, so that it would be compared with itself; nothing was done.
+			Use --against previous, or a later --since.",
+			  2,
+			  [],
+			]
+		`);
+	});
+
+	test("a window that is over says nothing of queues", async () => {
+		const live = times(9, () => run({ status: "QUEUED", fn: "conc-one", ago: 24 * MIN }));
+		const argv = ["report-health", "--since", "2h", "--until", "1h", "--against", "previous"];
+		const { text, asked } = await call("dev", argv, serving([...hour(HOUR, 9), ...hour(2 * HOUR, 9), ...live]));
+		expect(text).not.toContain("Backlog");
+		expect(asked.filter((line) => line.includes("status="))).toEqual([]);
+	});
+
+	test("replays are told apart", async () => {
+		const [failed] = hour(HOUR, 1, 1);
+		const again = run({ ago: MIN, event: failed?.event ?? "" });
+		expect(await lines([...hour(0, 9), ...hour(HOUR, 9), ...(failed ? [failed] : []), again])).toMatchInlineSnapshot(`
+			[
+			  "No worse than in the 1h before: of 1 function 1 is as before; in the last 1h (dev server localhost:8288)",
+			  "Of the 1h before only 54m01s can be read: no older run is there.",
+			  "Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); least sample 5 runs, durations 10:",
+			  "Same shop/import 0/9, 1 replay, 0.17/min, 1s/1s/1s",
+			  "A replay is counted apart if its first run ended in one of the windows.",
+			]
+		`);
+	});
+
+	test("an app that is not there", async () => {
+		const { text, exit } = await call("dev", [...previous, "--app", "shoop"], {
+			...serving([]),
+			"GET /v2/apps/shoop": answered("get app, missing"),
+			"GET /v2/apps": answered("list apps"),
+		});
+		expect([text.split("\n")[0], exit]).toEqual(["There is no app shoop (404).", 1]);
+	});
+});
+
+describe("a backlog", () => {
+	const queued = times(20, () => run({ status: "QUEUED", fn: "conc-one", ago: 20 * MIN }));
+	const busy = run({ status: "RUNNING", fn: "conc-one", ago: 21 * MIN });
+	const ended = Array.from({ length: 20 }, (_, i) => run({ fn: "conc-one", ago: i * MIN, took: 40 * MIN }));
+	const past = hour(HOUR, 20, 0, { fn: "conc-one", took: 40 * MIN });
+	const line = async (live: readonly Known[], more: Answers = {}) => {
+		const { text } = await call("dev", previous, serving([...live, ...ended, ...past], more));
+		return text.split("\n").find((one) => one.startsWith("Backlog"));
+	};
+	const FN = "GET /v2/apps/shop/functions/conc-one";
+
+	test("is told with what holds it back, and when it is empty, if that can be known", async () => {
+		const fresh = times(30, () => run({ status: "QUEUED", fn: "conc-one", ago: MIN }));
+		const key = { ...ONE[0], key: "event.data.a" };
+		expect([
+			await line([...queued, busy]),
+			await line(queued),
+			await line([...queued, busy, ...fresh]),
+			await line([...queued, busy], { [FN]: conc([key]) }),
+			await line([...queued, busy], { [FN]: conc([{ ...ONE[0], scope: "ACCOUNT" }]) }),
+			await line([...queued, busy], { [FN]: conc([]) }),
+			await line([...queued, busy], { [FN]: { status: 500 } }),
+		]).toMatchInlineSnapshot(`
+			[
+			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
+			  "Backlog shop/conc-one, waits: 0 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
+			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m, it grows",
+			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit has a key",
+			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its concurrency is shared",
+			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: it has no concurrency of its own",
+			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit could not be read",
+			]
+		`);
+	});
+
+	test("is none where its runs are planned for a later time", async () => {
+		const job = { kind: "start", at: iso(NOW + HOUR), attempt: 0, Raw: {} };
+		const later = { [`GET /v1/runs/${queued.at(-1)?.id}/jobs`]: ok({ data: [job] }) };
+		expect(await line(queued, later)).toBeUndefined();
+	});
+
+	test("without the key that reads jobs it is told that they could not be read", async () => {
+		const { text } = await call("cloud", previous, serving([...queued, busy, ...ended, ...past], {}, false), {
+			env: { INNGEST_SIGNING_KEY: undefined },
+		});
+		expect(text).toMatch(/^Backlog shop\/conc-one, .*how many execute could not be read, /m);
+	});
+});
+
+test("at most 120 requests, then sampled and said", async () => {
+	const live = times(3000, () => run({ status: "QUEUED", fn: "conc-one", ago: 20 * MIN }));
+	const all = [...hour(0, 6000, 2000), ...hour(HOUR, 6000), ...live, run({ ago: 9 * HOUR })];
+	const { text, json, asked } = await call("dev", previous, serving(all));
+	expect(text).toMatchInlineSnapshot(`
+		"Worse than in the 1h before: of 1 function 1 fails more, 1 has a backlog; in the last 1h (dev server localhost:8288)
+		Sampled: the window, the one before had more runs than 120 requests can read (7,600 runs were); counts are of those read.
+		Backlog shop/conc-one, waits: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
+		Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); least sample 5 runs, durations 10:
+		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1s/1s/1s, fails more since 20:40Z ▁▁▁▁▁█
+		Next: triage-failures --function shop/import --since 1h"
+	`);
+	const data = Data.parse(json);
+	expect(asked.length).toBe(data.requests);
+	expect(asked.length).toBeLessThanOrEqual(120);
+	expect(data.sampled).toBe(true);
+	// The shares and rates of a sample are near those of all.
+	const [one] = data.functions;
+	expect(one?.now.perMinute).toBeGreaterThan(80);
+	expect(one?.now.perMinute).toBeLessThan(120);
+});

@@ -1,0 +1,344 @@
+/** How functions do against the past, by tables of cases. */
+import { describe, expect, test } from "vitest";
+import { backlogsIn, concurrencyOf, drainOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
+import {
+	cellsOf,
+	isSampled,
+	keptOf,
+	type Sample,
+	spanBefore,
+	spread,
+	type Trend,
+	trendsOf,
+	turnOf,
+} from "../../lib/decide/trend.ts";
+import { Fn, Run } from "../../lib/inngest/api.ts";
+import { bars } from "../../lib/text/text.ts";
+
+const MIN = 60_000;
+const HOUR = 60 * MIN;
+const DAY = 24 * HOUR;
+const NOW = Date.parse("2026-11-23T21:00:00Z");
+const last = { from: NOW - HOUR, until: NOW };
+const before = { from: NOW - 2 * HOUR, until: NOW - HOUR };
+const iso = (ms: number) => new Date(ms).toISOString();
+
+let drawn = 0;
+interface Of {
+	status?: string;
+	fn?: string;
+	/** When it ended, and was queued, before NOW. */
+	ago?: number;
+	took?: number;
+	id?: number;
+	event?: number;
+}
+function run({ status = "COMPLETED", fn = "a", ago = 0, took = 100, id = drawn++, event = id }: Of): Run {
+	const isLive = status === "RUNNING" || status === "QUEUED";
+	return Run.parse({
+		app: { id: "shop" },
+		function: { id: fn, name: fn },
+		id: `01M85369BX39BZFM3TC${String(id).padStart(7, "0")}`,
+		status,
+		queuedAt: iso(NOW - ago - took),
+		startedAt: iso(NOW - ago - took),
+		...(!isLive && { endedAt: iso(NOW - ago) }),
+		trigger: { eventIds: [`01M853698J9ZFFAMVVY${String(event).padStart(7, "0")}`] },
+	});
+}
+const sample = (span: Sample["span"], runs: readonly Run[]): Sample => ({
+	span,
+	runs,
+	covered: span.until - span.from,
+	whole: span.from,
+});
+/** So many runs, spread over a window, of which the last `failed` failed, and each took so long. */
+const many = (span: Sample["span"], n: number, failed = 0, took = 100, more: Of = {}): Run[] =>
+	Array.from({ length: n }, (_, i) => {
+		const ago = NOW - span.until + ((n - i) * HOUR) / (n + 1);
+		return run({ ago, took, status: i >= n - failed ? "FAILED" : "COMPLETED", ...more });
+	});
+const trends = (now: readonly Run[], past: readonly Run[], live: string[] = []): Trend[] =>
+	trendsOf(sample(last, now), sample(before, past), new Set(live));
+const trend = (now: readonly Run[], past: readonly Run[], live: string[] = []): Trend => {
+	const [one] = trends(now, past, live);
+	if (!one) throw new Error("no function");
+	return one;
+};
+
+describe("the window to compare with", () => {
+	test.each([
+		["previous", HOUR, HOUR],
+		["previous", 30 * DAY, 30 * DAY],
+		["24h", HOUR, DAY],
+		["24h", DAY, DAY],
+		["24h", DAY + 1, undefined],
+		["7d", 3 * DAY, 7 * DAY],
+		["7d", 8 * DAY, undefined],
+	] as const)("%s, of %d ms", (against, length, back) => {
+		const span = { from: NOW - length, until: NOW };
+		const moved = back === undefined ? undefined : { from: span.from - back, until: NOW - back };
+		expect(spanBefore(span, against)).toEqual(moved);
+	});
+
+	test.each([
+		["there are older runs", 3 * HOUR, before],
+		["history begins in it", 90 * MIN, { ...before, from: NOW - 90 * MIN }],
+		["history begins at its end", HOUR, undefined],
+		["history begins after it", MIN, undefined],
+		["there is no run at all", undefined, undefined],
+		["the oldest run is of the future, by a clock that is off", -HOUR, undefined],
+	])("what is kept of it where %s", (_, ago, kept) => {
+		expect(keptOf(before, ago === undefined ? undefined : NOW - ago)).toEqual(kept);
+	});
+});
+
+describe("failures", () => {
+	test.each([
+		["0 of 5, then 3 of 5", [5, 3], [5, 0], "worse"],
+		["0 of 5, then 2 of 5: fewer than three", [5, 2], [5, 0], "same"],
+		["0 of 4, then 4 of 5: too few before", [5, 4], [4, 0], "few"],
+		["0 of 5, then 4 of 4: too few now", [4, 4], [5, 0], "few"],
+		["one run each", [1, 1], [1, 0], "few"],
+		["0 of 20, then 3 of 20: may be chance", [20, 3], [20, 0], "same"],
+		["0 of 20, then 4 of 20", [20, 4], [20, 0], "worse"],
+		["half of 20 each", [20, 10], [20, 10], "same"],
+		["a tenth of 20, then half", [20, 10], [20, 2], "worse"],
+		["half of 20, then none", [20, 0], [20, 10], "better"],
+		["1% of 1,000, then 3%: twice as many, no chance", [1000, 30], [1000, 10], "worse"],
+		["40% of 1,000, then 46%: sure, but it does not matter", [1000, 460], [1000, 400], "same"],
+	] as const)("%s", (_, [n, failed], [m, failedBefore], verdict) => {
+		expect(trend(many(last, n, failed), many(before, m, failedBefore)).verdict).toBe(verdict);
+	});
+
+	test("began when the first failed of those that went up, which may be in the window before", () => {
+		const now = many(last, 20, 12);
+		const [change] = trend(now, many(before, 20)).changes;
+		expect(change).toEqual({ kind: "failures", worse: true, since: Date.parse(now[8]?.endedAt ?? "") });
+		const past = many(before, 20, 6);
+		const early = trend(many(last, 20, 20), past).changes[0];
+		expect(early?.since).toBe(Date.parse(past[14]?.endedAt ?? ""));
+	});
+
+	test("began before what was read, where the windows are apart and all failed", () => {
+		const far = { from: last.from - DAY, until: last.until - DAY };
+		const past = many(far, 20).map((one) => ({ ...one }));
+		const [one] = trendsOf(sample(last, many(last, 20, 20)), sample(far, past), new Set());
+		expect([one?.verdict, one?.changes]).toEqual(["worse", [{ kind: "failures", worse: true, since: undefined }]]);
+		// Cells of the window alone.
+		expect(one?.line.reduce((sum, cell) => sum + cell, 0)).toBe(20);
+	});
+
+	test("are not those of replays, which count apart", () => {
+		const now = [
+			...many(last, 6),
+			run({ id: 900, event: 1, ago: MIN, status: "FAILED" }),
+			run({ id: 901, event: 1, ago: MIN }),
+		];
+		const past = [run({ id: 1, event: 1, ago: 90 * MIN, status: "FAILED" }), ...many(before, 5)];
+		const { now: side, past: was } = trend(now, past);
+		expect([side.failed, side.completed, side.replays, side.replaysFailed]).toEqual([0, 6, 2, 1]);
+		expect([was.failed, was.completed, was.replays]).toEqual([1, 5, 0]);
+		expect(side.perMinute).toBe(8 / 60);
+	});
+
+	test("of cancelled runs there are none, nor do they count among those that ended in a result", () => {
+		const cancelled = many(last, 9, 0, 100, { status: "CANCELLED" });
+		const { now, verdict } = trend([...many(last, 4, 4), ...cancelled], many(before, 20));
+		expect([now.failed, now.completed, now.cancelled, verdict]).toEqual([4, 0, 9, "few"]);
+	});
+});
+
+describe("durations", () => {
+	test.each([
+		["half as long again", [10, 900], [10, 600], "worse"],
+		["less than half as long again", [10, 890], [10, 600], "same"],
+		["twice as long, but less than 200 ms more", [10, 290], [10, 100], "same"],
+		["too few runs", [9, 9000], [10, 100], "same"],
+		["shorter", [10, 100], [10, 600], "better"],
+	] as const)("%s", (_, [n, took], [m, tookBefore], verdict) => {
+		expect(trend(many(last, n, 0, took), many(before, m, 0, tookBefore)).verdict).toBe(verdict);
+	});
+
+	test("slower since the first that took longer", () => {
+		const now = [...many(last, 20).slice(0, 8), ...many(last, 20, 0, 5000).slice(8)];
+		expect(trend(now, many(before, 20)).changes).toEqual([
+			{ kind: "median", worse: true, since: Date.parse(now[8]?.endedAt ?? "") },
+		]);
+	});
+
+	test("a tenth took much longer: the 95th percentile, from twenty runs on", () => {
+		const slow = (n: number) =>
+			many(last, n).map((one, i) => (i < n - 3 ? one : run({ ago: (n - i) * MIN, took: 9000 })));
+		expect(trend(slow(20), many(before, 20)).changes.map(({ kind, worse }) => [kind, worse])).toEqual([["p95", true]]);
+		expect(trend(slow(19), many(before, 20)).verdict).toBe("same");
+	});
+
+	test("are of completed runs: what fails fast is not faster", () => {
+		const { now, changes } = trend(many(last, 20, 20, 1), many(before, 20, 0, 5000));
+		expect([now.medianMs, changes.map(({ kind }) => kind)]).toEqual([undefined, ["failures"]]);
+	});
+
+	test("the nearest rank, and the run that took longest", () => {
+		const runs = Array.from({ length: 20 }, (_, i) => run({ id: 5000 + i, ago: MIN, took: (i + 1) * 10 }));
+		const { now } = trend(runs, []);
+		expect([now.medianMs, now.p95Ms, now.longestMs, now.longest]).toEqual([100, 190, 200, runs[19]?.id]);
+	});
+});
+
+describe("new and gone", () => {
+	const other = many(before, 5, 0, 100, { fn: "other" });
+	const verdictOf = (now: readonly Run[], past: readonly Run[], live: string[] = []) =>
+		trends(now, past, live).find((one) => one.function === "shop/a")?.verdict;
+	test.each([
+		["five runs, none before", many(last, 5), other, [], "new"],
+		["four runs, none before", many(last, 4), other, [], "few"],
+		["three failures, none before", many(last, 3, 3), other, [], "new"],
+		["no run now, five before", [], many(before, 5), [], "gone"],
+		["no run now, four before", [], many(before, 4), [], "few"],
+		["no run ended now, but one goes on", [], many(before, 5), ["shop/a"], "few"],
+		["nothing at all is known of the past", many(last, 9, 9), [], [], "few"],
+	] as const)("%s", (_, now, past, live, verdict) => {
+		expect(verdictOf(now, past, [...live])).toBe(verdict);
+	});
+
+	test("with the ends of the first and of the last run", () => {
+		const [fresh] = trends(many(last, 5), other);
+		expect(fresh?.first).toBe(NOW - (5 * HOUR) / 6);
+		expect(trend([], many(before, 5)).last).toBe(NOW - HOUR - HOUR / 6);
+	});
+
+	test("what an API's window has at its very end belongs to the next", () => {
+		const edge = run({ ago: HOUR });
+		const { now, past } = trend([edge], []);
+		expect([now.completed, past.completed]).toEqual([1, 0]);
+	});
+});
+
+test("the worst first, and of what can't be compared what fails", () => {
+	const of = (fn: string) => ({ fn });
+	const now = [
+		...many(last, 9, 0, 100, of("same")),
+		...many(last, 2, 2).map((one) => ({ ...one, function: { id: "rare" } })),
+		...many(last, 9, 9).map((one) => ({ ...one, function: { id: "worse" } })),
+		...many(last, 9).map((one) => ({ ...one, function: { id: "new" } })),
+	];
+	const past = ["same", "rare", "worse", "gone"].flatMap((fn) => many(before, 9, 0, 100, of(fn)));
+	expect(trends(now, past).map((one) => [one.function, one.verdict])).toEqual([
+		["shop/worse", "worse"],
+		["shop/new", "new"],
+		["shop/gone", "gone"],
+		["shop/rare", "few"],
+		["shop/same", "same"],
+	]);
+});
+
+test("the turn is where a share went up, and none where it was up at once", () => {
+	const rows = (text: string) => Array.from(text, (one, at) => ({ at, hit: one === "x" }));
+	const turns = ["....xxxx", "..x...xxxxxx", "xxxx", "....", ".x.x.x.xxxxxxxx", ""].map((text) =>
+		turnOf(rows(text), 0, 1),
+	);
+	expect(turns).toEqual([4, 6, undefined, undefined, 7, undefined]);
+});
+
+test("cells and their bars", () => {
+	expect(cellsOf([0, 9, 10, 59, 60, -1], { from: 0, until: 60 })).toEqual([2, 1, 0, 0, 0, 1]);
+	expect(bars([0, 1, 4, 7, 0])).toBe("▁▂▅█▁");
+	expect(bars([0, 1, 100])).toBe("▁▂█");
+	expect(bars([0, 0])).toBe("▁▁");
+});
+
+test("a sample is one where not all of the window was read", () => {
+	const whole = sample(last, []);
+	expect([isSampled(whole), isSampled({ ...whole, covered: HOUR - 1 })]).toEqual([false, true]);
+	const [half] = trendsOf({ ...sample(last, many(last, 30)), covered: HOUR / 2 }, sample(before, []), new Set());
+	expect(half?.now.perMinute).toBe(1);
+});
+
+test("some of many, spread", () => {
+	expect([
+		spread([1, 2, 3], 5),
+		spread([1, 2, 3, 4, 5], 3),
+		spread([1, 2], 1),
+		spread([1, 2], 0),
+		spread([1], -2),
+	]).toEqual([[1, 2, 3], [1, 3, 5], [1], [], []]);
+});
+
+describe("a backlog", () => {
+	const queued = (n: number, ago: number): Run[] =>
+		Array.from({ length: n }, () => run({ status: "QUEUED", ago, took: 0 }));
+	const of = (live: Run[], ended: Run[] = [], cut = false) => backlogsIn(live, cut, sample(last, ended), NOW)[0];
+
+	test.each([
+		["five that wait", queued(5, MIN), true],
+		["four", queued(4, HOUR), false],
+		["five of just now", queued(5, 14_000), false],
+		["runs that sleep", many(last, 9, 0, 100, { status: "RUNNING" }), false],
+		["none", [], false],
+	] as const)("%s", (_, live, is) => {
+		expect(of([...live]) !== undefined).toBe(is);
+	});
+
+	test("its pace is of the later half of the oldest one's wait: what filled it is no pace", () => {
+		const live = [...queued(30, 20 * MIN), run({ status: "RUNNING", ago: 21 * MIN, took: 0 }), ...queued(2, MIN)];
+		const ended = Array.from({ length: 10 }, (_, i) => run({ ago: i * 2 * MIN, took: HOUR }));
+		expect(of(live, ended)).toMatchObject({
+			queued: 32,
+			pace: { ms: 10 * MIN, arrived: 2, ended: 6 },
+		});
+	});
+
+	test("without all of its runs there is no pace", () => {
+		expect(of(queued(9, MIN), [], true)?.pace).toBeUndefined();
+		const late = { ...sample(last, []), whole: NOW - 30_000 };
+		expect(backlogsIn(queued(9, 10 * MIN), false, late, NOW)[0]?.pace).toBeUndefined();
+		expect(of(queued(9, 10 * HOUR))?.pace?.ms).toBe(HOUR);
+	});
+
+	const own: Limit = { kind: "own", value: 1 };
+	const one = (arrived: number, ended: number, n = 340) => {
+		const [backlog] = backlogsIn(queued(n, HOUR), false, sample(last, []), NOW);
+		if (!backlog) throw new Error("none");
+		return { ...backlog, pace: { ms: 10 * MIN, arrived, ended } };
+	};
+	test.each([
+		["empties", one(0, 68), own, { kind: "empties", ms: 50 * MIN }],
+		["empties by what more end than arrive", one(34, 68), own, { kind: "empties", ms: 100 * MIN }],
+		["grows", one(69, 68), own, { kind: "grows" }],
+		["grows, whatever its limit", one(69, 68), { kind: "key" }, { kind: "grows" }],
+		["stands where as many arrive as end", one(68, 68), own, { kind: "unknown", why: "stands" }],
+		["stands where too few ended", one(0, 2), own, { kind: "unknown", why: "stands" }],
+		["has a key", one(0, 68), { kind: "key" }, { kind: "unknown", why: "key" }],
+		["is shared", one(0, 68), { kind: "shared" }, { kind: "unknown", why: "shared" }],
+		["has none of its own", one(0, 68), { kind: "none" }, { kind: "unknown", why: "none" }],
+		["is throttled", one(0, 68), { kind: "throttle" }, { kind: "empties", ms: 50 * MIN }],
+		["has an unknown limit", one(0, 68), undefined, { kind: "unknown", why: "limit" }],
+		["has an unknown pace", { ...one(0, 68), pace: undefined }, own, { kind: "unknown", why: "unread" }],
+	] as const)("that %s", (_, backlog, limit, drain) => {
+		expect(drainOf(backlog, limit)).toEqual(drain);
+	});
+});
+
+describe("what holds runs back", () => {
+	const fn = (configuration: object) => Fn.parse({ id: "a", app: { id: "shop" }, triggers: [], configuration });
+	const limit = (value: number, isPlanLimit = false) => ({ limit: { value, isPlanLimit } });
+	const throttle = { limit: 1, period: "1m" };
+	test.each([
+		["its own limit", { concurrency: [{ ...limit(1), scope: "FUNCTION" }] }, { kind: "own", value: 1 }],
+		["its own and the plan's", { concurrency: [limit(25, true), limit(3)] }, { kind: "own", value: 3 }],
+		["the plan's alone", { concurrency: [{ ...limit(-1, true), scope: "ACCOUNT" }] }, { kind: "none" }],
+		["nothing", {}, { kind: "none" }],
+		["a key", { concurrency: [{ ...limit(1), key: "event.data.a" }] }, { kind: "key" }],
+		["a shared scope", { concurrency: [{ ...limit(3), scope: "ENVIRONMENT" }] }, { kind: "shared" }],
+		["two limits", { concurrency: [limit(1), { ...limit(3), scope: "ACCOUNT" }] }, { kind: "shared" }],
+		["a throttle", { throttle }, { kind: "throttle" }],
+		["a throttle by a key", { throttle: { ...throttle, key: "event.data.k" } }, { kind: "key" }],
+	] as const)("%s", (_, configuration, held) => {
+		expect(heldBy(fn(configuration))).toEqual(held);
+	});
+
+	test("a configuration of another shape has no limits", () => {
+		expect(concurrencyOf(fn({ concurrency: "many" }))).toEqual([]);
+	});
+});
