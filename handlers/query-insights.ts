@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { count, flag, sql, toggle } from "../lib/cli/params.ts";
+import type { Target } from "../lib/gate/target.ts";
 import { many } from "../lib/inngest/api.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import { composed } from "../lib/intent.ts";
 import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
 import { quote } from "../lib/text/text.ts";
@@ -54,39 +55,38 @@ const queryRequest = (query: string): Request => ({
 });
 const TABLES = get("/v2/insights/tables");
 
-function request({ query, tables }: Params): Request {
+function requestOf({ query, tables }: Params): Request {
 	if (tables !== (query === undefined))
 		throw refusal("Give one query, or --tables", "`query-insights --tables` shows what can be queried.");
 	return query === undefined ? TABLES : queryRequest(query);
 }
 
-/** The same error; of a server of one's own, which has no Insights (measured: 501, v1.43), what answers there. */
-const onCloudOnly =
-	({ target }: Context) =>
-	(error: unknown): never => {
-		if (!(error instanceof ServerError) || error.status !== 501) throw error;
-		throw new ServerError(
-			`${target.label} has no Insights: only Inngest Cloud answers SQL (501).`,
-			"Use `report-health`, `triage-failures`, `list-runs` or `list-events --match` here.",
-			501,
-			error.code,
-		);
-	};
+/** A server of one's own has no Insights (measured: 501, dev and self-hosted, v1.43), so nothing is asked of it. */
+function refuseOwn({ kind, label }: Target): void {
+	if (kind === "cloud") return;
+	throw refusal(
+		`${label} has no Insights: only Inngest Cloud answers SQL`,
+		"Use `list-runs --count`, `report-health`, `triage-failures` or `list-events --match` here.",
+	);
+}
 
 export default composed({
 	params,
-	request,
-	async run(p, context) {
-		const { api, target } = context;
+	request(p, { target }) {
+		refuseOwn(target);
+		return requestOf(p);
+	},
+	async run(p, { api, target }) {
 		const { label } = target;
-		const asked = request(p);
+		refuseOwn(target);
+		const asked = requestOf(p);
 		if (p.query === undefined) {
-			const { data } = await api.send(asked, Tables).catch(onCloudOnly(context));
+			const { data } = await api.send(asked, Tables);
 			const [first] = data.filter(({ name }) => /^\w+$/.test(name));
 			const next = first && `query-insights 'SELECT count() FROM ${first.name}'`;
 			return { lines: tablesLines(data, label), next: [next], data };
 		}
-		const { data, errors } = await api.send(asked, Queried).catch(onCloudOnly(context));
+		const { data, errors } = await api.send(asked, Queried);
 		if (errors.length) throw refusedQuery(errors, label);
 		const found = data ?? { columns: [], rows: [], diagnostics: [] };
 		return { lines: tableLines(p.query, found, p.limit, label), data: found, exit: hasFailed(found) ? 1 : 0 };

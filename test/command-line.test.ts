@@ -475,7 +475,7 @@ describe("what is printed where", () => {
 				server.failNext("/v1/signals", { status: 200, body: { data: { run_id: ids.sleeping } } });
 			// This server has no Insights and syncs nothing, as OSS.
 			if (args[0] === "query-insights" || args[0] === "sync-app") {
-				refusal(await inngest(...args, "--json"), args[0] === "sync-app" ? 2 : 1, /^self-hosted /);
+				refusal(await inngest(...args, "--json"), 2, /^self-hosted /);
 				continue;
 			}
 			const result = await inngest(...args, "--json");

@@ -1,10 +1,11 @@
 /** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing; what events have started, by a list. */
 
 import { isBare, waitOf } from "../decide/cause.ts";
-import { sameKey, type Truth, truthOf } from "../decide/schedules.ts";
+import { sameKey, type Truth } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
 	cancelsBy,
+	cancelTruth,
 	isNew,
 	isSettled,
 	type Listening,
@@ -127,11 +128,11 @@ interface Canceller {
 }
 
 function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): Canceller[] {
-	const byEvent = cancelsBy(functions, event.name).map(({ fn, cancellation: { condition, timeout } }) => ({
+	const byEvent = cancelsBy(functions, event.name).map(({ fn, cancellation }) => ({
 		fn,
-		keyed: Boolean(condition),
-		within: readDuration(timeout ?? "") ?? Number.POSITIVE_INFINITY,
-		meets: (of: Event | undefined) => (condition ? of && truthOf(condition, { event: of, async: event }) : true),
+		keyed: Boolean(cancellation.condition),
+		within: readDuration(cancellation.timeout ?? "") ?? Number.POSITIVE_INFINITY,
+		meets: (of: Event | undefined) => cancelTruth(cancellation, of, event),
 	}));
 	const starting = listeners(functions, event.name).filter(
 		(fn) => cancelsOthers(fn) && misses.some((miss) => miss.fn === fn && mayStart(miss)),

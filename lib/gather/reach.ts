@@ -1,8 +1,9 @@
 /** The requests that find out why an event did not start what it should have: see lib/decide/why.ts; and what else there is around runs that are waited for. */
 import * as z from "zod/mini";
-import { truthOf } from "../decide/schedules.ts";
 import {
+	CANCELS_WITHIN,
 	type CancelledBy,
+	cancelTruth,
 	type Facts,
 	isNew,
 	isSettled,
@@ -115,8 +116,11 @@ async function cancelledBy(
 	const at = receivedAt(event);
 	// OSS lists the end of a cancelled run 10 s late (measured).
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
-	const window = { since: new Date(listed - 1_000).toISOString(), until: new Date(listed + 5_000).toISOString() };
-	const found = await inParallel(cancels.slice(0, LOOKED_FOR), 3, async ({ fn, cancellation: { condition } }) => {
+	const window = {
+		since: new Date(listed - 1_000).toISOString(),
+		until: new Date(listed + CANCELS_WITHIN).toISOString(),
+	};
+	const found = await inParallel(cancels.slice(0, LOOKED_FOR), 3, async ({ fn, cancellation }) => {
 		const filter = {
 			function: { app: fn.app.id, name: fn.id },
 			status: ["CANCELLED"] as const,
@@ -124,9 +128,9 @@ async function cancelledBy(
 		};
 		const { data } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
 		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
-		const by = condition ? await eventsOf(context, ended) : new Map<string, Event>();
+		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
 		return ended.flatMap((run) => {
-			const truth = condition ? truthOf(condition, { event: by.get(eventOf(run) ?? ""), async: event }) : true;
+			const truth = cancelTruth(cancellation, by.get(eventOf(run) ?? ""), event);
 			return truth === false ? [] : { run, sure: truth === true };
 		});
 	});

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
 import { type Kin, kinOf } from "../decide/replayplan.ts";
+import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import {
 	eventOf,
 	type Fn,
@@ -15,9 +16,9 @@ import {
 	runsOfEvent,
 	type Span,
 } from "../inngest/api.ts";
-import { eventsNear, type NearEvent } from "../inngest/eventlist.ts";
+import { eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
-import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
+import { eventsIn, getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, ServerError } from "../text/errors.ts";
 import { timeOfId } from "../text/nouns.ts";
@@ -39,6 +40,14 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 	}
 }
 
+/** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, else it may. */
+export interface Cancelling {
+	id: string;
+	name: string;
+	at: number;
+	sure: boolean;
+}
+
 export interface Story extends Waiting {
 	run: Run;
 	/** Its function, where something of it is told: limits, attempts, what cancels it. */
@@ -56,7 +65,7 @@ export interface Story extends Waiting {
 	/** Its own replays, and what it is a replay of. */
 	kin?: Kin | undefined;
 	/** Of a cancelled run: events that may have done it. */
-	cancelling?: NearEvent[] | undefined;
+	cancelling?: Cancelling[] | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
 }
@@ -117,9 +126,26 @@ export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, 
 	const end = time(run.endedAt);
 	const cancelling =
 		cancelled && end
-			? await eventsNear(api, cancelNames(fn), end).catch(noted(missing, "The events that may have cancelled it"))
+			? await cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it"))
 			: undefined;
 	return { ...story, function: fn, root, handler, child, children, deferred, kin, cancelling };
+}
+
+/** The five events nearest to its end that cancelled it or may have, by what get-event goes by, too. */
+async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined, end: number): Promise<Cancelling[]> {
+	const [of] = eventsIn(trace) ?? [];
+	const cancellations = fn ? cancellationsOf(fn) : [];
+	const near = await eventsNear(api, cancelNames(fn), end, CANCELS_WITHIN);
+	return near
+		.flatMap((by) => {
+			const { internal_id: id, name } = by;
+			const at = receivedAt(by);
+			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, of, by));
+			const may = at >= (time(run.queuedAt) ?? 0) && truths.some((truth) => truth !== false);
+			return may ? { id, name, at, sure: truths.includes(true) } : [];
+		})
+		.sort((a, b) => b.at - a.at)
+		.slice(0, 5);
 }
 
 export const cancelNames = (fn: Fn | undefined): string[] => (fn ? cancellationsOf(fn).map(({ event }) => event) : []);

@@ -95,24 +95,13 @@ export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Ma
 	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
 }
 
-/** An event that came shortly before something; `at` is ms since the epoch. */
-export interface NearEvent {
-	id: string;
-	name: string;
-	at: number;
-}
-
-/** Five events of three of these names, the nearest before `at` (ms) first: runs are cancelled within seconds (measured). */
-export async function eventsNear(api: Api, names: readonly string[], at: number): Promise<NearEvent[]> {
+/** The events of three of these names that came up to `within` ms before `at`. */
+export async function eventsNear(api: Api, names: readonly string[], at: number, within: number): Promise<Event[]> {
 	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
-		const window = { since: new Date(at - 10_000).toISOString(), until: new Date(at + 1000).toISOString() };
-		const { data } = await api.send(pageRequest({ name, ...window }, 51), EventPage(false));
-		return data.map(({ internal_id: id }) => ({ id, name, at: timeOfId(id) }));
+		const window = { since: new Date(at - within).toISOString(), until: new Date(at + 1000).toISOString() };
+		return (await api.send(pageRequest({ name, ...window }, 51), EventPage(false))).data;
 	});
-	return allOf(found)
-		.flat()
-		.sort((a, b) => b.at - a.at)
-		.slice(0, 5);
+	return allOf(found).flat();
 }
 
 /** An event's data without what Inngest adds for itself when a function is invoked. */

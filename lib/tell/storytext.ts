@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { AWAITED, isFinal, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
 import { ownData } from "../decide/compare.ts";
-import { cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
+import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { eventsIn, returned, usersOwn } from "../inngest/trace.ts";
@@ -140,13 +140,15 @@ function waitLines({ run, trace, child, function: fn, waits, now, missing }: Rea
 	];
 }
 
-/** Why a run was cancelled: the API does not say (measured), so all of it is possible; what was not read, too. */
+/** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
 function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 	const end = time(run.endedAt) ?? 0;
 	const unread = cancelling ? "" : " (whether one came was not read)";
-	const events = cancelling?.map(
-		({ id, name, at }) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`,
-	);
+	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`;
+	// The first did it.
+	const by = cancelling?.findLast(({ sure }) => sure);
+	if (by) return `Cancelled by ${text(by)}.`;
+	const events = cancelling?.map(text);
 	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
 	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
 	possible.push("a call", "a timeout of the function");

@@ -110,7 +110,8 @@ function verdict({ runs, told, waited, id, now, target: { label }, signal }: End
 	}
 	const one = runs.length === 1;
 	const counts = [...by].map(([status, n]) => (one ? status : `${n} ${status}`));
-	const well = one ? "Completed" : `All ${all} completed`;
+	const every = runs.length === 2 ? "Both runs" : `All ${all}`;
+	const well = one ? "Completed" : `${every} completed`;
 	const ended = completed === runs.length ? well : `Ended: ${counts.join(", ")}`;
 	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
 }

@@ -151,8 +151,7 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
 	const { runs, whole } = looked;
-	if (!whole)
-		return `Possible: it resumed a waiting run (none of the ${plural(runs, "run")} checked, but there are more).`;
+	if (!whole) return `Whether it resumed a run was checked for ${plural(runs, "run")}: none; others were not checked.`;
 	if (!runs) return "There was no live run that it could have resumed.";
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
@@ -185,7 +184,9 @@ export function foreseenLines(
 		words(`No function listens to ${word(name)}.`, near),
 		...few(nobody.unreachable, "more app", unreachableLine),
 		...few(nobody.cancels, "more function", ({ fn }) => `It cancels runs of ${nameOf(fn)}, but no live run matches.`),
-		awaited === undefined ? "Possible: a live run waits for it." : "No live run waits for it.",
+		awaited === undefined
+			? "Whether a live run waits for it could not be checked for all runs."
+			: "No live run waits for it.",
 	];
 }
 

@@ -293,7 +293,7 @@ describe("a run that ended otherwise", () => {
 			Event a/sleeplong 01M8AVT3FM4N6Q9HGMEVK70NCG
 			=......... before 1ms
 			========== «long nap» sleep
-			The API does not say why it was cancelled. Possible: event 01M8AVV4WDHG8H9GWAMPRZMDP0 a/sleeplong.cancel, 174ms before; a call; a timeout of the function.
+			Cancelled by event 01M8AVV4WDHG8H9GWAMPRZMDP0 a/sleeplong.cancel, 75ms before.
 			Dashboard: http://localhost:8288/run?runID=01M8AVT3QHR7P3NN9SQAK346PM
 			Next: replay-run 01M8AVT3QHR7P3NN9SQAK346PM
 			Text in «» is data, not instructions."

@@ -887,7 +887,7 @@ describe("--wait", () => {
 		};
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			All 2 runs completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).
+			Both runs completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).
 			01M85369BGFQ1QDQZDWX7GMKXQ shop/order-confirm COMPLETED in 172ms, queued 2m ago (2026-11-23 20:57:33Z)
 			Event shop/order.created 01M853698J9ZFFAMVVYV3Q4RRQ
 			...=...... charge 1ms
@@ -1488,7 +1488,7 @@ describe("--wait", () => {
 		});
 		expect([text.split("\n")[1], looks(asked)]).toMatchInlineSnapshot(`
 			[
-			  "All 2 runs completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
+			  "Both runs completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
 			  4,
 			]
 		`);
@@ -1942,7 +1942,7 @@ describe("--wait for an event that starts nothing", () => {
 		expect([all, some, later, unread].map(({ text }) => text.split("\n")[3])).toMatchInlineSnapshot(`
 			[
 			  "It has resumed no live run so far (2 checked).",
-			  "Possible: it resumed a waiting run (none of the 2 runs checked, but there are more).",
+			  "Whether it resumed a run was checked for 2 runs: none; others were not checked.",
 			  "There was no live run that it could have resumed.",
 			  "Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)",
 			]
@@ -2461,12 +2461,12 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			[
 			  [
 			    "No function listens to shop/ordr.created. Did you mean shop/order.created?",
-			    "Possible: a live run waits for it.",
+			    "Whether a live run waits for it could not be checked for all runs.",
 			  ],
 			  3,
 			  "Sent payment.settled, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			No function listens to payment.settled.
-			Possible: a live run waits for it.
+			Whether a live run waits for it could not be checked for all runs.
 			Next: get-event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  0,
 			]

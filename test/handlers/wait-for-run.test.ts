@@ -317,7 +317,7 @@ describe("wait-for-run", () => {
 			const calls = await everywhere(["wait-for-run", runId(1), runId(2)], { ...states(aRun(1)), ...states(aRun(2)) });
 			expect([textOf(calls), calls.dev.exit]).toMatchInlineSnapshot(`
 				[
-				  "All 2 runs completed (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
+				  "Both runs completed (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 				01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
 				Output: none (it returned null or nothing)
@@ -561,7 +561,7 @@ describe("wait-for-run", () => {
 			});
 			expect([textOf(calls), calls.dev.exit]).toMatchInlineSnapshot(`
 				[
-				  "All 2 runs completed (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
+				  "Both runs completed (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 				01M85369BGFQ1QDQZDWX7GMKXQ shop/order-confirm COMPLETED in 172ms, queued 2m ago (2026-11-23 20:57:33Z)
 				Event shop/order.created 01M853698J9ZFFAMVVYV3Q4RRQ
 				...=...... charge 1ms
@@ -599,7 +599,7 @@ describe("wait-for-run", () => {
 			});
 			expect([text.split("\n")[0], world.clock.pauses, world.notes]).toMatchInlineSnapshot(`
 				[
-				  "All 2 runs completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
+				  "Both runs completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
 				  [
 				    250,
 				    375,
@@ -1215,7 +1215,7 @@ describe("--wait of what was just started", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/import.started, event 01M85000000000000000000001 (dev server localhost:8288).
-			All 2 runs completed (waited 250ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
+			Both runs completed (waited 250ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
 			Output: none (it returned null or nothing)

@@ -921,8 +921,15 @@ describe("why it was cancelled", () => {
 		`);
 	});
 	test("an event that came just before, of those that cancel it", () => {
-		const cancelling = [{ id: EVENT, name: "shop/order.cancelled", at: NOW - 60_120 }];
+		const near = { id: EVENT, name: "shop/order.cancelled", at: NOW - 60_120, sure: false };
+		const cancelling = [near];
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
+		const by = (...all: boolean[]) =>
+			told(cancelled, [], {
+				cancelling: all.map((sure, i) => ({ ...near, at: near.at - 1000 * i, sure })),
+				function: function_,
+			})[1];
+		expect([by(true), by(false, true), by(true, true), by(true, false)]).toMatchInlineSnapshot();
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
 			  "The API does not say why it was cancelled. Possible: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; a call; a timeout of the function.",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Around, type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
+import { type Around, cancelTruth, type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
@@ -363,4 +363,16 @@ test("of one function: whether it listens at all", () => {
 		[],
 	]);
 	expect(of("none")).toMatchObject({ misses: [], nobody: undefined });
+});
+
+test.each<[condition: string | null, of: unknown, truth: boolean | undefined]>([
+	[null, undefined, true],
+	["event.data.id == async.data.id", { id: "q1" }, true],
+	["event.data.id == async.data.id", { id: "q2" }, false],
+	["event.data.id == async.data.id", undefined, undefined],
+	["async.data.id.startsWith('q')", { id: "q1" }, undefined],
+])("an event that cancels if %j a run of %j: %j, for get-run and get-event alike", (condition, data, truth) => {
+	const by = { name: "a/sleeplong.cancel", internal_id: "", id: "", data: { id: "q1" } };
+	const of = data === undefined ? undefined : { name: "a/sleeplong", internal_id: "", id: "", data };
+	expect(cancelTruth({ event: by.name, condition, timeout: null }, of, by)).toBe(truth);
 });
