@@ -3,7 +3,7 @@ import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf, type Suggested } from "../text/next.ts";
-import { ago, type Line, plural, quote, word, words } from "../text/text.ts";
+import { ago, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 
 /** A schedule of a function, and what is known of it. Times are ms since 1970. */
@@ -104,7 +104,7 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
 	const from = checkedSince(all);
-	const looked = from ? `since ${clockText(from, now)} (earlier ones could not be checked)` : window;
+	const looked = from ? `since ${clockText(from, now)}` : window;
 	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
@@ -152,9 +152,12 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
 }
 
-/** `in 10m`; from a day on, `in 3d (Mon 11-30 04:30Z)`. */
-const nextText = (next: number, now: number): string =>
-	words(ago(next, now), next - now >= 86_400_000 && `(${DAYS[new Date(next).getUTCDay()]} ${clockText(next, now)})`);
+/** `in 10m`; from a day on, `Mon 04:30`; from six on, `12-24 04:30`. */
+function nextText(next: number, now: number): string {
+	if (next - now < 86_400_000) return ago(next, now);
+	const [day, clock] = [DAYS[new Date(next).getUTCDay()], stamp(next).slice(5, 16)];
+	return next - now < 6 * 86_400_000 ? words(day, clock.slice(6)) : clock;
+}
 
 const zonedText = (schedule: Schedule): string =>
 	words(cronText(schedule), schedule.zone !== "UTC" && word(schedule.zone));
