@@ -78,7 +78,7 @@ check(said, [
 	new RegExp(`^Worse shop/sync [5-7]/1[0-3] .* fails more since ${around(turned)}`),
 	new RegExp(`^Worse shop/slow-step 0/1[0-3] .* slower since ${around(begin + WINDOW)}`),
 	new RegExp(`^New shop/step-names [3-5]/[3-5], .* since ${around(begin + WINDOW * 1.33)}`),
-	new RegExp(`^Gone shop/outputs 0/1[0-2] .* until ${around(begin + WINDOW)}`),
+	new RegExp(`^Gone shop/outputs 0/1[0-2], .* until ${around(begin + WINDOW)}`),
 	/^Same billing-eu\/invoice|^Same billing-eu\/sync/,
 	/^Backlog shop\/conc-one, limit, not code: 1 of 1 executing, \d+ queued .*possible: empty in about/,
 ]);

@@ -178,8 +178,9 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 	return most;
 }
 
-/** How long runs waited in the queue: the 95th percentile in ms, of so many runs. */
+/** How long runs waited in the queue, in ms, of so many runs. */
 export interface Waited {
+	medianMs: number;
 	p95Ms: number;
 	of: number;
 }
@@ -225,6 +226,6 @@ function waitedIn(runs: readonly Run[]): Waited | undefined {
 		({ queuedAt, startedAt }) => (time(startedAt) ?? Number.NaN) - (time(queuedAt) ?? Number.NaN),
 	);
 	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
-	const p95Ms = quantile(sorted, 0.95);
-	return p95Ms === undefined ? undefined : { p95Ms, of: sorted.length };
+	const [medianMs, p95Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
+	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };
 }

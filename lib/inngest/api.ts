@@ -145,12 +145,16 @@ export function durationOf(run: Run): number | undefined {
 	return start !== undefined && end !== undefined ? end - start : undefined;
 }
 
-/** Lists on OSS give the start in the queue, to the nanosecond, and what was cancelled ends ten seconds late (measured on v1.43). */
+/**
+ * Lists on OSS give the start, to the nanosecond, as the time when the queue first took the run up: after it was queued, before
+ * the app began it, by seconds of each on a busy server. What was cancelled ends ten seconds late (measured on v1.43).
+ */
 export const startsInQueue = ({ startedAt }: Run): boolean => /\.\d{4}/.test(startedAt ?? "");
 
+/** How long a run took, in ms; with all its time in the queue, where a list does not tell that apart. */
 export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
-	const ms = durationOf(run);
 	const queue = startsInQueue(run);
+	const ms = durationOf(queue ? { ...run, startedAt: run.queuedAt } : run);
 	return ms === undefined || (queue && run.status === "CANCELLED") ? undefined : { ms, queue };
 }
 

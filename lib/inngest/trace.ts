@@ -111,7 +111,6 @@ export function stepsOf(trace: Span | undefined): Step[] {
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
 	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	const tried = spans.map((span) => span.children?.filter(isAttempt).length ?? 0);
 	const [start, latest] = range(spans.map((span) => span.startedAt ?? span.queuedAt));
 	const [queued] = range(spans.map((span) => span.queuedAt));
 	const [, end] = range(spans.map((span) => span.endedAt));
@@ -125,7 +124,7 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		...(status === "WAITING" ? { end: undefined, until: end } : { end }),
 		queued,
 		latest,
-		attempts: Math.max(1, ...tried),
+		attempts: Math.max(1, ...triesOf(spans).map(({ nth }) => nth)),
 		failure: status === "FAILED" ? stepFailure(failed?.output) : undefined,
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
@@ -148,12 +147,38 @@ const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
 
 /** An attempt at a step; times in ms since the epoch. */
-export type Attempt = Pick<Step, "status" | "start" | "end" | "failure">;
+export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failure"> {
+	/** Which it is, from 1. */
+	nth: number;
+	/** The server executed the one before once more. */
+	again: boolean;
+}
+
+/**
+ * The attempts among a step's spans. Each has a span of its own beside the step's; one that the server executed once more is
+ * counted by it as another, but has none (measured on a busy v1.43: the app was given the same attempt twice).
+ */
+function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
+	const own = spans.filter(({ children }) => !children?.length).flatMap(({ endedAt }) => time(endedAt) ?? []);
+	let nth = 0;
+	return spans
+		.flatMap(({ children }) => children?.filter(isAttempt) ?? [])
+		.map((span) => {
+			const [start, end] = [time(span.startedAt), time(span.endedAt)];
+			const isOpen = start === undefined || end === undefined;
+			const again = nth > 0 && own.length > 0 && !isOpen && !own.some((at) => at >= start && at <= end);
+			if (!again) nth++;
+			return { span, nth, again };
+		});
+}
+
 /** Its attempts in order; a step that was not retried is its only one. */
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
-	const tried = spansOf(trace, step).flatMap(({ children }) => children?.filter(isAttempt) ?? []);
-	if (!tried.length) return [step];
-	return tried.map(({ status, startedAt, endedAt, output }) => ({
+	const tried = triesOf(spansOf(trace, step));
+	if (!tried.length) return [{ ...step, nth: 1, again: false }];
+	return tried.map(({ span: { status, startedAt, endedAt, output }, nth, again }) => ({
+		nth,
+		again,
 		status: status ?? "",
 		start: time(startedAt),
 		end: time(endedAt),

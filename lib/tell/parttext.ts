@@ -59,7 +59,7 @@ function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number,
 	const wait = waits.find((one) => "step" in one && one.step === step.name);
 	const uses = aiUsesOf(trace, step);
 	return [
-		headOfStep(step, nth && `(${nth} of ${count})`, attempts.length, hasEnded(run)),
+		headOfStep(step, nth && `(${nth} of ${count})`, hasEnded(run)),
 		nth > 0 && `Its id: ${word(step.id)}`,
 		...(attempts.length > 1 ? attempts.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
 		wait && !hasEnded(run) && waitLine(wait, { now }),
@@ -69,8 +69,8 @@ function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number,
 	];
 }
 
-function headOfStep(step: Step, which: string | 0, attempts: number, isOver: boolean): string {
-	const { start, end, status } = step;
+function headOfStep(step: Step, which: string | 0, isOver: boolean): string {
+	const { start, end, status, attempts } = step;
 	const isOpen = isOver && !["COMPLETED", "FAILED"].includes(status);
 	const took = start !== undefined && end !== undefined && `in ${duration(end - start)}`;
 	const after = attempts > 1 && `after ${attempts} attempts`;
@@ -88,9 +88,9 @@ const outputLine = (output: unknown): string => {
 	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 600))}`;
 };
 
-function attemptLine({ status, start, end, failure }: Attempt, at: number): string {
+function attemptLine({ nth, again, status, start, end, failure }: Attempt): string {
 	const took = start !== undefined && end !== undefined && duration(end - start);
-	const line = words(`Attempt ${at + 1}`, status, took, start !== undefined && `at ${stamp(start)}`);
+	const line = words(`Attempt ${nth}`, again && "again", status, took, start !== undefined && `at ${stamp(start)}`);
 	return failure ? `${line}: ${failureText(failure)}` : line;
 }
 

@@ -150,12 +150,13 @@ const rate = (n: number): string => String(Number(n.toPrecision(2)));
 
 function waitedText({ waited, now, past, changes }: Row): Line {
 	if (!waited?.now) return undefined;
-	const { p95Ms, of } = waited.now;
+	const { medianMs, p95Ms, of } = waited.now;
 	const before = waited.past?.p95Ms;
 	const isSlower = changes.some(({ kind, worse }) => worse && kind !== "failures");
 	if (Math.max(p95Ms, before ?? 0) < QUEUED) return undefined;
 	const longer = (now.medianMs ?? 0) - (past.medianMs ?? 0);
-	const queues = now.inclQueue && isSlower && before !== undefined && p95Ms - before >= longer / 2;
+	// Medians with medians: the longest waits explain no usual duration.
+	const queues = now.inclQueue && isSlower && waited.past && medianMs - waited.past.medianMs >= longer / 2;
 	return words(
 		`in queue ${duration(p95Ms)}`,
 		before !== undefined && `(${duration(before)})`,

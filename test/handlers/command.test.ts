@@ -1238,7 +1238,7 @@ describe("which server", () => {
 			Limits: none of its own
 			Latest 1 run: 1 FAILED
 			The newest of each status:
-			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue
+			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 223ms incl. queue
 			Next: triage-failures --function shop/import-catalog --dev"
 		`);
 	});
@@ -1267,7 +1267,7 @@ describe("which environment", () => {
 			Limits: none of its own
 			Latest 1 run: 1 FAILED
 			The newest of each status:
-			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue
+			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 223ms incl. queue
 			Next: triage-failures --function shop/import-catalog --env staging",
 			  [
 			    "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in staging",
@@ -1284,7 +1284,7 @@ describe("which environment", () => {
 			Limits: none of its own
 			Latest 1 run: 1 FAILED
 			The newest of each status:
-			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue
+			01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 223ms incl. queue
 			Next: triage-failures --function shop/import-catalog"
 		`);
 		expect(variable.asked).toEqual([

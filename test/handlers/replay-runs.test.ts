@@ -95,7 +95,7 @@ describe("the plan", () => {
 		});
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"Replay 1 run on dev server localhost:8288, each from its start:
-			  01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue
+			  01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 223ms incl. queue
 			    shop/import.started «{"row":7}»
 			  1 failed with «NonRetriableError: column 'sku' missing in row 7»
 			If an answer is lost, the new run is looked for; only if none appears is it requested again.

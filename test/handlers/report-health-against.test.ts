@@ -290,6 +290,19 @@ describe("what there is to compare", () => {
 	});
 });
 
+test("what is slower by its time in the queue may not be slower itself: where the usual wait, not the longest, grew as much", async () => {
+	const past = hour(HOUR, 20, 0, { took: 2 * S });
+	const row = async (now: Known[]) => (await call("dev", previous, serving([...now, ...past]))).text;
+	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 7 * S }))).toMatch(
+		/^Worse shop\/import .*, in queue 7s \(50ms\) of 12 read \(possible: slower by the queue, not by its code\), slower since/m,
+	);
+	const [one, ...others] = hour(0, 20, 0, { took: 9 * S });
+	const late = one ? [run({ ago: NOW - (one.ended ?? NOW), took: 9 * S, queue: 8 * S })] : [];
+	expect(await row([...late, ...others])).toMatch(
+		/^Worse shop\/import .*, in queue 8s \(50ms\) of 12 read, slower since/m,
+	);
+});
+
 describe("a backlog", () => {
 	const queued = times(20, () => run({ status: "QUEUED", fn: "conc-one", ago: 20 * MIN }));
 	const busy = run({ status: "RUNNING", fn: "conc-one", ago: 21 * MIN });

@@ -93,11 +93,11 @@ describe("how the functions do", () => {
 		expect(dev.text).toMatchInlineSnapshot(`
 			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 4 that began in it have not ended (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (incl. queue), not ended:
-			[##########] shop/import-catalog · 1/1 failed (100%) · 214ms, 214ms
-			[#####.....] shop/charge-card · 1/2 failed (50%) · 198ms, 227ms
-			[..........] shop/order-confirm · 0/1 failed (0%) · 219ms, 219ms
-			[..........] shop/stock-update · 0/1 failed (0%) · 326ms, 326ms
-			[..........] shop/hostile-output · 0/1 failed (0%) · 182ms, 182ms
+			[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms
+			[#####.....] shop/charge-card · 1/2 failed (50%) · 207ms, 229ms
+			[..........] shop/order-confirm · 0/1 failed (0%) · 226ms, 226ms
+			[..........] shop/stock-update · 0/1 failed (0%) · 334ms, 334ms
+			[..........] shop/hostile-output · 0/1 failed (0%) · 186ms, 186ms
 			[..........] shop/slow-report · none ended · 1 RUNNING
 			[..........] shop/flaky-webhook · none ended · 1 RUNNING
 			[..........] shop/sync-crm · none ended · 1 RUNNING

@@ -14,6 +14,7 @@ import {
 	runsOfEvent,
 	startsInQueue,
 	type TimeField,
+	tookOf,
 } from "../../lib/inngest/api.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { exchangesOf, type Kind, recorded } from "../recordings.ts";
@@ -57,13 +58,24 @@ describe("a run", () => {
 		]);
 	});
 
+	test("of a list is told with all of its time in the queue: as much as the run read alone adds up to (measured)", () => {
+		const times = { queuedAt: "2026-11-26T10:26:10.658Z", endedAt: "2026-11-26T10:26:24.030665201Z" };
+		const listed = aRun({ ...times, startedAt: "2026-11-26T10:26:13.806040292Z" });
+		const alone = aRun({ ...times, startedAt: "2026-11-26T10:26:21.384Z", endedAt: "2026-11-26T10:26:24.030Z" });
+		expect([tookOf(listed), tookOf(alone)]).toEqual([
+			{ ms: 13_372, queue: true },
+			{ ms: 2646, queue: false },
+		]);
+		expect(tookOf({ ...listed, queuedAt: null })).toBeUndefined();
+	});
+
 	test("of a list that includes its time in the queue, as recorded: it took 174 ms", () => {
 		const [listed] = listOf("list runs, of a function");
 		if (!listed) throw new Error("no run");
 		expect([{}, { queue: true }, { by: "endedAt" as const }].map((said) => runLine(listed, NOW, said))).toEqual([
-			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms incl. queue",
-			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 214ms",
-			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog ended 2m ago, 214ms incl. queue",
+			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 223ms incl. queue",
+			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog 2m ago 223ms",
+			"01M85369BGEM7GSTPJW84QG3RD FAILED shop/import-catalog ended 2m ago, 223ms incl. queue",
 		]);
 	});
 

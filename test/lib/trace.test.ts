@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Span } from "../../lib/inngest/api.ts";
 import {
+	attemptsAt,
 	causesOf,
 	failureIn,
 	failureText,
@@ -102,11 +103,13 @@ describe("stepsOf", () => {
 	});
 
 	test("a step that failed twice and then worked is completed, with its attempts counted, though its failed spans stay", () => {
-		const attempts = [0, 1, 2].map((n) => span(`Attempt ${n}`, n < 2 ? "FAILED" : "COMPLETED", 0, 1));
+		const attempts = [0, 1, 2].map((n) => span(`Attempt ${n}`, n < 2 ? "FAILED" : "COMPLETED", n * 50, n * 50 + 5));
 		const steps = stepsOf(
 			root(
-				span("charge", "FAILED", 0, 5, { output: { message: "no" } }),
-				span("charge", "COMPLETED", 100, 105, { children: attempts, output: { data: 1 } }),
+				span("charge", "COMPLETED", 0, 105, { children: attempts }),
+				span("charge", "FAILED", 1, 4, { output: { message: "no" } }),
+				span("charge", "FAILED", 51, 54, { output: { message: "no" } }),
+				span("charge", "COMPLETED", 100, 105, { output: { data: 1 } }),
 			),
 		);
 		expect(steps).toEqual([
@@ -115,6 +118,37 @@ describe("stepsOf", () => {
 				...{ start: at(0), end: at(105), queued: at(0), latest: at(100), output: { data: 1 } },
 			},
 		]);
+	});
+
+	test("an attempt that the server executed once more is no further one, though the server counts it as that (measured)", () => {
+		const times = [
+			[0, 137],
+			[50_009, 50_120],
+			[56_661, 57_098],
+			[109_420, 109_508],
+			[187_876, 187_910],
+		] as const;
+		const attempts = times.map(([from, to], n) => span(`Attempt ${n}`, "FAILED", from, to));
+		const own = times.filter((_, n) => n !== 2).map(([from, to]) => span("flaky", "FAILED", from + 3, to - 4));
+		const trace = root(span("flaky", "FAILED", 0, 187_910, { children: attempts }), ...own);
+		const [step] = stepsOf(trace);
+		expect(step?.attempts).toBe(4);
+		expect(step && attemptsAt(trace, step).map(({ nth, again }) => `${nth}${again ? " again" : ""}`)).toEqual([
+			"1",
+			"2",
+			"2 again",
+			"3",
+			"4",
+		]);
+		const unended = root(
+			span("flaky", "RUNNING", 0, 9, {
+				children: [...attempts.slice(0, 2), span("Attempt 2", "RUNNING", 200_000, 0, { endedAt: null })],
+			}),
+			...own,
+		);
+		expect(stepsOf(unended)[0]?.attempts).toBe(3);
+		const without = root(span("flaky", "FAILED", 0, 9, { children: attempts }));
+		expect(stepsOf(without)[0]?.attempts).toBe(5);
 	});
 
 	test("a step named like one of the engine's spans is the user's: what counts is the id", () => {
