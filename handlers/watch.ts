@@ -14,7 +14,6 @@ import {
 	oldestOf,
 	type Slot,
 	slotOf,
-	type Told,
 	tallyOf,
 	tellings,
 	type Wanted,
@@ -22,12 +21,13 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { type App, all, type Fn, listRunsRequest, Run, type RunFilter } from "../lib/inngest/api.ts";
+import { endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
+import type { App, Fn, Run, RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
-import { ServerError, SkillError, unread } from "../lib/text/errors.ts";
+import { plainTold, slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { SkillError, unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { plural, word } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
@@ -39,10 +39,6 @@ const DAY = 1440 * MINUTE;
 const REQUESTS = 20;
 const FOR_SCHEDULES = 6;
 const SINGLY = 2;
-/** Runs on a page, and how long a server that is away is asked again, in ms. */
-const PAGE = 100;
-const AWAY = 60_000;
-
 const params = z.object({
 	every: flag(
 		z._default(lasting(MINUTE, DAY), 15 * MINUTE),
@@ -87,20 +83,12 @@ export default composed({
 			lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${context.target.label}):`, lines],
 			silent: "NO_REPLY",
 			next: [!isQuiet && watchNext(told, slot.from, reading.missing.length > 0)],
-			data: { from: iso(slot.from), until: iso(slot.until), told: told.map(plain), missing },
+			data: { from: iso(slot.from), until: iso(slot.until), told: told.map(plainTold), missing },
 		};
 	},
 });
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-
-/** What is told, without what it was found by. */
-const plain = (one: Told) => ({
-	...one,
-	...("groups" in one && {
-		groups: one.groups.map((group) => ({ ...group, of: undefined, recent: undefined, samples: undefined })),
-	}),
-});
 
 /** On Cloud what is new may only be older than what the account's plan keeps. */
 async function inHistory(reading: Reading, functions: Watched[]): Promise<Watched[]> {
@@ -143,40 +131,10 @@ const noting = (reading: Reading, what: string) => (error: unknown) => {
 	return undefined;
 };
 
-/** A server that is away for a moment is no news. */
-async function patiently<T>({ clock, signal }: Context, ask: () => Promise<T>): Promise<T> {
-	const until = clock.now() + AWAY;
-	for (;;)
-		try {
-			return await ask();
-		} catch (error) {
-			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
-			if (!isAway || clock.now() >= until || signal.aborted) throw error;
-			await clock.sleep(5_000, signal);
-		}
-}
-
-/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
-async function list(
-	api: Api,
-	filter: RunFilter,
-	pages: number,
-	more: Record<string, string | number> = {},
-): Promise<Listed> {
-	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || filter.status.some((one) => one === status));
-	return { runs, cut: found.length >= pages * PAGE };
-}
-
 const OUTPUT = { includeOutput: "true" };
 const FAILED = ["FAILED"] as const;
 const ENDED = ["COMPLETED", "FAILED"] as const;
 
-const within = ({ from, until }: Pick<Slot, "from" | "until">): Pick<RunFilter, "since" | "until"> => ({
-	since: new Date(from).toISOString(),
-	until: new Date(until).toISOString(),
-});
-const endedIn = (window: Pick<Slot, "from" | "until">) => ({ by: "endedAt" as const, ...within(window) });
 const pastOf = ({ slot, p }: Reading) => ({ from: slot.from - p.known, until: slot.from });
 
 /** What one list each tells of all functions. Throws where the slot's failures can't be read: then nothing was seen. */

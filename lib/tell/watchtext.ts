@@ -133,3 +133,11 @@ export function watchNext([first, second]: readonly Told[], from: number, isBlin
 		}
 	}
 }
+
+/** What is told, without what it was found by. */
+export const plainTold = (one: Told) => ({
+	...one,
+	...("groups" in one && {
+		groups: one.groups.map((group) => ({ ...group, of: undefined, recent: undefined, samples: undefined })),
+	}),
+});
