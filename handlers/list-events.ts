@@ -26,7 +26,7 @@ import {
 import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { callOf } from "../lib/text/next.ts";
+import { callOf, typedName } from "../lib/text/next.ts";
 import { grouped, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */
@@ -195,7 +195,7 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	);
 	const none = names.find((one) => one.none > 0);
 	const flags = { ...filterFlags({ since: p.since, until: p.until }), match: p.match, withRuns: true, limit: "3" };
-	const why = none && callOf("list-events", [], { name: none.name, ...flags });
+	const why = none && typedName(none.name) && callOf("list-events", [], { name: none.name, ...flags });
 	return {
 		lines: [
 			headLine(p, found, context, names),

@@ -1,6 +1,6 @@
 /**
  * The only reader of the environment, and it does no I/O. Every variable is read by its literal name and declared in
- * skill.yaml, but for HTTPS_PROXY and NO_PROXY, which are the system's. And what else a call takes from outside.
+ * skill.yaml (https_proxy and no_proxy as other spellings of their names in capitals). And what else a call takes from outside.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { refusal, UsageError } from "../text/errors.ts";

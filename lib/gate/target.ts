@@ -43,7 +43,7 @@ export function readOrigin(name: string, value: string): URL {
 function readDev(value: string): URL | boolean {
 	if (/^(1|true|yes|on)$/i.test(value)) return true;
 	if (/^(0|false|no|off|n)$/i.test(value)) return false;
-	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", ["http:", value].join("//"));
+	if (/^localhost:\d{1,5}$/i.test(value)) return readOrigin("INNGEST_DEV", `http://${value}`);
 	if (/^https?:\/\//i.test(value)) return readOrigin("INNGEST_DEV", value);
 	throw refusal(
 		"INNGEST_DEV is not 1, 0, localhost:PORT or a URL",

@@ -17,7 +17,7 @@ import { parentOf, type ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
 import { eventsIn, type Step } from "../inngest/trace.ts";
-import { callOf, type Suggested, typed } from "../text/next.ts";
+import { callOf, type Suggested, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 
@@ -178,7 +178,7 @@ function againCalls({ run, trace, root, steps, cause, kin }: ReadStory): Suggest
 /** The write that would let a wait go on, where it can be written whole. */
 function resumeCall(wait: Wait): Suggested {
 	if (wait.kind !== "signal" && wait.kind !== "event") return undefined;
-	const name = typed(wait.kind === "signal" ? wait.signal : wait.event);
+	const name = typedName(wait.kind === "signal" ? wait.signal : wait.event);
 	const data = wait.kind === "event" ? dataFor(wait.expression) : {};
 	if (name === undefined || !data) return undefined;
 	const json = Object.keys(data).length ? JSON.stringify(data) : undefined;

@@ -29,7 +29,9 @@ export function lossIn(json: string): string | undefined {
 function isRounded(number: string): boolean {
 	const digits = (text: string) => text.replace(/e.*$|[-.]/gi, "").replace(/^0+|0+$/g, "");
 	const own = digits(number);
-	return own.length > 100 || (own !== "" && digits(Number(number).toPrecision(own.length)) !== own);
+	if (own === "") return false;
+	const kept = Number(number);
+	return own.length > 100 || ![String(kept), kept.toPrecision(own.length)].map(digits).includes(own);
 }
 
 /** A value as JSON; undefined where it is nested too deeply for that (V8 reads more levels than it writes). */

@@ -173,7 +173,7 @@ class Client implements Api {
 		await permit?.(request, secret);
 		const headers: Record<string, string> = headersOf(target, request);
 		if (key && request.api !== "event") headers.authorization = `Bearer ${key}`;
-		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", encodeKey(key ?? "dev"));
+		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", () => encodeKey(key ?? "dev"));
 		const { method } = request;
 		const at = clock.now();
 		// A change in flight is seen through; and a signal for each request of a long stream takes a fifth more memory.

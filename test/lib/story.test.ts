@@ -853,14 +853,12 @@ describe("what it waits for", () => {
 			]
 		`);
 	});
-	test("a signal whose name holds what parts suggestions, in an environment", () => {
+	test("a signal is suggested by a short plain name alone: what a stranger wrote stands there without marks", () => {
 		const jobs = [pause({ opcode: "WaitForSignal", stepName: "wait", signalID: "a; or: b (c)" })];
 		const run = live();
 		const next = callsAfter({ run, trace: undefined, jobs, missing: [] }, NOW);
 		expect(render({ lines: [], next }, [], ["--env staging"]).split("; or: ")).toEqual([
-			"Next: send-signal 'a",
-			"b (c)' --env staging (resumes it, if the user wants that)",
-			`wait-for-run ${run.id} --env staging`,
+			`Next: wait-for-run ${run.id} --env staging`,
 			`cancel-run ${run.id} --env staging`,
 		]);
 	});
@@ -929,7 +927,14 @@ describe("why it was cancelled", () => {
 				cancelling: all.map((sure, i) => ({ ...near, at: near.at - 1000 * i, sure })),
 				function: function_,
 			})[1];
-		expect([by(true), by(false, true), by(true, true), by(true, false)]).toMatchInlineSnapshot();
+		expect([by(true), by(false, true), by(true, true), by(true, false)]).toMatchInlineSnapshot(`
+			[
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before.",
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 1.1s before.",
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 1.1s before.",
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before.",
+			]
+		`);
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
 			  "The API does not say why it was cancelled. Possible: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; a call; a timeout of the function.",
