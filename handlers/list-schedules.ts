@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { appFlag, functionFlag, sinceDay } from "../lib/cli/params.ts";
-import { readCron, ticked } from "../lib/decide/schedules.ts";
+import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
 import { type App, type Fn, inParallel, listRunsRequest, pages, Run } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
@@ -8,6 +8,7 @@ import { some } from "../lib/tell/functiontext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import {
 	byNeed,
+	checkedSince,
 	SCHEDULE_COLUMNS,
 	type Scheduled,
 	scheduleData,
@@ -43,16 +44,16 @@ export default composed({
 		const missing: string[] = [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
-		const all = byNeed(readings.flatMap((one) => schedulesOf(one, apps, since, now)));
+		const all = byNeed(readings.flatMap((one) => schedulesOf(one, readings, { apps, since, now })));
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		return {
 			lines: [
-				`${scheduleHeadline(all, span(p.since, undefined, now))} (${target.label})`,
+				`${scheduleHeadline(all, span(p.since, undefined, now), now)} (${target.label})`,
 				all.length > 0 && SCHEDULE_COLUMNS,
 				some(
 					all,
 					100,
-					(one) => scheduleLine(one, now),
+					(one) => scheduleLine(one, now, checkedSince(all)),
 					(more) => `… and ${more} more: --app APP.`,
 				),
 				scheduleNotes(all),
@@ -68,7 +69,15 @@ export default composed({
 
 const cronsOf = (fn: Fn): string[] => fn.triggers.flatMap(({ type, value }) => (type === "CRON" ? value : []));
 
-function schedulesOf({ fn, runs, from }: Reading, apps: readonly App[], since: number, now: number): Scheduled[] {
+interface Window {
+	apps: readonly App[];
+	since: number;
+	now: number;
+}
+
+function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }: Window): Scheduled[] {
+	const { fn, runs, from } = one;
+	const others = all.filter((other) => other !== one).flatMap((other) => other.runs);
 	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
 	const isRead = from < now;
 	return cronsOf(fn).map((cron) => {
@@ -84,6 +93,8 @@ function schedulesOf({ fn, runs, from }: Reading, apps: readonly App[], since: n
 			last: runs.find(({ trigger }) => trigger?.cronSchedule === cron),
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
+			knownFrom: createdAt !== undefined && createdAt > since ? createdAt : undefined,
+			othersRan: found?.kind === "ticked" && found.missed.every((tick) => ranAt(others, tick)),
 		};
 	});
 }

@@ -232,29 +232,37 @@ function tell(told: Told): Words {
 	const { failures, groups, shown, reading, filter, window, now, said, label, history, line, against } = told;
 	const { total, other } = failures;
 	const hidden = groups.slice(filter.limit);
+	const codes = [...new Set(shown.map(({ group }) => group.code))];
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
 	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
 	const most = other ? "more than " : "";
 	const whole = { total, ...window, now };
-	const further = filter.limit < MOST ? `--limit ${MOST}` : "narrow it with --function, --app or --since";
+	const further = [
+		filter.limit < MOST && `--limit ${MOST}`,
+		groups.length > MOST && "narrow it with --function, --app or --since",
+	];
 	const from = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
 	const compared = against ? `, ${againstText(against)}` : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
 	const of = compared ? "" : ` of ${functions}`;
-	const what = `${plural(total, "failed run")}${of} in ${most}${plural(shown.length + hidden.length, "group")}`;
+	const what = `${plural(total, "failed run")}${of} in ${most}${plural(groups.length, "group")}`;
 	return {
 		lines: [
 			`${what}${compared ? "" : ", ended"} ${said}${compared} (${label})`,
 			line,
 			reading.stopped && `Not all: ${reading.stopped}.`,
-			shown.flatMap((one, i) => groupLines(one, i, whole)),
-			new Set(shown.map(({ group }) => group.code)).size < shown.length &&
+			shown.flatMap((one, i) => {
+				const { code } = one.group;
+				return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole);
+			}),
+			codes.length < shown.length &&
 				"A group code covers the same error in any step: replaying it replays all that have it.",
 			unseenLines(shown),
 			past,
 			history,
-			rest > 0 && `… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further}.`,
+			rest > 0 &&
+				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
 		],
 		next: nextCalls(shown, flagsOf({ ...filter, since: from })),
 	};

@@ -11,9 +11,9 @@ import {
 	type Missed,
 	missedIn,
 	newOf,
+	oldestOf,
 	type Slot,
 	slotOf,
-	type Told,
 	tallyOf,
 	tellings,
 	type Wanted,
@@ -21,12 +21,13 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { type App, all, type Fn, listRunsRequest, Run, type RunFilter } from "../lib/inngest/api.ts";
+import { endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
+import type { App, Fn, Run, RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
-import { ServerError, SkillError, unread } from "../lib/text/errors.ts";
+import { plainTold, slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { SkillError, unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { plural, word } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
@@ -34,13 +35,10 @@ import type { Api } from "../lib/wire/client.ts";
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
-/** Requests at most, and how many of them are kept for schedules. */
+/** Requests at most, and how many of them are kept for schedules; functions that are asked about one by one. */
 const REQUESTS = 20;
 const FOR_SCHEDULES = 6;
-/** Runs on a page, and how long a server that is away is asked again, in ms. */
-const PAGE = 100;
-const AWAY = 60_000;
-
+const SINGLY = 2;
 const params = z.object({
 	every: flag(
 		z._default(lasting(MINUTE, DAY), 15 * MINUTE),
@@ -74,30 +72,23 @@ export default composed({
 		const slot = slotOf(context.now, p.every, p.slots);
 		const reading = openReading(p, slot, context);
 		const { functions, apps, filter } = await readSlot(reading);
-		const looked = await inHistory(reading, await lookFurther(reading, functions));
+		const looked = await inHistory(reading, await lookFurther(reading, functions, apps.length));
 		const missed = await missedTicks(reading, apps, filter);
 		const told = tellings({ ...p, slot, functions: looked, apps, missed });
-		const missing = unreadLines(reading, told.length > 0);
+		const further = p.app === undefined ? "--app" : "--function";
+		const missing = unreadLines(reading, told.length > 0, p.function === undefined ? further : "");
 		const lines = watchLines(told, p.stuck, missing, apps.flatMap(lastSyncOf));
 		const isQuiet = lines.length === 0;
 		return {
 			lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${context.target.label}):`, lines],
 			silent: "NO_REPLY",
-			next: [!isQuiet && watchNext(told, slot.from)],
-			data: { from: iso(slot.from), until: iso(slot.until), told: told.map(plain), missing },
+			next: [!isQuiet && watchNext(told, slot.from, reading.missing.length > 0)],
+			data: { from: iso(slot.from), until: iso(slot.until), told: told.map(plainTold), missing },
 		};
 	},
 });
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-
-/** What is told, without what it was found by. */
-const plain = (one: Told) => ({
-	...one,
-	...("groups" in one && {
-		groups: one.groups.map((group) => ({ ...group, of: undefined, recent: undefined, samples: undefined })),
-	}),
-});
 
 /** On Cloud what is new may only be older than what the account's plan keeps. */
 async function inHistory(reading: Reading, functions: Watched[]): Promise<Watched[]> {
@@ -106,7 +97,9 @@ async function inHistory(reading: Reading, functions: Watched[]): Promise<Watche
 	const first = list(reading.api, { status: ENDED, ...endedIn(pastOf(reading)) }, 1, { order: "ASC", limit: 1 });
 	const [oldest] = (await first.catch(unread))?.runs ?? [];
 	const isShort = historyLine(target, { now, since: now - reading.p.known, oldest: oldest && endOf(oldest) });
-	return isShort ? functions.map((one) => ({ ...one, whole: false })) : functions;
+	if (!isShort) return functions;
+	const from = oldest ? oldestOf([oldest], reading.slot) : reading.slot.from;
+	return functions.map((one) => ({ ...one, whole: false, readFrom: one.whole ? from : Math.max(from, one.readFrom) }));
 }
 
 /** The reading for one call. */
@@ -138,40 +131,10 @@ const noting = (reading: Reading, what: string) => (error: unknown) => {
 	return undefined;
 };
 
-/** A server that is away for a moment is no news. */
-async function patiently<T>({ clock, signal }: Context, ask: () => Promise<T>): Promise<T> {
-	const until = clock.now() + AWAY;
-	for (;;)
-		try {
-			return await ask();
-		} catch (error) {
-			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
-			if (!isAway || clock.now() >= until || signal.aborted) throw error;
-			await clock.sleep(5_000, signal);
-		}
-}
-
-/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
-async function list(
-	api: Api,
-	filter: RunFilter,
-	pages: number,
-	more: Record<string, string | number> = {},
-): Promise<Listed> {
-	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || filter.status.some((one) => one === status));
-	return { runs, cut: found.length >= pages * PAGE };
-}
-
 const OUTPUT = { includeOutput: "true" };
 const FAILED = ["FAILED"] as const;
 const ENDED = ["COMPLETED", "FAILED"] as const;
 
-const within = ({ from, until }: Pick<Slot, "from" | "until">): Pick<RunFilter, "since" | "until"> => ({
-	since: new Date(from).toISOString(),
-	until: new Date(until).toISOString(),
-});
-const endedIn = (window: Pick<Slot, "from" | "until">) => ({ by: "endedAt" as const, ...within(window) });
 const pastOf = ({ slot, p }: Reading) => ({ from: slot.from - p.known, until: slot.from });
 
 /** What one list each tells of all functions. Throws where the slot's failures can't be read: then nothing was seen. */
@@ -187,12 +150,23 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 	});
 	const ask = (what: string, of: RunFilter, pages: number, more = {}) =>
 		list(api, { ...filter, ...of }, pages, more).catch(noting(reading, what));
-	const [done, past, live, apps = []] = await Promise.all([
+	/** Where more functions fail with what is not in the newest past than can be asked about one by one, more of it is read. */
+	const readMore = async (newest: Listed): Promise<Listed> => {
+		const fresh = watchedIn(slot, failed, undefined, newest).filter((one) => newOf(one).length);
+		if (!newest.cut || fresh.length <= SINGLY) return newest;
+		const window = { from: slot.from - p.known, until: oldestOf(newest.runs, slot) };
+		const older = await ask("earlier failures", { status: FAILED, ...endedIn(window) }, 4, OUTPUT);
+		const seen = new Set(newest.runs.map(({ id }) => id));
+		const runs = older?.runs.filter(({ id }) => !seen.has(id)) ?? [];
+		return { runs: [...newest.runs, ...runs], cut: older?.cut ?? true };
+	};
+	const [done, newest, live, apps = []] = await Promise.all([
 		ask("completed runs", { status: ["COMPLETED"], ...endedIn(slot) }, 2),
 		ask("earlier failures", { status: FAILED, ...endedIn(pastOf(reading)) }, 2, OUTPUT),
 		ask("live runs", { status: LIVE, ...within(agedIn(slot, p.stuck)) }, 1, { order: "ASC" }),
 		listApps(api).catch(noting(reading, "apps")),
 	]);
+	const past = newest && (await readMore(newest));
 	if (failed.cut) reading.omitted.push(`failures before the newest ${2 * PAGE}`);
 	if (live?.cut) reading.omitted.push(`live runs after the oldest ${PAGE}`);
 	const only = filter.function?.app ?? app;
@@ -204,24 +178,28 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 }
 
 /** Looks further at those functions of which that is not enough, as far as requests go: those that failed most come first. */
-async function lookFurther(reading: Reading, functions: readonly Watched[]): Promise<Watched[]> {
+async function lookFurther(reading: Reading, functions: readonly Watched[], apps: number): Promise<Watched[]> {
+	const isNew = (one: Watched) => Number(!one.whole && newOf(one).length > 0);
 	const lastOf = ({ known }: Watched) => Math.max(0, ...known.map(({ last }) => last));
 	const sorted = functions.toSorted(
-		(a, b) => b.tally.failed - a.tally.failed || b.live.length - a.live.length || lastOf(b) - lastOf(a),
+		(a, b) =>
+			isNew(b) - isNew(a) || b.tally.failed - a.tally.failed || b.live.length - a.live.length || lastOf(b) - lastOf(a),
 	);
 	const looked: Watched[] = [];
-	let left = 0;
+	const left: string[] = [];
 	for (const one of sorted) {
 		const wanted = wantedOf(one, reading.p.share);
 		const wants = wanted.before || wanted.known;
-		// One function takes four at most.
-		const may = reading.left() >= FOR_SCHEDULES + 4;
-		if (wants && !may && one.tally.failed) left++;
-		else if (wants && !may) reading.skipped++;
+		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
+		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;
+		// Since when an error is new is told with it.
+		if (wanted.before && !may && one.tally.failed) left.push(one.function);
+		else if (wants && !one.tally.failed && !may) reading.skipped++;
 		if (!wants || !may) looked.push(one);
 		else looked.push((await lookAt(reading, one, wanted).catch(noting(reading, `the past of ${one.function}`))) ?? one);
 	}
-	if (left) reading.omitted.push(`what is usual of ${plural(left, "function")}`);
+	const some = left.length > SINGLY ? plural(left.length, "function") : left.join(" and ");
+	if (some) reading.omitted.push(`what is usual of ${some}`);
 	return looked;
 }
 
@@ -230,13 +208,14 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 	const past = pastOf(reading);
 	const ask = (window: Pick<Slot, "from" | "until">, status: RunFilter["status"], more = {}) =>
 		list(api, { function: one.of, status, ...endedIn(window) }, 1, more);
-	let { known, whole, tally } = one;
+	let { known, whole, readFrom, tally } = one;
 	if (wanted.known) {
 		const failed = await ask(past, FAILED, OUTPUT);
 		known = groupsIn(failed.runs.filter((run) => endOf(run) < slot.from));
 		whole = !failed.cut;
+		readFrom = oldestOf(failed.runs, slot);
 	}
-	if (!wanted.before) return { ...one, known, whole };
+	if (!wanted.before) return { ...one, known, whole, readFrom };
 	const { runs, cut } = await ask(past, ENDED);
 	const before = [...runs];
 	const until = slot.from - slot.every;
@@ -247,7 +226,7 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 		const of = await ask(slot, ENDED);
 		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
 	}
-	return { ...one, known, whole, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
+	return { ...one, known, whole, readFrom, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
 }
 
 /** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */

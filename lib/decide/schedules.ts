@@ -174,6 +174,13 @@ function withoutRun(ticks: readonly number[], starts: readonly number[]): number
 	return open;
 }
 
+/** Whether one of these ran by a schedule in the minute of this tick: then the server was there. */
+export const ranAt = (runs: readonly Run[], tick: number): boolean =>
+	runs.some((run) => {
+		const at = time(run.queuedAt) ?? 0;
+		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
+	});
+
 /** What a condition comes to; undefined where that is not certain. */
 export type Truth = boolean | undefined;
 

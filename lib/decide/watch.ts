@@ -56,6 +56,8 @@ export interface Watched {
 	/** Its failures in the known past, and whether these are all. */
 	known: readonly Group[];
 	whole: boolean;
+	/** From when on they were read, in ms; the slot's start where none of the past was. */
+	readFrom: number;
 	/** Its newest runs that ended before the slot, newest first; none where they were not asked for. */
 	before: readonly Ended[];
 	/** Runs that became too old in the slot and have not ended, oldest first. */
@@ -84,8 +86,16 @@ export type Told =
 	/** The app can't be reached: by its sync, or by `runs` that failed so. */
 	| { kind: "away"; app: string; runs: number }
 	| { kind: "sync"; app: string; error: string }
-	/** Errors of one function, the most frequent first; `sure`: all of the known past was read. */
-	| { kind: "new"; function: string; of: FunctionRef; groups: readonly Group[]; tally: Tally; sure: boolean }
+	/** Errors of one function, the most frequent first, that it did not have before since `since`; `sure`: that is all of the known past. `perhaps`: none of it was read. */
+	| {
+			kind: "new" | "perhaps";
+			function: string;
+			of: FunctionRef;
+			groups: readonly Group[];
+			tally: Tally;
+			sure: boolean;
+			since: number;
+	  }
 	| { kind: "rise"; function: string; of: FunctionRef; tally: Tally; normal: Tally }
 	| { kind: "stuck"; function: string; runs: readonly Run[] }
 	| ({ kind: "missed" } & Missed)
@@ -97,7 +107,7 @@ export function tellings(facts: Facts): Told[] {
 	const synced = apps.flatMap((app) => syncTold(app, facts.slot));
 	const away = awayTold(facts, new Set(synced.map(({ app }) => app)));
 	const byFunction = functions.flatMap((one) => judge(one, facts));
-	const kinds = ["new", "rise", "stuck", "missed", "recovered"];
+	const kinds = ["new", "perhaps", "rise", "stuck", "missed", "recovered"];
 	const rest: Told[] = [...byFunction, ...missed.map((one) => ({ kind: "missed", ...one }) as const)];
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
 }
@@ -149,7 +159,9 @@ function slotsOf(runs: readonly Ended[], every: number) {
 function judge(one: Watched, { slot, share, stuck }: Facts): Told[] {
 	const { function: name, of, tally, live } = one;
 	const groups = newOf(one);
-	const told: Told[] = groups.length ? [{ kind: "new", function: name, of, groups, tally, sure: one.whole }] : [];
+	const { whole: sure, readFrom: since } = one;
+	const kind = sure || since < slot.from ? "new" : "perhaps";
+	const told: Told[] = groups.length ? [{ kind, function: name, of, groups, tally, sure, since }] : [];
 	const [last] = slotsOf(one.before, slot.every);
 	const normal = tallyOf(one.before.slice(last?.tally.ended ?? 0));
 	const wasHigh = last !== undefined && hasRisen(last.tally, normal, share);
@@ -224,6 +236,9 @@ export function groupsIn(runs: readonly Run[]): Group[] {
 
 export const endOf = ({ endedAt }: Run): number => time(endedAt) ?? 0;
 
+/** When the first of them ended, if before the slot. */
+export const oldestOf = (runs: readonly Run[], { from }: Slot): number => Math.min(from, ...runs.map(endOf));
+
 /** The functions of these runs, with what they tell of each. */
 export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: Listed, live?: Listed): Watched[] {
 	const failures = failed.runs.filter((run) => isIn(slot, endOf(run)));
@@ -241,6 +256,7 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 		},
 		known: known.filter((group) => group.function === name),
 		whole: past !== undefined && !past.cut,
+		readFrom: oldestOf(before, slot),
 		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
 	}));
 }

@@ -2,8 +2,11 @@
 import * as z from "zod/mini";
 import { type Cause, causeOf, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
-import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
+import type { Listed, Slot } from "../decide/watch.ts";
+import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
+import type { Context } from "../intent.ts";
+import { ServerError } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
@@ -174,3 +177,39 @@ export function replayedAs(all: readonly Run[], run: string): "succeeded" | "liv
 	if (since.some((one) => !hasEnded(one))) return "live";
 	return all.length > 1 ? "again" : undefined;
 }
+
+/** Runs on a page, and how long a server that is away is asked again, in ms. */
+export const PAGE = 100;
+const AWAY = 60_000;
+
+/** A server that is away for a moment is no news. */
+export async function patiently<T>({ clock, signal }: Context, ask: () => Promise<T>): Promise<T> {
+	const until = clock.now() + AWAY;
+	for (;;)
+		try {
+			return await ask();
+		} catch (error) {
+			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
+			if (!isAway || clock.now() >= until || signal.aborted) throw error;
+			await clock.sleep(5_000, signal);
+		}
+}
+
+/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
+export async function list(
+	api: Api,
+	filter: RunFilter,
+	pages: number,
+	more: Record<string, string | number> = {},
+): Promise<Listed> {
+	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
+	const runs = found.filter(({ status }) => !filter.status || filter.status.some((one) => one === status));
+	return { runs, cut: found.length >= pages * PAGE };
+}
+
+/** A window of runs by their time in the queue, or by their end. */
+export const within = ({ from, until }: Pick<Slot, "from" | "until">): Pick<RunFilter, "since" | "until"> => ({
+	since: new Date(from).toISOString(),
+	until: new Date(until).toISOString(),
+});
+export const endedIn = (window: Pick<Slot, "from" | "until">) => ({ by: "endedAt" as const, ...within(window) });

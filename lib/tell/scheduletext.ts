@@ -3,7 +3,7 @@ import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf, type Suggested } from "../text/next.ts";
-import { ago, type Line, plural, quote, word, words } from "../text/text.ts";
+import { ago, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 
 /** A schedule of a function, and what is known of it. Times are ms since 1970. */
@@ -18,6 +18,10 @@ export interface Scheduled {
 	next: number | undefined;
 	/** Since when its ticks were looked at, where that is not all of the window. */
 	checkedFrom: number | undefined;
+	/** When its app was registered, where that is in the window: before, none of its ticks is known. */
+	knownFrom: number | undefined;
+	/** Other schedules had runs in the minutes of all the ticks it missed: the server was there. */
+	othersRan: boolean;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -81,8 +85,17 @@ const isSure = (one: Scheduled): boolean =>
 	one.ticked?.kind === "idle" ||
 	(one.ticked?.kind === "ticked" && !one.ticked.possible.length && one.checkedFrom === undefined);
 
-/** `10 schedules: 2 missed 3 ticks in the last 24h; the last run of 1 failed`. */
-export function scheduleHeadline(all: readonly Scheduled[], window: string): string {
+/** Since when (ms) ticks of it were looked at. */
+const lookedFrom = ({ checkedFrom = 0, knownFrom = 0 }: Scheduled): number => Math.max(checkedFrom, knownFrom);
+
+/** Since when ticks of any were looked at, where that is later than the window's start; else 0. */
+export const checkedSince = (all: readonly Scheduled[]): number => {
+	const read = all.filter(({ ticked }) => ticked?.kind === "ticked").map(lookedFrom);
+	return read.length ? Math.min(...read) : 0;
+};
+
+/** `10 schedules: 2 missed 3 ticks in the last 24h; last run of 1 failed`; of a window that no tick is known of in part, what is. */
+export function scheduleHeadline(all: readonly Scheduled[], window: string, now: number): string {
 	if (!all.length) return "No schedules: no function that was asked for has a cron trigger";
 	const missing = all.filter((one) => found(one, "missed"));
 	const ticks = missing.reduce((sum, one) => sum + found(one, "missed"), 0);
@@ -90,7 +103,9 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string): str
 	const missed = ticks ? `${missing.length} missed ${plural(ticks, "tick")}` : none;
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
-	return `${plural(all.length, "schedule")}: ${missed} ${window}${ended}`;
+	const from = checkedSince(all);
+	const looked = from ? `since ${clockText(from, now)}` : window;
+	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
 /** The worst first. */
@@ -108,8 +123,9 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 /** What the lines say, in their order. */
 export const SCHEDULE_COLUMNS = "Times in UTC; last run (completed unless said), next tick:";
 
-export function scheduleLine(one: Scheduled, now: number): string {
-	const { fn, cron, schedule, ticked, last, next, checkedFrom } = one;
+/** `told`: since when the headline says that ticks were looked at. */
+export function scheduleLine(one: Scheduled, now: number, told = 0): string {
+	const { fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom } = one;
 	// What croner reads is digits, signs and names of days and months.
 	const fields = cron
 		.replace(/^(CRON_)?TZ=\S* /, "")
@@ -120,16 +136,27 @@ export function scheduleLine(one: Scheduled, now: number): string {
 	const what = schedule ? zonedText(schedule) : "can't be read:";
 	const times = [
 		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status),
-		ticked && !last && "no run known",
-		next !== undefined && ago(Math.max(next, now + 1000), now),
+		ticked && !last && "no scheduled run known",
+		next !== undefined && nextText(Math.max(next, now + 1000), now),
 	];
 	const parts = [
 		ticked && tickedText(ticked, now),
 		checkedFrom !== undefined && `checked from ${clockText(checkedFrom, now)}`,
+		knownFrom !== undefined &&
+			lookedFrom(one) > told &&
+			checkedFrom === undefined &&
+			`known since ${clockText(knownFrom, now)}`,
 		!ticked && "runs not read",
 		times.filter(Boolean).join(", "),
 	];
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
+}
+
+/** `in 10m`; from a day on, `Mon 04:30`; from six on, `12-24 04:30`. */
+function nextText(next: number, now: number): string {
+	if (next - now < 86_400_000) return ago(next, now);
+	const [day, clock] = [DAYS[new Date(next).getUTCDay()], stamp(next).slice(5, 16)];
+	return next - now < 6 * 86_400_000 ? words(day, clock.slice(6)) : clock;
 }
 
 const zonedText = (schedule: Schedule): string =>
@@ -162,9 +189,12 @@ function clockText(ms: number, now: number): string {
 /** What the lines take for known, and leave open. */
 export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const unread = all.filter(({ ticked }) => !ticked).length;
+	const missed = all.filter((one) => found(one, "missed"));
+	const cause = missed.every(({ othersRan }) => othersRan)
+		? ", though other schedules ran in those minutes; possible: the function was paused or removed, or the server dropped the tick"
+		: "; possible: the server was away, or the function paused or removed";
 	return [
-		all.some((one) => found(one, "missed")) &&
-			"Missed: no run, as the server was away, or the function paused or removed. Where only its app was away, its run failed.",
+		missed.length > 0 && `Missed: no run${cause}. Where only its app was away, its run failed.`,
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some((one) => one.checkedFrom !== undefined) &&
 			"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
@@ -180,7 +210,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 };
 
 /** As `--json` has it, times in UTC. */
-export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom }: Scheduled) {
+export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
 	const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
 	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };
 	return {
@@ -191,6 +221,7 @@ export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFr
 		words: schedule && cronText(schedule),
 		ticked: ticked && { ...ticked, ...found },
 		checkedFrom: iso(checkedFrom),
+		knownFrom: iso(knownFrom),
 		last,
 		next: iso(next),
 	};

@@ -50,14 +50,17 @@ export interface Whole {
 	now: number;
 }
 
-export function groupLines({ group, replays, compared }: Shown, index: number, whole: Whole): string[] {
+/** `number` counts groups: a group that failed in several places has one, and its further places have none. */
+export function groupLines({ group, replays, compared }: Shown, number: number | undefined, whole: Whole): string[] {
 	const { count, failure, example, code } = group;
+	const label = number === undefined ? "   and" : `${number}.`;
+	const coded = number === undefined ? "" : `, group ${code}`;
 	const notes = compared
 		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
 		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
 	return [
-		`${index + 1}. ${count}x (${percent(count, whole.total)}) ${group.function} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
-		`   ${failureText(failure)}${alsoText(group)}; run ${example}, group ${code}`,
+		`${label} ${count}x (${percent(count, whole.total)}) ${group.function} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
+		`   ${failureText(failure)}${alsoText(group)}; run ${example}${coded}`,
 		...rootTexts(group),
 	];
 }
@@ -219,10 +222,13 @@ export function nextCalls(shown: readonly Shown[], flags: string | undefined): S
 	const [top] = shown;
 	if (!top) return [];
 	const replayable = flags === undefined ? [] : shown.filter(isReplayable);
-	const plain = replayable.find(({ group }) => !isFinal(group.failure));
-	const one = plain ?? replayable[0];
+	const [one] = replayable;
+	const isPlain = one !== undefined && !isFinal(one.group.failure);
 	const replay = one && `replay-runs --group ${one.group.code}${flags}`;
-	return [lookCall(top.group, plain === top), replay && !plain ? [replay, "once the cause is fixed"] : replay];
+	return [
+		lookCall(top.group, isPlain && one === top),
+		replay && !isPlain ? [replay, "once the cause is fixed"] : replay,
+	];
 }
 
 /** The call that looks at a group's cause; none at its own runs where it is `plain`ly to be replayed. */

@@ -15,6 +15,7 @@ const LABELS = {
 	away: () => "Unreachable",
 	sync: () => "Sync failed",
 	new: (n: number) => `New failure${n === 1 ? "" : "s"}`,
+	perhaps: () => "Failing, perhaps not new",
 	rise: () => "Fails more often",
 	stuck: (_: number, stuck: number) => `Not ended after ${duration(stuck)}`,
 	missed: () => "Missed tick",
@@ -29,11 +30,13 @@ export interface Unread {
 	skipped: number;
 }
 
-export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean): string[] {
+/** `further`: the flag that narrows it, if any does. */
+export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean, further = ""): string[] {
 	const left = [...omitted, ...(isTold && skipped ? [`recoveries of ${plural(skipped, "function")}`] : [])];
+	const hint = further && `; narrow it with ${further}`;
 	return [
 		...(missing.length ? [`Could not be read: ${missing.join(", ")} (${why.replace(/\.$/, "")})`] : []),
-		...(left.length ? [`Not looked at: ${left.join(", ")}; narrow it with --app`] : []),
+		...(left.length ? [`Not looked at: ${left.join(", ")}${hint}`] : []),
 	];
 }
 
@@ -66,14 +69,18 @@ function itemText(one: Told, syncs: readonly LastSync[]): string {
 			return words(`app ${word(one.app)}`, one.runs && `(${plural(one.runs, "run")} failed)`);
 		case "sync":
 			return `app ${word(one.app)}, ${quote(one.error, 60)}`;
-		case "new": {
+		case "new":
+		case "perhaps": {
 			const count = one.groups.reduce((sum, group) => sum + group.count, 0);
 			const [failure, ...others] = one.groups.map((group) => group.failure);
 			const said = quote(failure?.message || failure?.name || "", 60);
 			const more = others.length ? ` and ${plural(others.length, "other error")}` : "";
 			const began = Math.min(...one.groups.map(({ first }) => first));
 			const after = one.sure && afterSync(syncs, one.of.app, began);
-			const note = one.sure ? after && `(began ${after})` : "(may not be new)";
+			const known =
+				one.kind === "new" &&
+				`(new since ${began - one.since < 86_400_000 ? clock(one.since) : stamp(one.since).slice(5, 16)})`;
+			const note = one.sure ? after && `(began ${after})` : known;
 			return words(`${one.function}, ${countText(count, one.tally)}: ${said}${more}`, note);
 		}
 		case "rise":
@@ -103,10 +110,10 @@ export function slotText({ from, until }: Pick<Slot, "from" | "until">): string 
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
-/** The one call that looks at the gravest. */
-export function watchNext([first, second]: readonly Told[], from: number): Suggested {
+/** The one call that looks at the gravest; where nothing is told, what shows what was left out, or why it could not be read. */
+export function watchNext([first, second]: readonly Told[], from: number, isBlind = true): Suggested {
 	const since = new Date(from).toISOString().replace(/(:00)?\.000Z$/, "Z");
-	if (!first) return "check-setup";
+	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
 	switch (first.kind) {
 		case "away":
 		case "sync":
@@ -120,9 +127,17 @@ export function watchNext([first, second]: readonly Told[], from: number): Sugge
 			return oldest && `get-run ${oldest.id}`;
 		}
 		default: {
-			const isOne = second?.kind !== "new" && second?.kind !== "rise";
+			const isOne = !second || !["new", "perhaps", "rise"].includes(second.kind);
 			const call = isOne && callOf("triage-failures", [], { function: first.of, since });
 			return call || callOf("triage-failures", [], { since });
 		}
 	}
 }
+
+/** What is told, without what it was found by. */
+export const plainTold = (one: Told) => ({
+	...one,
+	...("groups" in one && {
+		groups: one.groups.map((group) => ({ ...group, of: undefined, recent: undefined, samples: undefined })),
+	}),
+});

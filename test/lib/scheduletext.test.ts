@@ -60,6 +60,8 @@ const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = 
 		last: ran,
 		next: NOW + 180_000,
 		checkedFrom: undefined,
+		knownFrom: undefined,
+		othersRan: false,
 		...some,
 	};
 };
@@ -69,7 +71,7 @@ test.each<[string, Scheduled, string]>([
 	[
 		"with a zone, which is said once",
 		scheduled({ cron: "CRON_TZ=Europe/Berlin 0 9 * * 1", last: undefined, next: NOW + 4 * 86_400_000 }),
-		"shop/tick Mon at 09:00 Europe/Berlin (0 9 * * 1): no run known, in 4d",
+		"shop/tick Mon at 09:00 Europe/Berlin (0 9 * * 1): no scheduled run known, Mon 09:00",
 	],
 	["in a moment", scheduled({ next: NOW + 400 }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, in 1s"],
 	[
@@ -124,6 +126,12 @@ test.each<[string, Scheduled, string]>([
 	],
 ])("a schedule %s", (_, one, line) => expect(scheduleLine(one, NOW)).toBe(line));
 
+test("since when a newer app's schedule is known, where the headline does not say it", () => {
+	const one = scheduled({ knownFrom: at("26T08:36") });
+	expect(scheduleLine(one, NOW, at("26T08:36"))).not.toContain("known");
+	expect(scheduleLine(one, NOW)).toBe("shop/tick every 5 minutes (*/5 * * * *): known since 08:36Z; 2m ago, in 3m");
+});
+
 const missing = scheduled({ ticked: { ...none, missed: [at("26T08:40"), at("26T08:45")] } });
 const failing = scheduled({ last: aRun("FAILED", "2026-11-26T08:59:00Z") });
 const unsure = scheduled({ ticked: { ...none, possible: [at("26T08:40")] } });
@@ -133,11 +141,19 @@ test.each<[Scheduled[], string]>([
 	[[scheduled(), failing], "2 schedules: no tick missed in the last 24h; last run of 1 failed"],
 	[[scheduled(), missing, missing, failing], "4 schedules: 2 missed 4 ticks in the last 24h; last run of 1 failed"],
 	[[scheduled(), unsure], "2 schedules: no tick known to be missed in the last 24h"],
-	[[scheduled({ checkedFrom: NOW })], "1 schedule: no tick known to be missed in the last 24h"],
+	[[scheduled({ checkedFrom: at("26T07:10") })], "1 schedule: no tick known to be missed since 07:10Z"],
+	[
+		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") }), missing],
+		"3 schedules: 1 missed 2 ticks in the last 24h",
+	],
+	[
+		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") })],
+		"2 schedules: no tick missed since 08:36Z",
+	],
 	[[scheduled({ ticked: undefined })], "1 schedule: no tick known to be missed in the last 24h"],
 	[[scheduled({ ticked: { kind: "unreadable" } })], "1 schedule: no tick known to be missed in the last 24h"],
 	[[scheduled({ ticked: { kind: "idle" } })], "1 schedule: no tick missed in the last 24h"],
-])("%# the headline", (all, text) => expect(scheduleHeadline(all, "in the last 24h")).toBe(text));
+])("%# the headline", (all, text) => expect(scheduleHeadline(all, "in the last 24h", NOW)).toBe(text));
 
 test("what failed is looked into: by its run, where triage would not look so far back", () => {
 	expect(scheduleNext([scheduled(), failing], NOW)).toBe("triage-failures --function shop/tick");
@@ -155,7 +171,10 @@ test("what a missed tick is, and what was not looked at", () => {
 	const notes = (...all: Scheduled[]) => scheduleNotes(all).filter(Boolean);
 	expect(notes(scheduled(), scheduled({ last: undefined }))).toEqual([]);
 	expect(notes(missing)).toEqual([
-		"Missed: no run, as the server was away, or the function paused or removed. Where only its app was away, its run failed.",
+		"Missed: no run; possible: the server was away, or the function paused or removed. Where only its app was away, its run failed.",
+	]);
+	expect(notes({ ...missing, othersRan: true })).toEqual([
+		"Missed: no run, though other schedules ran in those minutes; possible: the function was paused or removed, or the server dropped the tick. Where only its app was away, its run failed.",
 	]);
 	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
 		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",

@@ -42,7 +42,7 @@ const shown = (some: Partial<Located> = {}, replays: Partial<Replays> | undefine
 	group: aGroup(some),
 	replays: replays && { ...NONE, ...replays },
 });
-const lines = (one: Shown) => groupLines(one, 0, WHOLE);
+const lines = (one: Shown) => groupLines(one, 1, WHOLE);
 /** What stands between the function and the error, of a group that failed over hours. */
 const head = (one: Shown) => lines(one)[0]?.replace(/^1\. \d+x \(\d+%\) shop\/charge /, "");
 
@@ -195,7 +195,11 @@ describe("the next call", () => {
 			[final],
 			`Next: get-run ${RUN}; or: ${replay("final1")} (once the cause is fixed)`,
 		],
-		["and others: a replay of those", [final, plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
+		[
+			"and smaller ones: still the largest",
+			[final, plain],
+			`Next: get-run ${RUN}; or: ${replay("final1")} (once the cause is fixed)`,
+		],
 		["others first", [plain, final], `Next: ${replay("plain1")}`],
 		["an app that was not reached is looked for, not replayed", [away], "Next: list-apps (was the app reached?)"],
 		["and others", [away, plain], `Next: list-apps (was the app reached?); or: ${replay("plain1")}`],

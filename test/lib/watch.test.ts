@@ -76,7 +76,17 @@ const run = (id: string, minutes: number) =>
 const LIVE = run("01M85369BX39BZFM3TC50ACTFD", 50);
 
 const watched = (some: Partial<Watched>): Watched => ({
-	...{ function: "shop/charge", of, groups: [], tally: tally(0, 0), known: [], whole: true, before: [], live: [] },
+	...{
+		function: "shop/charge",
+		of,
+		groups: [],
+		tally: tally(0, 0),
+		known: [],
+		whole: true,
+		readFrom: FROM - 120 * MIN,
+		before: [],
+		live: [],
+	},
 	...some,
 });
 const facts = (functions: Partial<Watched>[], more: Partial<Facts> = {}): Facts => ({
@@ -275,7 +285,7 @@ test("a tally is of what completed or failed", () => {
 describe("the words", () => {
 	const lines = (told: Told[], unread: string[] = []) => watchLines(told, 60 * MIN, unread);
 	const fresh = (groups: Group[], some: { tally?: Tally; sure?: boolean } = {}): Told => ({
-		...{ kind: "new", function: "shop/charge", of, groups, tally: tally(4, 9), sure: true },
+		...{ kind: "new", function: "shop/charge", of, groups, tally: tally(4, 9), sure: true, since: FROM - 120 * MIN },
 		...some,
 	});
 	const rise: Told = {
@@ -298,7 +308,7 @@ describe("the words", () => {
 		[
 			"of a part of the past, two errors",
 			fresh([group("x", 3), group("y")], { sure: false }),
-			"New failure: shop/charge, 4 of 9 runs: «x» and 1 other error (may not be new)",
+			"New failure: shop/charge, 4 of 9 runs: «x» and 1 other error (new since 18:45)",
 		],
 		["rise", rise, "Fails more often: shop/crm, 6 of 10 runs (usually 2%)"],
 		["of a part", { ...rise, tally: tally(60, 100, true) }, "Fails more often: shop/crm, 60% of runs (usually 2%)"],
@@ -356,7 +366,7 @@ test.each<[string, boolean, number, string]>([
 	["shortly before it", true, 3, " (began 3m after the last sync of shop (2.1.0))"],
 	["after it had begun", true, -1, ""],
 	["long before", true, 361, ""],
-	["what may not be new", false, 3, " (may not be new)"],
+	["what is known to be new for a part of the past", false, 3, " (new since 18:45)"],
 ])("a sync beside what is new: %s", (_, sure, minutes, note) => {
 	const first = group("a");
 	const one = {
@@ -366,6 +376,7 @@ test.each<[string, boolean, number, string]>([
 		groups: [first],
 		tally: tally(1, 1),
 		sure,
+		since: FROM - 120 * MIN,
 	} as const;
 	const sync = { app: "shop", at: first.first - minutes * 60_000, version: "2.1.0" };
 	const [line = ""] = watchLines([one], 0, [], [{ ...sync, app: "crm" }, sync]);
