@@ -52,7 +52,7 @@ test("schedules: 20, and it says what it did not check", async () => {
 			Array.from({ length: 30 }, (_, i) => ({ app: "clock", function: `f${i}`, cron, count: 1, from, to: from })),
 		);
 	const text = await within(20, "list-schedules");
-	expect(text).toMatch(/^3\d schedules: no tick known to be missed in the last 24h/);
+	expect(text).toMatch(/^3\d schedules: no tick known to be missed since /);
 	expect(text).toMatch(/^The runs of \d+ schedules were not read: --app APP or --function APP\/FUNCTION\.$/m);
 });
 
@@ -62,7 +62,7 @@ test("health of 10,000 runs: 110", async () => {
 
 test("a watch: 20, whatever there is", async () => {
 	const text = await within(20, "watch", "--every", "24h");
-	expect(text).toMatch(/^New failures: shop\/import-catalog, .*«column 'sku' missing in row \d+»/m);
+	expect(text).toMatch(/^Failing, perhaps not new: shop\/import-catalog, .*«column 'sku' missing in row \d+»/m);
 	expect(text).toMatch(/^Not looked at: failures before the newest 200\b/m);
 });
 
