@@ -11,9 +11,9 @@ import {
 	stateOf,
 	type Window,
 } from "../lib/decide/triage.ts";
-import { endOf, groupsIn } from "../lib/decide/watch.ts";
-import { type Budget, countReplays, locate, UNSPLIT } from "../lib/gather/locate.ts";
-import { allOf, inParallel, listRuns, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
+import { groupsIn } from "../lib/decide/watch.ts";
+import { type Budget, countReplays, locate, PAGE, UNSPLIT, within } from "../lib/gather/locate.ts";
+import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed, type Words } from "../lib/intent.ts";
 import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
@@ -37,7 +37,6 @@ const REQUESTS = 120;
 const PAGES = { now: 40, past: 20 };
 const PLACE = 10;
 const PERHAPS: Standing = { kind: "perhaps" };
-const PAGE = 100;
 
 const params = z.object({
 	since: sinceDay(),
@@ -170,13 +169,11 @@ const counting = (api: Api, budget: Budget): Api => ({
 	},
 });
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 /** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
 async function readPast(context: Context, { filter, window, groups }: Facts, length: number, budget: Budget) {
 	const { api } = context;
 	const since = window.since - length;
-	const before = { ...filter, since: iso(since), until: iso(window.since) };
+	const before = { ...filter, ...within({ from: since, until: window.since }) };
 	const failures = new Failures();
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
@@ -205,7 +202,7 @@ async function readPast(context: Context, { filter, window, groups }: Facts, len
 async function statesOf(api: Api, groups: readonly Group[], { until }: Window, budget: Budget) {
 	const may = Math.max(0, budget.left);
 	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {
-		const after = { function: of, status: ["COMPLETED"] as const, since: iso(last), until: iso(until) };
+		const after = { function: of, status: ["COMPLETED"] as const, ...within({ from: last, until }) };
 		return (await listRuns(api, after, { limit: PAGE })).data.length;
 	});
 	const states = new Map(groups.map((group, i) => [group, stateOf(group, until, found[i]?.value)]));

@@ -5,7 +5,6 @@ import {
 	dueIn,
 	EARLY,
 	endedOf,
-	endOf,
 	groupsIn,
 	type Listed,
 	type Missed,
@@ -21,8 +20,8 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
-import type { App, Fn, Run, RunFilter } from "../lib/inngest/api.ts";
+import { bounded, endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
+import { type App, endOf, type Fn, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
@@ -113,14 +112,8 @@ interface Reading extends Unread {
 }
 
 function openReading(p: Params, slot: Slot, context: Context): Reading {
-	let left = REQUESTS;
-	const send: Api["send"] = async (...asked) => {
-		if (left <= 0) throw new SkillError(`It takes more than ${REQUESTS} requests.`, "Narrow it with --app.", 1);
-		const answer = await context.api.send(...asked);
-		left--;
-		return answer;
-	};
-	return { p, slot, context, api: { send }, left: () => left, missing: [], why: "", omitted: [], skipped: 0 };
+	const counted = bounded(context.api, REQUESTS, true);
+	return { p, slot, context, ...counted, missing: [], why: "", omitted: [], skipped: 0 };
 }
 
 /** For what is only a part of all: notes that it could not be read. */

@@ -58,7 +58,7 @@ export const NAMED: readonly NamedMutant[] = [
 	},
 	{
 		name: "report-health: the nearest rank by floor",
-		file: "lib/tell/health.ts",
+		file: "lib/decide/trend.ts",
 		find: "Math.ceil(q * sorted.length)",
 		replace: "Math.floor(q * sorted.length)",
 	},

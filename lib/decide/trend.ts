@@ -1,7 +1,6 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
-import { eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
+import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -82,7 +81,6 @@ export interface Trend {
 	line: number[];
 }
 
-const endOf = (run: Run): number => time(run.endedAt) ?? 0;
 const isDone = ({ status }: Run): boolean => status === "COMPLETED" || status === "FAILED";
 
 /** By function, in the order in which they come. */

@@ -1,5 +1,5 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
-import { type App, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
+import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
@@ -233,8 +233,6 @@ export function groupsIn(runs: readonly Run[]): Group[] {
 	for (const run of runs) failures.add(run);
 	return failures.list();
 }
-
-export const endOf = ({ endedAt }: Run): number => time(endedAt) ?? 0;
 
 /** When the first of them ended, if before the slot. */
 export const oldestOf = (runs: readonly Run[], { from }: Slot): number => Math.min(from, ...runs.map(endOf));

@@ -6,7 +6,7 @@ import type { Listed, Slot } from "../decide/watch.ts";
 import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { ServerError } from "../text/errors.ts";
+import { ServerError, SkillError } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
@@ -193,6 +193,22 @@ export async function patiently<T>({ clock, signal }: Context, ask: () => Promis
 			if (!isAway || clock.now() >= until || signal.aborted) throw error;
 			await clock.sleep(5_000, signal);
 		}
+}
+
+/**
+ * The same API for so many requests at most: what would be more is refused. Each counts as it is sent; where `answered`, only
+ * once it is answered, so that a server that is asked again costs nothing.
+ */
+export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
+	let left = most;
+	const send: Api["send"] = async (...asked) => {
+		if (left <= 0) throw new SkillError(`It takes more than ${most} requests.`, "Narrow it with --app.", 1);
+		if (!answered) left--;
+		const answer = await api.send(...asked);
+		if (answered) left--;
+		return answer;
+	};
+	return { api: { send }, left: () => left };
 }
 
 /** Runs of these statuses alone: lists by the end have live ones, too (measured). */

@@ -17,10 +17,11 @@ import {
 } from "../inngest/api.ts";
 import { functionRequest } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { noted, SkillError, unread } from "../text/errors.ts";
+import { noted, unread } from "../text/errors.ts";
 import { LIVE } from "../text/nouns.ts";
 import { plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
+import { bounded, endedIn, PAGE } from "./locate.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Requests at most: in all, for one window's runs, and for live runs. */
@@ -29,7 +30,6 @@ const FOR_WINDOW = 38;
 const FOR_LIVE = 16;
 /** Pages after which it is seen whether the rest can be read, too. */
 const TRIAL = 8;
-const PAGE = 100;
 const SLICES = 8;
 
 /** A reading that counts its requests. */
@@ -45,13 +45,8 @@ export interface Looking {
 }
 
 export function openLooking({ api, now, progress }: Context): Looking {
-	let left = REQUESTS;
-	const send: Api["send"] = async (...asked) => {
-		if (left <= 0) throw new SkillError(`It takes more than ${REQUESTS} requests.`, "Narrow it with --app.", 1);
-		left--;
-		return api.send(...asked);
-	};
-	return { api: { send }, now, progress, left: () => left, made: () => REQUESTS - left, missing: [] };
+	const counted = bounded(api, REQUESTS);
+	return { ...counted, now, progress, made: () => REQUESTS - counted.left(), missing: [] };
 }
 
 /** When the oldest run that there is was queued (ms). */
@@ -60,7 +55,6 @@ export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<n
 	return time(data[0]?.queuedAt);
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
 const endOf = (run: Run): number | undefined => (hasEnded(run) ? time(run.endedAt) : undefined);
 
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */
@@ -95,14 +89,14 @@ function slicesOf({ from, until }: Span, n: number): Span[] {
 async function readPages(
 	api: Api,
 	filter: RunFilter,
-	{ from, until }: Span,
+	span: Span,
 	take: (runs: readonly Run[]) => void,
 	readsOn: (read: number, at: number) => boolean,
 ): Promise<{ read: number; at: number; cut: boolean }> {
-	const window = { ...filter, by: "endedAt" as const, since: iso(from), until: iso(until) };
+	const { from, until } = span;
 	let read = 0;
 	let at = until;
-	for await (const page of pages(api, listRunsRequest(window, { limit: PAGE }), Run)) {
+	for await (const page of pages(api, listRunsRequest({ ...filter, ...endedIn(span) }, { limit: PAGE }), Run)) {
 		read++;
 		take(page);
 		at = page.reduce((last, run) => Math.min(last, endOf(run) ?? last), at);

@@ -138,6 +138,8 @@ export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || tim
 export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id, name: fn.id });
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
+/** When a run ended (ms), 0 where that is not known. */
+export const endOf = (run: Run): number => time(run.endedAt) ?? 0;
 export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);
 export function durationOf(run: Run): number | undefined {
 	const start = time(run.startedAt);

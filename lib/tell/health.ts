@@ -1,5 +1,6 @@
 /** How functions do, by events and by runs, counted and told. */
 
+import { quantile } from "../decide/trend.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
 import type { Suggested } from "../text/next.ts";
 import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
@@ -90,8 +91,6 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 
 function judged({ name, byStatus, ended, unclear, durations, events, queue }: Account): Health {
 	const sorted = durations.sort((a, b) => a - b);
-	// The nearest rank.
-	const quantile = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
 	const counted = (bit: number) => [...events.values()].filter((bits) => bits & bit).length;
 	return {
 		function: name,
@@ -102,8 +101,8 @@ function judged({ name, byStatus, ended, unclear, durations, events, queue }: Ac
 		endedEvents: events.size,
 		failedEvents: counted(FAILED),
 		completedSince: counted(SINCE),
-		medianMs: quantile(0.5),
-		p95Ms: quantile(0.95),
+		medianMs: quantile(sorted, 0.5),
+		p95Ms: quantile(sorted, 0.95),
 		byStatus: Object.fromEntries(byStatus),
 		durationsInclQueue: queue,
 	};
