@@ -101,6 +101,14 @@ describe("the plan", () => {
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm CODE"
 		`);
 		expect([calls.dev.exit, calls.dev.to]).toEqual([3, "stdout"]);
+		const handler = one({ app: { id: "shop" }, id: "import-catalog-failure", name: "x", configuration: {} });
+		const handled = await call("dev", ["replay-run", FAILED], {
+			...ofFailed,
+			"GET /v2/apps/shop/functions/import-catalog-failure": handler,
+		});
+		expect(handled.text).toContain(
+			"\nIf a replay fails too, its onFailure handler runs again: shop/import-catalog-failure.\n",
+		);
 		expect(PLACES.map((place) => calls[place].asked)).toMatchInlineSnapshot(`
 			[
 			  [
