@@ -82,8 +82,7 @@ export function planText(
 }
 
 export const handlerLine = (handlers: readonly Fn[]): Line =>
-	handlers.length > 0 &&
-	`If a replay fails too, its onFailure handler runs again: ${named(handlers.map(nameOf), 5)}.`;
+	handlers.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(handlers.map(nameOf), 5)}.`;
 
 /** `email`, or `same (e48d…)` where it was asked for by its id. */
 function stepText({ from, stepId }: Decided): string | undefined {
