@@ -929,7 +929,14 @@ describe("why it was cancelled", () => {
 				cancelling: all.map((sure, i) => ({ ...near, at: near.at - 1000 * i, sure })),
 				function: function_,
 			})[1];
-		expect([by(true), by(false, true), by(true, true), by(true, false)]).toMatchInlineSnapshot();
+		expect([by(true), by(false, true), by(true, true), by(true, false)]).toMatchInlineSnapshot(`
+			[
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before.",
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 1.1s before.",
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 1.1s before.",
+			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before.",
+			]
+		`);
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
 			  "The API does not say why it was cancelled. Possible: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; a call; a timeout of the function.",
