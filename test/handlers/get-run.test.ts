@@ -394,7 +394,7 @@ describe("get-run", () => {
 				Event shop/report.requested 01M853698RZQSWR7CH4A25WX16
 				=......... start 1ms
 				========== wait-for-window sleep
-				The API does not say why it was cancelled. Possible: a call; a timeout of the function.
+				The API does not say why it was cancelled. Possible causes: an API call; the function's timeout.
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
 				Next: replay-run 01M85369BR3BQF9V97AKVJRMRH"
 			`);
@@ -703,7 +703,7 @@ describe("get-run", () => {
 				}),
 			};
 			const whole = await call("dev", ["get-run", ...eight.map(runId)], { ...of(eight), ...fn });
-			expect(whole.text.match(/Possible: a newer run, as it is a singleton that cancels; /g)).toHaveLength(8);
+			expect(whole.text.match(/Possible causes: a newer run, as it is a singleton that cancels; /g)).toHaveLength(8);
 			expect(whole.text).not.toContain("Not read");
 			const nine = await call("dev", ["get-run", ...[...eight, 9].map(runId)], of([...eight, 9]));
 			expect(nine.text.match(/\(which ones cancel it is unknown\)/g)).toHaveLength(9);
