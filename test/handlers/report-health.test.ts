@@ -292,7 +292,7 @@ describe("the first line", () => {
 		[
 			["--since", "24h", "--until", "90m"],
 			"from=2026-11-22T21:00:00.000Z&until=2026-11-23T19:30:00.000Z",
-			"from 24h to 1h ago",
+			"from 24h to 1h30m ago",
 		],
 	])("%j is asked for, and named", async (argv, query, window) => {
 		const { text, asked } = await call("dev", ["report-health", ...argv], runs({}));
@@ -590,7 +590,7 @@ describe("the oldest that go on", () => {
 			Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 26h ago
-			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h ago
+			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h05m ago
 			Next: get-run 01M85369BX39BZFM3TC0000012"
 		`);
 	});
