@@ -14,8 +14,9 @@ import {
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
-import { eventOf, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
+import { eventOf, type Fn, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
+import { nameOf } from "../inngest/functions.ts";
 import { eventsIn, type Step } from "../inngest/trace.ts";
 import { callOf, type Suggested, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
@@ -75,9 +76,13 @@ export function planText(
 		planLines(decided),
 		originLines(facts),
 		kinLines(facts),
+		handlerLine(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
+
+export const handlerLine = (handlers: readonly Fn[]): Line =>
+	handlers.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(handlers.map(nameOf), 5)}.`;
 
 /** `email`, or `same (e48d…)` where it was asked for by its id. */
 function stepText({ from, stepId }: Decided): string | undefined {
