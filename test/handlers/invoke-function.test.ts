@@ -1138,13 +1138,17 @@ describe("where it may go", () => {
 		const dev = await call("dev", [...CONFIRM, "--curl"]);
 		expect([dev.text, dev.asked]).toMatchInlineSnapshot(`
 			[
-			  "curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/order-confirm/invoke" -H 'content-type: application/json' -d '{"data":{"total":5}}'",
+			  "# Start one function directly with data. Without --curl it may ask first.
+			curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/order-confirm/invoke" -H 'content-type: application/json' -d '{"data":{"total":5}}'",
 			  [],
 			]
 		`);
 		const cloud = await call("cloud", [...CONFIRM, "--idempotency-key", "k1", "--curl"]);
 		expect(cloud.text).toMatchInlineSnapshot(
-			`"curl -sS -X POST "https://api.inngest.com/v2/apps/shop/functions/order-confirm/invoke" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"data":{"total":5},"idempotencyKey":"k1"}'"`,
+			`
+			"# Start one function directly with data. Without --curl it may ask first.
+			curl -sS -X POST "https://api.inngest.com/v2/apps/shop/functions/order-confirm/invoke" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"data":{"total":5},"idempotencyKey":"k1"}'"
+		`,
 		);
 		const bare = await call("dev", ["invoke-function", "order-confirm", "--curl"]);
 		expect(bare.text).toMatchInlineSnapshot(`

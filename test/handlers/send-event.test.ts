@@ -535,7 +535,8 @@ describe("where it may go", () => {
 		const { text, asked } = await call("cloud", [...ORDER, "--id", "it's", "--curl"]);
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
-			  "curl -sS -X POST "https://api.inngest.com/v2/events" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"it'\\''s"}'",
+			  "# Send one event. Without --curl it may ask first.
+			curl -sS -X POST "https://api.inngest.com/v2/events" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"it'\\''s"}'",
 			  [],
 			]
 		`);
