@@ -120,7 +120,7 @@ const pastIt = (where: Where): string =>
 function itself({ kind, variable }: Where): string {
 	if (kind === "cloud") return BETWEEN;
 	if (variable === undefined)
-		return "Something else listens there: start `inngest dev` with another --port, and set INNGEST_DEV to its URL.";
+		return "Something else listens there: start the dev server (`npx inngest-cli@latest dev`) with another --port, and set INNGEST_DEV to its URL.";
 	const command = kind === "dev" ? "inngest dev" : "inngest start";
 	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app, nor behind a login.`;
 }
@@ -184,8 +184,8 @@ function adviceOn({ kind, assumed }: Where, reason: string): string {
 	if (/^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)$/.test(reason))
 		return "This machine is out of connections: close some, then try again.";
 	if (kind === "dev" && assumed)
-		return "No key or server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
-	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can name its URL.";
+		return "No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+	if (kind === "dev") return "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.";
 	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";
 	return `Check the network${setting}; behind a proxy set HTTPS_PROXY.`;
