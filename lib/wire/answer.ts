@@ -1,6 +1,6 @@
 /** What an answer says, or that it is not Inngest's, or that there was none: what happened, and what to do about it. No I/O. */
 import * as z from "zod/mini";
-import { NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
+import { NO_EVENT_KEYS, NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
 import { clean, quote } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
 import { Body, isOurs } from "./lenient.ts";
@@ -18,8 +18,12 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const [, title] = /<title>([^<]+)/i.exec(text) ?? [];
 	const page = title ? `an HTML page ${quote(title, 60)}` : "an HTML page";
 	const shown = isPage ? page : quote(text.trim(), 100);
-	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but not as Inngest does: ${status} ${shown}.`;
-	const stranger = strangerIn(request, where, reply, body, said, odd);
+	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
+	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
+	const isShort = cut && isOwn(reply);
+	const how = isShort ? "its answer is cut short" : "not as Inngest does";
+	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shown}.`;
+	const stranger = lacks(request, where, reply, said) ?? strangerIn(request, where, reply, body, said, odd);
 	if (stranger) throw new ServerError(...stranger, status, NOT_INNGEST, status < 300 && sent);
 	const [first] = said?.errors ?? [];
 	let real = status;
@@ -28,15 +32,14 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	// A refusal that is an answer says that it is one, as the event API's does by itself.
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real };
 	if (real < 400 && body !== undefined) return body;
-	if (real < 400) throw new ServerError(odd, itself(where), status, "not_json", sent);
+	if (real < 400) throw new ServerError(odd, isShort ? SHORT : itself(where), status, "not_json", sent);
 	const plain = body === undefined && !isPage && text.trim();
 	const message = first?.message ?? (said?.error || said?.message || plain);
-	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
-	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
 	const silent = isPage ? shown : "no reason given";
 	const reason = message ? quote(message, 200) : silent;
-	const error = refused(where, real, code, reason, sent && (cut || (real >= 500 && real !== 501)));
+	const isOpen = real >= 500 && real !== 501 && !NO_EVENT_KEYS.test(reason);
+	const error = refused(where, real, code, reason, sent && (cut || isOpen));
 	const after = reply.header("retry-after") ?? "";
 	const wait = /^[\d.]+$/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;
 	if (wait >= 0) error.retryAfter = wait;
@@ -63,6 +66,27 @@ const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|a
 /** What OSS says without JSON (measured). */
 const PLAIN = /^\s*(Authentication failed)?\s*$/;
 
+/** All of OSS's answers carry it (measured); whether Cloud's do is not public. */
+const isOwn = ({ header }: Reply): boolean => Boolean(header("x-inngest-server-kind"));
+
+/**
+ * A server that does not have what was asked for: its pages in place of an API before 1.2x, v2 without that path later on
+ * (Inngest's source: lists of runs came with 1.38, cancelling with 1.39, lists of apps with 1.40).
+ */
+function lacks({ method, path }: Request, where: Where, reply: Reply, said: Body | undefined): Told | undefined {
+	if (where.kind === "cloud") return undefined;
+	const { status, text } = reply;
+	const [first] = said?.errors ?? [];
+	const isAbsent = status === 404 && first?.code === "api_error" && first.message === "Not Found";
+	const isPage = isOwn(reply) && (status === 404 ? NO_PAGE.test(text) : status < 300 && HTML.test(text));
+	if (!isAbsent && !isPage) return undefined;
+	return [`${where.label} has no ${method} ${clean(path, 120)}.`, TOO_OLD];
+}
+const NO_PAGE = /^404 page not found\s*$/;
+const TOO_OLD =
+	"Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.";
+const SHORT = "Try again, or ask for less.";
+
 /** What happened where it is not Inngest that answered: `odd`, or what else; and what to do. Undefined where nothing says so. */
 function strangerIn(
 	request: Request,
@@ -74,18 +98,22 @@ function strangerIn(
 ): Told | undefined {
 	const { status, text, header } = reply;
 	if (status >= 300 && status < 400) return redirected(where, reply);
-	// All of OSS's answers carry it (measured); whether Cloud's do is not public.
-	if (header("x-inngest-server-kind") || (said && isOurs(said, request))) return undefined;
+	if (isOwn(reply) || (said && isOurs(said, request))) return undefined;
 	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
-	// What is not JSON may have been cut short.
-	if (status < 400) return body === undefined ? undefined : [odd, itself(where)];
+	// What is not JSON may have been cut short; a page is none.
+	if (status < 400) return body === undefined && !HTML.test(text) ? undefined : [odd, itself(where)];
 	// A proxy before the server says these by itself.
 	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
 		return undefined;
 	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
 	if (!/^(bearer)?$/i.test(scheme))
 		return [`${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`, pastIt(where)];
-	return !HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text)) ? undefined : [odd, itself(where)];
+	if (!HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text))) return undefined;
+	const isBarred = where.kind !== "cloud" && [401, 403, 406, 451].includes(status);
+	return [
+		odd,
+		isBarred ? `Possible: a login, a firewall or a bot check, or another service. ${pastIt(where)}` : itself(where),
+	];
 }
 type Told = [what: string, next: string];
 
@@ -125,6 +153,9 @@ function itself({ kind, variable }: Where): string {
 	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app, nor behind a login.`;
 }
 
+/** What Node's parser says of an answer that does not begin with HTTP. */
+const NO_HTTP = "HPE_INVALID_CONSTANT";
+
 /**
  * Reasons that are the same a moment later, what to do, and what happened where the reason does not say it: codes of Node's
  * and, of certificates, of OpenSSL's X509_V_ERR (nodejs.org/api/tls.html, Node 24). `{}` is the setting that names the server.
@@ -146,6 +177,11 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 	[
 		/CERT|CRL|_CA$|PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|UNABLE_TO_DECODE/,
 		"Its certificate is not accepted here: ask whoever runs the server.",
+	],
+	[
+		new RegExp(NO_HTTP),
+		"Something else answers there: check the port of {}, and whether it is http or https.",
+		"what answers there is not HTTP/1.1",
 	],
 	[/^(EPROTO|ERR_SSL_|HPE_)/, "Something else answers there: check the port of {}, and whether it is http or https."],
 	[/^(EACCES|EPERM)$/, "A firewall or a sandbox on this machine forbids it."],
@@ -169,10 +205,16 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 	const names = error.cert?.subjectaltname;
 	const what = names ? `${known}: ${quote(names.replaceAll("DNS:", ""), 100)}` : known;
 	const place = where.kind === "cloud" && next?.includes("{}") ? itself(where) : next?.replace("{}", settingOf(where));
-	const told = `${where.label} ${whatHappened(what)}.`;
+	const isBroken = error.sent === true && BROKEN.test(reason);
+	const told = `${where.label} ${isBroken ? `broke off the connection (${reason})` : whatHappened(what)}.`;
 	const unclear = changes && error.sent === true && !GONE.test(reason);
-	return new ServerError(told, place ?? adviceOn(where, reason), 0, reason, unclear);
+	const advice = isBroken ? BROKE : (place ?? adviceOn(where, reason));
+	return new ServerError(told, advice, 0, reason === NO_HTTP ? NOT_INNGEST : reason, unclear);
 }
+
+/** Of a connection that stood, and a request that had gone out. */
+const BROKEN = /^(ECONNRESET|EPIPE)$/;
+const BROKE = "Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.";
 
 function whatHappened(what: string): string {
 	if (what === "timeout") return "did not answer in time";
@@ -183,10 +225,10 @@ function whatHappened(what: string): string {
 function adviceOn({ kind, assumed }: Where, reason: string): string {
 	if (/^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)$/.test(reason))
 		return "This machine is out of connections: close some, then try again.";
+	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
 	if (kind === "dev" && assumed)
 		return "No key or server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can name its URL.";
-	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";
 	return `Check the network${setting}; behind a proxy set HTTPS_PROXY.`;
 }
