@@ -1,7 +1,7 @@
 /** What an answer says, or that it is not Inngest's, or that there was none: what happened, and what to do about it. No I/O. */
 import * as z from "zod/mini";
 import { NO_EVENT_KEYS, NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
-import { clean, quote } from "../text/text.ts";
+import { clean, quote, words } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
 import { Body, isOurs } from "./lenient.ts";
 import type { Request } from "./request.ts";
@@ -74,13 +74,15 @@ const isOwn = ({ header }: Reply): boolean => Boolean(header("x-inngest-server-k
  * (Inngest's source: lists of runs came with 1.38, cancelling with 1.39, lists of apps with 1.40).
  */
 function lacks({ method, path }: Request, where: Where, reply: Reply, said: Body | undefined): Told | undefined {
-	if (where.kind === "cloud") return undefined;
 	const { status, text } = reply;
+	const isCloud = where.kind === "cloud";
 	const [first] = said?.errors ?? [];
 	const isAbsent = status === 404 && first?.code === "api_error" && first.message === "Not Found";
-	const isPage = isOwn(reply) && (status === 404 ? NO_PAGE.test(text) : status < 300 && HTML.test(text));
-	if (!isAbsent && !isPage) return undefined;
-	return [`${where.label} has no ${method} ${clean(path, 120)}.`, TOO_OLD];
+	const isNone = status === 404 && (isOwn(reply) || isCloud) && NO_PAGE.test(text);
+	const isPage = status < 300 && isOwn(reply) && !isCloud && HTML.test(text);
+	if (!isAbsent && !isNone && !isPage) return undefined;
+	const next = isCloud ? "Possible: this skill is out of date." : TOO_OLD;
+	return [`${where.label} has no ${method} ${clean(path, 120)}.`, next];
 }
 const NO_PAGE = /^404 page not found\s*$/;
 const TOO_OLD =
@@ -110,10 +112,7 @@ function strangerIn(
 		return [`${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`, pastIt(where)];
 	if (!HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text))) return undefined;
 	const isBarred = where.kind !== "cloud" && [401, 403, 406, 451].includes(status);
-	return [
-		odd,
-		isBarred ? `Possible: a login, a firewall or a bot check, or another service. ${pastIt(where)}` : itself(where),
-	];
+	return [odd, isBarred ? words(BARRED, pastIt(where)) : itself(where)];
 }
 type Told = [what: string, next: string];
 
@@ -136,6 +135,7 @@ function redirected(where: Where, { url, header }: Reply): Told {
 
 const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;
 
+const BARRED = "Possible: a login, a firewall or a bot check, or another service.";
 const BETWEEN =
 	"Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
 
@@ -206,7 +206,8 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 	const what = names ? `${known}: ${quote(names.replaceAll("DNS:", ""), 100)}` : known;
 	const place = where.kind === "cloud" && next?.includes("{}") ? itself(where) : next?.replace("{}", settingOf(where));
 	const isBroken = error.sent === true && BROKEN.test(reason);
-	const told = `${where.label} ${isBroken ? `broke off the connection (${reason})` : whatHappened(what)}.`;
+	const happened = isBroken ? `broke off the connection (${reason})` : whatHappened(what);
+	const told = `${where.label} ${happened}.`;
 	const unclear = changes && error.sent === true && !GONE.test(reason);
 	const advice = isBroken ? BROKE : (place ?? adviceOn(where, reason));
 	return new ServerError(told, advice, 0, reason === NO_HTTP ? NOT_INNGEST : reason, unclear);

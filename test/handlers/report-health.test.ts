@@ -847,7 +847,7 @@ describe("what was not read", () => {
 	test("is told where the connection breaks", async () => {
 		const lines = await linesOf([], { pages: [first, []], instead: { 1: { error: "ECONNRESET" } } });
 		expect(lines[1]).toBe(
-			"Not all: older runs could not be read: dev server localhost:8288 can't be reached: ECONNRESET; live runs were not counted.",
+			"Not all: older runs could not be read: dev server localhost:8288 broke off the connection (ECONNRESET); live runs were not counted.",
 		);
 	});
 
@@ -855,7 +855,7 @@ describe("what was not read", () => {
 		const [head, why] = await linesOf([], { pages: [first], instead: { live: { error: "ECONNRESET" } } });
 		expect([head, why]).toEqual([
 			"No failures in 1 function that ran: 2 runs ended in the last 24h (dev server localhost:8288)",
-			"Not all: live runs could not be read: dev server localhost:8288 can't be reached: ECONNRESET.",
+			"Not all: live runs could not be read: dev server localhost:8288 broke off the connection (ECONNRESET).",
 		]);
 	});
 
@@ -1012,7 +1012,7 @@ describe("refusals", () => {
 			[404, "404 page not found", 1],
 			[429, v2("rate_limited", "Too many requests"), 5],
 			[500, v2("internal_error", "Oh no"), 10],
-			[200, "<html>login</html>", 10],
+			[200, "<html>login</html>", 1],
 		] as const) {
 			const { text, to, exit, asked } = await call(
 				"cloud",
