@@ -1,9 +1,9 @@
 /** What an answer says, or that it is not Inngest's, or that there was none: what happened, and what to do about it. No I/O. */
 import * as z from "zod/mini";
 import { NO_EVENT_KEYS, NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
-import { clean, quote, words } from "../text/text.ts";
+import { clean, quote } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
-import { Body, isOurs } from "./lenient.ts";
+import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
 
 /** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong. */
@@ -23,7 +23,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const isShort = cut && isOwn(reply);
 	const how = isShort ? "its answer is cut short" : "not as Inngest does";
 	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shown}.`;
-	const stranger = lacks(request, where, reply, said) ?? strangerIn(request, where, reply, body, said, odd);
+	const stranger = strangerIn(request, where, reply, body, said, odd);
 	if (stranger) throw new ServerError(...stranger, status, NOT_INNGEST, status < 300 && sent);
 	const [first] = said?.errors ?? [];
 	let real = status;
@@ -32,7 +32,8 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	// A refusal that is an answer says that it is one, as the event API's does by itself.
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real };
 	if (real < 400 && body !== undefined) return body;
-	if (real < 400) throw new ServerError(odd, isShort ? SHORT : itself(where), status, "not_json", sent);
+	if (real < 400)
+		throw new ServerError(odd, isShort ? "Try again, or ask for less." : itself(where), status, "not_json", sent);
 	const plain = body === undefined && !isPage && text.trim();
 	const message = first?.message ?? (said?.error || said?.message || plain);
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
@@ -57,101 +58,6 @@ function parsed(text: string): unknown {
 /** A refusal without the body that says which one it is, nor a word that there is none: its end was that of a broken connection. */
 const isLost = ({ status, text, header }: Reply): boolean =>
 	[400, 404, 409, 422].includes(status) && !(text || header("content-length") || header("transfer-encoding"));
-
-const JSON_BEGINS = /^\s*[{[]/;
-const HTML = /^\s*</;
-const LOGIN_PAGE =
-	/^\s*(?=<)[\s\S]{0,100000}?(?:type=["']?password|<title>[^<]{0,80}\b(?:log|sign)[ -]?in\b|cloudflareaccess)/i;
-const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|auth|authorize|accounts|idp)([/.?-]|$)/i;
-/** What OSS says without JSON (measured). */
-const PLAIN = /^\s*(Authentication failed)?\s*$/;
-
-/** All of OSS's answers carry it (measured); whether Cloud's do is not public. */
-const isOwn = ({ header }: Reply): boolean => Boolean(header("x-inngest-server-kind"));
-
-/**
- * A server that does not have what was asked for: its pages in place of an API before 1.2x, v2 without that path later on
- * (Inngest's source: lists of runs came with 1.38, cancelling with 1.39, lists of apps with 1.40).
- */
-function lacks({ method, path }: Request, where: Where, reply: Reply, said: Body | undefined): Told | undefined {
-	const { status, text } = reply;
-	const isCloud = where.kind === "cloud";
-	const [first] = said?.errors ?? [];
-	const isAbsent = status === 404 && first?.code === "api_error" && first.message === "Not Found";
-	const isNone = status === 404 && (isOwn(reply) || isCloud) && NO_PAGE.test(text);
-	const isPage = status < 300 && isOwn(reply) && !isCloud && HTML.test(text);
-	if (!isAbsent && !isNone && !isPage) return undefined;
-	const next = isCloud ? "Possible: this skill is out of date." : TOO_OLD;
-	return [`${where.label} has no ${method} ${clean(path, 120)}.`, next];
-}
-const NO_PAGE = /^404 page not found\s*$/;
-const TOO_OLD =
-	"Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.";
-const SHORT = "Try again, or ask for less.";
-
-/** What happened where it is not Inngest that answered: `odd`, or what else; and what to do. Undefined where nothing says so. */
-function strangerIn(
-	request: Request,
-	where: Where,
-	reply: Reply,
-	body: unknown,
-	said: Body | undefined,
-	odd: string,
-): Told | undefined {
-	const { status, text, header } = reply;
-	if (status >= 300 && status < 400) return redirected(where, reply);
-	if (isOwn(reply) || (said && isOurs(said, request))) return undefined;
-	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
-	// What is not JSON may have been cut short; a page is none.
-	if (status < 400) return body === undefined && !HTML.test(text) ? undefined : [odd, itself(where)];
-	// A proxy before the server says these by itself.
-	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
-		return undefined;
-	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
-	if (!/^(bearer)?$/i.test(scheme))
-		return [`${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`, pastIt(where)];
-	if (!HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text))) return undefined;
-	const isBarred = where.kind !== "cloud" && [401, 403, 406, 451].includes(status);
-	return [odd, isBarred ? words(BARRED, pastIt(where)) : itself(where)];
-}
-type Told = [what: string, next: string];
-
-function redirected(where: Where, { url, header }: Reply): Told {
-	const location = header("location") ?? "";
-	const told = (to: string) => `${where.label} redirects to ${clean(to, 100)} (not followed).`;
-	const to = location && URL.canParse(location, url) ? new URL(location, url) : undefined;
-	if (!to?.protocol.startsWith("http")) return [told("nowhere"), itself(where)];
-	const { protocol, hostname, host, origin, pathname } = to;
-	const from = new URL(url);
-	const isElsewhere = origin !== from.origin;
-	// The server, or an app in the path, may have such a name itself.
-	const there = (hostname === from.hostname ? "" : `/${host}`) + pathname.replace(from.pathname, "");
-	if (LOGIN.test(there)) return [told(`a login at ${host}`), pastIt(where)];
-	if (!isElsewhere || where.kind === "cloud") return [told(isElsewhere ? origin : pathname), itself(where)];
-	const isSecured = hostname === from.hostname && from.protocol === "http:" && protocol === "https:";
-	const perhaps = isSecured ? "The" : "If the Inngest server is there, the";
-	return [told(origin), `${perhaps} user can set ${settingOf(where)} to ${clean(origin, 100)}.`];
-}
-
-const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;
-
-const BARRED = "Possible: a login, a firewall or a bot check, or another service.";
-const BETWEEN =
-	"Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
-
-const pastIt = (where: Where): string =>
-	where.kind === "cloud"
-		? BETWEEN
-		: `No Inngest key gets past it: the user can let this machine through, or set ${settingOf(where)} to an address behind it.`;
-
-/** What to do where something else answers. */
-function itself({ kind, variable }: Where): string {
-	if (kind === "cloud") return BETWEEN;
-	if (variable === undefined)
-		return "Something else listens there: start `inngest dev` with another --port, and set INNGEST_DEV to its URL.";
-	const command = kind === "dev" ? "inngest dev" : "inngest start";
-	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app, nor behind a login.`;
-}
 
 /** What Node's parser says of an answer that does not begin with HTTP. */
 const NO_HTTP = "HPE_INVALID_CONSTANT";

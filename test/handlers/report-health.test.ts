@@ -1012,7 +1012,7 @@ describe("refusals", () => {
 			[404, "404 page not found", 1],
 			[429, v2("rate_limited", "Too many requests"), 5],
 			[500, v2("internal_error", "Oh no"), 10],
-			[200, "<html>login</html>", 1],
+			[200, "<html>login</html>", 10],
 		] as const) {
 			const { text, to, exit, asked } = await call(
 				"cloud",
@@ -1029,8 +1029,8 @@ describe("refusals", () => {
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
 			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
-			Inngest Cloud, production refused: «404 page not found» (404)
-			Is this a current Inngest server? \`check-setup\` can tell.
+			Inngest Cloud, production has no GET /v2/runs.
+			Possible: this skill is out of date.
 
 			Inngest Cloud, production refused: «Too many requests» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.
