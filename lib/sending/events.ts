@@ -136,7 +136,7 @@ export const sendRequest = (body: unknown, seed: string): Request => ({
 
 export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
 	const { ids, error, message, status } = await api.send(sendRequest(body, seed), Sent);
-	// An error under 200 does not come this far (lib/answer): here it is one of 400.
+	// An error under 200 does not come this far (lib/wire/answer): here it is one of 400.
 	const whole = ids == null && (Boolean(error) || Number(status) >= 400);
 	const said = error || (whole && message);
 	return {
@@ -179,7 +179,7 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
  * or start nothing: given twice, the code starts nothing twice.
  */
 export function seedsFor(context: Context, plan: Line, event: EventInput, surprise?: Surprise): Seeds {
-	if (context.doubt === undefined && !surprise) return Seeds.fresh(context);
+	if (context.doubt === undefined && !surprise && !context.coded) return Seeds.fresh(context);
 	const set = surprise ? [event, surprise.set] : event;
 	return Seeds.planned(context.confirm(lines(surprise?.lines, plan), set), context.codeFor(set));
 }

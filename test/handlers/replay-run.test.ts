@@ -101,6 +101,14 @@ describe("the plan", () => {
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm CODE"
 		`);
 		expect([calls.dev.exit, calls.dev.to]).toEqual([3, "stdout"]);
+		const handler = one({ app: { id: "shop" }, id: "import-catalog-failure", name: "x", configuration: {} });
+		const handled = await call("dev", ["replay-run", FAILED], {
+			...ofFailed,
+			"GET /v2/apps/shop/functions/import-catalog-failure": handler,
+		});
+		expect(handled.text).toContain(
+			"\nIf a replay fails too, its onFailure handler runs again: shop/import-catalog-failure.\n",
+		);
 		expect(PLACES.map((place) => calls[place].asked)).toMatchInlineSnapshot(`
 			[
 			  [
@@ -1534,13 +1542,13 @@ describe("refusals", () => {
 		expect([whole, step, without].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
 			[
 			  [
-			    "# not before the user has seen the plan and said yes
+			    "# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "http://localhost:8288/v2/runs/01M85369BX39BZFM3TC0000001/rerun" -H 'content-type: application/json' -d '{}'",
 			    0,
 			    [],
 			  ],
 			  [
-			    "# not before the user has seen the plan and said yes
+			    "# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://api.inngest.com/v2/runs/01M85369BX39BZFM3TC0000001/rerun" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"fromStep":{"stepId":"it'\\''s","input":["$x"]}}'",
 			    0,
 			    [],
