@@ -240,7 +240,6 @@ describe("a run that failed", () => {
 			"«Ünïcode app ☕/emoji 🚀 fn» FAILED in 51ms after 124ms in the queue, queued 7m ago (2026-11-26 02:44:22Z) (dev server localhost:8288)
 			Event o/emoji 01M8AVTR2JP82V6S7ZZDZGHNHD
 			Payload: «{"fail":true}»
-			No steps.
 			Failed outside any step: NonRetriableError: «rocket failed» at billing.mjs:25
 			Dashboard: http://localhost:8288/run?runID=01M8AVTR63TG9Q31ZAH5Z5KTV8
 			Next: replay-run 01M8AVTR63TG9Q31ZAH5Z5KTV8 (once the cause is fixed)
