@@ -78,7 +78,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		],
 		["a word too many", ["list-apps", "shop"], /^list-apps does not take "shop"/],
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
-		["a malformed id", ["get-run", "12345"], /^RUN_ID must be an id of 26 letters and digits/],
+		["a malformed id", ["get-run", "12345"], /^RUN_ID must be a run's id, of 26 letters and digits, or a function/],
 		["an id that is a path", ["get-event", "../v2/keys/events"], /^EVENT_ID must be an id/],
 		["a malformed function", ["get-function", "a/"], /^APP\/FUNCTION must be app\/function/],
 		["a function without its app", ["get-function", "/x"], /^APP\/FUNCTION must be app\/function/],
