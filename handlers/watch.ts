@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
 import {
 	agedIn,
+	type Due,
 	dueIn,
 	EARLY,
 	endedOf,
@@ -21,7 +22,7 @@ import {
 	watchedIn,
 } from "../lib/decide/watch.ts";
 import { bounded, endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
-import { type App, endOf, type Fn, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { type App, endOf, type Fn, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
@@ -38,6 +39,8 @@ const DAY = 1440 * MINUTE;
 const REQUESTS = 20;
 const FOR_SCHEDULES = 6;
 const SINGLY = 2;
+/** Schedules whose runs are listed together: their names stand in the address. */
+const TOGETHER = 40;
 const params = z.object({
 	every: flag(
 		z._default(lasting(MINUTE, DAY), 15 * MINUTE),
@@ -236,27 +239,48 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
 	const due = dueIn(slot, functions);
 	const window = within({ from: slot.from - EARLY, until: now });
-	const all = due.length ? await list(api, { ...filter, ...window }, 2).catch(noting(reading, "ticks")) : undefined;
-	if (!all) return [];
 	const missed: Missed[] = [];
 	let left = 0;
-	for (const one of due) {
-		const of = { app: one.fn.app.id, name: one.fn.id };
-		const own = (run: Run) => run.app.id === of.app && run.function.id === of.name;
-		const ask = async (some: RunFilter, limit: number) => {
-			if (reading.left() <= 0) left++;
-			else
-				return list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${nameOf(one.fn)}`));
-		};
-		const runs = all.cut ? (await ask(window, PAGE))?.runs : all.runs.filter(own);
-		if (!runs) continue;
-		let found = missedIn(slot, one, runs, now);
-		if (found.isNew) {
-			const before = await ask({ until: window.since }, 1);
-			found = missedIn(slot, one, [...runs, ...(before?.runs ?? [])], now);
-		}
-		if (found.ticks.length) missed.push({ function: nameOf(one.fn), of, ticks: found.ticks });
+	for (let i = 0; i < due.length; i += TOGETHER) {
+		const some = due.slice(i, i + TOGETHER);
+		const functions = some.map(refOf);
+		const all =
+			reading.left() > 0 ? await list(api, { functions, ...window }, 3).catch(noting(reading, "ticks")) : "left";
+		if (all === "left") left += some.length;
+		else if (all)
+			for (const one of some) {
+				const found = await ticksOf(reading, one, all, window);
+				if (found === "left") left++;
+				else if (found?.ticks.length) missed.push(found);
+			}
 	}
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
 	return missed;
+}
+const refOf = ({ fn }: Due) => ({ app: fn.app.id, name: fn.id });
+
+/** Of one schedule; `left` where no request is left for what a list of all does not show. */
+async function ticksOf(
+	reading: Reading,
+	one: Due,
+	all: Listed,
+	window: Pick<RunFilter, "since" | "until">,
+): Promise<Missed | "left" | undefined> {
+	const { api, slot, context } = reading;
+	const of = refOf(one);
+	const name = nameOf(one.fn);
+	const own = all.runs.filter((run) => run.app.id === of.app && run.function.id === of.name);
+	const ask = async (some: RunFilter, limit: number) =>
+		reading.left() > 0
+			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))
+			: "left";
+	const listed = all.cut ? await ask(window, PAGE) : { runs: own };
+	if (!listed || listed === "left") return listed;
+	let found = missedIn(slot, one, listed.runs, context.now);
+	if (found.isNew) {
+		const before = await ask({ until: window.since }, 1);
+		if (before === "left") return before;
+		found = missedIn(slot, one, [...listed.runs, ...(before?.runs ?? [])], context.now);
+	}
+	return { function: name, of, ticks: found.ticks };
 }
