@@ -27,19 +27,30 @@ export interface Failure {
 
 const CAUSES = 5;
 
-/** The error in an output; run lists wrap it in `error`. */
+/**
+ * The error in the output of what failed; run lists wrap it in `error`. What the engine gives as a text is `Error: Signal conflict; …`,
+ * or the app's whole answer, where that was not the SDK's: under `error` in lists, `data` alone (measured on v1.43).
+ * A step's error is as it was thrown, and the run's trimmed by the SDK, which threw it on: Prisma's begin with a line break (measured).
+ */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
 	if (depth < CAUSES && "error" in output && typeof output.error === "object")
 		return failureIn(output.error, depth + 1);
-	if (!("message" in output || "name" in output)) return undefined;
+	if (!("message" in output || "name" in output)) {
+		const said = "error" in output ? output.error : returned(output);
+		const [, name, message] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
+		return message === undefined ? undefined : bare(message, name);
+	}
 	const fields = new Map<string, unknown>(Object.entries(output));
 	const text = (key: string): string => {
 		const value = fields.get(key) ?? "";
-		return typeof value === "string" ? value : asJson(value);
+		return (typeof value === "string" ? value : asJson(value)).trim();
 	};
-	const stack = text("stack").slice(0, 20_000);
-	const cause = depth < CAUSES ? thrownIn(fields.get("cause"), depth + 1) : undefined;
+	const [, answer] =
+		text("name") === NO_SDK ? (/\n\nUpstream response \([^)\n]*\):\n(.*)$/s.exec(text("stack")) ?? []) : [];
+	const stack = text("name") === NO_SDK ? "" : text("stack").slice(-20_000);
+	const thrown = answer === undefined ? fields.get("cause") : { name: "Upstream response", message: answer };
+	const cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined;
 	return {
 		name: text("name") || "Error",
 		message: text("message"),
@@ -48,6 +59,9 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 		...(cause && { cause }),
 	};
 }
+
+/** The engine's name where something else answered in the app's place; its `stack` is an explanation, with that answer (its source, v1.43). */
+const NO_SDK = "Server returned a fatal error";
 
 const KEPT = 400;
 
@@ -63,8 +77,12 @@ export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
-const thrownIn = (value: unknown, depth: number): Failure | undefined =>
-	typeof value === "string" && value ? bare(value) : failureIn(value, depth);
+/** Of a cause that is no error, what it is. */
+const thrownIn = (value: unknown, depth: number): Failure | undefined => {
+	if (value == null || value === "") return undefined;
+	const isError = typeof value === "object" && ("message" in value || "name" in value);
+	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
+};
 
 /** `app.mjs:27`: the first line of a stack that is neither a package's nor the runtime's. */
 function placeIn(stack: string): string | undefined {
@@ -74,6 +92,13 @@ function placeIn(stack: string): string | undefined {
 	const place = own?.slice(0, 500).match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
 	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
 }
+
+/**
+ * Whether the engine or the SDK made it. Then it may be of a step that left no record: its output was too much, or could not
+ * be written as JSON, the app ended, or a proxy gave up on it (measured).
+ */
+export const isOfInngest = ({ stack }: Failure): boolean =>
+	!stack || /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(stack);
 
 /** The outermost first. */
 export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
@@ -135,13 +160,9 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 	return times.length ? [Math.min(...times), Math.max(...times)] : [];
 }
 
-/** The engine gives its own errors as a text (`Error: Signal conflict; …`), and none for a thrown null (measured on v1.43). */
-function stepFailure(output: unknown): Failure | undefined {
-	if (output === undefined) return undefined;
-	const said = returned(output);
-	const [, name, message = "Unknown error"] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
-	return failureIn(output) ?? bare(message, name);
-}
+/** The engine gives none for a thrown null (measured on v1.43). */
+const stepFailure = (output: unknown): Failure | undefined =>
+	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
 const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
