@@ -14,7 +14,7 @@ import { cancel, type Run } from "../lib/inngest/api.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { callOf } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { lines, plural, word } from "../lib/text/text.ts";
+import { lines, named, plural, word } from "../lib/text/text.ts";
 import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/work/bulk.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";
 
@@ -37,6 +37,8 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 type Fn = NonNullable<Found["function"]>;
+
+const NAMED = 10;
 
 export default composed({
 	params,
@@ -99,17 +101,24 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 
 async function cancelEach(p: Params, runs: readonly Run[], context: Context): Promise<Answer> {
 	const items = runs.map((run) => ({ run }));
+	const cancelled: string[] = [];
 	const tally = await actOnEach(items, context, async ({ run }) => {
 		const code = await cancel(context.api, run.id);
-		if (code === undefined) return "cancelled";
+		if (code === undefined) {
+			cancelled.push(run.id);
+			return "cancelled";
+		}
 		return code === "run_already_cancelled" ? "already cancelled" : "had already ended";
 	});
 	const open = tally.left.length;
 	const again = againCall("cancel-runs", p, {}, tally, LIVE);
 	return {
-		lines: [`${handled(runs.length, open)} (${context.target.label}):`, account(tally)],
+		lines: [
+			`${handled(runs.length, open)} (${context.target.label}):`,
+			account(tally, { cancelled: `cancelled: ${named(cancelled.sort().reverse(), NAMED)}` }),
+		],
 		next: [again],
-		data: { found: runs.length, ...tally },
+		data: { found: runs.length, ...tally, cancelled },
 		exit: open ? 1 : 0,
 	};
 }

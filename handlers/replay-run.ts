@@ -4,6 +4,7 @@ import { decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
 import { getRun } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
+import { handlersOf } from "../lib/inngest/functions.ts";
 import { getTrace } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
@@ -88,14 +89,18 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 			words("If the user wants it:", name ? `invoke-function ${name}` : "invoke its function."),
 		);
 	}
-	const [known, synced] = await Promise.all([siblings(api, run), isSynced(api, run)]);
+	const [known, synced, handlers] = await Promise.all([
+		siblings(api, run),
+		isSynced(api, run),
+		run.status === "FAILED" ? handlersOf(api, [run]) : [],
+	]);
 	if (synced === false && !cloud)
 		throw new UsageError(
 			`Function ${functionOf(run)} is no longer synced, so a replay would only fail; nothing was changed.`,
 			"`list-functions` shows those that are.",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, synced, base: first ? await read(first.id) : own };
+	return { ...own, known, synced, handlers, base: first ? await read(first.id) : own };
 }
 
 /** Waits until the new run is listed: a second call with the same code could not see it. */

@@ -16,9 +16,10 @@ import {
 import { groupCode, reasons } from "../lib/decide/triage.ts";
 import { withSiblings } from "../lib/gather/siblings.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
+import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
+import { doesText, fromText, handlerLine, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { callOf, type Suggested } from "../lib/text/next.ts";
 import { readTime } from "../lib/text/nouns.ts";
@@ -38,9 +39,11 @@ import {
 	sortOut,
 	specialLines,
 } from "../lib/work/replay.ts";
-import { type Found, findRuns } from "../lib/work/select.ts";
+import { type Found, findRuns, type Keep, newestFirst, only } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
+/** As many of the newest runs are looked at, about, for those that were not replayed yet. */
+const LOOKED = 1_000;
 const WAITED = 50;
 const NAMED = 8;
 
@@ -67,13 +70,12 @@ export default composed({
 		const day = given.group !== undefined && !given.ids.length && given.since === undefined;
 		const p = day ? { ...given, since: readTime("24h", context.now) } : given;
 		const errors = new Map<string, Failure>();
-		const found = await findRuns(p, context, (run) => {
+		const selected = await selectNewest(p, context, (run) => {
 			if (p.group !== undefined && groupCode(run) !== p.group.toLowerCase()) return false;
 			const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 			if (failure) errors.set(run.id, shortened(failure));
 			return true;
 		});
-		const selected = await select(found, p.again, context);
 		const { todo } = selected;
 		if (!todo.length) return nothing(p, day ? " in the last 24 h (--since)" : "", selected, context);
 		// What must not change between the plan and its confirmation.
@@ -84,17 +86,38 @@ export default composed({
 	},
 });
 
-async function select(found: Found, again: boolean, { api, target, progress }: Context): Promise<Selected> {
+/** Of those that would be replayed the newest so many: where newer ones were replayed before, more runs are looked at. */
+async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
+	const { newest = Number.POSITIVE_INFINITY } = p;
+	for (let most = p.newest; ; most = most && 8 * most) {
+		const found = await findRuns({ ...p, newest: most }, context, keep);
+		const selected = await select(found, p, context);
+		if (selected.todo.length >= newest || found.newest === undefined || (most ?? 0) > LOOKED) return selected;
+	}
+}
+
+async function select(found: Found, { again, newest }: Params, { api, target, progress }: Context): Promise<Selected> {
 	const one = [...new Map(found.runs.map((run) => [functionOf(run), run])).values()];
 	const synced = await inParallel(one, 6, (run) => isSynced(api, run));
 	const gone = one.filter((_, i) => synced[i]?.value === false).map(functionOf);
-	const sorted = sortOut(found.runs, target.kind === "cloud", new Set(gone));
-	const { candidates } = sorted;
+	const sort = ({ runs }: Found) => sortOut(runs, target.kind === "cloud", new Set(gone));
+	const { candidates } = sort(found);
 	let done = 0;
 	const known = await withSiblings(api, candidates, () => progress(`${++done} of ${candidates.length} looked up`));
 	const looked = known.map(([run, all]) => lookAt(run, all));
 	const unsure = synced.filter(({ value }) => value === undefined).length;
-	return { ...chooseReplays(looked, again), found, sorted, unsure };
+	const choose = (found: Found): Selected => {
+		const sorted = sort(found);
+		const some = new Set(sorted.candidates);
+		const chosen = chooseReplays(
+			looked.filter(({ run }) => some.has(run)),
+			again,
+		);
+		return { ...chosen, found, sorted, unsure };
+	};
+	const all = choose(found);
+	const last = newest && all.todo.map(({ run }) => run).toSorted(newestFirst)[newest - 1];
+	return last ? choose(only(found, 1 + found.runs.toSorted(newestFirst).indexOf(last))) : all;
 }
 
 const historyOf = ({ ids, since }: Params, { runs }: Found, { target, now }: Context) =>
@@ -104,13 +127,14 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	const { target } = context;
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
+	const among = found.newest === undefined ? "" : "the newest ";
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;
 	const { ids, statuses } = otherwise(found);
 	const other = statuses && callOf("replay-runs", ids.slice(0, NAMED), { status: statuses });
 	return {
 		lines: [
-			`Nothing to replay: ${plural(count, "run")} match${count === 1 ? "es" : ""}${span} (${target.label}).`,
+			`Nothing to replay: ${among}${plural(count, "run")} match${count === 1 ? "es" : ""}${span} (${target.label}).`,
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
 		],
@@ -131,6 +155,12 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		leftLines(selected, p.again),
 		historyOf(p, found, context),
 		specialLines(todo, found),
+		handlerLine(
+			await handlersOf(
+				context.api,
+				runs.filter(({ status }) => status === "FAILED"),
+			),
+		),
 		example,
 		"If an answer is lost, the new run is looked for; only if none appears is it requested again.",
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,

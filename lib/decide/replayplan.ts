@@ -1,6 +1,6 @@
 /** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
 
-import type { Run, Span } from "../inngest/api.ts";
+import type { Fn, Run, Span } from "../inngest/api.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { UsageError } from "../text/errors.ts";
 import { typedName } from "../text/next.ts";
@@ -109,6 +109,8 @@ export interface Facts extends Traced {
 	base: Traced;
 	/** Whether its function is still there; undefined where that could not be read. */
 	synced: boolean | undefined;
+	/** Functions that handle its failure. */
+	handlers: readonly Fn[];
 }
 
 /** What is asked for: a step by its name or id, new input for it. */

@@ -8,7 +8,7 @@ import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { App, all, Fn, inParallel, One, type Run, type RunFilter } from "./api.ts";
+import { App, all, Fn, inParallel, One, type RunFilter } from "./api.ts";
 
 export const listApps = (api: Api): Promise<App[]> => all(api, get("/v2/apps", { limit: 100 }), App);
 
@@ -19,12 +19,27 @@ export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 
 export const functionRequest = (app: string, name: string): Request => get(path`/v2/apps/${app}/functions/${name}`);
 
-export async function fnOf(api: Api, { app, function: fn }: Run): Promise<Fn | undefined> {
+/** What names a function, as a run does. */
+interface OfFunction {
+	app: { id: string };
+	function: { id: string };
+}
+
+export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise<Fn | undefined> {
 	if (!app.id || !fn.id) return undefined;
 	const found = await api.send(functionRequest(app.id, fn.id), One(Fn)).catch((error) => {
 		if (!isNotFound(error)) throw error;
 	});
 	return found?.data;
+}
+
+/** The onFailure handlers of some functions, of few: functions whose ids end in `-failure` (measured). What can't be read is none. */
+export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Fn[]> {
+	const each = new Map(
+		some.map(({ app, function: { id } }) => [`${app.id}/${id}`, { app, function: { id: `${id}-failure` } }]),
+	);
+	const found = await inParallel([...each.values()].slice(0, 5), 5, (one) => fnOf(api, one));
+	return found.flatMap(({ value }) => value ?? []);
 }
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);

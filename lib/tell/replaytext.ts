@@ -14,8 +14,9 @@ import {
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
-import { eventOf, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
+import { eventOf, type Fn, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
+import { nameOf } from "../inngest/functions.ts";
 import { eventsIn, type Step } from "../inngest/trace.ts";
 import { callOf, type Suggested, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
@@ -75,9 +76,13 @@ export function planText(
 		planLines(decided),
 		originLines(facts),
 		kinLines(facts),
+		handlerLine(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
+
+export const handlerLine = (handlers: readonly Fn[]): Line =>
+	handlers.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(handlers.map(nameOf), 5)}.`;
 
 /** `email`, or `same (e48d…)` where it was asked for by its id. */
 function stepText({ from, stepId }: Decided): string | undefined {
@@ -192,7 +197,7 @@ const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
 
 /** The event's data that meets a condition of nothing but equal fields. */
 export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
-	const data: Record<string, unknown> = {};
+	const data = empty();
 	for (const part of expression?.split(" && ") ?? []) {
 		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
 		const keys = (a ?? d)?.split(".");
@@ -202,12 +207,17 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 		let at = data;
 		for (const key of keys) {
 			const old = at[key];
-			const inner: Record<string, unknown> = isRecord(old) ? old : {};
+			const inner = isRecord(old) ? old : empty();
 			at[key] = inner;
 			at = inner;
 		}
-		at[last] = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+		// A value may be a stranger's: a long one could be an instruction.
+		if (typeof value === "string" && typedName(value) === undefined) return undefined;
+		at[last] = value;
 	}
 	return data;
 }
+/** Without a prototype: a field may be called `__proto__`. */
+const empty = (): Record<string, unknown> => Object.create(null);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";

@@ -13,7 +13,7 @@ export function leftOut({ others, unread, newest, unmatched }: Found, hint = "")
 	return [
 		left.length > 0 && `Omitted: ${named(left, 5)}${hint}.`,
 		unmatched.length > 0 && `No run whose events were read matches ${named(unmatched.map(word), 10)}.`,
-		newest !== undefined && `Omitted: older runs that match (--newest ${newest}).`,
+		newest !== undefined && `Omitted: older runs that match (--newest).`,
 		unread > 0 &&
 			`Omitted: ${plural(unread, "run")} whose events the server no longer has: whether they match is unknown.`,
 	];
@@ -23,19 +23,23 @@ export function leftOut({ others, unread, newest, unmatched }: Found, hint = "")
 export const spread = <T>(items: readonly T[]): T[] =>
 	[...new Set([0, items.length >> 1, items.length - 1])].flatMap((at) => items.slice(at, at + 1));
 
-/** The plan's lines on which runs they are. */
+/** The plan's lines on which runs they are: the newest first, as in all lists. */
 export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
 	const { now } = context;
+	const ended = by === "endedAt";
+	const when = (run: Run | undefined) => time(ended ? run?.endedAt : run?.queuedAt) ?? now;
+	const sorted = runs.toSorted((a, b) => when(a) - when(b));
+	const [oldest, newest] = [sorted[0], sorted.at(-1)].map((run) => ago(when(run), now));
 	const count: Record<string, number> = {};
 	for (const run of runs) addTo(count, `${functionOf(run)} ${run.status}`);
 	const kinds = Object.entries(count).sort((a, b) => b[1] - a[1]);
-	const at = (run: Run | undefined) => ago(time(run?.queuedAt) ?? now, now);
-	const examples = runs.length > 5 ? spread(runs) : runs;
+	const examples = (runs.length > 5 ? spread(sorted) : sorted).toReversed();
 	const events = await eventsOf(context, examples);
 	return [
 		...(runs.length > 1 ? kinds.slice(0, 8).map(([kind, n]) => `  ${grouped(n)} ${kind}`) : []),
 		kinds.length > 8 && `  … and ${plural(kinds.length - 8, "more kind")}`,
-		runs.length > 5 && `Oldest queued ${at(runs[0])}, newest ${at(runs.at(-1))}. For example:`,
+		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
+		runs.length > 1 && runs.length <= 5 && "Newest first:",
 		...examples.flatMap((run) => {
 			const event = events.get(eventOf(run) ?? "");
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];

@@ -1,4 +1,4 @@
-/** Replaying runs (Inngest's "rerun"), each at most once, although the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
+/** Replaying runs (Inngest's "rerun"), again only where no new run of the first request appears, as the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
 import * as z from "zod/mini";
 import { chooseStep, decide, kinOf } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
@@ -312,13 +312,14 @@ const NAMED = 10;
 export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 	const { replays, unclear, reached } = tally;
 	const more = replays.length - NAMED;
+	const shown = replays.toSorted((a, b) => (a.of < b.of ? 1 : -1));
 	const ids = unclear.map(({ id }) => id);
 	const why = interrupted
 		? "interrupted while looking for the new run"
 		: `no usable answer, and ${UNCLEAR[reached ? "no new run" : "unread"]}`;
 	return [
 		...account(tally, WENT),
-		...replays.slice(0, NAMED).map((one) => `  ${one.of} → ${one.run}`),
+		...shown.slice(0, NAMED).map((one) => `  ${one.of} → ${one.run}`),
 		more > 0 && `  … and ${grouped(more)} more (--json has all)`,
 		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
 	];

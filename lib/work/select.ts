@@ -56,7 +56,7 @@ export interface Found {
 }
 
 /** Whether a run is taken, by what it is and its output. */
-type Keep = (run: Run) => boolean;
+export type Keep = (run: Run) => boolean;
 
 /** All runs that match; an empty filter is refused, as it would mean "all". */
 export async function findRuns(selection: Selection, context: Context, keep?: Keep): Promise<Found> {
@@ -83,18 +83,18 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
 	const found = match === undefined ? { runs } : await matching(runs, match, context);
-	const only = newest !== undefined && found.runs.length > newest && { runs: newestOf(found.runs, newest), newest };
-	return { ...all, ...found, ...only, others, function: fn, by: lists[0]?.by };
+	return only({ ...all, ...found, others, function: fn, by: lists[0]?.by }, newest);
+}
+
+/** The newest so many of what was found. */
+export function only(found: Found, newest = Number.POSITIVE_INFINITY): Found {
+	if (found.runs.length <= newest) return found;
+	return { ...found, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };
 }
 
 const lastOf = (run: Run): number =>
 	time(ENDS.includes(run.status) ? run.endedAt : run.queuedAt) ?? time(run.queuedAt) ?? 0;
-/** In the order of all others. */
-export const newestOf = (runs: readonly Run[], most: number): Run[] =>
-	runs
-		.toSorted((a, b) => lastOf(b) - lastOf(a) || byId(b, a))
-		.slice(0, most)
-		.sort(byId);
+export const newestFirst = (a: Run, b: Run): number => lastOf(b) - lastOf(a) || byId(b, a);
 
 async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
 	const whyNot = (run: Run) => {

@@ -123,6 +123,9 @@ const ENVS = "GET /v2/envs";
  * is sent is not foreseen, nor is the look-up among what a call is told to have asked.
  */
 const FORESEEN = "GET /v2/apps";
+/** An onFailure handler is looked up by its name for a plan: where a test does not answer there is none, and that is not told either. */
+const HANDLER = /^GET \/v2\/apps\/[^/]+\/functions\/.+-failure$/;
+const NO_HANDLER = { errors: [{ code: "not_found", message: "Function not found" }] };
 export const MANY_APPS = page(Array.from({ length: 11 }, (_, i) => ({ id: `app-${i}` })));
 /** Whether the API key goes by the name, which a name of none tells. */
 const NONE = { errors: [{ code: "env_not_found", message: "Environment not found" }] };
@@ -214,6 +217,7 @@ export async function call(
 		if (looks && (alike || answers["GET /v2/runs"] === undefined)) return [404, JSON.stringify(NONE), {}];
 		if (key === FORESEEN && /^(re)?send-events?$/.test(argv[0] ?? "") && !(answers[key] ?? known[key]))
 			return [200, JSON.stringify(MANY_APPS.body), {}];
+		if (HANDLER.test(key) && !(answers[key] ?? known[key])) return [404, JSON.stringify(NO_HANDLER), {}];
 		requests.push(asked);
 		const given = answers[key] ?? known[key] ?? known[key.replace(/01[0-9A-Z]{24}/, "*")];
 		if (given === undefined) {
