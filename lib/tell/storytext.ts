@@ -51,7 +51,8 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
 	// The start that is given then is when the queue took it up (measured).
-	const isUnbegun = hasEnded(run) && trace !== undefined && trace.startedAt == null && !trace.children?.length;
+	const isUnbegun =
+		run.status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
 	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
 	const began = isUnbegun ? time(run.endedAt) : startOf(run);
 	const held = hasEnded(run) && queued ? (began ?? queued) - queued : 0;
