@@ -78,3 +78,17 @@ test("a run that was cancelled in the queue took no time of its own", () => {
 		`${run.id} acme-fulfilment-api/slow-start CANCELLED before it began, after 10.4s in the queue, queued 9m ago (2026-11-26 11:50:55Z)`,
 	);
 });
+
+/** By the app's log, ms from when the sleep was over: the steps in order, and when the failing one began and ended. */
+test.each<[label: string, began: number, ended: number]>([
+	["a step that fails after a sleep", 0, 1134],
+	["a step that fails two seconds after a sleep", 0, 2478],
+	// Its first attempt; the server's own times of attempts are right.
+	["a step that fails twice after a sleep", 345, 37_269],
+])("%s did not last as long as that", (label, began, ended) => {
+	const steps = stepsOf(traceOf(label));
+	expect(steps.map(({ name }) => name)).toEqual(["remind", "grace period", "collect"]);
+	const [, sleep, collect] = steps;
+	const since = (at = 0) => at - (sleep?.end ?? 0);
+	expect([since(collect?.start), since(collect?.end)]).toEqual([began, ended]);
+});

@@ -130,13 +130,28 @@ export function stepsOf(trace: Span | undefined): Step[] {
 	const groups = new Map<string, Span[]>();
 	for (const span of trace?.children ?? [])
 		if (span.stepId) groups.set(span.stepId, [...(groups.get(span.stepId) ?? []), span]);
-	return [...groups].map(([id, spans]) => stepOf(id, spans)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+	const steps = [...groups].map(([id, spans]) => stepOf(id, spans));
+	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+}
+
+/**
+ * A step that fails right after a sleep is recorded as if it had begun with it, in the moment that it was queued (measured): it
+ * began when the sleep was over, and whatever else ended before.
+ */
+function afterSleep(step: Step, steps: readonly Step[]): Step {
+	const { start = 0, end = 0, queued, status } = step;
+	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
+	if (status !== "FAILED" || start !== queued || !during.some(({ op }) => op === "SLEEP")) return step;
+	return { ...step, start: Math.max(...during.flatMap((one) => one.end ?? [])) };
 }
 
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
 	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	const [start, latest] = range(spans.map((span) => span.startedAt ?? span.queuedAt));
+	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
+	// Beside it, each attempt has a span that begins when it was queued (measured).
+	const [start] = starts(last?.children?.length ? [last] : spans);
+	const [, latest] = starts(spans);
 	const [queued] = range(spans.map((span) => span.queuedAt));
 	const [, end] = range(spans.map((span) => span.endedAt));
 	const failed = spans.findLast((span) => span.status === "FAILED");
