@@ -3,7 +3,7 @@ import { flag, functionRef, jsonObject, line, toggle } from "../lib/cli/params.t
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
+import { idleText, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, ServerError, UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
@@ -63,16 +63,16 @@ export default composed({
 	},
 	async run(p, context) {
 		checkKey(p, context);
-		const { doubt, confirm } = context;
 		const { label, kind } = context.target;
 		const known = await knownOf(p, context);
 		const notes = noteLines(known, kind === "cloud");
 		const name = word(nameOfRef(known.ref));
-		if (doubt !== undefined) {
-			const plan = `Invoke ${name} with ${excerpt(p.data, 300)} on ${label}.`;
-			confirm(lines(plan, notes), [known.ref, p.data]);
-		}
-		const invoked = await invoke(p, known, context);
+		const plan = `Invoke ${name} with ${excerpt(p.data, 300)} on ${label}.`;
+		const invoked = await invoke(
+			{ ...p, idempotencyKey: keyFor(p, known, lines(plan, notes), context) },
+			known,
+			context,
+		);
 		if (invoked === "later") return laterAnswer(p, [notes, laterText(known, label)], known, context);
 		const { data, status } = invoked;
 		// On OSS it can only be this very call that is there already (measured).
@@ -83,6 +83,19 @@ export default composed({
 		return started(p.wait, { ids: [data.runId] }, context, { lines: told, data });
 	},
 });
+
+/**
+ * What would cancel runs or start nothing is asked about, as is what may reach another environment. On Cloud the code of a plan
+ * is a key, too: given twice, it starts one run.
+ */
+function keyFor(p: Params, { ref, fn, going }: Known, plan: string, context: Context): string | undefined {
+	const { doubt, coded, target } = context;
+	const isSurprise = going.length > 0 || (fn && idleText(fn) !== "");
+	if (doubt === undefined && !isSurprise && !coded) return p.idempotencyKey;
+	const set = [ref, p.data, going.map(({ id }) => id)];
+	const planned = context.confirm(plan, set);
+	return p.idempotencyKey ?? (target.kind === "cloud" ? `${planned}-${context.codeFor(set)}` : undefined);
+}
 
 /** Invokes it, once, or under a key of the caller's until it is answered; what runs later has no run yet. */
 async function invoke(p: Params, known: Known, { api, target }: Context) {

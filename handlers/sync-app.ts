@@ -59,11 +59,6 @@ function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 
 export default composed({
 	params,
-	request({ app, url }, { target }) {
-		refuseOwn(target, url);
-		if (url !== undefined) return syncRequest(app, url);
-		throw refusal("The app's last address would have to be looked up first", "Add --url URL.");
-	},
 	async run(p, context) {
 		const { target, confirm, doubt } = context;
 		const { label } = target;

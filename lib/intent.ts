@@ -55,6 +55,8 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	now: number;
 	/** Milliseconds that a wait may last: `--timeout`, or 60 s. */
 	timeout: number;
+	/** A code was given: then nothing starts but what it stands for, though it would start unasked without. */
+	coded: boolean;
 	/** The code that stands for this set, with this server, environment, intent and parameters. */
 	codeFor(set: unknown): string;
 	/** How many things an intent may act on unasked: `confirm` in the manifest as a number, 0 for true, and in doubt. */

@@ -295,7 +295,7 @@ describe("Inngest Cloud", () => {
 			`curl -sS "https://api.inngest.com/v1/events/${RUN}" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"\n`,
 		);
 		expect(await curl({ ...cloud, INNGEST_ENV: "production" }, "send-event", "a/b", "--data", '{"it\'s":1}')).toMatch(
-			/^# INNGEST_EVENT_KEY decides where this goes: .*\ncurl -sS -X POST "https:\/\/inn\.gs\/e\/\$INNGEST_EVENT_KEY" .*-H 'x-inngest-env: production' .*-d '\[\{"name":"a\/b","data":\{"it'\\''s":1\}\}\]'\n$/,
+			/^# INNGEST_EVENT_KEY decides where this goes: .*\n# Send one event\. .*\ncurl -sS -X POST "https:\/\/inn\.gs\/e\/\$INNGEST_EVENT_KEY" .*-H 'x-inngest-env: production' .*-d '\[\{"name":"a\/b","data":\{"it'\\''s":1\}\}\]'\n$/,
 		);
 		const invoke = await curl(
 			cloud,
@@ -307,7 +307,7 @@ describe("Inngest Cloud", () => {
 			"production",
 		);
 		expect(invoke).toMatch(
-			/^curl -sS -X POST .*\/v2\/apps\/shop\/functions\/order-confirm\/invoke".*"idempotencyKey":"k1"/,
+			/^# Start one function .*\ncurl -sS -X POST .*\/v2\/apps\/shop\/functions\/order-confirm\/invoke".*"idempotencyKey":"k1"/,
 		);
 	});
 });
@@ -553,7 +553,11 @@ describe("--curl prints the request that would be sent, and sends nothing", () =
 			server.clearRequests();
 			const curl = await inngest(...args, "--curl");
 			expect([curl.code, curl.stderr]).toEqual([0, ""]);
-			expect(curl.stdout).toMatch(args[0] === "replay-run" ? /^# not before .*\ncurl -sS .*\n$/ : /^curl -sS .*\n$/);
+			const first: Record<string, RegExp> = {
+				"replay-run": /^# Run a run again, .* asks first: .*\ncurl -sS .*\n$/,
+				"send-event": /^# Send one event\. Without --curl it may ask first\.\ncurl -sS .*\n$/,
+			};
+			expect(curl.stdout).toMatch(first[args[0] ?? ""] ?? /^curl -sS .*\n$/);
 			for (const key of [server.signingKey, server.eventKey]) expect(curl.stdout).not.toContain(key);
 			expect(server.requests).toEqual([]);
 			writeFileSync(file, curl.stdout);

@@ -12,7 +12,7 @@ import { ConfirmationNeeded, ServerError } from "../text/errors.ts";
 import { argument, flagged, type Suggested } from "../text/next.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
-import { authorisedBy, type Request, toCurl } from "../wire/request.ts";
+import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
 import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
 import type { Globals } from "./args.ts";
 
@@ -42,7 +42,7 @@ export interface Understood {
 
 export async function act(call: Understood, world: World): Promise<Printed> {
 	const { entry, intent, globals, secrets, target, now, work } = call;
-	if (!globals.curl && !intent.tellsKeys) checkKeys(call);
+	if (!intent.tellsKeys) checkKeys(call);
 	// Every request and pause in flight listens to them.
 	setMaxListeners(0, world.signal, work.stop);
 	/** Items of lists that could not be read. */
@@ -82,7 +82,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 			data: withFacts(answer.data, place, odd.size),
 		};
 	} catch (error) {
-		if (error instanceof WouldSend) return curlOf(error.request, place, secrets, entry, !intent.request);
+		if (error instanceof WouldSend) return curlOf(error.request, place, call, permit);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
 		throw await explained(inAll(error, work), naming, keys);
 	}
@@ -245,22 +245,24 @@ export class WouldSend extends Error {
 	}
 }
 
-/** The curl equivalent of a request; `first`: of several that the intent sends. */
-export function curlOf(
+/** The curl equivalent of a request, which may be the first of several; refused where its key may not be used for it. */
+async function curlOf(
 	request: Request,
 	{ target, oneKey, doubt }: Place,
-	secrets: Secrets,
-	entry: IntentEntry,
-	first: boolean,
-): Printed {
+	{ entry, intent, secrets }: Understood,
+	permit: ClientOptions["permit"],
+): Promise<Printed> {
 	const names = authorisedBy(target, request, oneKey);
-	const curl = toCurl(target, request, names.find((one) => secrets.has(one)) ?? names[0]);
+	const key = names.find((one) => secrets.has(one));
+	// Throws where the intent may not use it.
+	if (key !== undefined) secrets.get(key);
+	await permit?.(request, key);
+	const curl = toCurl(target, request, key ?? names[0]);
+	const asks = entry.confirm === true ? "asks first: run this only after the user's yes" : "may ask first";
 	const notes = [
-		first && "# the first of several requests",
+		!intent.request && "# the first of several requests",
 		doubt !== undefined && `# ${doubt}`,
-		entry.effect === "destructive" &&
-			request.method !== "GET" &&
-			"# not before the user has seen the plan and said yes",
+		!isRead(request, entry) && `# ${entry.summary}. Without --curl it ${asks}.`,
 	];
 	// All of it can be pasted: no note on data follows.
 	return {

@@ -51,9 +51,15 @@ interface Asking {
 	agreed: () => void;
 }
 
-export function openPlans({ given, now, agreed, ...asking }: Asking): Pick<Context, "codeFor" | "confirm" | "goOn"> {
+export function openPlans({
+	given,
+	now,
+	agreed,
+	...asking
+}: Asking): Pick<Context, "coded" | "codeFor" | "confirm" | "goOn"> {
 	const bound = (set: unknown) => [...asking.bound, set];
 	return {
+		coded: given !== undefined,
 		codeFor: (set) => shortCode(bound(set)),
 		confirm(plan, set) {
 			// Nothing is sent, and the request that would be is what was asked for.

@@ -179,7 +179,7 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
  * or start nothing: given twice, the code starts nothing twice.
  */
 export function seedsFor(context: Context, plan: Line, event: EventInput, surprise?: Surprise): Seeds {
-	if (context.doubt === undefined && !surprise) return Seeds.fresh(context);
+	if (context.doubt === undefined && !surprise && !context.coded) return Seeds.fresh(context);
 	const set = surprise ? [event, surprise.set] : event;
 	return Seeds.planned(context.confirm(lines(surprise?.lines, plan), set), context.codeFor(set));
 }

@@ -503,7 +503,7 @@ describe("cancel-run", () => {
 		expect(curl).toMatchInlineSnapshot(`
 			[
 			  [
-			    "# not before the user has seen the plan and said yes
+			    "# Cancel one run. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "http://localhost:8288/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H 'content-type: application/json' -d '{}'",
 			    {
 			      "curl": "curl -sS -X POST "http://localhost:8288/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H 'content-type: application/json' -d '{}'",
@@ -514,7 +514,7 @@ describe("cancel-run", () => {
 			    [],
 			  ],
 			  [
-			    "# not before the user has seen the plan and said yes
+			    "# Cancel one run. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'",
 			    {
 			      "curl": "curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'",
@@ -525,7 +525,7 @@ describe("cancel-run", () => {
 			    [],
 			  ],
 			  [
-			    "# not before the user has seen the plan and said yes
+			    "# Cancel one run. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://api.inngest.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{}'",
 			    {
 			      "curl": "curl -sS -X POST "https://api.inngest.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{}'",

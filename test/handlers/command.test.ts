@@ -890,7 +890,10 @@ describe("values", () => {
 		`);
 		const { text } = await call("dev", ["invoke-function", "shop/f", "--data", '{"a":1}', "--curl"]);
 		expect(text).toMatchInlineSnapshot(
-			`"curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/f/invoke" -H 'content-type: application/json' -d '{"data":{"a":1}}'"`,
+			`
+			"# Start one function directly with data. Without --curl it may ask first.
+			curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/f/invoke" -H 'content-type: application/json' -d '{"data":{"a":1}}'"
+		`,
 		);
 	});
 });
@@ -1384,9 +1387,9 @@ describe("which environment", () => {
 		const own = await call("self-hosted", ["cancel-run", RUN, "--curl"], {}, nameless);
 		expect([named.text, own.text]).toMatchInlineSnapshot(`
 			[
-			  "# not before the user has seen the plan and said yes
+			  "# Cancel one run. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://api.inngest.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: staging' -d '{}'",
-			  "# not before the user has seen the plan and said yes
+			  "# Cancel one run. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'",
 			]
 		`);
@@ -1484,11 +1487,13 @@ describe("--curl", () => {
 			"curl -sS "https://inngest.example.com/v2/envs?limit=250" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"
 			# the first of several requests
 			curl -sS "https://inngest.example.com/v2/apps/shop/functions/f" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"
-			# not before the user has seen the plan and said yes
+			# Cancel one run. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'
+			# Send one event. Without --curl it may ask first.
 			curl -sS -X POST "https://inngest.example.com/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-event-id-seed: 1795467600000,6XOyblsArv+kwg==' -d '[{"name":"a/b","data":{"it'\\''s":1}}]'
+			# Start one function directly with data. Without --curl it may ask first.
 			curl -sS -X POST "https://inngest.example.com/v2/apps/shop/functions/f/invoke" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{"data":{}}'
-			# not before the user has seen the plan and said yes
+			# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/rerun" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'"
 		`);
 	});

@@ -398,7 +398,7 @@ describe("--help", () => {
 			  --timeout 30s            for one request, or for the whole wait
 
 			invoke-function APP/FUNCTION [flags]
-			Start one function directly with data (write).
+			Start one function directly with data (write, asks for confirmation for a surprise).
 			  APP/FUNCTION             the function
 			  --data JSON              its event.data, an object (JSON, @file or - for stdin)
 			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run
@@ -409,6 +409,7 @@ describe("--help", () => {
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
 			  --timeout 30s            for one request, or for the whole wait
+			  --confirm CODE           act on the plan that was shown
 
 			sync-app APP [flags]
 			Have Inngest Cloud read an app's functions again, after a deploy (write, asks for confirmation for another origin).

@@ -1542,13 +1542,13 @@ describe("refusals", () => {
 		expect([whole, step, without].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
 			[
 			  [
-			    "# not before the user has seen the plan and said yes
+			    "# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "http://localhost:8288/v2/runs/01M85369BX39BZFM3TC0000001/rerun" -H 'content-type: application/json' -d '{}'",
 			    0,
 			    [],
 			  ],
 			  [
-			    "# not before the user has seen the plan and said yes
+			    "# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://api.inngest.com/v2/runs/01M85369BX39BZFM3TC0000001/rerun" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"fromStep":{"stepId":"it'\\''s","input":["$x"]}}'",
 			    0,
 			    [],

@@ -99,6 +99,18 @@ describe("send-event", () => {
 		`);
 	});
 
+	test("a code that was given is for its plan alone: what was asked about and no longer is, is not sent unasked", async () => {
+		const { text, exit, asked } = await call("dev", ["send-event", "a/b", "--confirm", "aaabbbbbb"]);
+		expect([exit, asked, text.split("\n").slice(0, 2)]).toEqual([
+			3,
+			[],
+			[
+				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:",
+				`Send a/b «{}» to ${AT.dev.label}.`,
+			],
+		]);
+	});
+
 	test("says which file its data came from; @- is standard input", async () => {
 		const at = join(folder, "order.json");
 		writeFileSync(at, '{"orderId":"ord_123"}');
@@ -535,7 +547,8 @@ describe("where it may go", () => {
 		const { text, asked } = await call("cloud", [...ORDER, "--id", "it's", "--curl"]);
 		expect([text, asked]).toMatchInlineSnapshot(`
 			[
-			  "curl -sS -X POST "https://api.inngest.com/v2/events" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"it'\\''s"}'",
+			  "# Send one event. Without --curl it may ask first.
+			curl -sS -X POST "https://api.inngest.com/v2/events" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"it'\\''s"}'",
 			  [],
 			]
 		`);

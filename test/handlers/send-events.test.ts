@@ -2173,13 +2173,16 @@ describe("refusals before anything is sent", () => {
 		// Wrong today: it is the only request.
 		expect(texts.join("\n\n")).toMatchInlineSnapshot(`
 			"# the first of several requests
+			# Send a JSON array or NDJSON stream of events, each once. Without --curl it may ask first.
 			curl -sS -X POST "http://localhost:8288/e/dev" -H 'content-type: application/json' -H 'x-inngest-event-id-seed: 1795467600000,6XOyblsArv+kwg==' -d '[{"name":"shop/order.created","data":{"n":1}},{"name":"it'\\''s"}]'
 
 			# the first of several requests
+			# Send a JSON array or NDJSON stream of events, each once. Without --curl it may ask first.
 			curl -sS -X POST "https://inngest.example.com/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-event-id-seed: 1795467600000,6XOyblsArv+kwg==' -d '[{"name":"shop/order.created","data":{"n":1}},{"name":"it'\\''s"}]'
 
 			# the first of several requests
 			# INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to production, which INNGEST_ENV names.
+			# Send a JSON array or NDJSON stream of events, each once. Without --curl it may ask first.
 			curl -sS -X POST "https://inn.gs/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -H 'x-inngest-event-id-seed: 1795467600000,cf/dw0ZPIGyXrQ==' -d '[{"name":"shop/order.created","data":{"n":1}},{"name":"it'\\''s"}]'"
 		`);
 		const many = world();
@@ -2187,7 +2190,8 @@ describe("refusals before anything is sent", () => {
 		expect([text.slice(0, 220), exit, many.notes]).toMatchInlineSnapshot(`
 			[
 			  "# the first of several requests
-			curl -sS -X POST "http://localhost:8288/e/dev" -H 'content-type: application/json' -H 'x-inngest-event-id-seed: 1795467600000,YK2clWo1zqCukw==' -d '[{"name":"shop/order.created","data":{"n",
+			# Send a JSON array or NDJSON stream of events, each once. Without --curl it may ask first.
+			curl -sS -X POST "http://localhost:8288/e/dev" -H 'content-type: application/json' -H 'x-inngest",
 			  0,
 			  [],
 			]

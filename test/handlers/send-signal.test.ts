@@ -232,8 +232,19 @@ describe("what is asked", () => {
 		const answers: Answers = {};
 		const { text } = await call("self-hosted", ["send-signal", "it's", "--data", "1", "--curl"], answers);
 		expect(text).toMatchInlineSnapshot(
-			`"curl -sS -X POST "https://inngest.example.com/v1/signals" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{"signal":"it'\\''s","data":1}'"`,
+			`
+			"# Send the signal that a run waits for. Without --curl it may ask first.
+			curl -sS -X POST "https://inngest.example.com/v1/signals" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{"signal":"it'\\''s","data":1}'"
+		`,
 		);
+	});
+	test("as curl by a key that the call itself would not use: refused, too", async () => {
+		const curl = async (env: Record<string, string | undefined>) =>
+			(await call("cloud", ["send-signal", "a", "--curl"], {}, { env })).text.split("\n")[0];
+		expect([await curl({}), await curl({ INNGEST_API_KEY: undefined, INNGEST_SIGNING_KEY: "$KEY" })]).toEqual([
+			"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads; nothing was sent.",
+			"INNGEST_SIGNING_KEY is too short for a key; nothing was sent.",
+		]);
 	});
 	test("is told by --help", async () => {
 		expect((await call("dev", ["send-signal", "--help"])).text).toMatchInlineSnapshot(`

@@ -34,14 +34,13 @@ describe("sync-app", () => {
 		expect(answered("sync app").status).toBe(501);
 	});
 
-	test("on Cloud the address may be looked up first, and --curl has no request without it", async () => {
-		const without = await call("cloud", ["sync-app", "shop", "--curl"]);
-		expect([without.text.split("\n"), without.exit]).toEqual([
-			["The app's last address would have to be looked up first; nothing was sent.", "Add --url URL."],
-			2,
-		]);
-		const { text } = await call("cloud", ["sync-app", "shop", "--url", url, "--curl"]);
-		expect(text).toContain('"https://api.inngest.com/v2/apps/shop/syncs"');
+	test("on Cloud --curl prints the look-up of the last address, with or without another: no sync that would be asked about", async () => {
+		for (const given of [[], ["--url", url]]) {
+			const { text } = await call("cloud", ["sync-app", "shop", ...given, "--curl"]);
+			expect(text).toMatch(
+				/^# the first of several requests\ncurl -sS "https:\/\/api\.inngest\.com\/v2\/apps\/shop" [^\n]*$/,
+			);
+		}
 	});
 
 	test("an app that is listed, but not found by its name, has no address", async () => {
