@@ -1,10 +1,10 @@
-/** A run's trace: its steps, attempts and errors; and the payloads that started the run. */
+/** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
 import { asJson, excerpt, head, mask, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { type Event, One, type Run, type Span, Span as SpanSchema } from "./api.ts";
+import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
@@ -28,9 +28,8 @@ export interface Failure {
 const CAUSES = 5;
 
 /**
- * The error in the output of what failed; run lists wrap it in `error`. What the engine gives as a text is `Error: Signal conflict; …`,
- * or the app's whole answer, where that was not the SDK's: under `error` in lists, `data` alone (measured on v1.43).
- * A step's error is as it was thrown, and the run's trimmed by the SDK, which threw it on: Prisma's begin with a line break (measured).
+ * The error in the output of what failed; run lists wrap it in `error`. The engine gives some as a text, or the app's whole answer
+ * (measured on v1.43). White space around it is cut, as the SDK cuts it in the run's copy of a step's error.
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
@@ -46,10 +45,10 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 		const value = fields.get(key) ?? "";
 		return (typeof value === "string" ? value : asJson(value)).trim();
 	};
-	const [, answer] =
-		text("name") === NO_SDK ? (/\n\nUpstream response \([^)\n]*\):\n(.*)$/s.exec(text("stack")) ?? []) : [];
-	const stack = text("name") === NO_SDK ? "" : text("stack").slice(-20_000);
-	const thrown = answer === undefined ? fields.get("cause") : { name: "Upstream response", message: answer };
+	const isProxys = text("name") === NO_SDK;
+	const answer = isProxys && /\n\nUpstream response [^\n]*:\n(.*)$/s.exec(text("stack"))?.[1];
+	const thrown = answer ? { name: "Upstream response", message: answer } : fields.get("cause");
+	const stack = isProxys ? "" : text("stack").slice(-20_000);
 	const cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined;
 	return {
 		name: text("name") || "Error",
@@ -60,7 +59,7 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	};
 }
 
-/** The engine's name where something else answered in the app's place; its `stack` is an explanation, with that answer (its source, v1.43). */
+/** Something else answered in the app's place: the `stack` ends with that answer (the engine's source, v1.43). */
 const NO_SDK = "Server returned a fatal error";
 
 const KEPT = 400;
@@ -94,8 +93,8 @@ function placeIn(stack: string): string | undefined {
 }
 
 /**
- * Whether the engine or the SDK made it. Then it may be of a step that left no record: its output was too much, or could not
- * be written as JSON, the app ended, or a proxy gave up on it (measured).
+ * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it
+ * may be of a step that left no record: its output could not be taken, the app ended, a proxy gave up (measured).
  */
 export const isOfInngest = ({ stack }: Failure): boolean =>
 	!stack || /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(stack);
@@ -134,10 +133,7 @@ export function stepsOf(trace: Span | undefined): Step[] {
 	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
-/**
- * A step that fails right after a sleep is recorded as if it had begun with it, in the moment that it was queued (measured): it
- * began when the sleep was over, and whatever else ended before.
- */
+/** A step that fails after a sleep is recorded as begun with it, when it was queued (measured): it began when that, or what ended later, was over. */
 function afterSleep(step: Step, steps: readonly Step[]): Step {
 	const { start = 0, end = 0, queued, status } = step;
 	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
@@ -284,29 +280,4 @@ export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";
-}
-
-const Given = z.object({
-	/** The sender's, where there is one, or the internal one (measured). */
-	id: z._default(z.string(), ""),
-	name: z._default(z.string(), ""),
-	data: z.optional(z.unknown()),
-	user: z.optional(z.unknown()),
-});
-const Input = z.object({ data: z.array(Given) });
-/** A failed run's events, for the handler of its failure (measured). */
-const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.array(Given)) }) });
-
-const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", ...given });
-
-/** All events that started a run, the one that a replay has first, by its trace: lists give a batch's first alone (measured). */
-export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
-	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
-
-/** The events whose payload is the user's: a timer's is not, and that of a handler's event is the failed run's. */
-export function usersOwn(event: Event): Event[] {
-	if (event.name === "inngest/scheduled.timer") return [];
-	if (!/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name)) return [event];
-	const carried = z.safeParse(Carried, event).data?.data;
-	return (carried?.events ?? (carried ? [carried.event] : [])).map(asEvent);
 }

@@ -4,8 +4,9 @@ import { AWAITED, isFinal, retriedText, type Wait, waitsIn } from "../decide/cau
 import { ownData } from "../decide/compare.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, type Fn, functionOf, hasEnded, startOf } from "../inngest/api.ts";
+import { eventsIn, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
-import { eventsIn, returned, usersOwn } from "../inngest/trace.ts";
+import { returned } from "../inngest/trace.ts";
 import {
 	ago,
 	asJson,
