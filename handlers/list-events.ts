@@ -68,7 +68,13 @@ export default composed({
 		if (p.count) {
 			const names = [...found.names].map(([name, count]) => ({ name, count }));
 			return {
-				lines: [head, textLines(p, found), countLines(p, found), end],
+				lines: [
+					head,
+					textLines(p, found),
+					countLines(p, found),
+					end,
+					total > 0 && "Which started runs: add --with-runs.",
+				],
 				next: [next],
 				data: { total, names, looked, page },
 			};

@@ -4,6 +4,7 @@ import { type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.
 import { limitOf } from "../inngest/functions.ts";
 import {
 	causesOf,
+	executingSince,
 	type Failure,
 	failureIn,
 	failureText,
@@ -128,7 +129,7 @@ const Pause = z.object({
 const Payload = z.object({ edge: z.nullish(z.object({ outgoing: maybe })), pause: z.nullish(Pause) });
 const Raw = z.object({ leaseID: maybe, data: z.nullish(z.object({ payload: z.nullish(Payload) })) });
 
-/** What a run waits for. `at` is ms since the epoch: when it wakes, is tried again, or gives up waiting. */
+/** What a run waits for. `at` is ms since the epoch: when it wakes, is tried again, or gives up waiting; since when it is executed. */
 export type Wait = { at: number | undefined } & (
 	| { kind: "executing"; attempt: number }
 	| { kind: "retry"; attempt: number }
@@ -196,12 +197,17 @@ export interface Waiting {
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
 	// A throttled run that has not started has a lease, too, while the queue looks at it (measured).
-	const isQueued = run?.status === "QUEUED";
-	const told = (wait: Wait): Wait => (isQueued && wait.kind === "executing" ? { ...wait, kind: "capacity" } : wait);
+	const told = (wait: Wait): Wait => {
+		if (wait.kind !== "executing") return wait;
+		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: executingSince(trace) };
+	};
 	return jobs.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))
 		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
+
+/** How many waits a trace shows: v1 lists ten jobs at most (measured). */
+export const waitingIn = (trace: Span | undefined): number => stepsOf(trace).filter(isAwaiting).length;
 
 /** By its id; without one, the only step that sleeps. */
 function sleeping(steps: readonly Step[], id: string | null | undefined): string | undefined {

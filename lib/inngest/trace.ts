@@ -219,6 +219,12 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 }
 const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
 
+/** Since when the app executes what it does now (ms), by the engine's own span of that attempt (measured on v1.43). */
+export function executingSince(trace: Span | undefined): number | undefined {
+	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
+	return range(tries.filter((one) => isAttempt(one) && one.status === "RUNNING").map((one) => one.startedAt))[1];
+}
+
 /** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);

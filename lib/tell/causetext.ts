@@ -4,7 +4,7 @@ import { type Cause, othersThatFailed, stepsIn } from "../decide/cause.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import { type AiUse, aiUsesOf, failureText, outsideOf, type Step } from "../inngest/trace.ts";
+import { type AiUse, aiUsesOf, failureText, outcomeText, outsideOf, type Step } from "../inngest/trace.ts";
 import { duration, grouped, type Line, plural, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -23,8 +23,13 @@ export function failureLines(story: ReadStory): Line[] {
 			.slice(0, OTHERS)
 			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),
 		more > 0 && `… and ${plural(more, "more failed step")} (--json has all)`,
-		handler && `Its onFailure handler: run ${handler.id} ${handler.status}`,
+		handler && handlerLine(handler),
 	];
+}
+
+function handlerLine(run: Run): string {
+	const error = run.status === "FAILED" && outcomeText(run, 160);
+	return [`Its onFailure handler: run ${run.id} ${run.status}`, error].filter(Boolean).join(": ");
 }
 
 export function attemptText(attempt: number, fn: Fn | undefined): string {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Span } from "../../lib/inngest/api.ts";
+import * as z from "zod/mini";
+import { type Span, Span as SpanSchema } from "../../lib/inngest/api.ts";
 import {
 	attemptsAt,
 	causesOf,
+	executingSince,
 	failureIn,
 	failureText,
 	outcomeText,
@@ -11,7 +13,7 @@ import {
 	shortened,
 	stepsOf,
 } from "../../lib/inngest/trace.ts";
-import type { Kind } from "../recordings.ts";
+import { type Kind, recorded } from "../recordings.ts";
 import { aRun, traceOf } from "./recorded.ts";
 import { anError } from "./steps.ts";
 
@@ -197,6 +199,14 @@ describe("stepsOf", () => {
 			["late", "RUN", at(50), at(60), at(50), at(50)],
 		]);
 	});
+});
+
+test("since when the app executes it, as recorded; of a run that has ended, no longer", () => {
+	const live = recorded('live trace: shop/slow-step a/slowstep {"ms":45000}', "kitchen").response.body;
+	const Live = z.object({ data: z.object({ rootSpan: SpanSchema }) });
+	const since = executingSince(z.parse(Live, live).data.rootSpan);
+	expect(since && new Date(since).toISOString()).toMatchInlineSnapshot(`"2026-11-26T02:44:25.961Z"`);
+	expect([executingSince(traceOf("failed")), executingSince(undefined)]).toEqual([undefined, undefined]);
 });
 
 describe("outsideOf", () => {
