@@ -318,7 +318,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"HTML",
 			{ status: 200, body: "<!doctype html><h1>Gateway</h1>", contentType: "text/html" },
-			/, but not as Inngest does: 200 an HTML page\.\n/,
+			/^self-hosted \S+ has no GET \/v2\/apps\.\nPossible: it is older than Inngest 1\.40/,
 		],
 		[
 			"HTML with an error",
@@ -328,14 +328,14 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"truncated JSON",
 			{ status: 200, body: '{"data":[{"id":"01M8', contentType: "application/json" },
-			/, but not as Inngest does: 200 «/,
+			/, but its answer is cut short: 200 «/,
 		],
 		[
 			"JSON of another kind",
 			{ status: 200, body: { data: "none" } },
 			/answered GET \/v2\/apps with unexpected data at data/,
 		],
-		["nothing", { destroy: true }, /^self-hosted 127\.0\.0\.1:\d+ can't be reached: /],
+		["nothing", { destroy: true }, /^self-hosted 127\.0\.0\.1:\d+ broke off the connection \(ECONNRESET\)\./],
 		[
 			"an error under HTTP 200",
 			{ status: 200, body: { error: "no such run", data: null, status: 500 } },
@@ -392,7 +392,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		refusal(
 			await calling(["list-apps"], { env: { INNGEST_DEV: gone.url } }),
 			1,
-			/^dev server .* does not answer\.\nIs `inngest dev` running there\?/,
+			/^dev server .* does not answer\.\nIs it running there \(`npx inngest-cli@latest dev`\)\?/,
 		);
 		refusal(await calling(["send-event", "a/b"], { env: { INNGEST_DEV: gone.url } }), 1, /does not answer/);
 	});

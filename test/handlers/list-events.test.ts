@@ -1426,8 +1426,8 @@ describe("a refusal", () => {
 			  "asked": 1,
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "self-hosted inngest.example.com refused: «404 page not found» (404)
-			Is this a current Inngest server? \`check-setup\` can tell.",
+			  "text": "self-hosted inngest.example.com has no GET /v1/events.
+			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 			  "to": "stderr",
 			}
 		`);
@@ -1479,15 +1479,11 @@ describe("a refusal", () => {
 	test("what is not JSON", async () => {
 		expect(await said({ body: "<html>Sign in</html>" })).toMatchInlineSnapshot(`
 			{
-			  "asked": 4,
+			  "asked": 1,
 			  "exit": 1,
-			  "pauses": [
-			    200,
-			    457.8125,
-			    1031.25,
-			  ],
-			  "text": "self-hosted inngest.example.com answered GET /v1/events, but not as Inngest does: 200 an HTML page.
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
+			  "pauses": [],
+			  "text": "self-hosted inngest.example.com has no GET /v1/events.
+			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 			  "to": "stderr",
 			}
 		`);

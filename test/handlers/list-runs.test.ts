@@ -1135,8 +1135,8 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "404": [
-				    "self-hosted inngest.example.com refused: «404 page not found» (404)
-				Is this a current Inngest server? \`check-setup\` can tell.",
+				    "self-hosted inngest.example.com has no GET /v2/runs.
+				Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1180,16 +1180,12 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "html": [
-				    "self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
-				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
+				    "self-hosted inngest.example.com has no GET /v2/runs.
+				Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 				    1,
 				    "stderr",
-				    "asked 4 times",
-				    [
-				      200,
-				      457.8125,
-				      1031.25,
-				    ],
+				    "asked 1 times",
+				    [],
 				  ],
 				  "other": [
 				    "self-hosted inngest.example.com answered GET /v2/runs with unexpected data at data.0.id.
@@ -1216,8 +1212,8 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "reset": [
-				    "self-hosted inngest.example.com can't be reached: ECONNRESET.
-				Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
+				    "self-hosted inngest.example.com broke off the connection (ECONNRESET).
+				Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
