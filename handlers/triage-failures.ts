@@ -251,7 +251,8 @@ function tell(told: Told): Words {
 			reading.stopped && `Not all: ${reading.stopped}.`,
 			shown.flatMap((one, i) => {
 				const { code } = one.group;
-				return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole);
+				const all = groups.find((group) => group.code === code)?.count;
+				return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole, all);
 			}),
 			codes.length < shown.length &&
 				"A group code covers the same error in any step: replaying it replays all that have it.",
