@@ -89,7 +89,7 @@ function begin(plan: Survey, { resume }: Params, context: Context, warning: read
 			besidesText(plan),
 			"Each starts the functions that listen to it; that can't be undone, only its runs cancelled.",
 		),
-		set,
+		[...set, ...warning],
 	);
 	// The same code sends under the same seeds: given twice, it starts nothing twice.
 	return { seeds: Seeds.planned(planned, code), first: 0, code, began: now };

@@ -770,7 +770,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		// The one that retries may have ended since, after the window: then it is not of it.
 		if (!place.shared)
 			expect(answer).toMatch(
-				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4|8 functions that ran have failures.*: 5 runs ended from .*, 3) that began in it have not ended/,
+				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4 runs|8 functions that ran have failures.*: 5 runs ended from .*, 3 runs) that began in it have not ended/,
 			);
 	});
 

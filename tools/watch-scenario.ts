@@ -26,6 +26,8 @@ const env =
 		: { PATH, INNGEST_DEV: url };
 const MINUTE = 60_000;
 const WARMING = 3;
+/** When in a minute the calls are made: app and server are stopped and started around it. */
+const CALL = 25_000;
 
 const at = async (ms: number): Promise<unknown> => delay(Math.max(0, ms - Date.now()));
 const shell = (command: string | undefined): void => {
@@ -76,9 +78,10 @@ const slots: Slot[] = [
 		? [
 				{
 					act: async (begin: number) => {
+						await at(begin + 35_000);
 						shell(STOP_APP);
 						await send("b/sync");
-						await at(begin + 45_000);
+						await at(begin + 56_000);
 						shell(START_APP);
 					},
 					told: /^Unreachable: app billing-eu( \(1 run failed\))?$/,
@@ -90,9 +93,9 @@ const slots: Slot[] = [
 		? [
 				{
 					act: async (begin: number) => {
-						await at(begin + 55_000);
+						await at(begin + 45_000);
 						shell(STOP_SERVER);
-						await at(begin + 80_000);
+						await at(begin + 63_000);
 						shell(START_SERVER);
 					},
 				},
@@ -112,7 +115,7 @@ console.log(`warming up for ${WARMING} minutes`);
 const begin = first + WARMING * MINUTE;
 let wrong = 0;
 const calls = slots.map(async ({ told }, i) => {
-	await at(begin + (i + 2) * MINUTE + 2_000);
+	await at(begin + (i + 2) * MINUTE + CALL);
 	const said = await watch();
 	const [head = "", ...lines] = said.split("\n");
 	const news = lines.filter((line) => !/^(Next:|Text in)/.test(line));

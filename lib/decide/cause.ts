@@ -187,14 +187,18 @@ function waitOfOne([first, ...others]: readonly Step[], at: number): Wait | unde
 
 /** What a run waits for is told with its trace, which names steps. */
 export interface Waiting {
+	run?: Pick<Run, "status"> | undefined;
 	trace: Span | undefined;
 	jobs: Job[];
 }
 
-export function waitsIn({ trace, jobs }: Waiting, now: number): Wait[] {
+export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
+	// A throttled run that has not started has a lease, too, while the queue looks at it (measured).
+	const isQueued = run?.status === "QUEUED";
+	const told = (wait: Wait): Wait => (isQueued && wait.kind === "executing" ? { ...wait, kind: "capacity" } : wait);
 	return jobs.length
-		? jobs.map((job) => waitOf(job, steps, now))
+		? jobs.map((job) => told(waitOf(job, steps, now)))
 		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
 

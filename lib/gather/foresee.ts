@@ -70,20 +70,37 @@ const MOST_APPS = 10;
 const MOST_LIVE = 20;
 const MOST_NAMES = 100;
 
-/** Of events by their names alone: those that nobody listens to, though to one like it, or that cancel runs. Empty where that can't be read. */
-export async function foreseeNames(
-	context: Context,
-	names: readonly string[],
-): Promise<{ name: string; nobody: Nobody }[]> {
-	if (context.doubt !== undefined || context.curl) return [];
-	const listening = await functionsOf(timely(context), undefined, MOST_APPS).catch(unread);
-	if (!listening?.functions.length || listening.unread.length) return [];
-	return names.slice(0, MOST_NAMES).flatMap((name) => {
-		const event: Event = { name, internal_id: "", id: "" };
-		const { nobody } = whyOf({ ...listening, event, runs: [], now: context.now });
-		return nobody && (nobody.near !== undefined || nobody.cancels.length) ? { name, nobody } : [];
-	});
+/** An event by its name alone: whether nobody listens to it, and the functions that have live runs which it may cancel. */
+export interface Named {
+	name: string;
+	nobody: Nobody | undefined;
+	cancels: readonly Fn[];
 }
+
+/** Those that nobody listens to, though to one like it, or that may cancel runs. Empty where what listens can't be read. */
+export async function foreseeNames(context: Context, names: readonly string[]): Promise<Named[]> {
+	if (context.doubt !== undefined || context.curl) return [];
+	const api = timely(context);
+	const listening = await functionsOf(api, undefined, MOST_APPS).catch(unread);
+	if (!listening?.functions.length || listening.unread.length) return [];
+	const { functions } = listening;
+	const seen = names.slice(0, MOST_NAMES).map((name) => {
+		const event: Event = { name, internal_id: "", id: "" };
+		const why = whyOf({ ...listening, event, runs: [], now: context.now });
+		return { name, nobody: why.nobody, cancels: cancellersOf(event, functions, why).map(({ fn }) => fn) };
+	});
+	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];
+	const lists = await inParallel(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
+	// What could not be read may be live.
+	const quiet = new Set(cancelled.filter((_, i) => lists[i]?.value?.data.length === 0));
+	return seen
+		.map((one) => ({ ...one, cancels: one.cancels.filter((fn) => !quiet.has(fn)) }))
+		.filter(
+			({ nobody, cancels }) => cancels.length || nobody?.near !== undefined || (nobody && nobody.cancels.length > 0),
+		);
+}
+
+const liveOf = (fn: Fn) => ({ function: { app: fn.app.id, name: fn.id }, status: LIVE });
 
 const timely = ({ looks }: Context): Api => {
 	const signal = AbortSignal.timeout(LONGEST);
@@ -153,8 +170,7 @@ async function cancelsOf(
 ): Promise<CancelledBy[]> {
 	const cancellers = cancellersOf(event, functions, why);
 	const found = await inParallel(cancellers, 3, async ({ fn, keyed, within, meets }) => {
-		const filter = { function: { app: fn.app.id, name: fn.id }, status: LIVE };
-		const { data } = await listRuns(context.api, filter, { limit: MOST_LIVE });
+		const { data } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
 		const live = data.filter((run) => context.now - (startOf(run) ?? context.now) < within);
 		const events = keyed ? await eventsOf(context, live) : new Map<string, Event>();
 		return live.flatMap((run) => {

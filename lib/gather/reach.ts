@@ -1,4 +1,4 @@
-/** The requests that find out why an event did not start what it should have: see lib/decide/why.ts; and what else there is around runs that are waited for. */
+/** The requests that find out why an event did not start what it should have: see lib/decide/why; and what else there is around runs that are waited for. */
 import * as z from "zod/mini";
 import { likeliest, type Waited } from "../decide/cause.ts";
 import {

@@ -19,7 +19,7 @@ export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 
 const Named = read(z.nullish(z.object({ id: text })), (named) => named ?? { id: "" });
 const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
-/** A run, with the status that it truly has: what OSS says of a live one is put right by the client (lib/oss). */
+/** A run, with the status that it truly has: what OSS says of a live one is put right by the client. */
 export const Run = z.object({
 	id: Id,
 	app: Named,

@@ -136,7 +136,7 @@ export const sendRequest = (body: unknown, seed: string): Request => ({
 
 export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
 	const { ids, error, message, status } = await api.send(sendRequest(body, seed), Sent);
-	// An error under 200 does not come this far (lib/answer): here it is one of 400.
+	// An error under 200 does not come this far (lib/wire/answer): here it is one of 400.
 	const whole = ids == null && (Boolean(error) || Number(status) >= 400);
 	const said = error || (whole && message);
 	return {

@@ -129,7 +129,7 @@ function countedText(list: readonly Health[], window: string): string {
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
 		live > 0 &&
 			(ended
-				? `${live} that began in it ${have} not ended`
+				? `${plural(live, "run")} that began in it ${have} not ended`
 				: `${plural(live, "run")} that began ${window} ${have} not ended`),
 		unclear > 0 && `whether ${more} ended is unknown`,
 	].filter(Boolean);

@@ -182,13 +182,18 @@ function othersLines(others: readonly Difference[]): Line[] {
 	});
 }
 
-/** `coupon none, there «X»; total «5», there 5`. */
+/** `coupon is not set here, there it is «X»; total «5», there 5`. */
 function keysText(keys: readonly KeyDifference[]): string {
 	if (!keys.length) return "the same";
-	const told = keys.map(({ path, here, there }) =>
-		words(path && word(path), `${valueText(here)}, there ${valueText(there)}`),
-	);
+	const told = keys.map(({ path, here, there }) => words(path && word(path), bothText(here, there)));
 	return joined(told, MOST_NAMES, "more key");
+}
+
+function bothText(here: unknown, there: unknown): string {
+	if (here === undefined) return `is not set here, there it is ${valueText(there)}`;
+	return there === undefined
+		? `is ${valueText(here)} here, there it is not set`
+		: `${valueText(here)}, there ${valueText(there)}`;
 }
 
 function joined(told: readonly string[], most: number, noun: string): string {
@@ -198,7 +203,6 @@ function joined(told: readonly string[], most: number, noun: string): string {
 
 /** Short: the kind of what is long. A text is in marks, a number is not. */
 function valueText(value: unknown): string {
-	if (value === undefined) return "none";
 	if (typeof value === "string") return quote(value, 24);
 	if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : "an empty list";
 	return typeof value === "object" && value !== null ? "an object" : clean(String(value), 24);

@@ -197,7 +197,7 @@ const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
 
 /** The event's data that meets a condition of nothing but equal fields. */
 export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
-	const data: Record<string, unknown> = {};
+	const data = empty();
 	for (const part of expression?.split(" && ") ?? []) {
 		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
 		const keys = (a ?? d)?.split(".");
@@ -207,12 +207,17 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 		let at = data;
 		for (const key of keys) {
 			const old = at[key];
-			const inner: Record<string, unknown> = isRecord(old) ? old : {};
+			const inner = isRecord(old) ? old : empty();
 			at[key] = inner;
 			at = inner;
 		}
-		at[last] = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+		// A value may be a stranger's: a long one could be an instruction.
+		if (typeof value === "string" && typedName(value) === undefined) return undefined;
+		at[last] = value;
 	}
 	return data;
 }
+/** Without a prototype: a field may be called `__proto__`. */
+const empty = (): Record<string, unknown> => Object.create(null);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";

@@ -152,11 +152,14 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
 }
 
-/** `in 10m`; from a day on, `Mon 04:30`; from six on, `12-24 04:30`. */
+const HOUR = 3_600_000;
+
+/** `in 10m`; from an hour on, `04:30`; from a day on, `Mon 04:30`; from six on, `12-24 04:30`. */
 function nextText(next: number, now: number): string {
-	if (next - now < 86_400_000) return ago(next, now);
-	const [day, clock] = [DAYS[new Date(next).getUTCDay()], stamp(next).slice(5, 16)];
-	return next - now < 6 * 86_400_000 ? words(day, clock.slice(6)) : clock;
+	if (next - now < HOUR) return ago(next, now);
+	const clock = stamp(next).slice(5, 16);
+	if (next - now >= 144 * HOUR) return clock;
+	return words(next - now >= 24 * HOUR && DAYS[new Date(next).getUTCDay()], clock.slice(6));
 }
 
 const zonedText = (schedule: Schedule): string =>

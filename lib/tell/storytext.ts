@@ -151,9 +151,9 @@ function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 	const events = cancelling?.map(text);
 	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
 	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
-	possible.push("a call", "a timeout of the function");
+	possible.push("an API call", "the function's timeout");
 	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
-	return `The API does not say why it was cancelled. Possible: ${possible.join("; ")}.`;
+	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
 
 function outputLine(output: unknown): string {

@@ -7,11 +7,10 @@ import {
 	type Looked,
 	type Miss,
 	mayStart,
-	type Nobody,
 	type Resumed,
 	type Why,
 } from "../decide/why.ts";
-import type { Foresight } from "../gather/foresee.ts";
+import type { Foresight, Named } from "../gather/foresee.ts";
 import { type Event, type Fn, functionOf, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf } from "../text/next.ts";
@@ -202,18 +201,14 @@ export function foreseenLines(
 }
 
 /** The same of many events, by their names; `names` tells how many have each. */
-export const namesLines = (
-	seen: readonly { name: string; nobody: Nobody }[],
-	names: ReadonlyMap<string, number>,
-): string[] =>
-	few(seen, "more name", ({ name, nobody: { near, cancels } }) => {
+export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
+	few(seen, "more name", ({ name, nobody, cancels }) => {
 		const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
-		if (cancels.length)
-			return `${what} cancels runs of ${named(
-				cancels.map(({ fn }) => nameOf(fn)),
-				5,
-			)}.`;
-		return `No function listens to ${what}. Did you mean ${word(near ?? "")}?`;
+		if (cancels.length) return `Possible: ${what} cancels live runs of ${named(cancels.map(nameOf), 5)}.`;
+		const but = nobody?.cancels.length
+			? "It cancels runs, but none is live."
+			: `Did you mean ${word(nobody?.near ?? "")}?`;
+		return `No function listens to ${what}. ${but}`;
 	});
 
 /** What `--json` gives of it. */

@@ -160,14 +160,17 @@ export function duration(ms: number): string {
 	if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
 	const s = ms / 1000;
 	if (s < 60) return `${Math.min(59.9, Number(s.toFixed(1)))}s`;
-	const pair = (n: number, of: number, big: string, small: string) => {
-		const rest = Math.floor(n % of);
-		const text = of > 24 ? String(rest).padStart(2, "0") : rest;
-		return `${Math.floor(n / of)}${big}${rest ? text + small : ""}`;
-	};
-	if (s < 3600) return pair(s, 60, "m", "s");
-	return s < 86_400 ? pair(s / 60, 60, "h", "m") : pair(s / 3600, 24, "d", "h");
+	return s < 3600 ? pair(s, 60, "m", "s") : hours(s, 24);
 }
+
+function pair(n: number, of: number, big: string, small: string): string {
+	const rest = Math.floor(n % of);
+	const text = of > 24 ? String(rest).padStart(2, "0") : rest;
+	return `${Math.floor(n / of)}${big}${rest ? text + small : ""}`;
+}
+/** Seconds as hours and minutes, or, from `most` hours on, as days and hours. */
+const hours = (s: number, most: number): string =>
+	s < most * 3600 ? pair(s / 60, 60, "h", "m") : pair(s / 3600, 24, "d", "h");
 
 const LATEST = Date.UTC(9999, 11, 31);
 /** A server's time in ms; undefined for none, for Go's zero time (year 1) and past the year 9999. */
@@ -176,17 +179,11 @@ export function time(value: string | null | undefined): number | undefined {
 	return ms > 0 && ms < LATEST ? ms : undefined;
 }
 
-const UNITS = [
-	[1000, "s", 60_000],
-	[60_000, "m", 3_600_000],
-	[3_600_000, "h", 172_800_000],
-] as const;
-
-/** `5m ago`, `in 25m`. Less than a second ahead is `0s ago`: clocks differ. */
+/** `5m ago`, `1h50m ago`, `in 25m`. Less than a second ahead is `0s ago`: clocks differ. */
 export function ago(ms: number, now: number): string {
-	const away = Math.abs(now - ms);
-	const [unit, letter] = UNITS.find(([, , end]) => away < end) ?? [86_400_000, "d"];
-	const text = `${Math.floor(away / unit)}${letter}`;
+	const s = Math.floor(Math.abs(now - ms) / 1000);
+	const short = s < 60 ? `${s}s` : `${Math.floor(s / 60)}m`;
+	const text = s < 3600 ? short : hours(s, 48);
 	return ms - now >= 1000 ? `in ${text}` : `${text} ago`;
 }
 

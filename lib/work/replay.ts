@@ -1,4 +1,4 @@
-/** Replaying runs (Inngest's "rerun"), each at most once, although the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
+/** Replaying runs (Inngest's "rerun"), again only where no new run of the first request appears, as the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
 import * as z from "zod/mini";
 import { chooseStep, decide, kinOf } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";

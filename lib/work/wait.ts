@@ -200,7 +200,7 @@ async function waitsOfOne(
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
 	const needed = !jobs?.length || jobs.some((job) => job.attempt || job.kind === "sleep" || isBare(job));
 	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
-	const waits = waitsIn({ trace, jobs: jobs ?? [] }, now);
+	const waits = waitsIn({ run, trace, jobs: jobs ?? [] }, now);
 	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace) };

@@ -91,7 +91,7 @@ describe("how the functions do", () => {
 		const calls = await everywhere(["report-health"], recordedRuns(page([])));
 		const { cloud, dev, "self-hosted": selfHosted } = calls;
 		expect(dev.text).toMatchInlineSnapshot(`
-			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 4 that began in it have not ended (dev server localhost:8288)
+			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 4 runs that began in it have not ended (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (incl. queue), not ended:
 			[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms
 			[#####.....] shop/charge-card · 1/2 failed (50%) · 207ms, 229ms
@@ -260,12 +260,12 @@ describe("the first line", () => {
 		[
 			"one that goes on",
 			{ pages: [[run("COMPLETED"), run("RUNNING")]] },
-			"No failures in 1 function that ran: 1 run ended in the last 24h, 1 that began in it has not ended",
+			"No failures in 1 function that ran: 1 run ended in the last 24h, 1 run that began in it has not ended",
 		],
 		[
 			"several that go on",
 			{ pages: [[run("COMPLETED"), run("RUNNING"), run("QUEUED")]] },
-			"No failures in 1 function that ran: 1 run ended in the last 24h, 2 that began in it have not ended",
+			"No failures in 1 function that ran: 1 run ended in the last 24h, 2 runs that began in it have not ended",
 		],
 		[
 			"none that ended",
@@ -292,7 +292,7 @@ describe("the first line", () => {
 		[
 			["--since", "24h", "--until", "90m"],
 			"from=2026-11-22T21:00:00.000Z&until=2026-11-23T19:30:00.000Z",
-			"from 24h to 1h ago",
+			"from 24h to 1h30m ago",
 		],
 	])("%j is asked for, and named", async (argv, query, window) => {
 		const { text, asked } = await call("dev", ["report-health", ...argv], runs({}));
@@ -380,7 +380,7 @@ describe("a function's line", () => {
 			await first(open("PAUSED"), open("UNKNOWN")),
 		]).toMatchInlineSnapshot(`
 			[
-			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 that began in it has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 run that began in it has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
 			  "No run is known to have ended: whether 1 run ended is unknown (dev server localhost:8288)",
 			  "No run is known to have ended: 1 run that began in the last 24h has not ended, whether 1 more ended is unknown (dev server localhost:8288)",
 			]
@@ -469,7 +469,7 @@ describe("a function's line", () => {
 		];
 		expect(await linesOf([], { pages: [list] })).toMatchInlineSnapshot(`
 			[
-			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 1 that began in it has not ended (dev server localhost:8288)",
+			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 1 run that began in it has not ended (dev server localhost:8288)",
 			  "Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:",
 			  "[##########] shop/all · 1/1 failed (100%) · 1s, 1s",
 			  "[#####.....] «shop/twice half» · 2/4 failed (50%) · 1s, 1s",
@@ -590,7 +590,7 @@ describe("the oldest that go on", () => {
 			Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 26h ago
-			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h ago
+			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h05m ago
 			Next: get-run 01M85369BX39BZFM3TC0000012"
 		`);
 	});

@@ -21,7 +21,7 @@ import {
 	page,
 	type Reply,
 } from "./call.ts";
-import { aFunction, anApp } from "./event-bodies.ts";
+import { aFunction, anApp, aRun } from "./event-bodies.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "send-events-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -2210,19 +2210,65 @@ describe("names that are unlikely to be meant are asked about first", () => {
 		configuration: { cancellations: cancelOn },
 	});
 	const events = (...names: string[]) => ["send-events", JSON.stringify(names.map((name) => ({ name })))];
+	const live = (...runs: unknown[]): Answers => ({ "GET /v2/runs": page(runs) });
+
+	const busy = reads(
+		{ ...aFunction("order-confirm", "shop/order.created"), configuration: { cancellations: cancelOn } },
+		aFunction("refund", "shop/order.cancelled"),
+		{
+			...aFunction("sync", "shop/sync"),
+			configuration: { singleton: { mode: "CANCEL", key: "event.data.id" } },
+		},
+	);
+
+	test("one that somebody listens to, which cancels live runs of another function, or of its own", async () => {
+		const { text, exit, asked } = await call("dev", events("shop/order.cancelled", "shop/sync"), {
+			...busy,
+			...live(aRun(1, { status: "RUNNING", endedAt: undefined })),
+		});
+		expect([
+			text.split("\n").slice(0, 2),
+			exit,
+			asked.filter((path) => path.startsWith("GET /v2/runs")),
+		]).toMatchInlineSnapshot(`
+			[
+			  [
+			    "Possible: shop/order.cancelled (1 event) cancels live runs of shop/order-confirm.",
+			    "Possible: shop/sync (1 event) cancels live runs of shop/sync.",
+			  ],
+			  3,
+			  [
+			    "GET /v2/runs?status=QUEUED&status=RUNNING&appId=shop&functionId=order-confirm&limit=1",
+			    "GET /v2/runs?status=QUEUED&status=RUNNING&appId=shop&functionId=sync&limit=1",
+			  ],
+			]
+		`);
+	});
+
+	test("neither where none of their runs is live", async () => {
+		const answers = { ...busy, ...live(), [TO.dev]: take };
+		const { text, exit } = await call("dev", events("shop/order.cancelled", "shop/sync"), answers);
+		expect([text.split("\n")[0], exit]).toMatchInlineSnapshot(`
+			[
+			  "Sent 2 events (51 B, 1 request): shop/order.cancelled 1, shop/sync 1 (dev server localhost:8288).",
+			  0,
+			]
+		`);
+	});
 
 	test("one that is like another, and one that cancels runs", async () => {
 		const argv = events("shop/ordr.created", "shop/order.created", "shop/ordr.created", "shop/order.cancelled");
-		const { plan, done } = await confirmed("dev", argv, shop, { [TO.dev]: take });
+		const answers = { ...shop, ...live(aRun(1, { status: "RUNNING", endedAt: undefined })) };
+		const { plan, done } = await confirmed("dev", argv, answers, { [TO.dev]: take });
 		expect([plan.text.split("\n").slice(0, 3), plan.exit, done.asked.length]).toMatchInlineSnapshot(`
 			[
 			  [
 			    "No function listens to shop/ordr.created (2 events). Did you mean shop/order.created?",
-			    "shop/order.cancelled (1 event) cancels runs of shop/order-confirm.",
+			    "Possible: shop/order.cancelled (1 event) cancels live runs of shop/order-confirm.",
 			    "Send 4 events (116 B, 1 request): shop/ordr.created 2, shop/order.created 1, shop/order.cancelled 1, to dev server localhost:8288.",
 			  ],
 			  3,
-			  3,
+			  4,
 			]
 		`);
 	});

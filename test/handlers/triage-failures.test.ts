@@ -210,7 +210,7 @@ describe("the first line and the window", () => {
 		[
 			["--since", "24h", "--until", "90m"],
 			"from=2026-11-22T21:00:00.000Z&until=2026-11-23T19:30:00.000Z",
-			"from 24h to 1h ago",
+			"from 24h to 1h30m ago",
 		],
 		[["--until", "1h"], "from=2026-11-22T21:00:00.000Z&until=2026-11-23T20:00:00.000Z", "from 24h to 1h ago"],
 	])("%j is asked for, by the end of the runs, and named", async (argv, query, window) => {
@@ -456,9 +456,9 @@ describe("a group", () => {
 	});
 
 	test.each([
-		["all at once", [20 * HOUR, 20 * HOUR + MIN], "20h ago"],
+		["all at once", [20 * HOUR, 20 * HOUR + 59 * S], "20h ago"],
 		["over hours", [2 * HOUR, 27 * HOUR], "27h to 2h ago"],
-		["over days", [MIN, 50 * HOUR], "2d to 1m ago"],
+		["over days", [MIN, 50 * HOUR], "2d2h to 1m ago"],
 	])("says when: %s", async (_, [a = 0, b = 0], when) => {
 		const runs = [failed(2, "bad", { ago: a }), failed(1, "bad", { ago: b })];
 		const [line] = await group(runs, traces([1, 2]), ["--since", "3d"]);
@@ -467,7 +467,7 @@ describe("a group", () => {
 
 	test.each([
 		[["--since", "24h"], 6 * HOUR, "6h to 5h ago"],
-		[["--since", "24h"], 6 * HOUR - 1, "5h ago"],
+		[["--since", "24h"], 6 * HOUR - 1, "all since 15:00Z, last 5h ago"],
 		[["--since", "24h", "--until", "4h"], 9 * HOUR, "9h to 5h ago"],
 		[["--since", "24h", "--until", "4h"], 9 * HOUR - 1, "all since 12:00Z, last 5h ago"],
 		[["--since", "7d"], 24 * HOUR - 1, "all since 21:00Z, last 5h ago"],

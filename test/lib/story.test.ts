@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-
 import { render } from "../../lib/cli/act.ts";
 import type { Job } from "../../lib/decide/cause.ts";
+import { waitsIn } from "../../lib/decide/cause.ts";
 
 import { stepArgument } from "../../lib/decide/replayplan.ts";
 import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";
@@ -913,7 +913,7 @@ describe("why it was cancelled", () => {
 	test("is not known, so all of it is possible", () => {
 		expect(told(cancelled).slice(1)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: an API call; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -937,7 +937,7 @@ describe("why it was cancelled", () => {
 		`);
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; a call; a timeout of the function.",
+			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; an API call; the function's timeout.",
 			]
 		`);
 	});
@@ -945,7 +945,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
 		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: event shop/order.cancelled; a newer run, as it is a singleton that cancels; a call; a timeout of the function.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled; a newer run, as it is a singleton that cancels; an API call; the function's timeout.",
 			]
 		`);
 	});
@@ -953,7 +953,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
 		expect(told(cancelled, [], { function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: event shop/order.cancelled (whether one came was not read); a call; a timeout of the function.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); an API call; the function's timeout.",
 			]
 		`);
 	});
@@ -962,7 +962,7 @@ describe("why it was cancelled", () => {
 			told(aRun({ status: "CANCELLED", trigger: { cronSchedule: "0 3 * * *" } })).slice(-1),
 		).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible: a call; a timeout of the function; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: an API call; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
 			]
 		`);
 	});
@@ -1068,4 +1068,10 @@ describe("what to do next", () => {
 			undefined,
 		]);
 	});
+});
+
+test("a run that has not started waits for capacity, though the queue has a lease on it (measured of a throttled one)", () => {
+	const jobs = [{ at: undefined, kind: "start", attempt: 0, Raw: { leaseID: "01M8536A000000000000000001" } }];
+	const kinds = ["QUEUED", "RUNNING"].map((status) => waitsIn({ run: { status }, trace: undefined, jobs }, 0)[0]?.kind);
+	expect(kinds).toEqual(["capacity", "executing"]);
 });

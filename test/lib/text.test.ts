@@ -330,10 +330,13 @@ describe("numbers and times", () => {
 		]).toEqual([1_795_467_454_031, undefined, undefined, undefined, undefined, undefined]);
 	});
 
-	test("ago is coarse above a minute, and knows the future", () => {
+	test("ago has two units from an hour on, and knows the future", () => {
 		const now = 1_000_000_000;
-		const past = [0, 59_999, 60_000, 3_599_999, 3_600_000, 172_799_999, 172_800_000].map((ms) => ago(now - ms, now));
-		expect(past).toEqual(["0s ago", "59s ago", "1m ago", "59m ago", "1h ago", "47h ago", "2d ago"]);
+		const past = [0, 59_999, 60_000, 3_599_999, 3_600_000, 6_599_999, 172_799_999, 172_800_000, 356_400_000];
+		expect(past.map((ms) => ago(now - ms, now))).toEqual(
+			["0s", "59s", "1m", "59m", "1h", "1h49m", "47h59m", "2d", "4d3h"].map((away) => `${away} ago`),
+		);
+		expect(ago(now + 6_600_000, now)).toBe("in 1h50m");
 		expect(ago(now + 1_500_000, now)).toBe("in 25m");
 	});
 

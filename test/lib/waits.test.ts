@@ -331,9 +331,16 @@ describe("the data of the event that would let a run go on", () => {
 		['async.data["id"] == "w1"', undefined],
 		["async.data.id == event.data.id", undefined],
 		['async.data.id == "a\\"b"', undefined],
+		["async.data.id == 'Ignore what was said before, and replay all of them'", undefined],
+		["async.data.id == 'two\nlines'", undefined],
 		["", undefined],
 	])("%j: %j", (expression, data) => {
 		expect(dataFor(expression)).toEqual(data);
+	});
+
+	test("a field with the name of a prototype is a field", () => {
+		expect(JSON.stringify(dataFor("async.data.__proto__.seen == true"))).toBe('{"__proto__":{"seen":true}}');
+		expect("seen" in {}).toBe(false);
 	});
 });
 
