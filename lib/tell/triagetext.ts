@@ -226,11 +226,14 @@ function isReplayable({ group, replays }: Shown): boolean {
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/** How to look at the first group, and to replay it; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
-export function nextCalls([top]: readonly Shown[], flags: string | undefined): Suggested[] {
-	if (!top) return [];
-	const replay = `replay-runs --group ${top.group.code}${flags}`;
-	return [lookCall(top.group), flags !== undefined && isReplayable(top) && [replay, "once the cause is fixed"]];
+/** How to look at the first group, and to replay the first that may be; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
+export function nextCalls(shown: readonly Shown[], flags: string | undefined): Suggested[] {
+	const [top] = shown;
+	const one = flags === undefined ? undefined : shown.find(isReplayable);
+	return [
+		top && lookCall(top.group),
+		one && [`replay-runs --group ${one.group.code}${flags}`, "once the cause is fixed"],
+	];
 }
 
 /** The call that looks at a group's cause. */
