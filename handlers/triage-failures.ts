@@ -12,8 +12,8 @@ import {
 	type Window,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
-import { type Budget, countReplays, locate, PAGE, UNSPLIT, within } from "../lib/gather/locate.ts";
-import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
+import { type Budget, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
+import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed, type Words } from "../lib/intent.ts";
 import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";

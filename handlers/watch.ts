@@ -20,8 +20,8 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { bounded, endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
-import { type App, endOf, type Fn, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
+import { type App, endedIn, endOf, type Fn, type Run, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
