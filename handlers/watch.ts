@@ -25,7 +25,15 @@ import { type App, endedIn, endOf, type Fn, type Run, type RunFilter, within } f
 import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { plainTold, slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import {
+	plainTold,
+	slotText,
+	type Unread,
+	unreadLines,
+	WATCH_HELP,
+	watchLines,
+	watchNext,
+} from "../lib/tell/watchtext.ts";
 import { SkillError, unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { plural, word } from "../lib/text/text.ts";
@@ -67,6 +75,7 @@ type Params = z.output<typeof params>;
 
 export default composed({
 	params,
+	help: WATCH_HELP,
 	async run(p, context) {
 		const slot = slotOf(context.now, p.every, p.slots);
 		const reading = openReading(p, slot, context);
