@@ -2,14 +2,9 @@ import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
 import {
 	agedIn,
-	type Due,
-	dueIn,
-	EARLY,
 	endedOf,
 	groupsIn,
 	type Listed,
-	type Missed,
-	missedIn,
 	newOf,
 	oldestOf,
 	type Slot,
@@ -21,16 +16,16 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { bounded, endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
-import { type App, endOf, type Fn, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
+import { missedTicks, noting, type Watching } from "../lib/gather/past.ts";
+import { type App, endedIn, endOf, type RunFilter, within } from "../lib/inngest/api.ts";
+import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { plainTold, slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
-import { SkillError, unread } from "../lib/text/errors.ts";
+import { plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { plural, word } from "../lib/text/text.ts";
-import type { Api } from "../lib/wire/client.ts";
+import { plural } from "../lib/text/text.ts";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -39,8 +34,6 @@ const DAY = 1440 * MINUTE;
 const REQUESTS = 20;
 const FOR_SCHEDULES = 6;
 const SINGLY = 2;
-/** Schedules whose runs are listed together: their names stand in the address. */
-const TOGETHER = 40;
 const params = z.object({
 	every: flag(
 		z._default(lasting(MINUTE, DAY), 15 * MINUTE),
@@ -70,6 +63,7 @@ type Params = z.output<typeof params>;
 
 export default composed({
 	params,
+	help: WATCH_HELP,
 	async run(p, context) {
 		const slot = slotOf(context.now, p.every, p.slots);
 		const reading = openReading(p, slot, context);
@@ -105,27 +99,15 @@ async function inHistory(reading: Reading, functions: Watched[]): Promise<Watche
 }
 
 /** The reading for one call. */
-interface Reading extends Unread {
+interface Reading extends Watching {
 	p: Params;
-	slot: Slot;
-	context: Context;
-	api: Api;
-	/** How many requests are left. */
-	left(): number;
+	skipped: number;
 }
 
 function openReading(p: Params, slot: Slot, context: Context): Reading {
 	const counted = bounded(context.api, REQUESTS, true);
 	return { p, slot, context, ...counted, missing: [], why: "", omitted: [], skipped: 0 };
 }
-
-/** For what is only a part of all: notes that it could not be read. */
-const noting = (reading: Reading, what: string) => (error: unknown) => {
-	if (!(error instanceof SkillError)) throw error;
-	reading.missing.push(what);
-	reading.why ||= error.message;
-	return undefined;
-};
 
 const OUTPUT = { includeOutput: "true" };
 const FAILED = ["FAILED"] as const;
@@ -223,64 +205,4 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
 	}
 	return { ...one, known, whole, readFrom, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
-}
-
-/** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */
-async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
-	const { api, slot, context } = reading;
-	const { now } = context;
-	const functions: Fn[] = [];
-	const open = [...apps];
-	for (let app = open.shift(); app; app = open.shift()) {
-		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
-		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
-		if (open.length && reading.left() < 4) break;
-	}
-	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
-	const due = dueIn(slot, functions);
-	const window = within({ from: slot.from - EARLY, until: now });
-	const missed: Missed[] = [];
-	let left = 0;
-	for (let i = 0; i < due.length; i += TOGETHER) {
-		const some = due.slice(i, i + TOGETHER);
-		const functions = some.map(refOf);
-		const all =
-			reading.left() > 0 ? await list(api, { functions, ...window }, 3).catch(noting(reading, "ticks")) : "left";
-		if (all === "left") left += some.length;
-		else if (all)
-			for (const one of some) {
-				const found = await ticksOf(reading, one, all, window);
-				if (found === "left") left++;
-				else if (found?.ticks.length) missed.push(found);
-			}
-	}
-	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
-	return missed;
-}
-const refOf = ({ fn }: Due) => ({ app: fn.app.id, name: fn.id });
-
-/** Of one schedule; `left` where no request is left for what a list of all does not show. */
-async function ticksOf(
-	reading: Reading,
-	one: Due,
-	all: Listed,
-	window: Pick<RunFilter, "since" | "until">,
-): Promise<Missed | "left" | undefined> {
-	const { api, slot, context } = reading;
-	const of = refOf(one);
-	const name = nameOf(one.fn);
-	const own = all.runs.filter((run) => run.app.id === of.app && run.function.id === of.name);
-	const ask = async (some: RunFilter, limit: number) =>
-		reading.left() > 0
-			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))
-			: "left";
-	const listed = all.cut ? await ask(window, PAGE) : { runs: own };
-	if (!listed || listed === "left") return listed;
-	let found = missedIn(slot, one, listed.runs, context.now);
-	if (found.isNew) {
-		const before = await ask({ until: window.since }, 1);
-		if (before === "left") return before;
-		found = missedIn(slot, one, [...listed.runs, ...(before?.runs ?? [])], context.now);
-	}
-	return { function: name, of, ticks: found.ticks };
 }
