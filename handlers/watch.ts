@@ -40,7 +40,7 @@ const params = z.object({
 		"length of a slot: call it once in each (default 15m)",
 		"DURATION",
 	),
-	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up (default 1)", "N"),
+	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up: each as by itself (default 1)", "N"),
 	known: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
 		"how far back an error must not have been seen to be new (default 7d)",
@@ -166,7 +166,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 	const looked: Watched[] = [];
 	const left: string[] = [];
 	for (const one of sorted) {
-		const wanted = wantedOf(one, reading.p.share);
+		const wanted = wantedOf(one, reading.p.share, reading.slot);
 		const wants = wanted.before || wanted.known;
 		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
 		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;

@@ -231,7 +231,7 @@ describe("--help", () => {
 			watch [flags]
 			What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY (read).
 			  --every DURATION         length of a slot: call it once in each (default 15m)
-			  --slots N                slots to tell at once, to catch up (default 1)
+			  --slots N                slots to tell at once, to catch up: each as by itself (default 1)
 			  --known DURATION         how far back an error must not have been seen to be new (default 7d)
 			  --stuck DURATION         age at which a live run is told (default 1h)
 			  --share PERCENT          a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before
