@@ -504,8 +504,8 @@ describe("what is printed where", () => {
 		expect((await calling(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 		for (const [name, shown] of [
 			["list-runs", /--status STATUS +\S.*\n[\s\S]*--timeout/],
-			["cancel-run", /^cancel-run RUN_ID \[flags\]\n.*\(destructive, asks for confirmation\)[\s\S]*--confirm CODE/],
-			["send-events", /\(write, asks for confirmation above 100 events\)[\s\S]*@file or - for stdin/],
+			["cancel-run", /^cancel-run RUN_ID \[flags\]\n.*\(destructive; shows a plan first\)[\s\S]*--confirm CODE/],
+			["send-events", /\(write, shows a plan first above 100 events\)[\s\S]*@file or - for stdin/],
 			["wait-for-run", /^wait-for-run \[RUN_ID…\] \[flags\]/],
 		] as const) {
 			const one = await calling([name, "--help"]);

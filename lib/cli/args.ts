@@ -26,7 +26,7 @@ const GLOBAL: Record<string, Flag> = {
 	dev: { help: "use the dev server" },
 	json: { help: "the parsed answer as JSON" },
 	curl: { help: "print the request, send nothing" },
-	timeout: { value: "30s", help: "for one request, or for the whole wait" },
+	timeout: { value: "DURATION", help: "for one request (default 30s), or for the whole wait (default 60s)" },
 	confirm: { value: "CODE", help: "act on the plan that was shown" },
 };
 
@@ -234,8 +234,8 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 	};
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
 	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
-	const asks = confirm ? `, asks for confirmation${above}${where}` : "";
-	const everywhere = Object.entries(GLOBAL).filter(([key]) => key !== "confirm" || confirm);
+	const asks = confirm ? `; shows a plan first${above}${where}` : "";
+	const everywhere = Object.entries(GLOBAL).filter(([key]) => key !== "confirm" || effect !== "read");
 	return [
 		`${usageOf(name, intent)} [flags]`,
 		`${summary} (${effect}${asks}).`,
