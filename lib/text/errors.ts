@@ -82,6 +82,8 @@ export interface Where {
 	assumed: boolean;
 	/** The variable that holds its address, where one does. */
 	variable?: string | undefined;
+	/** What else is set, and not used as INNGEST_DEV is: `INNGEST_BASE_URL is`. */
+	overruled?: string | undefined;
 	/** It is check-setup that asks: it is no advice to itself. */
 	checking?: boolean;
 	/** The secrets of which one would authorise the request, where none is set. */
@@ -123,10 +125,16 @@ export const missingKey = (names: readonly string[]): UsageError =>
 export const checkSetup = ({ checking }: Where, tells: string): string =>
 	checking ? "" : ` \`check-setup\` ${tells}.`;
 
+/** Where INNGEST_DEV, as it was left on, leads elsewhere than what else is set. */
+export const overruledText = ({ overruled }: Pick<Where, "overruled">): string | undefined =>
+	overruled &&
+	`INNGEST_DEV is set, so ${overruled} not used. To use what is set, the user can unset INNGEST_DEV or set it to 0.`;
+
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
 function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	const { kind, api, key, grant, unset } = where;
-	if (kind === "dev") return "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
+	if (kind === "dev")
+		return overruledText(where) ?? "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	if (denied && name === "INNGEST_API_KEY")
