@@ -129,7 +129,7 @@ function functionHint(name: string, functions: readonly Fn[]): string {
 		functions.map((fn) => fn.id),
 	);
 	const meant = functions.find((fn) => fn.id === near);
-	return hint(meant && nameOf(meant), "list-functions");
+	return words(name.includes(",") && "This takes one function.", hint(meant && nameOf(meant), "list-functions"));
 }
 
 /** Fails with advice when an empty answer comes from an app or a function that does not exist. */

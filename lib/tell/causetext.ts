@@ -137,12 +137,12 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 }
 
 function stepText(step: Step, run: Run): string {
-	// What was open in a run that was cancelled stays so for ever (measured).
-	const isPlain = step.status === "COMPLETED" || (hasEnded(run) && ["WAITING", "RUNNING"].includes(step.status));
+	// What was open in a run that has ended stays so for ever (measured).
+	const state = hasEnded(run) && step.status !== "FAILED" ? "did not end" : step.status;
 	return words(
 		word(step.name),
 		opText(step),
-		!isPlain && step.status,
+		step.status !== "COMPLETED" && state,
 		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),

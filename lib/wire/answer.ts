@@ -143,8 +143,9 @@ function adviceOn(where: Where, reason: string): string {
 		return "This machine is out of connections: close some, then try again.";
 	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
 	if (kind === "dev" && assumed)
-		return "No key or server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
-	if (kind === "dev") return overruledText(where) ?? "Is `inngest dev` running there? INNGEST_DEV can name its URL.";
+		return "No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+	if (kind === "dev")
+		return overruledText(where) ?? "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.";
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";
 	return `Check the network${setting}; behind a proxy set HTTPS_PROXY.`;
 }

@@ -191,7 +191,7 @@ describe("check-setup, which server and environment", () => {
 			Nothing is configured, so the dev server was tried.
 			FAILS runs and apps (no key needed): dev server localhost:8288 does not answer.
 			none  sending: not tried
-			No key or server is configured, so the dev server was tried. Start one with \`inngest dev\`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).
+			No key or server is configured, so the dev server was tried. Start one with \`npx inngest-cli@latest dev\`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).
 			Asked:
 			GET /v2/apps?limit=100"
 		`);
@@ -200,7 +200,7 @@ describe("check-setup, which server and environment", () => {
 			Not ready: dev server localhost:8288.
 			FAILS runs and apps (no key needed): dev server localhost:8288 does not answer.
 			none  sending: not tried
-			Is \`inngest dev\` running there? INNGEST_DEV can name its URL.
+			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.
 			Asked:
 			GET /v2/apps?limit=100"
 		`);
@@ -212,7 +212,7 @@ describe("check-setup, which server and environment", () => {
 			"Not ready: dev server localhost:8288.
 			FAILS runs and apps (no key needed): dev server localhost:8288 does not answer.
 			none  sending: not tried
-			Is \`inngest dev\` running there? INNGEST_DEV can name its URL."
+			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL."
 		`);
 	});
 

@@ -292,7 +292,7 @@ describe("a run that ended otherwise", () => {
 			"shop/sleep-long CANCELLED in 33.6s after 541ms in the queue, queued 7m ago (2026-11-26 02:44:01Z) (dev server localhost:8288)
 			Event a/sleeplong 01M8AVT3FM4N6Q9HGMEVK70NCG
 			=......... before 1ms
-			========== «long nap» sleep
+			========== «long nap» sleep did not end
 			Cancelled by event 01M8AVV4WDHG8H9GWAMPRZMDP0 a/sleeplong.cancel, 75ms before.
 			Dashboard: http://localhost:8288/run?runID=01M8AVT3QHR7P3NN9SQAK346PM
 			Next: replay-run 01M8AVT3QHR7P3NN9SQAK346PM
@@ -301,7 +301,7 @@ describe("a run that ended otherwise", () => {
 		expect(await story('shop/single-cancel a/singlecancel {"n":1}')).toMatchInlineSnapshot(`
 			"shop/single-cancel CANCELLED in 4.8s after 278ms in the queue, queued 6m ago (2026-11-26 02:44:25Z) (dev server localhost:8288)
 			Event a/singlecancel 01M8AVTV12QSY8TRFKPWD7DWR2
-			========== z sleep
+			========== z sleep did not end
 			The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton that cancels; an API call; the function's timeout.
 			Dashboard: http://localhost:8288/run?runID=01M8AVTV6C4XBM2MEAFTDS9612
 			Next: replay-run 01M8AVTV6C4XBM2MEAFTDS9612"
@@ -310,7 +310,7 @@ describe("a run that ended otherwise", () => {
 			"shop/timeout-finish CANCELLED in 3.4s after 615ms in the queue, queued 7m ago (2026-11-26 02:44:13Z) (dev server localhost:8288)
 			Event a/timeoutfinish 01M8AVTF8C30BBYNY67JC0QXTC
 			=......... one 1ms
-			.========= zz sleep
+			.========= zz sleep did not end
 			The API does not say why it was cancelled. Possible causes: an API call; the function's timeout.
 			Dashboard: http://localhost:8288/run?runID=01M8AVTFETH8N025484JY7PVN6
 			Next: replay-run 01M8AVTFETH8N025484JY7PVN6"
@@ -318,7 +318,7 @@ describe("a run that ended otherwise", () => {
 		expect(await story('shop/invoke-waiting a/invokewaiting {"mark":"cancel"}')).toMatchInlineSnapshot(`
 			"shop/invoke-waiting CANCELLED in 30.6s after 442ms in the queue, queued 7m ago (2026-11-26 02:44:04Z) (dev server localhost:8288)
 			Event a/invokewaiting 01M8AVT6DHJYZTT6E2PE5F3C5R
-			========== «call slow child» invoke
+			========== «call slow child» invoke did not end
 			The API does not say why it was cancelled. Possible causes: an API call; the function's timeout.
 			Dashboard: http://localhost:8288/run?runID=01M8AVT6R647G33D2BWKKNEB0V
 			Next: replay-run 01M8AVT6R647G33D2BWKKNEB0V

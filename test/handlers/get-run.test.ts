@@ -394,7 +394,7 @@ describe("get-run", () => {
 				"shop/slow-report CANCELLED in 6.1s, queued 2m ago (2026-11-23 20:57:33Z) (dev server localhost:8288)
 				Event shop/report.requested 01M853698RZQSWR7CH4A25WX16
 				=......... start 1ms
-				========== wait-for-window sleep
+				========== wait-for-window sleep did not end
 				The API does not say why it was cancelled. Possible causes: an API call; the function's timeout.
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
 				Next: replay-run 01M85369BR3BQF9V97AKVJRMRH"

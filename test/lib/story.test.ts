@@ -495,7 +495,7 @@ describe("its steps", () => {
 			  "=......... resumed wait for event 1s resumed by event 01M8536A000000000000EV0001",
 			  ".=........ «timed out» wait for event 1s timed out",
 			  "..=....... «of another shape» wait for event 1s",
-			  "...======= still wait for event",
+			  "...======= still wait for event did not end",
 			  "....=..... signal wait for signal 1s",
 			  "Output: none (it returned null or nothing)",
 			]
@@ -505,11 +505,11 @@ describe("its steps", () => {
 		const nap = span("nap", 5, undefined, { stepOp: "SLEEP", status: "WAITING" });
 		const jobs = [job("sleep", 60)];
 		const call = span("call", 5, undefined, { stepOp: "INVOKE", status: "RUNNING" });
-		expect(told(aRun({ status: "CANCELLED" }), [call])[1]).toBe(".....===== call invoke");
+		expect(told(aRun({ status: "CANCELLED" }), [call])[1]).toBe(".....===== call invoke did not end");
 		expect([told(live(), [nap], { jobs })[1], told(aRun({ status: "CANCELLED" }), [nap])[1]]).toMatchInlineSnapshot(`
 			[
 			  "=========. nap sleep WAITING",
-			  ".....===== nap sleep",
+			  ".....===== nap sleep did not end",
 			]
 		`);
 	});
