@@ -45,7 +45,7 @@ export function readOrigin(name: string, value: string): URL {
 	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))
 		throw refusal(
 			`${name} must use https: plain HTTP is allowed only to this machine`,
-			"Set it to the server's https address, or to http://localhost:PORT through a tunnel; a dev server's goes in INNGEST_DEV.",
+			"Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.",
 		);
 	return url;
 }

@@ -1191,13 +1191,13 @@ describe("which server", () => {
 			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to the server's https address, or to http://localhost:PORT through a tunnel; a dev server's goes in INNGEST_DEV.
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to the server's https address, or to http://localhost:PORT through a tunnel; a dev server's goes in INNGEST_DEV.
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to the server's https address, or to http://localhost:PORT through a tunnel; a dev server's goes in INNGEST_DEV.
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to the server's https address, or to http://localhost:PORT through a tunnel; a dev server's goes in INNGEST_DEV.
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_DEV contains more than scheme, host and port; nothing was sent.
 			  Set it to http://localhost:8288: the server must be there, not below a path."
 		`);

@@ -231,7 +231,7 @@ describe("readOrigin", () => {
 		expect(() => readOrigin("INNGEST_BASE_URL", value)).toThrow(
 			new UsageError(
 				"INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.",
-				"Set it to the server's https address, or to http://localhost:PORT through a tunnel; a dev server's goes in INNGEST_DEV.",
+				"Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.",
 			),
 		);
 	});
