@@ -8,6 +8,7 @@ import {
 	type Failure,
 	failureIn,
 	failureText,
+	isOfInngest,
 	type Outside,
 	outsideOf,
 	type Step,
@@ -31,8 +32,8 @@ export type Cause = { failure: Failure } /** The run's error is this step's. */ 
 	/** No step's error is the run's. */
 	| { kind: "outside" }
 	/**
-	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error
-	 * (measured: too much output, the app ended), or a step failed without one.
+	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error,
+	 * or the SDK (measured: too much output, the app ended), or a step failed without one.
 	 */
 	| { kind: "unseen" }
 	/** The trace could not be read. */
@@ -50,7 +51,7 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure, step };
 	}
-	const unseen = !failure.stack || steps.some((step) => step.status === "FAILED" && !step.failure);
+	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
 

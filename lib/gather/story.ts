@@ -16,9 +16,9 @@ import {
 	runsOfEvent,
 	type Span,
 } from "../inngest/api.ts";
-import { eventsNear } from "../inngest/eventlist.ts";
+import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
-import { eventsIn, getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
+import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, ServerError } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";

@@ -170,9 +170,9 @@ export function opText({ op, name }: Step): string {
 	return op.toLowerCase().replaceAll("_", " ");
 }
 
-/** A wait's output has the id of the event that resumed it; without one it timed out (measured). */
+/** A wait's output has the id of the event that resumed it, or the signal; without one it timed out (measured). */
 export function resumedText({ op, status, output }: Step): string {
-	if (op !== "WAIT_FOR_EVENT" || status !== "COMPLETED") return "";
+	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";
 	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
 	return id === undefined ? "" : `resumed by event ${word(id)}`;

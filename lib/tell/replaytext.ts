@@ -14,9 +14,9 @@ import {
 } from "../decide/replayplan.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
 import { eventOf, type Fn, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
-import { payloadOf } from "../inngest/eventlist.ts";
+import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { eventsIn, type Step } from "../inngest/trace.ts";
+import type { Step } from "../inngest/trace.ts";
 import { callOf, type Suggested, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";

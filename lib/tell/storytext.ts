@@ -3,9 +3,10 @@ import * as z from "zod/mini";
 import { AWAITED, isFinal, retriedText, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { ownData } from "../decide/compare.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
-import { durationOf, type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { durationOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
+import { eventsIn, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
-import { eventsIn, returned, usersOwn } from "../inngest/trace.ts";
+import { returned } from "../inngest/trace.ts";
 import {
 	ago,
 	asJson,
@@ -33,7 +34,7 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 	const read = readStory(story, now);
 	const { run, missing } = read;
 	return lines(
-		headLine(run, now, label),
+		headLine(read, label),
 		originLine(read),
 		...kinLines(read),
 		payloadLine(read),
@@ -49,13 +50,18 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 	);
 }
 
-function headLine(run: Run, now: number, label: string): string {
+function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
-	const took = hasEnded(run) ? durationOf(run) : undefined;
-	const held = hasEnded(run) && queued ? (startOf(run) ?? queued) - queued : 0;
+	// The start that is given then is when the queue took it up (measured).
+	const isUnbegun =
+		run.status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
+	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
+	const began = isUnbegun ? time(run.endedAt) : startOf(run);
+	const held = hasEnded(run) && queued ? (began ?? queued) - queued : 0;
 	return [
 		words(!label && run.id, functionOf(run), run.status),
 		took !== undefined && ` in ${duration(took)}`,
+		isUnbegun && " before it began,",
 		held >= 100 && ` after ${duration(held)} in the queue`,
 		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
 		label && ` (${label})`,

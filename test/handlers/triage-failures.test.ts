@@ -505,7 +505,7 @@ describe("a group", () => {
 		["two of many", ["row 7 is bad", "row 8 is bad", "row 9 is bad", "row 10 is bad"], " (also 8, 9, …)"],
 		["the same other value twice", ["row 7 is bad", "row 8 is bad", "row 8 is bad"], " (also 8)"],
 		["an odd value", ["no 'a b'", "no '« '"], " (also «'‹»)"],
-		["a message that ends earlier", ["is bad  ", "is bad"], " (the message varies)"],
+		["a message with other gaps", ["is bad", "is  bad"], " (the message varies)"],
 		["long values", [`id ${"1".repeat(30)}`, `id ${"2".repeat(30)}`], ` (also ${"2".repeat(24)})`],
 	])("says what other values there were: %s", async (_, messages, also) => {
 		const runs = messages.map((message, i) => failed(9 - i, message));
