@@ -20,12 +20,20 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { bounded, endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
-import { type App, endOf, type Fn, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
+import { type App, endedIn, endOf, type Fn, type Run, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { plainTold, slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import {
+	plainTold,
+	slotText,
+	type Unread,
+	unreadLines,
+	WATCH_HELP,
+	watchLines,
+	watchNext,
+} from "../lib/tell/watchtext.ts";
 import { SkillError, unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { plural, word } from "../lib/text/text.ts";
@@ -44,7 +52,7 @@ const params = z.object({
 		"length of a slot: call it once in each (default 15m)",
 		"DURATION",
 	),
-	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up (default 1)", "N"),
+	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up: each as by itself (default 1)", "N"),
 	known: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
 		"how far back an error must not have been seen to be new (default 7d)",
@@ -67,6 +75,7 @@ type Params = z.output<typeof params>;
 
 export default composed({
 	params,
+	help: WATCH_HELP,
 	async run(p, context) {
 		const slot = slotOf(context.now, p.every, p.slots);
 		const reading = openReading(p, slot, context);
@@ -181,7 +190,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 	const looked: Watched[] = [];
 	const left: string[] = [];
 	for (const one of sorted) {
-		const wanted = wantedOf(one, reading.p.share);
+		const wanted = wantedOf(one, reading.p.share, reading.slot);
 		const wants = wanted.before || wanted.known;
 		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
 		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;

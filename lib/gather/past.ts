@@ -4,6 +4,7 @@ import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit, wait
 import { byFunction, lengthOf, quantile, type Sample, type Span, spread, type Trend } from "../decide/trend.ts";
 import {
 	allOf,
+	endedIn,
 	Fn,
 	hasEnded,
 	inParallel,
@@ -21,7 +22,7 @@ import { noted, unread } from "../text/errors.ts";
 import { LIVE } from "../text/nouns.ts";
 import { plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, endedIn, PAGE } from "./locate.ts";
+import { bounded, PAGE } from "./locate.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Requests at most: in all, for one window's runs, and for live runs. */

@@ -193,6 +193,12 @@ export interface RunFilter {
 	/** Which time of a run must lie in the window, and orders the list: when it was queued, unless said. */
 	by?: TimeField | undefined;
 }
+/** A window in ms of runs by their time in the queue, or by their end. */
+export const within = ({ from, until }: { from: number; until: number }) => ({
+	since: new Date(from).toISOString(),
+	until: new Date(until).toISOString(),
+});
+export const endedIn = (window: { from: number; until: number }) => ({ by: "endedAt" as const, ...within(window) });
 /** A list by the end also has runs that go on (measured). */
 export type TimeField = "queuedAt" | "endedAt";
 
