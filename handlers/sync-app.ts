@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { appId, flag, line } from "../lib/cli/params.ts";
+import { appId, flag } from "../lib/cli/params.ts";
 import { isThisMachine, type Target } from "../lib/gate/target.ts";
 import { App, One } from "../lib/inngest/api.ts";
 import { checkExists, endOf, outcomeOf, type Sync, Synced } from "../lib/inngest/functions.ts";
@@ -18,8 +18,8 @@ function readUrl(value: string): string {
 		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
 	if (isThisMachine(url.hostname))
 		throw refusal(
-			"--url is this machine, which Inngest Cloud can't reach",
-			"A dev server can sync one: `inngest dev -u URL`.",
+			"--url is this machine: only Inngest Cloud syncs apps on request, and it can't reach it",
+			"A server of your own can sync it: `inngest dev -u URL`, `inngest start -u URL`.",
 		);
 	if (url.protocol !== "https:") throw refusal("--url must start with https: payloads go there", whole);
 	return url.href;
@@ -27,7 +27,11 @@ function readUrl(value: string): string {
 
 const params = z.object({
 	app: flag(appId, "the app", "APP", { position: "one" }),
-	url: flag(z.optional(line), "its serve endpoint (default: that of its last sync)", "URL"),
+	url: flag(
+		z.optional(z.pipe(z.string(), z.transform(readUrl))),
+		"its serve endpoint (default: that of its last sync)",
+		"URL",
+	),
 });
 type Params = z.output<typeof params>;
 
@@ -58,9 +62,9 @@ export default composed({
 	async run(p, context) {
 		const { target, confirm, doubt } = context;
 		const { label } = target;
-		const given = p.url !== undefined && target.kind === "cloud" ? readUrl(p.url) : p.url;
 		const app = await appOf(p, context);
-		const url = given ?? (app?.latestSync?.url || undefined);
+		const last = app?.latestSync?.url || undefined;
+		const url = p.url ?? last;
 		refuseOwn(target, url);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(p.app, app, url);
