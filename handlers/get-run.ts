@@ -213,14 +213,16 @@ const differences: Part = async (own, context, asked) => {
 	const here = readStory(await getTraced(api, own), now);
 	const { run } = here;
 	const id = asked ?? (await lastOf(context, run))?.id;
-	if (id === undefined)
+	if (id === undefined) {
+		// What there is to tell without another is its own story.
+		const story = await getWholeStory(context, own);
+		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
 		return {
-			lines: [
-				`No other run of ${functionOf(run)} is listed as completed, so run ${run.id} was not compared (${target.label}).`,
-			],
-			next: [`get-run ${run.id}`],
-			data: { run, against: null },
+			lines: [none, tellStory(story, now, "")],
+			next: callsAfter(story, now),
+			data: { ...story, against: null },
 		};
+	}
 	const there = readStory(await getTraced(api, id), now);
 	if (functionOf(there.run) !== functionOf(run))
 		throw new UsageError(
