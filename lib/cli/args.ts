@@ -1,4 +1,4 @@
-/** The command line: argv → intent and checked parameters; and the help made of the same declarations. */
+/** The command line: argv → intent and checked parameters; and the help, of the same declarations. */
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
@@ -26,7 +26,7 @@ const GLOBAL: Record<string, Flag> = {
 	dev: { help: "use the dev server" },
 	json: { help: "the parsed answer as JSON" },
 	curl: { help: "print the request, send nothing" },
-	timeout: { value: "DURATION", help: "for one request (default 30s), or for the whole wait (default 60s)" },
+	timeout: { value: "DURATION", help: "for one request (30s), or for the whole wait (60s)" },
 	confirm: { value: "CODE", help: "act on the plan that was shown" },
 };
 
@@ -59,7 +59,7 @@ export interface Command {
 	inputs: readonly string[];
 }
 
-/** Parses what follows the intent's name, at `now` (ms). JSON flags are read (file, standard input) here; nothing is sent. */
+/** Parses what follows the intent's name, at `now` (ms). JSON flags are read here; nothing is sent. */
 export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;

@@ -144,7 +144,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-runs [flags]
 			Runs by status, function, app, time (read).
@@ -167,7 +167,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
@@ -181,7 +181,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			wait-for-run …
 			Wait until runs, or all that an event started, have ended (read).
@@ -192,7 +192,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
@@ -209,7 +209,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
@@ -226,7 +226,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			watch [flags]
 			For automations: what began to fail or hang, missed a tick or recovered in the last slot; otherwise NO_REPLY (read).
@@ -242,7 +242,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). What began or ended in the last whole slot is told from a
 			minute after its end on, the present slot later; an error that was seen within --known is not told again.
 			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.
@@ -267,7 +267,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			get-event EVENT_ID… [flags]
 			One event's payload, the runs it started, and why others did not start (read).
@@ -279,7 +279,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-functions [flags]
 			Functions with triggers and limits (read).
@@ -289,7 +289,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			get-function APP/FUNCTION… [flags]
 			One function's triggers, limits and latest runs (read).
@@ -299,7 +299,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-schedules [flags]
 			Cron schedules in words, their last runs, next and missed ticks (read).
@@ -311,7 +311,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-apps [flags]
 			Apps and their last sync (read).
@@ -321,7 +321,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-envs [flags]
 			Environments (read).
@@ -330,7 +330,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			query-insights [SQL] [flags]
 			SQL over events and runs (Inngest Cloud) (read).
@@ -342,7 +342,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 		`);
 	});
 	test("of every intent that starts work", async () => {
@@ -362,7 +362,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			send-events EVENTS [flags]
@@ -375,7 +375,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			resend-event EVENT_ID [flags]
@@ -389,7 +389,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			send-signal SIGNAL [flags]
@@ -402,7 +402,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			invoke-function APP/FUNCTION [flags]
@@ -416,7 +416,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			sync-app APP [flags]
@@ -428,7 +428,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
@@ -445,7 +445,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			replay-runs …
@@ -467,7 +467,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			cancel-run RUN_ID [flags]
@@ -478,7 +478,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			cancel-runs …
@@ -496,7 +496,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (default 30s), or for the whole wait (default 60s)
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
