@@ -177,7 +177,7 @@ function takeWords(list: Declared[], given: Record<string, unknown>, rest: strin
 	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 }
 
-/** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */
+/** What a schema is given for a value: a moment, JSON, a stream. */
 function readValue({ label, flag }: Declared, given: unknown, now: number, inputs: string[]): unknown {
 	const value = given ?? flag.fallback;
 	if (typeof value !== "string") return given;
@@ -192,7 +192,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 	return flag.json ? readJson(source, label, flag.json === "text") : source;
 }
 
-/** The parameters, as the intent's schemas read them. */
+/** The parameters, read by the intent's schemas. */
 function checked(name: string, intent: AnyIntent, list: Declared[], given: Record<string, unknown>) {
 	const result = z.safeParse(intent.params, given);
 	if (result.success) return result.data;
