@@ -235,13 +235,14 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
 	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
 	const asks = confirm ? `; shows a plan first${above}${where}` : "";
-	const everywhere = Object.entries(GLOBAL).filter(([key]) => key !== "confirm" || effect !== "read");
 	return [
 		`${usageOf(name, intent)} [flags]`,
 		`${summary} (${effect}${asks}).`,
 		...declared(intent).map(({ label, flag }) => line(label, flag)),
 		"Everywhere:",
-		...everywhere.map(([key, flag]) => line(`--${key}`, flag)),
+		...Object.entries(GLOBAL).flatMap(([key, flag]) =>
+			key === "confirm" && effect === "read" ? [] : line(`--${key}`, flag),
+		),
 		...(intent.help ?? []),
 	].join("\n");
 }
