@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, line, toggle, ulid } from "../lib/cli/params.ts";
+import { flag, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
@@ -12,13 +12,27 @@ import {
 	readStory,
 	runRequest,
 } from "../lib/gather/story.ts";
-import { functionOf, inParallel, listRuns, type Run, refOf } from "../lib/inngest/api.ts";
+import {
+	all,
+	endOf,
+	functionOf,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	Run,
+	refOf,
+	runLine,
+} from "../lib/inngest/api.ts";
+import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { aiUsesOf, attemptsAt, inputOf } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
+import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
 import { noted, UsageError } from "../lib/text/errors.ts";
-import { named, plural, word } from "../lib/text/text.ts";
+import { nameOfRef } from "../lib/text/next.ts";
+import type { FunctionRef, Status } from "../lib/text/nouns.ts";
+import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
@@ -27,56 +41,114 @@ const reason = (error: unknown) => (error instanceof Error ? error.message : "un
 
 export default composed({
 	params: z.object({
-		ids: flag(z.array(ulid).check(z.minLength(1)), "the run, or up to 20", "RUN_ID", { position: "many" }),
+		ids: flag(
+			z.array(runOrFunction).check(z.minLength(1)),
+			"the run, or up to 20; or APP/FUNCTION: its newest run",
+			"RUN_ID",
+			{ position: "many", several: "runs" },
+		),
+		status: flag(z.optional(statuses), "with APP/FUNCTION: its newest run of that status", "STATUS"),
 		step: flag(z.optional(line), "one step, by its name or id: input, output, attempts", "NAME"),
 		steps: toggle("all steps"),
 		against: toggle("what differs from its function's last completed run, or from a second RUN_ID"),
 	}),
-	request: ({ ids }) => runRequest(ids[0] ?? ""),
+	request: ({ ids: [one = ""], status }) =>
+		typeof one === "string" ? runRequest(one) : newestRequest(withApp(one), status),
 	async run(p, context) {
-		const { api, target, now } = context;
-		const ids = [...new Set(p.ids)];
-		if (ids.length > 20)
-			throw new UsageError(
-				`${ids.length} runs are too many at once; nothing was sent.`,
-				"Name at most 20, or use list-runs.",
-			);
-		const [only = "", ...others] = ids;
-		const part = partOf(p, ids.length);
-		if (part) return part(only, context, others[0]);
-		if (!others.length) {
-			const story = await getWholeStory(context, only);
-			const address = runAddress(target, only);
-			return {
-				lines: [tellStory(story, now, target.label, address)],
-				next: callsAfter(story, now),
-				data: { ...story, dashboard: address },
-			};
+		const ids = [...new Set(p.ids.flatMap((one) => (typeof one === "string" ? one : [])))];
+		const [fn] = p.ids.flatMap((one) => (typeof one === "string" ? [] : one));
+		if (!fn) {
+			if (p.status)
+				throw new UsageError("--status goes with APP/FUNCTION; nothing was sent.", "Name a function, or omit it.");
+			return tellRuns(ids, p, context);
 		}
-		const isWhole = ids.length <= WHOLE;
-		const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory(context, id) : getStory(api, id)));
-		return {
-			lines: [
-				`${plural(stories.length, "run")} (${target.label})`,
-				stories.map(({ value, error }, i) =>
-					value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reason(error)}`,
-				),
-				!isWhole &&
-					`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
-			],
-			data: stories.map(({ value, error }, i) => value ?? { id: ids[i], error: reason(error) }),
-			exit: stories.some(({ value }) => !value) ? 1 : 0,
-		};
+		if (p.ids.length > 1)
+			throw new UsageError(
+				"A function stands for its newest run, and is named alone; nothing was sent.",
+				"Name one function, or runs by their ids.",
+			);
+		partOf(p, 1);
+		return tellNewest(fn, p, context);
 	},
 });
+
+interface Asked {
+	step?: string | undefined;
+	steps: boolean;
+	against: boolean;
+}
+
+async function tellRuns(ids: readonly string[], p: Asked, context: Context): Promise<Answer> {
+	const { api, target, now } = context;
+	if (ids.length > 20)
+		throw new UsageError(
+			`${ids.length} runs are too many at once; nothing was sent.`,
+			"Name at most 20, or use list-runs.",
+		);
+	const [only = "", ...others] = ids;
+	const part = partOf(p, ids.length);
+	if (part) return part(only, context, others[0]);
+	if (!others.length) {
+		const story = await getWholeStory(context, only);
+		const address = runAddress(target, only);
+		return {
+			lines: [tellStory(story, now, target.label, address)],
+			next: callsAfter(story, now),
+			data: { ...story, dashboard: address },
+		};
+	}
+	const isWhole = ids.length <= WHOLE;
+	const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory(context, id) : getStory(api, id)));
+	return {
+		lines: [
+			`${plural(stories.length, "run")} (${target.label})`,
+			stories.map(({ value, error }, i) =>
+				value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reason(error)}`,
+			),
+			!isWhole &&
+				`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
+		],
+		data: stories.map(({ value, error }, i) => value ?? { id: ids[i], error: reason(error) }),
+		exit: stories.some(({ value }) => !value) ? 1 : 0,
+	};
+}
+
+type Statuses = readonly Status[] | undefined;
+
+/** In the order of list-runs: what has ended by its end. */
+const newestRequest = (fn: FunctionRef, status: Statuses) =>
+	listRunsRequest({ function: fn, status, by: byEnd(status) ? "endedAt" : undefined }, { limit: 1 });
+
+/** What is asked of a function's newest run, or what there is where it has none of that status. */
+async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, context: Context): Promise<Answer> {
+	const { api, target, now } = context;
+	const fn = await resolveFunction(api, given);
+	const newest = async (status: Statuses) => (await all(api, newestRequest(fn, status), Run, (found) => found > 0))[0];
+	const [run, which] = [await newest(p.status), p.status?.join(" or ")];
+	if (run) {
+		const when = endOf(run) ? `ended ${ago(endOf(run), now)}` : `queued ${ago(time(run.queuedAt) ?? now, now)}`;
+		const label = `run ${run.id}, ${words("the newest", which)}, ${when}; ${target.label}`;
+		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
+	}
+	const other = which && (await newest(undefined));
+	if (!other) await checkExists(api, { function: fn });
+	const name = word(nameOfRef(fn));
+	const none = which && other ? `No listed run of ${name} is ${which}` : `No run of ${name} is listed`;
+	return {
+		lines: [
+			`${none} (${target.label}).`,
+			other && `Its newest: ${runLine(other, now)}`,
+			historyLine(target, { now, since: undefined, oldest: undefined }),
+		],
+		next: [other && `get-run ${other.id}`],
+		data: { run: null, newest: other ?? null },
+	};
+}
 
 type Part = (id: string, context: Context, other: string | undefined) => Promise<Answer>;
 
 /** What of a run is asked for, if not its story; refuses two parts at once, and more runs than a part takes. */
-function partOf(
-	{ step, steps, against }: { step?: string | undefined; steps: boolean; against: boolean },
-	runs: number,
-) {
+function partOf({ step, steps, against }: Asked, runs: number) {
 	const parts: [flag: string, most: number, part: Part | false | undefined][] = [
 		["--step", 1, step !== undefined && ((id, context) => oneStep(id, context, step))],
 		["--steps", 1, steps && allSteps],

@@ -25,7 +25,7 @@ import {
 	tookOf,
 } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
-import { checkExists, inAppOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { checkExists, inAppOf, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { outcomeText } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import {
@@ -41,10 +41,14 @@ import {
 } from "../lib/tell/runlist.ts";
 import { refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
+import { LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, quote, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { type Waits, waitsOf } from "../lib/work/wait.ts";
 
+/** So many are shown unless said; and at most. */
+const SHOWN = 20;
+const MOST = 100;
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
 	function: functionFlag(),
@@ -52,19 +56,35 @@ const params = z.object({
 	since: since(),
 	sinceDeploy: sinceDeploy(),
 	until: until(),
-	order: flag(z._default(oneOf("DESC", "ASC"), "DESC"), "by time: DESC (default) or ASC", "ORDER"),
-	limit: flag(z._default(count(1, 100), 20), "1 to 100 (default 20)", "N"),
+	order: flag(
+		z.optional(oneOf("DESC", "ASC")),
+		"by time: DESC (default), or ASC (default of live runs --with-waits)",
+		"ORDER",
+	),
+	limit: flag(z.optional(count(1, MOST)), `1 to ${MOST} (default ${SHOWN})`, "N"),
 	withWaits: toggle("what each live run waits for"),
 	withEvents: toggle("each run's event with its payload, and its error if it failed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 	count: toggle("how many of each status, instead of a list"),
-	slowest: toggle("those that took longest, of all that completed or failed"),
+	slowest: flag(z.optional(count(1, MOST)), "the N that took longest, of all that completed or failed", "[N]", {
+		bare: String(SHOWN),
+	}),
 	max: flag(z._default(count(1, 1_000_000), 10_000), "runs read at most for those two (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 
 /** What was stopped says nothing of how long its function takes. */
 const RANKED = ["COMPLETED", "FAILED"] as const;
+
+const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
+	// Of those that wait the oldest are stuck.
+	const isLive = status?.every((one) => LIVE.includes(one));
+	return order ?? (withWaits && isLive ? "ASC" : "DESC");
+};
+/** Who asks for few does not page. */
+const isShort = ({ cursor, limit }: Params): boolean => cursor === undefined && limit !== undefined && limit < MOST;
+const mostOf = ({ limit, slowest }: Params): number =>
+	slowest === undefined || slowest === SHOWN ? (limit ?? SHOWN) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
 	const status = p.status ?? (p.slowest ? RANKED : undefined);
@@ -93,17 +113,15 @@ function checkTogether(p: Params, { flags }: Context): void {
 }
 
 function request(p: Params): Request {
-	const fn = p.function && inAppOf(p.function, p.app);
-	// A call looks the app up first, --curl does not.
-	if (fn && fn.app === undefined)
-		throw new UsageError("--curl needs the function's app; nothing was sent.", "Add --app APP.");
+	const fn = p.function && withApp(inAppOf(p.function, p.app));
 	if (p.sinceDeploy && p.since === undefined)
 		throw new UsageError("--curl needs the time of the sync; nothing was sent.", "Use --since.");
 	const filter = { ...filterOf(p), function: fn };
 	const includeOutput = p.withEvents ? "true" : undefined;
-	if (p.count || p.slowest) return listRunsRequest(filter, { limit: 100, includeOutput });
-	const limit = p.order === "ASC" && p.cursor !== undefined ? Math.min(100, p.limit + 1) : p.limit;
-	return listRunsRequest(filter, { order: p.order, limit, cursor: p.cursor, includeOutput });
+	if (p.count || p.slowest) return listRunsRequest(filter, { limit: MOST, includeOutput });
+	const [order, most] = [orderOf(p), mostOf(p)];
+	const limit = order === "ASC" && p.cursor !== undefined ? Math.min(MOST, most + 1) : most;
+	return listRunsRequest(filter, { order, limit, cursor: p.cursor, includeOutput });
 }
 
 /** In ascending order OSS begins a page with the last run of the page before, which the cursor names (measured). */
@@ -128,7 +146,7 @@ export default composed({
 		const cursor = answer.page?.cursor || undefined;
 		if (cursor !== undefined && cursor === p.cursor) throw astray("names this page as the next");
 		const filter = filterOf(p);
-		const more = cursor && moreCall(p, cursor);
+		const more = cursor && !isShort(p) && moreCall(p, cursor);
 		if (!runs.length && !cursor) await checkExists(api, filter);
 		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 		return {
@@ -136,8 +154,8 @@ export default composed({
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
 				line,
 				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
-				(!cursor || p.order === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
-				cursor && !more && "More follow; narrow it with --since and --until to see them.",
+				(!cursor || orderOf(p) === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
+				cursor && !isShort(p) && !more && "More follow; narrow it with --since and --until to see them.",
 			],
 			more,
 			data: {
@@ -160,7 +178,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	let top: Run[] = [];
 	const reading = await readRuns(context, request(p), { max: p.max, noun: "run" }, (run) => {
 		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
-		if (p.slowest && top.push(run) > 1000) top = longest(top, p.limit);
+		if (p.slowest && top.push(run) > 1000) top = longest(top, mostOf(p));
 	});
 	if (!reading.read) await checkExists(api, filter);
 	const complete = reading.stopped === "";
@@ -169,10 +187,11 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const counted = { total: reading.read, byStatus: Object.fromEntries(byStatus), complete };
 	if (p.count)
 		return { lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end], data: counted };
-	const runs = longest(top, p.limit);
+	const runs = longest(top, mostOf(p));
 	const [slowest] = runs;
 	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 	const queue = said.queue ? ", durations incl. queue" : "";
+	const omitted = p.status ? "" : "; cancelled ones left out";
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
 	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const from = plural(reading.read, "run") + windowText(filter, reading, now);
@@ -183,7 +202,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	});
 	return {
 		lines: [
-			`${what} ${from}${queue} (${target.label})`,
+			`${what} ${from}${omitted}${queue} (${target.label})`,
 			sync,
 			runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, undefined)]),
 			end,
@@ -219,9 +238,10 @@ function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: strin
 	const time = ended ? " by end time" : " by queue time";
 	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? time : ""}`;
 	const by = windowed || ended ? time : "";
-	const first = p.order === "DESC" ? "newest first" : "oldest first";
+	const first = orderOf(p) === "DESC" ? "newest first" : "oldest first";
 	const durations = queue ? ", durations incl. queue" : "";
-	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? "; more follow" : ""}`;
+	const follow = isShort(p) ? `; more follow: --limit ${MOST}` : "; more follow";
+	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? follow : ""}`;
 }
 
 function detailLines(run: Run, events: Map<string, Event> | undefined, waits: Map<Run, Waits> | undefined): string[] {
@@ -242,8 +262,8 @@ function startText(run: Run, event: Event | undefined): string {
 function moreCall(p: Params, cursor: string): string | undefined {
 	return callOf("list-runs", [], {
 		status: p.status?.join(",").toLowerCase(),
-		order: p.order === "DESC" ? undefined : p.order,
-		limit: p.limit === 20 ? undefined : String(p.limit),
+		order: p.order,
+		limit: p.limit === undefined ? undefined : String(p.limit),
 		withWaits: p.withWaits,
 		withEvents: p.withEvents,
 		...filterFlags(p),

@@ -32,6 +32,9 @@ async function devServer(): Promise<Stage> {
 	const asked = process.env.INNGEST_DEV ?? "";
 	const address = asked.includes(":") ? asked : "localhost:8288";
 	const url = address.includes("//") ? address : `http://${address}`;
+	const isThere = await fetch(`${url}/dev`).catch(() => undefined);
+	if (!isThere?.ok)
+		stop(`No dev server answers at ${url}: start one with \`npx inngest-cli@latest dev\`, or name it by INNGEST_DEV.`);
 	const folder = mkdtempSync(join(tmpdir(), "inngest-demo-"));
 	const catalog = join(folder, "catalog.csv");
 	writeFileSync(catalog, "name,price\n");
@@ -42,11 +45,14 @@ async function devServer(): Promise<Stage> {
 	const port = await freePort();
 	const env = { ...process.env, PORT: String(port), CATALOG: catalog, INNGEST_DEV: url };
 	const app = spawn(process.execPath, ["app.mjs"], { cwd: folder, env, stdio: "ignore" });
-	await sync(`http://127.0.0.1:${port}/api/inngest`);
 	const close = () => {
 		app.kill();
 		rmSync(folder, { recursive: true, force: true });
 	};
+	if (!(await sync(`http://127.0.0.1:${port}/api/inngest`))) {
+		close();
+		stop(`The demo's app could not register with the dev server at ${url}.`);
+	}
 	return { url, event: "demo/import.started", fix: () => writeFileSync(catalog, "sku,name,price\n"), close };
 }
 
@@ -59,13 +65,18 @@ async function freePort(): Promise<number> {
 }
 
 /** A PUT makes the SDK register its app with the dev server. */
-async function sync(app: string): Promise<void> {
+async function sync(app: string): Promise<boolean> {
 	for (let i = 0; i < 50; i++) {
 		const answer = await fetch(app, { method: "PUT" }).catch(() => undefined);
-		if (answer?.ok) return delay(1000);
+		if (answer?.ok) return delay(1000, true);
 		await delay(200);
 	}
-	throw new Error("The app could not register with the dev server. Is it running (npx inngest-cli dev)?");
+	return false;
+}
+
+function stop(why: string): never {
+	console.error(why);
+	process.exit(1);
 }
 
 /** What an exit code means, where it is not 0. */
@@ -109,7 +120,7 @@ try {
 	say(isReal ? `The dev server at ${stage.url}.` : "No account needed: a stand-in for an Inngest server, in memory.");
 	say("You: Is Inngest connected?");
 	const setup = await show("check-setup");
-	if (!setup.startsWith("Ready")) throw new Error("The server does not answer: start it with `npx inngest-cli dev`.");
+	if (!setup.startsWith("Ready")) throw new Error("The server does not answer.");
 	say("Two imports start. The app expects a column that their file lacks.");
 	const row = (n: number) => ({ name: stage.event, data: { row: n } });
 	await show("send-events", JSON.stringify([row(7), row(8)]));

@@ -78,7 +78,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		],
 		["a word too many", ["list-apps", "shop"], /^list-apps does not take "shop"/],
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
-		["a malformed id", ["get-run", "12345"], /^RUN_ID must be an id of 26 letters and digits/],
+		["a malformed id", ["get-run", "12345"], /^RUN_ID must be a run's id, of 26 letters and digits, or a function/],
 		["an id that is a path", ["get-event", "../v2/keys/events"], /^EVENT_ID must be an id/],
 		["a malformed function", ["get-function", "a/"], /^APP\/FUNCTION must be app\/function/],
 		["a function without its app", ["get-function", "/x"], /^APP\/FUNCTION must be app\/function/],
@@ -318,7 +318,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"HTML",
 			{ status: 200, body: "<!doctype html><h1>Gateway</h1>", contentType: "text/html" },
-			/, but not as Inngest does: 200 an HTML page\.\n/,
+			/^self-hosted \S+ has no GET \/v2\/apps\.\nPossible: it is older than Inngest 1\.40/,
 		],
 		[
 			"HTML with an error",
@@ -328,14 +328,14 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"truncated JSON",
 			{ status: 200, body: '{"data":[{"id":"01M8', contentType: "application/json" },
-			/, but not as Inngest does: 200 «/,
+			/, but its answer is cut short: 200 «/,
 		],
 		[
 			"JSON of another kind",
 			{ status: 200, body: { data: "none" } },
 			/answered GET \/v2\/apps with unexpected data at data/,
 		],
-		["nothing", { destroy: true }, /^self-hosted 127\.0\.0\.1:\d+ can't be reached: /],
+		["nothing", { destroy: true }, /^self-hosted 127\.0\.0\.1:\d+ broke off the connection \(ECONNRESET\)\./],
 		[
 			"an error under HTTP 200",
 			{ status: 200, body: { error: "no such run", data: null, status: 500 } },
@@ -392,7 +392,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		refusal(
 			await calling(["list-apps"], { env: { INNGEST_DEV: gone.url } }),
 			1,
-			/^dev server .* does not answer\.\nIs `inngest dev` running there\?/,
+			/^dev server .* does not answer\.\nIs it running there \(`npx inngest-cli@latest dev`\)\?/,
 		);
 		refusal(await calling(["send-event", "a/b"], { env: { INNGEST_DEV: gone.url } }), 1, /does not answer/);
 	});

@@ -7,7 +7,7 @@ export interface Exchange {
 	response: { status: number; contentType: string | null; serverKind: string; body?: unknown };
 }
 
-export type Kind = "dev-server" | "self-hosted" | "kitchen" | "kitchen-self-hosted" | "replays";
+export type Kind = "dev-server" | "self-hosted" | "kitchen" | "kitchen-self-hosted" | "replays" | "fulfilment";
 
 const recordings = new Map<Kind, readonly Exchange[]>();
 

@@ -99,21 +99,28 @@ export function parseCommand(name: string, intent: AnyIntent, argv: readonly str
 function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
 	const own = Object.fromEntries(list.map((one) => [one.name, one.flag]));
 	const known: Record<string, Flag> = { ...GLOBAL, ...own, help: { help: "" } };
-	const types = Object.entries(known).map(([key, { value }]) => [key, { type: value ? "string" : "boolean" }] as const);
+	const types = Object.entries(known).map(
+		([key, { value, bare }]) => [key, { type: value && !bare ? "string" : "boolean" }] as const,
+	);
 	const options = Object.fromEntries(types);
 	const values: Partial<Record<string, string | true | readonly string[]>> = {};
 	const rest: string[] = [];
 	const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
-	for (const token of tokens) {
-		if (token.kind === "positional") rest.push(token.value);
+	let taken: unknown;
+	for (const [i, token] of tokens.entries()) {
+		if (token.kind === "positional" && token !== taken) rest.push(token.value);
 		if (token.kind !== "option") continue;
-		const { name: key, rawName: typed, value, inlineValue, index } = token;
+		const { name: key, rawName: typed, inlineValue, index } = token;
 		const flag = typed === `--${key}` && Object.hasOwn(known, key) ? known[key] : undefined;
 		if (!flag) {
 			const word = argv[index] ?? "";
 			const what = `${name} has no flag ${clean(word.replace(/=.*/s, ""), 40)}`;
 			throw refusal(what, words(meantBy(list, known, word), seeHelp));
 		}
+		const next = token.value === undefined && flag.bare ? tokens[i + 1] : undefined;
+		const number = next?.kind === "positional" && /^\d+$/.test(next.value) ? next : undefined;
+		taken = number;
+		const value = token.value ?? number?.value ?? flag.bare;
 		if (!flag.value && value !== undefined)
 			throw refusal(`--${key} takes no value`, `Leave it out, or write --${key}.`);
 		if (flag.value && (value === undefined || (!inlineValue && /^-./.test(value)))) {

@@ -24,12 +24,17 @@ export interface Flag {
 	moment?: boolean;
 	/** What stands where it is not given. */
 	fallback?: string;
+	/** What stands where it is named without a value; with one, that is digits. */
+	bare?: string;
 }
 
 const WORD = /[\s,;]+/;
 /** How lists are taken apart. A name may hold commas and spaces, a text anything. */
 const WRITTEN = {
 	ids: (list: string) => list.split(WORD).filter(Boolean),
+	/** Runs by their ids, or functions. */
+	runs: (list: string): string[] =>
+		list.includes("/") && !list.split(WORD).some((one) => ULID.test(one)) ? WRITTEN.functions(list) : WRITTEN.ids(list),
 	functions: (list: string) => (list.split(WORD).every((one) => /^[^/]+\/./.test(one)) ? list.split(WORD) : [list]),
 	texts: (text: string) => [text],
 };
@@ -54,21 +59,24 @@ const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
 		}),
 	);
 
-export const ulid = reads(
-	(v) => (ULID.test(v) ? v.toUpperCase() : undefined),
-	"must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC",
-);
+const readId = (v: string) => (ULID.test(v) ? v.toUpperCase() : undefined);
+export const ulid = reads(readId, "must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC");
 /** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */
 const isName = (v: string) => /^\P{C}+$/u.test(v);
 /**
  * A function as it is printed: `app/function`, or its name alone (`app` undefined). Of several slashes it is open which one
  * parts the two: `name` then is the whole (see resolveFunction).
  */
-export const functionRef = reads((v): FunctionRef | undefined => {
+function readFunction(v: string): FunctionRef | undefined {
 	const [app = "", name, ...more] = v.split("/");
 	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return undefined;
 	return name === undefined || more.length ? { app: undefined, name: v } : { app, name };
-}, "must be app/function, such as shop/import-catalog");
+}
+export const functionRef = reads(readFunction, "must be app/function, such as shop/import-catalog");
+export const runOrFunction = reads(
+	(v): string | FunctionRef | undefined => (v.includes("/") ? readFunction(v) : readId(v)),
+	"must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog",
+);
 export const appId = reads((v) => (isName(v) ? v : undefined), "must be an app's id, such as shop");
 
 const moment = reads(

@@ -4,9 +4,11 @@ import { type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.
 import { limitOf } from "../inngest/functions.ts";
 import {
 	causesOf,
+	executingSince,
 	type Failure,
 	failureIn,
 	failureText,
+	isOfInngest,
 	type Outside,
 	outsideOf,
 	type Step,
@@ -30,8 +32,8 @@ export type Cause = { failure: Failure } /** The run's error is this step's. */ 
 	/** No step's error is the run's. */
 	| { kind: "outside" }
 	/**
-	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error
-	 * (measured: too much output, the app ended), or a step failed without one.
+	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error,
+	 * or the SDK (measured: too much output, the app ended), or a step failed without one.
 	 */
 	| { kind: "unseen" }
 	/** The trace could not be read. */
@@ -49,7 +51,7 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure, step };
 	}
-	const unseen = !failure.stack || steps.some((step) => step.status === "FAILED" && !step.failure);
+	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
 
@@ -127,7 +129,7 @@ const Pause = z.object({
 const Payload = z.object({ edge: z.nullish(z.object({ outgoing: maybe })), pause: z.nullish(Pause) });
 const Raw = z.object({ leaseID: maybe, data: z.nullish(z.object({ payload: z.nullish(Payload) })) });
 
-/** What a run waits for. `at` is ms since the epoch: when it wakes, is tried again, or gives up waiting. */
+/** What a run waits for. `at` is ms since the epoch: when it wakes, is tried again, or gives up waiting; since when it is executed. */
 export type Wait = { at: number | undefined } & (
 	| { kind: "executing"; attempt: number }
 	| { kind: "retry"; attempt: number }
@@ -195,12 +197,17 @@ export interface Waiting {
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
 	// A throttled run that has not started has a lease, too, while the queue looks at it (measured).
-	const isQueued = run?.status === "QUEUED";
-	const told = (wait: Wait): Wait => (isQueued && wait.kind === "executing" ? { ...wait, kind: "capacity" } : wait);
+	const told = (wait: Wait): Wait => {
+		if (wait.kind !== "executing") return wait;
+		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: executingSince(trace) };
+	};
 	return jobs.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))
 		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
+
+/** How many waits a trace shows: v1 lists ten jobs at most (measured). */
+export const waitingIn = (trace: Span | undefined): number => stepsOf(trace).filter(isAwaiting).length;
 
 /** By its id; without one, the only step that sleeps. */
 function sleeping(steps: readonly Step[], id: string | null | undefined): string | undefined {

@@ -1,6 +1,7 @@
 /** What differs between two runs of one function. Pure. */
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
-import { eventsIn, returned, type Step, usersOwn } from "../inngest/trace.ts";
+import { eventsIn, usersOwn } from "../inngest/eventlist.ts";
+import { returned, type Step } from "../inngest/trace.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { isSecret } from "../text/text.ts";
 

@@ -7,10 +7,13 @@ import { typedName } from "../text/next.ts";
 import { named, word, words } from "../text/text.ts";
 import { type Cause, causeOf, othersThatFailed, stepsIn } from "./cause.ts";
 
-/** A step as `--from-step` takes it: by its id where its name can't be typed or is there twice, or may be (`part`). */
-export function stepArgument(step: Step, steps: readonly Step[], part = false): string | undefined {
-	const twice = part || steps.filter(({ name }) => name === step.name).length > 1;
-	return (twice ? undefined : typedName(step.name)) ?? typedName(step.id);
+/**
+ * A step as `--from-step` takes it: by its id where its name can't be typed or is there twice. Of a replay a name means the
+ * step of its own trace (see decide).
+ */
+export function stepArgument(step: Step, steps: readonly Step[]): string | undefined {
+	const isAlone = steps.filter(({ name }) => name === step.name).length === 1;
+	return (isAlone ? typedName(step.name) : undefined) ?? typedName(step.id);
 }
 
 /** The step that is asked for: by its id, or by its name where no other has it (the server's own rule, measured on v1.43). */

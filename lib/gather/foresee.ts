@@ -27,9 +27,9 @@ import {
 	Run,
 	startOf,
 } from "../inngest/api.ts";
-import { eventPages, eventsOf } from "../inngest/eventlist.ts";
+import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
-import { eventsIn, getTrace } from "../inngest/trace.ts";
+import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { LIVE, readDuration } from "../text/nouns.ts";

@@ -79,7 +79,7 @@ function whereOf({ cause }: Look): Where | undefined {
 	if (!cause || cause.kind === "unread") return undefined;
 	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
 	const [step] = steps;
-	if (step === undefined) return { kind: cause.failure.stack ? "outside" : "unseen" };
+	if (step === undefined) return { kind: cause.kind === "outside" ? "outside" : "unseen" };
 	if (steps.length > 1) return { kind: "tie", steps };
 	return { kind: cause.kind === "after" ? "after" : "step", step };
 }

@@ -17,12 +17,12 @@ import {
 	type Span,
 	within,
 } from "../inngest/api.ts";
-import { eventsNear } from "../inngest/eventlist.ts";
+import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
-import { eventsIn, getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
+import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, ServerError } from "../text/errors.ts";
-import { timeOfId } from "../text/nouns.ts";
+import { timeOfId, ULID } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -57,8 +57,10 @@ export interface Story extends Waiting {
 	root?: Root | undefined;
 	/** The run that it waits for, with what that waits for. */
 	child?: (Waiting & { run: Run }) | undefined;
-	/** The run of its onFailure handler. */
+	/** The run of its onFailure handler, with its output. */
 	handler?: Run | undefined;
+	/** The run that invoked or deferred it, or the failure of which it handles. */
+	parent?: Run | undefined;
 	/** The runs that its steps invoked, but for the one in which its failure began. */
 	children?: Children | undefined;
 	/** The runs that it deferred until its end. */
@@ -110,9 +112,11 @@ export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, 
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
 	const needsFn = cancelled || (failed && wasRetried) || jobs.some(({ kind }) => kind !== "pause");
 	const isOver = hasEnded(run);
-	const [fn, root, handler, child, children, deferred, kin] = await Promise.all([
+	const from = parentOf(trace)?.run ?? "";
+	const [fn, root, parent, handler, child, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
 		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
+		ULID.test(from) ? getRun(api, from, false).catch(noted(missing, "The run that it came from")) : undefined,
 		failed ? handlerOf(api, run).catch(noted(missing, "The run of its onFailure handler")) : undefined,
 		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
 		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
@@ -129,7 +133,7 @@ export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, 
 		cancelled && end
 			? await cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it"))
 			: undefined;
-	return { ...story, function: fn, root, handler, child, children, deferred, kin, cancelling };
+	return { ...story, function: fn, root, parent, handler, child, children, deferred, kin, cancelling };
 }
 
 /** The five events nearest to its end that cancelled it or may have, by what get-event goes by, too. */
@@ -296,6 +300,6 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const app = run.app.id;
 	if (end === undefined || !app || run.function.id.endsWith("-failure")) return undefined;
 	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
-	const runs = await listed(api, filter, 20);
+	const runs = await listed(api, filter, 20, "true");
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

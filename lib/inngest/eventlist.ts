@@ -1,4 +1,4 @@
-/** Reading events: v1 gives them page by page. */
+/** Reading events: v1 gives them page by page; and those that started a run, of which its trace tells. */
 import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
@@ -7,7 +7,7 @@ import { asJson, excerpt, folded, isSecret, mask, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { allOf, Event, eventOf, follow, inParallel, many, One, type Run } from "./api.ts";
+import { allOf, Event, eventOf, follow, inParallel, many, One, type Run, type Span } from "./api.ts";
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
 /** The most that a page holds: OSS caps it so, whatever is asked (measured); of Cloud it is documented. */
@@ -188,3 +188,28 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 /** The first of the ids, by their values, that an event has, under whatever key. */
 export const linkOf = (event: Event, ids: ReadonlyMap<string, Link>): Link | undefined =>
 	[...linksIn(partsOf(event))].map(({ value }) => ids.get(value)).find((link) => link !== undefined);
+
+const Given = z.object({
+	/** The sender's, where there is one, or the internal one (measured). */
+	id: z._default(z.string(), ""),
+	name: z._default(z.string(), ""),
+	data: z.optional(z.unknown()),
+	user: z.optional(z.unknown()),
+});
+const Input = z.object({ data: z.array(Given) });
+/** A failed run's events, for the handler of its failure (measured). */
+const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.array(Given)) }) });
+
+const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", ...given });
+
+/** All events that started a run, the one that a replay has first, by its trace: lists give a batch's first alone (measured). */
+export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
+	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
+
+/** The events whose payload is the user's: a timer's is not, and that of a handler's event is the failed run's. */
+export function usersOwn(event: Event): Event[] {
+	if (event.name === "inngest/scheduled.timer") return [];
+	if (!/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name)) return [event];
+	const carried = z.safeParse(Carried, event).data?.data;
+	return (carried?.events ?? (carried ? [carried.event] : [])).map(asEvent);
+}

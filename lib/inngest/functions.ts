@@ -82,6 +82,12 @@ export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef 
 	return { app, name: ref.name.startsWith(`${app}/`) ? ref.name.slice(app.length + 1) : ref.name };
 }
 
+/** Under --curl no app is looked up, as a call does. */
+export function withApp(fn: FunctionRef): FunctionRef {
+	if (fn.app !== undefined) return fn;
+	throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
+}
+
 /** How a function may be written, the surest first: Inngest's dashboard writes `shop-import-catalog`. */
 const WRITTEN: readonly ((fn: Fn) => string)[] = [
 	({ app, id }) => `${app.id}/${id}`,
@@ -123,7 +129,7 @@ function functionHint(name: string, functions: readonly Fn[]): string {
 		functions.map((fn) => fn.id),
 	);
 	const meant = functions.find((fn) => fn.id === near);
-	return hint(meant && nameOf(meant), "list-functions");
+	return words(name.includes(",") && "This takes one function.", hint(meant && nameOf(meant), "list-functions"));
 }
 
 /** Fails with advice when an empty answer comes from an app or a function that does not exist. */

@@ -1,10 +1,10 @@
-/** A run's trace: its steps, attempts and errors; and the payloads that started the run. */
+/** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
 import { asJson, excerpt, head, mask, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { type Event, One, type Run, type Span, Span as SpanSchema } from "./api.ts";
+import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
@@ -27,19 +27,29 @@ export interface Failure {
 
 const CAUSES = 5;
 
-/** The error in an output; run lists wrap it in `error`. */
+/**
+ * The error in the output of what failed; run lists wrap it in `error`. The engine gives some as a text, or the app's whole answer
+ * (measured on v1.43). White space around it is cut, as the SDK cuts it in the run's copy of a step's error.
+ */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (typeof output !== "object" || output === null) return undefined;
 	if (depth < CAUSES && "error" in output && typeof output.error === "object")
 		return failureIn(output.error, depth + 1);
-	if (!("message" in output || "name" in output)) return undefined;
+	if (!("message" in output || "name" in output)) {
+		const said = "error" in output ? output.error : returned(output);
+		const [, name, message] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
+		return message === undefined ? undefined : bare(message, name);
+	}
 	const fields = new Map<string, unknown>(Object.entries(output));
 	const text = (key: string): string => {
 		const value = fields.get(key) ?? "";
-		return typeof value === "string" ? value : asJson(value);
+		return (typeof value === "string" ? value : asJson(value)).trim();
 	};
-	const stack = text("stack").slice(0, 20_000);
-	const cause = depth < CAUSES ? thrownIn(fields.get("cause"), depth + 1) : undefined;
+	const isProxys = text("name") === NO_SDK;
+	const answer = isProxys && /\n\nUpstream response [^\n]*:\n(.*)$/s.exec(text("stack"))?.[1];
+	const thrown = answer ? { name: "Upstream response", message: answer } : fields.get("cause");
+	const stack = isProxys ? "" : text("stack").slice(-20_000);
+	const cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined;
 	return {
 		name: text("name") || "Error",
 		message: text("message"),
@@ -48,6 +58,9 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 		...(cause && { cause }),
 	};
 }
+
+/** Something else answered in the app's place: the `stack` ends with that answer (the engine's source, v1.43). */
+const NO_SDK = "Server returned a fatal error";
 
 const KEPT = 400;
 
@@ -63,8 +76,12 @@ export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
-const thrownIn = (value: unknown, depth: number): Failure | undefined =>
-	typeof value === "string" && value ? bare(value) : failureIn(value, depth);
+/** Of a cause that is no error, what it is. */
+const thrownIn = (value: unknown, depth: number): Failure | undefined => {
+	if (value == null || value === "") return undefined;
+	const isError = typeof value === "object" && ("message" in value || "name" in value);
+	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
+};
 
 /** `app.mjs:27`: the first line of a stack that is neither a package's nor the runtime's. */
 function placeIn(stack: string): string | undefined {
@@ -74,6 +91,13 @@ function placeIn(stack: string): string | undefined {
 	const place = own?.slice(0, 500).match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
 	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
 }
+
+/**
+ * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it
+ * may be of a step that left no record: its output could not be taken, the app ended, a proxy gave up (measured).
+ */
+export const isOfInngest = ({ stack }: Failure): boolean =>
+	!stack || /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(stack);
 
 /** The outermost first. */
 export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
@@ -105,13 +129,25 @@ export function stepsOf(trace: Span | undefined): Step[] {
 	const groups = new Map<string, Span[]>();
 	for (const span of trace?.children ?? [])
 		if (span.stepId) groups.set(span.stepId, [...(groups.get(span.stepId) ?? []), span]);
-	return [...groups].map(([id, spans]) => stepOf(id, spans)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+	const steps = [...groups].map(([id, spans]) => stepOf(id, spans));
+	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+}
+
+/** A step that fails after a sleep is recorded as begun with it, when it was queued (measured): it began when that, or what ended later, was over. */
+function afterSleep(step: Step, steps: readonly Step[]): Step {
+	const { start = 0, end = 0, queued, status } = step;
+	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
+	if (status !== "FAILED" || start !== queued || !during.some(({ op }) => op === "SLEEP")) return step;
+	return { ...step, start: Math.max(...during.flatMap((one) => one.end ?? [])) };
 }
 
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
 	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	const [start, latest] = range(spans.map((span) => span.startedAt ?? span.queuedAt));
+	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
+	// Beside it, each attempt has a span that begins when it was queued (measured).
+	const [start] = starts(last?.children?.length ? [last] : spans);
+	const [, latest] = starts(spans);
 	const [queued] = range(spans.map((span) => span.queuedAt));
 	const [, end] = range(spans.map((span) => span.endedAt));
 	const failed = spans.findLast((span) => span.status === "FAILED");
@@ -135,13 +171,9 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 	return times.length ? [Math.min(...times), Math.max(...times)] : [];
 }
 
-/** The engine gives its own errors as a text (`Error: Signal conflict; …`), and none for a thrown null (measured on v1.43). */
-function stepFailure(output: unknown): Failure | undefined {
-	if (output === undefined) return undefined;
-	const said = returned(output);
-	const [, name, message = "Unknown error"] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
-	return failureIn(output) ?? bare(message, name);
-}
+/** The engine gives none for a thrown null (measured on v1.43). */
+const stepFailure = (output: unknown): Failure | undefined =>
+	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
 const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
@@ -186,6 +218,12 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	}));
 }
 const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
+
+/** Since when the app executes what it does now (ms), by the engine's own span of that attempt (measured on v1.43). */
+export function executingSince(trace: Span | undefined): number | undefined {
+	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
+	return range(tries.filter((one) => isAttempt(one) && one.status === "RUNNING").map((one) => one.startedAt))[1];
+}
 
 /** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
@@ -248,29 +286,4 @@ export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";
-}
-
-const Given = z.object({
-	/** The sender's, where there is one, or the internal one (measured). */
-	id: z._default(z.string(), ""),
-	name: z._default(z.string(), ""),
-	data: z.optional(z.unknown()),
-	user: z.optional(z.unknown()),
-});
-const Input = z.object({ data: z.array(Given) });
-/** A failed run's events, for the handler of its failure (measured). */
-const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.array(Given)) }) });
-
-const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", ...given });
-
-/** All events that started a run, the one that a replay has first, by its trace: lists give a batch's first alone (measured). */
-export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
-	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
-
-/** The events whose payload is the user's: a timer's is not, and that of a handler's event is the failed run's. */
-export function usersOwn(event: Event): Event[] {
-	if (event.name === "inngest/scheduled.timer") return [];
-	if (!/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name)) return [event];
-	const carried = z.safeParse(Carried, event).data?.data;
-	return (carried?.events ?? (carried ? [carried.event] : [])).map(asEvent);
 }

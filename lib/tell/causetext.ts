@@ -4,7 +4,7 @@ import { type Cause, othersThatFailed, stepsIn } from "../decide/cause.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import { type AiUse, aiUsesOf, failureText, outsideOf, type Step } from "../inngest/trace.ts";
+import { type AiUse, aiUsesOf, failureText, outcomeText, outsideOf, type Step } from "../inngest/trace.ts";
 import { duration, grouped, type Line, plural, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -23,8 +23,13 @@ export function failureLines(story: ReadStory): Line[] {
 			.slice(0, OTHERS)
 			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),
 		more > 0 && `… and ${plural(more, "more failed step")} (--json has all)`,
-		handler && `Its onFailure handler: run ${handler.id} ${handler.status}`,
+		handler && handlerLine(handler),
 	];
+}
+
+function handlerLine(run: Run): string {
+	const error = run.status === "FAILED" && outcomeText(run, 160);
+	return [`Its onFailure handler: run ${run.id} ${run.status}`, error].filter(Boolean).join(": ");
 }
 
 export function attemptText(attempt: number, fn: Fn | undefined): string {
@@ -132,12 +137,12 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 }
 
 function stepText(step: Step, run: Run): string {
-	// What was open in a run that was cancelled stays so for ever (measured).
-	const isPlain = step.status === "COMPLETED" || (hasEnded(run) && ["WAITING", "RUNNING"].includes(step.status));
+	// What was open in a run that has ended stays so for ever (measured).
+	const state = hasEnded(run) && step.status !== "FAILED" ? "did not end" : step.status;
 	return words(
 		word(step.name),
 		opText(step),
-		!isPlain && step.status,
+		step.status !== "COMPLETED" && state,
 		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),
@@ -165,9 +170,9 @@ export function opText({ op, name }: Step): string {
 	return op.toLowerCase().replaceAll("_", " ");
 }
 
-/** A wait's output has the id of the event that resumed it; without one it timed out (measured). */
+/** A wait's output has the id of the event that resumed it, or the signal; without one it timed out (measured). */
 export function resumedText({ op, status, output }: Step): string {
-	if (op !== "WAIT_FOR_EVENT" || status !== "COMPLETED") return "";
+	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";
 	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
 	return id === undefined ? "" : `resumed by event ${word(id)}`;

@@ -37,6 +37,8 @@ export interface Found {
 export interface Told {
 	runs: Run[] | undefined;
 	why: Why | undefined;
+	/** What there was around it was read, as get-event does. */
+	whole: boolean;
 }
 
 /** `starts`: what they started, in all. */
@@ -142,14 +144,21 @@ export const unsureLines = (
 	names.some(({ none }) => none) && "An event that starts nothing may resume runs that wait, or cancel some.",
 ];
 
-export const startLines = ({ limit }: Asked, names: readonly NameStarts[]): Line[] =>
-	some(
-		names,
-		limit,
-		(one) =>
-			`${grouped(one.count)} ${word(one.name)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`,
-		moreNames(limit),
-	);
+export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line[] {
+	const well = names.filter(({ started, count }) => started === count);
+	const others = names.filter((one) => well.length < 2 || !well.includes(one));
+	const told = well.length < 2 ? [] : some(well, limit, countText, moreNames(limit));
+	return [
+		...some(
+			others,
+			limit,
+			(one) => `${countText(one)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`,
+			moreNames(limit),
+		),
+		told.length > 0 && `All started runs: ${told.join(", ")}`,
+	];
+}
+const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${word(name)}`;
 
 const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
@@ -245,18 +254,18 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 const RUNS = 10;
 
 /** `known`: what is said of a name, or is only possible of a function, is said once; what an event did, of each. */
-function toldLines(event: Event, { runs, why }: Told, { few, now }: Telling, known: Set<unknown>): string[] {
+function toldLines(event: Event, { runs, why, whole }: Told, { few, now }: Telling, known: Set<unknown>): string[] {
 	if (!runs) return ["  its runs could not be read"];
 	const shown = runs
 		.slice(0, RUNS)
 		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
-	const again = why?.nobody
-		? known.size === known.add(event.name).size
-		: !few && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
+	const isKnown = !whole && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
+	const again = why?.nobody ? known.size === known.add(event.name).size : isKnown;
 	const rest = again
 		? (why?.nobody?.resumed ?? []).map(resumedLine)
-		: whyLines(why, event, now, { known, brief: !few });
-	return [...(runs.length ? shown : ["started no run"]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
+		: whyLines(why, event, now, { known, brief: !whole });
+	const none = again && !why?.nobody ? "started no run (why: get-event)" : "started no run";
+	return [...(runs.length ? shown : [none]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
 }
 
 function moreRuns({ internal_id }: Event, runs: readonly Run[]): string[] {

@@ -101,7 +101,7 @@ export function afterStep(
 	invoked: Run | undefined,
 ): Suggested[] {
 	const step = stepsIn(cause).find((one) => found.includes(one));
-	const from = step && stepArgument(step, steps, mayBeReplay(run));
+	const from = step && stepArgument(step, steps);
 	return [
 		invoked && [`get-run ${invoked.id}`, "the run that it invoked"],
 		[`get-run ${run.id}`, "the whole run"],

@@ -1,7 +1,6 @@
 /** The plan of a replay in words, and what is suggested after a run. Pure. */
 import * as z from "zod/mini";
 import { isFinal, isUnreachable, type Wait } from "../decide/cause.ts";
-import { mayBeReplay } from "../decide/compare.ts";
 import {
 	type Asked,
 	causeOfRun,
@@ -15,9 +14,9 @@ import {
 } from "../decide/replayplan.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
 import { eventOf, type Fn, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
-import { payloadOf } from "../inngest/eventlist.ts";
+import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { eventsIn, type Step } from "../inngest/trace.ts";
+import type { Step } from "../inngest/trace.ts";
 import { callOf, type Suggested, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
@@ -168,8 +167,7 @@ function againCalls({ run, trace, root, steps, cause, kin }: ReadStory): Suggest
 	const event = eventOf(run);
 	if (status === "CANCELLED") return [event !== undefined && `replay-run ${run.id}`];
 	if (status !== "FAILED") return [];
-	const isPart = kin ? kin.older.length > 0 : mayBeReplay(run);
-	const from = cause?.kind === "step" && stepArgument(cause.step, steps, isPart);
+	const from = cause?.kind === "step" && stepArgument(cause.step, steps);
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
 	if (cause && isUnreachable(cause.failure)) return [["list-apps", "was the app reached?"], replay];
 	const later = [replay, "once the cause is fixed"] as const;

@@ -1,11 +1,12 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { AWAITED, isFinal, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
+import { AWAITED, isFinal, retriedText, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { ownData } from "../decide/compare.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
-import { durationOf, type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
+import { durationOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
+import { eventsIn, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
-import { eventsIn, returned, usersOwn } from "../inngest/trace.ts";
+import { returned } from "../inngest/trace.ts";
 import {
 	ago,
 	asJson,
@@ -33,11 +34,12 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 	const read = readStory(story, now);
 	const { run, missing } = read;
 	return lines(
-		headLine(run, now, label),
+		headLine(read, label),
 		originLine(read),
 		...kinLines(read),
 		payloadLine(read),
 		stepLines(read),
+		label && isWithoutSteps(read) && "No steps.",
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
@@ -48,13 +50,18 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 	);
 }
 
-function headLine(run: Run, now: number, label: string): string {
+function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
-	const took = hasEnded(run) ? durationOf(run) : undefined;
-	const held = hasEnded(run) && queued ? (startOf(run) ?? queued) - queued : 0;
+	// The start that is given then is when the queue took it up (measured).
+	const isUnbegun =
+		run.status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
+	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
+	const began = isUnbegun ? time(run.endedAt) : startOf(run);
+	const held = hasEnded(run) && queued ? (began ?? queued) - queued : 0;
 	return [
 		words(!label && run.id, functionOf(run), run.status),
 		took !== undefined && ` in ${duration(took)}`,
+		isUnbegun && " before it began,",
 		held >= 100 && ` after ${duration(held)} in the queue`,
 		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
 		label && ` (${label})`,
@@ -63,17 +70,21 @@ function headLine(run: Run, now: number, label: string): string {
 		.join("");
 }
 
+/** Of one that failed its error tells: it may be of a step that left no record. */
+const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
+	hasEnded(run) && run.status !== "FAILED" && trace !== undefined && !steps.length;
+
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 
-function originLine({ run: { trigger }, trace, kin }: ReadStory): string {
+function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): string {
 	const parent = parentOf(trace);
+	const other = parent && words("run", word(parent.run), from && functionOf(from));
 	if (parent?.kind === "invoked") {
-		const by = words("invoked by run", word(parent.run), parent.step && `in step ${word(parent.step)}`);
+		const by = words("invoked by", other, parent.step && `in step ${word(parent.step)}`);
 		// Who invoked the first run is not told of a replay's end (measured).
 		return kin?.older.length ? `First ${by}, which does not wait for this replay` : by.replace("i", "I");
 	}
-	if (parent?.kind === "deferred") return `Deferred by run ${word(parent.run)}`;
-	if (parent) return `Handles the failure of run ${word(parent.run)}`;
+	if (parent) return `${parent.kind === "deferred" ? "Deferred by" : "Handles the failure of"} ${other}`;
 	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
 	const [id] = trigger?.eventIds ?? [];
 	const events = z.safeParse(Input, trace?.input).data?.data;
@@ -133,7 +144,7 @@ function waitLines({ run, trace, child, function: fn, waits, now, missing }: Rea
 	return [
 		!isTold && after && `Last error: ${after}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, after })),
-		...moreWaits(waits.length, WAITS),
+		...moreWaits(waits, WAITS, trace),
 		child && `That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		!waits.length && !missing.length && "The API does not say what it waits for.",
@@ -168,6 +179,10 @@ interface Telling {
 	after?: string | undefined;
 }
 
+/** From a minute on it is told for how long. */
+const executingText = (ms: number): string =>
+	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
+
 /** `Sleeps in nap-a, wakes in 16m (…)`. */
 export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 	const when = wait.at === undefined ? "" : `${ago(wait.at, now)} (${stamp(wait.at)})`;
@@ -176,7 +191,7 @@ export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 		const tried = attemptText(wait.attempt, fn);
 		const attempt = after === undefined ? tried : `${tried}, after ${after}`;
 		if (wait.kind === "executing")
-			return isAgain ? `The app is executing it now, ${attempt}` : "The app is executing it now";
+			return [executingText(now - (wait.at ?? now)), isAgain && attempt].filter(Boolean).join(", ");
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn));
 	}
@@ -214,11 +229,15 @@ function conditionText(expression: string): string {
 }
 
 /** v1 gives ten at most (measured). */
-const MOST_JOBS = 10;
+export const MOST_JOBS = 10;
 
-export function moreWaits(count: number, told: number): string[] {
-	const more = count > told ? `… and ${plural(count - told, "more wait")}` : "";
-	const perhaps = count >= MOST_JOBS ? `the server lists at most ${MOST_JOBS}: there may be more` : "";
+/** How many more there are than were told: of many, the trace has what the jobs lack. */
+export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
+	const shown = waitingIn(trace);
+	const rest = Math.max(length, shown) - told;
+	const more = rest > 0 ? `… and ${plural(rest, "more wait")}` : "";
+	const perhaps =
+		length >= MOST_JOBS && shown < length ? `the server lists at most ${MOST_JOBS}: there may be more` : "";
 	const said = [more, perhaps].filter(Boolean);
 	return said.length ? [said.join("; ")] : [];
 }

@@ -7,7 +7,7 @@ import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import type { Suggested } from "../text/next.ts";
-import { duration, type Line, type Lines, plural, stamp } from "../text/text.ts";
+import { duration, every, type Line, type Lines, plural, stamp } from "../text/text.ts";
 import { callsAfter, tellStory } from "./storytext.ts";
 import { cancelledCall, whyLines } from "./whytext.ts";
 
@@ -100,8 +100,8 @@ function verdict({ runs, told, waited, id, now, target: { label }, signal }: End
 	for (const { run } of told) by.set(run.status, (by.get(run.status) ?? 0) + 1);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
-	const mayBeMore = id !== undefined && runs.length >= MOST_RUNS;
-	const all = `${plural(runs.length, "run")}${mayBeMore ? " that were read" : ""}`;
+	const read = id !== undefined && runs.length >= MOST_RUNS ? " that were read" : "";
+	const all = `${plural(runs.length, "run")}${read}`;
 	if (open) {
 		const isUnclear = runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
 		const state = isUnclear ? "Not known to have ended" : "Still not ended";
@@ -110,8 +110,7 @@ function verdict({ runs, told, waited, id, now, target: { label }, signal }: End
 	}
 	const one = runs.length === 1;
 	const counts = [...by].map(([status, n]) => (one ? status : `${n} ${status}`));
-	const every = runs.length === 2 ? "Both runs" : `All ${all}`;
-	const well = one ? "Completed" : `${every} completed`;
+	const well = one ? "Completed" : `${every(runs.length, "run")}${read} completed`;
 	const ended = completed === runs.length ? well : `Ended: ${counts.join(", ")}`;
 	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
 }

@@ -145,6 +145,9 @@ function grantText(key: string, said: string, grant = "for this"): string {
 		: `Possible: ${key} lacks the grant ${grant}, or is for another environment`;
 }
 
+/** A self-hosted server without event keys takes no event (503; Inngest's source, v1.43). */
+export const NO_EVENT_KEYS = /event keys are required/i;
+
 /** What to do about an HTTP status, given the server's own code for it. */
 function advice(where: Where, status: number, code: string, said: string): string {
 	const denied = status === 403 || code === "access_denied" || code === "insufficient_scope";
@@ -152,12 +155,14 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
-		if (said.includes("page not found")) return `Is this a current Inngest server?${checkSetup(where, "can tell")}`;
 		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
 		return `Check the id (run ids and event ids differ); it may belong to another environment or server${old}.`;
 	}
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
+	if (NO_EVENT_KEYS.test(said)) return "Whoever runs the server can start it with an event key (--event-key).";
+	if (status >= 502 || status === 408)
+		return "Possible: a proxy answered because the server is down or too slow. Try again in a minute.";
 	if (status >= 500) return `A server error; try again in a minute.${checkSetup(where, "shows whether it is healthy")}`;
 	// Of SKIPPED, PAUSED and UNKNOWN, which a server of 1.43 does not know.
 	if (/status is invalid/i.test(said)) return "This server can't list runs by that status: leave it out.";

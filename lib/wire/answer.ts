@@ -1,9 +1,9 @@
 /** What an answer says, or that it is not Inngest's, or that there was none: what happened, and what to do about it. No I/O. */
 import * as z from "zod/mini";
-import { NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
+import { NO_EVENT_KEYS, NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
 import { clean, quote } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
-import { Body, isOurs } from "./lenient.ts";
+import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
 
 /** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong. */
@@ -18,7 +18,11 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const [, title] = /<title>([^<]+)/i.exec(text) ?? [];
 	const page = title ? `an HTML page ${quote(title, 60)}` : "an HTML page";
 	const shown = isPage ? page : quote(text.trim(), 100);
-	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but not as Inngest does: ${status} ${shown}.`;
+	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
+	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
+	const isShort = cut && isOwn(reply);
+	const how = isShort ? "its answer is cut short" : "not as Inngest does";
+	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shown}.`;
 	const stranger = strangerIn(request, where, reply, body, said, odd);
 	if (stranger) throw new ServerError(...stranger, status, NOT_INNGEST, status < 300 && sent);
 	const [first] = said?.errors ?? [];
@@ -28,15 +32,15 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	// A refusal that is an answer says that it is one, as the event API's does by itself.
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real };
 	if (real < 400 && body !== undefined) return body;
-	if (real < 400) throw new ServerError(odd, itself(where), status, "not_json", sent);
+	if (real < 400)
+		throw new ServerError(odd, isShort ? "Try again, or ask for less." : itself(where), status, "not_json", sent);
 	const plain = body === undefined && !isPage && text.trim();
 	const message = first?.message ?? (said?.error || said?.message || plain);
-	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
-	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
 	const silent = isPage ? shown : "no reason given";
 	const reason = message ? quote(message, 200) : silent;
-	const error = refused(where, real, code, reason, sent && (cut || (real >= 500 && real !== 501)));
+	const isOpen = real >= 500 && real !== 501 && !NO_EVENT_KEYS.test(reason);
+	const error = refused(where, real, code, reason, sent && (cut || isOpen));
 	const after = reply.header("retry-after") ?? "";
 	const wait = /^[\d.]+$/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;
 	if (wait >= 0) error.retryAfter = wait;
@@ -55,75 +59,8 @@ function parsed(text: string): unknown {
 const isLost = ({ status, text, header }: Reply): boolean =>
 	[400, 404, 409, 422].includes(status) && !(text || header("content-length") || header("transfer-encoding"));
 
-const JSON_BEGINS = /^\s*[{[]/;
-const HTML = /^\s*</;
-const LOGIN_PAGE =
-	/^\s*(?=<)[\s\S]{0,100000}?(?:type=["']?password|<title>[^<]{0,80}\b(?:log|sign)[ -]?in\b|cloudflareaccess)/i;
-const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|auth|authorize|accounts|idp)([/.?-]|$)/i;
-/** What OSS says without JSON (measured). */
-const PLAIN = /^\s*(Authentication failed)?\s*$/;
-
-/** What happened where it is not Inngest that answered: `odd`, or what else; and what to do. Undefined where nothing says so. */
-function strangerIn(
-	request: Request,
-	where: Where,
-	reply: Reply,
-	body: unknown,
-	said: Body | undefined,
-	odd: string,
-): Told | undefined {
-	const { status, text, header } = reply;
-	if (status >= 300 && status < 400) return redirected(where, reply);
-	// All of OSS's answers carry it (measured); whether Cloud's do is not public.
-	if (header("x-inngest-server-kind") || (said && isOurs(said, request))) return undefined;
-	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
-	// What is not JSON may have been cut short.
-	if (status < 400) return body === undefined ? undefined : [odd, itself(where)];
-	// A proxy before the server says these by itself.
-	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
-		return undefined;
-	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
-	if (!/^(bearer)?$/i.test(scheme))
-		return [`${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`, pastIt(where)];
-	return !HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text)) ? undefined : [odd, itself(where)];
-}
-type Told = [what: string, next: string];
-
-function redirected(where: Where, { url, header }: Reply): Told {
-	const location = header("location") ?? "";
-	const told = (to: string) => `${where.label} redirects to ${clean(to, 100)} (not followed).`;
-	const to = location && URL.canParse(location, url) ? new URL(location, url) : undefined;
-	if (!to?.protocol.startsWith("http")) return [told("nowhere"), itself(where)];
-	const { protocol, hostname, host, origin, pathname } = to;
-	const from = new URL(url);
-	const isElsewhere = origin !== from.origin;
-	// The server, or an app in the path, may have such a name itself.
-	const there = (hostname === from.hostname ? "" : `/${host}`) + pathname.replace(from.pathname, "");
-	if (LOGIN.test(there)) return [told(`a login at ${host}`), pastIt(where)];
-	if (!isElsewhere || where.kind === "cloud") return [told(isElsewhere ? origin : pathname), itself(where)];
-	const isSecured = hostname === from.hostname && from.protocol === "http:" && protocol === "https:";
-	const perhaps = isSecured ? "The" : "If the Inngest server is there, the";
-	return [told(origin), `${perhaps} user can set ${settingOf(where)} to ${clean(origin, 100)}.`];
-}
-
-const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;
-
-const BETWEEN =
-	"Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
-
-const pastIt = (where: Where): string =>
-	where.kind === "cloud"
-		? BETWEEN
-		: `No Inngest key gets past it: the user can let this machine through, or set ${settingOf(where)} to an address behind it.`;
-
-/** What to do where something else answers. */
-function itself({ kind, variable }: Where): string {
-	if (kind === "cloud") return BETWEEN;
-	if (variable === undefined)
-		return "Something else listens there: start `inngest dev` with another --port, and set INNGEST_DEV to its URL.";
-	const command = kind === "dev" ? "inngest dev" : "inngest start";
-	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app, nor behind a login.`;
-}
+/** What Node's parser says of an answer that does not begin with HTTP. */
+const NO_HTTP = "HPE_INVALID_CONSTANT";
 
 /**
  * Reasons that are the same a moment later, what to do, and what happened where the reason does not say it: codes of Node's
@@ -147,6 +84,11 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 		/CERT|CRL|_CA$|PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|UNABLE_TO_DECODE/,
 		"Its certificate is not accepted here: ask whoever runs the server.",
 	],
+	[
+		new RegExp(NO_HTTP),
+		"Something else answers there: check the port of {}, and whether it is http or https.",
+		"what answers there is not HTTP/1.1",
+	],
 	[/^(EPROTO|ERR_SSL_|HPE_)/, "Something else answers there: check the port of {}, and whether it is http or https."],
 	[/^(EACCES|EPERM)$/, "A firewall or a sandbox on this machine forbids it."],
 	[/^HTTPS_PROXY answered 407/, "HTTPS_PROXY must contain the proxy's user and password."],
@@ -169,10 +111,17 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 	const names = error.cert?.subjectaltname;
 	const what = names ? `${known}: ${quote(names.replaceAll("DNS:", ""), 100)}` : known;
 	const place = where.kind === "cloud" && next?.includes("{}") ? itself(where) : next?.replace("{}", settingOf(where));
-	const told = `${where.label} ${whatHappened(what)}.`;
+	const isBroken = error.sent === true && BROKEN.test(reason);
+	const happened = isBroken ? `broke off the connection (${reason})` : whatHappened(what);
+	const told = `${where.label} ${happened}.`;
 	const unclear = changes && error.sent === true && !GONE.test(reason);
-	return new ServerError(told, place ?? adviceOn(where, reason), 0, reason, unclear);
+	const advice = isBroken ? BROKE : (place ?? adviceOn(where, reason));
+	return new ServerError(told, advice, 0, reason === NO_HTTP ? NOT_INNGEST : reason, unclear);
 }
+
+/** Of a connection that stood, and a request that had gone out. */
+const BROKEN = /^(ECONNRESET|EPIPE)$/;
+const BROKE = "Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.";
 
 function whatHappened(what: string): string {
 	if (what === "timeout") return "did not answer in time";
@@ -183,10 +132,10 @@ function whatHappened(what: string): string {
 function adviceOn({ kind, assumed }: Where, reason: string): string {
 	if (/^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)$/.test(reason))
 		return "This machine is out of connections: close some, then try again.";
-	if (kind === "dev" && assumed)
-		return "No key or server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
-	if (kind === "dev") return "Is `inngest dev` running there? INNGEST_DEV can name its URL.";
 	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
+	if (kind === "dev" && assumed)
+		return "No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+	if (kind === "dev") return "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.";
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";
 	return `Check the network${setting}; behind a proxy set HTTPS_PROXY.`;
 }

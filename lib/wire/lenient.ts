@@ -1,6 +1,9 @@
-/** What an answer of Inngest's has, and schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many. */
+/** What an answer of Inngest's has, and schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many; who answers in its place. */
 import * as z from "zod/mini";
+import type { Where } from "../text/errors.ts";
 import { ENDS, ULID } from "../text/nouns.ts";
+import { clean, words } from "../text/text.ts";
+import type { Reply } from "./http.ts";
 import type { Request } from "./request.ts";
 
 /** A text that may be absent or null; a number is taken for its digits. */
@@ -118,4 +121,100 @@ export function isOurs({ data, ids, metadata, startOpts, errors, error, status }
 	if (api === "event") return Array.isArray(ids);
 	const some = typeof data === "object" && data !== null && Object.keys(data).length > 0;
 	return some || startOpts !== undefined || Boolean(metadata?.fetchedAt ?? metadata?.fetched_at);
+}
+
+export const JSON_BEGINS = /^\s*[{[]/;
+export const HTML = /^\s*</;
+const LOGIN_PAGE =
+	/^\s*(?=<)[\s\S]{0,100000}?(?:type=["']?password|<title>[^<]{0,80}\b(?:log|sign)[ -]?in\b|cloudflareaccess)/i;
+const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|auth|authorize|accounts|idp)([/.?-]|$)/i;
+/** What OSS says without JSON (measured). */
+const PLAIN = /^\s*(Authentication failed)?\s*$/;
+
+/** All of OSS's answers carry it (measured); whether Cloud's do is not public. */
+export const isOwn = ({ header }: Reply): boolean => Boolean(header("x-inngest-server-kind"));
+
+/**
+ * A server that does not have what was asked for: its pages in place of an API before 1.2x, v2 without that path later on
+ * (Inngest's source: lists of runs came with 1.38, cancelling with 1.39, lists of apps with 1.40).
+ */
+function lacks({ method, path }: Request, where: Where, reply: Reply, said: Body | undefined): Told | undefined {
+	const { status, text } = reply;
+	const isCloud = where.kind === "cloud";
+	const [first] = said?.errors ?? [];
+	const isAbsent = status === 404 && first?.code === "api_error" && first.message === "Not Found";
+	const isNone = status === 404 && (isOwn(reply) || isCloud) && NO_PAGE.test(text);
+	const isPage = status < 300 && isOwn(reply) && !isCloud && HTML.test(text);
+	if (!isAbsent && !isNone && !isPage) return undefined;
+	const next = isCloud ? "Possible: this skill is out of date." : TOO_OLD;
+	return [`${where.label} has no ${method} ${clean(path, 120)}.`, next];
+}
+const NO_PAGE = /^404 page not found\s*$/;
+const TOO_OLD =
+	"Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.";
+
+/** What happened where it is not Inngest that answered: `odd`, or what else; and what to do. Undefined where nothing says so. */
+export function strangerIn(
+	request: Request,
+	where: Where,
+	reply: Reply,
+	body: unknown,
+	said: Body | undefined,
+	odd: string,
+): Told | undefined {
+	const lacking = lacks(request, where, reply, said);
+	if (lacking) return lacking;
+	const { status, text, header } = reply;
+	if (status >= 300 && status < 400) return redirected(where, reply);
+	if (isOwn(reply) || (said && isOurs(said, request))) return undefined;
+	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
+	// What is not JSON may have been cut short; a page is none.
+	if (status < 400) return body === undefined && !HTML.test(text) ? undefined : [odd, itself(where)];
+	// A proxy before the server says these by itself.
+	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
+		return undefined;
+	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
+	if (!/^(bearer)?$/i.test(scheme))
+		return [`${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`, pastIt(where)];
+	if (!HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text))) return undefined;
+	const isBarred = where.kind !== "cloud" && [401, 403, 406, 451].includes(status);
+	return [odd, isBarred ? words(BARRED, pastIt(where)) : itself(where)];
+}
+type Told = [what: string, next: string];
+
+function redirected(where: Where, { url, header }: Reply): Told {
+	const location = header("location") ?? "";
+	const told = (to: string) => `${where.label} redirects to ${clean(to, 100)} (not followed).`;
+	const to = location && URL.canParse(location, url) ? new URL(location, url) : undefined;
+	if (!to?.protocol.startsWith("http")) return [told("nowhere"), itself(where)];
+	const { protocol, hostname, host, origin, pathname } = to;
+	const from = new URL(url);
+	const isElsewhere = origin !== from.origin;
+	// The server, or an app in the path, may have such a name itself.
+	const there = (hostname === from.hostname ? "" : `/${host}`) + pathname.replace(from.pathname, "");
+	if (LOGIN.test(there)) return [told(`a login at ${host}`), pastIt(where)];
+	if (!isElsewhere || where.kind === "cloud") return [told(isElsewhere ? origin : pathname), itself(where)];
+	const isSecured = hostname === from.hostname && from.protocol === "http:" && protocol === "https:";
+	const perhaps = isSecured ? "The" : "If the Inngest server is there, the";
+	return [told(origin), `${perhaps} user can set ${settingOf(where)} to ${clean(origin, 100)}.`];
+}
+
+export const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;
+
+const BARRED = "Possible: a login, a firewall or a bot check, or another service.";
+export const BETWEEN =
+	"Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
+
+const pastIt = (where: Where): string =>
+	where.kind === "cloud"
+		? BETWEEN
+		: `No Inngest key gets past it: the user can let this machine through, or set ${settingOf(where)} to an address behind it.`;
+
+/** What to do where something else answers. */
+export function itself({ kind, variable }: Where): string {
+	if (kind === "cloud") return BETWEEN;
+	if (variable === undefined)
+		return "Something else listens there: start the dev server (`npx inngest-cli@latest dev`) with another --port, and set INNGEST_DEV to its URL.";
+	const command = kind === "dev" ? "inngest dev" : "inngest start";
+	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app, nor behind a login.`;
 }

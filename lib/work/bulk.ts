@@ -5,7 +5,7 @@ import type { Answer, Context } from "../intent.ts";
 import { refusal, ServerError, SkillError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
 import type { Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
+import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, unmatched }: Found, hint = ""): Line[] {
@@ -133,7 +133,7 @@ export async function actOnEach<T extends { run: Run }>(
 
 export function handled(runs: number, open: number): string {
 	if (open) return `Not all of ${plural(runs, "run")} handled`;
-	return runs === 1 ? "1 run handled" : `All ${plural(runs, "run")} handled`;
+	return runs === 1 ? "1 run handled" : `${every(runs, "run")} handled`;
 }
 
 export function account(tally: Tally, words: Record<string, string> = {}): Line[] {

@@ -12,9 +12,9 @@ import {
 	type RunFilter,
 	type TimeField,
 } from "../inngest/api.ts";
-import { getEvent, payloadMatcher } from "../inngest/eventlist.ts";
+import { eventsIn, getEvent, payloadMatcher, usersOwn } from "../inngest/eventlist.ts";
 import { checkExists, resolveFunction } from "../inngest/functions.ts";
-import { eventsIn, getTrace, usersOwn } from "../inngest/trace.ts";
+import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, UsageError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, isOneOf, LIVE, type Status } from "../text/nouns.ts";

@@ -10,11 +10,11 @@ import { fnOf } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
-import { moreWaits, waitLine } from "../tell/storytext.ts";
+import { MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
 import { foreseenLines, whyData } from "../tell/whytext.ts";
 import { isNotFound, noted, ServerError, SkillError } from "../text/errors.ts";
-import type { Lines } from "../text/text.ts";
+import { type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The call that waits for it. */
@@ -175,6 +175,8 @@ export interface Waits {
 }
 
 const TOLD = 5;
+/** From when on it is read how long the app has been executing a run, in ms. */
+const LONG = 60_000;
 const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
 
@@ -198,7 +200,9 @@ async function waitsOfOne(
 	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
 ): Promise<Waits> {
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
-	const needed = !jobs?.length || jobs.some((job) => job.attempt || job.kind === "sleep" || isBare(job));
+	const isLong = ({ kind, at }: Job) => kind === "start" && run.status === "RUNNING" && (time(at) ?? now) < now - LONG;
+	const isTraced = (job: Job) => job.attempt || job.kind === "sleep" || isBare(job) || isLong(job);
+	const needed = !jobs?.length || jobs.length >= MOST_JOBS || jobs.some(isTraced);
 	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
 	const waits = waitsIn({ run, trace, jobs: jobs ?? [] }, now);
 	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
@@ -212,6 +216,6 @@ async function waitsOfOne(
 	);
 	return {
 		jobs,
-		lines: [...told.flat(), ...moreWaits(waits.length, TOLD), ...(jobs ? [] : [UNTOLD])].map((line) => `  ${line}`),
+		lines: [...told.flat(), ...moreWaits(waits, TOLD, trace), ...(jobs ? [] : [UNTOLD])].map((line) => `  ${line}`),
 	};
 }

@@ -401,7 +401,7 @@ describe("which runs", () => {
 		`);
 		expect([done.text, sentBy(done)]).toMatchInlineSnapshot(`
 			[
-			  "All 2 runs handled (Inngest Cloud, production):
+			  "Both runs handled (Inngest Cloud, production):
 			2 cancelled: 01M85369BX39BZFM3TC0000002, 01M85369BX39BZFM3TC0000001",
 			  [
 			    "POST /v2/runs/01M85369BX39BZFM3TC0000001/cancel by INNGEST_API_KEY in production {}",

@@ -403,13 +403,13 @@ describe("flags", () => {
 			  RUN_ID is missing; nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 01M85369BR3BQF9V97AKVJRMRH 12345
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "12345"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "12345"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 12345 01M85369BR3BQF9V97AKVJRMRH
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "12345"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "12345"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 01M85369BR3BQF9V97AKVJRMRH,12345
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "12345"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "12345"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-event
 			  EVENT_ID is missing; nothing was sent.
@@ -790,10 +790,10 @@ describe("values", () => {
 			  \`list-runs --help\` lists what it takes.
 			list-runs --function f --curl
 			  --curl needs the function's app; nothing was sent.
-			  Add --app APP.
+			  Write it as app/function.
 			list-runs --function acme/shop/f --curl
 			  --curl needs the function's app; nothing was sent.
-			  Add --app APP.
+			  Write it as app/function.
 			list-runs --function shop/f --app billing eu
 			  --function names a function of shop, but --app is «billing eu»; nothing was done.
 			  Leave --app out."
@@ -816,28 +816,28 @@ describe("values", () => {
 			]),
 		).toMatchInlineSnapshot(`
 			"get-run 1M85369BR3BQF9V97AKVJRMRH
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "1M85369BR3BQF9V97AKVJRMRH"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "1M85369BR3BQF9V97AKVJRMRH"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 01M85369BR3BQF9V97AKVJRMRH0
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "01M85369BR3BQF9V97AKVJRMRH0"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "01M85369BR3BQF9V97AKVJRMRH0"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 81M85369BR3BQF9V97AKVJRMRH
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "81M85369BR3BQF9V97AKVJRMRH"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "81M85369BR3BQF9V97AKVJRMRH"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 01M8536IBR3BQF9V97AKVJRMRH
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "01M8536IBR3BQF9V97AKVJRMRH"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "01M8536IBR3BQF9V97AKVJRMRH"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 01M8536LBR3BQF9V97AKVJRMRH
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "01M8536LBR3BQF9V97AKVJRMRH"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "01M8536LBR3BQF9V97AKVJRMRH"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 01M8536OBR3BQF9V97AKVJRMRH
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "01M8536OBR3BQF9V97AKVJRMRH"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "01M8536OBR3BQF9V97AKVJRMRH"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run 01M8536UBR3BQF9V97AKVJRMRH
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "01M8536UBR3BQF9V97AKVJRMRH"); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "01M8536UBR3BQF9V97AKVJRMRH"); nothing was sent.
 			  Usage: get-run RUN_ID…
 			get-run xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-			  RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (63 B)); nothing was sent.
+			  RUN_ID must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog (not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (63 B)); nothing was sent.
 			  Usage: get-run RUN_ID…"
 		`);
 	});

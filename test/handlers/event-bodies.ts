@@ -65,7 +65,9 @@ export const aRun = (n: number, some: Record<string, unknown> = {}): Record<stri
 /** What is asked to tell the story of one of these runs that has ended: the run alone, and a trace without steps. */
 export const storyOf = (run: Record<string, unknown>): Answers => ({
 	[`GET /v2/runs/${run.id}`]: ok({ data: run, metadata: { fetchedAt: "2026-11-23T21:00:00Z" } }),
-	[`GET /v2/runs/${run.id}/trace`]: ok({ data: { rootSpan: { name: "Run", status: run.status } } }),
+	[`GET /v2/runs/${run.id}/trace`]: ok({
+		data: { rootSpan: { name: "Run", status: run.status, startedAt: run.startedAt } },
+	}),
 });
 
 /** A function as v2 lists it, with what starts it. */

@@ -154,13 +154,13 @@ describe("--help", () => {
 			  --since TIME             from this time on
 			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
-			  --order ORDER            by time: DESC (default) or ASC
+			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20)
 			  --with-waits             what each live run waits for
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
-			  --slowest                those that took longest, of all that completed or failed
+			  --slowest [N]            the N that took longest, of all that completed or failed
 			  --max N                  runs read at most for those two (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
@@ -171,7 +171,8 @@ describe("--help", () => {
 
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
-			  RUN_ID                   the run, or up to 20
+			  RUN_ID                   the run, or up to 20; or APP/FUNCTION: its newest run
+			  --status STATUS          with APP/FUNCTION: its newest run of that status
 			  --step NAME              one step, by its name or id: input, output, attempts
 			  --steps                  all steps
 			  --against                what differs from its function's last completed run, or from a second RUN_ID

@@ -443,7 +443,7 @@ describe("a call that fails", () => {
 			  ],
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "dev server localhost:8288 can't be reached: ECONNRESET. It is unclear whether the call was carried out; it was not repeated.
+			  "text": "dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out; it was not repeated.
 			Check with \`list-runs --since 10m\` before calling again.",
 			  "to": "stderr",
 			}
@@ -484,7 +484,7 @@ describe("a call that fails", () => {
 			  ],
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "Inngest Cloud, production can't be reached: ECONNRESET. It is unclear whether the call was carried out; it was not repeated.
+			  "text": "Inngest Cloud, production broke off the connection (ECONNRESET). It is unclear whether the call was carried out; it was not repeated.
 			Check with \`list-runs --since 10m\` before calling again.",
 			  "to": "stderr",
 			}
@@ -589,7 +589,7 @@ describe("a call that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "dev server localhost:8288 does not answer; nothing was sent.
-			Is \`inngest dev\` running there? INNGEST_DEV can name its URL.",
+			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.",
 			  "to": "stderr",
 			}
 		`);
@@ -1021,7 +1021,7 @@ describe("--wait", () => {
 		const { text, to, asked } = await call("dev", [...CONFIRM, "--wait"], { [INVOKE]: { error: "ECONNRESET" } });
 		expect([text, to, asked.length]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 can't be reached: ECONNRESET. It is unclear whether the call was carried out; it was not repeated.
+			  "dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out; it was not repeated.
 			Check with \`list-runs --since 10m\` before calling again.",
 			  "stderr",
 			  2,

@@ -102,7 +102,7 @@ describe("list-apps", () => {
 		const { text } = await call("dev", ["list-apps"], { [APPS]: page([]) });
 		expect(text).toMatchInlineSnapshot(`
 			"0 apps (dev server localhost:8288)
-			No app has synced here yet: deploy one, or point the dev server at it (inngest dev -u URL)."
+			No app has synced here yet: deploy one, or point the dev server at it (\`npx inngest-cli@latest dev -u URL\`)."
 		`);
 	});
 
@@ -298,8 +298,8 @@ describe("list-apps", () => {
 			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			exit 1 on stderr, asked 1 times
-			dev server localhost:8288 refused: «404 page not found» (404)
-			Is this a current Inngest server? \`check-setup\` can tell.
+			dev server localhost:8288 has no GET /v2/apps.
+			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Environment not found» (env_not_found, 404)
@@ -423,7 +423,7 @@ describe("list-apps", () => {
 		).toMatchInlineSnapshot(`
 			"exit 1 on stderr, asked 1 times
 			dev server localhost:8288 does not answer.
-			Is \`inngest dev\` running there? INNGEST_DEV can name its URL.
+			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com does not answer.

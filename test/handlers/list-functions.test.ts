@@ -451,16 +451,16 @@ describe("list-functions", () => {
 			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
 			exit 1 on stderr, asked 1
-			dev server localhost:8288 refused: «404 page not found» (404)
-			Is this a current Inngest server? \`check-setup\` can tell.
+			dev server localhost:8288 has no GET /v2/apps.
+			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.
 
 			exit 1 on stderr, asked 5
 			dev server localhost:8288 refused: «Slow» (429)
 			Rate limited: nothing was done. Try again in a minute.
 
-			exit 1 on stderr, asked 4
-			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 an HTML page.
-			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
+			exit 1 on stderr, asked 1
+			dev server localhost:8288 has no GET /v2/apps.
+			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.
 
 			exit 2 on stderr, asked 0
 			INNGEST_SIGNING_KEY is not set; nothing was sent.

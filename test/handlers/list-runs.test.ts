@@ -307,13 +307,13 @@ describe("list-runs", () => {
 			  --since TIME             from this time on
 			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
-			  --order ORDER            by time: DESC (default) or ASC
+			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20)
 			  --with-waits             what each live run waits for
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
-			  --slowest                those that took longest, of all that completed or failed
+			  --slowest [N]            the N that took longest, of all that completed or failed
 			  --max N                  runs read at most for those two (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
@@ -333,11 +333,10 @@ describe("list-runs", () => {
 				[RUNS]: answered("list runs, page 1 of many"),
 			});
 			expect(textOf(calls)).toMatchInlineSnapshot(`
-				"3 runs, newest first, durations incl. queue; more follow (dev server localhost:8288)
+				"3 runs, newest first, durations incl. queue; more follow: --limit 100 (dev server localhost:8288)
 				01M85369BX39BZFM3TC50ACTFC FAILED shop/charge-card 2m ago 229ms
 				01M85369BR3BQF9V97AKVJRMRH RUNNING shop/slow-report 2m ago
-				01M85369BGYHNBZXE5JW03N3T5 COMPLETED shop/charge-card 2m ago 207ms
-				More: list-runs --limit 3 --cursor eyJpZCI6IjAxTTg1MzY5QkdZSE5CWlhFNUpXMDNOM1Q1IiwiYyI6eyJzdGFydF90aW1lIjp7ImYiOiJzdGFydF90aW1lIiwidiI6MTc5NTQ2NzQ1MzgxNzM0N319fQ=="
+				01M85369BGYHNBZXE5JW03N3T5 COMPLETED shop/charge-card 2m ago 207ms"
 			`);
 		});
 
@@ -346,8 +345,8 @@ describe("list-runs", () => {
 		test.each([
 			[[], "list-runs"],
 			[["--order", "asc"], "list-runs --order ASC"],
-			[["--limit", "20", "--order", "desc"], "list-runs"],
-			[["--limit", "2", "--status", "failed,running"], "list-runs --status running,failed --limit 2"],
+			[["--limit", "100", "--order", "desc"], "list-runs --order DESC --limit 100"],
+			[["--cursor", "c", "--limit", "2", "--status", "failed,running"], "list-runs --status running,failed --limit 2"],
 			[["--app", "shop", "--since", "24h"], "list-runs --app shop --since 2026-11-22T21:00:00Z"],
 			[
 				["--function", "import-catalog", "--app", "shop", "--until", "1h"],
@@ -357,6 +356,17 @@ describe("list-runs", () => {
 			[["--since", "2026-11-23T20:29:59.999Z"], "list-runs --since 2026-11-23T20:29:59.999Z"],
 		])("is got by the same flags with the cursor: %j", async (flags, call) => {
 			expect((await more(flags, CURSOR)).at(-1)).toBe(`More: ${call} --cursor ${CURSOR}`);
+		});
+
+		test.each([
+			[["--limit", "2"], "2 runs, newest first; more follow: --limit 100 (dev server localhost:8288)"],
+			[
+				["--limit", "20", "--order", "asc"],
+				"2 runs, oldest first; more follow: --limit 100 (dev server localhost:8288)",
+			],
+		])("who asked for few is told how to see more, not how to page: %j", async (flags, head) => {
+			const lines = await more(flags, CURSOR);
+			expect([lines[0], lines.length]).toEqual([head, 3]);
 		});
 
 		test("is got with what was asked of each run", async () => {
@@ -523,6 +533,28 @@ describe("list-runs", () => {
 				],
 			});
 			expect(calls.dev.json).not.toHaveProperty("data.0.jobs");
+		});
+
+		test.each([
+			[["--status", "running,queued"], "oldest", "ASC"],
+			[["--status", "running"], "oldest", "ASC"],
+			[["--status", "running", "--order", "desc"], "newest", "DESC"],
+			[["--status", "running,failed"], "newest", "DESC"],
+			[[], "newest", "DESC"],
+		])("of live runs alone the oldest are told first, as they are stuck: %j", async (flags, first, order) => {
+			const { text, asked } = await listed(
+				[...flags, "--with-waits"],
+				[liveRun(1)],
+				{
+					[`GET /v1/runs/${runId(1)}/jobs`]: ok(jobs(waitingFor({ event: "a/go", stepName: "go" }))),
+				},
+				"NEXT",
+			);
+			expect(text).toContain(`1 run, ${first} first; more follow`);
+			expect(asked[0]).toContain(`order=${order}&limit=20`);
+			const said = flags.includes("desc") ? " --order DESC" : "";
+			expect(text).toMatch(new RegExp(`^More: list-runs.*${said} --with-waits --cursor NEXT$`, "m"));
+			expect(text).not.toContain("--order ASC");
 		});
 
 		test("a run that fails outside of its steps is told with that error", async () => {
@@ -1027,7 +1059,7 @@ describe("list-runs", () => {
 			expect([text, exit, to]).toMatchInlineSnapshot(`
 				[
 				  "--curl needs the function's app; nothing was sent.
-				Add --app APP.",
+				Write it as app/function.",
 				  2,
 				  "stderr",
 				]
@@ -1103,8 +1135,8 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "404": [
-				    "self-hosted inngest.example.com refused: «404 page not found» (404)
-				Is this a current Inngest server? \`check-setup\` can tell.",
+				    "self-hosted inngest.example.com has no GET /v2/runs.
+				Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1148,16 +1180,12 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "html": [
-				    "self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 an HTML page.
-				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
+				    "self-hosted inngest.example.com has no GET /v2/runs.
+				Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 				    1,
 				    "stderr",
-				    "asked 4 times",
-				    [
-				      200,
-				      457.8125,
-				      1031.25,
-				    ],
+				    "asked 1 times",
+				    [],
 				  ],
 				  "other": [
 				    "self-hosted inngest.example.com answered GET /v2/runs with unexpected data at data.0.id.
@@ -1184,8 +1212,8 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "reset": [
-				    "self-hosted inngest.example.com can't be reached: ECONNRESET.
-				Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
+				    "self-hosted inngest.example.com broke off the connection (ECONNRESET).
+				Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1372,14 +1400,14 @@ describe("list-runs", () => {
 			});
 			expect([textOf(calls), calls.dev.asked, text]).toMatchInlineSnapshot(`
 				[
-				  "Slowest 1 of 4 runs that ended in the last 1h (dev server localhost:8288)
+				  "Slowest 1 of 4 runs that ended in the last 1h; cancelled ones left out (dev server localhost:8288)
 				01M8536A000000000000RN0002 FAILED shop/import-catalog ended 1m ago, 1m
 				Next: get-run 01M8536A000000000000RN0002 (where its time went); or: list-runs --status queued,running --order ASC (the oldest that have not ended)",
 				  [
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100",
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100&cursor=NEXT",
 				  ],
-				  "Slowest 1 of 1 run, the oldest ended 1m ago (2026-11-23 20:59:00Z) (dev server localhost:8288)
+				  "Slowest 1 of 1 run, the oldest ended 1m ago (2026-11-23 20:59:00Z); cancelled ones left out (dev server localhost:8288)
 				01M8536A000000000000RN0002 FAILED shop/import-catalog ended 1m ago, 1m
 				  a/b «{"n":1}»
 				  Error: «no»
@@ -1389,13 +1417,41 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test.each([
+			[["--slowest", "2"], 2],
+			[["--slowest=2"], 2],
+			[["--slowest"], 3],
+			[["--slowest", "--limit", "1"], 1],
+			[["--slowest", "30", "--limit", "1"], 1],
+			[["--slowest", "2", "--limit", "30"], 2],
+			[["--slowest", "30"], 3],
+			[["--limit", "2", "--slowest"], 2],
+		])("rank as many as asked for: %j", async (flags, count) => {
+			const runs = [1, 2, 3].map((n) => aRun(n, { endedAt: at(-100 - n) }));
+			const { text } = await listed(flags, runs);
+			expect(text.split("\n")[0]).toMatch(new RegExp(`^Slowest ${count} of 3 runs`));
+			expect(text.match(/^01/gm)).toHaveLength(count);
+		});
+
+		test.each([
+			[["--slowest", "0"], '--slowest must be a whole number from 1 to 100 (not "0"); nothing was sent.'],
+			[["--slowest", "101"], '--slowest must be a whole number from 1 to 100 (not "101"); nothing was sent.'],
+			[["--slowest", "x"], 'list-runs does not take "x"; nothing was sent.'],
+			[["--slowest", "3", "4"], 'list-runs does not take "4"; nothing was sent.'],
+			[["--slowest=3", "4"], 'list-runs does not take "4"; nothing was sent.'],
+			[["--slowest", "3", "--slowest"], "--slowest is given twice; nothing was sent."],
+		])("%j is refused", async (flags, said) => {
+			const { text, exit } = await call("dev", ["list-runs", ...flags]);
+			expect([text.split("\n")[0], exit]).toEqual([said, 2]);
+		});
+
 		test("say that durations include the queue where a list can't tell, and that there is none to rank", async () => {
 			const queued = { startedAt: "2026-11-23T20:58:00.123456789Z" };
 			const queue = await listed(["--slowest"], [aRun(1, queued), aRun(2, { ...queued, status: "CANCELLED" })]);
 			const none = await listed(["--slowest", "--status", "cancelled"], [aRun(2, { ...queued, status: "CANCELLED" })]);
 			expect([queue.text, none.text]).toMatchInlineSnapshot(`
 				[
-				  "Slowest 1 of 2 runs, the oldest ended 1m ago (2026-11-23 20:58:01Z), durations incl. queue (dev server localhost:8288)
+				  "Slowest 1 of 2 runs, the oldest ended 1m ago (2026-11-23 20:58:01Z); cancelled ones left out, durations incl. queue (dev server localhost:8288)
 				01M8536A000000000000RN0001 COMPLETED shop/import-catalog ended 1m ago, 1s
 				Next: get-run 01M8536A000000000000RN0001 (where its time went); or: list-runs --status queued,running --order ASC (the oldest that have not ended)",
 				  "No duration to rank: 1 run, the oldest ended 1m ago (2026-11-23 20:58:01Z) (dev server localhost:8288)",

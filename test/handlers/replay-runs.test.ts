@@ -1827,7 +1827,7 @@ describe("an answer that is lost", () => {
 		const done = await call("dev", [...APP, "--confirm", code], answers);
 		expect([done.text, done.exit, sentBy(done), done.world.clock.pauses]).toMatchInlineSnapshot(`
 			[
-			  "All 2 runs handled (dev server localhost:8288):
+			  "Both runs handled (dev server localhost:8288):
 			1 replayed (requested again, as no new run had appeared in 15 s)
 			1 replayed (the answer was lost; the new run was found)
 			  01M85369BX39BZFM3TC0000002 → 01M85369BX39BZFM3TC5000002

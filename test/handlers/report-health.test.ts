@@ -847,7 +847,7 @@ describe("what was not read", () => {
 	test("is told where the connection breaks", async () => {
 		const lines = await linesOf([], { pages: [first, []], instead: { 1: { error: "ECONNRESET" } } });
 		expect(lines[1]).toBe(
-			"Not all: older runs could not be read: dev server localhost:8288 can't be reached: ECONNRESET; live runs were not counted.",
+			"Not all: older runs could not be read: dev server localhost:8288 broke off the connection (ECONNRESET); live runs were not counted.",
 		);
 	});
 
@@ -855,7 +855,7 @@ describe("what was not read", () => {
 		const [head, why] = await linesOf([], { pages: [first], instead: { live: { error: "ECONNRESET" } } });
 		expect([head, why]).toEqual([
 			"No failures in 1 function that ran: 2 runs ended in the last 24h (dev server localhost:8288)",
-			"Not all: live runs could not be read: dev server localhost:8288 can't be reached: ECONNRESET.",
+			"Not all: live runs could not be read: dev server localhost:8288 broke off the connection (ECONNRESET).",
 		]);
 	});
 
@@ -1029,8 +1029,8 @@ describe("refusals", () => {
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
 			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.
 
-			Inngest Cloud, production refused: «404 page not found» (404)
-			Is this a current Inngest server? \`check-setup\` can tell.
+			Inngest Cloud, production has no GET /v2/runs.
+			Possible: this skill is out of date.
 
 			Inngest Cloud, production refused: «Too many requests» (rate_limited, 429)
 			Rate limited: nothing was done. Try again in a minute.

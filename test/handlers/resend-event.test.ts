@@ -457,9 +457,9 @@ describe("an event that can't be read", () => {
 			Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 			  ],
 			  "not JSON": [
-			    4,
-			    "self-hosted inngest.example.com answered GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ, but not as Inngest does: 200 an HTML page.
-			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
+			    1,
+			    "self-hosted inngest.example.com has no GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ.
+			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 			  ],
 			  "not an event": [
 			    1,
@@ -527,7 +527,7 @@ describe("a send that fails", () => {
 			{
 			  "exit": 1,
 			  "sends": 10,
-			  "text": "self-hosted inngest.example.com can't be reached: ECONNRESET. It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}

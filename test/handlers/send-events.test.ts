@@ -1522,7 +1522,7 @@ describe("what goes wrong", () => {
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
 			Unknown (no answer; may have arrived): 3.
-			Stopped: self-hosted inngest.example.com can't be reached: ECONNRESET. It is unclear whether the call was carried out.
+			Stopped: self-hosted inngest.example.com broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
 			  1,
@@ -1539,16 +1539,13 @@ describe("what goes wrong", () => {
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
 			Unknown (no answer; may have arrived): 3.
-			Stopped: self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
+			Stopped: self-hosted inngest.example.com has no POST /e/$INNGEST_EVENT_KEY.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
 			  1,
-			  4,
+			  1,
 			  [
 			    1,
-			    173.4375,
-			    404.6875,
-			    925,
 			  ],
 			]
 		`);
@@ -1559,7 +1556,7 @@ describe("what goes wrong", () => {
 			[
 			  "Sent none of 3 events (dev server localhost:8288).
 			Stopped: dev server localhost:8288 does not answer.
-			Is \`inngest dev\` running there? INNGEST_DEV can name its URL.",
+			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.",
 			  1,
 			  1,
 			  [
@@ -1624,7 +1621,7 @@ describe("what goes wrong", () => {
 			Refused by the server: 1.
 			line 2: «no»
 			Unknown (no answer; may have arrived): 2.
-			Stopped: dev server localhost:8288 can't be reached: ECONNRESET. It is unclear whether the call was carried out.
+			Stopped: dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			Event ids: 01M853698J9ZFFAMVVY0000001
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE
@@ -1683,7 +1680,7 @@ describe("--resume", () => {
 		expect(broken.text.replace(/--resume \S+/g, "--resume CODE")).toMatchInlineSnapshot(`
 			"Sent only 2,560 of 3,072 events (dev server localhost:8288).
 			Unknown (no answer; may have arrived): 512.
-			Stopped: dev server localhost:8288 can't be reached: ECONNRESET. It is unclear whether the call was carried out.
+			Stopped: dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			First event: 01M853698J9ZFFAMVVY0000001
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE"
@@ -1962,7 +1959,7 @@ describe("an interruption", () => {
 			[
 			  "None of 3 events is known to have arrived (dev server localhost:8288).
 			Unknown (no answer; may have arrived): 3.
-			Stopped: dev server localhost:8288 can't be reached: ECONNRESET. It is unclear whether the call was carried out.
+			Stopped: dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
 			  1,

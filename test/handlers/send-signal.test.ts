@@ -114,8 +114,8 @@ describe("what goes wrong", () => {
 			  "asked": 1,
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "self-hosted inngest.example.com refused: «404 page not found» (404)
-			Is this a current Inngest server? \`check-setup\` can tell.",
+			  "text": "self-hosted inngest.example.com has no POST /v1/signals.
+			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 			  "to": "stderr",
 			}
 		`);
@@ -150,7 +150,7 @@ describe("what goes wrong", () => {
 			  "asked": 1,
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "self-hosted inngest.example.com can't be reached: ECONNRESET. It is unclear whether the call was carried out; it was not repeated.
+			  "text": "self-hosted inngest.example.com broke off the connection (ECONNRESET). It is unclear whether the call was carried out; it was not repeated.
 			Next: list-runs --status running --with-waits (shows what each waits for)",
 			  "to": "stderr",
 			}

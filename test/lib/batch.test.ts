@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Event, Span } from "../../lib/inngest/api.ts";
-import { eventsIn, usersOwn } from "../../lib/inngest/trace.ts";
+import { eventsIn, usersOwn } from "../../lib/inngest/eventlist.ts";
+
 import { type Kind, recorded } from "../recordings.ts";
 
 const KITCHENS: readonly Kind[] = ["kitchen", "kitchen-self-hosted"];

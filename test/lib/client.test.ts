@@ -361,7 +361,11 @@ describe("refusals", () => {
 	});
 
 	test("a route that is not there", async () => {
-		expect(await refuse("seed: list runs (v1, gone)")).toMatchObject({ status: 404, code: "" });
+		expect(await refuse("seed: list runs (v1, gone)")).toMatchObject({
+			message: "self-hosted i.example has no GET /v2/apps.",
+			status: 404,
+			code: "not_inngest",
+		});
 	});
 
 	test("a 500 without a body leaves a change unclear, a 501 does not", async () => {
@@ -397,13 +401,15 @@ describe("refusals", () => {
 
 describe("answers that can't be used", () => {
 	test("HTML under 200, as of a proxy's login page", async () => {
-		nock(HOST).get(/.*/).times(4).reply(200, "\n<html>Log in</html>", { "content-type": "text/html" });
+		nock(HOST)
+			.get(/.*/)
+			.reply(200, "\n<html>Log in</html>", { "content-type": "text/html", "x-inngest-server-kind": "" });
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
 				"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 an HTML page.",
 				"INNGEST_BASE_URL must be the address of the Inngest server itself (`inngest start`), not of an app, nor behind a login.",
 				200,
-				"not_json",
+				"not_inngest",
 			),
 		);
 	});
@@ -412,7 +418,7 @@ describe("answers that can't be used", () => {
 		nock(HOST).post("/v2/runs/X/rerun").reply(200, '{"data":{"runId":"01M8');
 		expect(await failure(client().send(post, Any))).toEqual(
 			new ServerError(
-				`self-hosted i.example answered POST /v2/runs/X/rerun, but not as Inngest does: 200 «{"data":{"runId":"01M8». ${UNCLEAR}`,
+				`self-hosted i.example answered POST /v2/runs/X/rerun, but its answer is cut short: 200 «{"data":{"runId":"01M8». ${UNCLEAR}`,
 				LOOK,
 				200,
 				"not_json",
@@ -794,7 +800,13 @@ describe("on a real socket", () => {
 		expect(await local().send(get, Any)).toEqual({});
 		calls = 0;
 		expect(await failure(local().send(post, Any))).toEqual(
-			new ServerError(`self-hosted here can't be reached: ECONNRESET. ${UNCLEAR}`, LOOK, 0, "ECONNRESET", true),
+			new ServerError(
+				`self-hosted here broke off the connection (ECONNRESET). ${UNCLEAR}`,
+				LOOK,
+				0,
+				"ECONNRESET",
+				true,
+			),
 		);
 		expect(calls).toBe(1);
 	});

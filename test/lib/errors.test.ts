@@ -133,7 +133,7 @@ describe("refused", () => {
 			"Rate limited: nothing was done. Try again in a minute.",
 			"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
 			"This server can't do that.",
-			"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
+			"Possible: a proxy answered because the server is down or too slow. Try again in a minute.",
 		]);
 	});
 });

@@ -143,4 +143,7 @@ test("a name that is nearly a function's is told so", async () => {
 		message: "No app has a function import; nothing was done.",
 		next: "Did you mean a/import-catalog? `list-functions` shows all.",
 	});
+	await expect(resolveFunction(inApps([]), { app: undefined, name: "a/import-catalog,a/x" })).rejects.toMatchObject({
+		next: expect.stringMatching(/^This takes one function\. /),
+	});
 });

@@ -188,7 +188,7 @@ describe("the run of a failed run's onFailure handler", () => {
 		const api = server([other, ours], { [other.id]: handles(id(-50, 3)), [ours.id]: handles(failed.id) });
 		expect(await handlerOf(api, failed)).toEqual(ours);
 		expect(api.sent.slice(0, 1).map(line)).toEqual([
-			`GET /v2/runs?appId=shop&functionId=with-onfailure-failure&from=${iso(-11)}&order=ASC&limit=20`,
+			`GET /v2/runs?appId=shop&functionId=with-onfailure-failure&from=${iso(-11)}&order=ASC&limit=20&includeOutput=true`,
 		]);
 	});
 

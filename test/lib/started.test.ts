@@ -99,7 +99,7 @@ test("a list is read as far as it is cheaper than one request per event", async 
 	]);
 });
 
-const names = (list: readonly NameStarts[]) => startLines({ limit: 9, count: true }, list);
+const names = (list: readonly NameStarts[]) => startLines({ limit: 9, count: true }, list).filter(Boolean);
 test("names of which most started nothing come first; a name may be all, one, unknown", () => {
 	const kinds: Record<string, ReturnType<typeof startedBy>> = { a: "started", n: "none", u: "unknown", y: "young" };
 	const of = (name: string, all: string) => Array.from(all, (kind, n) => event(n, { name, id: kind }));
@@ -119,9 +119,18 @@ test("names of which most started nothing come first; a name may be all, one, un
 		"2 dead: all started nothing, no function listens",
 		"4 two: 1 started a run, 2 started nothing, 1 unknown",
 		"1 lone: started nothing",
-		"3 all: all started runs",
 		"2 new: 2 unknown",
-		"1 one: started runs",
+		"All started runs: 3 all, 1 one",
+	]);
+	// One alone keeps its line; more are cut as all names are.
+	expect(names(starts.filter(({ name }) => name !== "one"))).toContain("3 all: all started runs");
+	const many = startsOf(
+		Array.from({ length: 12 }, (_, n) => event(n, { name: `n${n}` })),
+		() => "started",
+		() => true,
+	);
+	expect(names(many)).toEqual([
+		"All started runs: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4, 1 n5, 1 n6, 1 n7, 1 n8, … and 3 more names: --limit 500",
 	]);
 	expect(unsureLines(starts, { cut: false, batches: 0 }).filter(Boolean)).toHaveLength(2);
 	expect(unsureLines([], { cut: true, batches: 2 }).filter(Boolean)).toEqual([

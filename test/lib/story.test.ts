@@ -495,7 +495,7 @@ describe("its steps", () => {
 			  "=......... resumed wait for event 1s resumed by event 01M8536A000000000000EV0001",
 			  ".=........ «timed out» wait for event 1s timed out",
 			  "..=....... «of another shape» wait for event 1s",
-			  "...======= still wait for event",
+			  "...======= still wait for event did not end",
 			  "....=..... signal wait for signal 1s",
 			  "Output: none (it returned null or nothing)",
 			]
@@ -505,11 +505,11 @@ describe("its steps", () => {
 		const nap = span("nap", 5, undefined, { stepOp: "SLEEP", status: "WAITING" });
 		const jobs = [job("sleep", 60)];
 		const call = span("call", 5, undefined, { stepOp: "INVOKE", status: "RUNNING" });
-		expect(told(aRun({ status: "CANCELLED" }), [call])[1]).toBe(".....===== call invoke");
+		expect(told(aRun({ status: "CANCELLED" }), [call])[1]).toBe(".....===== call invoke did not end");
 		expect([told(live(), [nap], { jobs })[1], told(aRun({ status: "CANCELLED" }), [nap])[1]]).toMatchInlineSnapshot(`
 			[
 			  "=========. nap sleep WAITING",
-			  ".....===== nap sleep",
+			  ".....===== nap sleep did not end",
 			]
 		`);
 	});
@@ -757,6 +757,10 @@ describe("why it failed", () => {
 			  "Its onFailure handler: run 01M8536A000000000000RN0003 COMPLETED",
 			]
 		`);
+		const down = { ...handler, status: "FAILED", output: { error: { ...declined, message: "pager is down" } } };
+		expect(rest(failed(declined), [], { handler: down })[1]).toBe(
+			`Its onFailure handler: run ${handler.id} FAILED: Error: «pager is down» at app.mjs:7`,
+		);
 	});
 	test("is none of a run that completed, whatever failed on the way", () => {
 		expect(rest(aRun({ output: { data: 1 } }), [broken("enrich", 1, 2, declined)])).toMatchInlineSnapshot(`
@@ -913,6 +917,7 @@ describe("why it was cancelled", () => {
 	test("is not known, so all of it is possible", () => {
 		expect(told(cancelled).slice(1)).toMatchInlineSnapshot(`
 			[
+			  "No steps.",
 			  "The API does not say why it was cancelled. Possible causes: an API call; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
@@ -926,7 +931,7 @@ describe("why it was cancelled", () => {
 			told(cancelled, [], {
 				cancelling: all.map((sure, i) => ({ ...near, at: near.at - 1000 * i, sure })),
 				function: function_,
-			})[1];
+			})[2];
 		expect([by(true), by(false, true), by(true, true), by(true, false)]).toMatchInlineSnapshot(`
 			[
 			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before.",
@@ -935,7 +940,7 @@ describe("why it was cancelled", () => {
 			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before.",
 			]
 		`);
-		expect(told(cancelled, [], { cancelling, function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
+		expect(told(cancelled, [], { cancelling, function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
 			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; an API call; the function's timeout.",
 			]
@@ -943,7 +948,7 @@ describe("why it was cancelled", () => {
 	});
 	test("the events that cancel it, where none was found", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
-		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
+		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
 			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled; a newer run, as it is a singleton that cancels; an API call; the function's timeout.",
 			]
@@ -951,7 +956,7 @@ describe("why it was cancelled", () => {
 	});
 	test("the events that cancel it, where whether one came could not be read", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
-		expect(told(cancelled, [], { function: function_ }).slice(1, 2)).toMatchInlineSnapshot(`
+		expect(told(cancelled, [], { function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
 			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); an API call; the function's timeout.",
 			]
@@ -1022,10 +1027,10 @@ describe("what to do next", () => {
 			`Next: replay-run ${RUN} --from-step 0a1b`,
 		],
 		[
-			"its hash, too, where it may be a replay: that lacks the steps that it kept",
+			"of a replay its name, too: replay-run goes by the replay's own trace first",
 			failed(error, { trigger: { eventIds: ["01M85300000000000000EV0001"] } }),
 			[broken("charge", 1, 2, error, { stepId: "0a1b" })],
-			`Next: replay-run ${RUN} --from-step 0a1b`,
+			`Next: replay-run ${RUN} --from-step charge`,
 		],
 		["whole, where it failed outside any step", failed(error), [span("look", 0, 1)], `Next: replay-run ${RUN}`],
 		[

@@ -46,6 +46,7 @@ function kindOf(given: Reply, where = OWN, request: Request = APPS): string | un
 		"not as Inngest does: 404 an HTML page": "page",
 		"not as Inngest does": "other",
 		login: "login",
+		"has no ": "lacks",
 	};
 	const { message } = strangerIn(given, where, request) ?? {};
 	return message && (Object.entries(kinds).find(([part]) => message.includes(part))?.[1] ?? "moved");
@@ -80,7 +81,8 @@ describe("who is not Inngest", () => {
 		// Cut short, or not JSON: asked for again.
 		[200, '{"data":[', undefined],
 		[200, "", undefined],
-		[200, HTML, undefined],
+		[200, HTML, "other"],
+		[404, { errors: [{ code: "api_error", message: "Not Found" }] }, "lacks"],
 		[200, '<form><input type="password">', "login"],
 		[200, "<html><title>Sign in ・ Cloudflare Access</title>", "login"],
 		[403, "<title>Log in to the VPN</title>", "login"],
@@ -110,7 +112,7 @@ describe("who is not Inngest", () => {
 	test("the header that OSS sends with all it answers settles it, but for a redirect", () => {
 		const kind = { "x-inngest-server-kind": "cloud" };
 		expect(kindOf(reply(200, {}, kind))).toBeUndefined();
-		expect(kindOf(reply(404, "404 page not found", kind))).toBeUndefined();
+		expect(kindOf(reply(404, "404 page not found", kind))).toBe("lacks");
 		expect(kindOf(reply(303, "", { ...kind, location: "/apps" }))).toBe("moved");
 	});
 
@@ -139,19 +141,29 @@ describe("who is not Inngest", () => {
 				if (kindOf(reply(response.status, response.body ?? "", headers), OWN, asked)) wrong.push(`${kind}: ${label}`);
 				if (kindOf(reply(response.status, response.body ?? ""), OWN, asked)) wrong.push(`${kind}, bare: ${label}`);
 			}
-		// Paths that no intent asks for: Inngest's own would be told as another's only where a proxy took the header away.
+		// Paths that no intent asks for: the server has none of them, or a proxy took the header away.
 		expect(wrong).toMatchInlineSnapshot(`
 			[
 			  "dev-server, bare: health",
+			  "dev-server: seed: list runs (v1, gone)",
 			  "dev-server, bare: seed: list runs (v1, gone)",
+			  "dev-server: seed: list apps (v1, gone)",
 			  "dev-server, bare: seed: list apps (v1, gone)",
 			  "dev-server, bare: v1 app functions",
+			  "dev-server: seed: replay (v1, gone)",
 			  "dev-server, bare: seed: replay (v1, gone)",
+			  "dev-server: unknown path",
+			  "dev-server, bare: unknown path",
 			  "self-hosted, bare: health",
+			  "self-hosted: seed: list runs (v1, gone)",
 			  "self-hosted, bare: seed: list runs (v1, gone)",
+			  "self-hosted: seed: list apps (v1, gone)",
 			  "self-hosted, bare: seed: list apps (v1, gone)",
 			  "self-hosted, bare: v1 app functions",
+			  "self-hosted: seed: replay (v1, gone)",
 			  "self-hosted, bare: seed: replay (v1, gone)",
+			  "self-hosted: unknown path",
+			  "self-hosted, bare: unknown path",
 			]
 		`);
 	});
@@ -164,7 +176,7 @@ describe("what is said, and what to do, by what named the server", () => {
 			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
-			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL.
+			Something else listens there: start the dev server (\`npx inngest-cli@latest dev\`) with another --port, and set INNGEST_DEV to its URL.
 			dev server inngest:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
@@ -248,7 +260,7 @@ describe("what is said, and what to do, by what named the server", () => {
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			dev server localhost:8288 redirects to nowhere (not followed).
-			Something else listens there: start \`inngest dev\` with another --port, and set INNGEST_DEV to its URL.
+			Something else listens there: start the dev server (\`npx inngest-cli@latest dev\`) with another --port, and set INNGEST_DEV to its URL.
 
 			self-hosted i.example redirects to nowhere (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."

@@ -8,6 +8,7 @@ import {
 	clockTime,
 	DATA_NOTE,
 	duration,
+	every,
 	excerpt,
 	head,
 	lines,
@@ -328,6 +329,10 @@ describe("numbers and times", () => {
 			time(undefined),
 			time("soon"),
 		]).toEqual([1_795_467_454_031, undefined, undefined, undefined, undefined, undefined]);
+	});
+
+	test("two are both", () => {
+		expect([2, 3, 1200].map((n) => every(n, "run"))).toEqual(["Both runs", "All 3 runs", "All 1,200 runs"]);
 	});
 
 	test("ago has two units from an hour on, and knows the future", () => {

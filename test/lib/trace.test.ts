@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Span } from "../../lib/inngest/api.ts";
+import * as z from "zod/mini";
+import { type Span, Span as SpanSchema } from "../../lib/inngest/api.ts";
 import {
 	attemptsAt,
 	causesOf,
+	executingSince,
 	failureIn,
 	failureText,
 	outcomeText,
@@ -11,7 +13,7 @@ import {
 	shortened,
 	stepsOf,
 } from "../../lib/inngest/trace.ts";
-import type { Kind } from "../recordings.ts";
+import { type Kind, recorded } from "../recordings.ts";
 import { aRun, traceOf } from "./recorded.ts";
 import { anError } from "./steps.ts";
 
@@ -199,6 +201,14 @@ describe("stepsOf", () => {
 	});
 });
 
+test("since when the app executes it, as recorded; of a run that has ended, no longer", () => {
+	const live = recorded('live trace: shop/slow-step a/slowstep {"ms":45000}', "kitchen").response.body;
+	const Live = z.object({ data: z.object({ rootSpan: SpanSchema }) });
+	const since = executingSince(z.parse(Live, live).data.rootSpan);
+	expect(since && new Date(since).toISOString()).toMatchInlineSnapshot(`"2026-11-26T02:44:25.961Z"`);
+	expect([executingSince(traceOf("failed")), executingSince(undefined)]).toEqual([undefined, undefined]);
+});
+
 describe("outsideOf", () => {
 	const attempt = (n: number, to: number, message: string) =>
 		span(`Attempt ${n}`, "FAILED", 0, to, { stepId: undefined, output: { message, stack: "s" } });
@@ -250,7 +260,37 @@ describe("failureIn", () => {
 		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", undefined, undefined]);
 	});
 
-	test.each([undefined, null, "boom", 5, {}, { rows: 7 }, { error: null }, { error: "boom" }, []])(
+	test("what the engine gives as a text, alone and in lists", () => {
+		const said = (output: unknown) => failureText(failureIn(output) ?? anError("none"));
+		expect([
+			said({ error: "The response did not come from an Inngest SDK" }),
+			said({ data: "<html>\nlog in: here</html>" }),
+			said({ data: "TypeError: Signal conflict" }),
+		]).toEqual([
+			"Error: «The response did not come from an Inngest SDK»",
+			"Error: «< html>\\nlog in: here< /html>»",
+			"TypeError: «Signal conflict»",
+		]);
+	});
+
+	test("white space around name, message and stack is no difference: the SDK drops it where it throws a step's error on", () => {
+		const own = failureIn({
+			name: "P ",
+			message: "\nInvalid `create()`\n",
+			stack: "P: \nInvalid\n    at f (/a/b.js:1:2)\n",
+		});
+		expect(own).toEqual({
+			...{ name: "P", message: "Invalid `create()`", at: "b.js:1" },
+			stack: "P: \nInvalid\n    at f (/a/b.js:1:2)",
+		});
+	});
+
+	test("a stack is cut before its lines, not in the message that it begins with", () => {
+		const stack = `Error: ${"x".repeat(100_000)}\n    at f (/app/a.js:1:2)`;
+		expect(failureIn({ message: "x", stack })?.at).toBe("a.js:1");
+	});
+
+	test.each([undefined, null, "boom", 5, {}, { rows: 7 }, { error: null }, { error: "" }, { data: null }, []])(
 		"%j has none",
 		(output) => {
 			expect(failureIn(output)).toBeUndefined();
@@ -264,13 +304,14 @@ describe("failureIn", () => {
 		]);
 	});
 
-	test("what it was thrown because of: errors, and any text, six deep at most", () => {
+	test("what it was thrown because of: errors, and anything else, six deep at most", () => {
 		const chain = (depth: number): unknown => ({ message: `${depth}`, ...(depth && { cause: chain(depth - 1) }) });
 		const told = (output: unknown) => causesOf(failureIn(output) ?? anError("none")).map(({ message }) => message);
 		expect(told(chain(2))).toEqual(["2", "1", "0"]);
 		expect(told(chain(20))).toHaveLength(6);
 		expect(told({ message: "outer", cause: "just a text" })).toEqual(["outer", "just a text"]);
-		expect(told({ message: "outer", cause: { rows: 7 } })).toEqual(["outer"]);
+		expect(told({ message: "outer", cause: { rows: 7 } })).toEqual(["outer", '{"rows":7}']);
+		expect(told({ message: "outer", cause: null })).toEqual(["outer"]);
 		expect(told({ message: "outer", cause: "" })).toEqual(["outer"]);
 	});
 

@@ -69,7 +69,8 @@ describe("what happened, and what to do", () => {
 				"This skill has none: reach the server another way.",
 			],
 		),
-		...["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "HPE_INVALID_CONSTANT"].map((code): [string, string, string] => [
+		["HPE_INVALID_CONSTANT", "can't be reached: what answers there is not HTTP/1.1.", ELSE],
+		...["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER"].map((code): [string, string, string] => [
 			code,
 			`can't be reached: ${code}.`,
 			ELSE,
@@ -141,9 +142,9 @@ describe("what happened, and what to do", () => {
 		expect([told(failed("ECONNREFUSED"), { ...dev, assumed: true }), told(failed("ECONNREFUSED"), dev)]).toEqual([
 			[
 				"does not answer.",
-				"No key or server is configured, so the dev server was tried. Start one with `inngest dev`, or set INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).",
+				"No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).",
 			],
-			["does not answer.", "Is `inngest dev` running there? INNGEST_DEV can name its URL."],
+			["does not answer.", "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL."],
 		]);
 	});
 
@@ -199,4 +200,28 @@ test.each([
 	],
 ])("%s may pass", (reason) => {
 	expect(isLasting(reason)).toBe(false);
+});
+
+describe("a connection that stood", () => {
+	const broken = { sent: true };
+	const BROKE = "Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.";
+
+	// Seen: "can't be reached", of a server that had answered half.
+	test.each(["ECONNRESET", "EPIPE"])("%s: it was reached", (code) => {
+		expect(told(failed(code, "no", broken))).toEqual([`broke off the connection (${code}).`, BROKE]);
+		expect(told(failed(code))).toEqual([`can't be reached: ${code}.`, NETWORK]);
+	});
+
+	// Seen: "unclear whether the call was carried out: check with list-events", of an SSH server.
+	test("what does not speak HTTP is no Inngest server", () => {
+		const error = unanswered(own, failed("HPE_INVALID_CONSTANT", "no", broken), true);
+		expect(error).toMatchObject({ code: "not_inngest", status: 0 });
+	});
+
+	test("a slow dev server is not one that is not running", () => {
+		expect(told(failed("timeout"), dev)).toEqual([
+			"did not answer in time.",
+			"Try again, with a longer --timeout if needed.",
+		]);
+	});
 });

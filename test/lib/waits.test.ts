@@ -345,16 +345,23 @@ describe("the data of the event that would let a run go on", () => {
 });
 
 test.each([
-	[0, 5, []],
-	[5, 5, []],
-	[6, 5, ["… and 1 more wait"]],
-	[9, 5, ["… and 4 more waits"]],
-	[10, 5, ["… and 5 more waits; the server lists at most 10: there may be more"]],
-	[10, 10, ["the server lists at most 10: there may be more"]],
+	[0, 5, 0, []],
+	[5, 5, 0, []],
+	[6, 5, 0, ["… and 1 more wait"]],
+	[9, 5, 0, ["… and 4 more waits"]],
+	[10, 5, 0, ["… and 5 more waits; the server lists at most 10: there may be more"]],
+	[10, 10, 0, ["the server lists at most 10: there may be more"]],
+	[10, 5, 9, ["… and 5 more waits; the server lists at most 10: there may be more"]],
+	[10, 5, 10, ["… and 5 more waits"]],
+	[10, 5, 12, ["… and 7 more waits"]],
+	[10, 10, 10, []],
 ])(
-	"of %i waits of which %i are told, the rest is counted, and what the server may not have listed is said",
-	(count, told, lines) => {
-		expect(moreWaits(count, told)).toEqual(lines);
+	"of %i jobs of which %i are told, with %i waits in the trace, the rest is counted, and what the server may not have listed is said",
+	(count, told, traced, lines) => {
+		const waits = Array.from({ length: count }, (): Wait => ({ kind: "sleep", at: NOW, step: "nap" }));
+		const step = (_: unknown, i: number) => ({ name: `w${i}`, stepId: `${i}`, stepOp: "SLEEP", status: "WAITING" });
+		expect(moreWaits(waits, told, { name: "Run", children: Array.from({ length: traced }, step) })).toEqual(lines);
+		if (!traced) expect(moreWaits(waits, told, undefined)).toEqual(lines);
 	},
 );
 
@@ -421,6 +428,40 @@ describe("what runs of a list wait for", () => {
 			"  Waits for the run of shop-child that it invoked in call, times out in 1h (2026-11-23 22:00:00Z)",
 			`  That run: ${child.id} RUNNING`,
 		]);
+	});
+
+	/** As recorded: the engine's own span, named for the whole, with the attempt that goes on. */
+	const executing = (since: number) => {
+		const open = (name: string, seconds: number) => ({ name, status: "RUNNING", startedAt: at(seconds) });
+		const failed = { ...open("Attempt 0", -7_000), status: "FAILED", endedAt: at(-6_900) };
+		return { name: "Run", children: [{ ...open("Execution", -7_000), children: [failed, open("Attempt 1", since)] }] };
+	};
+	test.each([
+		[-59, -59, "The app is executing it now", 0],
+		[-61, -59, "The app is executing it now", 1],
+		// It may have waited for capacity for as long.
+		[-6_420, -60, "The app has been executing it for 1m", 1],
+		[-6_420, -6_420, "The app has been executing it for 1h47m", 1],
+	])("one that the app executes, due for %i s and begun %i s ago: %s", async (due, began, line, traces) => {
+		const run = live(1);
+		const api = server({ [run.id]: [job("start", due, LEASED)] }, executing(began));
+		expect((await waitsOf(api, [run], NOW)).get(run)?.lines).toEqual([`  ${line}`]);
+		expect(api.sent.filter(({ path }) => path.endsWith("/trace"))).toHaveLength(traces);
+	});
+
+	test("of ten jobs, how many the trace has", async () => {
+		const run = live(1);
+		const many = Array.from({ length: 10 }, (_, i) => pause({ stepName: `w${i}`, event: "a/fan.go" }));
+		const step = (_: unknown, i: number) => ({
+			name: `w${i}`,
+			stepId: `${i}`,
+			stepOp: "WAIT_FOR_EVENT",
+			status: "WAITING",
+		});
+		const trace = { name: "Run", children: Array.from({ length: 12 }, step) };
+		expect((await waitsOf(server({ [run.id]: many }, trace), [run], NOW)).get(run)?.lines.at(-1)).toBe(
+			"  … and 7 more waits",
+		);
 	});
 
 	test("one of which the server lists no job", async () => {

@@ -78,7 +78,7 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	],
 	"replay-runs": [
 		/^Replay \d runs on Inngest Cloud, Production, each from its start:$/,
-		/^All \d runs handled \(Inngest Cloud, Production\):$/,
+		/^(?:Both|All \d) runs handled \(Inngest Cloud, Production\):$/,
 	],
 	"cancel-run": [
 		/^Cancel run \w{26} of shop\/slow-report, RUNNING for .*, on Inngest Cloud, Production\.$/,
@@ -86,7 +86,7 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	],
 	"cancel-runs": [
 		/^Cancel \d runs? on Inngest Cloud, Production:$/,
-		/^(1 run|All \d runs) handled \(Inngest Cloud, Production\):$/,
+		/^(1 run|Both runs|All \d runs) handled \(Inngest Cloud, Production\):$/,
 	],
 };
 const firstOf = (printed: string): string => printed.split("\n")[0] ?? "";

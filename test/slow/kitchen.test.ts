@@ -211,9 +211,9 @@ function expectOrigin(origin: Origin, line: string): void {
 	const lines: Record<Origin["kind"], RegExp> = {
 		event: /^(?:Event \S+|Invoked by the API or the dashboard, event) 01\w{24}/,
 		cron: /^Cron «/,
-		invoked: /^Invoked by run 01\w{24} in step /,
-		deferred: /^Deferred by run 01\w{24}$/,
-		"failure handler": /^Handles the failure of run 01\w{24}$/,
+		invoked: /^Invoked by run 01\w{24} \S+\/\S+ in step /,
+		deferred: /^Deferred by run 01\w{24} \S+\/\S+$/,
+		"failure handler": /^Handles the failure of run 01\w{24} \S+\/\S+$/,
 	};
 	expect(line).toMatch(lines[origin.kind]);
 	if (origin.kind === "cron") expect(line).toContain(origin.schedule);

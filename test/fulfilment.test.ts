@@ -1,0 +1,94 @@
+/**
+ * What the runs of one more app came to, by its own log: an order service behind a proxy, with errors, answers and outputs as
+ * libraries and hosts make them. `recordings/fulfilment.json` is of a dev server (v1.43, SDK 4.24.0); of the lists the row alone is kept.
+ */
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { causeIn, stepsIn } from "../lib/decide/cause.ts";
+import { groupCode } from "../lib/decide/triage.ts";
+import { One, Page, Run, Span } from "../lib/inngest/api.ts";
+import { failureText, stepsOf } from "../lib/inngest/trace.ts";
+import { resumedText } from "../lib/tell/causetext.ts";
+import { tellStory } from "../lib/tell/storytext.ts";
+import { recorded } from "./recordings.ts";
+
+const bodyOf = (label: string) => recorded(label, "fulfilment").response.body;
+const runOf = (label: string) => z.parse(One(Run), bodyOf(`run: ${label}`)).data;
+const traceOf = (label: string) => z.parse(One(z.object({ rootSpan: Span })), bodyOf(`trace: ${label}`)).data.rootSpan;
+
+/** Where it failed, and why; `unseen`: the app knows the step, the API does not. */
+const failed: readonly (readonly [label: string, kind: string, step: string | undefined, error: string])[] = [
+	[
+		"a step that throws Prisma's error",
+		"step",
+		"print label",
+		"PrismaClientKnownRequestError: «Invalid `prisma.user.create()` invocation in\\n/app/src/users.ts:12:30\\n\\n  11 \\n→ 12 const u = await prisma.user.create(\\nUnique constraint failed on the fields: (`email`)» at app.mjs:97",
+	],
+	[
+		"a step whose error has a cause that is no error",
+		"step",
+		"print label",
+		'Error: «outer with object cause» at app.mjs:90, caused by Error: «{"code":17,"detail":"duplicate key"}»',
+	],
+	["a step whose error the SDK can't write", "unseen", undefined, "RangeError: «Maximum call stack size exceeded»"],
+	["a step whose output the SDK can't write", "unseen", undefined, 'SyntaxError: «"undefined" is not valid JSON»'],
+	[
+		"a proxy gives up on a step",
+		"unseen",
+		undefined,
+		"«Server returned a fatal error»: «Your server returned HTTP 504 before the SDK responded.», caused by «Upstream response»: «< html>< h1>504 Gateway Time-out< /h1> FUNCTION_INVOCATION_TIMEOUT< /html>»",
+	],
+	[
+		"a page in place of the SDK",
+		"unseen",
+		undefined,
+		"Error: «< !DOCTYPE html>< html>< head>< title>Acme< /title>< /head>< body>Please log in< /body>< /html>»",
+	],
+	["nothing in place of the SDK", "unseen", undefined, "Error: «The response did not come from an Inngest SDK»"],
+];
+
+describe("why it failed", () => {
+	test.each(failed)("%s", (label, kind, step, error) => {
+		const run = runOf(label);
+		const cause = causeIn(run, stepsOf(traceOf(label)));
+		expect(cause?.kind).toBe(kind);
+		expect(stepsIn(cause).map(({ name }) => name)).toEqual(step === undefined ? [] : [step]);
+		expect(cause && failureText(cause.failure)).toBe(error);
+		// A list gives it in another form: it is of the same group.
+		const [listed] = z.parse(Page(Run), bodyOf(`listed: ${label}`)).data;
+		expect(listed && groupCode(listed)).toBe(groupCode(run));
+	});
+});
+
+test("a signal that did not come is a wait that timed out", () => {
+	const [wait] = stepsOf(traceOf("a signal that did not come"));
+	expect(wait && resumedText(wait)).toBe("timed out");
+});
+
+test("a run that was cancelled in the queue took no time of its own", () => {
+	const label = "a run that waits out its start";
+	const [run, trace] = [runOf(label), traceOf(label)];
+	const [head] = tellStory(
+		{ run, trace, jobs: [], missing: [] },
+		Date.parse("2026-11-26T12:00:00Z"),
+		"",
+		undefined,
+	).split("\n");
+	expect(head).toBe(
+		`${run.id} acme-fulfilment-api/slow-start CANCELLED before it began, after 10.4s in the queue, queued 9m ago (2026-11-26 11:50:55Z)`,
+	);
+});
+
+/** By the app's log, ms from when the sleep was over: the steps in order, and when the failing one began and ended. */
+test.each<[label: string, began: number, ended: number]>([
+	["a step that fails after a sleep", 0, 1134],
+	["a step that fails two seconds after a sleep", 0, 2478],
+	// Its first attempt; the server's own times of attempts are right.
+	["a step that fails twice after a sleep", 345, 37_269],
+])("%s did not last as long as that", (label, began, ended) => {
+	const steps = stepsOf(traceOf(label));
+	expect(steps.map(({ name }) => name)).toEqual(["remind", "grace period", "collect"]);
+	const [, sleep, collect] = steps;
+	const since = (at = 0) => at - (sleep?.end ?? 0);
+	expect([since(collect?.start), since(collect?.end)]).toEqual([began, ended]);
+});
