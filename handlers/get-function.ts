@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import { flag, functionRef } from "../lib/cli/params.ts";
 import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
-import { functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
+import { functionRequest, handlersOf, nameOf, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { flagsOf } from "../lib/tell/runlist.ts";
 import { nameOfRef, type Suggested } from "../lib/text/next.ts";
 import type { FunctionRef } from "../lib/text/nouns.ts";
-import { plural, quote, time, word, words } from "../lib/text/text.ts";
+import { percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
@@ -26,12 +26,13 @@ export default composed({
 
 async function tellFunction(given: FunctionRef, { api, target, now }: Context): Promise<Answer> {
 	const ref = await resolveFunction(api, given);
-	const [{ data: fn }, { data: runs, page }] = await ofFunction(
+	const [{ data: fn }, { data: runs, page }, handlers] = await ofFunction(
 		api,
 		ref,
 		Promise.all([
 			api.send(functionRequest(ref.app, ref.name), One(Fn)),
 			listRuns(api, { function: ref }, { limit: 100 }),
+			handlersOf(api, [{ app: { id: ref.app }, function: { id: ref.name } }]),
 		]),
 	);
 	const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
@@ -44,7 +45,7 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 				idleText(fn),
 				`(${target.label})`,
 			),
-			`On: ${triggersText(fn)}`,
+			words(`On: ${triggersText(fn)}`, handlers.length > 0 && `(onFailure: ${handlers.map(nameOf)})`),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
@@ -56,9 +57,12 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 
 function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean): string[] {
 	if (!runs.length) return ["No runs in the server's history."];
-	const spread = newest.map(({ status }) => `${runs.filter((run) => run.status === status).length} ${status}`);
+	const number = (status: string) => runs.filter((run) => run.status === status).length;
+	const spread = newest.map(({ status }) => `${number(status)} ${status}`);
+	const [failed, completed] = [number("FAILED"), number("COMPLETED")];
+	const share = failed && completed ? `; ${percent(failed, failed + completed)} failed` : "";
 	return [
-		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread.join(", ")}`,
+		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread.join(", ")}${share}`,
 		"The newest of each status:",
 	];
 }

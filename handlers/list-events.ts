@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
-import { listeners } from "../lib/decide/why.ts";
+import { listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
@@ -229,11 +229,12 @@ async function readTold(events: readonly Event[], few: boolean, missing: string[
 	});
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
-	// Of many, get-event reads it.
-	const around = few ? await inParallel(facts, 3, async (one) => one && withAround(context, one)) : [];
+	// Of more, get-event reads it.
+	const open = facts.filter((one) => one && whyOf(one).misses.some(mayStart)).slice(0, FEW);
+	const around = await inParallel(open, 3, async (one) => one && withAround(context, one));
 	const whys = await readWhys(
 		api,
-		facts.map((one, i) => around[i]?.value ?? one),
+		facts.map((one) => around[open.indexOf(one)]?.value ?? one),
 	);
-	return whys.map((why, i) => ({ runs: lists[i]?.value, why }));
+	return whys.map((why, i) => ({ runs: lists[i]?.value, why, whole: open.includes(facts[i]) }));
 }

@@ -9,7 +9,7 @@ import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdi
 import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import { backlogLine, type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
 import { noted, SkillError, UsageError } from "../lib/text/errors.ts";
-import { LIVE } from "../lib/text/nouns.ts";
+import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
@@ -45,7 +45,7 @@ export default composed({
 		const ended = listRunsRequest({ ...filter, by: "endedAt" }, { limit: 100 });
 		const reading = await readRuns(context, ended, { max: p.max, noun: "run" }, (run) => {
 			// A list by the end has live runs, too (measured): they are counted by their start.
-			if (!isLive(run)) accounts.add(run);
+			if (!isOneOf(LIVE, run.status)) accounts.add(run);
 		});
 		const stopped = reading.stopped
 			? `${reading.stopped}; live runs were not counted`
@@ -76,11 +76,9 @@ export default composed({
 	},
 });
 
-const isLive = ({ status }: Run): boolean => LIVE.some((one) => one === status);
-
 async function countLive(context: Context, filter: RunFilter, max: number, accounts: Accounts): Promise<string> {
 	const request = listRunsRequest({ ...filter, status: LIVE }, { limit: 100 });
-	const take = (run: Run) => isLive(run) && accounts.add(run);
+	const take = (run: Run) => isOneOf(LIVE, run.status) && accounts.add(run);
 	try {
 		return (await readRuns(context, request, { max, noun: "live run" }, take)).stopped;
 	} catch (error) {

@@ -12,8 +12,8 @@ import {
 	type Window,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
-import { type Budget, countReplays, locate, PAGE, UNSPLIT, within } from "../lib/gather/locate.ts";
-import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter } from "../lib/inngest/api.ts";
+import { type Budget, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
+import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed, type Words } from "../lib/intent.ts";
 import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
@@ -251,7 +251,8 @@ function tell(told: Told): Words {
 			reading.stopped && `Not all: ${reading.stopped}.`,
 			shown.flatMap((one, i) => {
 				const { code } = one.group;
-				return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole);
+				const all = groups.find((group) => group.code === code)?.count;
+				return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole, all);
 			}),
 			codes.length < shown.length &&
 				"A group code covers the same error in any step: replaying it replays all that have it.",

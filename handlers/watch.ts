@@ -2,13 +2,9 @@ import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
 import {
 	agedIn,
-	dueIn,
-	EARLY,
 	endedOf,
 	groupsIn,
 	type Listed,
-	type Missed,
-	missedIn,
 	newOf,
 	oldestOf,
 	type Slot,
@@ -20,16 +16,16 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { bounded, endedIn, list, PAGE, patiently, within } from "../lib/gather/locate.ts";
-import { type App, endOf, type Fn, type Run, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
+import { missedTicks, noting, type Watching } from "../lib/gather/past.ts";
+import { type App, endedIn, endOf, type RunFilter, within } from "../lib/inngest/api.ts";
+import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { plainTold, slotText, type Unread, unreadLines, watchLines, watchNext } from "../lib/tell/watchtext.ts";
-import { SkillError, unread } from "../lib/text/errors.ts";
+import { plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { plural, word } from "../lib/text/text.ts";
-import type { Api } from "../lib/wire/client.ts";
+import { plural } from "../lib/text/text.ts";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -44,7 +40,7 @@ const params = z.object({
 		"length of a slot: call it once in each (default 15m)",
 		"DURATION",
 	),
-	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up (default 1)", "N"),
+	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up: each as by itself (default 1)", "N"),
 	known: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
 		"how far back an error must not have been seen to be new (default 7d)",
@@ -67,6 +63,7 @@ type Params = z.output<typeof params>;
 
 export default composed({
 	params,
+	help: WATCH_HELP,
 	async run(p, context) {
 		const slot = slotOf(context.now, p.every, p.slots);
 		const reading = openReading(p, slot, context);
@@ -102,27 +99,15 @@ async function inHistory(reading: Reading, functions: Watched[]): Promise<Watche
 }
 
 /** The reading for one call. */
-interface Reading extends Unread {
+interface Reading extends Watching {
 	p: Params;
-	slot: Slot;
-	context: Context;
-	api: Api;
-	/** How many requests are left. */
-	left(): number;
+	skipped: number;
 }
 
 function openReading(p: Params, slot: Slot, context: Context): Reading {
 	const counted = bounded(context.api, REQUESTS, true);
 	return { p, slot, context, ...counted, missing: [], why: "", omitted: [], skipped: 0 };
 }
-
-/** For what is only a part of all: notes that it could not be read. */
-const noting = (reading: Reading, what: string) => (error: unknown) => {
-	if (!(error instanceof SkillError)) throw error;
-	reading.missing.push(what);
-	reading.why ||= error.message;
-	return undefined;
-};
 
 const OUTPUT = { includeOutput: "true" };
 const FAILED = ["FAILED"] as const;
@@ -181,7 +166,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 	const looked: Watched[] = [];
 	const left: string[] = [];
 	for (const one of sorted) {
-		const wanted = wantedOf(one, reading.p.share);
+		const wanted = wantedOf(one, reading.p.share, reading.slot);
 		const wants = wanted.before || wanted.known;
 		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
 		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;
@@ -220,43 +205,4 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
 	}
 	return { ...one, known, whole, readFrom, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
-}
-
-/** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */
-async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
-	const { api, slot, context } = reading;
-	const { now } = context;
-	const functions: Fn[] = [];
-	const open = [...apps];
-	for (let app = open.shift(); app; app = open.shift()) {
-		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
-		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
-		if (open.length && reading.left() < 4) break;
-	}
-	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
-	const due = dueIn(slot, functions);
-	const window = within({ from: slot.from - EARLY, until: now });
-	const all = due.length ? await list(api, { ...filter, ...window }, 2).catch(noting(reading, "ticks")) : undefined;
-	if (!all) return [];
-	const missed: Missed[] = [];
-	let left = 0;
-	for (const one of due) {
-		const of = { app: one.fn.app.id, name: one.fn.id };
-		const own = (run: Run) => run.app.id === of.app && run.function.id === of.name;
-		const ask = async (some: RunFilter, limit: number) => {
-			if (reading.left() <= 0) left++;
-			else
-				return list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${nameOf(one.fn)}`));
-		};
-		const runs = all.cut ? (await ask(window, PAGE))?.runs : all.runs.filter(own);
-		if (!runs) continue;
-		let found = missedIn(slot, one, runs, now);
-		if (found.isNew) {
-			const before = await ask({ until: window.since }, 1);
-			found = missedIn(slot, one, [...runs, ...(before?.runs ?? [])], now);
-		}
-		if (found.ticks.length) missed.push({ function: nameOf(one.fn), of, ticks: found.ticks });
-	}
-	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
-	return missed;
 }

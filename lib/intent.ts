@@ -78,8 +78,9 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	signal: AbortSignal;
 }
 
-/** How an intent stands to Inngest Cloud's environments. */
+/** How an intent stands to Inngest Cloud's environments, and what its help says besides its flags. */
 export interface Traits {
+	help?: readonly string[];
 	/** It is of the account: no environment needs to be named, nor to be right. */
 	account?: boolean;
 	/** It tells of each key by itself what is wrong with it. */

@@ -242,6 +242,7 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 		...declared(intent).map(({ label, flag }) => line(label, flag)),
 		"Everywhere:",
 		...everywhere.map(([key, flag]) => line(`--${key}`, flag)),
+		...(intent.help ?? []),
 	].join("\n");
 }
 

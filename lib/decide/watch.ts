@@ -50,9 +50,10 @@ export const endedOf = (run: Run): Ended => ({
 export interface Watched {
 	function: string;
 	of: FunctionRef;
-	/** Its failures in the slot, and its runs that ended in it. */
+	/** Its failures in the slot, and its runs that ended in it: how many, and those that were read. */
 	groups: readonly Group[];
 	tally: Tally;
+	ended: readonly Run[];
 	/** Its failures in the known past, and whether these are all. */
 	known: readonly Group[];
 	whole: boolean;
@@ -106,7 +107,7 @@ export function tellings(facts: Facts): Told[] {
 	const { functions, apps, missed } = facts;
 	const synced = apps.flatMap((app) => syncTold(app, facts.slot));
 	const away = awayTold(facts, new Set(synced.map(({ app }) => app)));
-	const byFunction = functions.flatMap((one) => judge(one, facts));
+	const byFunction = functions.flatMap((one) => judgeEach(one, facts));
 	const kinds = ["new", "perhaps", "rise", "stuck", "missed", "recovered"];
 	const rest: Told[] = [...byFunction, ...missed.map((one) => ({ kind: "missed", ...one }) as const)];
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
@@ -154,6 +155,38 @@ export const tallyOf = (runs: readonly Ended[]): Tally => ({
 function slotsOf(runs: readonly Ended[], every: number) {
 	const slots = [...new Set(runs.map(({ at }) => Math.floor(at / every) * every))];
 	return slots.map((from) => ({ from, tally: tallyOf(runs.filter(({ at }) => at >= from && at < from + every)) }));
+}
+
+/** Several slots that are told at once, the oldest first. */
+const each = ({ from, until, every }: Slot): Slot[] =>
+	Array.from({ length: (until - from) / every }, (_, i) => ({
+		...{ from: from + i * every, every },
+		until: from + (i + 1) * every,
+	}));
+
+/** A function in each of several slots in which a run ended: those before are past. All in one where not all that ended was read. */
+function inEach(one: Watched, all: Slot): [slot: Slot, part: Watched][] {
+	if (one.tally.sampled || one.ended.length !== one.tally.ended) return [[all, one]];
+	const failed = (runs: readonly Run[]) => groupsIn(runs.filter(({ status }) => status === "FAILED"));
+	return each(all).flatMap((slot) => {
+		const own = one.ended.filter((run) => isIn(slot, endOf(run)));
+		if (!own.length) return [];
+		const past = one.ended.filter((run) => endOf(run) < slot.from).sort((a, b) => endOf(b) - endOf(a));
+		const known = [...one.known, ...failed(past)];
+		const before = [...past.map(endedOf), ...one.before];
+		return [[slot, { ...one, groups: failed(own), tally: tallyOf(own.map(endedOf)), known, before, live: [] }]];
+	});
+}
+
+/** As each slot by itself tells it, except that what failed again later has not recovered. */
+function judgeEach(one: Watched, facts: Facts): Told[] {
+	const parts = inEach(one, facts.slot);
+	if (parts.length === 1) return judge(one, facts);
+	const lastFailed = parts.findLastIndex(([, { tally }]) => tally.failed > 0);
+	const told = parts.flatMap(([slot, part], i) =>
+		judge(part, { ...facts, slot }).filter(({ kind }) => kind !== "recovered" || i > lastFailed),
+	);
+	return [...told, ...judge({ ...one, groups: [], tally: tallyOf([]) }, facts)];
 }
 
 function judge(one: Watched, { slot, share, stuck }: Facts): Told[] {
@@ -204,10 +237,25 @@ export interface Wanted {
 	known: boolean;
 }
 
-export function wantedOf(one: Watched, share: number): Wanted {
-	const { failed, ended, sampled } = one.tally;
-	const mayRise = failed >= LEAST.failed && (sampled || failed / ended >= share);
-	const mayRecover = !failed && (sampled || ended > 0) && one.known.length > 0;
+export function wantedOf(one: Watched, share: number, slot: Slot): Wanted {
+	const parts = inEach(one, slot);
+	const mayRise = parts.some(
+		([
+			,
+			{
+				tally: { failed, ended, sampled },
+			},
+		]) => failed >= LEAST.failed && (sampled || failed / ended >= share),
+	);
+	const mayRecover = parts.some(
+		([
+			,
+			{
+				tally: { failed, ended, sampled },
+				known,
+			},
+		]) => !failed && (sampled || ended > 0) && known.length > 0,
+	);
 	return {
 		before: mayRise || mayRecover || one.live.length > 0,
 		known: !one.whole && (mayRecover || newOf(one).length > 0),
@@ -245,13 +293,11 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 	const before = past?.runs.filter((run) => endOf(run) < slot.from) ?? [];
 	const [groups, known] = [groupsIn(failures), groupsIn(before)];
 	const refs = new Map([...ended, ...before, ...(live?.runs ?? [])].map((run) => [functionOf(run), refOf(run)]));
+	const ofName = (name: string) => ended.filter((run) => functionOf(run) === name);
 	return [...refs].map(([name, of]) => ({
-		...{ function: name, of, before: [] },
+		...{ function: name, of, before: [], ended: ofName(name) },
 		groups: groups.filter((group) => group.function === name),
-		tally: {
-			...tallyOf(ended.filter((run) => functionOf(run) === name).map(endedOf)),
-			sampled: !done || done.cut || failed.cut,
-		},
+		tally: { ...tallyOf(ofName(name).map(endedOf)), sampled: !done || done.cut || failed.cut },
 		known: known.filter((group) => group.function === name),
 		whole: past !== undefined && !past.cut,
 		readFrom: oldestOf(before, slot),

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { type Cause, causeOf, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
-import type { Listed, Slot } from "../decide/watch.ts";
+import type { Listed } from "../decide/watch.ts";
 import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -222,10 +222,3 @@ export async function list(
 	const runs = found.filter(({ status }) => !filter.status || filter.status.some((one) => one === status));
 	return { runs, cut: found.length >= pages * PAGE };
 }
-
-/** A window of runs by their time in the queue, or by their end. */
-export const within = ({ from, until }: Pick<Slot, "from" | "until">): Pick<RunFilter, "since" | "until"> => ({
-	since: new Date(from).toISOString(),
-	until: new Date(until).toISOString(),
-});
-export const endedIn = (window: Pick<Slot, "from" | "until">) => ({ by: "endedAt" as const, ...within(window) });

@@ -31,6 +31,7 @@ import {
 	MOST_RUNS,
 	pages,
 	Run,
+	within,
 } from "../inngest/api.ts";
 import { eventPages, eventsOf, getEvent, mostOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
@@ -137,10 +138,7 @@ async function cancelledBy(
 	const at = receivedAt(event);
 	// OSS lists the end of a cancelled run 10 s late (measured).
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
-	const window = {
-		since: new Date(listed - 1_000).toISOString(),
-		until: new Date(listed + CANCELS_WITHIN).toISOString(),
-	};
+	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
 	const found = await inParallel(cancels.slice(0, LOOKED_FOR), 3, async ({ fn, cancellation }) => {
 		const filter = {
 			function: { app: fn.app.id, name: fn.id },
@@ -166,8 +164,7 @@ interface Traced {
 
 /** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
 async function underWay(api: Api, at: number, about: number, now: number) {
-	const since = new Date(at - about).toISOString();
-	const until = new Date(at + about).toISOString();
+	const { since, until } = within({ from: at - about, until: at + about });
 	let whole = true;
 	const readEnded = async () => {
 		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });

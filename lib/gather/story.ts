@@ -15,6 +15,7 @@ import {
 	type RunFilter,
 	runsOfEvent,
 	type Span,
+	within,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
@@ -226,7 +227,7 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): Promise<Traced | undefined> {
 	const { start } = step;
 	if (start === undefined) return undefined;
-	const window = { since: new Date(start - 5).toISOString(), until: new Date(start + WITHIN).toISOString() };
+	const window = within({ from: start - 5, until: start + WITHIN });
 	const near = (run: Run) => Math.abs(timeOfId(eventOf(run) ?? "") - start);
 	const likely = (await listed(api, window, 100, "true"))
 		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && near(run) < 1000)
@@ -282,7 +283,7 @@ export interface Children {
 export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]> {
 	const end = time(endedAt);
 	if (end === undefined) return [];
-	const window = { since: new Date(end - 1000).toISOString(), until: new Date(end + WITHIN).toISOString() };
+	const window = within({ from: end - 1000, until: end + WITHIN });
 	const runs = (await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" })).data;
 	const found: Run[] = [];
 	// One after the other: a trace may be of megabytes, and seldom is there more than one.

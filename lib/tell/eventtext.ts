@@ -37,6 +37,8 @@ export interface Found {
 export interface Told {
 	runs: Run[] | undefined;
 	why: Why | undefined;
+	/** What there was around it was read, as get-event does. */
+	whole: boolean;
 }
 
 /** `starts`: what they started, in all. */
@@ -252,16 +254,16 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 const RUNS = 10;
 
 /** `known`: what is said of a name, or is only possible of a function, is said once; what an event did, of each. */
-function toldLines(event: Event, { runs, why }: Told, { few, now }: Telling, known: Set<unknown>): string[] {
+function toldLines(event: Event, { runs, why, whole }: Told, { few, now }: Telling, known: Set<unknown>): string[] {
 	if (!runs) return ["  its runs could not be read"];
 	const shown = runs
 		.slice(0, RUNS)
 		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
-	const isKnown = !few && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
+	const isKnown = !whole && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
 	const again = why?.nobody ? known.size === known.add(event.name).size : isKnown;
 	const rest = again
 		? (why?.nobody?.resumed ?? []).map(resumedLine)
-		: whyLines(why, event, now, { known, brief: !few });
+		: whyLines(why, event, now, { known, brief: !whole });
 	const none = again && !why?.nobody ? "started no run (why: get-event)" : "started no run";
 	return [...(runs.length ? shown : [none]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
 }

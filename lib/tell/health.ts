@@ -116,7 +116,7 @@ export interface Oldest {
 
 export function verdict(list: readonly Health[], oldest: readonly Oldest[], window: string, now: number): string {
 	const stuck = stuckIn(oldest, now).map(({ status, age }) => `the oldest ${status} run is ${duration(age)} old`);
-	return `${[judgement(list), ...stuck].join("; ")}: ${countedText(list, window)}`;
+	return `${judgement(list)}: ${[countedText(list, window), ...stuck].join("; ")}`;
 }
 
 function countedText(list: readonly Health[], window: string): string {

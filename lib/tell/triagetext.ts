@@ -1,6 +1,6 @@
 /** Groups of failures in words. */
 
-import { isFinal, isUnreachable, stepsIn } from "../decide/cause.ts";
+import { isUnreachable, stepsIn } from "../decide/cause.ts";
 import {
 	ENOUGH,
 	type Group,
@@ -50,16 +50,25 @@ export interface Whole {
 	now: number;
 }
 
-/** `number` counts groups: a group that failed in several places has one, and its further places have none. */
-export function groupLines({ group, replays, compared }: Shown, number: number | undefined, whole: Whole): string[] {
+/** `number` counts groups, of `all` failures each: one that failed in several places has it once, and its further places have none. */
+export function groupLines(
+	{ group, replays, compared }: Shown,
+	number: number | undefined,
+	whole: Whole,
+	all = group.count,
+): string[] {
 	const { count, failure, example, code } = group;
-	const label = number === undefined ? "   and" : `${number}.`;
+	const part = all > count ? `: ${count}x` : "";
+	const label =
+		number === undefined
+			? `   and ${count}x`
+			: `${number}. ${all}x (${percent(all, whole.total)}) ${group.function}${part}`;
 	const coded = number === undefined ? "" : `, group ${code}`;
 	const notes = compared
 		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
 		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
 	return [
-		`${label} ${count}x (${percent(count, whole.total)}) ${group.function} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
+		`${label} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
 		`   ${failureText(failure)}${alsoText(group)}; run ${example}${coded}`,
 		...rootTexts(group),
 	];
@@ -217,23 +226,18 @@ function isReplayable({ group, replays }: Shown): boolean {
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/** What to look at and what to replay; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
+/** How to look at the first group, and to replay the first that may be; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
 export function nextCalls(shown: readonly Shown[], flags: string | undefined): Suggested[] {
 	const [top] = shown;
-	if (!top) return [];
-	const replayable = flags === undefined ? [] : shown.filter(isReplayable);
-	const [one] = replayable;
-	const isPlain = one !== undefined && !isFinal(one.group.failure);
-	const replay = one && `replay-runs --group ${one.group.code}${flags}`;
+	const one = flags === undefined ? undefined : shown.find(isReplayable);
 	return [
-		lookCall(top.group, isPlain && one === top),
-		replay && !isPlain ? [replay, "once the cause is fixed"] : replay,
+		top && lookCall(top.group),
+		one && [`replay-runs --group ${one.group.code}${flags}`, "once the cause is fixed"],
 	];
 }
 
-/** The call that looks at a group's cause; none at its own runs where it is `plain`ly to be replayed. */
-function lookCall({ failure, root, example }: Located, plain: boolean): Suggested {
+/** The call that looks at a group's cause. */
+function lookCall({ failure, root, example }: Located): Suggested {
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
-	if (root && root !== "not found") return `get-run ${root.run.id}`;
-	return !plain && `get-run ${example}`;
+	return root && root !== "not found" ? `get-run ${root.run.id}` : `get-run ${example}`;
 }

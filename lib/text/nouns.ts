@@ -15,6 +15,7 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 /** The statuses of runs that go on. */
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
+export const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
 /** Those of which each run has an end, by which it is listed: one that was skipped may have none. */
 export const ENDS: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 

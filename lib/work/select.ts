@@ -17,7 +17,7 @@ import { checkExists, resolveFunction } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, UsageError } from "../text/errors.ts";
-import { ENDS, type FunctionRef, LIVE, type Status } from "../text/nouns.ts";
+import { ENDS, type FunctionRef, isOneOf, LIVE, type Status } from "../text/nouns.ts";
 import { grouped, time } from "../text/text.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
@@ -122,8 +122,6 @@ function listsOf(filter: Filter, byTime: boolean): Filter[] {
 	];
 	return lists.filter(({ status }) => status.length);
 }
-
-const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
 
 /**
  * Whether a run is one that was asked for. Servers ignore what they don't know of a query (measured: v1.43 ignores CEL's),

@@ -231,7 +231,7 @@ describe("--help", () => {
 			watch [flags]
 			What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY (read).
 			  --every DURATION         length of a slot: call it once in each (default 15m)
-			  --slots N                slots to tell at once, to catch up (default 1)
+			  --slots N                slots to tell at once, to catch up: each as by itself (default 1)
 			  --known DURATION         how far back an error must not have been seen to be new (default 7d)
 			  --stuck DURATION         age at which a live run is told (default 1h)
 			  --share PERCENT          a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before
@@ -243,6 +243,12 @@ describe("--help", () => {
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
 			  --timeout 30s            for one request, or for the whole wait
+			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). What began or ended in the last whole slot is told from a
+			minute after its end on, the present slot later; an error that was seen within --known is not told again.
+			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.
+			The automation, with a call in each slot ({baseDir}: this skill's folder; keys come from ~/.openclaw/.env, never from here):
+			openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\
+			  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'
 
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).

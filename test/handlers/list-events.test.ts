@@ -1115,7 +1115,7 @@ describe("--with-runs", () => {
 			      "  COMPLETED shop/order-confirm 01M70000000000000000000004",
 			      "01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»",
 			    ],
-			    3,
+			    13,
 			  ],
 			  [
 			    [
@@ -1283,20 +1283,31 @@ describe("--with-runs", () => {
 		});
 	});
 
-	test("of many, says of each that started nothing where the reason is told", async () => {
-		const six = events(6);
+	test("of many, finds out why five started nothing, and says of each further one what tells it", async () => {
+		const seven = events(7);
 		const { text } = await call("dev", ["list-events", "--with-runs"], {
-			[EVENTS]: eventList(six),
-			...runs(Object.fromEntries(six.map((one) => [one.internal_id, []]))),
-			...SHOP,
+			[EVENTS]: eventList(seven),
+			...runs(Object.fromEntries(seven.map((one) => [one.internal_id, []]))),
+			"GET /v2/runs": page([]),
+			"GET /v2/apps": SHOP["GET /v2/apps"] ?? [],
+			"GET /v2/apps/shop/functions": page([
+				{
+					...aFunction("order-confirm", "shop/order.created"),
+					configuration: { debounce: { period: "1m" } },
+				},
+			]),
 		});
 		const said = text.split("\n").filter((line) => line.startsWith("  "));
-		expect(said.slice(0, 3)).toEqual([
+		expect(said).toEqual([
 			"  started no run",
-			`  shop/order-confirm did not start; why: get-event ${idOf(1)}`,
+			"  shop/order-confirm did not start; possible: it was added, or began to listen to this event, later. Ruled out: archived, paused, debounce.",
+			...[1, 2, 3, 4].flatMap((n) => [
+				"  started no run",
+				`  shop/order-confirm did not start: debounce 1m: a later event ${idOf(n)} replaced it`,
+			]),
+			"  started no run (why: get-event)",
 			"  started no run (why: get-event)",
 		]);
-		expect(said.filter((line) => line.includes("get-event"))).toHaveLength(6);
 	});
 
 	test("looks for five events what runs they let go on", async () => {

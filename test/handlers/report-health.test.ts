@@ -586,7 +586,7 @@ describe("the oldest that go on", () => {
 			running: run("RUNNING", { id: 12, ago: 3 * HOUR + 5 * MIN, fn: "slow-report" }),
 		};
 		expect(await told([], some)).toMatchInlineSnapshot(`
-			"No failures in 1 function that ran; the oldest RUNNING run is 3h05m old; the oldest QUEUED run is 1d2h old: 1 run ended in the last 24h (dev server localhost:8288)
+			"No failures in 1 function that ran: 1 run ended in the last 24h; the oldest RUNNING run is 3h05m old; the oldest QUEUED run is 1d2h old (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 26h ago
@@ -604,14 +604,14 @@ describe("the oldest that go on", () => {
 			["RUNNING", { running: run("RUNNING", { id: 11, ago }) }],
 		] as const) {
 			const text = await told([], { pages: [well], ...some });
-			expect(text.includes(`; the oldest ${status} run is 1h old: `)).toBe(old);
+			expect(text.includes(`; the oldest ${status} run is 1h old (`)).toBe(old);
 			expect(text.includes(`Next: get-run ${runId(11)}`)).toBe(old);
 		}
 	});
 
 	test("are told where nothing ran in the window", async () => {
 		expect(await told([], { queued: run("QUEUED", { id: 11, ago: 2 * HOUR }) })).toMatchInlineSnapshot(`
-			"Nothing ran; the oldest QUEUED run is 2h old: no run ended or began in the last 24h (dev server localhost:8288)
+			"Nothing ran: no run ended or began in the last 24h; the oldest QUEUED run is 2h old (dev server localhost:8288)
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 2h ago
 			Next: get-run 01M85369BX39BZFM3TC0000011"
 		`);
@@ -623,7 +623,7 @@ describe("the oldest that go on", () => {
 			running: run("RUNNING", { id: 12, ago: 3 * HOUR, fn: "slow-report" }),
 		});
 		expect(text).toMatchInlineSnapshot(`
-			"1 of 1 function that ran has failures; the oldest RUNNING run is 3h old: 1 run ended in the last 24h (dev server localhost:8288)
+			"1 of 1 function that ran has failures: 1 run ended in the last 24h; the oldest RUNNING run is 3h old (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:
 			[##########] shop/import-catalog · 1/1 failed (100%) · 1s, 1s
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h ago
@@ -637,7 +637,7 @@ describe("the oldest that go on", () => {
 		const lines = await linesOf([], { pages: [well], queued: waiting, running: { ...nothing, status: "RUNNING" } });
 		expect([lines[0], ...lines.filter((line) => line.startsWith("Oldest"))]).toMatchInlineSnapshot(`
 			[
-			  "No failures in 1 function that ran; the oldest QUEUED run is 2h old: 1 run ended in the last 24h (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 1 run ended in the last 24h; the oldest QUEUED run is 2h old (dev server localhost:8288)",
 			  "Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 2h ago",
 			  "Oldest RUNNING: 01M85369BX39BZFM3TC0000011 shop/import-catalog",
 			]
@@ -669,7 +669,7 @@ describe("the oldest that go on", () => {
 		);
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "No failures in 1 function that ran; the oldest RUNNING run is 2h old: 1 run ended in the last 24h (dev server localhost:8288)
+			  "No failures in 1 function that ran: 1 run ended in the last 24h; the oldest RUNNING run is 2h old (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/import-catalog, 2h ago

@@ -170,7 +170,7 @@ describe("the run in which it began", () => {
 
 describe("the next call", () => {
 	const FLAGS = " --since 2026-11-22T21:00:00Z";
-	const replay = (code: string) => `replay-runs --group ${code}${FLAGS}`;
+	const replay = (code: string) => `replay-runs --group ${code}${FLAGS} (once the cause is fixed)`;
 	const plain = shown({ code: "plain1" });
 	const done = shown({ code: "done11" }, { succeeded: 4 });
 	const running = shown({ code: "live11" }, { live: 4 });
@@ -184,27 +184,22 @@ describe("the next call", () => {
 	const cron = shown({ code: "cron11" }, { cron: 4 });
 	test.each<[string, Shown[], string]>([
 		["nothing", [], ""],
-		["a replay", [plain], `Next: ${replay("plain1")}`],
+		["its cause, then a replay", [plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
 		["what can't be replayed is looked at", [done], `Next: get-run ${RUN}`],
 		["nor what is being replayed", [running], `Next: get-run ${RUN}`],
 		["nor what Cloud does not replay", [cron], `Next: get-run ${RUN}`],
 		["nor what could not be read", [shown({}, { unread: 4 })], `Next: get-run ${RUN}`],
 		["a replay of the next", [done, plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
 		[
-			"an error that says that trying again is no use, by itself: first its cause",
+			"an error that says that trying again is no use, by itself: no other",
 			[final],
-			`Next: get-run ${RUN}; or: ${replay("final1")} (once the cause is fixed)`,
+			`Next: get-run ${RUN}; or: ${replay("final1")}`,
 		],
-		[
-			"and smaller ones: still the largest",
-			[final, plain],
-			`Next: get-run ${RUN}; or: ${replay("final1")} (once the cause is fixed)`,
-		],
-		["others first", [plain, final], `Next: ${replay("plain1")}`],
+		["and smaller ones: still the largest", [final, plain], `Next: get-run ${RUN}; or: ${replay("final1")}`],
 		["an app that was not reached is looked for, not replayed", [away], "Next: list-apps (was the app reached?)"],
 		["and others", [away, plain], `Next: list-apps (was the app reached?); or: ${replay("plain1")}`],
 		["the run in which it began", [invoked], `Next: get-run 01M85369BX39BZFM3TC0000009; or: ${replay("child1")}`],
-		["which was not found", [lost], `Next: ${replay("lost11")}`],
+		["which was not found", [lost], `Next: get-run ${RUN}; or: ${replay("lost11")}`],
 	])("%s", (_, groups, line) => {
 		expect(told(groups, FLAGS)).toBe(line);
 	});
