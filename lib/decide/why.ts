@@ -85,8 +85,8 @@ export type Looked = { runs: number; whole: boolean } | { error: string };
 export interface Nobody {
 	/** The name that functions listen to which is nearest to the event's. */
 	near: string | undefined;
-	/** Apps that can't be reached: what they have added since their last sync is not known. */
-	unreachable: readonly string[];
+	/** Apps whose last sync failed: what they have added since is not known. */
+	unsynced: readonly App[];
 	/** The functions whose runs it cancels. */
 	cancels: readonly { fn: Fn; cancellation: Cancellation }[];
 	/** The runs that it did cancel, where they were looked for. */
@@ -149,7 +149,7 @@ export function whyOf(facts: Facts): Why {
 	const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
 	const nobody = {
 		near: nearest(event.name, names),
-		unreachable: apps.flatMap(({ id, latestSync }) => (latestSync?.error ? id : [])),
+		unsynced: apps.filter(({ latestSync }) => latestSync?.error),
 		cancels: cancelsBy(functions, event.name),
 		resumed: [],
 	};

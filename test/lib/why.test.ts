@@ -187,7 +187,9 @@ test("an event that nobody listens to: the nearest name, and whose runs it cance
 
 test("an app that can't be reached may have added a function that is not known", () => {
 	const { data } = z.parse(Page(App), recorded("dead app: in the list", "kitchen").response.body);
-	expect(whyOf(facts({ event: event("x/nobody"), apps: data })).nobody?.unreachable).toEqual(["doomed"]);
+	expect(whyOf(facts({ event: event("x/nobody"), apps: data })).nobody?.unsynced.map(({ id }) => id)).toEqual([
+		"doomed",
+	]);
 	// Its runs start all the same, and fail: it is no reason for a function that is known.
 	const apps = data.map((app) => ({ ...app, createdAt: undefined }));
 	const functions = [z.parse(Fn, { id: "work", app: { id: "doomed" }, triggers: [on("d/work")] })];
