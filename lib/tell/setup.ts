@@ -68,7 +68,23 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	});
 	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is not shown)` : "";
 	const more: Check = { status: "FAILS", what: plural(broken.length - 5, "more app"), told: "also unhealthy", next };
-	return [{ status: "ok", what, told: told + whole }, ...broken.slice(0, 5), ...(broken.length > 5 ? [more] : [])];
+	return [
+		{ status: "ok", what, told: told + whole },
+		...broken.slice(0, 5),
+		...(broken.length > 5 ? [more] : []),
+		...sameAddress(apps),
+	];
+}
+
+/** Apps that were synced from one address: the server keeps an app whose id was changed, and goes on to call it (measured). */
+function sameAddress(apps: readonly AnApp[]): Check[] {
+	const live = apps.filter(({ archivedAt, latestSync }) => !archivedAt && latestSync?.url);
+	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
+	return [...addresses].flatMap((url): Check[] => {
+		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
+		const told = "synced from one address. Possible: the app's id was changed, and what the old one listens to fails";
+		return ones.length > 1 ? [{ status: "none", what: `apps ${named(ones, 5)}`, told }] : [];
+	});
 }
 
 /** The environment that is named: found, or not to be looked up. */

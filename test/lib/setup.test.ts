@@ -25,6 +25,29 @@ test("apps are counted, five named", () => {
 	]);
 });
 
+// Seen: "Ready", while each event started a function that failed: "was not found in this app".
+test("apps of one address are told, unless one is archived or has none", () => {
+	const at = (id: string, url: string, archivedAt?: string) => app(id, { url }, archivedAt);
+	const told = (...apps: ReturnType<typeof app>[]) =>
+		appChecks("apps", apps).flatMap(({ status, what, told }) => (status === "none" ? [`${what}: ${told}`] : []));
+	const both = told(
+		at("old", "https://a.example/"),
+		at("other", "https://b.example/"),
+		at("new", "https://a.example/"),
+	);
+	expect(both).toEqual([
+		"apps old, new: synced from one address. Possible: the app's id was changed, and what the old one listens to fails",
+	]);
+	expect(
+		told(
+			at("a", "https://a.example/"),
+			at("b", "https://a.example/", "2026-11-01T00:00:00Z"),
+			at("c", ""),
+			at("d", ""),
+		),
+	).toEqual([]);
+});
+
 test("an app whose last sync failed, or that can't be reached, is a fault; a failure of an archived one is not one", () => {
 	const [, ...told] = appChecks("apps", [
 		app("well", { status: "success", error: "" }),

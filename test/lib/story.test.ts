@@ -1071,6 +1071,16 @@ describe("what to do next", () => {
 			[],
 			`Next: list-apps (was the app reached?); or: replay-run ${RUN}`,
 		],
+		// Measured on v1.43: a page of its host's, and an app whose id was changed. Seen: `replay-run` alone.
+		...[
+			"Your server returned HTTP 401 before the SDK responded.",
+			'Function "shop-x" was not found in this app; is the app synced correctly?',
+		].map((message): [string, Run, Span[], string] => [
+			message,
+			failed(anError(message, { line: 0 })),
+			[],
+			`Next: list-apps (is it the app that answers at its address, and as it was synced?); or: replay-run ${RUN}`,
+		]),
 		["a replay of one that was cancelled", aRun({ status: "CANCELLED" }), [], `Next: replay-run ${RUN}`],
 		["of one that goes on, to wait or to cancel it", live(), [], `Next: wait-for-run ${RUN}; or: cancel-run ${RUN}`],
 	];
