@@ -14,7 +14,7 @@ import {
 	sendingCheck,
 	signingCheck,
 } from "../lib/tell/setup.ts";
-import { missingKey } from "../lib/text/errors.ts";
+import { missingKey, overruledText } from "../lib/text/errors.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 export default composed({
@@ -41,6 +41,7 @@ export default composed({
 			lines: [
 				`${ok ? "Ready" : "Not ready"}: ${target.label}${unnamed}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
+				ok && overruledText(target),
 				readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
 				[...new Set(checks.flatMap((one) => one.next ?? []))],

@@ -67,7 +67,6 @@ export default composed({
 				"A function stands for its newest run, and is named alone; nothing was sent.",
 				"Name one function, or runs by their ids.",
 			);
-		partOf(p, 1);
 		return tellNewest(fn, p, context);
 	},
 });
@@ -122,18 +121,22 @@ const newestRequest = (fn: FunctionRef, status: Statuses) =>
 /** What is asked of a function's newest run, or what there is where it has none of that status. */
 async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
+	const isPart = partOf(p, 1) !== undefined;
 	const fn = await resolveFunction(api, given);
 	const newest = async (status: Statuses) => (await all(api, newestRequest(fn, status), Run, (found) => found > 0))[0];
-	const [run, which] = [await newest(p.status), p.status?.join(" or ")];
+	const [run, status] = [await newest(p.status), p.status?.join(" or ")];
 	if (run) {
-		const when = endOf(run) ? `ended ${ago(endOf(run), now)}` : `queued ${ago(time(run.queuedAt) ?? now, now)}`;
-		const label = `run ${run.id}, ${words("the newest", which)}, ${when}; ${target.label}`;
+		const queued = time(run.queuedAt);
+		// A story tells when it was queued.
+		const when = endOf(run) ? `ended ${ago(endOf(run), now)}` : isPart && queued && `queued ${ago(queued, now)}`;
+		const which = [`run ${run.id}`, words("the newest", status), when].filter(Boolean).join(", ");
+		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
 	}
-	const other = which && (await newest(undefined));
+	const other = status && (await newest(undefined));
 	if (!other) await checkExists(api, { function: fn });
 	const name = word(nameOfRef(fn));
-	const none = which && other ? `No listed run of ${name} is ${which}` : `No run of ${name} is listed`;
+	const none = status && other ? `No listed run of ${name} is ${status}` : `No run of ${name} is listed`;
 	return {
 		lines: [
 			`${none} (${target.label}).`,
@@ -213,14 +216,16 @@ const differences: Part = async (own, context, asked) => {
 	const here = readStory(await getTraced(api, own), now);
 	const { run } = here;
 	const id = asked ?? (await lastOf(context, run))?.id;
-	if (id === undefined)
+	if (id === undefined) {
+		// What there is to tell without another is its own story.
+		const story = await getWholeStory(context, own);
+		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
 		return {
-			lines: [
-				`No other run of ${functionOf(run)} is listed as completed, so run ${run.id} was not compared (${target.label}).`,
-			],
-			next: [`get-run ${run.id}`],
-			data: { run, against: null },
+			lines: [none, tellStory(story, now, "")],
+			next: callsAfter(story, now),
+			data: { ...story, against: null },
 		};
+	}
 	const there = readStory(await getTraced(api, id), now);
 	if (functionOf(there.run) !== functionOf(run))
 		throw new UsageError(

@@ -2,8 +2,9 @@ import * as z from "zod/mini";
 import { toggle } from "../lib/cli/params.ts";
 import { App, Page } from "../lib/inngest/api.ts";
 import { simple } from "../lib/intent.ts";
+import { syncErrorText } from "../lib/tell/functiontext.ts";
 import { urlText } from "../lib/tell/setup.ts";
-import { lines, plural, quote, word, words } from "../lib/text/text.ts";
+import { lines, plural, word, words } from "../lib/text/text.ts";
 import { get } from "../lib/wire/request.ts";
 
 export default simple({
@@ -21,7 +22,7 @@ export default simple({
 					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
 					sync?.url && urlText(sync.url),
 					(sync?.error || sync?.status === "error") &&
-						["SYNC FAILED", sync.error && quote(sync.error, 120)].filter(Boolean).join(": "),
+						["SYNC FAILED", sync.error && syncErrorText(sync.error)].filter(Boolean).join(": "),
 				),
 			),
 			page?.cursor && "There are more than 100; these are the first.",

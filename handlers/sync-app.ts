@@ -18,8 +18,8 @@ function readUrl(value: string): string {
 		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
 	if (isThisMachine(url.hostname))
 		throw refusal(
-			"--url is this machine, which Inngest Cloud can't reach",
-			"A dev server can sync one: `inngest dev -u URL`.",
+			"--url is this machine: only Inngest Cloud syncs apps on request, and it can't reach it",
+			"A server of your own can sync it: `inngest dev -u URL`, `inngest start -u URL`.",
 		);
 	if (url.protocol !== "https:") throw refusal("--url must start with https: payloads go there", whole);
 	return url.href;

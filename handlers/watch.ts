@@ -2,13 +2,9 @@ import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
 import {
 	agedIn,
-	dueIn,
-	EARLY,
 	endedOf,
 	groupsIn,
 	type Listed,
-	type Missed,
-	missedIn,
 	newOf,
 	oldestOf,
 	type Slot,
@@ -21,23 +17,15 @@ import {
 	watchedIn,
 } from "../lib/decide/watch.ts";
 import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
-import { type App, endedIn, endOf, type Fn, type Run, type RunFilter, within } from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps, listFunctions, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { missedTicks, noting, type Watching } from "../lib/gather/past.ts";
+import { type App, endedIn, endOf, type RunFilter, within } from "../lib/inngest/api.ts";
+import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import {
-	plainTold,
-	slotText,
-	type Unread,
-	unreadLines,
-	WATCH_HELP,
-	watchLines,
-	watchNext,
-} from "../lib/tell/watchtext.ts";
-import { SkillError, unread } from "../lib/text/errors.ts";
+import { plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { plural, word } from "../lib/text/text.ts";
-import type { Api } from "../lib/wire/client.ts";
+import { plural } from "../lib/text/text.ts";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -111,27 +99,15 @@ async function inHistory(reading: Reading, functions: Watched[]): Promise<Watche
 }
 
 /** The reading for one call. */
-interface Reading extends Unread {
+interface Reading extends Watching {
 	p: Params;
-	slot: Slot;
-	context: Context;
-	api: Api;
-	/** How many requests are left. */
-	left(): number;
+	skipped: number;
 }
 
 function openReading(p: Params, slot: Slot, context: Context): Reading {
 	const counted = bounded(context.api, REQUESTS, true);
 	return { p, slot, context, ...counted, missing: [], why: "", omitted: [], skipped: 0 };
 }
-
-/** For what is only a part of all: notes that it could not be read. */
-const noting = (reading: Reading, what: string) => (error: unknown) => {
-	if (!(error instanceof SkillError)) throw error;
-	reading.missing.push(what);
-	reading.why ||= error.message;
-	return undefined;
-};
 
 const OUTPUT = { includeOutput: "true" };
 const FAILED = ["FAILED"] as const;
@@ -229,43 +205,4 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
 	}
 	return { ...one, known, whole, readFrom, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
-}
-
-/** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */
-async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
-	const { api, slot, context } = reading;
-	const { now } = context;
-	const functions: Fn[] = [];
-	const open = [...apps];
-	for (let app = open.shift(); app; app = open.shift()) {
-		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
-		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
-		if (open.length && reading.left() < 4) break;
-	}
-	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
-	const due = dueIn(slot, functions);
-	const window = within({ from: slot.from - EARLY, until: now });
-	const all = due.length ? await list(api, { ...filter, ...window }, 2).catch(noting(reading, "ticks")) : undefined;
-	if (!all) return [];
-	const missed: Missed[] = [];
-	let left = 0;
-	for (const one of due) {
-		const of = { app: one.fn.app.id, name: one.fn.id };
-		const own = (run: Run) => run.app.id === of.app && run.function.id === of.name;
-		const ask = async (some: RunFilter, limit: number) => {
-			if (reading.left() <= 0) left++;
-			else
-				return list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${nameOf(one.fn)}`));
-		};
-		const runs = all.cut ? (await ask(window, PAGE))?.runs : all.runs.filter(own);
-		if (!runs) continue;
-		let found = missedIn(slot, one, runs, now);
-		if (found.isNew) {
-			const before = await ask({ until: window.since }, 1);
-			found = missedIn(slot, one, [...runs, ...(before?.runs ?? [])], now);
-		}
-		if (found.ticks.length) missed.push({ function: nameOf(one.fn), of, ticks: found.ticks });
-	}
-	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
-	return missed;
 }

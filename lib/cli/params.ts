@@ -59,7 +59,11 @@ const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
 		}),
 	);
 
-const readId = (v: string) => (ULID.test(v) ? v.toUpperCase() : undefined);
+/** An id, also in the address of its page. */
+const readId = (v: string): string | undefined => {
+	const [, id = v] = /^https?:\/\/\S+(?:[?&]runID=|\/(?:runs|events)\/)(\w{26})(?:[/?&#]|$)/i.exec(v) ?? [];
+	return ULID.test(id) ? id.toUpperCase() : undefined;
+};
 export const ulid = reads(readId, "must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC");
 /** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */
 const isName = (v: string) => /^\P{C}+$/u.test(v);
@@ -74,7 +78,7 @@ function readFunction(v: string): FunctionRef | undefined {
 }
 export const functionRef = reads(readFunction, "must be app/function, such as shop/import-catalog");
 export const runOrFunction = reads(
-	(v): string | FunctionRef | undefined => (v.includes("/") ? readFunction(v) : readId(v)),
+	(v): string | FunctionRef | undefined => readId(v) ?? (v.includes("/") ? readFunction(v) : undefined),
 	"must be a run's id, of 26 letters and digits, or a function, such as shop/import-catalog",
 );
 export const appId = reads((v) => (isName(v) ? v : undefined), "must be an app's id, such as shop");

@@ -85,8 +85,8 @@ export type Looked = { runs: number; whole: boolean } | { error: string };
 export interface Nobody {
 	/** The name that functions listen to which is nearest to the event's. */
 	near: string | undefined;
-	/** Apps that can't be reached: what they have added since their last sync is not known. */
-	unreachable: readonly string[];
+	/** Apps whose last sync failed: what they have added since is not known. */
+	unsynced: readonly App[];
 	/** The functions whose runs it cancels. */
 	cancels: readonly { fn: Fn; cancellation: Cancellation }[];
 	/** The runs that it did cancel, where they were looked for. */
@@ -149,7 +149,7 @@ export function whyOf(facts: Facts): Why {
 	const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
 	const nobody = {
 		near: nearest(event.name, names),
-		unreachable: apps.flatMap(({ id, latestSync }) => (latestSync?.error ? id : [])),
+		unsynced: apps.filter(({ latestSync }) => latestSync?.error),
 		cancels: cancelsBy(functions, event.name),
 		resumed: [],
 	};
@@ -280,19 +280,20 @@ const isAfter = (one: Event, event: Event, runs: readonly Run[]): boolean => {
 };
 
 function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
-	if (singletonMode(fn) !== "SKIP") return;
+	const mode = singletonMode(fn);
+	if (!mode) return;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	// A cancelled run's end is 10 s late in lists (measured).
 	const end = (run: Run) => (time(run.endedAt) ?? 0) - (run.status === "CANCELLED" ? 10_000 : 0);
-	const going = found
-		? rivalsOf(limitOf(fn, "singleton")?.key, event, found).filter(
-				({ run }) => (time(run.queuedAt) ?? 0) <= received + AT_ONCE && (!hasEnded(run) || end(run) > received),
-			)
-		: [];
+	const isSkip = mode === "SKIP";
+	const going = (found ? rivalsOf(limitOf(fn, "singleton")?.key, event, found) : [])
+		.filter(({ at }) => at <= received + AT_ONCE)
+		.filter(({ run, at }) => (isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE));
 	const run = going.find(({ same }) => same)?.run.id;
 	if (found?.whole && !going.length) yield { kind: "singleton", ruledOut: true };
-	else yield { kind: "singleton", run, proven: run !== undefined };
+	// One that is cancelled before it is recorded is never seen (measured).
+	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
 }
 
 function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {

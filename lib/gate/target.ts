@@ -20,6 +20,8 @@ export interface Target {
 	variable?: "INNGEST_BASE_URL" | "INNGEST_DEV" | undefined;
 	/** Nothing was configured, so the dev server is tried. */
 	assumed: boolean;
+	/** What else is set, and not used as INNGEST_DEV is. */
+	overruled?: string | undefined;
 	/** Whether the origin is this machine: plain HTTP is allowed to it. */
 	local: boolean;
 }
@@ -32,10 +34,19 @@ export function readOrigin(name: string, value: string): URL {
 			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
 		);
 	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
-	if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
+	const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
+	if (isWeb && !url.username && !url.password && url.href !== `${url.origin}/`)
+		throw refusal(
+			`${name} contains more than scheme, host and port`,
+			`Set it to ${url.origin}: the server must be there, not below a path.`,
+		);
+	if (!isWeb || url.href !== `${url.origin}/`)
 		throw refuse("is not an http(s) origin, without quotes, credentials and path");
 	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))
-		throw refuse("must use https: plain HTTP is allowed only to this machine");
+		throw refusal(
+			`${name} must use https: plain HTTP is allowed only to this machine`,
+			"Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.",
+		);
 	return url;
 }
 
@@ -77,6 +88,8 @@ export function resolveTarget(
 		);
 	}
 	const suffix = environment ? `, ${nameText(environment)}` : "";
+	// All that a self-hosted server has is of one (its source, v1.43), whichever is named to it.
+	const none = flags.environment === undefined ? "" : ", which has no environments";
 	const common = { environment, ...(environment !== undefined && { namedBy }), assumed: false } as const;
 	/** A server at an origin of its own. */
 	const own = (kind: Target["kind"], url: URL, label: string, variable: Target["variable"]): Target => ({
@@ -86,12 +99,17 @@ export function resolveTarget(
 	if (flags.dev || dev || nothing) {
 		const url = dev instanceof URL ? dev : new URL("http://localhost:8288");
 		const variable = dev instanceof URL ? "INNGEST_DEV" : undefined;
-		return { ...own("dev", url, `dev server ${url.host}`, variable), assumed: !flags.dev && !dev };
+		const others = baseUrl ? "INNGEST_BASE_URL is" : keyIsSet && "the keys are";
+		return {
+			...own("dev", url, `dev server ${url.host}`, variable),
+			assumed: !flags.dev && !dev,
+			...(others && !flags.dev && { overruled: others }),
+		};
 	}
 	const url = baseUrl ? readOrigin("INNGEST_BASE_URL", baseUrl) : undefined;
 	// Inngest Cloud is Inngest Cloud however it is named: its rules for writes hold.
 	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname))
-		return own("self-hosted", url, `self-hosted ${url.host}${suffix}`, "INNGEST_BASE_URL");
+		return own("self-hosted", url, `self-hosted ${url.host}${none}`, "INNGEST_BASE_URL");
 	return {
 		...{ ...common, kind: "cloud", api: "https://api.inngest.com", events: "https://inn.gs", local: false },
 		label: `Inngest Cloud${suffix || ", the key's environment"}`,

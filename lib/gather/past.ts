@@ -1,8 +1,10 @@
-/** The runs of two windows, and what queues are made of, in a bounded number of requests. */
+/** The runs of two windows, what queues are made of, and which ticks of a slot have no run, in a bounded number of requests. */
 
 import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import { byFunction, lengthOf, quantile, type Sample, type Span, spread, type Trend } from "../decide/trend.ts";
+import { type Due, dueIn, EARLY, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
+	type App,
 	allOf,
 	endedIn,
 	Fn,
@@ -15,14 +17,15 @@ import {
 	Run,
 	type RunFilter,
 	startsInQueue,
+	within,
 } from "../inngest/api.ts";
-import { functionRequest } from "../inngest/functions.ts";
+import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { noted, unread } from "../text/errors.ts";
+import { noted, SkillError, unread } from "../text/errors.ts";
 import { LIVE } from "../text/nouns.ts";
-import { plural, time } from "../text/text.ts";
+import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, PAGE } from "./locate.ts";
+import { bounded, list, PAGE } from "./locate.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Requests at most: in all, for one window's runs, and for live runs. */
@@ -223,4 +226,87 @@ function waitedIn(runs: readonly Run[]): Waited | undefined {
 	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
 	const [medianMs, p95Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
 	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };
+}
+
+/** What a watch reads with: what it could not read, or had no requests left for, is noted. */
+export interface Watching {
+	slot: Slot;
+	context: Context;
+	api: Api;
+	/** How many requests are left. */
+	left(): number;
+	missing: string[];
+	why: string;
+	omitted: string[];
+}
+
+/** For what is only a part of all: notes that it could not be read. */
+export const noting = (reading: Watching, what: string) => (error: unknown) => {
+	if (!(error instanceof SkillError)) throw error;
+	reading.missing.push(what);
+	reading.why ||= error.message;
+	return undefined;
+};
+
+/** Schedules whose runs are listed together: their names stand in the address. */
+const TOGETHER = 40;
+
+/** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */
+export async function missedTicks(reading: Watching, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
+	const { api, slot, context } = reading;
+	const { now } = context;
+	const functions: Fn[] = [];
+	const open = [...apps];
+	for (let app = open.shift(); app; app = open.shift()) {
+		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
+		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
+		if (open.length && reading.left() < 4) break;
+	}
+	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
+	const due = dueIn(slot, functions);
+	const window = within({ from: slot.from - EARLY, until: now });
+	const missed: Missed[] = [];
+	let left = 0;
+	for (let i = 0; i < due.length; i += TOGETHER) {
+		const some = due.slice(i, i + TOGETHER);
+		const functions = some.map(refOf);
+		const all =
+			reading.left() > 0 ? await list(api, { functions, ...window }, 3).catch(noting(reading, "ticks")) : "left";
+		if (all === "left") left += some.length;
+		else if (all)
+			for (const one of some) {
+				const found = await ticksOf(reading, one, all, window);
+				if (found === "left") left++;
+				else if (found?.ticks.length) missed.push(found);
+			}
+	}
+	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
+	return missed;
+}
+const refOf = ({ fn }: Due) => ({ app: fn.app.id, name: fn.id });
+
+/** Of one schedule; `left` where no request is left for what a list of all does not show. */
+async function ticksOf(
+	reading: Watching,
+	one: Due,
+	all: Listed,
+	window: Pick<RunFilter, "since" | "until">,
+): Promise<Missed | "left" | undefined> {
+	const { api, slot, context } = reading;
+	const of = refOf(one);
+	const name = nameOf(one.fn);
+	const own = all.runs.filter((run) => run.app.id === of.app && run.function.id === of.name);
+	const ask = async (some: RunFilter, limit: number) =>
+		reading.left() > 0
+			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))
+			: "left";
+	const listed = all.cut ? await ask(window, PAGE) : { runs: own };
+	if (!listed || listed === "left") return listed;
+	let found = missedIn(slot, one, listed.runs, context.now);
+	if (found.isNew) {
+		const before = await ask({ until: window.since }, 1);
+		if (before === "left") return before;
+		found = missedIn(slot, one, [...listed.runs, ...(before?.runs ?? [])], context.now);
+	}
+	return { function: name, of, ticks: found.ticks };
 }

@@ -187,6 +187,8 @@ export function runLine(run: Run, now: number, { by, queue }: Said = {}): string
 export interface RunFilter {
 	status?: readonly Status[] | undefined;
 	function?: FunctionRef | undefined;
+	/** Of each of these, perhaps with others of their apps that have such a name. */
+	functions?: readonly FunctionRef[] | undefined;
 	app?: string | undefined;
 	since?: string | undefined;
 	until?: string | undefined;
@@ -205,13 +207,17 @@ export type TimeField = "queuedAt" | "endedAt";
 export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request =>
 	get("/v2/runs", {
 		status: filter.status,
-		appId: filter.function?.app ?? filter.app,
-		functionId: filter.function?.name,
+		appId: filter.functions ? unique(filter.functions, "app") : (filter.function?.app ?? filter.app),
+		functionId: filter.functions ? unique(filter.functions, "name") : filter.function?.name,
 		from: filter.since,
 		until: filter.until,
 		timeField: filter.by === "endedAt" ? filter.by : undefined,
 		...more,
 	});
+
+const unique = (refs: readonly FunctionRef[], key: keyof FunctionRef): string[] => [
+	...new Set(refs.flatMap((ref) => ref[key] ?? [])),
+];
 
 /** One page of runs. */
 export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>

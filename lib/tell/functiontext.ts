@@ -1,7 +1,7 @@
 /** A function's triggers and limits, as v2 gives them (measured on v1.43), and in few words; and what is said of an invocation. */
 
 import { concurrencyOf } from "../decide/cause.ts";
-import type { Fn, Run } from "../inngest/api.ts";
+import type { App, Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
 	type Cancellation,
@@ -181,4 +181,34 @@ export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: Se
 		);
 	const going = words("Possible: a singleton's run has not ended", tells && `(${tells})`);
 	return new ServerError(`${error.message}; nothing runs.`, `${going}, or the function is paused.`, 422, what);
+}
+
+/**
+ * What the server's codes of a failed sync mean (Inngest's source, pkg/deploy/deploy.go, v1.43; 401, 403, 404, 500 and the
+ * first and fourth of the app's own measured).
+ */
+const SYNC_FAULTS: Record<string, string> = {
+	unauthorized: "the app's address answers 401: possible: a login or deployment protection, or other keys",
+	forbidden: "the app's address answers 403: possible: a firewall or deployment protection",
+	url_not_found: "the app's address answers 404: possible: another path, as /api/inngest",
+	internal_server_error: "the app's address answers 500",
+	unsupported_protocol: "http instead of https, or the reverse",
+	invalid_signing_key: "the app's signing key is not of this server or environment",
+	missing_signing_key: "the app has no signing key",
+	missing_server_signing_key: "the server has no signing key",
+	missing_branch_env_name: "the app does not name its branch environment",
+	no_functions: "the app serves no functions",
+	invalid_function: "a function's configuration is not valid",
+	sdk_version_denied: "the app's SDK has a known security fault: update it",
+};
+
+/** An app's last sync, where it failed: `«unauthorized» (the app's address answers 401: …)`, or another text of the server's. */
+export const syncErrorText = (error: string): string =>
+	words(quote(error, 160), Object.hasOwn(SYNC_FAULTS, error) && `(${SYNC_FAULTS[error]})`);
+
+/** What is wrong with an app by its last sync; undefined where nothing is known to be ("unreachable": measured). */
+export function syncFault({ latestSync: sync }: Pick<App, "latestSync">): string | undefined {
+	if (sync?.error === "unreachable") return "can't be reached";
+	if (!sync?.error && sync?.status?.toLowerCase() !== "error") return undefined;
+	return sync.error ? `failed to sync: ${syncErrorText(sync.error)}` : "failed to sync: no reason given";
 }

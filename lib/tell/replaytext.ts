@@ -1,6 +1,6 @@
 /** The plan of a replay in words, and what is suggested after a run. Pure. */
 import * as z from "zod/mini";
-import { isFinal, isUnreachable, type Wait } from "../decide/cause.ts";
+import { isFinal, isUnreachable, isUnserved, type Wait } from "../decide/cause.ts";
 import {
 	type Asked,
 	causeOfRun,
@@ -16,7 +16,7 @@ import { parentOf, type ReadStory } from "../gather/story.ts";
 import { eventOf, type Fn, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
-import type { Step } from "../inngest/trace.ts";
+import type { Failure, Step } from "../inngest/trace.ts";
 import { callOf, type Suggested, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
@@ -157,6 +157,12 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
+/** The call that shows what a failure leaves to check of the app, which did not run. */
+export function appCall(failure: Pick<Failure, "message">): Suggested {
+	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
+	return isUnserved(failure) && ["list-apps", "is it the app that answers at its address, and as it was synced?"];
+}
+
 /** What would repeat its work, unless a replay has done that. */
 function againCalls({ run, trace, root, steps, cause, kin }: ReadStory): Suggested[] {
 	const { status } = run;
@@ -169,7 +175,8 @@ function againCalls({ run, trace, root, steps, cause, kin }: ReadStory): Suggest
 	if (status !== "FAILED") return [];
 	const from = cause?.kind === "step" && stepArgument(cause.step, steps);
 	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
-	if (cause && isUnreachable(cause.failure)) return [["list-apps", "was the app reached?"], replay];
+	const app = cause && appCall(cause.failure);
+	if (app) return [app, replay];
 	const later = [replay, "once the cause is fixed"] as const;
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];

@@ -25,6 +25,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
+import { syncFault } from "./functiontext.ts";
 
 /** `none` is no fault; `UNCLEAR` is one until somebody knows better. */
 export interface Check {
@@ -52,19 +53,38 @@ export interface Probed {
 
 type AnApp = z.output<typeof App>;
 
-/** How many apps there are, and each whose last sync failed or that can't be reached ("unreachable": measured). */
+/**
+ * How many apps there are, and each whose last sync failed or that can't be reached. An own server calls only apps that it was
+ * started to poll, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
+ */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.slice(0, 5).map((app) => word(app.id));
 	const told = [plural(apps.length, "app"), names.join(", ")].filter(Boolean).join(": ");
+	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = "`list-apps` shows each app's address and last sync.";
-	const broken = apps.flatMap(({ id, archivedAt, latestSync: sync }): Check[] => {
-		if (archivedAt || !(sync?.error || sync?.status?.toLowerCase() === "error")) return [];
-		const reason = sync.error && `: ${quote(sync.error, 160)}`;
-		const why = sync.error === "unreachable" ? "can't be reached" : `the last sync failed${reason}`;
-		return [{ status: "FAILS", what: `app ${word(id)}`, told: why, next }];
+	const broken = apps.flatMap((app): Check[] => {
+		const fault = app.archivedAt ? undefined : syncFault(app);
+		return fault ? [{ status: "FAILS", what: `app ${word(app.id)}`, told: fault, next }] : [];
 	});
+	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is not shown)` : "";
 	const more: Check = { status: "FAILS", what: plural(broken.length - 5, "more app"), told: "also unhealthy", next };
-	return [{ status: "ok", what, told }, ...broken.slice(0, 5), ...(broken.length > 5 ? [more] : [])];
+	return [
+		{ status: "ok", what, told: told + whole },
+		...broken.slice(0, 5),
+		...(broken.length > 5 ? [more] : []),
+		...sameAddress(apps),
+	];
+}
+
+/** Apps that were synced from one address: the server keeps an app whose id was changed, and goes on to call it (measured). */
+function sameAddress(apps: readonly AnApp[]): Check[] {
+	const live = apps.filter(({ archivedAt, latestSync }) => !archivedAt && latestSync?.url);
+	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
+	return [...addresses].flatMap((url): Check[] => {
+		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
+		const told = "synced from one address. Possible: the app's id was changed, and what the old one listens to fails";
+		return ones.length > 1 ? [{ status: "none", what: `apps ${named(ones, 5)}`, told }] : [];
+	});
 }
 
 /** The environment that is named: found, or not to be looked up. */

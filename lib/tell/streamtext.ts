@@ -2,7 +2,7 @@
 
 import type { Account, Refusal, Stop } from "../sending/stream.ts";
 import type { Survey } from "../sending/survey.ts";
-import { ServerError } from "../text/errors.ts";
+import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { bytes, grouped, type Line, lines, plural, word } from "../text/text.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -110,7 +110,7 @@ export function refusalsText(
 	return [
 		...shown,
 		more > 0 && `… and ${grouped(more)} more${further}.`,
-		refusals.some((one) => one.bytes !== undefined) && "Store what is too large elsewhere, and send a reference.",
+		refusals.some((one) => one.bytes !== undefined) && TOO_LARGE,
 	];
 }
 

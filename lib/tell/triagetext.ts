@@ -17,6 +17,7 @@ import { functionOf } from "../inngest/api.ts";
 import { causesOf, failureText } from "../inngest/trace.ts";
 import type { Suggested } from "../text/next.ts";
 import { ago, bars, clockTime, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
+import { appCall } from "./replaytext.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
 export interface Compared {
@@ -238,6 +239,7 @@ export function nextCalls(shown: readonly Shown[], flags: string | undefined): S
 
 /** The call that looks at a group's cause. */
 function lookCall({ failure, root, example }: Located): Suggested {
-	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
+	const app = appCall(failure);
+	if (app) return app;
 	return root && root !== "not found" ? `get-run ${root.run.id}` : `get-run ${example}`;
 }

@@ -4,6 +4,7 @@ import { startOf } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { callOf, type Suggested } from "../text/next.ts";
 import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
 
 /** With its first line, the next call and notes on it, a message has eight at most. */
@@ -78,7 +79,7 @@ function itemText(one: Told, syncs: readonly LastSync[]): string {
 		case "away":
 			return words(`app ${word(one.app)}`, one.runs && `(${plural(one.runs, "run")} failed)`);
 		case "sync":
-			return `app ${word(one.app)}, ${quote(one.error, 60)}`;
+			return `app ${word(one.app)}, ${syncErrorText(one.error)}`;
 		case "new":
 		case "perhaps": {
 			const count = one.groups.reduce((sum, group) => sum + group.count, 0);

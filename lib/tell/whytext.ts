@@ -11,11 +11,11 @@ import {
 	type Why,
 } from "../decide/why.ts";
 import type { Foresight, Named } from "../gather/foresee.ts";
-import { type Event, type Fn, functionOf, runLine } from "../inngest/api.ts";
-import { nameOf } from "../inngest/functions.ts";
+import { type App, type Event, type Fn, functionOf, runLine } from "../inngest/api.ts";
+import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { callOf } from "../text/next.ts";
 import { duration, grouped, named, plural, quote, word, words } from "../text/text.ts";
-import { limitText, some, triggersText } from "./functiontext.ts";
+import { limitText, some, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
 export const cancelledCall = ({ app, id }: Fn): string | undefined =>
@@ -99,8 +99,10 @@ function causeText(cause: Cause, fn: Fn): string {
 			const replaced = `a later event ${words(cause.by, "replaced it")}${started ?? ""}`;
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
-		case "singleton":
-			return `${limitText(fn, cause.kind)}: ${cause.run ?? "another run"} had not ended`;
+		case "singleton": {
+			const rival = cause.run ?? "another run";
+			return `${limitText(fn, cause.kind)}: ${rival} ${cancelsOthers(fn) ? "took its place" : "had not ended"}`;
+		}
 		case "rateLimit": {
 			const taken = cause.taken && `, and ${cause.taken} had started`;
 			const beyond = cause.run ? `: ${cause.run} had taken it` : ` drops anything beyond it${taken ?? ""}`;
@@ -121,7 +123,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { near, unreachable, resumed, cancels, cancelled, looked } = nobody;
+	const { near, unsynced, resumed, cancels, cancelled, looked } = nobody;
 	const did = resumed.length + cancels.length > 0;
 	const isSure = resumed.length > 0 || cancelled?.some(({ sure }) => sure);
 	return [
@@ -130,7 +132,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 			!did && near !== undefined && `Did you mean ${word(near)}?`,
 		),
 		...few(resumed, "more run", resumedLine),
-		...(isSure ? [] : few(unreachable, "more app", unreachableLine)),
+		...(isSure ? [] : few(unsynced, "more app", unsyncedLine)),
 		...few(
 			cancelled ?? [],
 			"more run",
@@ -151,8 +153,8 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	];
 }
 
-const unreachableLine = (app: string): string =>
-	`${word(app)} can't be reached: what it has added since its last sync is unknown.`;
+const unsyncedLine = (app: App): string =>
+	`${word(app.id)} ${syncFault(app)}. What it has added since its last sync is unknown.`;
 
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
@@ -192,7 +194,7 @@ export function foreseenLines(
 	const near = !nobody.cancels.length && nobody.near !== undefined && `Did you mean ${word(nobody.near)}?`;
 	return [
 		words(`No function listens to ${word(name)}.`, near),
-		...few(nobody.unreachable, "more app", unreachableLine),
+		...few(nobody.unsynced, "more app", unsyncedLine),
 		...few(nobody.cancels, "more function", ({ fn }) => `It cancels runs of ${nameOf(fn)}, but no live run matches.`),
 		awaited === undefined
 			? "Whether a live run waits for it could not be checked for all runs."

@@ -58,7 +58,7 @@ export class ServerError extends SkillError {
 export const NOT_INNGEST = "not_inngest";
 
 export const isNotFound = (error: unknown): error is ServerError =>
-	error instanceof ServerError && error.status === 404 && error.code !== NOT_INNGEST;
+	error instanceof ServerError && error.status === 404 && ![NOT_INNGEST, "env_not_found"].includes(error.code);
 
 /** For what is only looked at: an error that the server gave leaves it unknown. */
 export function unread(error: unknown): undefined {
@@ -82,6 +82,8 @@ export interface Where {
 	assumed: boolean;
 	/** The variable that holds its address, where one does. */
 	variable?: string | undefined;
+	/** What else is set, and not used as INNGEST_DEV is: `INNGEST_BASE_URL is`. */
+	overruled?: string | undefined;
 	/** It is check-setup that asks: it is no advice to itself. */
 	checking?: boolean;
 	/** The secrets of which one would authorise the request, where none is set. */
@@ -123,10 +125,16 @@ export const missingKey = (names: readonly string[]): UsageError =>
 export const checkSetup = ({ checking }: Where, tells: string): string =>
 	checking ? "" : ` \`check-setup\` ${tells}.`;
 
+/** Where INNGEST_DEV, as it was left on, leads elsewhere than what else is set. */
+export const overruledText = ({ overruled }: Pick<Where, "overruled">): string | undefined =>
+	overruled &&
+	`INNGEST_DEV is set, so ${overruled} not used. To use what is set, the user can unset INNGEST_DEV or set it to 0.`;
+
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
 function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	const { kind, api, key, grant, unset } = where;
-	if (kind === "dev") return "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
+	if (kind === "dev")
+		return overruledText(where) ?? "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	if (denied && name === "INNGEST_API_KEY")
@@ -145,6 +153,9 @@ function grantText(key: string, said: string, grant = "for this"): string {
 		: `Possible: ${key} lacks the grant ${grant}, or is for another environment`;
 }
 
+/** A plan, or a proxy before the server, limits it (413). */
+export const TOO_LARGE = "Store what is too large elsewhere, and send a reference.";
+
 /** A self-hosted server without event keys takes no event (503; Inngest's source, v1.43). */
 export const NO_EVENT_KEYS = /event keys are required/i;
 
@@ -152,12 +163,15 @@ export const NO_EVENT_KEYS = /event keys are required/i;
 function advice(where: Where, status: number, code: string, said: string): string {
 	const denied = status === 403 || code === "access_denied" || code === "insufficient_scope";
 	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, said);
+	if (/x-inngest-env.* required/i.test(said))
+		return "Name the environment: --env NAME, or INNGEST_ENV (`list-envs` shows the names).";
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
 		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
 		return `Check the id (run ids and event ids differ); it may belong to another environment or server${old}.`;
 	}
+	if (status === 413) return TOO_LARGE;
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
 	if (NO_EVENT_KEYS.test(said)) return "Whoever runs the server can start it with an event key (--event-key).";

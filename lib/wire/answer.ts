@@ -1,6 +1,14 @@
 /** What an answer says, or that it is not Inngest's, or that there was none: what happened, and what to do about it. No I/O. */
 import * as z from "zod/mini";
-import { NO_EVENT_KEYS, NOT_INNGEST, refused, ServerError, SkillError, type Where } from "../text/errors.ts";
+import {
+	NO_EVENT_KEYS,
+	NOT_INNGEST,
+	overruledText,
+	refused,
+	ServerError,
+	SkillError,
+	type Where,
+} from "../text/errors.ts";
 import { clean, quote } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
 import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
@@ -129,13 +137,15 @@ function whatHappened(what: string): string {
 	return what.startsWith("an answer") ? `returned ${what}` : `can't be reached: ${what}`;
 }
 
-function adviceOn({ kind, assumed }: Where, reason: string): string {
+function adviceOn(where: Where, reason: string): string {
+	const { kind, assumed } = where;
 	if (/^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)$/.test(reason))
 		return "This machine is out of connections: close some, then try again.";
 	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
 	if (kind === "dev" && assumed)
 		return "No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
-	if (kind === "dev") return "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.";
+	if (kind === "dev")
+		return overruledText(where) ?? "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.";
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";
 	return `Check the network${setting}; behind a proxy set HTTPS_PROXY.`;
 }

@@ -1184,22 +1184,22 @@ describe("which server", () => {
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
+			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			  Set it to https://inngest.example.com: the server must be there, not below a path.
+			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			  Set it to https://inngest.example.com: the server must be there, not below a path.
+			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			  Set it to https://inngest.example.com: the server must be there, not below a path.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
-			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_DEV is not an http(s) origin, without quotes, credentials and path; nothing was sent.
-			  Set it to an origin such as http://localhost:8288."
+			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
+			INNGEST_DEV contains more than scheme, host and port; nothing was sent.
+			  Set it to http://localhost:8288: the server must be there, not below a path."
 		`);
 	});
 
@@ -1279,7 +1279,7 @@ describe("which environment", () => {
 			]
 		`);
 		expect(own.text.split("\n").at(0)).toMatchInlineSnapshot(
-			`"shop/import-catalog (self-hosted inngest.example.com, staging)"`,
+			`"shop/import-catalog (self-hosted inngest.example.com, which has no environments)"`,
 		);
 		expect(variable.text).toMatchInlineSnapshot(`
 			"shop/import-catalog (Inngest Cloud, qa)

@@ -492,7 +492,7 @@ describe("an event that started nothing", () => {
 		expect(reasons(text)).toMatchInlineSnapshot(`
 			[
 			  "No function listens to shop/order.created.",
-			  "doomed can't be reached: what it has added since its last sync is unknown.",
+			  "doomed can't be reached. What it has added since its last sync is unknown.",
 			  "There was no live run that it could have resumed.",
 			]
 		`);

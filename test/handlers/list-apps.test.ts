@@ -203,10 +203,10 @@ describe("list-apps", () => {
 		`);
 	});
 
-	test("a sync's error is cut after 120 characters", async () => {
+	test("a sync's error is cut after 160 characters", async () => {
 		const lineFor = (error: string) => lineOf({ id: "a", latestSync: { error } });
-		expect(await lineFor("e".repeat(120))).toBe(`a 0 functions SYNC FAILED: «${"e".repeat(120)}»`);
-		expect(await lineFor("e".repeat(121))).toBe(`a 0 functions SYNC FAILED: «${"e".repeat(120)}… (121 B)»`);
+		expect(await lineFor("e".repeat(160))).toBe(`a 0 functions SYNC FAILED: «${"e".repeat(160)}»`);
+		expect(await lineFor("e".repeat(161))).toBe(`a 0 functions SYNC FAILED: «${"e".repeat(160)}… (161 B)»`);
 	});
 
 	test("an answer without a cursor is all there is", async () => {

@@ -42,7 +42,7 @@ const list =
 		const [from, until] = ["from", "until"].map((name) => Date.parse(query.get(name) ?? ""));
 		const at = ({ queuedAt, endedAt }: Listed) => Date.parse(query.has("timeField") ? (endedAt ?? "") : queuedAt);
 		const found = runs
-			.filter((one) => query.get("functionId") === null || one.function.id === query.get("functionId"))
+			.filter((one) => !query.has("functionId") || query.getAll("functionId").includes(one.function.id))
 			.filter((one) => one.endedAt === undefined || !query.has("status") || query.getAll("status").includes(one.status))
 			.filter((one) => Number.isNaN(at(one)) || (at(one) >= (from || 0) && at(one) <= (until || NOW)))
 			.sort((a, b) => (query.get("order") === "ASC" ? at(a) - at(b) : at(b) - at(a)));
@@ -376,6 +376,17 @@ describe("schedules", () => {
 		expect(requests.length).toBe(7);
 		const missed = await told(ticks("poll", CRON, 15, 10, 5, 0), [], functions);
 		expect(missed.requests.length).toBe(8);
+	});
+
+	test("of many schedules, where many other runs were queued: together", async () => {
+		const names = Array.from({ length: 50 }, (_, i) => `poll-${i}`);
+		const polls = names.flatMap((name) => ticks(name, CRON, ...(name === "poll-44" ? [10, 5] : [15, 10, 5])));
+		const older = run({ fn: "poll-44", cron: CRON, ago: 40 * MIN });
+		const { text, requests } = await told([...polls, older, ...times(500, { ago: MIN })], [], {
+			[FUNCTIONS]: page([fn("charge"), ...names.map((name) => fn(name, CRON))]),
+		});
+		expect(text.split("\n").slice(1, 2)).toEqual(["Missed tick: shop/poll-44 at 20:30"]);
+		expect(requests.length).toBeLessThanOrEqual(20);
 	});
 
 	test("of one function alone, and of one app", async () => {

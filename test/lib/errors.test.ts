@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
 	ConfirmationNeeded,
+	isNotFound,
 	missingKey,
 	refused,
 	ServerError,
@@ -115,6 +116,15 @@ describe("refused", () => {
 		]).toEqual([`Check --env: ${see}`, `Check INNGEST_ENV: ${see}`, `Check --env or INNGEST_ENV: ${see}`]);
 	});
 
+	// Seen: "Run … was not found", of an environment that was not.
+	test("an environment that is not there is not a run that is not; none named is named", () => {
+		const isRun = (code: string) => isNotFound(refused(cloud, 404, code, "no", false));
+		expect(["not_found", "env_not_found", "not_inngest"].map(isRun)).toEqual([true, false, false]);
+		expect(refused(cloud, 400, "missing_field", "«X-Inngest-Env header is required»", false).next).toBe(
+			"Name the environment: --env NAME, or INNGEST_ENV (`list-envs` shows the names).",
+		);
+	});
+
 	test("a 404 on Cloud may be an expired trace", () => {
 		expect(nextOf(cloud, 404)).toBe(
 			"Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
@@ -128,8 +138,10 @@ describe("refused", () => {
 	});
 
 	test("other statuses", () => {
-		expect([400, 429, 500, 501, 503].map((status) => nextOf(own, status))).toEqual([
+		expect([400, 408, 413, 429, 500, 501, 503].map((status) => nextOf(own, status))).toEqual([
 			"Correct the request and call again.",
+			"Possible: a proxy answered because the server is down or too slow. Try again in a minute.",
+			"Store what is too large elsewhere, and send a reference.",
 			"Rate limited: nothing was done. Try again in a minute.",
 			"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
 			"This server can't do that.",

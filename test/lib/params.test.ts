@@ -10,6 +10,7 @@ import {
 	line,
 	oneOf,
 	runIds,
+	runOrFunction,
 	since,
 	sinceDay,
 	statuses,
@@ -34,11 +35,30 @@ describe("ulid", () => {
 		expect(read(ulid, " 01m85369bx39bzfm3tc50actfc ")).toBe("01M85369BX39BZFM3TC50ACTFC");
 	});
 
+	// What answers call a run's page can be typed back, as can Inngest Cloud's. Seen: "No app has a function http://…".
+	test.each([
+		"http://127.0.0.1:8288/run?runID=01M85369BX39BZFM3TC50ACTFC",
+		"https://app.inngest.com/env/production/runs/01m85369bx39bzfm3tc50actfc",
+		"https://app.inngest.com/env/eu-staging/runs/01M85369BX39BZFM3TC50ACTFC?tab=trace#x",
+		"https://app.inngest.com/env/production/events/01M85369BX39BZFM3TC50ACTFC/",
+	])("takes the address of its page: %s", (address) => {
+		expect([read(ulid, address), read(runOrFunction, address)]).toEqual([
+			"01M85369BX39BZFM3TC50ACTFC",
+			"01M85369BX39BZFM3TC50ACTFC",
+		]);
+	});
+
+	test("a function may have such a name", () => {
+		expect(read(runOrFunction, "shop/runs")).toEqual({ app: "shop", name: "runs" });
+	});
+
 	test.each([
 		...PATHS,
 		"",
 		"01M85369BX39BZFM3TC50ACTF",
 		"01M85369BX39BZFM3TC50ACTFCC",
+		"https://app.inngest.com/env/production/runs/01M85369BX39BZFM3TC50ACTFCC",
+		"https://app.inngest.com/01M85369BX39BZFM3TC50ACTFC",
 		"81M85369BX39BZFM3TC50ACTFC",
 		"01M85369BX39BZFM3TC50ACTFU",
 		"01M85369BX39B/FM3TC50ACTFC",

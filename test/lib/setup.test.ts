@@ -18,8 +18,34 @@ test("what is a fault", () => {
 test("apps are counted, five named", () => {
 	const ids = (n: number) => Array.from({ length: n }, (_, i) => app(`a${i}`));
 	expect([0, 1, 5, 6].map((n) => appChecks("apps", ids(n))[0]?.told)).toEqual([
-		...["0 apps", "1 app: a0", "5 apps: a0, a1, a2, a3, a4", "6 apps: a0, a1, a2, a3, a4"],
+		"0 apps",
+		"1 app: a0; no sync error (whether it answers now is not shown)",
+		"5 apps: a0, a1, a2, a3, a4; no sync error (whether they answer now is not shown)",
+		"6 apps: a0, a1, a2, a3, a4; no sync error (whether they answer now is not shown)",
 	]);
+});
+
+// Seen: "Ready", while each event started a function that failed: "was not found in this app".
+test("apps of one address are told, unless one is archived or has none", () => {
+	const at = (id: string, url: string, archivedAt?: string) => app(id, { url }, archivedAt);
+	const told = (...apps: ReturnType<typeof app>[]) =>
+		appChecks("apps", apps).flatMap(({ status, what, told }) => (status === "none" ? [`${what}: ${told}`] : []));
+	const both = told(
+		at("old", "https://a.example/"),
+		at("other", "https://b.example/"),
+		at("new", "https://a.example/"),
+	);
+	expect(both).toEqual([
+		"apps old, new: synced from one address. Possible: the app's id was changed, and what the old one listens to fails",
+	]);
+	expect(
+		told(
+			at("a", "https://a.example/"),
+			at("b", "https://a.example/", "2026-11-01T00:00:00Z"),
+			at("c", ""),
+			at("d", ""),
+		),
+	).toEqual([]);
 });
 
 test("an app whose last sync failed, or that can't be reached, is a fault; a failure of an archived one is not one", () => {
@@ -32,11 +58,13 @@ test("an app whose last sync failed, or that can't be reached, is a fault; a fai
 		app("dead", { error: "unreachable" }),
 		app("bad", { status: "error" }),
 		app("wrong", { status: "ERROR", error: "bad signature" }),
+		app("barred", { error: "unauthorized" }),
 	]);
 	expect(told.map(({ status, what, told }) => `${status} ${what}: ${told}`)).toEqual([
 		"FAILS app dead: can't be reached",
-		"FAILS app bad: the last sync failed",
-		"FAILS app wrong: the last sync failed: «bad signature»",
+		"FAILS app bad: failed to sync: no reason given",
+		"FAILS app wrong: failed to sync: «bad signature»",
+		"FAILS app barred: failed to sync: «unauthorized» (the app's address answers 401: possible: a login or deployment protection, or other keys)",
 	]);
 	const broken = (n: number) =>
 		appChecks(

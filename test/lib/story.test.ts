@@ -728,6 +728,20 @@ describe("why it failed", () => {
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
+		// Looked for, and not found; what was not looked for, or not read, is not told so, nor what the engine said of the call itself.
+		const lost = "It came from the run that this step invoked, which was not found.";
+		const children = { invoked: [], more: 0 };
+		const unfound = (some: Partial<Story>, why = declined) => {
+			const failing = broken("call", 1, 2, why, { stepOp: "INVOKE" });
+			return rest(failed(why), [failing], some).filter((text) => text === lost).length;
+		};
+		expect([
+			unfound({ children }),
+			unfound({}),
+			unfound({ children, missing: ["The run that it invoked could not be read."] }),
+			unfound({ children, root }),
+			unfound({ children }, { ...declined, stack: "" }),
+		]).toEqual([1, 0, 0, 0, 0]);
 		expect(rest(failed(declined), [call], { root: { ...root, depth: 3 } }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
 			  "It began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, 3 invocations down: Error: «card declined» at app.mjs:7",
@@ -1057,6 +1071,16 @@ describe("what to do next", () => {
 			[],
 			`Next: list-apps (was the app reached?); or: replay-run ${RUN}`,
 		],
+		// Measured on v1.43: a page of its host's, and an app whose id was changed. Seen: `replay-run` alone.
+		...[
+			"Your server returned HTTP 401 before the SDK responded.",
+			'Function "shop-x" was not found in this app; is the app synced correctly?',
+		].map((message): [string, Run, Span[], string] => [
+			message,
+			failed(anError(message, { line: 0 })),
+			[],
+			`Next: list-apps (is it the app that answers at its address, and as it was synced?); or: replay-run ${RUN}`,
+		]),
 		["a replay of one that was cancelled", aRun({ status: "CANCELLED" }), [], `Next: replay-run ${RUN}`],
 		["of one that goes on, to wait or to cancel it", live(), [], `Next: wait-for-run ${RUN}; or: cancel-run ${RUN}`],
 	];

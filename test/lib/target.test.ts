@@ -52,21 +52,26 @@ describe("resolveTarget", () => {
 			environment: "staging",
 			namedBy: "INNGEST_ENV",
 			variable: "INNGEST_BASE_URL",
-			label: "self-hosted inngest.example.com:8443, staging",
+			label: "self-hosted inngest.example.com:8443",
 			assumed: false,
 			local: false,
 		};
 		const given = settings({ baseUrl: "https://Inngest.example.com:8443/", environment: "staging" });
 		expect(resolveTarget(given, NO_FLAGS, true)).toEqual(there);
 		expect(resolveTarget(given, NO_FLAGS, false)).toEqual(there);
+		// Seen: "self-hosted inngest.example.com:8443, staging", where every name shows the same.
+		expect(resolveTarget(given, { dev: false, environment: "qa" }, true).label).toBe(
+			"self-hosted inngest.example.com:8443, which has no environments",
+		);
 	});
 
 	test("--dev and INNGEST_DEV win over everything else", () => {
 		const given = { baseUrl: "https://inngest.example.com" };
 		expect(resolveTarget(settings(given), { dev: true }, true)).toEqual(DEV);
-		expect(resolveTarget(settings({ ...given, dev: "1" }), NO_FLAGS, true)).toEqual(DEV);
+		const overruled = "INNGEST_BASE_URL is";
+		expect(resolveTarget(settings({ ...given, dev: "1" }), NO_FLAGS, true)).toEqual({ ...DEV, overruled });
 		expect(resolveTarget(settings({ ...given, dev: "http://127.0.0.1:9000" }), NO_FLAGS, true)).toEqual({
-			...DEV,
+			...{ ...DEV, overruled },
 			api: "http://127.0.0.1:9000",
 			events: "http://127.0.0.1:9000",
 			variable: "INNGEST_DEV",
@@ -79,7 +84,8 @@ describe("resolveTarget", () => {
 	});
 
 	test.each(["1", "true", "Yes", "ON"])("INNGEST_DEV=%s is the dev server's usual address", (dev) => {
-		expect(resolveTarget(settings({ dev }), NO_FLAGS, true)).toEqual(DEV);
+		expect(resolveTarget(settings({ dev }), NO_FLAGS, true)).toEqual({ ...DEV, overruled: "the keys are" });
+		expect(resolveTarget(settings({ dev }), NO_FLAGS, false)).toEqual(DEV);
 	});
 
 	test.each([
@@ -194,21 +200,38 @@ describe("readOrigin", () => {
 		["localhost:8288", ORIGIN],
 		["file:///etc/passwd", ORIGIN],
 		["https://user:secret@inngest.example.com", ORIGIN],
-		["https://inngest.example.com/api", ORIGIN],
-		["https://inngest.example.com?a=1", ORIGIN],
-		["https://inngest.example.com#a", ORIGIN],
-		["http://inngest.example.com", "must use https: plain HTTP is allowed only to this machine"],
-		["http://localhost.evil.example", "must use https: plain HTTP is allowed only to this machine"],
-		["http://127.0.0.1.evil.example", "must use https: plain HTTP is allowed only to this machine"],
-		["http://[::ffff:10.0.0.1]", "must use https: plain HTTP is allowed only to this machine"],
-		["http://notlocalhost", "must use https: plain HTTP is allowed only to this machine"],
-		["http://0.0.0.0:8288", "must use https: plain HTTP is allowed only to this machine"],
-		["http://169.254.169.254", "must use https: plain HTTP is allowed only to this machine"],
+		["https://user:secret@inngest.example.com/api", ORIGIN],
 	])("refuses %s", (value, why) => {
 		expect(() => readOrigin("INNGEST_BASE_URL", value)).toThrow(
 			new UsageError(
 				`INNGEST_BASE_URL ${why}; nothing was sent.`,
 				"Set it to an origin such as https://inngest.example.com.",
+			),
+		);
+	});
+
+	test.each(["/api", "/v1", "/api/v2/", "//", "?a=1", "#a"])(
+		"refuses https://…%s, and says what it must be",
+		(more) => {
+			expect(() => readOrigin("INNGEST_BASE_URL", `https://inngest.example.com${more}`)).toThrow(
+				new UsageError(
+					"INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.",
+					"Set it to https://inngest.example.com: the server must be there, not below a path.",
+				),
+			);
+		},
+	);
+
+	// Docker Compose's and a cluster's names are among them.
+	test.each([
+		...["http://inngest.example.com", "http://localhost.evil.example", "http://127.0.0.1.evil.example"],
+		...["http://[::ffff:10.0.0.1]", "http://notlocalhost", "http://0.0.0.0:8288", "http://169.254.169.254"],
+		...["http://inngest:8288", "http://host.docker.internal:8288", "http://192.168.1.10:8288"],
+	])("refuses %s, and says how it can be reached", (value) => {
+		expect(() => readOrigin("INNGEST_BASE_URL", value)).toThrow(
+			new UsageError(
+				"INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.",
+				"Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.",
 			),
 		);
 	});

@@ -198,6 +198,11 @@ describe("the next call", () => {
 		["and smaller ones: still the largest", [final, plain], `Next: get-run ${RUN}; or: ${replay("final1")}`],
 		["an app that was not reached is looked for, not replayed", [away], "Next: list-apps (was the app reached?)"],
 		["and others", [away, plain], `Next: list-apps (was the app reached?); or: ${replay("plain1")}`],
+		[
+			"what answered in the app's place is looked for",
+			[shown({ code: "page11", failure: error("Your server returned HTTP 504 before the SDK responded.") })],
+			`Next: list-apps (is it the app that answers at its address, and as it was synced?); or: ${replay("page11")}`,
+		],
 		["the run in which it began", [invoked], `Next: get-run 01M85369BX39BZFM3TC0000009; or: ${replay("child1")}`],
 		["which was not found", [lost], `Next: get-run ${RUN}; or: ${replay("lost11")}`],
 	])("%s", (_, groups, line) => {

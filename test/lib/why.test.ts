@@ -187,7 +187,9 @@ test("an event that nobody listens to: the nearest name, and whose runs it cance
 
 test("an app that can't be reached may have added a function that is not known", () => {
 	const { data } = z.parse(Page(App), recorded("dead app: in the list", "kitchen").response.body);
-	expect(whyOf(facts({ event: event("x/nobody"), apps: data })).nobody?.unreachable).toEqual(["doomed"]);
+	expect(whyOf(facts({ event: event("x/nobody"), apps: data })).nobody?.unsynced.map(({ id }) => id)).toEqual([
+		"doomed",
+	]);
 	// Its runs start all the same, and fail: it is no reason for a function that is known.
 	const apps = data.map((app) => ({ ...app, createdAt: undefined }));
 	const functions = [z.parse(Fn, { id: "work", app: { id: "doomed" }, triggers: [on("d/work")] })];
@@ -298,8 +300,20 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			[`is singleton ${idOf(1001)}`],
 		],
 		["none, among those that were read", { whole: false }, ["possible singleton"]],
+		// A busy server queues the run of an event that came at once seconds later (6 s were measured).
+		["one whose event came at once", { events: [other(1, 0)], runs: [run(1, 6_000)] }, [`is singleton ${idOf(1001)}`]],
+		["one whose event came later", { events: [other(1, 2_001)], runs: [run(1, 6_000)] }, [late, "not singleton"]],
 	])("singleton: %s", (_, around, expected) => {
 		expect(judge({ singleton: { mode: "SKIP" } }, around)).toEqual(expected);
+	});
+
+	test.each<[string, Partial<Around>, string[]]>([
+		["one that came at once", { events: [other(1, 0)], runs: [run(1, 6_000)] }, [`possible singleton ${idOf(1001)}`]],
+		["one that came before", { events: [other(1, -2_001)], runs: [run(1, -500)] }, ["not singleton"]],
+		["none", {}, [late, "not singleton"]],
+		["none, among those that were read", { whole: false }, [late]],
+	])("singleton that cancels: %s", (_, around, expected) => {
+		expect(judge({ singleton: { mode: "CANCEL" } }, around)).toEqual(expected);
 	});
 
 	const debounced = { debounce: { period: "15s", key: "event.data.k" } };
