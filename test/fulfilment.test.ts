@@ -1,6 +1,6 @@
 /**
  * What the runs of one more app came to, by its own log: an order service behind a proxy, with errors, answers and outputs as
- * libraries and hosts make them. `recordings/fulfilment.json` is of a dev server (v1.43, SDK 4.24.0); of the lists the row alone is kept.
+ * libraries and hosts make them. `recordings/fulfilment.json` is of a dev server, and of a self-hosted one where that is said (v1.43, SDK 4.24.0); of the lists the row alone is kept.
  */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -91,4 +91,13 @@ test.each<[label: string, began: number, ended: number]>([
 	const [, sleep, collect] = steps;
 	const since = (at = 0) => at - (sleep?.end ?? 0);
 	expect([since(collect?.start), since(collect?.end)]).toEqual([began, ended]);
+});
+
+test("steps side by side took what the app measured, without their wait for a turn: self-hosted, and busy", () => {
+	const steps = stepsOf(traceOf("parallel steps that waited for their turn"));
+	expect(steps.map(({ name, start = 0, end = 0 }) => [name, end - start])).toEqual([
+		["b", 55],
+		["a", 729],
+		["c", 1],
+	]);
 });

@@ -280,19 +280,20 @@ const isAfter = (one: Event, event: Event, runs: readonly Run[]): boolean => {
 };
 
 function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
-	if (singletonMode(fn) !== "SKIP") return;
+	const mode = singletonMode(fn);
+	if (!mode) return;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	// A cancelled run's end is 10 s late in lists (measured).
 	const end = (run: Run) => (time(run.endedAt) ?? 0) - (run.status === "CANCELLED" ? 10_000 : 0);
-	const going = found
-		? rivalsOf(limitOf(fn, "singleton")?.key, event, found).filter(
-				({ run }) => (time(run.queuedAt) ?? 0) <= received + AT_ONCE && (!hasEnded(run) || end(run) > received),
-			)
-		: [];
+	const isSkip = mode === "SKIP";
+	const going = (found ? rivalsOf(limitOf(fn, "singleton")?.key, event, found) : [])
+		.filter(({ at }) => at <= received + AT_ONCE)
+		.filter(({ run, at }) => (isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE));
 	const run = going.find(({ same }) => same)?.run.id;
 	if (found?.whole && !going.length) yield { kind: "singleton", ruledOut: true };
-	else yield { kind: "singleton", run, proven: run !== undefined };
+	// One that is cancelled before it is recorded is never seen (measured).
+	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
 }
 
 function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {

@@ -197,7 +197,7 @@ export function parentOf(trace: Span | undefined): Parent | undefined {
 	return event.name === "inngest/function.failed" && failed ? { kind: "handles", run: failed } : undefined;
 }
 
-/** How long after the step began its run is looked for, and how many traces are read. */
+/** How long after the end of a run what it deferred is looked for, and how many traces are read. */
 const WITHIN = 10_000;
 const TRIED = 6;
 
@@ -221,13 +221,13 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 }
 
 /**
- * The run that a step invoked. The API doesn't name it: of the runs that were queued as the step began, it is the one whose
- * event names the step (measured).
+ * The run that a step invoked. The API doesn't name it: of the runs whose events are as old as the step, it is the one whose event
+ * names it (measured); a busy server queued it 18 s later.
  */
 export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): Promise<Traced | undefined> {
 	const { start } = step;
 	if (start === undefined) return undefined;
-	const window = within({ from: start - 5, until: start + WITHIN });
+	const window = within({ from: start - 5, until: start + 60_000 });
 	const near = (run: Run) => Math.abs(timeOfId(eventOf(run) ?? "") - start);
 	const likely = (await listed(api, window, 100, "true"))
 		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && near(run) < 1000)

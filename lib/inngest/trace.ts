@@ -142,19 +142,22 @@ function afterSleep(step: Step, steps: readonly Step[]): Step {
 }
 
 function stepOf(id: string, spans: readonly Span[]): Step {
-	const last = spans.find((span) => span.children?.length) ?? spans.at(-1);
+	const tried = spans.find((span) => span.children?.length);
+	const last = tried ?? spans.at(-1);
 	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
+	const op = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
+	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as those of attempts have (measured).
+	const whole = tried ?? (op === "RUN" ? spans.findLast(({ endedAt }) => endedAt) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
-	// Beside it, each attempt has a span that begins when it was queued (measured).
-	const [start] = starts(last?.children?.length ? [last] : spans);
+	const [start] = starts(whole ? [whole] : spans);
 	const [, latest] = starts(spans);
 	const [queued] = range(spans.map((span) => span.queuedAt));
-	const [, end] = range(spans.map((span) => span.endedAt));
+	const [, end] = range(whole?.endedAt ? [whole.endedAt] : spans.map((span) => span.endedAt));
 	const failed = spans.findLast((span) => span.status === "FAILED");
 	return {
 		id,
 		name: last?.name ?? "",
-		op: spans.find((span) => span.stepOp)?.stepOp ?? "RUN",
+		op,
 		status,
 		start,
 		...(status === "WAITING" ? { end: undefined, until: end } : { end }),

@@ -10,15 +10,19 @@ import { duration, grouped, type Line, plural, time, word, words } from "../text
 const OTHERS = 5;
 
 export function failureLines(story: ReadStory): Line[] {
-	const { run, trace, root, handler, steps, cause } = story;
+	const { run, trace, root, handler, steps, cause, children, missing } = story;
 	const others = othersThatFailed(run, steps, cause);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
 	const more = others.length - OTHERS;
+	// A stack is of an app: what the engine said of an invocation came from no run.
+	const isInvokes = stepsIn(cause).some(({ op }) => op === "INVOKE") && cause?.failure.stack;
+	const isUnfound = !root && isInvokes && children && !missing.length;
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
 		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
 		outside && causeLine({ kind: "outside", failure: outside }, story),
 		root && rootLine(root),
+		isUnfound && "It came from the run that this step invoked, which was not found.",
 		...told
 			.slice(0, OTHERS)
 			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),

@@ -12,7 +12,7 @@ import {
 } from "../decide/why.ts";
 import type { Foresight, Named } from "../gather/foresee.ts";
 import { type App, type Event, type Fn, functionOf, runLine } from "../inngest/api.ts";
-import { nameOf } from "../inngest/functions.ts";
+import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { callOf } from "../text/next.ts";
 import { duration, grouped, named, plural, quote, word, words } from "../text/text.ts";
 import { limitText, some, syncFault, triggersText } from "./functiontext.ts";
@@ -99,8 +99,10 @@ function causeText(cause: Cause, fn: Fn): string {
 			const replaced = `a later event ${words(cause.by, "replaced it")}${started ?? ""}`;
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
-		case "singleton":
-			return `${limitText(fn, cause.kind)}: ${cause.run ?? "another run"} had not ended`;
+		case "singleton": {
+			const rival = cause.run ?? "another run";
+			return `${limitText(fn, cause.kind)}: ${rival} ${cancelsOthers(fn) ? "took its place" : "had not ended"}`;
+		}
 		case "rateLimit": {
 			const taken = cause.taken && `, and ${cause.taken} had started`;
 			const beyond = cause.run ? `: ${cause.run} had taken it` : ` drops anything beyond it${taken ?? ""}`;

@@ -22,11 +22,11 @@ describe("a run that failed", () => {
 			"shop/parallel FAILED in 1.8s after 652ms in the queue, queued 7m ago (2026-11-26 02:44:01Z) (dev server localhost:8288)
 			Event a/parallel 01M8AVT3FBHNEV8R9QDM4E003Y
 			Payload: «{"fail":[2,4],"n":6}»
-			......==.. p5 336ms
-			......==.. p0 317ms
-			......==.. p1 428ms
-			......==.. p3 378ms
+			......=... p5 253ms
+			.......=.. p0 163ms
 			.......=.. p2 FAILED 120ms
+			.......=.. p1 50ms
+			.......=.. p3 151ms
 			........=. p4 FAILED 230ms
 			Step p2 failed: NonRetriableError: «par 2 broke» at kitchen.mjs:36
 			Also failed: p4 NonRetriableError: «par 4 broke» at kitchen.mjs:36

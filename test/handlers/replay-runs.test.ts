@@ -1199,7 +1199,7 @@ describe("from a step", () => {
 			[
 			  [
 			    "For example 01M85369BX39BZFM3TC0000001:",
-			    "  Completed steps that may run again: p0, p3, p2.",
+			    "  Completed steps that may run again: p2, p0, p3.",
 			    "  Kept as failed: p1. The run failed with this error, and so will the new run, perhaps at once. It runs again with --from-step p1",
 			  ],
 			  [

@@ -80,7 +80,7 @@ describe("the run that a step invoked", () => {
 		expect((await invokedBy(api, parent, step))?.run).toEqual(ours);
 		// It is read by its start, the nearest first, and what is too late is not read.
 		expect(api.sent.map(line)).toEqual([
-			`GET /v2/runs?from=${new Date(NOW - 10_005).toISOString()}&until=${iso(0)}&order=ASC&limit=100&includeOutput=true`,
+			`GET /v2/runs?from=${new Date(NOW - 10_005).toISOString()}&until=${iso(50)}&order=ASC&limit=100&includeOutput=true`,
 			`GET /v2/runs/${other.id}/trace?includeOutput=true`,
 			`GET /v2/runs/${ours.id}/trace?includeOutput=true`,
 		]);

@@ -728,6 +728,20 @@ describe("why it failed", () => {
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
+		// Looked for, and not found; what was not looked for, or not read, is not told so, nor what the engine said of the call itself.
+		const lost = "It came from the run that this step invoked, which was not found.";
+		const children = { invoked: [], more: 0 };
+		const unfound = (some: Partial<Story>, why = declined) => {
+			const failing = broken("call", 1, 2, why, { stepOp: "INVOKE" });
+			return rest(failed(why), [failing], some).filter((text) => text === lost).length;
+		};
+		expect([
+			unfound({ children }),
+			unfound({}),
+			unfound({ children, missing: ["The run that it invoked could not be read."] }),
+			unfound({ children, root }),
+			unfound({ children }, { ...declined, stack: "" }),
+		]).toEqual([1, 0, 0, 0, 0]);
 		expect(rest(failed(declined), [call], { root: { ...root, depth: 3 } }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
 			  "It began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, 3 invocations down: Error: «card declined» at app.mjs:7",

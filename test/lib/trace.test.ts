@@ -71,8 +71,8 @@ describe("stepsOf", () => {
 		expect(
 			stepsOf(traceOf("parallel")).map(({ name, status, start, end, output }) => [name, status, start, end, output]),
 		).toEqual([
-			["warehouse-a", "COMPLETED", at(1009), at(1041), { data: 1 }],
-			["warehouse-b", "COMPLETED", at(1011), at(1023), { data: 2 }],
+			["warehouse-b", "COMPLETED", at(1022), at(1023), { data: 2 }],
+			["warehouse-a", "COMPLETED", at(1038), at(1039), { data: 1 }],
 		]);
 	});
 

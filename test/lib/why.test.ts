@@ -300,8 +300,20 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			[`is singleton ${idOf(1001)}`],
 		],
 		["none, among those that were read", { whole: false }, ["possible singleton"]],
+		// A busy server queues the run of an event that came at once seconds later (6 s were measured).
+		["one whose event came at once", { events: [other(1, 0)], runs: [run(1, 6_000)] }, [`is singleton ${idOf(1001)}`]],
+		["one whose event came later", { events: [other(1, 2_001)], runs: [run(1, 6_000)] }, [late, "not singleton"]],
 	])("singleton: %s", (_, around, expected) => {
 		expect(judge({ singleton: { mode: "SKIP" } }, around)).toEqual(expected);
+	});
+
+	test.each<[string, Partial<Around>, string[]]>([
+		["one that came at once", { events: [other(1, 0)], runs: [run(1, 6_000)] }, [`possible singleton ${idOf(1001)}`]],
+		["one that came before", { events: [other(1, -2_001)], runs: [run(1, -500)] }, ["not singleton"]],
+		["none", {}, [late, "not singleton"]],
+		["none, among those that were read", { whole: false }, [late]],
+	])("singleton that cancels: %s", (_, around, expected) => {
+		expect(judge({ singleton: { mode: "CANCEL" } }, around)).toEqual(expected);
 	});
 
 	const debounced = { debounce: { period: "15s", key: "event.data.k" } };
