@@ -32,5 +32,5 @@ const height = 28 + rows.length * 18;
 mkdirSync("docs", { recursive: true });
 writeFileSync(
 	"docs/terminal.svg",
-	`<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(32 + WIDTH * 7.85)}" height="${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13">\n<title>A terminal: a question, the answer, a plan, the yes, the replays that complete</title>\n<rect width="100%" height="100%" rx="8" fill="#0d1117"/>\n${lines.join("\n")}\n</svg>\n`,
+	`<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(32 + WIDTH * 7.85)}" height="${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13">\n<title>A terminal session: a question, its answer, a plan, a yes, and the replays completing</title>\n<rect width="100%" height="100%" rx="8" fill="#0d1117"/>\n${lines.join("\n")}\n</svg>\n`,
 );
