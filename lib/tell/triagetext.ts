@@ -205,7 +205,7 @@ function alsoText({ others, count }: Located): string {
 	const told = others.filter(Boolean).map(word);
 	// The first two others are kept.
 	const more = others.length > 1 && count > 3 ? ", …" : "";
-	if (told.length) return ` (also ${told.join(", ")}${more})`;
+	if (told.length) return ` (in others: ${told.join(", ")}${more})`;
 	return others.length ? " (the message varies)" : "";
 }
 

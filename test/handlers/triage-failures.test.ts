@@ -425,7 +425,7 @@ describe("a group", () => {
 		expect(await told([], { [RUNS]: page(runs), ...traces([1, 2, 3], "parse row") })).toMatchInlineSnapshot(`
 			"3 failed runs of 1 function in 2 groups, ended in the last 24h (dev server localhost:8288)
 			1. 2x (67%) shop/import-catalog in step «parse row», all since 19:00Z, last 5m ago
-			   Error: «row 9 is bad» at app.mjs:27 (also 8); run 01M85369BX39BZFM3TC0000003, group r6dh6v
+			   Error: «row 9 is bad» at app.mjs:27 (in others: 8); run 01M85369BX39BZFM3TC0000003, group r6dh6v
 			2. 1x (33%) shop/import-catalog in step «parse row», 20h ago
 			   Error: «other»; run 01M85369BX39BZFM3TC0000001, group k7msj8
 			Replays of runs without an event can't be seen.
@@ -502,13 +502,13 @@ describe("a group", () => {
 
 	test.each<[string, readonly string[], string]>([
 		["the same", ["row 7 of 'a.csv' is bad", "row 7 of 'a.csv' is bad"], ""],
-		["one other value", ["row 7 is bad", "row 8 is bad"], " (also 8)"],
-		["two other values", ["row 7 is bad", "row 8 is bad", "row 9 is bad"], " (also 8, 9)"],
-		["two of many", ["row 7 is bad", "row 8 is bad", "row 9 is bad", "row 10 is bad"], " (also 8, 9, …)"],
-		["the same other value twice", ["row 7 is bad", "row 8 is bad", "row 8 is bad"], " (also 8)"],
-		["an odd value", ["no 'a b'", "no '« '"], " (also «'‹»)"],
+		["one other value", ["row 7 is bad", "row 8 is bad"], " (in others: 8)"],
+		["two other values", ["row 7 is bad", "row 8 is bad", "row 9 is bad"], " (in others: 8, 9)"],
+		["two of many", ["row 7 is bad", "row 8 is bad", "row 9 is bad", "row 10 is bad"], " (in others: 8, 9, …)"],
+		["the same other value twice", ["row 7 is bad", "row 8 is bad", "row 8 is bad"], " (in others: 8)"],
+		["an odd value", ["no 'a b'", "no '« '"], " (in others: «'‹»)"],
 		["a message with other gaps", ["is bad", "is  bad"], " (the message varies)"],
-		["long values", [`id ${"1".repeat(30)}`, `id ${"2".repeat(30)}`], ` (also ${"2".repeat(24)})`],
+		["long values", [`id ${"1".repeat(30)}`, `id ${"2".repeat(30)}`], ` (in others: ${"2".repeat(24)})`],
 	])("says what other values there were: %s", async (_, messages, also) => {
 		const runs = messages.map((message, i) => failed(9 - i, message));
 		const [, line = ""] = await group(runs, traces(messages.map((_, i) => 9 - i)));
@@ -598,7 +598,7 @@ describe("a group whose runs failed in different steps", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"5 failed runs of 1 function in 1 group, ended in the last 24h (dev server localhost:8288)
 			1. 5x (100%) shop/import-catalog: 3x in step parse, all since 17:00Z, last 2h ago
-			   Error: «row 2 is bad» at app.mjs:7 (also 3, 4); run 01M85369BX39BZFM3TC0000002, group r6dh6v
+			   Error: «row 2 is bad» at app.mjs:7 (in others: 3, 4); run 01M85369BX39BZFM3TC0000002, group r6dh6v
 			   and 1x in step download, 1h ago
 			   Error: «row 1 is bad» at app.mjs:7; run 01M85369BX39BZFM3TC0000001
 			   and 1x outside any step, 5h ago
