@@ -29,7 +29,7 @@ const params = z.object({
 	ids: runIds(),
 	function: functionFlag(),
 	app: appFlag(),
-	status: flag(z._default(live, [...LIVE]), "default QUEUED,RUNNING; on Cloud also PAUSED", "STATUS"),
+	status: flag(z._default(live, [...LIVE]), "QUEUED,RUNNING (default), or PAUSED (Inngest Cloud)", "STATUS"),
 	since: since(),
 	until: until(),
 	match: matchFlag(),

@@ -38,7 +38,7 @@ const FOLLOWED = 20;
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
-	match: matchFlag("text in the payload, or data.field=value; in the name; or a whole id"),
+	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
 	since: since(),
 	until: until(),
 	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
@@ -46,7 +46,7 @@ const params = z.object({
 	withRuns: toggle("the runs that each started, or why none"),
 	related: toggle("with --match: also events that share an id with those found"),
 	count: toggle("counts per name instead of a list; --with-runs: how many started runs"),
-	max: flag(z._default(count(1, 1_000_000), 10_000), "runs read at most for that (default 10000)", "N"),
+	max: flag(z._default(count(1, 1_000_000), 10_000), "most runs read for --count --with-runs (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 

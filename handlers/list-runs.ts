@@ -66,10 +66,10 @@ const params = z.object({
 	withEvents: toggle("each run's event with its payload, and its error if it failed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 	count: toggle("how many of each status, instead of a list"),
-	slowest: flag(z.optional(count(1, MOST)), "the N that took longest, of all that completed or failed", "[N]", {
+	slowest: flag(z.optional(count(1, MOST)), "the N slowest of all runs that completed or failed", "[N]", {
 		bare: String(SHOWN),
 	}),
-	max: flag(z._default(count(1, 1_000_000), 10_000), "runs read at most for those two (default 10000)", "N"),
+	max: flag(z._default(count(1, 1_000_000), 10_000), "most runs read for --count and --slowest (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 

@@ -23,7 +23,7 @@ const params = z.object({
 	max: flag(z._default(count(100, 1_000_000), 100_000), "runs read at most (default 100000)", "N"),
 	against: flag(
 		z.optional(oneOf(...AGAINST)),
-		"what changed: against the window of the same length just before (previous), or the same window 24h or 7d earlier; in at most 120 requests",
+		"what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests",
 		"PAST",
 	),
 });

@@ -21,8 +21,8 @@ const params = z.object({
 	data: flag(z.optional(z.unknown()), "payload, an object", "JSON", { json: true }),
 	user: flag(z.optional(z.unknown()), "an object", "JSON", { json: true }),
 	meta: flag(z.optional(z.unknown()), 'an object: {"sessions":{…}}', "JSON", { json: true }),
-	id: flag(z.optional(line), "your own id: the same one starts nothing twice for 24 h", "ID"),
-	ts: flag(z.optional(line), "ms since 1970; in the future it schedules", "MS"),
+	id: flag(z.optional(line), "your own event id: sent again within 24 h, it starts nothing twice", "ID"),
+	ts: flag(z.optional(line), "timestamp in Unix ms; a future one delays its runs", "MS"),
 	v: flag(z.optional(line), "version of the payload", "VERSION"),
 	wait: waitFlag("wait for the runs it starts"),
 });

@@ -44,7 +44,7 @@ const params = z.object({
 	until: until(),
 	against: flag(
 		z.optional(lasting(60_000, 90 * 86_400_000)),
-		"compare with so long before: which groups are new, known, gone or over",
+		"compare with this long before the window: which groups are new, known, gone or over",
 		"DURATION",
 	),
 	function: functionFlag(),

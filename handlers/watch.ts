@@ -40,20 +40,24 @@ const params = z.object({
 		"length of a slot: call it once in each (default 15m)",
 		"DURATION",
 	),
-	slots: flag(z._default(count(1, 1000), 1), "slots to tell at once, to catch up: each as by itself (default 1)", "N"),
+	slots: flag(
+		z._default(count(1, 1000), 1),
+		"slots to report at once, to catch up: each as by itself (default 1)",
+		"N",
+	),
 	known: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
-		"how far back an error must not have been seen to be new (default 7d)",
+		"an error not seen for this long counts as new (default 7d)",
 		"DURATION",
 	),
 	stuck: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 60 * MINUTE),
-		"age at which a live run is told (default 1h)",
+		"age at which a run that has not ended is reported (default 1h)",
 		"DURATION",
 	),
 	share: flag(
 		z._default(share, 0.2),
-		"a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before",
+		"report a failure rate this many points above the usual (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before",
 		"PERCENT",
 	),
 	function: functionFlag(),

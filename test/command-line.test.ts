@@ -307,7 +307,7 @@ describe("Inngest Cloud", () => {
 			"production",
 		);
 		expect(invoke).toMatch(
-			/^# Start one function .*\ncurl -sS -X POST .*\/v2\/apps\/shop\/functions\/order-confirm\/invoke".*"idempotencyKey":"k1"/,
+			/^# Invoke one function .*\ncurl -sS -X POST .*\/v2\/apps\/shop\/functions\/order-confirm\/invoke".*"idempotencyKey":"k1"/,
 		);
 	});
 });
@@ -504,8 +504,8 @@ describe("what is printed where", () => {
 		expect((await calling(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 		for (const [name, shown] of [
 			["list-runs", /--status STATUS +\S.*\n[\s\S]*--timeout/],
-			["cancel-run", /^cancel-run RUN_ID \[flags\]\n.*\(destructive, asks for confirmation\)[\s\S]*--confirm CODE/],
-			["send-events", /\(write, asks for confirmation above 100 events\)[\s\S]*@file or - for stdin/],
+			["cancel-run", /^cancel-run RUN_ID \[flags\]\n.*\(destructive; shows a plan first\)[\s\S]*--confirm CODE/],
+			["send-events", /\(write; shows a plan first above 100 events\)[\s\S]*@file or - for stdin/],
 			["wait-for-run", /^wait-for-run \[RUN_ID…\] \[flags\]/],
 		] as const) {
 			const one = await calling([name, "--help"]);
@@ -554,7 +554,7 @@ describe("--curl prints the request that would be sent, and sends nothing", () =
 			const curl = await inngest(...args, "--curl");
 			expect([curl.code, curl.stderr]).toEqual([0, ""]);
 			const first: Record<string, RegExp> = {
-				"replay-run": /^# Run a run again, .* asks first: .*\ncurl -sS .*\n$/,
+				"replay-run": /^# Replay one run, .* asks first: .*\ncurl -sS .*\n$/,
 				"send-event": /^# Send one event\. Without --curl it may ask first\.\ncurl -sS .*\n$/,
 			};
 			expect(curl.stdout).toMatch(first[args[0] ?? ""] ?? /^curl -sS .*\n$/);

@@ -1,4 +1,4 @@
-/** The command line: argv → intent and checked parameters; and the help made of the same declarations. */
+/** The command line: argv → intent and checked parameters; and the help, of the same declarations. */
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
@@ -26,7 +26,7 @@ const GLOBAL: Record<string, Flag> = {
 	dev: { help: "use the dev server" },
 	json: { help: "the parsed answer as JSON" },
 	curl: { help: "print the request, send nothing" },
-	timeout: { value: "30s", help: "for one request, or for the whole wait" },
+	timeout: { value: "DURATION", help: "for one request (30s), or for the whole wait (60s)" },
 	confirm: { value: "CODE", help: "act on the plan that was shown" },
 };
 
@@ -59,7 +59,7 @@ export interface Command {
 	inputs: readonly string[];
 }
 
-/** Parses what follows the intent's name, at `now` (ms). JSON flags are read (file, standard input) here; nothing is sent. */
+/** Parses what follows the intent's name, at `now` (ms). JSON flags are read here; nothing is sent. */
 export function parseCommand(name: string, intent: AnyIntent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
@@ -177,7 +177,7 @@ function takeWords(list: Declared[], given: Record<string, unknown>, rest: strin
 	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 }
 
-/** What a schema is given for a value: a moment read, JSON parsed, a stream opened. */
+/** What a schema is given for a value: a moment, JSON, a stream. */
 function readValue({ label, flag }: Declared, given: unknown, now: number, inputs: string[]): unknown {
 	const value = given ?? flag.fallback;
 	if (typeof value !== "string") return given;
@@ -192,7 +192,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 	return flag.json ? readJson(source, label, flag.json === "text") : source;
 }
 
-/** The parameters, as the intent's schemas read them. */
+/** The parameters, read by the intent's schemas. */
 function checked(name: string, intent: AnyIntent, list: Declared[], given: Record<string, unknown>) {
 	const result = z.safeParse(intent.params, given);
 	if (result.success) return result.data;
@@ -234,14 +234,15 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 	};
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
 	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
-	const asks = confirm ? `, asks for confirmation${above}${where}` : "";
-	const everywhere = Object.entries(GLOBAL).filter(([key]) => key !== "confirm" || confirm);
+	const asks = confirm ? `; shows a plan first${above}${where}` : "";
 	return [
 		`${usageOf(name, intent)} [flags]`,
 		`${summary} (${effect}${asks}).`,
 		...declared(intent).map(({ label, flag }) => line(label, flag)),
 		"Everywhere:",
-		...everywhere.map(([key, flag]) => line(`--${key}`, flag)),
+		...Object.entries(GLOBAL).flatMap(([key, flag]) =>
+			key === "confirm" && effect === "read" ? [] : line(`--${key}`, flag),
+		),
 		...(intent.help ?? []),
 	].join("\n");
 }

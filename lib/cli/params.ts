@@ -154,8 +154,8 @@ export const idsOf = (help: string, value: string, position: "one" | "many" = "m
 	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
-export const matchFlag = (help = "only where the event's payload contains this text, or data.field=value") =>
-	flag(z.optional(z.array(line)), `${help}; repeat it for several`, "TEXT", { several: "texts" });
+export const matchFlag = (help = "only where the event's payload contains this text, or has data.field=value") =>
+	flag(z.optional(z.array(line)), `${help}; if repeated, any one is enough`, "TEXT", { several: "texts" });
 export const newestFlag = () => flag(z.optional(count(1, 100_000)), "only the newest N that match", "N");
 /** It may be added with the code of a plan. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });

@@ -14,7 +14,7 @@ const IntentEntry = z.strictObject({
 	effect: z.enum(["read", "write", "destructive"]),
 	/** Always, above so many events, where an app's payloads would go to another origin, or what is sent would cancel runs or start nothing. */
 	confirm: z._default(
-		z.union([z.boolean(), z.int().check(z.positive()), z.enum(["another origin", "a surprise"])]),
+		z.union([z.boolean(), z.int().check(z.positive()), z.enum(["another origin", "cancelling or starting nothing"])]),
 		false,
 	),
 	/** The one path that an intent that reads may POST to: of a query, or of an empty send. */

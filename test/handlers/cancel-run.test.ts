@@ -635,14 +635,14 @@ describe("cancel-run", () => {
 	test("help", async () => {
 		expect((await call("dev", ["cancel-run", "--help"])).text).toMatchInlineSnapshot(`
 			"cancel-run RUN_ID [flags]
-			Cancel one run (destructive, asks for confirmation).
+			Cancel one run (destructive; shows a plan first).
 			  RUN_ID                   the run
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});

@@ -891,7 +891,7 @@ describe("values", () => {
 		const { text } = await call("dev", ["invoke-function", "shop/f", "--data", '{"a":1}', "--curl"]);
 		expect(text).toMatchInlineSnapshot(
 			`
-			"# Start one function directly with data. Without --curl it may ask first.
+			"# Invoke one function directly, with data. Without --curl it may ask first.
 			curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/f/invoke" -H 'content-type: application/json' -d '{"data":{"a":1}}'"
 		`,
 		);
@@ -1491,9 +1491,9 @@ describe("--curl", () => {
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'
 			# Send one event. Without --curl it may ask first.
 			curl -sS -X POST "https://inngest.example.com/e/$INNGEST_EVENT_KEY" -H 'content-type: application/json' -H 'x-inngest-event-id-seed: 1795467600000,6XOyblsArv+kwg==' -d '[{"name":"a/b","data":{"it'\\''s":1}}]'
-			# Start one function directly with data. Without --curl it may ask first.
+			# Invoke one function directly, with data. Without --curl it may ask first.
 			curl -sS -X POST "https://inngest.example.com/v2/apps/shop/functions/f/invoke" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{"data":{}}'
-			# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
+			# Replay one run, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/rerun" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'"
 		`);
 	});

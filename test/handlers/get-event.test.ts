@@ -754,7 +754,7 @@ describe("what is asked", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["get-event", "--help"])).text).toMatchInlineSnapshot(`
 			"get-event EVENT_ID… [flags]
-			One event's payload, the runs it started, and why no others (read).
+			One event's payload, the runs it started, and why others did not start (read).
 			  EVENT_ID                 the event's internal id, as printed; or up to 20
 			  --function APP/FUNCTION  one function
 			  --limit N                runs shown, 1 to 400 (default 20)
@@ -763,7 +763,7 @@ describe("what is asked", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 		`);
 	});
 });

@@ -801,7 +801,7 @@ describe("get-run", () => {
 				  --dev                    use the dev server
 				  --json                   the parsed answer as JSON
 				  --curl                   print the request, send nothing
-				  --timeout 30s            for one request, or for the whole wait"
+				  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 			`);
 		});
 

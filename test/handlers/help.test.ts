@@ -16,15 +16,15 @@ describe("help", () => {
 		expect(text.replace(version, "VERSION")).toMatchInlineSnapshot(`
 			"inngest VERSION: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags
 			Read:
-			  check-setup       Which server, which keys, does each work (an empty send tests the event key)
+			  check-setup       Which server and keys are set, and whether each works (an empty send tests the event key)
 			  list-runs         Runs by status, function, app, time
 			  get-run           One run's whole story: trigger, steps, errors, what it waits for
 			  wait-for-run      Wait until runs, or all that an event started, have ended
 			  triage-failures   Failed runs grouped by function, step and error
 			  report-health     Failure rates, durations and oldest runs per function
-			  watch             What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY
+			  watch             For automations: what began to fail or hang, missed a tick or recovered in the last slot; otherwise NO_REPLY
 			  list-events       Events by name, time and payload, with the runs they started
-			  get-event         One event's payload, the runs it started, and why no others
+			  get-event         One event's payload, the runs it started, and why others did not start
 			  list-functions    Functions with triggers and limits
 			  get-function      One function's triggers, limits and latest runs
 			  list-schedules    Cron schedules in words, their last runs, next and missed ticks
@@ -36,11 +36,11 @@ describe("help", () => {
 			  send-events       Send a JSON array or NDJSON stream of events, each once
 			  resend-event      Send a past event again as a new one
 			  send-signal       Send the signal that a run waits for
-			  invoke-function   Start one function directly with data
-			  sync-app          Have Inngest Cloud read an app's functions again, after a deploy
+			  invoke-function   Invoke one function directly, with data
+			  sync-app          Sync an app with Inngest Cloud after a deploy
 			Destructive (a plan and a code first):
-			  replay-run        Run a run again, whole or from a step
-			  replay-runs       Run many failed runs again, each once
+			  replay-run        Replay one run, whole or from a step
+			  replay-runs       Replay many failed runs, each once
 			  cancel-run        Cancel one run
 			  cancel-runs       Cancel many queued or running runs"
 		`);
@@ -138,13 +138,13 @@ describe("--help", () => {
 	test("of every intent that reads", async () => {
 		expect(await helps("read")).toMatchInlineSnapshot(`
 			"check-setup [flags]
-			Which server, which keys, does each work (an empty send tests the event key) (read).
+			Which server and keys are set, and whether each works (an empty send tests the event key) (read).
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-runs [flags]
 			Runs by status, function, app, time (read).
@@ -160,14 +160,14 @@ describe("--help", () => {
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
-			  --slowest [N]            the N that took longest, of all that completed or failed
-			  --max N                  runs read at most for those two (default 10000)
+			  --slowest [N]            the N slowest of all runs that completed or failed
+			  --max N                  most runs read for --count and --slowest (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
@@ -181,7 +181,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			wait-for-run …
 			Wait until runs, or all that an event started, have ended (read).
@@ -192,14 +192,14 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
 			  --since TIME             from this time on (default 24h)
 			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
-			  --against DURATION       compare with so long before: which groups are new, known, gone or over
+			  --against DURATION       compare with this long before the window: which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
@@ -209,7 +209,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
@@ -220,21 +220,21 @@ describe("--help", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
-			  --against PAST           what changed: against the window of the same length just before (previous), or the same window 24h or 7d earlier; in at most 120 requests
+			  --against PAST           what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			watch [flags]
-			What newly failed, hung, missed a tick or recovered in the last slot of time; else NO_REPLY (read).
+			For automations: what began to fail or hang, missed a tick or recovered in the last slot; otherwise NO_REPLY (read).
 			  --every DURATION         length of a slot: call it once in each (default 15m)
-			  --slots N                slots to tell at once, to catch up: each as by itself (default 1)
-			  --known DURATION         how far back an error must not have been seen to be new (default 7d)
-			  --stuck DURATION         age at which a live run is told (default 1h)
-			  --share PERCENT          a rise of failures above the usual that is told (default 20%); of at least 5 runs, 3 of them failed, and 10 before
+			  --slots N                slots to report at once, to catch up: each as by itself (default 1)
+			  --known DURATION         an error not seen for this long counts as new (default 7d)
+			  --stuck DURATION         age at which a run that has not ended is reported (default 1h)
+			  --share PERCENT          report a failure rate this many points above the usual (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			Everywhere:
@@ -242,7 +242,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). What began or ended in the last whole slot is told from a
 			minute after its end on, the present slot later; an error that was seen within --known is not told again.
 			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.
@@ -253,7 +253,7 @@ describe("--help", () => {
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
-			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id; repeat it for several
+			  --match TEXT             text in the payload or name, data.field=value, or a whole id; if repeated, any one is enough
 			  --since TIME             from this time on
 			  --until TIME             up to this time
 			  --limit N                1 to 500 (default 20)
@@ -261,16 +261,16 @@ describe("--help", () => {
 			  --with-runs              the runs that each started, or why none
 			  --related                with --match: also events that share an id with those found
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
-			  --max N                  runs read at most for that (default 10000)
+			  --max N                  most runs read for --count --with-runs (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			get-event EVENT_ID… [flags]
-			One event's payload, the runs it started, and why no others (read).
+			One event's payload, the runs it started, and why others did not start (read).
 			  EVENT_ID                 the event's internal id, as printed; or up to 20
 			  --function APP/FUNCTION  one function
 			  --limit N                runs shown, 1 to 400 (default 20)
@@ -279,7 +279,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-functions [flags]
 			Functions with triggers and limits (read).
@@ -289,7 +289,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			get-function APP/FUNCTION… [flags]
 			One function's triggers, limits and latest runs (read).
@@ -299,7 +299,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-schedules [flags]
 			Cron schedules in words, their last runs, next and missed ticks (read).
@@ -311,7 +311,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-apps [flags]
 			Apps and their last sync (read).
@@ -321,7 +321,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			list-envs [flags]
 			Environments (read).
@@ -330,7 +330,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 
 			query-insights [SQL] [flags]
 			SQL over events and runs (Inngest Cloud) (read).
@@ -342,19 +342,19 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 		`);
 	});
 	test("of every intent that starts work", async () => {
 		expect(await helps("write")).toMatchInlineSnapshot(`
 			"send-event EVENT_NAME [flags]
-			Send one event (write, asks for confirmation for a surprise).
+			Send one event (write; shows a plan first for cancelling or starting nothing).
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
 			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
-			  --id ID                  your own id: the same one starts nothing twice for 24 h
-			  --ts MS                  ms since 1970; in the future it schedules
+			  --id ID                  your own event id: sent again within 24 h, it starts nothing twice
+			  --ts MS                  timestamp in Unix ms; a future one delays its runs
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
@@ -362,11 +362,11 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			send-events EVENTS [flags]
-			Send a JSON array or NDJSON stream of events, each once (write, asks for confirmation above 100 events).
+			Send a JSON array or NDJSON stream of events, each once (write; shows a plan first above 100 events).
 			  EVENTS                   a JSON array or NDJSON (JSON, @file or - for stdin)
 			  --skip-invalid           send the good events, list the others
 			  --resume CODE            resume an interrupted stream
@@ -375,11 +375,11 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			resend-event EVENT_ID [flags]
-			Send a past event again as a new one (write, asks for confirmation for a surprise).
+			Send a past event again as a new one (write; shows a plan first for cancelling or starting nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
 			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
@@ -389,7 +389,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			send-signal SIGNAL [flags]
@@ -402,10 +402,11 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --confirm CODE           act on the plan that was shown
 
 			invoke-function APP/FUNCTION [flags]
-			Start one function directly with data (write, asks for confirmation for a surprise).
+			Invoke one function directly, with data (write; shows a plan first for cancelling or starting nothing).
 			  APP/FUNCTION             the function
 			  --data JSON              its event.data, an object (JSON, @file or - for stdin)
 			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run
@@ -415,11 +416,11 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			sync-app APP [flags]
-			Have Inngest Cloud read an app's functions again, after a deploy (write, asks for confirmation for another origin).
+			Sync an app with Inngest Cloud after a deploy (write; shows a plan first for another origin).
 			  APP                      the app
 			  --url URL                its serve endpoint (default: that of its last sync)
 			Everywhere:
@@ -427,14 +428,14 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 	test("of every intent that stops or repeats work", async () => {
 		expect(await helps("destructive")).toMatchInlineSnapshot(`
 			"replay-run RUN_ID [flags]
-			Run a run again, whole or from a step (destructive, asks for confirmation).
+			Replay one run, whole or from a step (destructive; shows a plan first).
 			  RUN_ID                   the run
 			  --from-step STEP         start at this step (its name or id), keeping earlier results
 			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
@@ -444,11 +445,11 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			replay-runs …
-			Run many failed runs again, each once (destructive, asks for confirmation).
+			Replay many failed runs, each once (destructive; shows a plan first).
 			  RUN_ID                   these runs
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
@@ -456,7 +457,7 @@ describe("--help", () => {
 			  --until TIME             up to this time
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
-			  --match TEXT             only where the event's payload contains this text, or data.field=value; repeat it for several
+			  --match TEXT             only where the event's payload contains this text, or has data.field=value; if repeated, any one is enough
 			  --newest N               only the newest N that match
 			  --from-step STEP         start each at this step (its name or id)
 			  --again                  also runs already replayed, successfully or not
@@ -466,36 +467,36 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			cancel-run RUN_ID [flags]
-			Cancel one run (destructive, asks for confirmation).
+			Cancel one run (destructive; shows a plan first).
 			  RUN_ID                   the run
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown
 
 			cancel-runs …
-			Cancel many queued or running runs (destructive, asks for confirmation).
+			Cancel many queued or running runs (destructive; shows a plan first).
 			  RUN_ID                   these runs
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --status STATUS          default QUEUED,RUNNING; on Cloud also PAUSED
+			  --status STATUS          QUEUED,RUNNING (default), or PAUSED (Inngest Cloud)
 			  --since TIME             from this time on
 			  --until TIME             up to this time
-			  --match TEXT             only where the event's payload contains this text, or data.field=value; repeat it for several
+			  --match TEXT             only where the event's payload contains this text, or has data.field=value; if repeated, any one is enough
 			  --newest N               only the newest N that match
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});

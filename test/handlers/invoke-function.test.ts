@@ -1163,7 +1163,7 @@ describe("where it may go", () => {
 		const dev = await call("dev", [...CONFIRM, "--curl"]);
 		expect([dev.text, dev.asked]).toMatchInlineSnapshot(`
 			[
-			  "# Start one function directly with data. Without --curl it may ask first.
+			  "# Invoke one function directly, with data. Without --curl it may ask first.
 			curl -sS -X POST "http://localhost:8288/v2/apps/shop/functions/order-confirm/invoke" -H 'content-type: application/json' -d '{"data":{"total":5}}'",
 			  [],
 			]
@@ -1171,7 +1171,7 @@ describe("where it may go", () => {
 		const cloud = await call("cloud", [...CONFIRM, "--idempotency-key", "k1", "--curl"]);
 		expect(cloud.text).toMatchInlineSnapshot(
 			`
-			"# Start one function directly with data. Without --curl it may ask first.
+			"# Invoke one function directly, with data. Without --curl it may ask first.
 			curl -sS -X POST "https://api.inngest.com/v2/apps/shop/functions/order-confirm/invoke" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"data":{"total":5},"idempotencyKey":"k1"}'"
 		`,
 		);
@@ -1185,7 +1185,7 @@ describe("where it may go", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["invoke-function", "--help"])).text).toMatchInlineSnapshot(`
 			"invoke-function APP/FUNCTION [flags]
-			Start one function directly with data (write, asks for confirmation for a surprise).
+			Invoke one function directly, with data (write; shows a plan first for cancelling or starting nothing).
 			  APP/FUNCTION             the function
 			  --data JSON              its event.data, an object (JSON, @file or - for stdin)
 			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run
@@ -1195,7 +1195,7 @@ describe("where it may go", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});

@@ -1682,7 +1682,7 @@ describe("what is asked", () => {
 			"list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
 			  --name EVENT_NAME        this event name only
-			  --match TEXT             text in the payload, or data.field=value; in the name; or a whole id; repeat it for several
+			  --match TEXT             text in the payload or name, data.field=value, or a whole id; if repeated, any one is enough
 			  --since TIME             from this time on
 			  --until TIME             up to this time
 			  --limit N                1 to 500 (default 20)
@@ -1690,13 +1690,13 @@ describe("what is asked", () => {
 			  --with-runs              the runs that each started, or why none
 			  --related                with --match: also events that share an id with those found
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
-			  --max N                  runs read at most for that (default 10000)
+			  --max N                  most runs read for --count --with-runs (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 		`);
 	});
 

@@ -313,14 +313,14 @@ describe("list-runs", () => {
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
-			  --slowest [N]            the N that took longest, of all that completed or failed
-			  --max N                  runs read at most for those two (default 10000)
+			  --slowest [N]            the N slowest of all runs that completed or failed
+			  --max N                  most runs read for --count and --slowest (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 		`);
 	});
 

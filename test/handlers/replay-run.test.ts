@@ -1542,13 +1542,13 @@ describe("refusals", () => {
 		expect([whole, step, without].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
 			[
 			  [
-			    "# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
+			    "# Replay one run, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "http://localhost:8288/v2/runs/01M85369BX39BZFM3TC0000001/rerun" -H 'content-type: application/json' -d '{}'",
 			    0,
 			    [],
 			  ],
 			  [
-			    "# Run a run again, whole or from a step. Without --curl it asks first: run this only after the user's yes.
+			    "# Replay one run, whole or from a step. Without --curl it asks first: run this only after the user's yes.
 			curl -sS -X POST "https://api.inngest.com/v2/runs/01M85369BX39BZFM3TC0000001/rerun" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{"fromStep":{"stepId":"it'\\''s","input":["$x"]}}'",
 			    0,
 			    [],
@@ -1566,7 +1566,7 @@ describe("refusals", () => {
 	test("help", async () => {
 		expect((await call("dev", ["replay-run", "--help"])).text).toMatchInlineSnapshot(`
 			"replay-run RUN_ID [flags]
-			Run a run again, whole or from a step (destructive, asks for confirmation).
+			Replay one run, whole or from a step (destructive; shows a plan first).
 			  RUN_ID                   the run
 			  --from-step STEP         start at this step (its name or id), keeping earlier results
 			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
@@ -1576,7 +1576,7 @@ describe("refusals", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});

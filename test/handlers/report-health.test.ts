@@ -1159,13 +1159,13 @@ describe("usage", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
-			  --against PAST           what changed: against the window of the same length just before (previous), or the same window 24h or 7d earlier; in at most 120 requests
+			  --against PAST           what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 		`);
 	});
 

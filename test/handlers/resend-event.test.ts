@@ -725,7 +725,7 @@ describe("where it may go", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["resend-event", "--help"])).text).toMatchInlineSnapshot(`
 			"resend-event EVENT_ID [flags]
-			Send a past event again as a new one (write, asks for confirmation for a surprise).
+			Send a past event again as a new one (write; shows a plan first for cancelling or starting nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
 			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
@@ -735,7 +735,7 @@ describe("where it may go", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});

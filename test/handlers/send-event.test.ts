@@ -565,13 +565,13 @@ describe("where it may go", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["send-event", "--help"])).text).toMatchInlineSnapshot(`
 			"send-event EVENT_NAME [flags]
-			Send one event (write, asks for confirmation for a surprise).
+			Send one event (write; shows a plan first for cancelling or starting nothing).
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
 			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
-			  --id ID                  your own id: the same one starts nothing twice for 24 h
-			  --ts MS                  ms since 1970; in the future it schedules
+			  --id ID                  your own event id: sent again within 24 h, it starts nothing twice
+			  --ts MS                  timestamp in Unix ms; a future one delays its runs
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
@@ -579,7 +579,7 @@ describe("where it may go", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});

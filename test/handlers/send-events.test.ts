@@ -2146,7 +2146,7 @@ describe("refusals before anything is sent", () => {
 	test("--help lists the flags", async () => {
 		expect((await refused(["--help"])).text).toMatchInlineSnapshot(`
 			"send-events EVENTS [flags]
-			Send a JSON array or NDJSON stream of events, each once (write, asks for confirmation above 100 events).
+			Send a JSON array or NDJSON stream of events, each once (write; shows a plan first above 100 events).
 			  EVENTS                   a JSON array or NDJSON (JSON, @file or - for stdin)
 			  --skip-invalid           send the good events, list the others
 			  --resume CODE            resume an interrupted stream
@@ -2155,7 +2155,7 @@ describe("refusals before anything is sent", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			  --confirm CODE           act on the plan that was shown"
 		`);
 	});

@@ -258,7 +258,8 @@ describe("what is asked", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --confirm CODE           act on the plan that was shown"
 		`);
 	});
 });

@@ -1535,7 +1535,7 @@ describe("usage", () => {
 			  --since TIME             from this time on (default 24h)
 			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
-			  --against DURATION       compare with so long before: which groups are new, known, gone or over
+			  --against DURATION       compare with this long before the window: which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
@@ -1545,7 +1545,7 @@ describe("usage", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout 30s            for one request, or for the whole wait"
+			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
 		`);
 	});
 

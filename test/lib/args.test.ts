@@ -314,7 +314,7 @@ describe("help", () => {
 
 	test("of an intent: usage, effect, its flags, and those of every intent", () => {
 		expect(helpFor("do-one", one, entry({ effect: "destructive", confirm: true }))).toBe(`do-one RUN_ID [flags]
-Does one (destructive, asks for confirmation).
+Does one (destructive; shows a plan first).
   RUN_ID                   the run
   --function APP/FUNCTION  one function
   --since TIME             from this time on
@@ -327,7 +327,7 @@ Everywhere:
   --dev                    use the dev server
   --json                   the parsed answer as JSON
   --curl                   print the request, send nothing
-  --timeout 30s            for one request, or for the whole wait
+  --timeout DURATION       for one request (30s), or for the whole wait (60s)
   --confirm CODE           act on the plan that was shown`);
 	});
 
@@ -337,7 +337,7 @@ Everywhere:
 			helpFor("do-several", several, entry({ effect: "write", confirm: 100 }))
 				.split("\n")
 				.slice(0, 2),
-		).toEqual(["do-several RUN_ID… --app APP [flags]", "Does one (write, asks for confirmation above 100 events)."]);
+		).toEqual(["do-several RUN_ID… --app APP [flags]", "Does one (write; shows a plan first above 100 events)."]);
 	});
 
 	test("in brackets what may be omitted", () => {
