@@ -44,6 +44,12 @@ const failed: readonly (readonly [label: string, kind: string, step: string | un
 		undefined,
 		"Error: «< !DOCTYPE html>< html>< head>< title>Acme< /title>< /head>< body>Please log in< /body>< /html>»",
 	],
+	[
+		"a function that its app has no more",
+		"unseen",
+		undefined,
+		'Error: «Function "acme-fulfilment-api-legacy-sync" was not found in this app; is the app synced correctly?»',
+	],
 	["nothing in place of the SDK", "unseen", undefined, "Error: «The response did not come from an Inngest SDK»"],
 ];
 
@@ -65,18 +71,19 @@ test("a signal that did not come is a wait that timed out", () => {
 	expect(wait && resumedText(wait)).toBe("timed out");
 });
 
-test("a run that was cancelled in the queue took no time of its own", () => {
-	const label = "a run that waits out its start";
+test.each<[label: string, head: string]>([
+	[
+		"a run that waits out its start",
+		"acme-fulfilment-api/slow-start CANCELLED before it began, after 10.4s in the queue, queued 9m ago (2026-11-26 11:50:55Z)",
+	],
+	[
+		"a run of an event that was sent for later",
+		"«acme-fulfilment-api/tenant:eu#42.sync_v2» COMPLETED in 3.1s after 44.5s until its event's time and 1.1s in the queue, queued 9m ago (2026-11-26 11:50:58Z)",
+	],
+])("what it was before it began is not its own time, nor all of it the queue's: %s", (label, head) => {
 	const [run, trace] = [runOf(label), traceOf(label)];
-	const [head] = tellStory(
-		{ run, trace, jobs: [], missing: [] },
-		Date.parse("2026-11-26T12:00:00Z"),
-		"",
-		undefined,
-	).split("\n");
-	expect(head).toBe(
-		`${run.id} acme-fulfilment-api/slow-start CANCELLED before it began, after 10.4s in the queue, queued 9m ago (2026-11-26 11:50:55Z)`,
-	);
+	const story = tellStory({ run, trace, jobs: [], missing: [] }, Date.parse("2026-11-26T12:00:00Z"), "");
+	expect(story.split("\n")[0]).toBe(`${run.id} ${head}`);
 });
 
 /** By the app's log, ms from when the sleep was over: the steps in order, and when the failing one began and ended. */

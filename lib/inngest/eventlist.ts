@@ -5,7 +5,7 @@ import { isNotFound, unread } from "../text/errors.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { asJson, excerpt, folded, isSecret, mask, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { oddOf } from "../wire/lenient.ts";
+import { maybeNumber, oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { allOf, Event, eventOf, follow, inParallel, many, One, type Run, type Span } from "./api.ts";
 
@@ -195,6 +195,7 @@ const Given = z.object({
 	name: z._default(z.string(), ""),
 	data: z.optional(z.unknown()),
 	user: z.optional(z.unknown()),
+	ts: maybeNumber,
 });
 const Input = z.object({ data: z.array(Given) });
 /** A failed run's events, for the handler of its failure (measured). */

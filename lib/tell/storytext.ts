@@ -57,12 +57,20 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 		run.status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
 	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
 	const began = isUnbegun ? time(run.endedAt) : startOf(run);
-	const held = hasEnded(run) && queued ? (began ?? queued) - queued : 0;
+	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
+	// An event that was sent for later starts its run then, which is queued at once (measured).
+	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
+	const held = began && due ? began - due : 0;
+	const later = queued && due ? due - queued : 0;
+	const waited = [
+		later > 0 && `${duration(later)} until its event's time`,
+		held >= 100 && `${duration(held)} in the queue`,
+	].filter(Boolean);
 	return [
 		words(!label && run.id, functionOf(run), run.status),
 		took !== undefined && ` in ${duration(took)}`,
 		isUnbegun && " before it began,",
-		held >= 100 && ` after ${duration(held)} in the queue`,
+		hasEnded(run) && waited.length > 0 && ` after ${waited.join(" and ")}`,
 		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
 		label && ` (${label})`,
 	]

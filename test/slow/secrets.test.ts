@@ -79,7 +79,8 @@ describe("every intent", () => {
 				const result = await skill(flag ? [...args, flag] : args, { env, node: process.execPath });
 				expect(result.stderr + result.stdout, args[0]).not.toContain("The skill itself failed");
 				// Only Cloud syncs on request and has Insights, so there is nothing to be asked for.
-				const codes = ["sync-app", "query-insights"].includes(args[0] ?? "") ? [2] : [0, 1, 3];
+				const isRefused = args[0] === "query-insights" || (args[0] === "sync-app" && flag !== "--curl");
+				const codes = isRefused ? [2] : [0, 1, 3];
 				expect(codes, `${args[0]}: ${result.stderr}`).toContain(result.code);
 				// What the user typed is the user's: only --curl repeats it.
 				if (!(flag === "--curl" && args[0]?.startsWith("send-event"))) holdsNoKey(result, `${args[0]} ${flag}`);
