@@ -36,6 +36,7 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 		]),
 	);
 	const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
+	const onFailure = handlers.unread ? "not read" : handlers.found.map(nameOf).join();
 	const waits = await waitsOf(api, newest, now);
 	return {
 		lines: [
@@ -45,7 +46,7 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 				idleText(fn),
 				`(${target.label})`,
 			),
-			words(`On: ${triggersText(fn)}`, handlers.length > 0 && `(onFailure: ${handlers.map(nameOf)})`),
+			words(`On: ${triggersText(fn)}`, onFailure && `(onFailure: ${onFailure})`),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),

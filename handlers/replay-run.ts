@@ -92,7 +92,7 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 	const [known, synced, handlers] = await Promise.all([
 		siblings(api, run),
 		isSynced(api, run),
-		run.status === "FAILED" ? handlersOf(api, [run]) : [],
+		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
 	if (synced === false && !cloud)
 		throw new UsageError(

@@ -19,7 +19,7 @@ import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { doesText, fromText, handlerLine, lookCall } from "../lib/tell/replaytext.ts";
+import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { callOf, type Suggested } from "../lib/text/next.ts";
 import { readTime } from "../lib/text/nouns.ts";
@@ -155,7 +155,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		leftLines(selected, p.again),
 		historyOf(p, found, context),
 		specialLines(todo, found),
-		handlerLine(
+		handlerLines(
 			await handlersOf(
 				context.api,
 				runs.filter(({ status }) => status === "FAILED"),

@@ -1,6 +1,7 @@
 /** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
 
-import type { Fn, Run, Span } from "../inngest/api.ts";
+import type { Run, Span } from "../inngest/api.ts";
+import type { Handlers } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { UsageError } from "../text/errors.ts";
 import { typedName } from "../text/next.ts";
@@ -113,7 +114,7 @@ export interface Facts extends Traced {
 	/** Whether its function is still there; undefined where that could not be read. */
 	synced: boolean | undefined;
 	/** Functions that handle its failure. */
-	handlers: readonly Fn[];
+	handlers: Handlers;
 }
 
 /** What is asked for: a step by its name or id, new input for it. */

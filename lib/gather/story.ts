@@ -112,12 +112,14 @@ export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, 
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
 	const needsFn = cancelled || (failed && wasRetried) || jobs.some(({ kind }) => kind !== "pause");
 	const isOver = hasEnded(run);
-	const from = parentOf(trace)?.run ?? "";
+	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const [fn, root, parent, handler, child, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
 		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
 		ULID.test(from) ? getRun(api, from, false).catch(noted(missing, "The run that it came from")) : undefined,
-		failed ? handlerOf(api, run).catch(noted(missing, "The run of its onFailure handler")) : undefined,
+		failed && kind !== "handles"
+			? handlerOf(api, run).catch(noted(missing, "The run of its onFailure handler"))
+			: undefined,
 		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
 		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
 		isOver ? deferredBy(api, run).catch(noted(missing, "The runs that it deferred")) : undefined,
@@ -207,15 +209,17 @@ interface Traced {
 	trace: Span;
 }
 
-async function listed(api: Api, filter: RunFilter, limit: number, includeOutput?: "true"): Promise<Run[]> {
-	return (await listRuns(api, filter, { order: "ASC", limit, includeOutput })).data;
+/** Without outputs, which may be of megabytes each. */
+async function listed(api: Api, filter: RunFilter, limit: number): Promise<Run[]> {
+	return (await listRuns(api, filter, { order: "ASC", limit })).data;
 }
 
+/** The first that comes from there, with its output, which its trace has, too (measured). */
 async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => boolean): Promise<Traced | undefined> {
 	for (const run of runs.slice(0, TRIED)) {
 		const trace = await getTrace(api, run.id);
 		const parent = parentOf(trace);
-		if (parent && is(parent)) return { run, trace };
+		if (parent && is(parent)) return { run: { ...run, output: trace.output }, trace };
 	}
 	return undefined;
 }
@@ -229,7 +233,7 @@ export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): 
 	if (start === undefined) return undefined;
 	const window = within({ from: start - 5, until: start + 60_000 });
 	const near = (run: Run) => Math.abs(timeOfId(eventOf(run) ?? "") - start);
-	const likely = (await listed(api, window, 100, "true"))
+	const likely = (await listed(api, window, 100))
 		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && near(run) < 1000)
 		.sort((a, b) => near(a) - near(b));
 	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
@@ -253,9 +257,7 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 		const [step] = stepsIn(at.cause);
 		const child = step?.op === "INVOKE" ? await invokedBy(api, at.run, step) : undefined;
 		if (!child) break;
-		const { trace } = child;
-		const output = trace.output ?? child.run.output;
-		root = { run: child.run, cause: causeIn({ ...child.run, output }, stepsOf(trace)), depth };
+		root = { run: child.run, cause: causeIn(child.run, stepsOf(child.trace)), depth };
 	}
 	return root;
 }
@@ -298,8 +300,8 @@ export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]>
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	const app = run.app.id;
-	if (end === undefined || !app || run.function.id.endsWith("-failure")) return undefined;
+	if (end === undefined || !app) return undefined;
 	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
-	const runs = await listed(api, filter, 20, "true");
+	const runs = await listed(api, filter, 20);
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

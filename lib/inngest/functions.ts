@@ -33,13 +33,26 @@ export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise
 	return found?.data;
 }
 
-/** The onFailure handlers of some functions, of few: functions whose ids end in `-failure` (measured). What can't be read is none. */
-export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Fn[]> {
-	const each = new Map(
-		some.map(({ app, function: { id } }) => [`${app.id}/${id}`, { app, function: { id: `${id}-failure` } }]),
-	);
-	const found = await inParallel([...each.values()].slice(0, 5), 5, (one) => fnOf(api, one));
-	return found.flatMap(({ value }) => value ?? []);
+/** The onFailure handlers of some functions; of `unread` functions it is unknown whether they have one. */
+export interface Handlers {
+	found: readonly Fn[];
+	unread: number;
+}
+/** So many functions are asked for, one by one. */
+const ASKED = 20;
+
+/** A handler's id ends in `-failure`, as another function's may; its trigger names the function that it is of (measured). */
+export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
+	const each = [...new Map(some.map((one) => [`${one.app.id}/${one.function.id}`, one])).values()];
+	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
+		const fn = await fnOf(api, { app, function: { id: `${id}-failure` } });
+		const isOf = fn?.triggers.some(
+			({ value, if: of }) => value === "inngest/function.failed" && of.split(/["']/).includes(`${app.id}-${id}`),
+		);
+		return fn && isOf ? [fn] : [];
+	});
+	const lists = read.flatMap(({ value }) => (value ? [value] : []));
+	return { found: lists.flat(), unread: each.length - lists.length };
 }
 
 export const nameOf = (fn: Fn): string => word(`${fn.app.id}/${fn.id}`);

@@ -13,9 +13,9 @@ import {
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
-import { eventOf, type Fn, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
+import { eventOf, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import { nameOf } from "../inngest/functions.ts";
+import { type Handlers, nameOf } from "../inngest/functions.ts";
 import type { Failure, Step } from "../inngest/trace.ts";
 import { callOf, type Suggested, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
@@ -75,13 +75,15 @@ export function planText(
 		planLines(decided),
 		originLines(facts),
 		kinLines(facts),
-		handlerLine(facts.handlers),
+		handlerLines(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
 
-export const handlerLine = (handlers: readonly Fn[]): Line =>
-	handlers.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(handlers.map(nameOf), 5)}.`;
+export const handlerLines = ({ found, unread }: Handlers): Line[] => [
+	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
+	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
+];
 
 /** `email`, or `same (e48d…)` where it was asked for by its id. */
 function stepText({ from, stepId }: Decided): string | undefined {

@@ -101,7 +101,12 @@ describe("the plan", () => {
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm CODE"
 		`);
 		expect([calls.dev.exit, calls.dev.to]).toEqual([3, "stdout"]);
-		const handler = one({ app: { id: "shop" }, id: "import-catalog-failure", name: "x", configuration: {} });
+		const handler = one({
+			...{ app: { id: "shop" }, id: "import-catalog-failure", name: "x", configuration: {} },
+			triggers: [
+				{ type: "EVENT", value: "inngest/function.failed", if: "event.data.function_id == 'shop-import-catalog'" },
+			],
+		});
 		const handled = await call("dev", ["replay-run", FAILED], {
 			...ofFailed,
 			"GET /v2/apps/shop/functions/import-catalog-failure": handler,

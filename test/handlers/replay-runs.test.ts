@@ -859,14 +859,22 @@ describe("--newest of those that would be replayed", () => {
 
 test("an onFailure handler runs again where the replay fails, too: looked up for each function of failed runs", async () => {
 	const handler = "GET /v2/apps/shop/functions/import-catalog-failure";
-	const reply = one({ app: { id: "shop" }, id: "import-catalog-failure", name: "x", configuration: {} });
+	const reply = one({
+		...{ app: { id: "shop" }, id: "import-catalog-failure", name: "x", configuration: {} },
+		triggers: [
+			{ type: "EVENT", value: "inngest/function.failed", if: "event.data.function_id == 'shop-import-catalog'" },
+		],
+	});
 	const plans = await plannedEverywhere(APP, { ...failures(2), [handler]: reply });
 	expect(PLACES.map((place) => line(plans[place], "If a replay"))).toEqual(
 		PLACES.map(() => "If a replay fails too, its onFailure handler runs again: shop/import-catalog-failure."),
 	);
-	// What can't be read is not told, and the plan comes all the same.
+	// The plan comes all the same.
 	const unread = await call("dev", APP, { ...failures(2), [handler]: refusal(403, "access_denied", "no") });
-	expect([line(unread, "If a replay"), unread.exit]).toEqual([undefined, 3]);
+	expect([line(unread, "Whether an onFailure"), unread.exit]).toEqual([
+		"Whether an onFailure handler runs again was not read for 1 function.",
+		3,
+	]);
 });
 
 describe("--match, by the payload alone", () => {

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { checkExists, listApps, listFunctions, ofFunction, resolveFunction } from "../../lib/inngest/functions.ts";
+import {
+	checkExists,
+	handlersOf,
+	listApps,
+	listFunctions,
+	ofFunction,
+	resolveFunction,
+} from "../../lib/inngest/functions.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { recorded } from "../recordings.ts";
 import { answering, answeringBy, line } from "./api-of.ts";
@@ -146,4 +153,36 @@ test("a name that is nearly a function's is told so", async () => {
 	await expect(resolveFunction(inApps([]), { app: undefined, name: "a/import-catalog,a/x" })).rejects.toMatchObject({
 		next: expect.stringMatching(/^This takes one function\. /),
 	});
+});
+
+test("an onFailure handler is of the function that its trigger names, as recorded; others only have such a name", async () => {
+	const onFailure = recorded("function: shop/with-onfailure-failure", "kitchen").response.body;
+	const named = (id: string, triggers: unknown) => ({ data: { id, app: { id: "shop" }, triggers } });
+	const failed = (of: string) => ({
+		type: "EVENT",
+		value: "inngest/function.failed",
+		if: `event.data.function_id == "shop-${of}"`,
+	});
+	const functions: Record<string, unknown> = {
+		"with-onfailure-failure": onFailure,
+		"charge-card-failure": named("charge-card-failure", [{ type: "EVENT", value: "shop/chargeback.opened" }]),
+		"import-failure": named("import-failure", [failed("import-catalog")]),
+		"a-failure": named("a-failure", [failed("a")]),
+		"secret-failure": new ServerError("no", "", 403),
+	};
+	const api = answeringBy(({ path }) => functions[path.split("/").at(-1) ?? ""] ?? missing);
+	const handlers = async (...ids: string[]) => {
+		const { found, unread } = await handlersOf(
+			api,
+			ids.map((id) => ({ app: { id: "shop" }, function: { id } })),
+		);
+		return [found.map(({ id }) => id), unread];
+	};
+	expect(await handlers("with-onfailure", "charge-card", "import", "a", "a", "without")).toEqual([
+		["with-onfailure-failure", "a-failure"],
+		0,
+	]);
+	// What can't be read is not none, nor is what is not asked for.
+	expect(await handlers("secret", "a")).toEqual([["a-failure"], 1]);
+	expect(await handlers(...Array.from({ length: 25 }, (_, n) => `f${n}`))).toEqual([[], 5]);
 });
