@@ -29,7 +29,7 @@ import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
-import { noted, UsageError } from "../lib/text/errors.ts";
+import { noted, refusal, UsageError } from "../lib/text/errors.ts";
 import { nameOfRef } from "../lib/text/next.ts";
 import type { FunctionRef, Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
@@ -52,22 +52,24 @@ export default composed({
 		steps: toggle("all steps"),
 		against: toggle("what differs from its function's last completed run, or from a second RUN_ID"),
 	}),
-	request: ({ ids: [one = ""], status }) =>
-		typeof one === "string" ? runRequest(one) : newestRequest(withApp(one), status),
-	async run(p, context) {
-		const ids = [...new Set(p.ids.flatMap((one) => (typeof one === "string" ? one : [])))];
-		const [fn] = p.ids.flatMap((one) => (typeof one === "string" ? [] : one));
-		if (!fn) {
-			if (p.status)
-				throw new UsageError("--status goes with APP/FUNCTION; nothing was sent.", "Name a function, or omit it.");
-			return tellRuns(ids, p, context);
-		}
-		if (p.ids.length > 1)
-			throw new UsageError(
-				"A function stands for its newest run, and is named alone; nothing was sent.",
+	check({ ids, status, ...parts }) {
+		const isOfRuns = ids.every((one) => typeof one === "string");
+		if (isOfRuns && status) throw refusal("--status goes with APP/FUNCTION", "Name a function, or omit it.");
+		if (!isOfRuns && ids.length > 1)
+			throw refusal(
+				"A function stands for its newest run, and is named alone",
 				"Name one function, or runs by their ids.",
 			);
-		return tellNewest(fn, p, context);
+		const runs = new Set(ids).size;
+		if (runs > 20) throw refusal(`${runs} runs are too many at once`, "Name at most 20, or use list-runs.");
+		partOf(parts, runs);
+	},
+	request: ({ ids: [one = ""], status }) =>
+		typeof one === "string" ? runRequest(one) : newestRequest(withApp(one), status),
+	run(p, context) {
+		const ids = [...new Set(p.ids.flatMap((one) => (typeof one === "string" ? one : [])))];
+		const [fn] = p.ids.flatMap((one) => (typeof one === "string" ? [] : one));
+		return fn ? tellNewest(fn, p, context) : tellRuns(ids, p, context);
 	},
 });
 
@@ -79,11 +81,6 @@ interface Asked {
 
 async function tellRuns(ids: readonly string[], p: Asked, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
-	if (ids.length > 20)
-		throw new UsageError(
-			`${ids.length} runs are too many at once; nothing was sent.`,
-			"Name at most 20, or use list-runs.",
-		);
 	const [only = "", ...others] = ids;
 	const part = partOf(p, ids.length);
 	if (part) return part(only, context, others[0]);
@@ -128,7 +125,9 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	if (run) {
 		const queued = time(run.queuedAt);
 		// A story tells when it was queued.
-		const when = endOf(run) ? `ended ${ago(endOf(run), now)}` : isPart && queued && `queued ${ago(queued, now)}`;
+		const when = endOf(run)
+			? `ended ${ago(Math.min(endOf(run), now), now)}`
+			: isPart && queued && `queued ${ago(queued, now)}`;
 		const which = [`run ${run.id}`, words("the newest", status), when].filter(Boolean).join(", ");
 		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });

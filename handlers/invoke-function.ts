@@ -52,8 +52,8 @@ function checkKey({ idempotencyKey }: Params, { target }: Context): void {
 
 export default composed({
 	params,
-	request(p, context) {
-		checkKey(p, context);
+	check: checkKey,
+	request(p) {
 		const { app, name } = p.function;
 		if (app !== undefined) return invokeRequest(p, { app, name });
 		throw new UsageError(
@@ -62,23 +62,18 @@ export default composed({
 		);
 	},
 	async run(p, context) {
-		checkKey(p, context);
 		const { label, kind } = context.target;
 		const known = await knownOf(p, context);
-		const notes = noteLines(known, kind === "cloud");
+		const notes = noteLines(known, kind === "cloud", p.idempotencyKey !== undefined);
 		const name = word(nameOfRef(known.ref));
 		const plan = `Invoke ${name} with ${excerpt(p.data, 300)} on ${label}.`;
-		const invoked = await invoke(
-			{ ...p, idempotencyKey: keyFor(p, known, lines(plan, notes), context) },
-			known,
-			context,
-		);
+		const key = keyFor(p, known, lines(plan, notes), context);
+		const invoked = await invoke(p, key, known, context);
 		if (invoked === "later") return laterAnswer(p, [notes, laterText(known, label)], known, context);
 		const { data, status } = invoked;
 		// On OSS it can only be this very call that is there already (measured).
 		const already = status === 409 && kind === "cloud";
-		const under = p.idempotencyKey === undefined ? "" : " under this key";
-		const said = already ? `Already invoked${under}: ${name}, run` : `Invoked ${name}: run`;
+		const said = already ? `Already invoked${underText(p, key)}: ${name}, run` : `Invoked ${name}: run`;
 		const told = [notes, `${said} ${data.runId} (${label}).`];
 		return started(p.wait, { ids: [data.runId] }, context, { lines: told, data });
 	},
@@ -97,41 +92,45 @@ function keyFor(p: Params, { ref, fn, going }: Known, plan: string, context: Con
 	return p.idempotencyKey ?? (target.kind === "cloud" ? `${planned}-${context.codeFor(set)}` : undefined);
 }
 
-/** Invokes it, once, or under a key of the caller's until it is answered; what runs later has no run yet. */
-async function invoke(p: Params, known: Known, { api, target }: Context) {
+/** The key of a call by its caller's name for it: given, or that of the plan that was confirmed. */
+function underText({ idempotencyKey }: Params, key: string | undefined): string {
+	if (key === undefined) return "";
+	return idempotencyKey === undefined ? " with this code" : " under this key";
+}
+
+/** Invokes it, once, or under a key until it is answered; what runs later has no run yet. */
+async function invoke(p: Params, key: string | undefined, known: Known, { api, target }: Context) {
 	const { ref } = known;
+	const under = underText(p, key);
 	try {
-		const invoked = await ofFunction(api, ref, api.send(invokeRequest(p, ref), Invoked));
-		if ("errors" in invoked) return conflict(p, ref, invoked.errors, target.label);
+		const asked = api.send(invokeRequest({ ...p, idempotencyKey: key }, ref), Invoked);
+		const invoked = await ofFunction(api, ref, asked);
+		if ("errors" in invoked) return conflict(under, ref, invoked.errors, target.label);
 		// Cloud may know that it is there, and not its run: then it writes zeros (v1.43, isIdempotencyError).
-		return /^0+$/.test(invoked.data.runId) ? conflict(p, ref, [], target.label) : invoked;
+		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], target.label) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
 		if (noRun === "later") return noRun;
 		if (noRun) throw refusalOf(known, noRun, error, target.label);
-		if (p.idempotencyKey === undefined || !error.unclear) throw error;
-		const again = "The same call with the same --idempotency-key starts it at most once.";
+		if (key === undefined || !error.unclear) throw error;
+		const own = p.idempotencyKey === undefined ? "--confirm code" : "--idempotency-key";
+		const again = `The same call with the same ${own} starts it at most once.`;
 		throw new ServerError(error.message, again, error.status, error.code, true);
 	}
 }
 
 /** The server says that the call is there already, but not which run is its. */
-function conflict(
-	{ idempotencyKey }: Params,
-	ref: Known["ref"],
-	[error]: readonly { message: string }[],
-	label: string,
-): never {
+function conflict(under: string, ref: Known["ref"], [error]: readonly { message: string }[], label: string): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
-	if (idempotencyKey === undefined)
+	if (!under)
 		throw new ServerError(
 			`${label} refused: ${said} (409)`,
 			"Check with `list-runs --since 10m` before calling again.",
 			409,
 		);
 	throw new ServerError(
-		`${word(nameOfRef(ref))} was already invoked under this key; the server does not say which run: ${said} (409; ${label}).`,
+		`${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`,
 		`Check with \`${callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h"}\`.`,
 		409,
 	);

@@ -53,10 +53,12 @@ type Params = z.output<typeof params>;
 export default composed({
 	params,
 	events: true,
+	check({ related, match, count }) {
+		if (related && (match === undefined || count))
+			throw refusal("--related goes with --match, and without --count", "Name a text to begin with: --match TEXT.");
+	},
 	request: eventsRequest,
 	async run(p, context) {
-		if (p.related && (p.match === undefined || p.count))
-			throw refusal("--related goes with --match, and without --count", "Name a text to begin with: --match TEXT.");
 		const found = await search(p, context);
 		const { events, total, looked, oldest } = found;
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };

@@ -130,10 +130,10 @@ const isRepeated = (run: Run, cursor: string | undefined): boolean =>
 
 export default composed({
 	params,
+	check: checkTogether,
 	request,
 	async run(given, context) {
 		const { api, target, now } = context;
-		checkTogether(given, context);
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
 		const { p, line } = await windowOf(context, { ...given, function: fn });
 		if (p.count || p.slowest) return ofWindow(p, context, line);

@@ -72,13 +72,10 @@ function refuseOwn({ kind, label }: Target): void {
 
 export default composed({
 	params,
-	request(p, { target }) {
-		refuseOwn(target);
-		return requestOf(p);
-	},
+	check: (_, { target }) => refuseOwn(target),
+	request: requestOf,
 	async run(p, { api, target }) {
 		const { label } = target;
-		refuseOwn(target);
 		const asked = requestOf(p);
 		if (p.query === undefined) {
 			const { data } = await api.send(asked, Tables);

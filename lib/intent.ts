@@ -104,6 +104,8 @@ export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType =
 /** An intent that needs several requests. `request`, where given, is the one that `--curl` prints. */
 export interface ComposedIntent<P extends Shape = Shape> extends Traits {
 	params: z.ZodMiniObject<P>;
+	/** Refuses flags that do not go together, under `--curl`, too. */
+	check?(params: z.output<z.ZodMiniObject<P>>, context: Context): void;
 	request?(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
 	run(params: z.output<z.ZodMiniObject<P>>, context: Context): Promise<Answer>;
 }

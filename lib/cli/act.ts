@@ -193,6 +193,7 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 }
 
 async function answerOf({ intent, globals, params }: Understood, context: Context): Promise<Answer> {
+	if ("check" in intent) intent.check?.(params, context);
 	if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
 	if ("run" in intent) return intent.run(params, context);
 	const found = await context.api.send(intent.request(params, context), intent.response);

@@ -116,15 +116,15 @@ export interface Known {
 	going: readonly Run[];
 }
 
-/** What to know before; on Cloud it is not known whether what OSS does is done. */
-export function noteLines({ fn, going }: Known, cloud: boolean): Line[] {
+/** What to know before; on Cloud it is not known whether what OSS does is done, nor, where the call is `keyed`, whether its key is new. */
+export function noteLines({ fn, going }: Known, cloud: boolean, keyed: boolean): Line[] {
 	if (!fn) return [];
 	const idle = idleText(fn).toLowerCase();
 	return [
 		idle && `Note: it is ${idle}, so nothing of it runs.`,
 		limitOf(fn, "eventsBatch") &&
 			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
-		cancelsOthers(fn) && cancelNote(fn, going, cloud),
+		cancelsOthers(fn) && cancelNote(fn, going, cloud, keyed),
 	];
 }
 
@@ -132,12 +132,13 @@ export function noteLines({ fn, going }: Known, cloud: boolean): Line[] {
  * An invocation reaches OSS twice, as a call and as the event that it is stored as: of a singleton that cancels the one then
  * mostly cancels the other (measured on v1.43: 14 of 16 ended so, at once).
  */
-function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean): string {
+function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolean): string {
 	const key = limitOf(fn, "singleton")?.key;
 	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
 	const ids = going.map(({ id }) => id);
-	const perhaps = key ? `possible, by its key ${quote(key, 60)}: ` : "";
-	const cancelled = ids.length ? `; ${perhaps}this cancels ${named(ids, 5)}` : "";
+	const perhaps = [key && `by its key ${quote(key, 60)}`, keyed && "if the --idempotency-key is new"].filter(Boolean);
+	const possible = perhaps.length ? `possible, ${perhaps.join(" and ")}: ` : "";
+	const cancelled = ids.length ? `; ${possible}this cancels ${named(ids, 5)}` : "";
 	return words(
 		`Note: it is a singleton that cancels${cancelled}.`,
 		cloud

@@ -511,6 +511,10 @@ describe("a function in place of a run", () => {
 			'RUN_ID must be a run\'s id, of 26 letters and digits, or a function, such as shop/import-catalog (not "shop/"); nothing was sent.',
 		],
 		["shop/a --steps --against", "--steps and --against are not taken together; nothing was sent."],
+		// What a call refuses is no command to paste, either.
+		[`${RUN} --status failed --curl`, "--status goes with APP/FUNCTION; nothing was sent."],
+		["shop/a shop/b --curl", ALONE],
+		["shop/a --steps --against --curl", "--steps and --against are not taken together; nothing was sent."],
 		["a/b/c --curl", "--curl needs the function's app; nothing was sent."],
 	])("%s is refused before anything is sent", async (words, said) => {
 		const { text, exit, asked } = await call("dev", ["get-run", ...words.split(" ")]);

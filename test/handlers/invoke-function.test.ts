@@ -804,6 +804,35 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		`);
 	});
 
+	test("on Cloud a key that no user gave goes by its plan's code; one of the user's may have started its run before", async () => {
+		const singleton = { ...aFunction("order-confirm"), configuration: { singleton: { mode: "CANCEL" } } };
+		const known = {
+			[functionAt("order-confirm")]: ok({ data: singleton }),
+			"GET /v2/runs": page([aRun(1, { id: RUN, status: "RUNNING", endedAt: undefined })]),
+		};
+		const of = async (reply: Reply) => (await confirmed("cloud", CONFIRM, known, { [INVOKE]: reply })).done.text;
+		expect([
+			await of(v2(500, "internal_error", "boom")),
+			await of(v2(409, "idempotency_conflict", "Conflict")),
+			(await of({ status: 409, body: { data: { runId: RUN } } })).split("\n")[1],
+		]).toMatchInlineSnapshot(`
+			[
+			  "Inngest Cloud, production refused: «boom» (internal_error, 500). It is unclear whether the call was carried out.
+			The same call with the same --confirm code starts it at most once.",
+			  "shop/order-confirm was already invoked with this code; the server does not say which run: «Conflict» (409; Inngest Cloud, production).
+			Check with \`list-runs --function shop/order-confirm\`.",
+			  "Already invoked with this code: shop/order-confirm, run 01M8536FEW3FRCN2X5DKH1BYMY (Inngest Cloud, production).",
+			]
+		`);
+		const keyed = await call("cloud", [...CONFIRM, "--idempotency-key", "k1"], known);
+		expect([keyed.text.split("\n")[1], keyed.exit]).toMatchInlineSnapshot(`
+			[
+			  "Note: it is a singleton that cancels; possible, if the --idempotency-key is new: this cancels 01M8536FEW3FRCN2X5DKH1BYMY. Possible: an invoked run is itself cancelled at once.",
+			  3,
+			]
+		`);
+	});
+
 	test("409 without a key of one's own: OSS was quicker to start it by its event; it is this call's run", async () => {
 		const conflict = { status: 409, body: { data: { runId: RUN }, metadata: {} } };
 		const { text, exit, asked } = await call("dev", CONFIRM, { [INVOKE]: conflict });
