@@ -3,7 +3,7 @@ import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from ".
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
-import { readCron, ticked } from "./schedules.ts";
+import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group } from "./triage.ts";
 
 /** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
@@ -304,9 +304,6 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
 	}));
 }
-
-/** A run may be queued a little before its tick (measured). */
-export const EARLY = 1000;
 
 /** A trigger by which a function was to tick in the slot. */
 export interface Due {
