@@ -141,7 +141,7 @@ async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys)
 	const changes = entry.effect === "read" ? undefined : (intent.changesBy?.(secrets.has) ?? v2Key(secrets.has));
 	const use = { changes, events: intent.events === true };
 	const named = { naming, flag: globals.environment, setting: settings.environment };
-	const where = { ...use, ...named, target, secrets, keys };
+	const where = { ...use, ...named, target, secrets, keys, unasked: globals.curl };
 	const place = await settle(where);
 	return { place, permit: permits(where, place) };
 }

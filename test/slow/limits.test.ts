@@ -26,7 +26,11 @@ const reading = all.filter(([name]) => manifest.intents[name]?.effect === "read"
 
 /** A key that no request can carry: that it is complained of shows that it was read, to be used. */
 const UNUSABLE = { INNGEST_API_KEY: "not a key", INNGEST_SIGNING_KEY: "not a key", INNGEST_EVENT_KEY: "not a key" };
-const KEYS = { INNGEST_API_KEY: "sk-inn-api-x123456", INNGEST_SIGNING_KEY: "5163a1b2c3", INNGEST_EVENT_KEY: "event-key-1" };
+const KEYS = {
+	INNGEST_API_KEY: "sk-inn-api-x123456",
+	INNGEST_SIGNING_KEY: "5163a1b2c3",
+	INNGEST_EVENT_KEY: "event-key-1",
+};
 
 let server: InngestServer;
 const folder = mkdtempSync(join(tmpdir(), "inngest-limits-"));
