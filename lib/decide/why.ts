@@ -115,8 +115,13 @@ const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
 export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
 	functions.filter((fn) => triggersFor(fn, name).length);
 
-/** An event that came within 10 s may have started something that is not known yet. */
-export const isNew = (event: Event, now: number): boolean => now - receivedAt(event) < 10_000;
+/** An event that came within 10 s, or that a debounce or batch of what listens may hold yet, may have started something that is not known. */
+export const isNew = (event: Event, now: number, functions: readonly Fn[] = []): boolean =>
+	now - receivedAt(event) < Math.max(10_000, ...listeners(functions, event.name).map(heldFor));
+
+/** How long the server may wait with an event, ms; it may do what it has planned 5 s late. */
+const heldFor = (fn: Fn): number =>
+	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 

@@ -251,7 +251,7 @@ export function startedBy(
 ): "started" | "none" | "unknown" | "young" {
 	if (started?.shown.of(event.internal_id).length) return "started";
 	if (!started || !isShown(started, event, listening)) return "unknown";
-	return isNew(event, now) ? "young" : "none";
+	return isNew(event, now, listening?.functions) ? "young" : "none";
 }
 
 /** The runs of many events by a list, as far as that is cheaper than asking for each; what it does not show is asked for. */
