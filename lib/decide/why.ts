@@ -1,8 +1,8 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/api.ts";
-import { type Cancellation, cancellationsOf, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, readDuration, timeOfId } from "../text/nouns.ts";
+import { type Cancellation, cancellationsOf, heldFor, lasting, limitOf, singletonMode } from "../inngest/functions.ts";
+import { type FunctionRef, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
@@ -115,13 +115,9 @@ const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
 export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
 	functions.filter((fn) => triggersFor(fn, name).length);
 
-/** An event that came within 10 s, or that a debounce or batch of what listens may hold yet, may have started something that is not known. */
+/** What it started may not be known yet: it came within 10 s, or is held. */
 export const isNew = (event: Event, now: number, functions: readonly Fn[] = []): boolean =>
 	now - receivedAt(event) < Math.max(10_000, ...listeners(functions, event.name).map(heldFor));
-
-/** How long the server may wait with an event, ms; it may do what it has planned 5 s late. */
-const heldFor = (fn: Fn): number =>
-	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 
@@ -226,7 +222,6 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	yield* rateLimitOf(fn, facts);
 	yield* sameIdOf(fn, facts);
 }
-const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 
 function* conditionOf(fn: Fn, event: Event): Generator<Cause | RuledOut> {
 	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);

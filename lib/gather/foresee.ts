@@ -87,7 +87,10 @@ export async function foreseeNames(context: Context, names: readonly string[]): 
 	const seen = names.slice(0, MOST_NAMES).map((name) => {
 		const event: Event = { name, internal_id: "", id: "" };
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
-		return { name, nobody: why.nobody, cancels: cancellersOf(event, functions, why).map(({ fn }) => fn) };
+		// Conditions go by payloads, which are many here.
+		const own = listeners(functions, name).filter((fn) => cancelsOthers(fn) && !fn.isPaused && !fn.isArchived);
+		const cancels = [...cancelsBy(functions, name).map(({ fn }) => fn), ...own];
+		return { name, nobody: why.nobody, cancels };
 	});
 	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];
 	const lists = await inParallel(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));

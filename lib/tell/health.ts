@@ -127,7 +127,8 @@ function countedText(list: readonly Health[], window: string): string {
 	const have = live === 1 ? "has" : "have";
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
-		ended > 0 && `${plural(ended, "run")} ended ${window}${failed ? ` (${failed} failed)` : ""}`,
+		ended > 0 && `${plural(ended, "run")} ended ${window}`,
+		failed > 0 && `${failed} failed`,
 		live > 0 &&
 			(ended
 				? `${plural(live, "run")} that began in it ${have} not ended`

@@ -104,7 +104,8 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
 	const from = checkedSince(all);
-	const looked = from ? `since ${clockText(from, now)} (no older run is known)` : window;
+	const why = all.some(({ knownFrom }) => knownFrom === from) ? "the oldest run" : "not read further";
+	const looked = from ? `since ${clockText(from, now)}, ${why}` : window;
 	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
@@ -121,7 +122,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 };
 
 /** What the lines say, in their order. */
-export const SCHEDULE_COLUMNS = "Times in UTC; last run (completed unless said), next tick:";
+export const SCHEDULE_COLUMNS = "UTC; last run (completed unless said), next:";
 
 /** `told`: since when the headline says that ticks were looked at. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
@@ -154,13 +155,12 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 
 const HOUR = 3_600_000;
 
-/** `in 10m`; from an hour on, `04:30`; on another day, `Mon 04:30`; from six on, `12-24 04:30`. */
+/** `in 10m`; from an hour on, `04:30`; from a day on, `Mon 04:30`; from six on, `12-24 04:30`. */
 function nextText(next: number, now: number): string {
 	if (next - now < HOUR) return ago(next, now);
 	const clock = stamp(next).slice(5, 16);
 	if (next - now >= 144 * HOUR) return clock;
-	const isToday = new Date(next).getUTCDay() === new Date(now).getUTCDay() && next - now < 24 * HOUR;
-	return words(!isToday && DAYS[new Date(next).getUTCDay()], clock.slice(6));
+	return words(next - now >= 24 * HOUR && DAYS[new Date(next).getUTCDay()], clock.slice(6));
 }
 
 const zonedText = (schedule: Schedule): string =>
