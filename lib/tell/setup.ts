@@ -226,7 +226,7 @@ function cellText(column: string, value: unknown): string {
 	return text.length > WIDTH || text === "null" ? quote(text, WIDTH) : word(text);
 }
 
-/** Whether a number may not be the one that was found: values are doubles (service.proto, v1.43: google.protobuf.Value). */
+/** Whether a number may not be the one that was found: values are doubles (service.proto, v1.43: google.protobuf.Value); toJSONString is among the functions of the dashboard's editor (its source). */
 const isRounded = (value: unknown): boolean =>
 	typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 
@@ -253,7 +253,7 @@ export function tableLines(query: string, found: Found, limit: number, label: st
 		omitted.length > 0 &&
 			`${plural(omitted.length, "column")} omitted: ${named(omitted, 10)}. Select fewer, or use --json.`,
 		isCut && "Values that are cut show their size; --json has them whole.",
-		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toString(…) of them.",
+		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
 			"Insights is some minutes behind: `list-runs` and `list-events` have what is new.",
