@@ -1,16 +1,8 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/api.ts";
-import {
-	type Cancellation,
-	cancellationsOf,
-	hasSyncFailed,
-	heldFor,
-	lasting,
-	limitOf,
-	singletonMode,
-} from "../inngest/functions.ts";
-import { type FunctionRef, timeOfId } from "../text/nouns.ts";
+import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
+import { type FunctionRef, lasting, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
@@ -123,9 +115,8 @@ const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
 export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
 	functions.filter((fn) => triggersFor(fn, name).length);
 
-/** What it started may not be known yet: it came within 10 s, or is held. */
-export const isNew = (event: Event, now: number, functions: readonly Fn[] = []): boolean =>
-	now - receivedAt(event) < Math.max(10_000, ...listeners(functions, event.name).map(heldFor));
+/** An event that came within 10 s may have started something that is not known yet. */
+export const isNew = (event: Event, now: number): boolean => now - receivedAt(event) < 10_000;
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 

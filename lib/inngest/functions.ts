@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, ServerError, UsageError } from "../text/errors.ts";
 import { argument, nameOfRef } from "../text/next.ts";
-import { type FunctionRef, readDuration } from "../text/nouns.ts";
+import type { FunctionRef } from "../text/nouns.ts";
 import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
@@ -183,13 +183,6 @@ export function limitOf(
 	const limit = z.safeParse(Limit, configuration[kind]).data;
 	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
 }
-
-/** A limit's period, ms; 0 where none can be read. */
-export const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
-
-/** How long the server may hold an event by a debounce or for a batch, ms; it may do what it has planned 5 s late. */
-export const heldFor = (fn: Pick<Fn, "configuration">): number =>
-	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
 
 /** What a singleton does while a run of it goes on: SKIP, or CANCEL. */
 export const singletonMode = (fn: Pick<Fn, "configuration"> | undefined): string | undefined =>
