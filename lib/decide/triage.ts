@@ -75,6 +75,18 @@ export interface Window {
 /** Into how many parts a line over time parts its window. */
 export const SLOTS = 8;
 
+const bareFailure = ({ stack, cause, ...failure }: Failure): Omit<Failure, "stack" | "cause"> => ({
+	...failure,
+	...(cause && { cause: bareFailure(cause) }),
+});
+
+/** What `--json` gives of a group: without what it was found by, nor stacks, which are not kept. */
+export const groupData = (group: Group) => ({
+	...group,
+	failure: bareFailure(group.failure),
+	...{ of: undefined, recent: undefined, samples: undefined },
+});
+
 /** Collects failed runs, newest first; with a `window`, how they lie in it, too. */
 export class Failures {
 	readonly #window: Window | undefined;

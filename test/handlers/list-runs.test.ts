@@ -1361,6 +1361,7 @@ describe("list-runs", () => {
 				      "RUNNING": 1,
 				    },
 				    "complete": true,
+				    "oldest": 1795467480000,
 				    "total": 4,
 				  },
 				]
