@@ -1,6 +1,7 @@
 /** What check-setup finds, how the sync of an app went, and what Insights answers: facts to words. */
 import type * as z from "zod/mini";
 import {
+	archivedText,
 	type Environment,
 	environmentText,
 	type Naming,
@@ -92,6 +93,7 @@ export const environmentCheck = ({ text, by }: Naming, environment: Environment 
 	status: environment ? "ok" : "none",
 	what: `environment ${nameText(text)} (${by})`,
 	told: environment ? environmentText(environment) : "could not be looked up: the key may not list environments",
+	...(environment?.archived && { next: archivedText(environment) }),
 });
 
 /** The signing key, which can read events, beside the environment that is named. `own`: its own, where that is known. */
