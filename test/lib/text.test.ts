@@ -56,7 +56,9 @@ describe("clean", () => {
 	test("so that what is shown of an error in many indented lines says something", () => {
 		const issue = { code: "invalid_type", expected: "string", received: "number", path: ["items", 0, "sku"] };
 		const message = JSON.stringify([issue, { ...issue, path: ["email"] }], null, 2);
-		expect(clean(message, 160)).toMatchInlineSnapshot(`"[ { "code": "invalid_type", "expected": "string", "received": "number", "path": [ "items", 0, "sku" ] }, { "code": "invalid_type", "expected": "string", "receiv… (270 B)"`);
+		expect(clean(message, 160)).toMatchInlineSnapshot(
+			`"[ { "code": "invalid_type", "expected": "string", "received": "number", "path": [ "items", 0, "sku" ] }, { "code": "invalid_type", "expected": "string", "receiv… (270 B)"`,
+		);
 	});
 
 	test("keeps other letters, whole emoji and combining accents", () => {
