@@ -8,12 +8,13 @@ import {
 	type Past,
 	type Standing,
 	type State,
+	standingData,
 	standingOf,
 	stateOf,
 	type Window,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
-import { type Budget, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
+import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
 import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed, type Words } from "../lib/intent.ts";
@@ -150,8 +151,6 @@ async function compare(context: Context, facts: Facts, length: number) {
 		const [place = { ...group, where: [], read: 0 }] = located[i]?.value ?? [];
 		return { group: place, replays: undefined, compared: { standing: how, state: states(group), after } };
 	});
-	const standingData = (how: Standing) =>
-		how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
 	const all = sorted.map((group) => {
 		const { group: place = group, compared } = shown.find((one) => one.group.code === group.code) ?? {};
 		return { group: place, compared: { ...compared, standing: standingData(standing.get(group) ?? PERHAPS) } };
@@ -166,13 +165,6 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const goneData = (isWhole ? absent : []).map((group) => ({ ...groupData(group), state: states(group) }));
 	return { shown, against, all, gone: goneData };
 }
-
-const counting = (api: Api, budget: Budget): Api => ({
-	send: (...asked) => {
-		budget.left--;
-		return api.send(...asked);
-	},
-});
 
 /** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
 async function readPast(context: Context, { filter, window, groups }: Facts, length: number, budget: Budget) {

@@ -201,6 +201,10 @@ export type Standing =
 	/** `times`: how many times as often per hour as then, where both say enough. */
 	| { kind: "known"; then: Group; times: number | undefined };
 
+/** What `--json` gives of it. */
+export const standingData = (how: Standing) =>
+	how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
+
 export function standingOf(group: Group, window: Window, past: Past): Standing {
 	const then = past.groups.find(({ code }) => code === group.code);
 	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };

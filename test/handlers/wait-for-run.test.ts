@@ -1096,7 +1096,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "Name runs, or --event; nothing was sent.",
-				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
+				      "wait-for-run RUN_ID…, or wait-for-run --event EVENT_ID (several: --event EVENT_ID,EVENT_ID).",
 				    ],
 				    2,
 				    "stderr",
@@ -1105,7 +1105,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "Name runs, or --event; nothing was sent.",
-				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
+				      "wait-for-run RUN_ID…, or wait-for-run --event EVENT_ID (several: --event EVENT_ID,EVENT_ID).",
 				    ],
 				    2,
 				    "stderr",
