@@ -24,29 +24,33 @@ export default composed({
 	async run(_, context) {
 		const { target, readOnly } = context;
 		const { kind } = target;
-		const environment = await checkEnvironment(context);
-		const lost = environment.some(isFault);
+		const named = await checkEnvironment(context);
+		const lost = named.some(isFault);
 		const apps = lost ? [] : await checkApps(context);
 		const [first] = apps;
 		const reached = first === undefined || first.status === "ok";
 		const checks = [
-			...environment,
+			...named,
 			...apps,
 			...(await checkEvents(context, reached, lost ? undefined : context.naming)),
 			...(await checkSending(context, reached)),
 		];
 		const ok = !checks.some(isFault);
-		const unnamed = kind === "cloud" && target.environment === undefined ? "; writes need --env NAME" : "";
+		// What no server of one's own has.
+		const environment = kind === "cloud" ? target.environment : undefined;
+		const unnamed = kind === "cloud" && environment === undefined ? "; writes need --env NAME" : "";
+		const overruled = overruledText(target);
+		const nexts = [...new Set(checks.flatMap(({ next }) => next ?? []))];
 		return {
 			lines: [
 				`${ok ? "Ready" : "Not ready"}: ${target.label}${unnamed}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
-				ok && overruledText(target),
+				overruled !== undefined && !nexts.some((next) => next.includes(overruled)) && overruled,
 				readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
-				[...new Set(checks.flatMap((one) => one.next ?? []))],
+				nexts,
 			],
-			data: { kind, origin: target.api, environment: target.environment, readOnly, ok, checks },
+			data: { kind, origin: target.api, environment, overruled: target.overruled, readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};
 	},

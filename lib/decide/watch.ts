@@ -1,5 +1,6 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
 import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
+import { hasSyncFailed } from "../inngest/functions.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
@@ -86,7 +87,7 @@ export interface Facts {
 export type Told =
 	/** The app can't be reached: by its sync, or by `runs` that failed so. */
 	| { kind: "away"; app: string; runs: number }
-	| { kind: "sync"; app: string; error: string }
+	| { kind: "sync"; app: string; error: string | undefined }
 	/** Errors of one function, the most frequent first, that it did not have before since `since`; `sure`: that is all of the known past. `perhaps`: none of it was read. */
 	| {
 			kind: "new" | "perhaps";
@@ -114,12 +115,13 @@ export function tellings(facts: Facts): Told[] {
 }
 
 /** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each. */
-function syncTold({ id: app, archivedAt, latestSync: sync }: App, slot: Slot): Extract<Told, { app: string }>[] {
-	if (archivedAt || !sync || !(sync.error || sync.status === "error")) return [];
-	const at = time(sync.syncedAt);
+function syncTold(one: App, slot: Slot): Extract<Told, { app: string }>[] {
+	if (one.archivedAt || !hasSyncFailed(one)) return [];
+	const { id: app, latestSync: sync } = one;
+	const at = time(sync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];
-	if (sync.error === "unreachable") return [{ kind: "away", app, runs: 0 }];
-	return [{ kind: "sync", app, error: sync.error || "no reason given" }];
+	const error = sync?.error || undefined;
+	return [error === "unreachable" ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error }];
 }
 
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));

@@ -88,8 +88,8 @@ export function resolveTarget(
 		);
 	}
 	const suffix = environment ? `, ${nameText(environment)}` : "";
-	// All that a self-hosted server has is of one (its source, v1.43), whichever is named to it.
-	const none = flags.environment === undefined ? "" : ", which has no environments";
+	// A self-hosted server has one environment, and ignores which is named to it (its source, v1.43).
+	const none = flags.environment === undefined ? "" : " (no environments)";
 	const common = { environment, ...(environment !== undefined && { namedBy }), assumed: false } as const;
 	/** A server at an origin of its own. */
 	const own = (kind: Target["kind"], url: URL, label: string, variable: Target["variable"]): Target => ({

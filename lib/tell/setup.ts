@@ -26,7 +26,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { syncFault } from "./functiontext.ts";
+import { syncErrorText, syncFault } from "./functiontext.ts";
 
 /** `none` is no fault; `UNCLEAR` is one until somebody knows better. */
 export interface Check {
@@ -55,8 +55,8 @@ export interface Probed {
 type AnApp = z.output<typeof App>;
 
 /**
- * How many apps there are, and each whose last sync failed or that can't be reached. An own server calls only apps that it was
- * started to poll, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
+ * How many apps there are, and each whose last sync failed or that can't be reached. A self-hosted server
+ * polls only the apps it was started with, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.slice(0, 5).map((app) => word(app.id));
@@ -83,7 +83,7 @@ function sameAddress(apps: readonly AnApp[]): Check[] {
 	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
 	return [...addresses].flatMap((url): Check[] => {
 		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
-		const told = "synced from one address. Possible: the app's id was changed, and what the old one listens to fails";
+		const told = "synced from one address. Possible: the app's id was changed, and runs of the old id fail";
 		return ones.length > 1 ? [{ status: "none", what: `apps ${named(ones, 5)}`, told }] : [];
 	});
 }
@@ -179,16 +179,13 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 				lines: [`The sync of ${name} ${from} has not ended after ${duration(waited)}.`],
 				next: [["list-apps", "shows how it ended"]],
 			};
-		case "error": {
-			const code = end.code ? ` (${word(end.code)})` : "";
-			const said = end.error ? quote(end.error, 300) : "no reason given";
+		case "error":
 			return {
 				lines: [
-					`The sync of ${name} ${from} failed: ${said}${code}.`,
+					`The sync of ${name} ${from} failed: ${syncErrorText(end.error, end.code)}.`,
 					"Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
 				],
 			};
-		}
 	}
 }
 

@@ -14,8 +14,8 @@ const NAMED = 2;
 
 /** What `watch --help` says of slots and of an automation, by OpenClaw's own flags (tried on 2026.9.6). */
 export const WATCH_HELP = [
-	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). What began or ended in the last whole slot is told from a",
-	"minute after its end on, the present slot later; an error that was seen within --known is not told again.",
+	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
+	"minute after its end; the current slot is reported next time. An error that was seen within --known is not told again.",
 	"NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.",
 	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys come from ~/.openclaw/.env, never from here):",
 	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',

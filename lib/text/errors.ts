@@ -128,7 +128,7 @@ export const checkSetup = ({ checking }: Where, tells: string): string =>
 /** Where INNGEST_DEV, as it was left on, leads elsewhere than what else is set. */
 export const overruledText = ({ overruled }: Pick<Where, "overruled">): string | undefined =>
 	overruled &&
-	`INNGEST_DEV is set, so ${overruled} not used. To use what is set, the user can unset INNGEST_DEV or set it to 0.`;
+	`INNGEST_DEV is set, so ${overruled} not used. If that is not intended, the user can unset INNGEST_DEV or set it to 0.`;
 
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
 function adviceOnKey(where: Where, denied: boolean, said: string): string {

@@ -12,6 +12,7 @@ import {
 	type Reply,
 	STAGING_KEY,
 } from "./call.ts";
+import { anApp } from "./event-bodies.ts";
 
 const APPS = "GET /v2/apps";
 const EVENTS = "GET /v1/events";
@@ -48,6 +49,7 @@ describe("check-setup, where all is well", () => {
 	});
 
 	test("a self-hosted server: each key is tried, the event key by sending nothing", async () => {
+		expect((await check("self-hosted", well, {}, "--env", "staging")).json).not.toHaveProperty("environment");
 		expect(said(await check("self-hosted", well))).toMatchInlineSnapshot(`
 			"exit 0 on stdout
 			Ready: self-hosted inngest.example.com.
@@ -219,11 +221,18 @@ describe("check-setup, which server and environment", () => {
 	// Seen: "Is `inngest dev` running there?", and no word of INNGEST_BASE_URL and the keys, which were set.
 	test("INNGEST_DEV that was left on is said to hide what else is set, unless --dev chose it", async () => {
 		const said =
-			"INNGEST_DEV is set, so INNGEST_BASE_URL is not used. To use what is set, the user can unset INNGEST_DEV or set it to 0.";
+			"INNGEST_DEV is set, so INNGEST_BASE_URL is not used. If that is not intended, the user can unset INNGEST_DEV or set it to 0.";
 		const own = { INNGEST_BASE_URL: "https://inngest.example.com", ...KEYS };
 		const gone = { [APPS]: { error: "ECONNREFUSED" } };
 		expect((await check("dev", gone, own)).text.split("\n").at(-1)).toBe(said);
-		expect((await check("dev", some(APPS, EVENTS), own)).text.split("\n")[1]).toBe(said);
+		const well = await check("dev", some(APPS, EVENTS), own);
+		expect([well.text.split("\n")[1], well.json]).toEqual([
+			said,
+			expect.objectContaining({ overruled: "INNGEST_BASE_URL is" }),
+		]);
+		// Seen: left out where another check fails.
+		const broken = page([anApp("shop", { latestSync: { error: "unreachable" } })]);
+		expect((await check("dev", { ...some(EVENTS), [APPS]: broken }, own)).text.split("\n")[1]).toBe(said);
 		expect((await check("dev", gone, KEYS)).text.split("\n").at(-1)).toBe(
 			said.replace("INNGEST_BASE_URL is", "the keys are"),
 		);

@@ -1279,7 +1279,7 @@ describe("which environment", () => {
 			]
 		`);
 		expect(own.text.split("\n").at(0)).toMatchInlineSnapshot(
-			`"shop/import-catalog (self-hosted inngest.example.com, which has no environments)"`,
+			`"shop/import-catalog (self-hosted inngest.example.com (no environments))"`,
 		);
 		expect(variable.text).toMatchInlineSnapshot(`
 			"shop/import-catalog (Inngest Cloud, qa)

@@ -1185,7 +1185,7 @@ describe("where it may go", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["invoke-function", "--help"])).text).toMatchInlineSnapshot(`
 			"invoke-function APP/FUNCTION [flags]
-			Invoke one function directly, with data (write; shows a plan first for cancelling or starting nothing).
+			Invoke one function directly, with data (write; shows a plan first if it would cancel runs or start nothing).
 			  APP/FUNCTION             the function
 			  --data JSON              its event.data, an object (JSON, @file or - for stdin)
 			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run

@@ -565,7 +565,7 @@ describe("where it may go", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["send-event", "--help"])).text).toMatchInlineSnapshot(`
 			"send-event EVENT_NAME [flags]
-			Send one event (write; shows a plan first for cancelling or starting nothing).
+			Send one event (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)

@@ -1079,7 +1079,7 @@ describe("what to do next", () => {
 			message,
 			failed(anError(message, { line: 0 })),
 			[],
-			`Next: list-apps (is it the app that answers at its address, and as it was synced?); or: replay-run ${RUN}`,
+			`Next: list-apps (does the app itself answer at its address, with the functions last synced?); or: replay-run ${RUN}`,
 		]),
 		["a replay of one that was cancelled", aRun({ status: "CANCELLED" }), [], `Next: replay-run ${RUN}`],
 		["of one that goes on, to wait or to cancel it", live(), [], `Next: wait-for-run ${RUN}; or: cancel-run ${RUN}`],

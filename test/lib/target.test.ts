@@ -61,7 +61,7 @@ describe("resolveTarget", () => {
 		expect(resolveTarget(given, NO_FLAGS, false)).toEqual(there);
 		// Seen: "self-hosted inngest.example.com:8443, staging", where every name shows the same.
 		expect(resolveTarget(given, { dev: false, environment: "qa" }, true).label).toBe(
-			"self-hosted inngest.example.com:8443, which has no environments",
+			"self-hosted inngest.example.com:8443 (no environments)",
 		);
 	});
 

@@ -229,7 +229,8 @@ describe("apps", () => {
 			[{ kind: "sync", app: "shop", error: "no signing key" }],
 		],
 		["and in another", app({ status: "error", error: "no signing key", syncedAt: "2026-11-23T20:44:59Z" }), []],
-		["without a time", app({ status: "error" }), [{ kind: "sync", app: "shop", error: "no reason given" }]],
+		["whatever the case", app({ status: "ERROR" }), [{ kind: "sync", app: "shop", error: undefined }]],
+		["without a time", app({ status: "error" }), [{ kind: "sync", app: "shop", error: undefined }]],
 	])("%s", (_, one, expected) => expect(told([one])).toEqual(expected));
 
 	const away = { groups: [group(UNREACHABLE, 3)], tally: tally(3, 3) };
@@ -375,6 +376,7 @@ describe("the words", () => {
 		["away", { kind: "away", app: "shop", runs: 0 }, "Unreachable: app shop"],
 		["away, by runs", { kind: "away", app: "shop", runs: 3 }, "Unreachable: app shop (3 runs failed)"],
 		["sync", { kind: "sync", app: "shop", error: "no key" }, "Sync failed: app shop, «no key»"],
+		["sync", { kind: "sync", app: "shop", error: undefined }, "Sync failed: app shop, no reason given"],
 		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
 		["by one run", { ...recovered, completed: 1 }, "Recovered: shop/sync, 1 run completed"],
 	])("%s", (_, told, line) => expect(lines([told])).toEqual([line]));
