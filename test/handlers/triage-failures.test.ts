@@ -1320,7 +1320,7 @@ describe("refusals", () => {
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, and be allowed to do this. \`check-setup\` tests each key.
 
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
 
 			dev server localhost:8288 has no GET /v2/runs.
 			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.

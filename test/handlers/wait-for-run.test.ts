@@ -922,7 +922,7 @@ describe("wait-for-run", () => {
 			expect([refused.text, refused.exit]).toMatchInlineSnapshot(`
 				[
 				  "Inngest Cloud, production refused: «no» (access_denied, 403)
-				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 				  1,
 				]
 			`);
