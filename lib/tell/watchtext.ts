@@ -1,4 +1,5 @@
 /** What a watch tells, as a message in a chat. */
+import { groupData } from "../decide/triage.ts";
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
@@ -78,7 +79,10 @@ export function watchLines(
 function itemText(one: Told, syncs: readonly LastSync[]): string {
 	switch (one.kind) {
 		case "away":
-			return words(`app ${word(one.app)}`, one.runs && `(${plural(one.runs, "run")} failed)`);
+			return words(
+				`app ${word(one.app)}`,
+				one.runs && `(${plural(one.runs, "run")} failed${one.back ? "; others completed since" : ""})`,
+			);
 		case "sync":
 			return `app ${word(one.app)}, ${syncErrorText(one.error)}`;
 		case "new":
@@ -149,7 +153,5 @@ export function watchNext([first, second]: readonly Told[], from: number, isBlin
 /** What is told, without what it was found by. */
 export const plainTold = (one: Told) => ({
 	...one,
-	...("groups" in one && {
-		groups: one.groups.map((group) => ({ ...group, of: undefined, recent: undefined, samples: undefined })),
-	}),
+	...("groups" in one && { groups: one.groups.map(groupData) }),
 });

@@ -37,7 +37,8 @@ async function refusals(calls: readonly (readonly string[])[], place: Place = "d
 	const told: string[] = [];
 	for (const argv of calls) {
 		const { text, json, exit, to, asked } = await call(place, argv, {}, options);
-		expect([argv, exit, to, asked, json]).toEqual([argv, 2, "stderr", [], text]);
+		expect([argv, exit, to, asked, Object.keys(Object(json))]).toEqual([argv, 2, "stderr", [], ["error", "next"]]);
+		expect(Object.values(Object(json)).join("\n")).toBe(text);
 		told.push(`${argv.map((one) => JSON.stringify(one).slice(1, -1)).join(" ")}\n  ${indented(text)}`);
 	}
 	return told.join("\n");
@@ -1850,8 +1851,10 @@ describe("a call that is broken off or goes wrong", () => {
 			[
 			  "The skill itself failed: no clock
 			Please report it with the command that was run.",
-			  "The skill itself failed: no clock
-			Please report it with the command that was run.",
+			  {
+			    "error": "The skill itself failed: no clock",
+			    "next": "Please report it with the command that was run.",
+			  },
 			  1,
 			  "stderr",
 			]

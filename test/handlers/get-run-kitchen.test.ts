@@ -56,7 +56,7 @@ describe("a run that failed", () => {
 			Event a/longnames 01M8AVT3FKZAKV7K72XJ1MQQZD
 			Payload: «{"fail":true}»
 			.=........ «xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (256 B)» 1ms
-			.....=.... «line one\\nline two» 1ms
+			.....=.... «line one line two» 1ms
 			......=... «naïve café ☕ шаг» 1ms
 			......=... «with ‹quotes› and \`ticks\` and --flag» FAILED 1ms
 			Step «with ‹quotes› and \`ticks\` and --flag» failed: NonRetriableError: «odd name failed» at kitchen.mjs:49

@@ -312,6 +312,13 @@ describe("get-run", () => {
 				    "startedAt": "2026-11-23T20:57:33.862Z",
 				    "status": "RUNNING",
 				  },
+				  "waits": [
+				    {
+				      "at": 1795469253996,
+				      "kind": "sleep",
+				      "step": "wait-for-window",
+				    },
+				  ],
 				}
 			`);
 		});
