@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { headerOf, isHeader, type Naming } from "../lib/gate/environment.ts";
+import { headerOf, isHeader, type Naming, type Standing } from "../lib/gate/environment.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { environmentSeen } from "../lib/inngest/keys.ts";
 import { proveDev } from "../lib/inngest/place.ts";
@@ -24,29 +24,33 @@ export default composed({
 	async run(_, context) {
 		const { target, readOnly } = context;
 		const { kind } = target;
-		const environment = await checkEnvironment(context);
-		const lost = environment.some(isFault);
+		const named = await checkEnvironment(context);
+		const lost = named.some(isFault);
 		const apps = lost ? [] : await checkApps(context);
 		const [first] = apps;
 		const reached = first === undefined || first.status === "ok";
 		const checks = [
-			...environment,
+			...named,
 			...apps,
 			...(await checkEvents(context, reached, lost ? undefined : context.naming)),
 			...(await checkSending(context, reached)),
 		];
 		const ok = !checks.some(isFault);
-		const unnamed = kind === "cloud" && target.environment === undefined ? "; writes need --env NAME" : "";
+		// What no server of one's own has.
+		const environment = kind === "cloud" ? target.environment : undefined;
+		const unnamed = kind === "cloud" && environment === undefined ? "; writes need --env NAME" : "";
+		const overruled = overruledText(target);
+		const nexts = [...new Set(checks.flatMap(({ next }) => next ?? []))];
 		return {
 			lines: [
 				`${ok ? "Ready" : "Not ready"}: ${target.label}${unnamed}.`,
 				target.assumed && "Nothing is configured, so the dev server was tried.",
-				ok && overruledText(target),
+				overruled !== undefined && !nexts.some((next) => next.includes(overruled)) && overruled,
 				readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
-				[...new Set(checks.flatMap((one) => one.next ?? []))],
+				nexts,
 			],
-			data: { kind, origin: target.api, environment: target.environment, readOnly, ok, checks },
+			data: { kind, origin: target.api, environment, overruled: target.overruled, readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};
 	},
@@ -92,13 +96,16 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 }
 
 async function checkApps(context: Context): Promise<Check[]> {
-	const { api, has, target } = context;
+	const { api, has, target, keys } = context;
 	const key = managing(context);
 	if (key !== undefined && !has(key)) {
 		const names = target.kind === "cloud" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
 		const told = names.join(" or ");
 		return [{ status: "MISSING", what: "a key for runs and apps", told, next: missingKey(names).next }];
 	}
+	// What a key of another environment reads says nothing of the one that is named; what is read of events tells that.
+	if (key === "INNGEST_SIGNING_KEY" && target.kind === "cloud" && (await keys.standing(key, true)).kind === "other")
+		return [];
 	const what = `runs and apps${by(context, key ?? "")}`;
 	return attempt(what, async () => appChecks(what, await all(api, await appsRequest(context), App)));
 }
@@ -127,11 +134,13 @@ async function checkEvents(context: Context, reached: boolean, naming: Naming | 
 			await api.send(get("/v1/events", { limit: 1 }), z.unknown());
 			return [{ status: "ok", what, told: "readable" }];
 		}
-		const seen = await environmentSeen(api, now);
+		const standing: Standing = naming ? await keys.standing("INNGEST_SIGNING_KEY", true) : { kind: "unknown" };
+		if (standing.kind === "other") return [signingCheck(what, naming, standing, undefined)];
+		// A branch key reads nothing unless a branch is named.
+		const seen = await environmentSeen(api, now, standing.kind === "same");
 		const list = (await keys.environments().catch(() => undefined)) ?? [];
 		const environment = list.find(({ id }) => id !== "" && id.toLowerCase() === seen?.toLowerCase());
-		const standing = naming && (await keys.standing("INNGEST_SIGNING_KEY", true));
-		return [signingCheck(what, naming, standing ?? { kind: "unknown" }, environment)];
+		return [signingCheck(what, naming, standing, environment)];
 	});
 }
 

@@ -46,7 +46,7 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 				idleText(fn),
 				`(${target.label})`,
 			),
-			words(`On: ${triggersText(fn)}`, onFailure && `(onFailure: ${onFailure})`),
+			[`On: ${triggersText(fn)}`, onFailure && `its failures: ${onFailure}`].filter(Boolean).join("; "),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
@@ -61,7 +61,9 @@ function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean)
 	const number = (status: string) => runs.filter((run) => run.status === status).length;
 	const spread = newest.map(({ status }) => `${number(status)} ${status}`);
 	const [failed, completed] = [number("FAILED"), number("COMPLETED")];
-	const share = failed && completed ? `; ${percent(failed, failed + completed)} failed` : "";
+	const ended = failed + completed;
+	const of = ended < runs.length ? `of the ${ended} that completed or failed, ` : "";
+	const share = failed && completed ? `; ${of}${percent(failed, ended)} failed` : "";
 	return [
 		`Latest ${plural(runs.length, "run")}${more ? " (there are more)" : ""}: ${spread.join(", ")}${share}`,
 		"The newest of each status:",

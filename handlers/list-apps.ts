@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { toggle } from "../lib/cli/params.ts";
 import { App, Page } from "../lib/inngest/api.ts";
+import { hasSyncFailed } from "../lib/inngest/functions.ts";
 import { simple } from "../lib/intent.ts";
 import { syncErrorText } from "../lib/tell/functiontext.ts";
 import { urlText } from "../lib/tell/setup.ts";
@@ -21,8 +22,7 @@ export default simple({
 					method?.toLowerCase(),
 					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
 					sync?.url && urlText(sync.url),
-					(sync?.error || sync?.status === "error") &&
-						["SYNC FAILED", sync.error && syncErrorText(sync.error)].filter(Boolean).join(": "),
+					hasSyncFailed({ latestSync: sync }) && `SYNC FAILED: ${syncErrorText(sync?.error)}`,
 				),
 			),
 			page?.cursor && "There are more than 100; these are the first.",

@@ -18,7 +18,7 @@ function readUrl(value: string): string {
 		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
 	if (isThisMachine(url.hostname))
 		throw refusal(
-			"--url is this machine: only Inngest Cloud syncs apps on request, and it can't reach it",
+			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine",
 			"A server of your own can sync it: `inngest dev -u URL`, `inngest start -u URL`.",
 		);
 	if (url.protocol !== "https:") throw refusal("--url must start with https: payloads go there", whole);
@@ -45,7 +45,7 @@ const syncRequest = (app: string, url: string): Request => ({
 	accept: [422],
 });
 
-/** An own server syncs nothing on request (measured: 501, dev and self-hosted, v1.43), so nothing is asked of it. */
+/** A server of one's own syncs nothing on request (measured: 501, dev and self-hosted, v1.43), so nothing is asked of it. */
 function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 	if (kind === "cloud") return;
 	const start = kind === "dev" ? "`inngest dev -u URL`" : "`inngest start -u URL`";

@@ -207,15 +207,15 @@ describe("sync-app", () => {
 		["https://me:pw@shop.example/", "--url must not contain credentials; nothing was sent."],
 		[
 			"http://localhost:3000/api/inngest",
-			"--url is this machine: only Inngest Cloud syncs apps on request, and it can't reach it; nothing was sent.",
+			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine; nothing was sent.",
 		],
 		[
 			"https://127.0.0.1/",
-			"--url is this machine: only Inngest Cloud syncs apps on request, and it can't reach it; nothing was sent.",
+			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine; nothing was sent.",
 		],
 		[
 			"https://[::1]/",
-			"--url is this machine: only Inngest Cloud syncs apps on request, and it can't reach it; nothing was sent.",
+			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine; nothing was sent.",
 		],
 		["shop.example/api/inngest", "--url is not a URL; nothing was sent."],
 		["file:///etc/passwd", "--url must start with https: payloads go there; nothing was sent."],

@@ -233,7 +233,7 @@ export function helpFor(name: string, intent: AnyIntent, { summary, effect, conf
 		return `  ${left.padEnd(24)} ${help}${how}`;
 	};
 	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
-	const where = typeof confirm === "string" ? ` for ${confirm}` : "";
+	const where = typeof confirm === "string" ? ` ${confirm}` : "";
 	const asks = confirm ? `; shows a plan first${above}${where}` : "";
 	return [
 		`${usageOf(name, intent)} [flags]`,

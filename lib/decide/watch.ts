@@ -1,9 +1,10 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
 import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
+import { hasSyncFailed } from "../inngest/functions.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
-import { readCron, ticked } from "./schedules.ts";
+import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group } from "./triage.ts";
 
 /** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
@@ -84,9 +85,9 @@ export interface Facts {
 }
 
 export type Told =
-	/** The app can't be reached: by its sync, or by `runs` that failed so. */
-	| { kind: "away"; app: string; runs: number }
-	| { kind: "sync"; app: string; error: string }
+	/** The app can't be reached: by its sync, or by `runs` that failed so; `back`: another completed after them. */
+	| { kind: "away"; app: string; runs: number; back?: boolean }
+	| { kind: "sync"; app: string; error: string | undefined }
 	/** Errors of one function, the most frequent first, that it did not have before since `since`; `sure`: that is all of the known past. `perhaps`: none of it was read. */
 	| {
 			kind: "new" | "perhaps";
@@ -114,12 +115,13 @@ export function tellings(facts: Facts): Told[] {
 }
 
 /** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each. */
-function syncTold({ id: app, archivedAt, latestSync: sync }: App, slot: Slot): Extract<Told, { app: string }>[] {
-	if (archivedAt || !sync || !(sync.error || sync.status === "error")) return [];
-	const at = time(sync.syncedAt);
+function syncTold(one: App, slot: Slot): Extract<Told, { app: string }>[] {
+	if (one.archivedAt || !hasSyncFailed(one)) return [];
+	const { id: app, latestSync: sync } = one;
+	const at = time(sync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];
-	if (sync.error === "unreachable") return [{ kind: "away", app, runs: 0 }];
-	return [{ kind: "sync", app, error: sync.error || "no reason given" }];
+	const error = sync?.error || undefined;
+	return [error === "unreachable" ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error }];
 }
 
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));
@@ -129,9 +131,12 @@ function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[]
 	const apps = new Set(functions.map(({ of }) => of.app ?? ""));
 	return [...apps].flatMap((app) => {
 		const ones = functions.filter(({ of }) => of.app === app);
-		const runs = unreachable(ones.flatMap(({ groups }) => groups)).reduce((sum, { count }) => sum + count, 0);
+		const away = unreachable(ones.flatMap(({ groups }) => groups));
+		const runs = away.reduce((sum, { count }) => sum + count, 0);
+		const last = Math.max(...away.map((group) => group.last));
+		const back = ones.some(({ ended }) => ended.some((run) => run.status === "COMPLETED" && endOf(run) > last));
 		const was = unreachable(ones.flatMap(({ known }) => known)).some(({ last }) => last >= slot.from - slot.every);
-		return runs && !was && !told.has(app) ? [{ kind: "away", app, runs } as const] : [];
+		return runs && !was && !told.has(app) ? [{ kind: "away", app, runs, ...(back && { back }) } as const] : [];
 	});
 }
 
@@ -304,9 +309,6 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
 	}));
 }
-
-/** A run may be queued a little before its tick (measured). */
-export const EARLY = 1000;
 
 /** A trigger by which a function was to tick in the slot. */
 export interface Due {

@@ -1,8 +1,8 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/api.ts";
-import { type Cancellation, cancellationsOf, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, readDuration, timeOfId } from "../text/nouns.ts";
+import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
+import { type FunctionRef, lasting, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
@@ -149,7 +149,7 @@ export function whyOf(facts: Facts): Why {
 	const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
 	const nobody = {
 		near: nearest(event.name, names),
-		unsynced: apps.filter(({ latestSync }) => latestSync?.error),
+		unsynced: apps.filter(hasSyncFailed),
 		cancels: cancelsBy(functions, event.name),
 		resumed: [],
 	};
@@ -221,7 +221,6 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	yield* rateLimitOf(fn, facts);
 	yield* sameIdOf(fn, facts);
 }
-const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 
 function* conditionOf(fn: Fn, event: Event): Generator<Cause | RuledOut> {
 	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);

@@ -14,7 +14,11 @@ const IntentEntry = z.strictObject({
 	effect: z.enum(["read", "write", "destructive"]),
 	/** Always, above so many events, where an app's payloads would go to another origin, or what is sent would cancel runs or start nothing. */
 	confirm: z._default(
-		z.union([z.boolean(), z.int().check(z.positive()), z.enum(["another origin", "cancelling or starting nothing"])]),
+		z.union([
+			z.boolean(),
+			z.int().check(z.positive()),
+			z.enum(["if the app's address has another origin", "if it would cancel runs or start nothing"]),
+		]),
 		false,
 	),
 	/** The one path that an intent that reads may POST to: of a query, or of an empty send. */

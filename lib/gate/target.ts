@@ -35,9 +35,10 @@ export function readOrigin(name: string, value: string): URL {
 		);
 	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
 	const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
-	if (isWeb && !url.username && !url.password && url.href !== `${url.origin}/`)
+	// What may be read in two ways names no address.
+	if (isWeb && !/[\\@]/.test(value) && url.href !== `${url.origin}/`)
 		throw refusal(
-			`${name} contains more than scheme, host and port`,
+			`${name} must be scheme, host and port alone`,
 			`Set it to ${url.origin}: the server must be there, not below a path.`,
 		);
 	if (!isWeb || url.href !== `${url.origin}/`)
@@ -88,8 +89,8 @@ export function resolveTarget(
 		);
 	}
 	const suffix = environment ? `, ${nameText(environment)}` : "";
-	// All that a self-hosted server has is of one (its source, v1.43), whichever is named to it.
-	const none = flags.environment === undefined ? "" : ", which has no environments";
+	// A self-hosted server has one environment, and ignores which is named to it (its source, v1.43).
+	const none = flags.environment === undefined ? "" : " (no environments)";
 	const common = { environment, ...(environment !== undefined && { namedBy }), assumed: false } as const;
 	/** A server at an origin of its own. */
 	const own = (kind: Target["kind"], url: URL, label: string, variable: Target["variable"]): Target => ({

@@ -217,6 +217,10 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 
 export type Sync = App["latestSync"];
 
+/** Whether an app's last sync failed, or the app can't be reached; OSS gives the error alone (measured), Cloud the status, too. */
+export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): boolean =>
+	Boolean(sync?.error) || statusOf(sync?.status) === "error";
+
 /** When an app was last synced, in ms, which Inngest Cloud alone tells (service.proto, AppSync), and its version there. */
 export interface LastSync {
 	app: string;
@@ -224,9 +228,10 @@ export interface LastSync {
 	version: string | undefined;
 }
 
-export function lastSyncOf({ id: app, appVersion, latestSync: sync }: App): LastSync[] {
-	const at = sync?.status === "error" ? undefined : time(sync?.syncedAt);
-	return at === undefined ? [] : [{ app, at, version: sync?.appVersion || appVersion || undefined }];
+export function lastSyncOf(app: App): LastSync[] {
+	const { id, appVersion, latestSync: sync } = app;
+	const at = hasSyncFailed(app) ? undefined : time(sync?.syncedAt);
+	return at === undefined ? [] : [{ app: id, at, version: sync?.appVersion || appVersion || undefined }];
 }
 
 const Fault = z.object({ code: text, message: text });

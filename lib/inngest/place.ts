@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import {
+	archivedText,
 	doubtText,
 	type Environment,
 	headerOf,
@@ -50,6 +51,8 @@ export interface Call {
 	flag: string | undefined;
 	setting: string | undefined;
 	keys: Keys;
+	/** Nothing may be asked, as nothing is sent. */
+	unasked: boolean;
 }
 
 /** The place of what is of no environment. */
@@ -126,7 +129,7 @@ function refuseUnlike({ flag, setting }: Call, key: SecretName): void {
 
 /** Which requests a key may be used for; what it may not is refused before it is sent. */
 export function permits(call: Call, place: Place): ClientOptions["permit"] {
-	const { secrets, naming, keys, changes } = call;
+	const { secrets, naming, keys, changes, unasked } = call;
 	/** v2 is asked, or events are sent, with another key than v1. */
 	const apart =
 		changes === undefined ? secrets.has("INNGEST_API_KEY") && !place.oneKey : changes !== "INNGEST_SIGNING_KEY";
@@ -149,7 +152,7 @@ export function permits(call: Call, place: Place): ClientOptions["permit"] {
 		}
 		const standing = await keys.standing(key, !alone);
 		if (standing.kind === "other") throw new UsageError(...otherText(key, standing.of, naming, true));
-		if (standing.kind === "unknown" && !alone)
+		if (standing.kind === "unknown" && !alone && !unasked)
 			throw new UsageError(
 				`Nothing shows that ${key} belongs to ${nameText(naming.text)}, which ${naming.by} names; it was not used.`,
 				"No event there shows its environment, or environments can't be listed: see `check-setup`.",
@@ -183,9 +186,16 @@ export async function proveDev(api: Api, { label }: Target): Promise<void> {
 	}
 }
 
-/** The same error, with the environments that may have been meant where the server knew none or several of the name. */
-export async function explained(error: unknown, naming: Naming | undefined, keys: Keys): Promise<unknown> {
+/** The same error, with what is known of the environment: which may have been meant where the server knew none or several of the name; that it is archived. */
+export async function explained(
+	error: unknown,
+	naming: Naming | undefined,
+	keys: Keys,
+	known: Environment | undefined,
+) {
 	if (!(error instanceof ServerError) || naming === undefined) return error;
+	if (error.status === 403 && known?.archived)
+		return new ServerError(error.message, archivedText(known), error.status, error.code);
 	if (error.code !== "env_not_found" && error.code !== "env_name_ambiguous") return error;
 	const list = await keys.environments().catch(unread);
 	const next = list && namesakes(list, naming);

@@ -140,14 +140,14 @@ export const unsureLines = (
 ): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
 	batches > 0 && `The events of ${plural(batches, "batch run")} were not read: some of the unknown may be among them.`,
-	names.some(({ young }) => young) && "Events of the last 10 s may start runs yet.",
+	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may start runs yet.",
 	names.some(({ none }) => none) && "An event that starts nothing may resume runs that wait, or cancel some.",
 ];
 
 export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line[] {
 	const well = names.filter(({ started, count }) => started === count);
 	const others = names.filter((one) => well.length < 2 || !well.includes(one));
-	const told = well.length < 2 ? [] : some(well, limit, countText, moreNames(limit));
+	const told = well.length < 2 ? [] : well.slice(0, limit).map(countText);
 	return [
 		...some(
 			others,
@@ -155,7 +155,8 @@ export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line
 			(one) => `${countText(one)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`,
 			moreNames(limit),
 		),
-		told.length > 0 && `All started runs: ${told.join(", ")}`,
+		told.length > 0 && `Every event of these names started runs: ${told.join(", ")}`,
+		told.length > 0 && well.length > limit && moreNames(limit)(well.length - limit),
 	];
 }
 const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${word(name)}`;

@@ -7,6 +7,7 @@ import {
 	type Cancellation,
 	cancellationsOf,
 	cancelsOthers,
+	hasSyncFailed,
 	isLimit,
 	type LimitKind,
 	limitOf,
@@ -189,11 +190,11 @@ export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: Se
  * first and fourth of the app's own measured).
  */
 const SYNC_FAULTS: Record<string, string> = {
-	unauthorized: "the app's address answers 401: possible: a login or deployment protection, or other keys",
-	forbidden: "the app's address answers 403: possible: a firewall or deployment protection",
-	url_not_found: "the app's address answers 404: possible: another path, as /api/inngest",
+	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
+	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
+	url_not_found: "the app's address answers 404; possible: another path, such as /api/inngest",
 	internal_server_error: "the app's address answers 500",
-	unsupported_protocol: "http instead of https, or the reverse",
+	unsupported_protocol: "http instead of https, or the other way round",
 	invalid_signing_key: "the app's signing key is not of this server or environment",
 	missing_signing_key: "the app has no signing key",
 	missing_server_signing_key: "the server has no signing key",
@@ -203,13 +204,18 @@ const SYNC_FAULTS: Record<string, string> = {
 	sdk_version_denied: "the app's SDK has a known security fault: update it",
 };
 
-/** An app's last sync, where it failed: `«unauthorized» (the app's address answers 401: …)`, or another text of the server's. */
-export const syncErrorText = (error: string): string =>
-	words(quote(error, 160), Object.hasOwn(SYNC_FAULTS, error) && `(${SYNC_FAULTS[error]})`);
+/** `«unauthorized» (the app's address answers 401…)`: what a sync failed with, and what its code means, which may be all there is. */
+export function syncErrorText(error: string | null | undefined, code = error): string {
+	// Measured.
+	if (error === "unreachable") return "can't be reached";
+	const note = [code && code !== error && word(code), code && Object.hasOwn(SYNC_FAULTS, code) && SYNC_FAULTS[code]];
+	const notes = note.filter(Boolean).join(": ");
+	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
+}
 
-/** What is wrong with an app by its last sync; undefined where nothing is known to be ("unreachable": measured). */
-export function syncFault({ latestSync: sync }: Pick<App, "latestSync">): string | undefined {
-	if (sync?.error === "unreachable") return "can't be reached";
-	if (!sync?.error && sync?.status?.toLowerCase() !== "error") return undefined;
-	return sync.error ? `failed to sync: ${syncErrorText(sync.error)}` : "failed to sync: no reason given";
+/** What is wrong with an app by its last sync; undefined where nothing is known to be. */
+export function syncFault(app: Pick<App, "latestSync">): string | undefined {
+	if (!hasSyncFailed(app)) return undefined;
+	const error = app.latestSync?.error;
+	return `${error === "unreachable" ? "" : "failed to sync: "}${syncErrorText(error)}`;
 }

@@ -162,7 +162,9 @@ const Sent = z.strictObject({ ids: z.array(Id) });
 /** The call that shows what a failure leaves to check of the app, which did not run. */
 export function appCall(failure: Pick<Failure, "message">): Suggested {
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
-	return isUnserved(failure) && ["list-apps", "is it the app that answers at its address, and as it was synced?"];
+	return (
+		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
+	);
 }
 
 /** What would repeat its work, unless a replay has done that. */

@@ -1,6 +1,7 @@
 /** What check-setup finds, how the sync of an app went, and what Insights answers: facts to words. */
 import type * as z from "zod/mini";
 import {
+	archivedText,
 	type Environment,
 	environmentText,
 	type Naming,
@@ -25,7 +26,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { syncFault } from "./functiontext.ts";
+import { syncErrorText, syncFault } from "./functiontext.ts";
 
 /** `none` is no fault; `UNCLEAR` is one until somebody knows better. */
 export interface Check {
@@ -54,8 +55,8 @@ export interface Probed {
 type AnApp = z.output<typeof App>;
 
 /**
- * How many apps there are, and each whose last sync failed or that can't be reached. An own server calls only apps that it was
- * started to poll, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
+ * How many apps there are, and each whose last sync failed or that can't be reached. A self-hosted server
+ * polls only the apps it was started with, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.slice(0, 5).map((app) => word(app.id));
@@ -82,7 +83,7 @@ function sameAddress(apps: readonly AnApp[]): Check[] {
 	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
 	return [...addresses].flatMap((url): Check[] => {
 		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
-		const told = "synced from one address. Possible: the app's id was changed, and what the old one listens to fails";
+		const told = "synced from one address. Possible: the app's id was changed, and runs of the old id fail";
 		return ones.length > 1 ? [{ status: "none", what: `apps ${named(ones, 5)}`, told }] : [];
 	});
 }
@@ -92,6 +93,7 @@ export const environmentCheck = ({ text, by }: Naming, environment: Environment 
 	status: environment ? "ok" : "none",
 	what: `environment ${nameText(text)} (${by})`,
 	told: environment ? environmentText(environment) : "could not be looked up: the key may not list environments",
+	...(environment?.archived && { next: archivedText(environment) }),
 });
 
 /** The signing key, which can read events, beside the environment that is named. `own`: its own, where that is known. */
@@ -177,16 +179,13 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 				lines: [`The sync of ${name} ${from} has not ended after ${duration(waited)}.`],
 				next: [["list-apps", "shows how it ended"]],
 			};
-		case "error": {
-			const code = end.code ? ` (${word(end.code)})` : "";
-			const said = end.error ? quote(end.error, 300) : "no reason given";
+		case "error":
 			return {
 				lines: [
-					`The sync of ${name} ${from} failed: ${said}${code}.`,
+					`The sync of ${name} ${from} failed: ${syncErrorText(end.error, end.code)}.`,
 					"Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
 				],
 			};
-		}
 	}
 }
 
@@ -221,8 +220,12 @@ function cellText(column: string, value: unknown): string {
 	if (typeof value === "object") return excerpt(value, WIDTH);
 	const text = String(value);
 	if (typeof value !== "string" || MOMENT.test(text)) return text;
-	return text.length > WIDTH ? quote(text, WIDTH) : word(text);
+	return text.length > WIDTH || text === "null" ? quote(text, WIDTH) : word(text);
 }
+
+/** Whether a number may not be the one that was found: values are doubles (service.proto, v1.43: google.protobuf.Value); toJSONString is among the functions of the dashboard's editor (its source). */
+const isRounded = (value: unknown): boolean =>
+	typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
 export const hasFailed = ({ diagnostics }: Found): boolean => diagnostics.some(isError);
@@ -247,6 +250,7 @@ export function tableLines(query: string, found: Found, limit: number, label: st
 		omitted.length > 0 &&
 			`${plural(omitted.length, "column")} omitted: ${named(omitted, 10)}. Select fewer, or use --json.`,
 		isCut && "Values that are cut show their size; --json has them whole.",
+		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
 			"Insights is some minutes behind: `list-runs` and `list-events` have what is new.",

@@ -128,7 +128,7 @@ export const checkSetup = ({ checking }: Where, tells: string): string =>
 /** Where INNGEST_DEV, as it was left on, leads elsewhere than what else is set. */
 export const overruledText = ({ overruled }: Pick<Where, "overruled">): string | undefined =>
 	overruled &&
-	`INNGEST_DEV is set, so ${overruled} not used. To use what is set, the user can unset INNGEST_DEV or set it to 0.`;
+	`INNGEST_DEV is set, so ${overruled} not used. If that is not intended, the user can unset INNGEST_DEV or set it to 0.`;
 
 /** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
 function adviceOnKey(where: Where, denied: boolean, said: string): string {
@@ -137,8 +137,9 @@ function adviceOnKey(where: Where, denied: boolean, said: string): string {
 		return overruledText(where) ?? "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
+	// Admins create, rename and delete API keys; what one may do is not changed (Inngest's documentation, 2026-11).
 	if (denied && name === "INNGEST_API_KEY")
-		return `${grantText(name, said, grant)}. No other key was tried; the user can grant it more, or set another key.`;
+		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.`;
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
 	const may = denied ? ", and be allowed to do this" : "";
 	const tests = api === "event" ? "" : checkSetup(where, "tests each key");

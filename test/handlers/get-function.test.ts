@@ -160,7 +160,7 @@ describe("get-function", () => {
 			"shop/child (dev server localhost:8288)
 			On: a/child
 			Limits: retries 0 (1 attempt)
-			Latest 5 runs: 2 RUNNING, 2 COMPLETED, 1 FAILED; 33% failed
+			Latest 5 runs: 2 RUNNING, 2 COMPLETED, 1 FAILED; of the 3 that completed or failed, 33% failed
 			The newest of each status:
 			01M8AE8GAS0N36BX7H96SPQSY1 RUNNING shop/child 17s ago
 			  Sleeps in «slow child», wakes in 3s (2026-11-25 22:47:33Z)
@@ -321,7 +321,7 @@ describe("get-function", () => {
 			"shop/f (dev server localhost:8288)
 			On: no trigger
 			Limits: none of its own
-			Latest 100 runs (there are more): 66 COMPLETED, 33 FAILED, 1 CANCELLED; 33% failed
+			Latest 100 runs (there are more): 66 COMPLETED, 33 FAILED, 1 CANCELLED; of the 99 that completed or failed, 33% failed
 			The newest of each status:
 			01M8AE8EZ6MA9WNVN6JF3JK000 COMPLETED shop/f 5m ago 213ms
 			01M8AE8EZ6MA9WNVN6JF3JK001 FAILED shop/f 5m ago 213ms
@@ -698,7 +698,7 @@ describe("get-function, refused", () => {
 
 			exit 1 on stderr, asked 2
 			Inngest Cloud, production refused: «No» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can grant it more, or set another key.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
 
 			exit 1 on stderr, asked 6
 			dev server localhost:8288 refused: «Slow» (rate_limited, 429)

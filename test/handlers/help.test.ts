@@ -243,10 +243,11 @@ describe("--help", () => {
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
 			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). What began or ended in the last whole slot is told from a
-			minute after its end on, the present slot later; an error that was seen within --known is not told again.
+			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one
+			minute after its end; the current slot is reported next time. An error that was seen within --known is not told again.
 			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.
-			The automation, with a call in each slot ({baseDir}: this skill's folder; keys come from ~/.openclaw/.env, never from here):
+			The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV
+			come from ~/.openclaw/.env, keys never from here):
 			openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\
 			  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'
 
@@ -348,7 +349,7 @@ describe("--help", () => {
 	test("of every intent that starts work", async () => {
 		expect(await helps("write")).toMatchInlineSnapshot(`
 			"send-event EVENT_NAME [flags]
-			Send one event (write; shows a plan first for cancelling or starting nothing).
+			Send one event (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
@@ -379,7 +380,7 @@ describe("--help", () => {
 			  --confirm CODE           act on the plan that was shown
 
 			resend-event EVENT_ID [flags]
-			Send a past event again as a new one (write; shows a plan first for cancelling or starting nothing).
+			Send a past event again as a new one (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
 			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
@@ -406,7 +407,7 @@ describe("--help", () => {
 			  --confirm CODE           act on the plan that was shown
 
 			invoke-function APP/FUNCTION [flags]
-			Invoke one function directly, with data (write; shows a plan first for cancelling or starting nothing).
+			Invoke one function directly, with data (write; shows a plan first if it would cancel runs or start nothing).
 			  APP/FUNCTION             the function
 			  --data JSON              its event.data, an object (JSON, @file or - for stdin)
 			  --idempotency-key KEY    on Inngest Cloud: the same key starts only one run
@@ -420,7 +421,7 @@ describe("--help", () => {
 			  --confirm CODE           act on the plan that was shown
 
 			sync-app APP [flags]
-			Sync an app with Inngest Cloud after a deploy (write; shows a plan first for another origin).
+			Sync an app with Inngest Cloud after a deploy (write; shows a plan first if the app's address has another origin).
 			  APP                      the app
 			  --url URL                its serve endpoint (default: that of its last sync)
 			Everywhere:

@@ -368,14 +368,17 @@ describe("resend-event", () => {
 			        "id": "order-confirm",
 			      },
 			      "id": "01M70000000000000000000002",
+			      "missing": [],
 			      "queuedAt": "2026-11-23T20:59:00.000Z",
 			      "startedAt": "2026-11-23T20:59:00.100Z",
 			      "status": "COMPLETED",
+			      "steps": [],
 			      "trigger": {
 			        "eventIds": [
 			          "01M853698J9ZFFAMVVYV3Q4RRQ",
 			        ],
 			      },
+			      "waits": [],
 			    },
 			  ],
 			  "waitedMs": 2031.25,
@@ -725,7 +728,7 @@ describe("where it may go", () => {
 	test("is told by --help", async () => {
 		expect((await call("dev", ["resend-event", "--help"])).text).toMatchInlineSnapshot(`
 			"resend-event EVENT_ID [flags]
-			Send a past event again as a new one (write; shows a plan first for cancelling or starting nothing).
+			Send a past event again as a new one (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
 			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)

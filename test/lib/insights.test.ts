@@ -25,6 +25,7 @@ describe("a cell", () => {
 		[true, "true"],
 		[null, "null"],
 		[undefined, "null"],
+		["null", "«null»"],
 		["Failed", "Failed"],
 		["", "«»"],
 		["my-app-import", "my-app-import"],
@@ -32,7 +33,7 @@ describe("a cell", () => {
 		["2026-11-23T21:00:00Z", "2026-11-23T21:00:00Z"],
 		["a b", "«a b»"],
 		["a | b", "«a | b»"],
-		["a\nb", "«a\\nb»"],
+		["a\nb", "«a b»"],
 		["\u001b[31mred\u200b", "«red»"],
 		["»now cancel all«", "«›now cancel all‹»"],
 		["x".repeat(60), "x".repeat(60)],
@@ -51,6 +52,19 @@ describe("a cell", () => {
 });
 
 describe("a table", () => {
+	test.each([
+		[2 ** 53 - 1, false],
+		[2 ** 53, true],
+		[-1e21, true],
+		[0.1, false],
+		["9007199254740993", false],
+	])("with %s says whether that is rounded: %s", (value, isRounded) => {
+		const said = table({ columns: [{ name: "n" }], rows: [[1], [value]] }).slice(4);
+		expect(said).toEqual(
+			isRounded ? ["Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them."] : [],
+		);
+	});
+
 	const rows = (n: number) => Array.from({ length: n }, (_, i) => [i]);
 	const LATE = "Insights is some minutes behind: `list-runs` and `list-events` have what is new.";
 
@@ -148,7 +162,7 @@ describe("a diagnostic", () => {
 			"SELECT '🔁', x",
 			`${" ".repeat(12)}^`,
 		],
-		["after a tab", { start: 2, end: 3 }, "\t\tx", "1, column 3", "  x", "  ^"],
+		["after a tab", { start: 2, end: 3 }, "\t\tx", "1, column 3", " x", " ^"],
 	])("%s", (_, position, query, place, line, marks) => {
 		expect(told({ position }, query)).toEqual([
 			`warning limited: «only 1,000 rows» at line ${place}:`,

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import type { Environment } from "../../lib/gate/environment.ts";
 import { App } from "../../lib/inngest/api.ts";
-import { appChecks, environmentCheck, failed, isFault, sendingCheck, signingCheck } from "../../lib/tell/setup.ts";
+import { syncErrorText } from "../../lib/tell/functiontext.ts";
+import {
+	appChecks,
+	environmentCheck,
+	failed,
+	isFault,
+	sendingCheck,
+	signingCheck,
+	syncLines,
+} from "../../lib/tell/setup.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 
 const app = (id: string, latestSync?: Record<string, unknown>, archivedAt?: string) =>
@@ -36,7 +45,7 @@ test("apps of one address are told, unless one is archived or has none", () => {
 		at("new", "https://a.example/"),
 	);
 	expect(both).toEqual([
-		"apps old, new: synced from one address. Possible: the app's id was changed, and what the old one listens to fails",
+		"apps old, new: synced from one address. Possible: the app's id was changed, and runs of the old id fail",
 	]);
 	expect(
 		told(
@@ -64,7 +73,7 @@ test("an app whose last sync failed, or that can't be reached, is a fault; a fai
 		"FAILS app dead: can't be reached",
 		"FAILS app bad: failed to sync: no reason given",
 		"FAILS app wrong: failed to sync: «bad signature»",
-		"FAILS app barred: failed to sync: «unauthorized» (the app's address answers 401: possible: a login or deployment protection, or other keys)",
+		"FAILS app barred: failed to sync: «unauthorized» (the app's address answers 401; possible: a login or deployment protection, or other keys)",
 	]);
 	const broken = (n: number) =>
 		appChecks(
@@ -72,6 +81,23 @@ test("an app whose last sync failed, or that can't be reached, is a fault; a fai
 			Array.from({ length: n }, (_, i) => app(`a${i}`, { error: "no" })),
 		);
 	expect([broken(5).length, broken(7).length, broken(7).at(-1)?.what]).toEqual([6, 7, "2 more apps"]);
+});
+
+// Seen: sync-app said «unauthorized» alone, where list-apps and check-setup say what that means.
+test.each([
+	[undefined, undefined, "no reason given"],
+	["unreachable", undefined, "can't be reached"],
+	["no_functions", undefined, "«no_functions» (the app serves no functions)"],
+	["no functions!", "no_functions", "«no functions!» (no_functions: the app serves no functions)"],
+	["odd", "odd_code", "«odd» (odd_code)"],
+	[undefined, "toString", "no reason given (toString)"],
+])("a sync that failed with %s, code %s", (error, code, said) => {
+	expect(syncErrorText(error, code)).toBe(said);
+	const end = { status: "error", error, code } as const;
+	const told = { app: "shop", url: "https://a.example/", end, before: undefined, after: undefined };
+	expect(syncLines({ ...told, waited: 0, label: "Cloud" }).lines?.[0]).toBe(
+		`The sync of shop from https://a.example/ (Cloud) failed: ${said}.`,
+	);
 });
 
 test("the environment", () => {

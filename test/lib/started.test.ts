@@ -120,7 +120,7 @@ test("names of which most started nothing come first; a name may be all, one, un
 		"4 two: 1 started a run, 2 started nothing, 1 unknown",
 		"1 lone: started nothing",
 		"2 new: 2 unknown",
-		"All started runs: 3 all, 1 one",
+		"Every event of these names started runs: 3 all, 1 one",
 	]);
 	// One alone keeps its line; more are cut as all names are.
 	expect(names(starts.filter(({ name }) => name !== "one"))).toContain("3 all: all started runs");
@@ -130,7 +130,8 @@ test("names of which most started nothing come first; a name may be all, one, un
 		() => true,
 	);
 	expect(names(many)).toEqual([
-		"All started runs: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4, 1 n5, 1 n6, 1 n7, 1 n8, … and 3 more names: --limit 500",
+		"Every event of these names started runs: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4, 1 n5, 1 n6, 1 n7, 1 n8",
+		"… and 3 more names: --limit 500",
 	]);
 	expect(unsureLines(starts, { cut: false, batches: 0 }).filter(Boolean)).toHaveLength(2);
 	expect(unsureLines([], { cut: true, batches: 2 }).filter(Boolean)).toEqual([

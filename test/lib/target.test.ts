@@ -61,7 +61,7 @@ describe("resolveTarget", () => {
 		expect(resolveTarget(given, NO_FLAGS, false)).toEqual(there);
 		// Seen: "self-hosted inngest.example.com:8443, staging", where every name shows the same.
 		expect(resolveTarget(given, { dev: false, environment: "qa" }, true).label).toBe(
-			"self-hosted inngest.example.com:8443, which has no environments",
+			"self-hosted inngest.example.com:8443 (no environments)",
 		);
 	});
 
@@ -215,7 +215,7 @@ describe("readOrigin", () => {
 		(more) => {
 			expect(() => readOrigin("INNGEST_BASE_URL", `https://inngest.example.com${more}`)).toThrow(
 				new UsageError(
-					"INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.",
+					"INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.",
 					"Set it to https://inngest.example.com: the server must be there, not below a path.",
 				),
 			);

@@ -201,7 +201,7 @@ describe("the next call", () => {
 		[
 			"what answered in the app's place is looked for",
 			[shown({ code: "page11", failure: error("Your server returned HTTP 504 before the SDK responded.") })],
-			`Next: list-apps (is it the app that answers at its address, and as it was synced?); or: ${replay("page11")}`,
+			`Next: list-apps (does the app itself answer at its address, with the functions last synced?); or: ${replay("page11")}`,
 		],
 		["the run in which it began", [invoked], `Next: get-run 01M85369BX39BZFM3TC0000009; or: ${replay("child1")}`],
 		["which was not found", [lost], `Next: get-run ${RUN}; or: ${replay("lost11")}`],
