@@ -25,6 +25,7 @@ import {
 	listRunsRequest,
 	pages,
 	Run,
+	refOfFn,
 	startOf,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
@@ -100,7 +101,7 @@ export async function foreseeNames(context: Context, names: readonly string[]): 
 		);
 }
 
-const liveOf = (fn: Fn) => ({ function: { app: fn.app.id, name: fn.id }, status: LIVE });
+const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
 
 const timely = ({ looks }: Context): Api => {
 	const signal = AbortSignal.timeout(LONGEST);
