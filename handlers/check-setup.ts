@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { headerOf, isHeader, type Naming } from "../lib/gate/environment.ts";
+import { headerOf, isHeader, type Naming, type Standing } from "../lib/gate/environment.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { environmentSeen } from "../lib/inngest/keys.ts";
 import { proveDev } from "../lib/inngest/place.ts";
@@ -96,13 +96,16 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 }
 
 async function checkApps(context: Context): Promise<Check[]> {
-	const { api, has, target } = context;
+	const { api, has, target, keys } = context;
 	const key = managing(context);
 	if (key !== undefined && !has(key)) {
 		const names = target.kind === "cloud" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
 		const told = names.join(" or ");
 		return [{ status: "MISSING", what: "a key for runs and apps", told, next: missingKey(names).next }];
 	}
+	// What a key of another environment reads says nothing of the one that is named; what is read of events tells that.
+	if (key === "INNGEST_SIGNING_KEY" && target.kind === "cloud" && (await keys.standing(key, true)).kind === "other")
+		return [];
 	const what = `runs and apps${by(context, key ?? "")}`;
 	return attempt(what, async () => appChecks(what, await all(api, await appsRequest(context), App)));
 }
@@ -131,11 +134,13 @@ async function checkEvents(context: Context, reached: boolean, naming: Naming | 
 			await api.send(get("/v1/events", { limit: 1 }), z.unknown());
 			return [{ status: "ok", what, told: "readable" }];
 		}
-		const seen = await environmentSeen(api, now);
+		const standing: Standing = naming ? await keys.standing("INNGEST_SIGNING_KEY", true) : { kind: "unknown" };
+		if (standing.kind === "other") return [signingCheck(what, naming, standing, undefined)];
+		// A branch key reads nothing unless a branch is named.
+		const seen = await environmentSeen(api, now, standing.kind === "same");
 		const list = (await keys.environments().catch(() => undefined)) ?? [];
 		const environment = list.find(({ id }) => id !== "" && id.toLowerCase() === seen?.toLowerCase());
-		const standing = naming && (await keys.standing("INNGEST_SIGNING_KEY", true));
-		return [signingCheck(what, naming, standing ?? { kind: "unknown" }, environment)];
+		return [signingCheck(what, naming, standing, environment)];
 	});
 }
 

@@ -1,24 +1,33 @@
 import * as z from "zod/mini";
 import { environmentText, findEnvironment, nameText } from "../lib/gate/environment.ts";
-import { Page } from "../lib/inngest/api.ts";
+import { all } from "../lib/inngest/api.ts";
 import { Env, envsRequest } from "../lib/inngest/keys.ts";
-import { simple } from "../lib/intent.ts";
-import { lines, plural } from "../lib/text/text.ts";
+import { composed } from "../lib/intent.ts";
+import { plural } from "../lib/text/text.ts";
 
-export default simple({
+/** Each branch that was ever deployed may be one. */
+const SHOWN = 50;
+
+export default composed({
 	params: z.object({}),
 	account: true,
 	request: () => envsRequest,
-	response: Page(Env),
-	summarize({ data, page }, { target, naming }) {
+	async run(_, { api, target, naming }) {
+		const data = await all(api, envsRequest, Env);
 		const cloud = target.kind === "cloud";
 		const lost = cloud && naming && findEnvironment(data, naming.text).kind === "unknown";
-		return lines(
-			`${plural(data.length, "environment")} (${cloud ? "Inngest Cloud" : target.label})`,
-			data.map(environmentText),
-			page?.cursor && "There are more; these are the first.",
-			lost && `${naming.by} names ${nameText(naming.text)}, which is not among these.`,
-			cloud && "Name one with --env NAME, or by its id.",
-		);
+		const liveFirst = data.toSorted((a, b) => Number(a.archived) - Number(b.archived));
+		const omitted = liveFirst.slice(SHOWN);
+		const archived = omitted.filter((one) => one.archived).length;
+		return {
+			lines: [
+				`${plural(data.length, "environment")} (${cloud ? "Inngest Cloud" : target.label})`,
+				liveFirst.slice(0, SHOWN).map(environmentText),
+				omitted.length > 0 && `${omitted.length} omitted, ${archived} of them archived: --json lists all.`,
+				lost && `${naming.by} names ${nameText(naming.text)}, which is not among these.`,
+				cloud && "Name one with --env NAME, or by its id.",
+			],
+			data: { data },
+		};
 	},
 });

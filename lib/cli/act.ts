@@ -8,7 +8,7 @@ import type { Target } from "../gate/target.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, ComposedIntent, Context, Printed, SimpleIntent, Words } from "../intent.ts";
-import { ConfirmationNeeded, ServerError } from "../text/errors.ts";
+import { ConfirmationNeeded, missingKey, ServerError } from "../text/errors.ts";
 import { argument, flagged, type Suggested } from "../text/next.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
@@ -84,7 +84,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, call, permit);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
-		throw await explained(inAll(error, work), naming, keys);
+		throw await explained(inAll(error, work), naming, keys, place.environment);
 	}
 }
 
@@ -138,12 +138,24 @@ function namingOf({ kind, environment: text, namedBy: by }: Target): Naming | un
 async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys) {
 	const { entry, intent, settings, globals, secrets, target } = call;
 	if (intent.account || target.kind !== "cloud") return { place: nowhere(target), permit: undefined };
-	const changes = entry.effect === "read" ? undefined : (intent.changesBy?.(secrets.has) ?? v2Key(secrets.has));
-	const use = { changes, events: intent.events === true };
+	const by = intent.changesBy ?? v2Key;
+	const changes = entry.effect === "read" ? undefined : by(secrets.has);
+	const events = intent.events === true;
+	if (!globals.curl) checkSet(secrets.has, changes && by, events);
+	const use = { changes, events };
 	const named = { naming, flag: globals.environment, setting: settings.environment };
 	const where = { ...use, ...named, target, secrets, keys };
 	const place = await settle(where);
 	return { place, permit: permits(where, place) };
+}
+
+/** Refuses a call without the key that it changes something by, or reads events with, before anything is asked. */
+function checkSet(has: Secrets["has"], by: ((has: Secrets["has"]) => SecretName) | undefined, events: boolean): void {
+	const names = by === undefined ? [] : [...new Set([by(() => true), by(() => false)])];
+	// Signals are sent by no API key, and by no signing key beside one: their intent says so.
+	const isTold = names[0] === "INNGEST_SIGNING_KEY" && has("INNGEST_API_KEY");
+	if (names.length && !isTold && !names.some(has)) throw missingKey(names);
+	if (events && !has("INNGEST_SIGNING_KEY")) throw missingKey(["INNGEST_SIGNING_KEY"]);
 }
 
 const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY");

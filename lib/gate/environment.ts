@@ -103,11 +103,16 @@ export function findEnvironment(all: readonly Environment[], named: string): Fou
 /** What X-Inngest-Env can say: visible ASCII, as any other character breaks the request. */
 export const isHeader = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.test(text);
 
-/** The environment as X-Inngest-Env takes it; undefined where only its id would do, and that is not known. */
+/**
+ * The environment as X-Inngest-Env takes it; undefined where only its id would do, and that is not known. A name (the usage
+ * of Inngest's CLI, v1.43) or a slug (its documentation, 2026-11: `production`) is sent as it was typed, so that what is read
+ * by it is changed by it, too. A branch has its name: with its key, another might make another branch.
+ */
 export function headerOf(named: string, environment: Environment | undefined): string | undefined {
-	if (environment === undefined || sameId(environment.id, named)) return isHeader(named) ? named : undefined;
-	if (isHeader(environment.name)) return environment.name;
-	return environment.id || undefined;
+	const { id = "", name = named, type } = environment ?? {};
+	const isSlug = type !== "BRANCH" && named === slug(name);
+	const text = isSlug || sameId(id, named) ? named : name;
+	return isHeader(text) ? text : id || undefined;
 }
 
 /** An environment's name in a sentence of ours. */
@@ -116,6 +121,10 @@ export const nameText = (named: string): string => clean(named, 60);
 /** `«EU Staging» TEST, id 4f…, archived`. */
 export const environmentText = ({ id, name, type, archived }: Environment): string =>
 	[words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived"].filter(Boolean).join(", ");
+
+/** What may be done about one that is archived (Inngest's dashboard sends no event to it, and unarchives it: its source, v1.43). */
+export const archivedText = ({ name }: Environment): string =>
+	`${nameText(name)} is archived: the user can unarchive it in Inngest's dashboard, or name another.`;
 
 /** Why an environment is not taken, and what to do; nothing has been sent but the look for it. */
 export const notFound = (found: Exclude<Found, { kind: "found" }>, naming: Naming): [string, string] => [
@@ -152,11 +161,16 @@ export function otherText(key: SecretName, of: Other, naming: Naming, events: bo
 }
 
 /** The same where nothing shows which environment a key is for, and two are named. */
-export const unlikeText = (key: SecretName, flag: string, setting: string): [string, string] => [
-	`--env names ${nameText(flag)} and INNGEST_ENV ${nameText(setting)}, and nothing shows which of them ${key} belongs to; nothing was sent.`,
-	`${key} decides where it goes. The user can set the key and INNGEST_ENV of ${nameText(flag)}, ${ANY}`,
-];
+export function unlikeText(key: SecretName, flag: string, setting: string): [string, string] {
+	const other = key === "INNGEST_EVENT_KEY" ? SINGLE : ANY;
+	return [
+		`--env names ${nameText(flag)} and INNGEST_ENV ${nameText(setting)}, and nothing shows which of them ${key} belongs to; nothing was sent.`,
+		`${key} decides where it goes. The user can set the key and INNGEST_ENV of ${nameText(flag)}, ${other}`,
+	];
+}
 const ANY = "or an account-wide INNGEST_API_KEY, which works for the environment that a call names.";
+const SINGLE =
+	"or an account-wide INNGEST_API_KEY, with which `send-event` sends to the environment that a call names.";
 
 /** What a plan says of a key whose environment can't be proven. */
 export const doubtText = (key: SecretName, { text, by }: Naming): string =>

@@ -41,10 +41,10 @@ export const envsRequest: Request = {
 const Seen = z.object({ data: many(z.object({ environment_id: maybe, environmentID: maybe })) });
 const YEAR = 365 * 86_400_000;
 
-/** The id of the signing key's own environment, as its newest event has it; undefined where there is none. */
-export async function environmentSeen(api: Api, now: number): Promise<string | undefined> {
+/** The id of the signing key's own environment, as its newest event has it; undefined where there is none. `named`: it is asked of the one that is named. */
+export async function environmentSeen(api: Api, now: number, named = false): Promise<string | undefined> {
 	const query = { limit: 1, received_after: new Date(now - YEAR).toISOString() };
-	const request: Request = { method: "GET", path: "/v1/events", query, api: "v1", everywhere: true };
+	const request: Request = { method: "GET", path: "/v1/events", query, api: "v1", everywhere: !named };
 	const [event] = (await api.send(request, Seen)).data;
 	const id = event?.environment_id ?? event?.environmentID;
 	// OSS writes zeros.

@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import {
+	archivedText,
 	doubtText,
 	type Environment,
 	headerOf,
@@ -183,9 +184,16 @@ export async function proveDev(api: Api, { label }: Target): Promise<void> {
 	}
 }
 
-/** The same error, with the environments that may have been meant where the server knew none or several of the name. */
-export async function explained(error: unknown, naming: Naming | undefined, keys: Keys): Promise<unknown> {
+/** The same error, with what is known of the environment: which may have been meant where the server knew none or several of the name; that it is archived. */
+export async function explained(
+	error: unknown,
+	naming: Naming | undefined,
+	keys: Keys,
+	known: Environment | undefined,
+) {
 	if (!(error instanceof ServerError) || naming === undefined) return error;
+	if (error.status === 403 && known?.archived)
+		return new ServerError(error.message, archivedText(known), error.status, error.code);
 	if (error.code !== "env_not_found" && error.code !== "env_name_ambiguous") return error;
 	const list = await keys.environments().catch(unread);
 	const next = list && namesakes(list, naming);

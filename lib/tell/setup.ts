@@ -1,6 +1,7 @@
 /** What check-setup finds, how the sync of an app went, and what Insights answers: facts to words. */
 import type * as z from "zod/mini";
 import {
+	archivedText,
 	type Environment,
 	environmentText,
 	type Naming,
@@ -92,6 +93,7 @@ export const environmentCheck = ({ text, by }: Naming, environment: Environment 
 	status: environment ? "ok" : "none",
 	what: `environment ${nameText(text)} (${by})`,
 	told: environment ? environmentText(environment) : "could not be looked up: the key may not list environments",
+	...(environment?.archived && { next: archivedText(environment) }),
 });
 
 /** The signing key, which can read events, beside the environment that is named. `own`: its own, where that is known. */
@@ -218,8 +220,12 @@ function cellText(column: string, value: unknown): string {
 	if (typeof value === "object") return excerpt(value, WIDTH);
 	const text = String(value);
 	if (typeof value !== "string" || MOMENT.test(text)) return text;
-	return text.length > WIDTH ? quote(text, WIDTH) : word(text);
+	return text.length > WIDTH || text === "null" ? quote(text, WIDTH) : word(text);
 }
+
+/** Whether a number may not be the one that was found: values are doubles (service.proto, v1.43: google.protobuf.Value); toJSONString is among the functions of the dashboard's editor (its source). */
+const isRounded = (value: unknown): boolean =>
+	typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
 export const hasFailed = ({ diagnostics }: Found): boolean => diagnostics.some(isError);
@@ -244,6 +250,7 @@ export function tableLines(query: string, found: Found, limit: number, label: st
 		omitted.length > 0 &&
 			`${plural(omitted.length, "column")} omitted: ${named(omitted, 10)}. Select fewer, or use --json.`,
 		isCut && "Values that are cut show their size; --json has them whole.",
+		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
 			"Insights is some minutes behind: `list-runs` and `list-events` have what is new.",

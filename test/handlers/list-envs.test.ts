@@ -40,7 +40,6 @@ describe("list-envs", () => {
 			      "type": "TEST",
 			    },
 			  ],
-			  "page": {},
 			}
 		`);
 	});
@@ -152,13 +151,30 @@ describe("list-envs", () => {
 		`);
 	});
 
-	test("says that there are more than one page holds", async () => {
-		const { text } = await list("dev", page([{ name: "dev", type: "TEST" }], "next"));
-		expect(text).toMatchInlineSnapshot(`
-			"1 environment (dev server localhost:8288)
-			dev TEST
-			There are more; these are the first."
-		`);
+	test("reads all pages; shows fifty, those that are not archived first, and counts the others", async () => {
+		const many = (from: number, count: number, isArchived: boolean) =>
+			Array.from({ length: count }, (_, i) => ({
+				id: `i${from + i}`,
+				name: `b${from + i}`,
+				type: "BRANCH",
+				isArchived,
+			}));
+		const pages = [page(many(0, 60, true), "next"), page([...many(60, 2, false), { id: "p", name: "production" }])];
+		const { text, json, asked } = await call("cloud", ["list-envs"], { [ENVS]: pages });
+		const lines = text.split("\n");
+		expect([lines.slice(0, 5), lines.slice(-2), lines.length, asked.length]).toEqual([
+			[
+				"63 environments (Inngest Cloud)",
+				"b60 BRANCH, id i60",
+				"b61 BRANCH, id i61",
+				"production PRODUCTION, id p",
+				"b0 BRANCH, id i0, archived",
+			],
+			["13 omitted, 13 of them archived: --json lists all.", "Name one with --env NAME, or by its id."],
+			53,
+			2,
+		]);
+		expect(json).toHaveProperty("data.length", 63);
 	});
 
 	test("says that there is not one", async () => {

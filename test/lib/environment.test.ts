@@ -117,17 +117,23 @@ describe("finding an environment", () => {
 		expect(findEnvironment([env(1, "Live", "PRODUCTION")], "production")).toMatchObject({ kind: "unknown" });
 	});
 
-	test("what X-Inngest-Env says: the name as it is listed, the id where a header can't hold it", () => {
-		expect([
-			headerOf("production", undefined),
-			headerOf("EU Staging", undefined),
-			headerOf("Prüfung", undefined),
-			headerOf("eu-staging", STAGING),
-			headerOf(id(2), STAGING),
-			headerOf("Prüfung", env(6, "Prüfung")),
-			headerOf("Prüfung", { ...env(6, "Prüfung"), id: "" }),
-		]).toEqual(["production", "EU Staging", undefined, "EU Staging", id(2), id(6), undefined]);
-	});
+	test.each([
+		["production", undefined, "production"],
+		["production", env(1, "Production", "PRODUCTION"), "production"],
+		["PRODUCTION", env(1, "Production", "PRODUCTION"), "Production"],
+		["EU Staging", undefined, "EU Staging"],
+		["eu-staging", STAGING, "eu-staging"],
+		["EU STAGING", STAGING, "EU Staging"],
+		[id(2), STAGING, id(2)],
+		// With its key, another name might make another branch.
+		["fix-ui", env(4, "fix(ui)", "BRANCH"), "fix(ui)"],
+		["Prüfung", undefined, undefined],
+		["Prüfung", env(6, "Prüfung"), id(6)],
+		["prüfung", { ...env(6, "Prüfung"), id: "" }, undefined],
+	])(
+		"X-Inngest-Env for %s: the name or slug that is typed, else the name that is listed, or the id",
+		(named, one, says) => expect(headerOf(named, one)).toBe(says),
+	);
 });
 
 test("what is said", () => {
@@ -164,7 +170,7 @@ test("what is said", () => {
 		  "The user can set the key of EU Staging, or an account-wide INNGEST_API_KEY, which works for the environment that a call names.",
 		  "Events are read with the signing key of their environment: the user can set that of EU Staging.",
 		  "--env names staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.",
-		  "INNGEST_EVENT_KEY decides where it goes. The user can set the key and INNGEST_ENV of staging, or an account-wide INNGEST_API_KEY, which works for the environment that a call names.",
+		  "INNGEST_EVENT_KEY decides where it goes. The user can set the key and INNGEST_ENV of staging, or an account-wide INNGEST_API_KEY, with which \`send-event\` sends to the environment that a call names.",
 		  "INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to EU Staging, which INNGEST_ENV names.",
 		]
 	`);

@@ -25,6 +25,7 @@ describe("a cell", () => {
 		[true, "true"],
 		[null, "null"],
 		[undefined, "null"],
+		["null", "«null»"],
 		["Failed", "Failed"],
 		["", "«»"],
 		["my-app-import", "my-app-import"],
@@ -51,6 +52,19 @@ describe("a cell", () => {
 });
 
 describe("a table", () => {
+	test.each([
+		[2 ** 53 - 1, false],
+		[2 ** 53, true],
+		[-1e21, true],
+		[0.1, false],
+		["9007199254740993", false],
+	])("with %s says whether that is rounded: %s", (value, isRounded) => {
+		const said = table({ columns: [{ name: "n" }], rows: [[1], [value]] }).slice(4);
+		expect(said).toEqual(
+			isRounded ? ["Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them."] : [],
+		);
+	});
+
 	const rows = (n: number) => Array.from({ length: n }, (_, i) => [i]);
 	const LATE = "Insights is some minutes behind: `list-runs` and `list-events` have what is new.";
 

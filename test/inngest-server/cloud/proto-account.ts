@@ -45,7 +45,6 @@ Env 2677
 	type             type             EnvType                                        2680
 	createdAt        createdAt        Timestamp                                      2681
 	isArchived       isArchived       bool                                           2682
-	slug             slug             string                                         choice
 GetAppResponse 2599
 	data             data             App                                            2600
 	metadata         metadata         ResponseMetadata                               2601

@@ -10,8 +10,8 @@ export interface Field {
 	type: string;
 	/** "": exactly one, whose zero value is omitted; "optional": one that is written where it is set; "repeated": a list. */
 	presence: "" | "optional" | "repeated";
-	/** Its line in service.proto, or undefined: a choice of the double. */
-	line: number | undefined;
+	/** Its line in service.proto. */
+	line: number;
 }
 
 export interface Message {
@@ -71,7 +71,7 @@ function read(table: string): Map<string, Message> {
 		}
 		const presence = words[2] === "optional" || words[2] === "repeated" ? words[2] : "";
 		const [type = "", line = ""] = words.slice(presence === "" ? 2 : 3);
-		fields.push({ name: first, json: second, type, presence, line: line === "choice" ? undefined : Number(line) });
+		fields.push({ name: first, json: second, type, presence, line: Number(line) });
 	}
 	return found;
 }

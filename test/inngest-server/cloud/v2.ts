@@ -96,19 +96,18 @@ function onlyWanted({ req, route }: Ask, body: Json): Json {
 
 const at = (index: number): string => protoMs(BEGINNING + index * 86_400_000);
 
-/** PRODUCTION is the enum's zero value, which is not written; `slug` is a choice. The limits are those of the source. */
+/** PRODUCTION is the enum's zero value, which is not written. The limits are those of the source. */
 function environments(query: URLSearchParams, { environments: all }: Account): Reply {
 	const limit = Number(query.get("limit") ?? 50);
 	if (!(limit >= 1)) throw badField("Limit must be at least 1");
 	if (limit > 250) throw badField("Limit cannot exceed 250");
 	const first = all.findIndex(({ id }) => id === query.get("cursor")) + 1;
 	const shown = all.slice(first, first + limit);
-	const data = shown.map(({ id, name, slug, type, archived }, i) => ({
+	const data = shown.map(({ id, name, type, archived }, i) => ({
 		createdAt: at(first + i),
 		id,
 		...(archived && { isArchived: true }),
 		name,
-		slug,
 		...(type !== "PRODUCTION" && { type }),
 	}));
 	return many(data, { limit, hasMore: first + limit < all.length, cursor: shown.at(-1)?.id });
