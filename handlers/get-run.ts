@@ -11,6 +11,7 @@ import {
 	type ReadStory,
 	readStory,
 	runRequest,
+	storyData,
 } from "../lib/gather/story.ts";
 import {
 	all,
@@ -93,7 +94,7 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 		return {
 			lines: [tellStory(story, now, target.label, address)],
 			next: callsAfter(story, now),
-			data: { ...story, dashboard: address },
+			data: { ...storyData(story, now), dashboard: address },
 		};
 	}
 	const isWhole = ids.length <= WHOLE;
@@ -107,7 +108,7 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 			!isWhole &&
 				`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
 		],
-		data: stories.map(({ value, error }, i) => value ?? { id: ids[i], error: reason(error) }),
+		data: stories.map(({ value, error }, i) => (value ? storyData(value, now) : { id: ids[i], error: reason(error) })),
 		exit: stories.some(({ value }) => !value) ? 1 : 0,
 	};
 }
@@ -223,7 +224,7 @@ const differences: Part = async (own, context, asked) => {
 		return {
 			lines: [none, tellStory(story, now, "")],
 			next: callsAfter(story, now),
-			data: { ...story, against: null },
+			data: { ...storyData(story, now), against: null },
 		};
 	}
 	const there = readStory(await getTraced(api, id), now);

@@ -163,7 +163,7 @@ export default composed({
 				data: runs.map((run) => ({
 					...run,
 					...(events && { event: events.get(eventOf(run) ?? "") }),
-					...(waits?.has(run) && { jobs: waits.get(run)?.jobs }),
+					...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
 				})),
 			},
 		};
@@ -184,7 +184,8 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const complete = reading.stopped === "";
 	const reach = { now, since: time(p.since), oldest: reading.oldest };
 	const end = [partText(reading, now), complete && historyLine(target, reach)];
-	const counted = { total: reading.read, byStatus: Object.fromEntries(byStatus), complete };
+	const { read: total, oldest } = reading;
+	const counted = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };
 	if (p.count)
 		return { lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end], data: counted };
 	const runs = longest(top, mostOf(p));

@@ -3,16 +3,18 @@ import { appFlag, count, flag, functionFlag, lasting, sinceDay, sinceDeploy, unt
 import {
 	Failures,
 	type Group,
+	groupData,
 	ORDER,
 	type Past,
 	type Standing,
 	type State,
+	standingData,
 	standingOf,
 	stateOf,
 	type Window,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
-import { type Budget, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
+import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
 import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed, type Words } from "../lib/intent.ts";
@@ -73,7 +75,8 @@ export default composed({
 		const shown = compared?.shown ?? (await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud"));
 		const said = span(p.since, p.until, now);
 		const history = !reading.stopped && historyLine(target, { now, since: window.since, oldest: reading.oldest });
-		const { past, gone = [], more } = compared?.against ?? {};
+		const past = compared?.against.past;
+		const all = compared?.all ?? [...shown, ...groups.slice(p.limit).map((group) => ({ group }))];
 		return {
 			...tell({
 				failures,
@@ -92,19 +95,16 @@ export default composed({
 			data: {
 				total: failures.total,
 				complete: reading.stopped === "",
-				groups: shown.map(({ group, ...rest }) => ({ ...plain(group), ...rest })),
+				groups: all.map(({ group, ...rest }) => ({ ...groupData(group), ...rest })),
+				...(failures.other && { inOtherGroups: failures.other }),
 				...(past && {
 					past: { since: past.since, until: past.until, oldest: past.oldest },
-					gone: gone.map(({ group, state }) => ({ ...plain(group), state })),
-					moreGone: more,
+					gone: compared?.gone,
 				}),
 			},
 		};
 	},
 });
-
-/** Without what it was found by. */
-const plain = (group: Group) => ({ ...group, of: undefined, recent: undefined, samples: undefined });
 
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
 	const budget = { left: isCloud ? DETAILS : Number.POSITIVE_INFINITY };
@@ -129,7 +129,8 @@ interface Facts {
 	read: number;
 }
 
-async function compare(context: Context, facts: Facts, length: number): Promise<{ shown: Shown[]; against: Against }> {
+/** `shown` and `against` are told; `all` groups and all that are `gone` are for `--json`. */
+async function compare(context: Context, facts: Facts, length: number) {
 	const { filter, window, groups, isWhole } = facts;
 	const budget = { left: REQUESTS - Math.ceil(facts.read / PAGE) };
 	const counted = { ...context, api: counting(context.api, budget) };
@@ -150,24 +151,20 @@ async function compare(context: Context, facts: Facts, length: number): Promise<
 		const [place = { ...group, where: [], read: 0 }] = located[i]?.value ?? [];
 		return { group: place, replays: undefined, compared: { standing: how, state: states(group), after } };
 	});
-	return {
-		shown,
-		against: {
-			standings: [...standing.values()].map(({ kind }) => kind),
-			past,
-			stopped,
-			gone: gone.map((group) => ({ group, state: states(group) })),
-			more: isWhole ? absent.length - gone.length : undefined,
-		},
+	const all = sorted.map((group) => {
+		const { group: place = group, compared } = shown.find((one) => one.group.code === group.code) ?? {};
+		return { group: place, compared: { ...compared, standing: standingData(standing.get(group) ?? PERHAPS) } };
+	});
+	const against: Against = {
+		standings: [...standing.values()].map(({ kind }) => kind),
+		past,
+		stopped,
+		gone: gone.map((group) => ({ group, state: states(group) })),
+		more: isWhole ? absent.length - gone.length : undefined,
 	};
+	const goneData = (isWhole ? absent : []).map((group) => ({ ...groupData(group), state: states(group) }));
+	return { shown, against, all, gone: goneData };
 }
-
-const counting = (api: Api, budget: Budget): Api => ({
-	send: (...asked) => {
-		budget.left--;
-		return api.send(...asked);
-	},
-});
 
 /** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
 async function readPast(context: Context, { filter, window, groups }: Facts, length: number, budget: Budget) {

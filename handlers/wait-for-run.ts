@@ -17,7 +17,7 @@ export default composed({
 		if (ids.length > 0 === (event !== undefined))
 			throw new UsageError(
 				"Name runs, or --event; nothing was sent.",
-				"wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
+				"wait-for-run RUN_ID…, or wait-for-run --event EVENT_ID (several: --event EVENT_ID,EVENT_ID).",
 			);
 		if (ids.length > 50)
 			throw new UsageError(

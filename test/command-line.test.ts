@@ -236,8 +236,8 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 	test("an address that may not be used is refused", async () => {
 		const cases: [string, RegExp][] = [
 			["https://user:pw@inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],
-			["https://inngest.example.com/api", /^INNGEST_BASE_URL contains more than scheme/],
-			["https://inngest.example.com?x=1", /^INNGEST_BASE_URL contains more than scheme/],
+			["https://inngest.example.com/api", /^INNGEST_BASE_URL must be scheme, host and port alone/],
+			["https://inngest.example.com?x=1", /^INNGEST_BASE_URL must be scheme, host and port alone/],
 			["ftp://inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],
 			["file:///etc/passwd", /^INNGEST_BASE_URL is not an http\(s\) origin/],
 			["http://inngest.example.com", /^INNGEST_BASE_URL must use https/],
@@ -475,7 +475,7 @@ describe("what is printed where", () => {
 				server.failNext("/v1/signals", { status: 200, body: { data: { run_id: ids.sleeping } } });
 			// This server has no Insights and syncs nothing, as OSS.
 			if (args[0] === "query-insights" || args[0] === "sync-app") {
-				refusal(await inngest(...args, "--json"), 2, /^self-hosted /);
+				refusal(await inngest(...args), 2, /^self-hosted /);
 				continue;
 			}
 			const result = await inngest(...args, "--json");
@@ -486,13 +486,17 @@ describe("what is printed where", () => {
 		}
 	});
 
-	test("errors stay text on stderr under --json", async () => {
-		refusal(
-			await inngest("get-run", RUN, "--json"),
-			1,
-			/^Run 01M85369BX39BZFM3TC50ACTFC was not found: .* \(not_found, 404\)\n/,
-		);
-		refusal(await inngest("get-run", "x", "--json"), 2, /^RUN_ID must be/);
+	test("an error is one JSON document on stderr under --json", async () => {
+		for (const [given, exit] of [
+			[["get-run", RUN], 1],
+			[["get-run", "x"], 2],
+			[["query-insights", "--tables"], 2],
+		] as const) {
+			const { stderr: text } = await inngest(...given);
+			const { code, stdout, stderr } = await inngest(...given, "--json");
+			const { error, next } = JSON.parse(stderr);
+			expect([code, stdout, `${error}\n${next}\n`]).toEqual([exit, "", text]);
+		}
 	});
 
 	test("help: of everything, of each intent, and the version", async () => {

@@ -22,7 +22,7 @@ const failed: readonly (readonly [label: string, kind: string, step: string | un
 		"a step that throws Prisma's error",
 		"step",
 		"print label",
-		"PrismaClientKnownRequestError: «Invalid `prisma.user.create()` invocation in\\n/app/src/users.ts:12:30\\n\\n  11 \\n→ 12 const u = await prisma.user.create(\\nUnique constraint failed on the fields: (`email`)» at app.mjs:97",
+		"PrismaClientKnownRequestError: «Invalid `prisma.user.create()` invocation in /app/src/users.ts:12:30 11 → 12 const u = await prisma.user.create( Unique constraint failed on the fields: (`email`)» at app.mjs:97",
 	],
 	[
 		"a step whose error has a cause that is no error",

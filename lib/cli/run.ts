@@ -14,7 +14,7 @@ import { helpAll, helpFor, parseCommand } from "./args.ts";
 /** What a call prints, with every secret concealed; neither ends with a line break. */
 export interface Outcome {
 	text: string;
-	/** What `--json` prints instead, made when it is asked for; an error is printed as text all the same. */
+	/** What `--json` prints instead, made when it is asked for. */
 	json(): string;
 	/** An answer and a plan go to stdout, an error to stderr. */
 	to: "stdout" | "stderr";
@@ -29,9 +29,14 @@ export async function run(argv: readonly string[], world: World): Promise<Outcom
 		return { text: conceal(text), json: () => toJson(data, conceal), to: "stdout", exit };
 	} catch (error) {
 		const { message, next, exit } = error instanceof SkillError ? error : broken(error);
-		const text = conceal(`${message}\n${next}`);
-		if (!(error instanceof ConfirmationNeeded)) return { text, json: () => text, to: "stderr", exit };
-		return { text, json: () => toJson({ plan: message, code: error.code, next }, conceal), to: "stdout", exit };
+		const isPlan = error instanceof ConfirmationNeeded;
+		const data = isPlan ? { plan: message, code: error.code, next } : { error: message, next };
+		return {
+			text: conceal(`${message}\n${next}`),
+			json: () => toJson(data, conceal),
+			to: isPlan ? "stdout" : "stderr",
+			exit,
+		};
 	}
 }
 

@@ -75,6 +75,18 @@ export interface Window {
 /** Into how many parts a line over time parts its window. */
 export const SLOTS = 8;
 
+const bareFailure = ({ stack, cause, ...failure }: Failure): Omit<Failure, "stack" | "cause"> => ({
+	...failure,
+	...(cause && { cause: bareFailure(cause) }),
+});
+
+/** What `--json` gives of a group: without what it was found by, nor stacks, which are not kept. */
+export const groupData = (group: Group) => ({
+	...group,
+	failure: bareFailure(group.failure),
+	...{ of: undefined, recent: undefined, samples: undefined },
+});
+
 /** Collects failed runs, newest first; with a `window`, how they lie in it, too. */
 export class Failures {
 	readonly #window: Window | undefined;
@@ -188,6 +200,10 @@ export type Standing =
 	| { kind: "perhaps" }
 	/** `times`: how many times as often per hour as then, where both say enough. */
 	| { kind: "known"; then: Group; times: number | undefined };
+
+/** What `--json` gives of it. */
+export const standingData = (how: Standing) =>
+	how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
 
 export function standingOf(group: Group, window: Window, past: Past): Standing {
 	const then = past.groups.find(({ code }) => code === group.code);

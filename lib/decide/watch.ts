@@ -4,7 +4,7 @@ import { hasSyncFailed } from "../inngest/functions.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
-import { readCron, ticked } from "./schedules.ts";
+import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group } from "./triage.ts";
 
 /** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
@@ -86,8 +86,8 @@ export interface Facts {
 }
 
 export type Told =
-	/** The app can't be reached: by its sync, or by `runs` that failed so. */
-	| { kind: "away"; app: string; runs: number }
+	/** The app can't be reached: by its sync, or by `runs` that failed so; `back`: another completed after them. */
+	| { kind: "away"; app: string; runs: number; back?: boolean }
 	| { kind: "sync"; app: string; error: string | undefined }
 	/** Errors of one function, the most frequent first, that it did not have before since `since`; `sure`: that is all of the known past. `perhaps`: none of it was read. */
 	| {
@@ -132,9 +132,12 @@ function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[]
 	const apps = new Set(functions.map(({ of }) => of.app ?? ""));
 	return [...apps].flatMap((app) => {
 		const ones = functions.filter(({ of }) => of.app === app);
-		const runs = unreachable(ones.flatMap(({ groups }) => groups)).reduce((sum, { count }) => sum + count, 0);
+		const away = unreachable(ones.flatMap(({ groups }) => groups));
+		const runs = away.reduce((sum, { count }) => sum + count, 0);
+		const last = Math.max(...away.map((group) => group.last));
+		const back = ones.some(({ ended }) => ended.some((run) => run.status === "COMPLETED" && endOf(run) > last));
 		const was = unreachable(ones.flatMap(({ known }) => known)).some(({ last }) => last >= slot.from - slot.every);
-		return runs && !was && !told.has(app) ? [{ kind: "away", app, runs } as const] : [];
+		return runs && !was && !told.has(app) ? [{ kind: "away", app, runs, ...(back && { back }) } as const] : [];
 	});
 }
 
@@ -299,9 +302,6 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
 	}));
 }
-
-/** A run may be queued a little before its tick (measured). */
-export const EARLY = 1000;
 
 /** A trigger by which a function was to tick in the slot. */
 export interface Due {

@@ -35,9 +35,10 @@ export function readOrigin(name: string, value: string): URL {
 		);
 	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
 	const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
-	if (isWeb && !url.username && !url.password && url.href !== `${url.origin}/`)
+	// What may be read in two ways names no address.
+	if (isWeb && !/[\\@]/.test(value) && url.href !== `${url.origin}/`)
 		throw refusal(
-			`${name} contains more than scheme, host and port`,
+			`${name} must be scheme, host and port alone`,
 			`Set it to ${url.origin}: the server must be there, not below a path.`,
 		);
 	if (!isWeb || url.href !== `${url.origin}/`)

@@ -51,6 +51,14 @@ export interface Budget {
 /** Has no group split. */
 export const UNSPLIT: Budget = { left: Number.NEGATIVE_INFINITY };
 
+/** The same, whose requests come out of the budget. */
+export const counting = (api: Api, budget: Budget): Api => ({
+	send: (...asked) => {
+		budget.left--;
+		return api.send(...asked);
+	},
+});
+
 /** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
 	const sampled = await lookAt(api, group.count <= SAMPLES ? group.recent : group.samples);

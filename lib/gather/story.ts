@@ -88,6 +88,12 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
+/** What `--json` gives of a story: with what is concluded from it. */
+export function storyData(story: Story, now: number) {
+	const { cause, waits } = readStory(story, now);
+	return { ...story, cause, waits };
+}
+
 /** Without what it waits for. */
 export async function getTraced(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];

@@ -38,8 +38,8 @@ export function failureLines(story: ReadStory): Line[] {
 }
 
 function handlerLine(run: Run): string {
-	const error = run.status === "FAILED" && outcomeText(run, 160);
-	return [`Its onFailure handler: run ${run.id} ${run.status}`, error].filter(Boolean).join(": ");
+	const outcome = hasEnded(run) && outcomeText(run, 160);
+	return [`Its onFailure handler: run ${run.id} ${run.status}`, outcome].filter(Boolean).join(": ");
 }
 
 export function attemptText(attempt: number, fn: Fn | undefined): string {

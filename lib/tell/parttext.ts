@@ -21,7 +21,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { aiText, causeLine, opText, resumedText, stepLines, stepState } from "./causetext.ts";
+import { aiText, causeLine, failureLines, opText, resumedText, stepLines, stepState } from "./causetext.ts";
 import { waitLine } from "./storytext.ts";
 
 /** A run, and what of its time is known. */
@@ -36,7 +36,7 @@ const MOST_STEPS = 200;
 export function tellSteps(read: ReadStory, label: string): Line[] {
 	const { run, steps, missing } = read;
 	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
-	return [`${runText(run)}${count} (${label})`, ...stepLines(read, MOST_STEPS), ...missing];
+	return [`${runText(run)}${count} (${label})`, ...stepLines(read, MOST_STEPS), ...failureLines(read), ...missing];
 }
 
 /** So many steps of one name are told. */

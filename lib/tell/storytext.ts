@@ -38,7 +38,7 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 		...kinLines(read),
 		payloadLine(read),
 		stepLines(read),
-		label && isWithoutSteps(read) && "No steps.",
+		label && isWithoutSteps(read) && (hasEnded(run) ? "No steps." : "No steps so far."),
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
@@ -79,7 +79,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 
 /** Of one that failed its error tells: it may be of a step that left no record. */
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
-	hasEnded(run) && run.status !== "FAILED" && trace !== undefined && !steps.length;
+	!["FAILED", "QUEUED"].includes(run.status) && trace !== undefined && !steps.length;
 
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 

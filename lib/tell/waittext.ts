@@ -19,7 +19,7 @@ export interface Seen extends Around {
 
 /** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
 export interface Told {
-	told: readonly { run: Run; story?: Story | undefined; error?: unknown }[];
+	told: readonly { run: Run; story?: Story | undefined; error?: unknown; output?: unknown }[];
 	errors: readonly Failure[];
 	unreadErrors: number;
 }

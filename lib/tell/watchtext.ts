@@ -1,4 +1,5 @@
 /** What a watch tells, as a message in a chat. */
+import { groupData } from "../decide/triage.ts";
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
@@ -17,7 +18,8 @@ export const WATCH_HELP = [
 	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
 	"minute after its end; the current slot is reported next time. An error that was seen within --known is not told again.",
 	"NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.",
-	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys come from ~/.openclaw/.env, never from here):",
+	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV",
+	"come from ~/.openclaw/.env, keys never from here):",
 	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',
 	`  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'`,
 ];
@@ -77,7 +79,10 @@ export function watchLines(
 function itemText(one: Told, syncs: readonly LastSync[]): string {
 	switch (one.kind) {
 		case "away":
-			return words(`app ${word(one.app)}`, one.runs && `(${plural(one.runs, "run")} failed)`);
+			return words(
+				`app ${word(one.app)}`,
+				one.runs && `(${plural(one.runs, "run")} failed${one.back ? "; others completed since" : ""})`,
+			);
 		case "sync":
 			return `app ${word(one.app)}, ${syncErrorText(one.error)}`;
 		case "new":
@@ -148,7 +153,5 @@ export function watchNext([first, second]: readonly Told[], from: number, isBlin
 /** What is told, without what it was found by. */
 export const plainTold = (one: Told) => ({
 	...one,
-	...("groups" in one && {
-		groups: one.groups.map((group) => ({ ...group, of: undefined, recent: undefined, samples: undefined })),
-	}),
+	...("groups" in one && { groups: one.groups.map(groupData) }),
 });

@@ -227,6 +227,10 @@ export function whyData(why: Why | undefined) {
 			})),
 			...(deaf && { doesNotListen: name(deaf) }),
 			...(nobody && {
+				heard: false,
+				near: nobody.near,
+				unsynced: nobody.unsynced.map(({ id }) => id),
+				looked: nobody.looked,
 				resumed: nobody.resumed,
 				...(nobody.cancelled && { cancelled: nobody.cancelled }),
 				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),

@@ -53,8 +53,7 @@ export function clean(text: string, max: number, size?: number): string {
 	const shown = window
 		.toWellFormed()
 		.replace(ANSI, "")
-		.replace(/\r\n|[\n\r]/g, "\\n")
-		.replace(/\t/g, " ")
+		.replace(/[^\S\ufeff]+/g, " ")
 		.replace(UNSEEN, "");
 	const line = mask(shown)
 		.replaceAll("«", "‹")

@@ -1,9 +1,9 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
-import { isBare, type Job, retriedText, waitsIn } from "../decide/cause.ts";
+import { isBare, type Job, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { getJobs, getRun, getStory, invokedRun } from "../gather/story.ts";
+import { getJobs, getRun, getStory, invokedRun, readStory } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf } from "../inngest/functions.ts";
@@ -43,10 +43,17 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
 		const told = await readTold(context.api, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
-		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
+		const now = context.clock.now();
+		const end = { ...context, ...seen, ...told, id: awaited.event, now };
+		const dataOf = new Map(told.told.map((one) => [one.run, runData(one, now)]));
 		return {
 			...endAnswer(end, done?.lines),
-			data: { ...done?.data, runs, waitedMs: waited, ...(why && whyData(why)) },
+			data: {
+				...done?.data,
+				runs: runs.map((run) => dataOf.get(run)),
+				waitedMs: waited,
+				...(why && whyData(why)),
+			},
 			exit: completed || (done && startsNothing(seen)) ? 0 : 1,
 		};
 	} catch (error) {
@@ -57,6 +64,13 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 			exit: 1,
 		};
 	}
+}
+
+/** What `--json` gives of a run: what it gave, its steps and why it failed, as far as that is told. */
+function runData({ run, story, output }: Told["told"][number], now: number) {
+	if (!story) return output === undefined ? run : { ...run, output };
+	const { steps, cause, waits, missing } = readStory(story, now);
+	return { ...story.run, steps, cause, waits, missing };
 }
 
 /**
@@ -134,10 +148,11 @@ async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
 		return { told, errors: [], unreadErrors: 0 };
 	}
 	const failed = sorted.filter((run) => run.status === "FAILED");
-	const outputs = await inParallel(failed.slice(0, MANY), 6, (run) => getRun(api, run.id));
+	const outputs = await inParallel(failed.slice(0, MANY), 6, async (run) => (await getRun(api, run.id)).output);
+	const output = new Map(failed.map((run, i) => [run, outputs[i]?.value]));
 	return {
-		told: sorted.map((run) => ({ run })),
-		errors: outputs.flatMap(({ value }) => (value && failureIn(value.output)) ?? []),
+		told: sorted.map((run) => ({ run, output: output.get(run) })),
+		errors: outputs.flatMap(({ value }) => failureIn(value) ?? []),
 		unreadErrors: failed.slice(MANY).length,
 	};
 }
@@ -171,6 +186,8 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
 	jobs?: Job[] | undefined;
+	/** The same as they are told, with the run that was invoked. */
+	waits?: (Wait & { run?: Run })[];
 	lines: string[];
 }
 
@@ -208,14 +225,14 @@ async function waitsOfOne(
 	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace) };
-	const told = await Promise.all(
-		waits.slice(0, TOLD).map(async (wait) => {
-			const child = await invokedRun(api, wait);
-			return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
-		}),
-	);
+	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
+	const told = waits.slice(0, TOLD).map((wait, i) => {
+		const child = invoked[i];
+		return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
+	});
 	return {
 		jobs,
+		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
 		lines: [...told.flat(), ...moreWaits(waits, TOLD, trace), ...(jobs ? [] : [UNTOLD])].map((line) => `  ${line}`),
 	};
 }

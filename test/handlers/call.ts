@@ -252,8 +252,7 @@ export async function call(
 		const times = used.get(key) ?? 0;
 		if (times < (isList(given) ? given.length : 1)) unasked.push(`${key}, asked ${times} times`);
 	}
-	const said = outcome.json();
-	const json: unknown = outcome.to === "stdout" ? JSON.parse(said) : said;
+	const json: unknown = JSON.parse(outcome.json());
 	return {
 		text: alike ? outcome.text.replace(PLACE_LINE, "") : outcome.text,
 		json: alike ? withoutPlace(json) : json,

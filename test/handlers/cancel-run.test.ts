@@ -341,7 +341,7 @@ describe("cancel-run", () => {
 			  "not allowed": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:write, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:write, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
@@ -433,7 +433,7 @@ describe("cancel-run", () => {
 			  "not allowed": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

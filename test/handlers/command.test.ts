@@ -37,7 +37,8 @@ async function refusals(calls: readonly (readonly string[])[], place: Place = "d
 	const told: string[] = [];
 	for (const argv of calls) {
 		const { text, json, exit, to, asked } = await call(place, argv, {}, options);
-		expect([argv, exit, to, asked, json]).toEqual([argv, 2, "stderr", [], text]);
+		expect([argv, exit, to, asked, Object.keys(Object(json))]).toEqual([argv, 2, "stderr", [], ["error", "next"]]);
+		expect(Object.values(Object(json)).join("\n")).toBe(text);
 		told.push(`${argv.map((one) => JSON.stringify(one).slice(1, -1)).join(" ")}\n  ${indented(text)}`);
 	}
 	return told.join("\n");
@@ -1184,11 +1185,11 @@ describe("which server", () => {
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
-			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
-			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
@@ -1198,7 +1199,7 @@ describe("which server", () => {
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
-			INNGEST_DEV contains more than scheme, host and port; nothing was sent.
+			INNGEST_DEV must be scheme, host and port alone; nothing was sent.
 			  Set it to http://localhost:8288: the server must be there, not below a path."
 		`);
 	});
@@ -1850,8 +1851,10 @@ describe("a call that is broken off or goes wrong", () => {
 			[
 			  "The skill itself failed: no clock
 			Please report it with the command that was run.",
-			  "The skill itself failed: no clock
-			Please report it with the command that was run.",
+			  {
+			    "error": "The skill itself failed: no clock",
+			    "next": "Please report it with the command that was run.",
+			  },
 			  1,
 			  "stderr",
 			]

@@ -57,8 +57,8 @@ describe.each([
 		expect([exit, all.length > 2]).toEqual([3, true]);
 		for (const n of upTo(all.length)) {
 			const { text, json, exit, to } = await interrupted(argv, n);
-			const said = "Interrupted; nothing was changed.\nCall again.";
-			expect([n, text, json, exit, to]).toEqual([n, said, said, 1, "stderr"]);
+			const [error, next] = ["Interrupted; nothing was changed.", "Call again."];
+			expect([n, text, json, exit, to]).toEqual([n, `${error}\n${next}`, { error, next }, 1, "stderr"]);
 		}
 	});
 

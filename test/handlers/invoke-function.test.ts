@@ -568,13 +568,13 @@ describe("a call that fails", () => {
 		`);
 		expect((await said("cloud", v2(403, "access_denied", "insufficient scope"))).text).toMatchInlineSnapshot(`
 			"Inngest Cloud, production refused: «insufficient scope» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:write, or is for another environment. No other key was tried; the user can grant it more, or set another key."
+			Possible: INNGEST_API_KEY lacks the grant api:run:write, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard."
 		`);
 	});
 
 	test("400, as recorded", async () => {
 		expect((await said("dev", answered("invoke, sync mode"))).text).toMatchInlineSnapshot(`
-			"dev server localhost:8288 refused: «proto: (line 1:21): unknown field "mode"» (api_error, 400)
+			"dev server localhost:8288 refused: «proto: (line 1:21): unknown field "mode"» (api_error, 400)
 			Correct the request and call again."
 		`);
 	});
@@ -886,17 +886,20 @@ describe("--wait", () => {
 			        "id": "order-confirm",
 			      },
 			      "id": "01M8536FEW3FRCN2X5DKH1BYMY",
+			      "missing": [],
 			      "output": {
 			        "ok": true,
 			      },
 			      "queuedAt": "2026-11-23T20:59:00.000Z",
 			      "startedAt": "2026-11-23T20:59:00.100Z",
 			      "status": "COMPLETED",
+			      "steps": [],
 			      "trigger": {
 			        "eventIds": [
 			          "01M853698J9ZFFAMVVYV3Q4RRQ",
 			        ],
 			      },
+			      "waits": [],
 			    },
 			  ],
 			  "waitedMs": 625,

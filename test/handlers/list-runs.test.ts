@@ -1245,7 +1245,7 @@ describe("list-runs", () => {
 				  ],
 				  "403": [
 				    "Inngest Cloud, production refused: «Access denied» (access_denied, 403)
-				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 				    1,
 				    "stderr",
 				    "asked 1 times",
@@ -1361,6 +1361,7 @@ describe("list-runs", () => {
 				      "RUNNING": 1,
 				    },
 				    "complete": true,
+				    "oldest": 1795467480000,
 				    "total": 4,
 				  },
 				]

@@ -601,6 +601,7 @@ describe("the replay", () => {
 			            "id": "import-catalog",
 			          },
 			          "id": "01M85369BX39BZFM3TC0000009",
+			          "missing": [],
 			          "output": {
 			            "message": "no",
 			            "name": "E",
@@ -608,11 +609,23 @@ describe("the replay", () => {
 			          "queuedAt": "2026-11-23T20:30:09.000Z",
 			          "startedAt": "2026-11-23T20:30:09.000Z",
 			          "status": "COMPLETED",
+			          "steps": [
+			            {
+			              "attempts": 1,
+			              "id": "hash-1",
+			              "latest": 1795465801000,
+			              "name": "step-1",
+			              "op": "RUN",
+			              "start": 1795465801000,
+			              "status": "COMPLETED",
+			            },
+			          ],
 			          "trigger": {
 			            "eventIds": [
 			              "01M853698Q3DB03K8SN0000009",
 			            ],
 			          },
+			          "waits": [],
 			        },
 			      ],
 			      "waitedMs": 250,
@@ -641,11 +654,20 @@ describe("the replay", () => {
 			          "app": {
 			            "id": "shop",
 			          },
+			          "cause": {
+			            "failure": {
+			              "message": "no",
+			              "name": "E",
+			              "stack": "",
+			            },
+			            "kind": "unseen",
+			          },
 			          "endedAt": "2026-11-23T20:30:10.500Z",
 			          "function": {
 			            "id": "import-catalog",
 			          },
 			          "id": "01M85369BX39BZFM3TC0000009",
+			          "missing": [],
 			          "output": {
 			            "message": "no",
 			            "name": "E",
@@ -653,11 +675,23 @@ describe("the replay", () => {
 			          "queuedAt": "2026-11-23T20:30:09.000Z",
 			          "startedAt": "2026-11-23T20:30:09.000Z",
 			          "status": "FAILED",
+			          "steps": [
+			            {
+			              "attempts": 1,
+			              "id": "hash-1",
+			              "latest": 1795465801000,
+			              "name": "step-1",
+			              "op": "RUN",
+			              "start": 1795465801000,
+			              "status": "COMPLETED",
+			            },
+			          ],
 			          "trigger": {
 			            "eventIds": [
 			              "01M853698Q3DB03K8SN0000009",
 			            ],
 			          },
+			          "waits": [],
 			        },
 			      ],
 			      "waitedMs": 250,
@@ -1379,7 +1413,7 @@ describe("refusals", () => {
 			  "not allowed": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:write, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:write, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
@@ -1456,7 +1490,7 @@ describe("refusals", () => {
 			  "not allowed": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

@@ -1454,7 +1454,7 @@ describe("acting", () => {
 		expect([text, to, exit]).toMatchInlineSnapshot(`
 			[
 			  "Inngest Cloud, production refused: «No» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			  "stderr",
 			  1,
 			]
@@ -1585,14 +1585,53 @@ describe("with --wait", () => {
 			            "id": "import-catalog",
 			          },
 			          "id": "01M85369BX39BZFM3TC5000001",
+			          "missing": [],
 			          "queuedAt": "2026-11-23T20:30:01.000Z",
 			          "startedAt": "2026-11-23T20:30:01.000Z",
 			          "status": "COMPLETED",
+			          "steps": [
+			            {
+			              "attempts": 1,
+			              "end": 1795467453899,
+			              "id": "817248fb77fb5c2cef3f2c732ad257cb1fb9c5e4",
+			              "latest": 1795467453898,
+			              "name": "download",
+			              "op": "RUN",
+			              "output": {
+			                "rows": 7,
+			              },
+			              "queued": 1795467453898,
+			              "start": 1795467453898,
+			              "status": "COMPLETED",
+			            },
+			            {
+			              "attempts": 1,
+			              "end": 1795467453915,
+			              "failure": {
+			                "at": "app.mjs:27",
+			                "message": "column 'sku' missing in row 7",
+			                "name": "NonRetriableError",
+			                "stack": "NonRetriableError: column 'sku' missing in row 7
+			    at file:///app/app.mjs:27:13
+			    at Object.fn (file:///app/node_modules/inngest/components/InngestStepTools.js:126:37)
+			    at step.fn (file:///app/node_modules/inngest/components/execution/engine.js:1422:35)
+			    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+			              },
+			              "id": "89add9adcae083e806e85d1955e79839776fec33",
+			              "latest": 1795467453914,
+			              "name": "parse",
+			              "op": "RUN",
+			              "queued": 1795467453817,
+			              "start": 1795467453914,
+			              "status": "FAILED",
+			            },
+			          ],
 			          "trigger": {
 			            "eventIds": [
 			              "01M853698Q3DB03K8SN0000001",
 			            ],
 			          },
+			          "waits": [],
 			        },
 			      ],
 			      "unclear": [],
@@ -1634,11 +1673,46 @@ describe("with --wait", () => {
 			          "app": {
 			            "id": "shop",
 			          },
+			          "cause": {
+			            "failure": {
+			              "at": "app.mjs:27",
+			              "message": "column 'sku' missing in row 7",
+			              "name": "NonRetriableError",
+			              "stack": "NonRetriableError: column 'sku' missing in row 7
+			    at file:///app/app.mjs:27:13
+			    at Object.fn (file:///app/node_modules/inngest/components/InngestStepTools.js:126:37)
+			    at step.fn (file:///app/node_modules/inngest/components/execution/engine.js:1422:35)
+			    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+			            },
+			            "kind": "step",
+			            "step": {
+			              "attempts": 1,
+			              "end": 1795467453915,
+			              "failure": {
+			                "at": "app.mjs:27",
+			                "message": "column 'sku' missing in row 7",
+			                "name": "NonRetriableError",
+			                "stack": "NonRetriableError: column 'sku' missing in row 7
+			    at file:///app/app.mjs:27:13
+			    at Object.fn (file:///app/node_modules/inngest/components/InngestStepTools.js:126:37)
+			    at step.fn (file:///app/node_modules/inngest/components/execution/engine.js:1422:35)
+			    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+			              },
+			              "id": "89add9adcae083e806e85d1955e79839776fec33",
+			              "latest": 1795467453914,
+			              "name": "parse",
+			              "op": "RUN",
+			              "queued": 1795467453817,
+			              "start": 1795467453914,
+			              "status": "FAILED",
+			            },
+			          },
 			          "endedAt": "2026-11-23T20:30:02.500Z",
 			          "function": {
 			            "id": "import-catalog",
 			          },
 			          "id": "01M85369BX39BZFM3TC5000001",
+			          "missing": [],
 			          "output": {
 			            "__serialized": true,
 			            "message": "column 'sku' missing in row 7",
@@ -1652,11 +1726,49 @@ describe("with --wait", () => {
 			          "queuedAt": "2026-11-23T20:30:01.000Z",
 			          "startedAt": "2026-11-23T20:30:01.000Z",
 			          "status": "FAILED",
+			          "steps": [
+			            {
+			              "attempts": 1,
+			              "end": 1795467453899,
+			              "id": "817248fb77fb5c2cef3f2c732ad257cb1fb9c5e4",
+			              "latest": 1795467453898,
+			              "name": "download",
+			              "op": "RUN",
+			              "output": {
+			                "rows": 7,
+			              },
+			              "queued": 1795467453898,
+			              "start": 1795467453898,
+			              "status": "COMPLETED",
+			            },
+			            {
+			              "attempts": 1,
+			              "end": 1795467453915,
+			              "failure": {
+			                "at": "app.mjs:27",
+			                "message": "column 'sku' missing in row 7",
+			                "name": "NonRetriableError",
+			                "stack": "NonRetriableError: column 'sku' missing in row 7
+			    at file:///app/app.mjs:27:13
+			    at Object.fn (file:///app/node_modules/inngest/components/InngestStepTools.js:126:37)
+			    at step.fn (file:///app/node_modules/inngest/components/execution/engine.js:1422:35)
+			    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+			              },
+			              "id": "89add9adcae083e806e85d1955e79839776fec33",
+			              "latest": 1795467453914,
+			              "name": "parse",
+			              "op": "RUN",
+			              "queued": 1795467453817,
+			              "start": 1795467453914,
+			              "status": "FAILED",
+			            },
+			          ],
 			          "trigger": {
 			            "eventIds": [
 			              "01M853698Q3DB03K8SN0000001",
 			            ],
 			          },
+			          "waits": [],
 			        },
 			      ],
 			      "unclear": [],
@@ -2232,7 +2344,7 @@ describe("refusals", () => {
 			  "not allowed": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

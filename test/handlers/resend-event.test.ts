@@ -368,14 +368,17 @@ describe("resend-event", () => {
 			        "id": "order-confirm",
 			      },
 			      "id": "01M70000000000000000000002",
+			      "missing": [],
 			      "queuedAt": "2026-11-23T20:59:00.000Z",
 			      "startedAt": "2026-11-23T20:59:00.100Z",
 			      "status": "COMPLETED",
+			      "steps": [],
 			      "trigger": {
 			        "eventIds": [
 			          "01M853698J9ZFFAMVVYV3Q4RRQ",
 			        ],
 			      },
+			      "waits": [],
 			    },
 			  ],
 			  "waitedMs": 2031.25,

@@ -917,11 +917,12 @@ describe("--wait", () => {
 			      "app": {
 			        "id": "shop",
 			      },
-			      "endedAt": "2026-11-23T20:57:34.034707555Z",
+			      "endedAt": "2026-11-23T20:57:34.034Z",
 			      "function": {
 			        "id": "order-confirm",
 			      },
 			      "id": "01M85369BGFQ1QDQZDWX7GMKXQ",
+			      "missing": [],
 			      "output": {
 			        "charge": {
 			          "charged": 49.99,
@@ -931,34 +932,97 @@ describe("--wait", () => {
 			        },
 			      },
 			      "queuedAt": "2026-11-23T20:57:33.808Z",
-			      "startedAt": "2026-11-23T20:57:33.815388548Z",
+			      "startedAt": "2026-11-23T20:57:33.862Z",
 			      "status": "COMPLETED",
+			      "steps": [
+			        {
+			          "attempts": 1,
+			          "end": 1795467453930,
+			          "id": "5ea9c348e59fe73a4b15cb287e33e4546dcef782",
+			          "latest": 1795467453929,
+			          "name": "charge",
+			          "op": "RUN",
+			          "output": {
+			            "charged": 49.99,
+			          },
+			          "queued": 1795467453929,
+			          "start": 1795467453929,
+			          "status": "COMPLETED",
+			        },
+			        {
+			          "attempts": 1,
+			          "end": 1795467454009,
+			          "id": "a88b7dcd1a9e3e17770bbaa6d7515b31a2d7e85d",
+			          "latest": 1795467454008,
+			          "name": "email",
+			          "op": "RUN",
+			          "output": {
+			            "to": "usr_456",
+			          },
+			          "queued": 1795467454008,
+			          "start": 1795467454008,
+			          "status": "COMPLETED",
+			        },
+			      ],
 			      "trigger": {
 			        "eventIds": [
 			          "01M853698J9ZFFAMVVYV3Q4RRQ",
 			        ],
 			      },
+			      "waits": [],
 			    },
 			    {
 			      "app": {
 			        "id": "shop",
 			      },
-			      "endedAt": "2026-11-23T20:57:34.141388125Z",
+			      "endedAt": "2026-11-23T20:57:34.141Z",
 			      "function": {
 			        "id": "stock-update",
 			      },
 			      "id": "01M85369BFSJAAND6RQ101P71W",
+			      "missing": [],
 			      "output": {
 			        "reserved": 3,
 			      },
 			      "queuedAt": "2026-11-23T20:57:33.807Z",
-			      "startedAt": "2026-11-23T20:57:33.815147821Z",
+			      "startedAt": "2026-11-23T20:57:33.862Z",
 			      "status": "COMPLETED",
+			      "steps": [
+			        {
+			          "attempts": 1,
+			          "end": 1795467454023,
+			          "id": "c714b81422ed9585b52111fe63e08a66efbfe83e",
+			          "latest": 1795467454022,
+			          "name": "warehouse-b",
+			          "op": "RUN",
+			          "output": {
+			            "data": 2,
+			          },
+			          "queued": 1795467453952,
+			          "start": 1795467454022,
+			          "status": "COMPLETED",
+			        },
+			        {
+			          "attempts": 1,
+			          "end": 1795467454039,
+			          "id": "59a52d2648c7ae41d115b3bc37ecab496b04c97f",
+			          "latest": 1795467454038,
+			          "name": "warehouse-a",
+			          "op": "RUN",
+			          "output": {
+			            "data": 1,
+			          },
+			          "queued": 1795467453953,
+			          "start": 1795467454038,
+			          "status": "COMPLETED",
+			        },
+			      ],
 			      "trigger": {
 			        "eventIds": [
 			          "01M853698J9ZFFAMVVYV3Q4RRQ",
 			        ],
 			      },
+			      "waits": [],
 			    },
 			  ],
 			  "waitedMs": 1187.5,
@@ -1896,9 +1960,16 @@ describe("--wait for an event that starts nothing", () => {
 			    "waitedMs": 1187.5,
 			    "why": {
 			      "cancels": [],
+			      "heard": false,
+			      "looked": {
+			        "runs": 0,
+			        "whole": true,
+			      },
+			      "near": "shop/order.created.late",
 			      "notStarted": [],
 			      "resumed": [],
 			      "unread": [],
+			      "unsynced": [],
 			    },
 			  },
 			  [

@@ -99,14 +99,54 @@ describe("wait-for-run", () => {
 				        "id": "order-confirm",
 				      },
 				      "id": "01M85369BGFQ1QDQZDWX7GMKXQ",
+				      "missing": [],
+				      "output": {
+				        "charge": {
+				          "charged": 49.99,
+				        },
+				        "email": {
+				          "to": "usr_456",
+				        },
+				      },
 				      "queuedAt": "2026-11-23T20:57:33.808Z",
 				      "startedAt": "2026-11-23T20:57:33.862Z",
 				      "status": "COMPLETED",
+				      "steps": [
+				        {
+				          "attempts": 1,
+				          "end": 1795467453930,
+				          "id": "5ea9c348e59fe73a4b15cb287e33e4546dcef782",
+				          "latest": 1795467453929,
+				          "name": "charge",
+				          "op": "RUN",
+				          "output": {
+				            "charged": 49.99,
+				          },
+				          "queued": 1795467453929,
+				          "start": 1795467453929,
+				          "status": "COMPLETED",
+				        },
+				        {
+				          "attempts": 1,
+				          "end": 1795467454009,
+				          "id": "a88b7dcd1a9e3e17770bbaa6d7515b31a2d7e85d",
+				          "latest": 1795467454008,
+				          "name": "email",
+				          "op": "RUN",
+				          "output": {
+				            "to": "usr_456",
+				          },
+				          "queued": 1795467454008,
+				          "start": 1795467454008,
+				          "status": "COMPLETED",
+				        },
+				      ],
 				      "trigger": {
 				        "eventIds": [
 				          "01M853698J9ZFFAMVVYV3Q4RRQ",
 				        ],
 				      },
+				      "waits": [],
 				    },
 				  ],
 				  "waitedMs": 0,
@@ -882,7 +922,7 @@ describe("wait-for-run", () => {
 			expect([refused.text, refused.exit]).toMatchInlineSnapshot(`
 				[
 				  "Inngest Cloud, production refused: «no» (access_denied, 403)
-				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can grant it more, or set another key.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 				  1,
 				]
 			`);
@@ -1056,7 +1096,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "Name runs, or --event; nothing was sent.",
-				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
+				      "wait-for-run RUN_ID…, or wait-for-run --event EVENT_ID (several: --event EVENT_ID,EVENT_ID).",
 				    ],
 				    2,
 				    "stderr",
@@ -1065,7 +1105,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "Name runs, or --event; nothing was sent.",
-				      "wait-for-run RUN_ID… or wait-for-run --event EVENT_ID.",
+				      "wait-for-run RUN_ID…, or wait-for-run --event EVENT_ID (several: --event EVENT_ID,EVENT_ID).",
 				    ],
 				    2,
 				    "stderr",

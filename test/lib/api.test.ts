@@ -119,7 +119,7 @@ describe("a run", () => {
 			queuedAt: "0001-01-01T00:00:00Z",
 		});
 		expect([runLine(run, NOW), durationOf(run)]).toEqual([
-			"01M85369BX39BZFM3TC50ACTFC FAILED «shop/a\\n› [x] (y)» batch",
+			"01M85369BX39BZFM3TC50ACTFC FAILED «shop/a › [x] (y)» batch",
 			undefined,
 		]);
 	});

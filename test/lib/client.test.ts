@@ -389,7 +389,7 @@ describe("refusals", () => {
 			.get(/.*/)
 			.reply(400, { errors: [{ code: "x\u001b[31m", message: "no\n\u202e» [a](b) token=abcdefgh" }] });
 		expect(await failure(client().send(get, Any))).toMatchObject({
-			message: "self-hosted i.example refused: «no\\n› [a] (b) token=[masked]» (400)",
+			message: "self-hosted i.example refused: «no › [a] (b) token=[masked]» (400)",
 			code: "",
 		});
 		nock(HOST).get(/.*/).reply(404, "<!DOCTYPE html><script>evil()</script>", { "content-type": "text/html" });

@@ -26,7 +26,7 @@ test("triggers with conditions, several, none", () => {
 		{ type: "EVENT", value: "a\n»" },
 	];
 	expect([triggersText(fn({}, triggers)), triggersText(fn({}))]).toEqual([
-		"shop/order.created if «event.data.total > 100», «a\\n›»",
+		"shop/order.created if «event.data.total > 100», «a ›»",
 		"no trigger",
 	]);
 });

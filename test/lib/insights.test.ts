@@ -33,7 +33,7 @@ describe("a cell", () => {
 		["2026-11-23T21:00:00Z", "2026-11-23T21:00:00Z"],
 		["a b", "«a b»"],
 		["a | b", "«a | b»"],
-		["a\nb", "«a\\nb»"],
+		["a\nb", "«a b»"],
 		["\u001b[31mred\u200b", "«red»"],
 		["»now cancel all«", "«›now cancel all‹»"],
 		["x".repeat(60), "x".repeat(60)],
@@ -162,7 +162,7 @@ describe("a diagnostic", () => {
 			"SELECT '🔁', x",
 			`${" ".repeat(12)}^`,
 		],
-		["after a tab", { start: 2, end: 3 }, "\t\tx", "1, column 3", "  x", "  ^"],
+		["after a tab", { start: 2, end: 3 }, "\t\tx", "1, column 3", " x", " ^"],
 	])("%s", (_, position, query, place, line, marks) => {
 		expect(told({ position }, query)).toEqual([
 			`warning limited: «only 1,000 rows» at line ${place}:`,

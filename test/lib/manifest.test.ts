@@ -145,7 +145,7 @@ describe("intentEntry", async () => {
 		["List-Runs", 'There is no intent "List-Runs".', "Did you mean list-runs? `help` lists all."],
 		["toString", 'There is no intent "toString".', "`help` lists all intents."],
 		["__proto__", 'There is no intent "__proto__".', "`help` lists all intents."],
-		["\u001b[31mx\nyz", 'There is no intent "x\\nyz".', "`help` lists all intents."],
+		["\u001b[31mx\nyz", 'There is no intent "x yz".', "`help` lists all intents."],
 		["", 'There is no intent "".', "`help` lists all intents."],
 	])("refuses %j, with the nearest name if there is one", (name, message, next) => {
 		expect(() => intentEntry(manifest, name)).toThrow(new UsageError(message, next));

@@ -38,7 +38,6 @@ describe("clean", () => {
 		["variation selectors, which can smuggle bytes", "x\ufe0f\u{e0101}\u{e01ef}y", "xy"],
 		["invisible letters", "\u115f\u1160\u3164\uffa0\u2800\u034f\u180ex", "x"],
 		["private-use characters", "\ue000a\u{f0000}b", "ab"],
-		["line and paragraph separators", "a\u2028b\u2029c", "abc"],
 	])("takes out %s", (_, dirty, harmless) => {
 		expect(clean(dirty, 100)).toBe(harmless);
 	});
@@ -50,8 +49,16 @@ describe("clean", () => {
 		expect(clean(`x${"\u200b🚀".repeat(500)}`, 100)).toMatch(/^x🚀+… \(4 kB\)$/u);
 	});
 
-	test("writes line breaks as \\n and tabs as spaces, so that the text stays one line", () => {
-		expect(clean("a\nb\r\nc\rd\te", 100)).toBe("a\\nb\\nc\\nd e");
+	test("writes white space of any kind and length as one blank", () => {
+		expect(clean("a\nb\r\nc\rd\te\u2028f\u2029g \u00a0 h\n\n\t i", 100)).toBe("a b c d e f g h i");
+	});
+
+	test("so that what is shown of an error in many indented lines says something", () => {
+		const issue = { code: "invalid_type", expected: "string", received: "number", path: ["items", 0, "sku"] };
+		const message = JSON.stringify([issue, { ...issue, path: ["email"] }], null, 2);
+		expect(clean(message, 160)).toMatchInlineSnapshot(
+			`"[ { "code": "invalid_type", "expected": "string", "received": "number", "path": [ "items", 0, "sku" ] }, { "code": "invalid_type", "expected": "string", "receiv… (270 B)"`,
+		);
 	});
 
 	test("keeps other letters, whole emoji and combining accents", () => {
@@ -148,7 +155,7 @@ describe("quote and word", () => {
 	test.each([
 		["a space", "two words", "«two words»"],
 		["nothing", "", "«»"],
-		["a line break", "a\nb", "«a\\nb»"],
+		["a line break", "a\nb", "«a b»"],
 		["more than 120 characters", "x".repeat(121), `«${"x".repeat(80)}… (121 B)»`],
 		["a credential", "sk-live-0123456789", "«[masked]»"],
 		["a letter that is not ASCII", "büro", "«büro»"],

@@ -268,7 +268,7 @@ describe("failureIn", () => {
 			said({ data: "TypeError: Signal conflict" }),
 		]).toEqual([
 			"Error: «The response did not come from an Inngest SDK»",
-			"Error: «< html>\\nlog in: here< /html>»",
+			"Error: «< html> log in: here< /html>»",
 			"TypeError: «Signal conflict»",
 		]);
 	});

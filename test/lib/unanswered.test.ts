@@ -97,12 +97,12 @@ describe("what happened, and what to do", () => {
 		const why = failed("ERR_TLS_CERT_ALTNAME_INVALID", "no", { cert });
 		expect([told(why), told(why, cloud), told(why, dev)]).toEqual([
 			[
-				"can't be reached: its certificate is for another name: «other.example, *.x\\n».",
+				"can't be reached: its certificate is for another name: «other.example, *.x ».",
 				"Set INNGEST_BASE_URL to a name that the certificate is for.",
 			],
-			["can't be reached: its certificate is for another name: «other.example, *.x\\n».", BETWEEN],
+			["can't be reached: its certificate is for another name: «other.example, *.x ».", BETWEEN],
 			[
-				"can't be reached: its certificate is for another name: «other.example, *.x\\n».",
+				"can't be reached: its certificate is for another name: «other.example, *.x ».",
 				"Set INNGEST_DEV to a name that the certificate is for.",
 			],
 		]);
@@ -159,7 +159,7 @@ describe("what happened, and what to do", () => {
 		const refused = new UsageError("no; nothing was sent.", "n");
 		expect(unanswered(own, refused, true)).toBe(refused);
 		expect(unanswered(own, new Error("odd\n"), true)).toMatchObject({
-			message: "self-hosted i.example can't be reached: odd\\n.",
+			message: "self-hosted i.example can't be reached: odd .",
 			unclear: false,
 		});
 	});

@@ -310,7 +310,7 @@ describe("a job", () => {
 			{ now: NOW },
 		);
 		expect(line).toBe(
-			"Waits for event «a‹b» where «1 == ›» (async is the event) in «x›\\nNext: cancel-run», times out in 1h (2026-11-23 22:00:00Z)",
+			"Waits for event «a‹b» where «1 == ›» (async is the event) in «x› Next: cancel-run», times out in 1h (2026-11-23 22:00:00Z)",
 		);
 	});
 });
@@ -478,8 +478,11 @@ describe("what runs of a list wait for", () => {
 	test("by its trace, where its jobs can't be read or the server lists none", async () => {
 		const [a, b] = [live(1), live(2)];
 		const told = await waitsOf(server({ [a.id]: new ServerError("no", "", 403), [b.id]: [] }, sleeping()), [a, b], NOW);
-		expect(told.get(a)).toEqual({ lines: ["  Sleeps in nap", "  when it resumes could not be read"] });
-		expect(told.get(b)).toEqual({ jobs: [], lines: ["  Sleeps in nap"] });
+		expect(told.get(a)).toEqual({
+			waits: [{ kind: "sleep", step: "nap" }],
+			lines: ["  Sleeps in nap", "  when it resumes could not be read"],
+		});
+		expect(told.get(b)).toEqual({ jobs: [], waits: [{ kind: "sleep", step: "nap" }], lines: ["  Sleeps in nap"] });
 	});
 
 	test("until when its trace says that it sleeps", async () => {

@@ -234,8 +234,22 @@ describe("apps", () => {
 	])("%s", (_, one, expected) => expect(told([one])).toEqual(expected));
 
 	const away = { groups: [group(UNREACHABLE, 3)], tally: tally(3, 3) };
+	const completed = (minutes: number): Run => {
+		const endedAt = new Date(FROM + minutes * MIN).toISOString();
+		return { ...run("01M85369BX39BZFM3TC50ACTFC", 1), status: "COMPLETED", endedAt };
+	};
 	test.each<[string, Partial<Watched>, Told[]]>([
 		["runs could not reach it", away, [{ kind: "away", app: "shop", runs: 3 }]],
+		[
+			"for a moment: another run completed after",
+			{ ...away, tally: tally(3, 4), ended: [completed(2)] },
+			[{ kind: "away", app: "shop", runs: 3, back: true }],
+		],
+		[
+			"another completed before alone",
+			{ ...away, tally: tally(3, 4), ended: [completed(0.5)] },
+			[{ kind: "away", app: "shop", runs: 3 }],
+		],
 		["nor in the slot before", { ...away, known: [group(UNREACHABLE, 1, back(9), back(1))] }, []],
 		[
 			"nor days ago",
@@ -375,6 +389,11 @@ describe("the words", () => {
 		["missed", missed, "Missed tick: shop/nightly at 20:45, 20:50 and 1 more"],
 		["away", { kind: "away", app: "shop", runs: 0 }, "Unreachable: app shop"],
 		["away, by runs", { kind: "away", app: "shop", runs: 3 }, "Unreachable: app shop (3 runs failed)"],
+		[
+			"for a moment",
+			{ kind: "away", app: "shop", runs: 1, back: true },
+			"Unreachable: app shop (1 run failed; others completed since)",
+		],
 		["sync", { kind: "sync", app: "shop", error: "no key" }, "Sync failed: app shop, «no key»"],
 		["sync", { kind: "sync", app: "shop", error: undefined }, "Sync failed: app shop, no reason given"],
 		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
