@@ -84,7 +84,7 @@ const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
 /** Who asks for few does not page. */
 const isShort = ({ cursor, limit }: Params): boolean => cursor === undefined && limit !== undefined && limit < MOST;
 const mostOf = ({ limit, slowest }: Params): number =>
-	slowest === undefined || slowest === SHOWN ? (limit ?? SHOWN) : Math.min(slowest, limit ?? MOST);
+	slowest === undefined ? (limit ?? SHOWN) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
 	const status = p.status ?? (p.slowest ? RANKED : undefined);
@@ -192,7 +192,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const [slowest] = runs;
 	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 	const queue = said.queue ? ", durations incl. queue" : "";
-	const omitted = p.status ? "" : "; cancelled ones left out";
+	const omitted = p.status ? "" : "; cancelled ones omitted";
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
 	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const from = plural(reading.read, "run") + windowText(filter, reading, now);

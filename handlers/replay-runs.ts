@@ -56,7 +56,7 @@ const params = z.object({
 	status: flag(z._default(statuses, ["FAILED"]), "default FAILED", "STATUS"),
 	group: flag(z.optional(line), "a group that triage-failures printed", "CODE"),
 	match: matchFlag(),
-	newest: newestFlag(),
+	newest: newestFlag("that are left to replay"),
 	fromStep: flag(z.optional(line), "start each at this step (its name or id)", "STEP"),
 	again: toggle("also runs already replayed, successfully or not"),
 	wait: waitFlag("wait for the new runs, if at most 50"),
@@ -89,10 +89,13 @@ export default composed({
 /** Of those that would be replayed the newest so many: where newer ones were replayed before, more runs are looked at. */
 async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
 	const { newest = Number.POSITIVE_INFINITY } = p;
+	// Which of them match is known of all alone: they are read once.
+	const all = p.match && p.newest && (await findRuns({ ...p, newest: Number.POSITIVE_INFINITY }, context, keep));
 	for (let most = p.newest; ; most = most && 8 * most) {
-		const found = await findRuns({ ...p, newest: most }, context, keep);
+		const found = all ? only(all, most) : await findRuns({ ...p, newest: most }, context, keep);
 		const selected = await select(found, p, context);
-		if (selected.todo.length >= newest || found.newest === undefined || (most ?? 0) > LOOKED) return selected;
+		if (selected.todo.length >= newest || found.newest === undefined) return selected;
+		if ((most ?? 0) > LOOKED) return { ...selected, found: { ...found, stopped: true } };
 	}
 }
 
@@ -127,14 +130,15 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	const { target } = context;
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
-	const among = found.newest === undefined ? "" : "the newest ";
+	const match = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
+	const none = `none of the newest ${plural(count, "run")} that match${span} is left to replay`;
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;
 	const { ids, statuses } = otherwise(found);
 	const other = statuses && callOf("replay-runs", ids.slice(0, NAMED), { status: statuses });
 	return {
 		lines: [
-			`Nothing to replay: ${among}${plural(count, "run")} match${count === 1 ? "es" : ""}${span} (${target.label}).`,
+			`Nothing to replay: ${found.stopped ? none : match} (${target.label}).`,
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
 		],

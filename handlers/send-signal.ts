@@ -29,13 +29,13 @@ export default composed({
 	changesBy: () => "INNGEST_SIGNING_KEY",
 	request: signalRequest,
 	async run(p, context) {
-		const { api, target, has, doubt, confirm } = context;
+		const { api, target, has, doubt, coded, confirm } = context;
 		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
 			throw new UsageError(
 				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.",
 				"Only the user decides which keys are set; the user's own code can send the signal.",
 			);
-		if (doubt !== undefined) {
+		if (doubt !== undefined || coded) {
 			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;
 			confirm(`Send signal ${word(p.signal)}${what} on ${target.label}.`, [p.signal, p.data]);
 		}

@@ -60,7 +60,7 @@ function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 export default composed({
 	params,
 	async run(p, context) {
-		const { target, confirm, doubt } = context;
+		const { target, confirm, doubt, coded } = context;
 		const { label } = target;
 		const app = await appOf(p, context);
 		const last = app?.latestSync?.url || undefined;
@@ -68,7 +68,7 @@ export default composed({
 		refuseOwn(target, url);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(p.app, app, url);
-		if (moves || doubt !== undefined) {
+		if (moves || doubt !== undefined || coded) {
 			const plan = `Sync ${word(p.app)} from ${urlText(url)} on ${label}.`;
 			confirm(lines(plan, moves), [p.app, url]);
 		}

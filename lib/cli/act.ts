@@ -272,10 +272,12 @@ async function curlOf(
 	await permit?.(request, key);
 	const curl = toCurl(target, request, key ?? names[0]);
 	const asks = entry.confirm === true ? "asks first: run this only after the user's yes" : "may ask first";
+	const mayAsk = entry.confirm !== false || doubt !== undefined;
 	const notes = [
 		!intent.request && "# the first of several requests",
 		doubt !== undefined && `# ${doubt}`,
-		!isRead(request, entry) && `# ${entry.summary}. Without --curl it ${asks}.`,
+		!isRead(request, entry) &&
+			[`# ${entry.summary}.`, mayAsk && `Without --curl it ${asks}.`].filter(Boolean).join(" "),
 	];
 	// All of it can be pasted: no note on data follows.
 	return {

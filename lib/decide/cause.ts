@@ -207,10 +207,12 @@ export interface Waiting {
 
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
+	// Which job has which is not told: so many jobs are of the newest.
+	const since = executingSince(trace).values();
 	// A throttled run that has not started has a lease, too, while the queue looks at it (measured).
 	const told = (wait: Wait): Wait => {
 		if (wait.kind !== "executing") return wait;
-		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: executingSince(trace) };
+		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.next().value };
 	};
 	return jobs.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))

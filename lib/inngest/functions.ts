@@ -33,12 +33,12 @@ export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise
 	return found?.data;
 }
 
-/** The onFailure handlers of some functions; of `unread` functions it is unknown whether they have one. */
+/** onFailure handlers; of `unread` functions it is unknown whether they have one. */
 export interface Handlers {
 	found: readonly Fn[];
 	unread: number;
 }
-/** So many functions are asked for, one by one. */
+/** Functions that are asked for at most. */
 const ASKED = 20;
 
 /** A handler's id ends in `-failure`, as another function's may; its trigger names the function that it is of (measured). */

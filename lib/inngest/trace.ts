@@ -222,10 +222,12 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 }
 const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
 
-/** Since when the app executes what it does now (ms), by the engine's own span of that attempt (measured on v1.43). */
-export function executingSince(trace: Span | undefined): number | undefined {
+/** Since when the app executes what it does now (ms), the newest first, by the engine's own spans of attempts (measured on v1.43). */
+export function executingSince(trace: Span | undefined): number[] {
 	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
-	return range(tries.filter((one) => isAttempt(one) && one.status === "RUNNING").map((one) => one.startedAt))[1];
+	return tries
+		.flatMap((one) => (isAttempt(one) && one.status === "RUNNING" && time(one.startedAt)) || [])
+		.sort((a, b) => b - a);
 }
 
 /** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */

@@ -68,7 +68,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 	return [
 		words(!label && run.id, functionOf(run), run.status),
 		took !== undefined && ` in ${duration(took)}`,
-		isUnbegun && " before it began,",
+		isUnbegun && ` before it began${waited.length ? "," : ""}`,
 		hasEnded(run) && waited.length > 0 && ` after ${waited.join(" and ")}`,
 		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
 		label && ` (${label})`,

@@ -1,4 +1,5 @@
 /** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
+import { words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -134,7 +135,7 @@ export const overruledText = ({ overruled }: Pick<Where, "overruled">): string |
 function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	const { kind, api, key, grant, unset } = where;
 	if (kind === "dev")
-		return overruledText(where) ?? "A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.";
+		return words("A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.", overruledText(where));
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	// Admins create, rename and delete API keys; what one may do is not changed (Inngest's documentation, 2026-11).

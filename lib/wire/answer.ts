@@ -9,7 +9,7 @@ import {
 	SkillError,
 	type Where,
 } from "../text/errors.ts";
-import { clean, quote } from "../text/text.ts";
+import { clean, quote, words } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
 import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
@@ -145,7 +145,10 @@ function adviceOn(where: Where, reason: string): string {
 	if (kind === "dev" && assumed)
 		return "No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 	if (kind === "dev")
-		return overruledText(where) ?? "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.";
+		return words(
+			"Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.",
+			overruledText(where),
+		);
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";
 	return `Check the network${setting}; behind a proxy set HTTPS_PROXY.`;
 }

@@ -47,8 +47,10 @@ export interface Found {
 	by?: TimeField | undefined;
 	/** Of several texts to match, those that no run has. */
 	unmatched: readonly string[];
-	/** How many were asked for, where others match that are older. */
+	/** How many these are, where others match that are older. */
 	newest?: number | undefined;
+	/** These are as many as are looked at, fewer than were asked for are of use, and older ones were not looked at. */
+	stopped?: boolean;
 	/** Runs whose events the server no longer has: whether they match is unknown. */
 	unread: number;
 	/** Runs of a batch whose first event, the one that a replay has, is not what matches: their ids. */

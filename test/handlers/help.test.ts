@@ -459,7 +459,7 @@ describe("--help", () => {
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
 			  --match TEXT             only where the event's payload contains this text, or has data.field=value; if repeated, any one is enough
-			  --newest N               only the newest N that match
+			  --newest N               only the newest N that are left to replay
 			  --from-step STEP         start each at this step (its name or id)
 			  --again                  also runs already replayed, successfully or not
 			  --wait                   wait for the new runs, if at most 50

@@ -1401,14 +1401,14 @@ describe("list-runs", () => {
 			});
 			expect([textOf(calls), calls.dev.asked, text]).toMatchInlineSnapshot(`
 				[
-				  "Slowest 1 of 4 runs that ended in the last 1h; cancelled ones left out (dev server localhost:8288)
+				  "Slowest 1 of 4 runs that ended in the last 1h; cancelled ones omitted (dev server localhost:8288)
 				01M8536A000000000000RN0002 FAILED shop/import-catalog ended 1m ago, 1m
 				Next: get-run 01M8536A000000000000RN0002 (where its time went); or: list-runs --status queued,running --order ASC (the oldest that have not ended)",
 				  [
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100",
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100&cursor=NEXT",
 				  ],
-				  "Slowest 1 of 1 run, the oldest ended 1m ago (2026-11-23 20:59:00Z); cancelled ones left out (dev server localhost:8288)
+				  "Slowest 1 of 1 run, the oldest ended 1m ago (2026-11-23 20:59:00Z); cancelled ones omitted (dev server localhost:8288)
 				01M8536A000000000000RN0002 FAILED shop/import-catalog ended 1m ago, 1m
 				  a/b «{"n":1}»
 				  Error: «no»
@@ -1426,6 +1426,8 @@ describe("list-runs", () => {
 			[["--slowest", "30", "--limit", "1"], 1],
 			[["--slowest", "2", "--limit", "30"], 2],
 			[["--slowest", "30"], 3],
+			// A number that is the bare flag's own is no other than any.
+			[["--slowest", "20", "--limit", "2"], 2],
 			[["--limit", "2", "--slowest"], 2],
 		])("rank as many as asked for: %j", async (flags, count) => {
 			const runs = [1, 2, 3].map((n) => aRun(n, { endedAt: at(-100 - n) }));
@@ -1452,7 +1454,7 @@ describe("list-runs", () => {
 			const none = await listed(["--slowest", "--status", "cancelled"], [aRun(2, { ...queued, status: "CANCELLED" })]);
 			expect([queue.text, none.text]).toMatchInlineSnapshot(`
 				[
-				  "Slowest 1 of 2 runs, the oldest ended 1m ago (2026-11-23 20:58:01Z); cancelled ones left out, durations incl. queue (dev server localhost:8288)
+				  "Slowest 1 of 2 runs, the oldest ended 1m ago (2026-11-23 20:58:01Z); cancelled ones omitted, durations incl. queue (dev server localhost:8288)
 				01M8536A000000000000RN0001 COMPLETED shop/import-catalog ended 1m ago, 1s
 				Next: get-run 01M8536A000000000000RN0001 (where its time went); or: list-runs --status queued,running --order ASC (the oldest that have not ended)",
 				  "No duration to rank: 1 run, the oldest ended 1m ago (2026-11-23 20:58:01Z) (dev server localhost:8288)",

@@ -848,9 +848,9 @@ describe("--newest of those that would be replayed", () => {
 		});
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "Nothing to replay: the newest 1,024 runs match (dev server localhost:8288).
+			  "Nothing to replay: none of the newest 1,024 runs that match is left to replay (dev server localhost:8288).
 			1 event already replayed (0 successfully, 1 not) omitted; --again replays those too.
-			Omitted: older runs that match (--newest).",
+			Older runs that match were not searched; --until TIME begins with those.",
 			  0,
 			]
 		`);

@@ -233,7 +233,7 @@ describe("what is asked", () => {
 		const { text } = await call("self-hosted", ["send-signal", "it's", "--data", "1", "--curl"], answers);
 		expect(text).toMatchInlineSnapshot(
 			`
-			"# Send the signal that a run waits for. Without --curl it may ask first.
+			"# Send the signal that a run waits for.
 			curl -sS -X POST "https://inngest.example.com/v1/signals" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{"signal":"it'\\''s","data":1}'"
 		`,
 		);
