@@ -25,6 +25,7 @@ import {
 	listRunsRequest,
 	pages,
 	Run,
+	refOfFn,
 	startOf,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
@@ -103,7 +104,7 @@ export async function foreseeNames(context: Context, names: readonly string[]): 
 		);
 }
 
-const liveOf = (fn: Fn) => ({ function: { app: fn.app.id, name: fn.id }, status: LIVE });
+const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
 
 const timely = ({ looks }: Context): Api => {
 	const signal = AbortSignal.timeout(LONGEST);
