@@ -50,7 +50,7 @@ export default composed({
 				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
 				nexts,
 			],
-			data: { kind, origin: target.api, environment, overruled: target.overruled, readOnly, ok, checks },
+			data: { kind, origin: target.api, environment, overruled, readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};
 	},

@@ -45,7 +45,9 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 				idleText(fn),
 				`(${target.label})`,
 			),
-			words(`On: ${triggersText(fn)}`, handlers.length > 0 && `(onFailure: ${handlers.map(nameOf)})`),
+			[`On: ${triggersText(fn)}`, handlers.length && `its failures: ${handlers.map(nameOf)}`]
+				.filter(Boolean)
+				.join("; "),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),

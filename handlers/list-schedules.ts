@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { appFlag, functionFlag, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
-import { type App, type Fn, inParallel, listRunsRequest, pages, Run } from "../lib/inngest/api.ts";
+import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { some } from "../lib/tell/functiontext.ts";
@@ -111,7 +111,7 @@ async function readAll(
 		.filter((fn) => cronsOf(fn).length)
 		.map((fn): Reading => ({ fn, runs: [], from: Number.POSITIVE_INFINITY }));
 	let open = all.map((one) => {
-		const list = listRunsRequest({ function: { app: one.fn.app.id, name: one.fn.id } }, { limit: 100 });
+		const list = listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };
 	});
 	let left = target.kind === "cloud" ? Math.max(1, 19 - spent) : 300;

@@ -73,7 +73,7 @@ export default composed({
 
 /** Takes up a stream by its code, or begins one: after a yes, where it is long, or may not be meant so. */
 function begin(plan: Survey, { resume }: Params, context: Context, warning: readonly string[]): Stream {
-	const { target, now, codeFor, confirm, goOn, unasked } = context;
+	const { target, now, codeFor, confirm, goOn, unasked, coded } = context;
 	const set = [plan.digest, plan.events];
 	const code = codeFor(set);
 	if (resume !== undefined) {
@@ -81,7 +81,8 @@ function begin(plan: Survey, { resume }: Params, context: Context, warning: read
 		goOn();
 		return { ...resumed, code, began: resumed.seeds.time };
 	}
-	if (plan.events <= unasked && !warning.length) return { seeds: Seeds.fresh(context), first: 0, code, began: now };
+	if (plan.events <= unasked && !warning.length && !coded)
+		return { seeds: Seeds.fresh(context), first: 0, code, began: now };
 	const planned = confirm(
 		lines(
 			warning,

@@ -144,7 +144,7 @@ async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys)
 	if (!globals.curl) checkSet(secrets.has, changes && by, events);
 	const use = { changes, events };
 	const named = { naming, flag: globals.environment, setting: settings.environment };
-	const where = { ...use, ...named, target, secrets, keys };
+	const where = { ...use, ...named, target, secrets, keys, unasked: globals.curl };
 	const place = await settle(where);
 	return { place, permit: permits(where, place) };
 }

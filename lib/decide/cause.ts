@@ -67,6 +67,10 @@ export function stepsIn(cause: Cause | undefined): readonly Step[] {
 	return cause && "step" in cause ? [cause.step] : [];
 }
 
+/** Whether it came up from the run that the failed step invoked: what the engine says of an invocation has no stack. */
+export const isOfInvoked = (cause: Cause | undefined): boolean =>
+	Boolean(cause?.failure.stack) && stepsIn(cause).some(({ op }) => op === "INVOKE");
+
 /**
  * A failed step that did not make the run fail. `caught`: the function went on after it, which a later step proves, or an
  * error of its own that it threw later.

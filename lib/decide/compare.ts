@@ -1,6 +1,6 @@
 /** What differs between two runs of one function. Pure. */
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
-import { eventsIn, usersOwn } from "../inngest/eventlist.ts";
+import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { returned, type Step } from "../inngest/trace.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { isSecret } from "../text/text.ts";
@@ -63,7 +63,7 @@ export function compare(here: Side, there: Side): Comparison {
 		steps: differingSteps(here, there),
 		durations: pairs.filter(isOtherwise).sort((a, b) => apart(b) - apart(a)),
 		attempts: pairs.filter((pair) => pair.here.attempts !== pair.there.attempts),
-		payload: mine && others && differences(ownData(mine.data), ownData(others.data)),
+		payload: mine && others && differences(payloadOf(mine), payloadOf(others)),
 		output,
 	};
 }
@@ -113,12 +113,6 @@ const APART = 100;
 function isOtherwise(pair: Pair): boolean {
 	const [here, there] = [tookOf(pair.here), tookOf(pair.there)];
 	return isDone(pair.here) && isDone(pair.there) && apart(pair) >= APART && apart(pair) >= Math.min(here, there);
-}
-
-/** The engine adds `_inngest` to the payload of an invocation (measured). */
-export function ownData(data: unknown): unknown {
-	if (!isObject(data)) return data ?? {};
-	return Object.fromEntries(Object.entries(data).filter(([key]) => key !== "_inngest"));
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

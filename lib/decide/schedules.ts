@@ -91,8 +91,8 @@ function clockIn(zone: string, wall: Cron) {
 	return { shownAt, instants };
 }
 
-/** A tick may start a little early: up to 20 ms (Inngest's pkg/execution/cron/manager.go), and clocks differ. */
-const EARLY = 1000;
+/** So long before its tick a run may be queued, in ms: 20 (Inngest's pkg/execution/cron/manager.go), and clocks differ. */
+export const EARLY = 1000;
 /** So long after a tick its run is listed. */
 const LATE = 60_000;
 

@@ -4,7 +4,7 @@ import { hasSyncFailed } from "../inngest/functions.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { isUnreachable } from "./cause.ts";
-import { readCron, ticked } from "./schedules.ts";
+import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group } from "./triage.ts";
 
 /** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
@@ -51,8 +51,9 @@ export const endedOf = (run: Run): Ended => ({
 export interface Watched {
 	function: string;
 	of: FunctionRef;
-	/** Its failures in the slot, and its runs that ended in it: how many, and those that were read. */
+	/** Its failures in the slot. */
 	groups: readonly Group[];
+	/** How many of its runs ended in it, and those that were read. */
 	tally: Tally;
 	ended: readonly Run[];
 	/** Its failures in the known past, and whether these are all. */
@@ -165,8 +166,9 @@ function slotsOf(runs: readonly Ended[], every: number) {
 /** Several slots that are told at once, the oldest first. */
 const each = ({ from, until, every }: Slot): Slot[] =>
 	Array.from({ length: (until - from) / every }, (_, i) => ({
-		...{ from: from + i * every, every },
+		from: from + i * every,
 		until: from + (i + 1) * every,
+		every,
 	}));
 
 /** A function in each of several slots in which a run ended: those before are past. All in one where not all that ended was read. */
@@ -242,24 +244,15 @@ export interface Wanted {
 	known: boolean;
 }
 
+/** Enough of them failed for a rise, or may have. */
+const isHigh = ({ failed, ended, sampled }: Tally, share: number): boolean =>
+	failed >= LEAST.failed && (sampled || failed / ended >= share);
+
 export function wantedOf(one: Watched, share: number, slot: Slot): Wanted {
-	const parts = inEach(one, slot);
-	const mayRise = parts.some(
-		([
-			,
-			{
-				tally: { failed, ended, sampled },
-			},
-		]) => failed >= LEAST.failed && (sampled || failed / ended >= share),
-	);
+	const parts = inEach(one, slot).map(([, part]) => part);
+	const mayRise = parts.some(({ tally }) => isHigh(tally, share));
 	const mayRecover = parts.some(
-		([
-			,
-			{
-				tally: { failed, ended, sampled },
-				known,
-			},
-		]) => !failed && (sampled || ended > 0) && known.length > 0,
+		({ tally: { failed, ended, sampled }, known }) => !failed && (sampled || ended > 0) && known.length > 0,
 	);
 	return {
 		before: mayRise || mayRecover || one.live.length > 0,
@@ -309,9 +302,6 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 		live: live?.runs.filter((run) => functionOf(run) === name) ?? [],
 	}));
 }
-
-/** A run may be queued a little before its tick (measured). */
-export const EARLY = 1000;
 
 /** A trigger by which a function was to tick in the slot. */
 export interface Due {

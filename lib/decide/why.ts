@@ -2,7 +2,7 @@
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, readDuration, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, lasting, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
@@ -221,7 +221,6 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	yield* rateLimitOf(fn, facts);
 	yield* sameIdOf(fn, facts);
 }
-const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 
 function* conditionOf(fn: Fn, event: Event): Generator<Cause | RuledOut> {
 	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);

@@ -35,9 +35,10 @@ export function readOrigin(name: string, value: string): URL {
 		);
 	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
 	const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
-	if (isWeb && !url.username && !url.password && url.href !== `${url.origin}/`)
+	// What may be read in two ways names no address.
+	if (isWeb && !/[\\@]/.test(value) && url.href !== `${url.origin}/`)
 		throw refusal(
-			`${name} contains more than scheme, host and port`,
+			`${name} must be scheme, host and port alone`,
 			`Set it to ${url.origin}: the server must be there, not below a path.`,
 		);
 	if (!isWeb || url.href !== `${url.origin}/`)
@@ -62,6 +63,12 @@ function readDev(value: string): URL | boolean {
 	);
 }
 
+const noServer = (which: string) =>
+	refusal(
+		`No server is configured${which}`,
+		"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
+	);
+
 /** The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. */
 export function resolveTarget(
 	settings: Settings,
@@ -79,14 +86,8 @@ export function resolveTarget(
 	if (!anyName && environment !== undefined && !isName(environment))
 		throw refusal(`${namedBy} does not name an environment`, "`list-envs` shows the names.");
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
-	if (nothing && !dev && (dev === false || flags.environment !== undefined)) {
-		const which =
-			dev === false ? ", and INNGEST_DEV rules out the dev server" : ` that has an environment ${environment}`;
-		throw refusal(
-			`No server is configured${which}`,
-			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
-		);
-	}
+	if (nothing && dev === false) throw noServer(", and INNGEST_DEV rules out the dev server");
+	if (nothing && !dev && flags.environment !== undefined) throw noServer(` that has an environment ${environment}`);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
 	// A self-hosted server has one environment, and ignores which is named to it (its source, v1.43).
 	const none = flags.environment === undefined ? "" : " (no environments)";

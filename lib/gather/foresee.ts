@@ -25,6 +25,7 @@ import {
 	listRunsRequest,
 	pages,
 	Run,
+	refOfFn,
 	startOf,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
@@ -32,7 +33,7 @@ import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { LIVE, readDuration } from "../text/nouns.ts";
+import { LIVE, lasting, readDuration } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
@@ -87,7 +88,10 @@ export async function foreseeNames(context: Context, names: readonly string[]): 
 	const seen = names.slice(0, MOST_NAMES).map((name) => {
 		const event: Event = { name, internal_id: "", id: "" };
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
-		return { name, nobody: why.nobody, cancels: cancellersOf(event, functions, why).map(({ fn }) => fn) };
+		// Conditions go by payloads, which are many here.
+		const own = listeners(functions, name).filter((fn) => cancelsOthers(fn) && !fn.isPaused && !fn.isArchived);
+		const cancels = [...cancelsBy(functions, name).map(({ fn }) => fn), ...own];
+		return { name, nobody: why.nobody, cancels };
 	});
 	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];
 	const lists = await inParallel(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
@@ -100,7 +104,7 @@ export async function foreseeNames(context: Context, names: readonly string[]): 
 		);
 }
 
-const liveOf = (fn: Fn) => ({ function: { app: fn.app.id, name: fn.id }, status: LIVE });
+const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
 
 const timely = ({ looks }: Context): Api => {
 	const signal = AbortSignal.timeout(LONGEST);
@@ -251,8 +255,14 @@ export function startedBy(
 ): "started" | "none" | "unknown" | "young" {
 	if (started?.shown.of(event.internal_id).length) return "started";
 	if (!started || !isShown(started, event, listening)) return "unknown";
-	return isNew(event, now) ? "young" : "none";
+	const isHeld = (fn: Fn) => now - receivedAt(event) < heldFor(fn);
+	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(isHeld);
+	return isOpen ? "young" : "none";
 }
+
+/** How long the server may hold an event by a debounce or for a batch, ms; it may do what it has planned 5 s late. */
+const heldFor = (fn: Fn): number =>
+	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
 
 /** The runs of many events by a list, as far as that is cheaper than asking for each; what it does not show is asked for. */
 export async function listStarted(api: Api, events: readonly Event[]): Promise<Started | undefined> {

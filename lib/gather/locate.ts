@@ -1,12 +1,13 @@
 /** Where a group's runs failed, in which run that began, and how its events were replayed. */
 import * as z from "zod/mini";
-import { type Cause, causeOf, stepsIn } from "../decide/cause.ts";
+import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
 import type { Listed } from "../decide/watch.ts";
 import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
+import { isOneOf } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
@@ -19,7 +20,7 @@ export type Where =
 	| { kind: "tie"; steps: string[] }
 	/** In the function's own code, outside any step. */
 	| { kind: "outside" }
-	/** With an error of the engine's, which has no stack: outside any step, or in one that left no record (measured). */
+	/** Outside any step, or in one that left no record of its error: see Cause. */
 	| { kind: "unseen" };
 
 /** A group with where its runs failed. */
@@ -135,7 +136,7 @@ const DESCENT = 4;
 /** Follows the newest run's failure down to the run that its failing step invoked. */
 async function withRoot(api: Api, group: Located, looks: readonly Look[], budget: Budget): Promise<Located> {
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
-	if (!cause?.failure.stack || !stepsIn(cause).some(({ op }) => op === "INVOKE")) return group;
+	if (!cause || !isOfInvoked(cause)) return group;
 	budget.left -= Math.max(0, Math.min(budget.left, DESCENT));
 	const root = await rootOf(api, { id: group.example }, cause).catch(() => undefined);
 	return { ...group, root: root ?? "not found" };
@@ -227,6 +228,6 @@ export async function list(
 	more: Record<string, string | number> = {},
 ): Promise<Listed> {
 	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || filter.status.some((one) => one === status));
+	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
 	return { runs, cut: found.length >= pages * PAGE };
 }

@@ -1,8 +1,9 @@
 /** The runs of two windows, what queues are made of, and which ticks of a slot have no run, in a bounded number of requests. */
 
 import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit, waitOf } from "../decide/cause.ts";
+import { EARLY } from "../decide/schedules.ts";
 import { byFunction, lengthOf, quantile, type Sample, type Span, spread, type Trend } from "../decide/trend.ts";
-import { type Due, dueIn, EARLY, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
+import { type Due, dueIn, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
 	type App,
 	allOf,
@@ -16,6 +17,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	refOfFn,
 	startsInQueue,
 	within,
 } from "../inngest/api.ts";
@@ -269,9 +271,9 @@ export async function missedTicks(reading: Watching, apps: readonly App[], filte
 	let left = 0;
 	for (let i = 0; i < due.length; i += TOGETHER) {
 		const some = due.slice(i, i + TOGETHER);
-		const functions = some.map(refOf);
+		const refs = some.map(({ fn }) => refOfFn(fn));
 		const all =
-			reading.left() > 0 ? await list(api, { functions, ...window }, 3).catch(noting(reading, "ticks")) : "left";
+			reading.left() > 0 ? await list(api, { functions: refs, ...window }, 3).catch(noting(reading, "ticks")) : "left";
 		if (all === "left") left += some.length;
 		else if (all)
 			for (const one of some) {
@@ -283,7 +285,6 @@ export async function missedTicks(reading: Watching, apps: readonly App[], filte
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
 	return missed;
 }
-const refOf = ({ fn }: Due) => ({ app: fn.app.id, name: fn.id });
 
 /** Of one schedule; `left` where no request is left for what a list of all does not show. */
 async function ticksOf(
@@ -293,7 +294,7 @@ async function ticksOf(
 	window: Pick<RunFilter, "since" | "until">,
 ): Promise<Missed | "left" | undefined> {
 	const { api, slot, context } = reading;
-	const of = refOf(one);
+	const of = refOfFn(one.fn);
 	const name = nameOf(one.fn);
 	const own = all.runs.filter((run) => run.app.id === of.app && run.function.id === of.name);
 	const ask = async (some: RunFilter, limit: number) =>

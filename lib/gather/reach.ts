@@ -31,6 +31,7 @@ import {
 	MOST_RUNS,
 	pages,
 	Run,
+	refOfFn,
 	within,
 } from "../inngest/api.ts";
 import { eventPages, eventsOf, getEvent, mostOf } from "../inngest/eventlist.ts";
@@ -111,7 +112,7 @@ async function readAround(
 		const since = last ? receivedAt(last) : at - DAY;
 		const until = later.length < most ? at + after : at;
 		const found = await inParallel(misses, 3, async ({ fn }) => {
-			const filter = { function: { app: fn.app.id, name: fn.id } };
+			const filter = { function: refOfFn(fn) };
 			const [earlier, next] = await Promise.all([
 				// A busy server queues the run of an event that came at once seconds later (5.9 s were measured).
 				listRuns(context.api, { ...filter, until: iso(at + 10_000) }, { limit: 100 }),
@@ -141,7 +142,7 @@ async function cancelledBy(
 	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
 	const found = await inParallel(cancels.slice(0, LOOKED_FOR), 3, async ({ fn, cancellation }) => {
 		const filter = {
-			function: { app: fn.app.id, name: fn.id },
+			function: refOfFn(fn),
 			status: ["CANCELLED"] as const,
 			by: "endedAt" as const,
 		};

@@ -136,6 +136,7 @@ const ENDED = [...ENDS, "SKIPPED"];
 export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
 /** The function of a run, as lists are asked for it. */
 export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id, name: fn.id });
+export const refOfFn = ({ app, id }: Fn) => ({ app: app.id, name: id });
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
 /** When a run ended (ms), 0 where that is not known. */

@@ -8,7 +8,7 @@ import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { App, all, Fn, inParallel, One, type RunFilter } from "./api.ts";
+import { App, all, Fn, inParallel, One, type RunFilter, refOfFn } from "./api.ts";
 
 export const listApps = (api: Api): Promise<App[]> => all(api, get("/v2/apps", { limit: 100 }), App);
 
@@ -110,7 +110,7 @@ export async function resolveFunction(
 		WRITTEN.map((as) => functions.filter((fn) => as(fn) === name)).find((found) => found.length) ?? [];
 	// An app that can't be read may have a function of that name, too.
 	if (errors.length && !asGiven) throw errors[0];
-	if (meant && !others.length) return { app: meant.app.id, name: meant.id };
+	if (meant && !others.length) return refOfFn(meant);
 	if (asGiven) return asGiven;
 	const shown = clean(name, 60);
 	if (!meant) throw new UsageError(`No app has a function ${shown}; nothing was done.`, functionHint(name, functions));

@@ -51,6 +51,8 @@ export interface Call {
 	flag: string | undefined;
 	setting: string | undefined;
 	keys: Keys;
+	/** Nothing may be asked, as nothing is sent. */
+	unasked: boolean;
 }
 
 /** The place of what is of no environment. */
@@ -127,7 +129,7 @@ function refuseUnlike({ flag, setting }: Call, key: SecretName): void {
 
 /** Which requests a key may be used for; what it may not is refused before it is sent. */
 export function permits(call: Call, place: Place): ClientOptions["permit"] {
-	const { secrets, naming, keys, changes } = call;
+	const { secrets, naming, keys, changes, unasked } = call;
 	/** v2 is asked, or events are sent, with another key than v1. */
 	const apart =
 		changes === undefined ? secrets.has("INNGEST_API_KEY") && !place.oneKey : changes !== "INNGEST_SIGNING_KEY";
@@ -150,7 +152,7 @@ export function permits(call: Call, place: Place): ClientOptions["permit"] {
 		}
 		const standing = await keys.standing(key, !alone);
 		if (standing.kind === "other") throw new UsageError(...otherText(key, standing.of, naming, true));
-		if (standing.kind === "unknown" && !alone)
+		if (standing.kind === "unknown" && !alone && !unasked)
 			throw new UsageError(
 				`Nothing shows that ${key} belongs to ${nameText(naming.text)}, which ${naming.by} names; it was not used.`,
 				"No event there shows its environment, or environments can't be listed: see `check-setup`.",

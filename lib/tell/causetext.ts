@@ -1,10 +1,18 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 import * as z from "zod/mini";
-import { type Cause, othersThatFailed, stepsIn } from "../decide/cause.ts";
+import { type Cause, isOfInvoked, othersThatFailed, stepsIn } from "../decide/cause.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import { type AiUse, aiUsesOf, failureText, outcomeText, outsideOf, type Step } from "../inngest/trace.ts";
+import {
+	type AiUse,
+	aiUsesOf,
+	type Failure,
+	failureText,
+	outcomeText,
+	outsideOf,
+	type Step,
+} from "../inngest/trace.ts";
 import { duration, grouped, type Line, plural, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -14,15 +22,13 @@ export function failureLines(story: ReadStory): Line[] {
 	const others = othersThatFailed(run, steps, cause);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
 	const more = others.length - OTHERS;
-	// A stack is of an app: what the engine said of an invocation came from no run.
-	const isInvokes = stepsIn(cause).some(({ op }) => op === "INVOKE") && cause?.failure.stack;
-	const isUnfound = !root && isInvokes && children && !missing.length;
+	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
 		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
 		outside && causeLine({ kind: "outside", failure: outside }, story),
 		root && rootLine(root),
-		isUnfound && "It came from the run that this step invoked, which was not found.",
+		isUnfound && rootLine("not found"),
 		...told
 			.slice(0, OTHERS)
 			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),
@@ -32,8 +38,8 @@ export function failureLines(story: ReadStory): Line[] {
 }
 
 function handlerLine(run: Run): string {
-	const error = run.status === "FAILED" && outcomeText(run, 160);
-	return [`Its onFailure handler: run ${run.id} ${run.status}`, error].filter(Boolean).join(": ");
+	const outcome = hasEnded(run) && outcomeText(run, 160);
+	return [`Its onFailure handler: run ${run.id} ${run.status}`, outcome].filter(Boolean).join(": ");
 }
 
 export function attemptText(attempt: number, fn: Fn | undefined): string {
@@ -68,13 +74,17 @@ function tieText(steps: readonly Step[]): string {
 		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
 }
 
-function rootLine({ run, cause, depth }: Root): string {
+/** Where a failure that came up from invoked runs began. `known`: its error was told before. */
+export function rootLine(root: Root | "not found", known: readonly Failure[] = []): string {
+	if (root === "not found") return "It came from the run that this step invoked, which was not found.";
+	const { run, cause, depth } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
 	// One that did not fail itself was not awaited to its end, or not at all.
 	if (run.status !== "FAILED") return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
-	const why = cause ? `: ${failureText(cause.failure)}` : "";
+	const why =
+		cause && !known.some((one) => one.message === cause.failure.message) ? `: ${failureText(cause.failure)}` : "";
 	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
 }
 
@@ -140,13 +150,15 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	];
 }
 
+/** What was open in a run that has ended stays so for ever (measured). */
+export const stepState = ({ status }: Step, run: Run): string =>
+	hasEnded(run) && !["COMPLETED", "FAILED"].includes(status) ? "did not end" : status;
+
 function stepText(step: Step, run: Run): string {
-	// What was open in a run that has ended stays so for ever (measured).
-	const state = hasEnded(run) && step.status !== "FAILED" ? "did not end" : step.status;
 	return words(
 		word(step.name),
 		opText(step),
-		step.status !== "COMPLETED" && state,
+		step.status !== "COMPLETED" && stepState(step, run),
 		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),

@@ -140,7 +140,7 @@ export const unsureLines = (
 ): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
 	batches > 0 && `The events of ${plural(batches, "batch run")} were not read: some of the unknown may be among them.`,
-	names.some(({ young }) => young) && "Events of the last 10 s may start runs yet.",
+	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may start runs yet.",
 	names.some(({ none }) => none) && "An event that starts nothing may resume runs that wait, or cancel some.",
 ];
 

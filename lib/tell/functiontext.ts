@@ -203,12 +203,15 @@ const SYNC_FAULTS: Record<string, string> = {
 	sdk_version_denied: "the app's SDK has a known security fault: update it",
 };
 
+/** What a code means, if it is known. */
+export const syncFaultOf = (code: string | null | undefined): string | undefined =>
+	code && Object.hasOwn(SYNC_FAULTS, code) ? SYNC_FAULTS[code] : undefined;
+
 /** `«unauthorized» (the app's address answers 401…)`: what a sync failed with, and what its code means, which may be all there is. */
 export function syncErrorText(error: string | null | undefined, code = error): string {
 	// Measured.
 	if (error === "unreachable") return "can't be reached";
-	const note = [code && code !== error && word(code), code && Object.hasOwn(SYNC_FAULTS, code) && SYNC_FAULTS[code]];
-	const notes = note.filter(Boolean).join(": ");
+	const notes = [code && code !== error && word(code), syncFaultOf(code)].filter(Boolean).join(": ");
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }
 

@@ -121,12 +121,14 @@ export function verdict(list: readonly Health[], oldest: readonly Oldest[], wind
 
 function countedText(list: readonly Health[], window: string): string {
 	const ended = sum(list.map((one) => one.ended));
+	const failed = sum(list.map((one) => one.failed));
 	const unclear = sum(list.map((one) => one.unclear));
 	const live = sum(list.map((one) => one.total)) - ended - unclear;
 	const have = live === 1 ? "has" : "have";
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
+		failed > 0 && `${failed} failed`,
 		live > 0 &&
 			(ended
 				? `${plural(live, "run")} that began in it ${have} not ended`

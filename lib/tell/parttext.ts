@@ -21,7 +21,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { aiText, causeLine, opText, resumedText, stepLines } from "./causetext.ts";
+import { aiText, causeLine, failureLines, opText, resumedText, stepLines, stepState } from "./causetext.ts";
 import { waitLine } from "./storytext.ts";
 
 /** A run, and what of its time is known. */
@@ -36,7 +36,7 @@ const MOST_STEPS = 200;
 export function tellSteps(read: ReadStory, label: string): Line[] {
 	const { run, steps, missing } = read;
 	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
-	return [`${runText(run)}${count} (${label})`, ...stepLines(read, MOST_STEPS), ...missing];
+	return [`${runText(run)}${count} (${label})`, ...stepLines(read, MOST_STEPS), ...failureLines(read), ...missing];
 }
 
 /** So many steps of one name are told. */
@@ -59,7 +59,7 @@ function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number,
 	const wait = waits.find((one) => "step" in one && one.step === step.name);
 	const uses = aiUsesOf(trace, step);
 	return [
-		headOfStep(step, nth && `(${nth} of ${count})`, hasEnded(run)),
+		headOfStep(step, nth && `(${nth} of ${count})`, run),
 		nth > 0 && `Its id: ${word(step.id)}`,
 		...(attempts.length > 1 ? attempts.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
 		wait && !hasEnded(run) && waitLine(wait, { now }),
@@ -69,13 +69,12 @@ function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number,
 	];
 }
 
-function headOfStep(step: Step, which: string | 0, isOver: boolean): string {
-	const { start, end, status, attempts } = step;
-	const isOpen = isOver && !["COMPLETED", "FAILED"].includes(status);
+function headOfStep(step: Step, which: string | 0, run: Run): string {
+	const { start, end, attempts } = step;
 	const took = start !== undefined && end !== undefined && `in ${duration(end - start)}`;
 	const after = attempts > 1 && `after ${attempts} attempts`;
 	return [
-		words(`Step ${word(step.name)}`, which, opText(step), isOpen ? "did not end" : status, after, took),
+		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, run), after, took),
 		start !== undefined && `began ${stamp(start)}`,
 		resumedText(step),
 	]

@@ -104,7 +104,8 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
 	const from = checkedSince(all);
-	const looked = from ? `since ${clockText(from, now)}` : window;
+	const why = all.some(({ knownFrom }) => knownFrom === from) ? "the oldest run" : "not read further";
+	const looked = from ? `since ${clockText(from, now)}, ${why}` : window;
 	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
@@ -121,7 +122,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 };
 
 /** What the lines say, in their order. */
-export const SCHEDULE_COLUMNS = "Times in UTC; last run (completed unless said), next tick:";
+export const SCHEDULE_COLUMNS = "UTC; last run (completed unless said), next:";
 
 /** `told`: since when the headline says that ticks were looked at. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {

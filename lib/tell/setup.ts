@@ -26,7 +26,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { syncErrorText, syncFault } from "./functiontext.ts";
+import { syncErrorText, syncFault, syncFaultOf } from "./functiontext.ts";
 
 /** `none` is no fault; `UNCLEAR` is one until somebody knows better. */
 export interface Check {
@@ -183,7 +183,8 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 			return {
 				lines: [
 					`The sync of ${name} ${from} failed: ${syncErrorText(end.error, end.code)}.`,
-					"Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
+					!syncFaultOf(end.code ?? end.error) &&
+						"Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
 				],
 			};
 	}

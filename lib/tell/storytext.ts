@@ -1,10 +1,9 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
 import { AWAITED, isFinal, retriedText, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
-import { ownData } from "../decide/compare.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
-import { eventsIn, usersOwn } from "../inngest/eventlist.ts";
+import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
 import {
@@ -39,7 +38,7 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 		...kinLines(read),
 		payloadLine(read),
 		stepLines(read),
-		label && isWithoutSteps(read) && "No steps.",
+		label && isWithoutSteps(read) && (hasEnded(run) ? "No steps." : "No steps so far."),
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
@@ -80,7 +79,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 
 /** Of one that failed its error tells: it may be of a step that left no record. */
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
-	hasEnded(run) && run.status !== "FAILED" && trace !== undefined && !steps.length;
+	!["FAILED", "QUEUED"].includes(run.status) && trace !== undefined && !steps.length;
 
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 
@@ -128,7 +127,7 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 	const [event, ...others] = (cause && isFinal(cause.failure) && eventsIn(trace)) || [];
 	// A handler has the failed run's, a timer none.
 	if (!event || !usersOwn(event).includes(event)) return "";
-	const data = ownData(event.data);
+	const data = payloadOf(event);
 	return asJson(data) !== "{}" && `Payload${others.length ? " of the first" : ""}: ${whole(excerpt(data, 200))}`;
 }
 

@@ -1,6 +1,6 @@
 /** Groups of failures in words. */
 
-import { isUnreachable, stepsIn } from "../decide/cause.ts";
+import { isUnreachable } from "../decide/cause.ts";
 import {
 	ENOUGH,
 	type Group,
@@ -13,10 +13,10 @@ import {
 	type Window,
 } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
-import { functionOf } from "../inngest/api.ts";
 import { causesOf, failureText } from "../inngest/trace.ts";
 import type { Suggested } from "../text/next.ts";
 import { ago, bars, clockTime, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
+import { rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
@@ -209,16 +209,7 @@ function alsoText({ others, count }: Located): string {
 	return others.length ? " (the message varies)" : "";
 }
 
-function rootTexts({ root, failure: told }: Located): string[] {
-	if (!root) return [];
-	if (root === "not found") return ["   It came from a run invoked there, which was not found"];
-	const { run, cause } = root;
-	const [step] = stepsIn(cause);
-	const where = step ? `step ${word(step.name)} of ` : "";
-	const known = causesOf(told).some(({ message }) => message === cause?.failure.message);
-	const error = cause && !known ? `: ${failureText(cause.failure)}` : "";
-	return [`   It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${error}`];
-}
+const rootTexts = ({ root, failure }: Located): string[] => (root ? [`   ${rootLine(root, causesOf(failure))}`] : []);
 
 /** Whether events are left, as far as was looked, that a replay may help. */
 function isReplayable({ group, replays }: Shown): boolean {

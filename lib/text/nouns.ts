@@ -56,3 +56,6 @@ export function readTime(value: string, now = Number.NaN): string | undefined {
 	const date = rfc3339?.[1];
 	return date && !new Date(date).toISOString().startsWith(date) ? undefined : new Date(ms).toISOString();
 }
+
+/** A limit's period, ms; 0 where none can be read. */
+export const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;

@@ -116,7 +116,7 @@ export const Body = z.object({
 export type Body = z.output<typeof Body>;
 
 /** An empty list has the time when it was read, and one that lacks it has items (measured); v1 sends some refusals under 200. */
-export function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body, { api }: Request): boolean {
+function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body, { api }: Request): boolean {
 	if (errors?.length || (typeof error === "string" && Number(status) >= 400)) return true;
 	if (api === "event") return Array.isArray(ids);
 	const some = typeof data === "object" && data !== null && Object.keys(data).length > 0;

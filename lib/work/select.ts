@@ -98,7 +98,7 @@ export const newestFirst = (a: Run, b: Run): number => lastOf(b) - lastOf(a) || 
 
 async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
 	const whyNot = (run: Run) => {
-		if (!status.some((one) => one === run.status)) return run.status;
+		if (!isOneOf(status, run.status)) return run.status;
 		return keep && !keep(run) ? "of another group" : undefined;
 	};
 	const named = await inParallel([...new Set(ids)], IN_FLIGHT, async (id) => {

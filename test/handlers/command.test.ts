@@ -1185,11 +1185,11 @@ describe("which server", () => {
 			  Set it to an origin such as https://inngest.example.com.
 			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
-			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
-			INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
@@ -1199,7 +1199,7 @@ describe("which server", () => {
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
-			INNGEST_DEV contains more than scheme, host and port; nothing was sent.
+			INNGEST_DEV must be scheme, host and port alone; nothing was sent.
 			  Set it to http://localhost:8288: the server must be there, not below a path."
 		`);
 	});

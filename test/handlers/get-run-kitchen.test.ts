@@ -432,6 +432,7 @@ describe("a run that goes on", () => {
 		expect(await story('shop/slow-step a/slowstep {"ms":45000}')).toMatchInlineSnapshot(`
 			"shop/slow-step RUNNING, queued 18s ago (2026-11-26 02:44:25Z) (dev server localhost:8288)
 			Event a/slowstep 01M8AVTV12298FMT92H7F1V4X9
+			No steps so far.
 			The app is executing it now
 			Dashboard: http://localhost:8288/run?runID=01M8AVTV980FV2CRQVAWZZ9WKH
 			Next: wait-for-run 01M8AVTV980FV2CRQVAWZZ9WKH; or: cancel-run 01M8AVTV980FV2CRQVAWZZ9WKH"

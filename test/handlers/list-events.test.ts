@@ -912,7 +912,7 @@ describe("--count", () => {
 			[
 			  "1 event, the oldest 6s ago (2026-11-23 19:59:59Z): 1 unknown (dev server localhost:8288)
 			1 shop/order.created: 1 unknown, no function listens
-			Events of the last 10 s may start runs yet.",
+			Events of the last 10 s, or held by a debounce or batch, may start runs yet.",
 			  "1 event, the oldest 2h ago (2026-11-23 19:59:59Z): started nothing (dev server localhost:8288)
 			1 shop/order.created: started nothing, no function listens
 			Runs that began more than 1h after --until were not read.

@@ -91,7 +91,7 @@ describe("how the functions do", () => {
 		const calls = await everywhere(["report-health"], recordedRuns(page([])));
 		const { cloud, dev, "self-hosted": selfHosted } = calls;
 		expect(dev.text).toMatchInlineSnapshot(`
-			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 4 runs that began in it have not ended (dev server localhost:8288)
+			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 2 failed, 4 runs that began in it have not ended (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration (incl. queue), not ended:
 			[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms
 			[#####.....] shop/charge-card · 1/2 failed (50%) · 207ms, 229ms
@@ -227,33 +227,37 @@ describe("the first line", () => {
 		[
 			"one run of one function that is well",
 			{ pages: [[run("COMPLETED")]] },
-			"No failures in 1 function that ran: 1 run ended",
+			"No failures in 1 function that ran: 1 run ended in the last 24h",
 		],
 		[
 			"several that are well",
 			{ pages: [[run("COMPLETED"), run("COMPLETED", { fn: "b" })]] },
-			"No failures in 2 functions that ran: 2 runs ended",
+			"No failures in 2 functions that ran: 2 runs ended in the last 24h",
 		],
-		["one of one that fails", { pages: [[run("FAILED")]] }, "1 of 1 function that ran has failures: 1 run ended"],
+		[
+			"one of one that fails",
+			{ pages: [[run("FAILED")]] },
+			"1 of 1 function that ran has failures: 1 run ended in the last 24h, 1 failed",
+		],
 		[
 			"one of several",
 			{ pages: [[run("FAILED"), run("COMPLETED", { fn: "b" }), run("COMPLETED", { fn: "b", app: "other" })]] },
-			"1 of 3 functions that ran has failures: 3 runs ended",
+			"1 of 3 functions that ran has failures: 3 runs ended in the last 24h, 1 failed",
 		],
 		[
 			"several",
 			{ pages: [[run("FAILED"), run("FAILED", { fn: "b" }), run("COMPLETED", { fn: "c" })]] },
-			"2 of 3 functions that ran have failures: 3 runs ended",
+			"2 of 3 functions that ran have failures: 3 runs ended in the last 24h, 2 failed",
 		],
-		["nothing", {}, "Nothing ran: no run ended or began"],
+		["nothing", {}, "Nothing ran: no run ended or began in the last 24h"],
 		[
 			"many runs",
 			{ pages: [times(1200, () => run("COMPLETED"))] },
-			"No failures in 1 function that ran: 1,200 runs ended",
+			"No failures in 1 function that ran: 1,200 runs ended in the last 24h",
 		],
 	])("%s", async (_, some, said) => {
 		const [line] = await linesOf([], some);
-		expect(line).toBe(`${said} in the last 24h (dev server localhost:8288)`);
+		expect(line).toBe(`${said} (dev server localhost:8288)`);
 	});
 
 	test.each<[string, Runs, string]>([
@@ -280,7 +284,7 @@ describe("the first line", () => {
 		[
 			"one that began before the window and failed in it",
 			{ pages: [[run("FAILED", { ago: 48 * HOUR, took: 47 * HOUR })]] },
-			"1 of 1 function that ran has failures: 1 run ended in the last 24h",
+			"1 of 1 function that ran has failures: 1 run ended in the last 24h, 1 failed",
 		],
 	])("%s is counted", async (_, some, said) => {
 		const [line] = await linesOf([], some);
@@ -469,7 +473,7 @@ describe("a function's line", () => {
 		];
 		expect(await linesOf([], { pages: [list] })).toMatchInlineSnapshot(`
 			[
-			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 1 run that began in it has not ended (dev server localhost:8288)",
+			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 4 failed, 1 run that began in it has not ended (dev server localhost:8288)",
 			  "Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:",
 			  "[##########] shop/all · 1/1 failed (100%) · 1s, 1s",
 			  "[#####.....] «shop/twice half» · 2/4 failed (50%) · 1s, 1s",
@@ -623,7 +627,7 @@ describe("the oldest that go on", () => {
 			running: run("RUNNING", { id: 12, ago: 3 * HOUR, fn: "slow-report" }),
 		});
 		expect(text).toMatchInlineSnapshot(`
-			"1 of 1 function that ran has failures: 1 run ended in the last 24h; the oldest RUNNING run is 3h old (dev server localhost:8288)
+			"1 of 1 function that ran has failures: 1 run ended in the last 24h, 1 failed; the oldest RUNNING run is 3h old (dev server localhost:8288)
 			Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:
 			[##########] shop/import-catalog · 1/1 failed (100%) · 1s, 1s
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h ago
@@ -753,7 +757,7 @@ describe("--limit", () => {
 			await linesOf(["--limit", "1"], { pages: [[run("COMPLETED"), run("FAILED", { fn: "b" })]] }),
 		).toMatchInlineSnapshot(`
 			[
-			  "1 of 2 functions that ran has failures: 2 runs ended in the last 24h (dev server localhost:8288)",
+			  "1 of 2 functions that ran has failures: 2 runs ended in the last 24h, 1 failed (dev server localhost:8288)",
 			  "Function, bar of failures, failed of ended, median and 95th percentile of duration, not ended:",
 			  "[##########] shop/b · 1/1 failed (100%) · 1s, 1s",
 			  "… and 1 more function: --limit 200.",

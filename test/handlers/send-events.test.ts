@@ -2242,6 +2242,30 @@ describe("names that are unlikely to be meant are asked about first", () => {
 		`);
 	});
 
+	test("a singleton that cancels, whatever its condition says of payloads", async () => {
+		const picky = {
+			...aFunction("sync", "shop/sync"),
+			triggers: [{ type: "EVENT", value: "shop/sync", if: "event.data.n > 0" }],
+			configuration: { singleton: { mode: "CANCEL" } },
+		};
+		const { text, exit } = await call("dev", events("shop/sync"), {
+			...reads(picky),
+			...live(aRun(1, { status: "RUNNING", endedAt: undefined })),
+		});
+		expect([text.split("\n")[0], exit]).toEqual(["Possible: shop/sync (1 event) cancels live runs of shop/sync.", 3]);
+	});
+
+	test("a code is good for its plan alone, and not where nothing is asked any more", async () => {
+		const argv = events("shop/order.cancelled");
+		const going = { ...busy, ...live(aRun(1, { status: "RUNNING", endedAt: undefined })) };
+		const plan = await call("dev", argv, going);
+		const code = /--confirm (\S+)/.exec(plan.text)?.[1] ?? "";
+		const over = { ...busy, ...live() };
+		const later = await call("dev", [...argv, "--confirm", code], over);
+		const wrong = await call("dev", [...argv, "--confirm", "nonsense"], over);
+		expect([plan.exit, later.exit, wrong.exit]).toEqual([3, 3, 3]);
+	});
+
 	test("neither where none of their runs is live", async () => {
 		const answers = { ...busy, ...live(), [TO.dev]: take };
 		const { text, exit } = await call("dev", events("shop/order.cancelled", "shop/sync"), answers);

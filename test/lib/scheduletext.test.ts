@@ -144,14 +144,17 @@ test.each<[Scheduled[], string]>([
 	[[scheduled(), failing], "2 schedules: no tick missed in the last 24h; last run of 1 failed"],
 	[[scheduled(), missing, missing, failing], "4 schedules: 2 missed 4 ticks in the last 24h; last run of 1 failed"],
 	[[scheduled(), unsure], "2 schedules: no tick known to be missed in the last 24h"],
-	[[scheduled({ checkedFrom: at("26T07:10") })], "1 schedule: no tick known to be missed since 07:10Z"],
+	[
+		[scheduled({ checkedFrom: at("26T07:10") })],
+		"1 schedule: no tick known to be missed since 07:10Z, not read further",
+	],
 	[
 		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") }), missing],
 		"3 schedules: 1 missed 2 ticks in the last 24h",
 	],
 	[
 		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") })],
-		"2 schedules: no tick missed since 08:36Z",
+		"2 schedules: no tick missed since 08:36Z, the oldest run",
 	],
 	[[scheduled({ ticked: undefined })], "1 schedule: no tick known to be missed in the last 24h"],
 	[[scheduled({ ticked: { kind: "unreadable" } })], "1 schedule: no tick known to be missed in the last 24h"],

@@ -95,9 +95,10 @@ test.each([
 	expect(syncErrorText(error, code)).toBe(said);
 	const end = { status: "error", error, code } as const;
 	const told = { app: "shop", url: "https://a.example/", end, before: undefined, after: undefined };
-	expect(syncLines({ ...told, waited: 0, label: "Cloud" }).lines?.[0]).toBe(
-		`The sync of shop from https://a.example/ (Cloud) failed: ${said}.`,
-	);
+	const [line, advice] = syncLines({ ...told, waited: 0, label: "Cloud" }).lines ?? [];
+	expect(line).toBe(`The sync of shop from https://a.example/ (Cloud) failed: ${said}.`);
+	// What is known needs no guess.
+	expect(Boolean(advice)).toBe(!said.includes("the app serves"));
 });
 
 test("the environment", () => {

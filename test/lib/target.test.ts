@@ -215,7 +215,7 @@ describe("readOrigin", () => {
 		(more) => {
 			expect(() => readOrigin("INNGEST_BASE_URL", `https://inngest.example.com${more}`)).toThrow(
 				new UsageError(
-					"INNGEST_BASE_URL contains more than scheme, host and port; nothing was sent.",
+					"INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.",
 					"Set it to https://inngest.example.com: the server must be there, not below a path.",
 				),
 			);

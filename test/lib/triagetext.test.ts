@@ -149,20 +149,26 @@ describe("the run in which it began", () => {
 		[
 			"failed with the same error",
 			{ failure: error("level 3 exploded"), root: root({ cause: cause(error("level 3 exploded")) }) },
-			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED`],
+			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED, which it invoked`],
 		],
 		[
 			"failed with what is told as a cause",
 			{ failure: error("closed", { cause: error("no stock") }), root: root({ cause: cause(error("no stock")) }) },
-			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED`],
+			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED, which it invoked`],
 		],
 		[
 			"failed with another error",
 			{ root: root({ cause: { kind: "outside", failure: error("no stock") } }) },
-			[`   It began in shop/import-catalog, run ${RUN} FAILED: Error: «no stock»`],
+			[`   It began in shop/import-catalog, run ${RUN} FAILED, which it invoked: Error: «no stock»`],
 		],
-		["did not fail", { root: root({}) }, [`   It began in shop/import-catalog, run ${RUN} FAILED`]],
-		["is not found", { root: "not found" }, ["   It came from a run invoked there, which was not found"]],
+		["has no error", { root: root({}) }, [`   It began in shop/import-catalog, run ${RUN} FAILED, which it invoked`]],
+		// Seen: "It began in …, run … CANCELLED"; nor was it said how far down it is.
+		[
+			"did not fail",
+			{ root: root({ run: aRun({ id: RUN, status: "CANCELLED" }), depth: 2 }) },
+			[`   The run that it invoked, 2 invocations down: ${RUN} shop/import-catalog CANCELLED`],
+		],
+		["is not found", { root: "not found" }, ["   It came from the run that this step invoked, which was not found."]],
 	])("%s", (_, some, told) => {
 		expect(lines(shown(some)).slice(2)).toEqual(told);
 	});
