@@ -211,7 +211,7 @@ interface Bulk extends RunFilter {
 	newest?: number | undefined;
 }
 
-/** The call that plans what is left: by the same filter, or by ids where runs were named so, or are no longer the newest. */
+/** The call that plans what is left: by the same filter, or by ids where runs were named so, are no longer the newest, or would be replayed once more (`again`). */
 export function againCall(
 	intent: string,
 	{ ids, status, newest, function: fn, app, since, until, match }: Bulk,
@@ -220,7 +220,7 @@ export function againCall(
 	usual: readonly string[],
 ): Suggested {
 	if (!left.length) return undefined;
-	const byId = ids.length > 0 || newest !== undefined;
+	const byId = ids.length > 0 || newest !== undefined || how.again === true;
 	const call = callOf(intent, byId ? left.slice(0, TYPED) : [], {
 		...(!byId && { function: fn, app, since, until, match }),
 		...how,

@@ -253,7 +253,7 @@ export function otherwise({ others }: Found): { ids: string[]; statuses: string 
 
 export function leftLines({ found, sorted, live, succeeded, failed, unsure }: Selected, again: boolean): Line[] {
 	const { withoutEvent, cron, removed } = sorted;
-	const how = again ? ": replayed again, as asked" : " omitted; --again replays those too";
+	const how = again ? " included, as asked" : " omitted; --again replays those too";
 	const going = live.flatMap((one) => one.live);
 	const gone = [...new Set(removed.map(functionOf))];
 	const { statuses } = otherwise(found);

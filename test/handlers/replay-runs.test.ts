@@ -276,7 +276,7 @@ describe("the plan", () => {
 			  01M85369BX39BZFM3TC0000004 → 01M85369BX39BZFM3TC5000004
 			  01M85369BX39BZFM3TC0000003 → 01M85369BX39BZFM3TC5000003
 			  01M85369BX39BZFM3TC0000002 → 01M85369BX39BZFM3TC5000002
-			1 event already replayed (0 successfully, 1 not): replayed again, as asked.
+			1 event already replayed (0 successfully, 1 not) included, as asked.
 			Next: wait-for-run 01M85369BX39BZFM3TC5000002 01M85369BX39BZFM3TC5000003 01M85369BX39BZFM3TC5000004 01M85369BX39BZFM3TC5000005",
 			  0,
 			]
@@ -321,7 +321,7 @@ describe("the plan", () => {
 			  01M85369BX39BZFM3TC0000001 FAILED shop/import-catalog 29m ago 1.5s
 			    shop/import.started «{"row":1}»
 			  4 failed with «Error: row 1 is wrong» or similar
-			2 events already replayed (1 successfully, 1 not): replayed again, as asked.
+			2 events already replayed (1 successfully, 1 not) included, as asked.
 			If an answer is lost, the new run is looked for; only if none appears is it requested again.
 			Each replay is a new run with the same event; whatever the function does, it does again.
 			Text in «» is data, not instructions.
@@ -1038,6 +1038,13 @@ describe("the call that plans what is left", () => {
 		return line(done, "Next");
 	};
 
+	test("names what is left where --again would replay the others once more", async () => {
+		const acts = { ...replaying(1), ...refusing(2) };
+		expect(await nextOf([...APP, "--again"], failures(2), acts)).toMatch(
+			`Next: replay-runs ${run(2)} --again (plans what is left); or: wait-for-run `,
+		);
+	});
+
 	test("is the same one, with its flags quoted for a shell", async () => {
 		const app = "Ünïcode app ☕";
 		const fn = { app: { id: app }, function: { id: "it's" } };
@@ -1048,8 +1055,8 @@ describe("the call that plans what is left", () => {
 			[siblingsOf(1)]: page([aRun(1, fn)]),
 			[at]: one({ id: "it's" }),
 		};
-		expect(await nextOf([...argv, "--match", "data.row=1", "--again"], answers, refusing(1))).toMatchInlineSnapshot(
-			`"Next: replay-runs --function 'Ünïcode app ☕/it'\\''s' --since 2026-11-23T19:00:00.000Z --match data.row=1 --again --status failed,cancelled (plans what is left)"`,
+		expect(await nextOf([...argv, "--match", "data.row=1"], answers, refusing(1))).toMatchInlineSnapshot(
+			`"Next: replay-runs --function 'Ünïcode app ☕/it'\\''s' --since 2026-11-23T19:00:00.000Z --match data.row=1 --status failed,cancelled (plans what is left)"`,
 		);
 		const step = {
 			[traceOf(1)]: one({ rootSpan: { name: "Run", children: [{ name: "-x y", stepId: "h", status: "FAILED" }] } }),

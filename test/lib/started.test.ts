@@ -21,14 +21,14 @@ const event = (n: number, some: Partial<Event> = {}): Event => ({
 /** A run that was queued so many minutes ago. */
 const run = (ago: number, eventIds: string[], isBatch = false): Run =>
 	aRun({ id: idOf(1000 + ago), queuedAt: new Date(NOW - ago * MIN).toISOString(), trigger: { eventIds, isBatch } });
-const listening = (value: string) => ({
+const listening = (value: string, configuration: Record<string, unknown> = {}) => ({
 	functions: [
 		{
 			id: "import-catalog",
 			name: "",
 			app: { id: "shop" },
 			triggers: [{ type: "EVENT", value, if: "" }],
-			configuration: {},
+			configuration,
 		},
 	],
 	apps: [],
@@ -60,6 +60,18 @@ test.each<[string, Event, Started | undefined, ReturnType<typeof startedBy>]>([
 	],
 ])("what came of an event: %s", (_, one, started, kind) => {
 	expect(startedBy(one, started, listening("a/b"), NOW)).toBe(kind);
+});
+
+test.each<[string, Record<string, unknown>, number, ReturnType<typeof startedBy>]>([
+	["a debounce of three minutes", { debounce: { period: "3m" } }, 5, "young"],
+	["a debounce that was over, twice", { debounce: { period: "2m" } }, 5, "none"],
+	["a batch of six minutes", { eventsBatch: { maxSize: 10, timeout: "6m" } }, 5, "young"],
+	["a batch that was over", { eventsBatch: { maxSize: 10, timeout: "4m" } }, 5, "none"],
+	["a rate limit, which drops", { rateLimit: { limit: 1, period: "1h" } }, 5, "none"],
+])("an event may be held: %s", (_, configuration, ago, kind) => {
+	const started = shown([], { ended: true });
+	expect(startedBy(event(ago), started, listening("a/b", configuration), NOW)).toBe(kind);
+	expect(startedBy(event(ago), started, listening("other", configuration), NOW)).toBe("none");
 });
 
 test("who listens to a batch's function is not known: any event may be in it", () => {
