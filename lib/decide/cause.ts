@@ -207,7 +207,7 @@ export interface Waiting {
 
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
-	// Which job has which is not told: so many jobs are of the newest.
+	// Not told by job.
 	const since = executingSince(trace).values();
 	// A throttled run that has not started has a lease, too, while the queue looks at it (measured).
 	const told = (wait: Wait): Wait => {
@@ -219,7 +219,7 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
 
-/** How many waits a trace shows: v1 lists ten jobs at most (measured). */
+/** How many waits a trace shows: v1 lists ten jobs (measured). */
 export const waitingIn = (trace: Span | undefined): number => stepsOf(trace).filter(isAwaiting).length;
 
 /** By its id; without one, the only step that sleeps. */
@@ -247,7 +247,7 @@ export interface Backlog {
 /** So long a run waits in the queue before it is told, in ms. */
 const WAITED = 15_000;
 
-/** The functions of which at least five runs are queued, the oldest for a while: the longest queue first. `live` are from the oldest on. */
+/** Functions of which at least five runs are queued, the oldest for a while: the longest queue first. `live`: oldest first. */
 export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, now: number): Backlog[] {
 	const done = byFunction(ended.runs);
 	const found = [...byFunction(live)].flatMap(([name, own]) => {
@@ -320,10 +320,10 @@ export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Dr
 	return { kind: "empties", ms: (queued * pace.ms) / fewer };
 }
 
-/** The names of the events that a function's runs have waited for, by function; "" for a wait that named none, as it has not ended or timed out. */
+/** Names of the events that runs have waited for, by function; "" for a wait that named none, as it has not ended or timed out. */
 export type Waited = Map<string, Set<string>>;
 
-/** Which `most` runs to look into next for a wait for an event of this name: of functions known to wait for it; then one each of those not looked into; each time the nearest. `runs` are those under way as it came, by when they ended, or `now`. */
+/** Which `most` runs to look into next for a wait for this event: of functions known to wait for it; then one each of those not looked into; each time the nearest. `runs` are those under way as it came, by when they ended, or `now`. */
 export function likeliest(runs: readonly Run[], name: string, waited: Waited, most: number): Run[] {
 	const seen = new Set<string>();
 	const ranked = runs.map((run) => {

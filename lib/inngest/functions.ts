@@ -38,10 +38,9 @@ export interface Handlers {
 	found: readonly Fn[];
 	unread: number;
 }
-/** Functions that are asked for at most. */
 const ASKED = 20;
 
-/** A handler's id ends in `-failure`, as another function's may; its trigger names the function that it is of (measured). */
+/** A handler's id ends in `-failure`, as others may; its trigger names the function that it is of (measured). */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
 	const each = [...new Map(some.map((one) => [`${one.app.id}/${one.function.id}`, one])).values()];
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {

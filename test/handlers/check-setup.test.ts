@@ -224,13 +224,13 @@ describe("check-setup, which server and environment", () => {
 			"INNGEST_DEV is set, so INNGEST_BASE_URL is not used. If that is not intended, the user can unset INNGEST_DEV or set it to 0.";
 		const own = { INNGEST_BASE_URL: "https://inngest.example.com", ...KEYS };
 		const gone = { [APPS]: { error: "ECONNREFUSED" } };
-		expect((await check("dev", gone, own)).text.split("\n").at(-1)).toBe(said);
+		expect((await check("dev", gone, own)).text.split("\n").at(-1)).toContain(said);
 		const well = await check("dev", some(APPS, EVENTS), own);
 		expect([well.text.split("\n")[1], well.json]).toEqual([said, expect.objectContaining({ overruled: said })]);
 		// Seen: left out where another check fails.
 		const broken = page([anApp("shop", { latestSync: { error: "unreachable" } })]);
 		expect((await check("dev", { ...some(EVENTS), [APPS]: broken }, own)).text.split("\n")[1]).toBe(said);
-		expect((await check("dev", gone, KEYS)).text.split("\n").at(-1)).toBe(
+		expect((await check("dev", gone, KEYS)).text.split("\n").at(-1)).toContain(
 			said.replace("INNGEST_BASE_URL is", "the keys are"),
 		);
 		const denied = await call(
@@ -239,7 +239,7 @@ describe("check-setup, which server and environment", () => {
 			{ "GET /v2/runs": { status: 401, body: "Authentication failed" } },
 			{ env: own },
 		);
-		expect(denied.text.split("\n").at(-1)).toBe(said);
+		expect(denied.text.split("\n").at(-1)).toContain(said);
 		expect((await check("dev", gone, { ...own, INNGEST_DEV: undefined }, "--dev")).text).not.toContain(
 			"INNGEST_DEV is set",
 		);
