@@ -28,6 +28,6 @@ export default simple({
 			page?.cursor && "There are more than 100; these are the first.",
 			!data.length &&
 				!archived &&
-				"No app has synced here yet: deploy one, or point the dev server at it (`npx inngest-cli@latest dev -u URL`).",
+				"No app has synced here yet: deploy one, or point the dev server at it (`inngest dev -u URL`).",
 		),
 });

@@ -34,7 +34,7 @@ async function devServer(): Promise<Stage> {
 	const url = address.includes("//") ? address : `http://${address}`;
 	const isThere = await fetch(`${url}/dev`).catch(() => undefined);
 	if (!isThere?.ok)
-		stop(`No dev server answers at ${url}: start one with \`npx inngest-cli@latest dev\`, or name it by INNGEST_DEV.`);
+		stop(`No dev server answers at ${url}: start one with \`npx inngest-cli dev\`, or name it by INNGEST_DEV.`);
 	const folder = mkdtempSync(join(tmpdir(), "inngest-demo-"));
 	const catalog = join(folder, "catalog.csv");
 	writeFileSync(catalog, "name,price\n");
@@ -118,9 +118,10 @@ const isReal = process.argv.includes("--dev");
 const stage = await (isReal ? devServer() : inMemory());
 try {
 	say(isReal ? `The dev server at ${stage.url}.` : "No account needed: a stand-in for an Inngest server, in memory.");
+	say("`inngest` stands for `node dist/inngest/scripts/inngest.mjs`.");
 	say("You: Is Inngest connected?");
 	const setup = await show("check-setup");
-	if (!setup.startsWith("Ready")) throw new Error("The server does not answer.");
+	if (!/^ok +runs and apps/m.test(setup)) throw new Error("The server does not answer.");
 	say("Two imports start. The app expects a column that their file lacks.");
 	const row = (n: number) => ({ name: stage.event, data: { row: n } });
 	await show("send-events", JSON.stringify([row(7), row(8)]));

@@ -392,7 +392,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		refusal(
 			await calling(["list-apps"], { env: { INNGEST_DEV: gone.url } }),
 			1,
-			/^dev server .* does not answer\.\nIs it running there \(`npx inngest-cli@latest dev`\)\?/,
+			/^dev server .* does not answer\.\nIs it running there \(`inngest dev`, npm: inngest-cli\)\?/,
 		);
 		refusal(await calling(["send-event", "a/b"], { env: { INNGEST_DEV: gone.url } }), 1, /does not answer/);
 	});

@@ -59,8 +59,8 @@ type AnApp = z.output<typeof App>;
  * polls only the apps it was started with, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
-	const names = apps.slice(0, 5).map((app) => word(app.id));
-	const told = [plural(apps.length, "app"), names.join(", ")].filter(Boolean).join(": ");
+	const names = apps.map((app) => word(app.id));
+	const told = [plural(apps.length, "app"), named(names, 5)].filter(Boolean).join(": ");
 	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = "`list-apps` shows each app's address and last sync.";
 	const broken = apps.flatMap((app): Check[] => {

@@ -143,10 +143,10 @@ function adviceOn(where: Where, reason: string): string {
 		return "This machine is out of connections: close some, then try again.";
 	if (reason === "timeout") return "Try again, with a longer --timeout if needed.";
 	if (kind === "dev" && assumed)
-		return "No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
+		return "No key or server is configured, so the dev server was tried. Start one with `inngest dev` (npm: inngest-cli), or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).";
 	if (kind === "dev")
 		return words(
-			"Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL.",
+			"Is it running there (`inngest dev`, npm: inngest-cli)? INNGEST_DEV can name its URL.",
 			overruledText(where),
 		);
 	const setting = kind === "self-hosted" ? " and INNGEST_BASE_URL" : "";

@@ -214,7 +214,7 @@ const pastIt = (where: Where): string =>
 export function itself({ kind, variable }: Where): string {
 	if (kind === "cloud") return BETWEEN;
 	if (variable === undefined)
-		return "Something else listens there: start the dev server (`npx inngest-cli@latest dev`) with another --port, and set INNGEST_DEV to its URL.";
+		return "Something else listens there: start the dev server (`inngest dev`) with another --port, and set INNGEST_DEV to its URL.";
 	const command = kind === "dev" ? "inngest dev" : "inngest start";
 	return `${variable} must be the address of the Inngest server itself (\`${command}\`), not of an app, nor behind a login.`;
 }

@@ -193,7 +193,7 @@ describe("check-setup, which server and environment", () => {
 			Nothing is configured, so the dev server was tried.
 			FAILS runs and apps (no key needed): dev server localhost:8288 does not answer.
 			none  sending: not tried
-			No key or server is configured, so the dev server was tried. Start one with \`npx inngest-cli@latest dev\`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).
+			No key or server is configured, so the dev server was tried. Start one with \`inngest dev\` (npm: inngest-cli), or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).
 			Asked:
 			GET /v2/apps?limit=100"
 		`);
@@ -202,7 +202,7 @@ describe("check-setup, which server and environment", () => {
 			Not ready: dev server localhost:8288.
 			FAILS runs and apps (no key needed): dev server localhost:8288 does not answer.
 			none  sending: not tried
-			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.
 			Asked:
 			GET /v2/apps?limit=100"
 		`);
@@ -214,7 +214,7 @@ describe("check-setup, which server and environment", () => {
 			"Not ready: dev server localhost:8288.
 			FAILS runs and apps (no key needed): dev server localhost:8288 does not answer.
 			none  sending: not tried
-			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL."
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL."
 		`);
 	});
 
@@ -318,7 +318,7 @@ describe("check-setup, which apps", () => {
 			  "ok    runs and apps (no key needed): 0 apps",
 			  "ok    runs and apps (no key needed): 1 app: a; no sync error (whether it answers now is not shown)",
 			  "ok    runs and apps (no key needed): 5 apps: a, b, c, d, e; no sync error (whether they answer now is not shown)",
-			  "ok    runs and apps (no key needed): 6 apps: a, b, c, d, e; no sync error (whether they answer now is not shown)",
+			  "ok    runs and apps (no key needed): 6 apps: a, b, c, d, e and 1 more; no sync error (whether they answer now is not shown)",
 			  "ok    runs and apps (no key needed): 2 apps: a, «b c»; no sync error (whether they answer now is not shown)",
 			]
 		`);

@@ -589,7 +589,7 @@ describe("a call that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "dev server localhost:8288 does not answer; nothing was sent.
-			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.",
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.",
 			  "to": "stderr",
 			}
 		`);

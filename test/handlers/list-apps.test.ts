@@ -102,7 +102,7 @@ describe("list-apps", () => {
 		const { text } = await call("dev", ["list-apps"], { [APPS]: page([]) });
 		expect(text).toMatchInlineSnapshot(`
 			"0 apps (dev server localhost:8288)
-			No app has synced here yet: deploy one, or point the dev server at it (\`npx inngest-cli@latest dev -u URL\`)."
+			No app has synced here yet: deploy one, or point the dev server at it (\`inngest dev -u URL\`)."
 		`);
 	});
 
@@ -422,7 +422,7 @@ describe("list-apps", () => {
 		).toMatchInlineSnapshot(`
 			"exit 1 on stderr, asked 1 times
 			dev server localhost:8288 does not answer.
-			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.
 
 			exit 1 on stderr, asked 1 times
 			self-hosted inngest.example.com does not answer.

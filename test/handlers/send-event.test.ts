@@ -1623,7 +1623,7 @@ describe("--wait", () => {
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			Waiting for its runs failed: dev server localhost:8288 does not answer.
-			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ (don't repeat the first call)",
 			  1,
 			  "stdout",

@@ -1556,7 +1556,7 @@ describe("what goes wrong", () => {
 			[
 			  "Sent none of 3 events (dev server localhost:8288).
 			Stopped: dev server localhost:8288 does not answer.
-			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.",
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.",
 			  1,
 			  1,
 			  [

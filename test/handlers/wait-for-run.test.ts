@@ -965,7 +965,7 @@ describe("wait-for-run", () => {
 			expect([text, exit, to]).toMatchInlineSnapshot(`
 				[
 				  "dev server localhost:8288 does not answer.
-				Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL.",
+				Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.",
 				  1,
 				  "stderr",
 				]

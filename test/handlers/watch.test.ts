@@ -185,7 +185,7 @@ describe("a server that is away", () => {
 		const { text, exit, to, requests } = await call("dev", ["watch"], { "GET /v2/runs": refused });
 		expect(text).toMatchInlineSnapshot(`
 			"dev server localhost:8288 does not answer.
-			Is it running there (\`npx inngest-cli@latest dev\`)? INNGEST_DEV can name its URL."
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL."
 		`);
 		expect([exit, to]).toEqual([1, "stderr"]);
 		expect(requests.length).toBeGreaterThan(10);

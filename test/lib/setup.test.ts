@@ -30,7 +30,7 @@ test("apps are counted, five named", () => {
 		"0 apps",
 		"1 app: a0; no sync error (whether it answers now is not shown)",
 		"5 apps: a0, a1, a2, a3, a4; no sync error (whether they answer now is not shown)",
-		"6 apps: a0, a1, a2, a3, a4; no sync error (whether they answer now is not shown)",
+		"6 apps: a0, a1, a2, a3, a4 and 1 more; no sync error (whether they answer now is not shown)",
 	]);
 });
 

@@ -176,7 +176,7 @@ describe("what is said, and what to do, by what named the server", () => {
 			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
-			Something else listens there: start the dev server (\`npx inngest-cli@latest dev\`) with another --port, and set INNGEST_DEV to its URL.
+			Something else listens there: start the dev server (\`inngest dev\`) with another --port, and set INNGEST_DEV to its URL.
 			dev server inngest:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
 			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
@@ -260,7 +260,7 @@ describe("what is said, and what to do, by what named the server", () => {
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
 
 			dev server localhost:8288 redirects to nowhere (not followed).
-			Something else listens there: start the dev server (\`npx inngest-cli@latest dev\`) with another --port, and set INNGEST_DEV to its URL.
+			Something else listens there: start the dev server (\`inngest dev\`) with another --port, and set INNGEST_DEV to its URL.
 
 			self-hosted i.example redirects to nowhere (not followed).
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."

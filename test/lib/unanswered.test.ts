@@ -142,9 +142,9 @@ describe("what happened, and what to do", () => {
 		expect([told(failed("ECONNREFUSED"), { ...dev, assumed: true }), told(failed("ECONNREFUSED"), dev)]).toEqual([
 			[
 				"does not answer.",
-				"No key or server is configured, so the dev server was tried. Start one with `npx inngest-cli@latest dev`, or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).",
+				"No key or server is configured, so the dev server was tried. Start one with `inngest dev` (npm: inngest-cli), or set INNGEST_DEV (its URL), INNGEST_BASE_URL (self-hosted), or INNGEST_API_KEY / INNGEST_SIGNING_KEY (Inngest Cloud).",
 			],
-			["does not answer.", "Is it running there (`npx inngest-cli@latest dev`)? INNGEST_DEV can name its URL."],
+			["does not answer.", "Is it running there (`inngest dev`, npm: inngest-cli)? INNGEST_DEV can name its URL."],
 		]);
 	});
 

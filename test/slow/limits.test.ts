@@ -458,7 +458,8 @@ describe("INNGEST_READ_ONLY", () => {
 					? ["--curl", "--json", "--dev", "--confirm=aaaaaaaa"].map((more) => ({ args: [...args, more], env }))
 					: []),
 			]);
-			for (const outcome of await many(calls)) refusedBeforeSending(outcome, /^INNGEST_READ_ONLY is set, and /, yes);
+			for (const outcome of await many(calls))
+				refusedBeforeSending(outcome, /^(\{"error":")?INNGEST_READ_ONLY is set, and /, yes);
 		}
 		expect(server.requests).toEqual([]);
 	});
