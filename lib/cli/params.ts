@@ -61,7 +61,7 @@ const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
 
 /** An id, also in the address of its page. */
 const readId = (v: string): string | undefined => {
-	const [, id = v] = /^https?:\/\/\S+(?:[?&]runID=|\/(?:runs|events)\/)(\w{26})(?:[/?&#]|$)/i.exec(v) ?? [];
+	const [, id = v] = v.match(/^https?:\/\/\S+(?:[?&]runID=|\/(?:runs|events)\/)(\w{26})(?:[/?&#]|$)/i) ?? [];
 	return ULID.test(id) ? id.toUpperCase() : undefined;
 };
 export const ulid = reads(readId, "must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC");
