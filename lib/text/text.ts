@@ -53,8 +53,9 @@ export function clean(text: string, max: number, size?: number): string {
 	const shown = window
 		.toWellFormed()
 		.replace(ANSI, "")
-		.replace(/[^\S\ufeff]+/g, " ")
-		.replace(UNSEEN, "");
+		.replace(/[^\S\ufeff]/g, " ")
+		.replace(UNSEEN, "")
+		.replace(/ {2,}/g, " ");
 	const line = mask(shown)
 		.replaceAll("«", "‹")
 		.replaceAll("»", "›")

@@ -51,6 +51,7 @@ describe("clean", () => {
 
 	test("writes white space of any kind and length as one blank", () => {
 		expect(clean("a\nb\r\nc\rd\te\u2028f\u2029g \u00a0 h\n\n\t i", 100)).toBe("a b c d e f g h i");
+		expect(clean("a\n\u202e\nb", 100)).toBe("a b");
 	});
 
 	test("so that what is shown of an error in many indented lines says something", () => {
