@@ -1,6 +1,6 @@
 /** Why a run failed, and what a live one waits for, read from its trace and its jobs; queues of runs: what holds them back, and when they are empty. Pure. */
 import * as z from "zod/mini";
-import { type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
+import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
 import {
 	causesOf,
@@ -86,7 +86,7 @@ export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause 
 	return steps.flatMap((step) => {
 		const { failure } = step;
 		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
-		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= (time(run.endedAt) ?? 0);
+		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= endOf(run);
 		return [{ step, failure, caught: run.status === "COMPLETED" || threw || wentOn(steps, step) }];
 	});
 }

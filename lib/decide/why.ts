@@ -1,6 +1,6 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, type Fn, hasEnded, type Run } from "../inngest/api.ts";
+import { type App, type Event, endOf, type Fn, hasEnded, type Run } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, lasting, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
@@ -284,7 +284,7 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	// A cancelled run's end is 10 s late in lists (measured).
-	const end = (run: Run) => (time(run.endedAt) ?? 0) - (run.status === "CANCELLED" ? 10_000 : 0);
+	const end = (run: Run) => endOf(run) - (run.status === "CANCELLED" ? 10_000 : 0);
 	const isSkip = mode === "SKIP";
 	const going = (found ? rivalsOf(limitOf(fn, "singleton")?.key, event, found) : [])
 		.filter(({ at }) => at <= received + AT_ONCE)

@@ -40,7 +40,7 @@ import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
-import { readDuration } from "../text/nouns.ts";
+import { lasting } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
@@ -98,7 +98,7 @@ async function readAround(
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
 	const iso = (ms: number) => new Date(ms).toISOString();
-	const after = Math.max(...misses.map(({ fn }) => 4 * (readDuration(limitOf(fn, "debounce")?.period ?? "") ?? 0)));
+	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
 	const pageOf = async (since: number, until: number) => {
 		const page = eventPages(context, { name: event.name, since: iso(since), until: iso(until) });
 		return (await page.next()).value ?? [];

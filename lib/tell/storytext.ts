@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { AWAITED, isFinal, retriedText, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
-import { durationOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
+import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
@@ -160,7 +160,7 @@ function waitLines({ run, trace, child, function: fn, waits, now, missing }: Rea
 
 /** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
 function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
-	const end = time(run.endedAt) ?? 0;
+	const end = endOf(run);
 	const unread = cancelling ? "" : " (whether one came was not read)";
 	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`;
 	// The first did it.

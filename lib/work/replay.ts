@@ -8,7 +8,7 @@ import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
-import { STATUSES } from "../text/nouns.ts";
+import { isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, type Request } from "../wire/request.ts";
@@ -245,7 +245,7 @@ const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plu
 
 /** Ended runs that were named and omitted for their statuses, and these as `--status` takes them. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
-	const isTyped = ({ status }: Run) => STATUSES.some((one) => one === status);
+	const isTyped = ({ status }: Run) => isOneOf(STATUSES, status);
 	const runs = others.flatMap(({ run, why }) => (why === run.status && hasEnded(run) && isTyped(run) ? [run] : []));
 	const statuses = [...new Set(runs.map(({ status }) => status.toLowerCase()))].join(",");
 	return { ids: runs.map(({ id }) => id), statuses };
