@@ -23,7 +23,7 @@ export interface FromStep {
 export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/rerun`,
-	body: fromStep ? { fromStep } : {},
+	body: { fromStep },
 	api: "v2",
 });
 
