@@ -1,9 +1,9 @@
 /** How functions do against the past, in words. */
 
-import type { Drain } from "../decide/cause.ts";
 import {
 	type Against,
 	type Change,
+	type Drain,
 	doneOf,
 	LEAST,
 	lengthOf,

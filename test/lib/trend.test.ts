@@ -1,8 +1,9 @@
 /** How functions do against the past, by tables of cases. */
 import { describe, expect, test } from "vitest";
-import { backlogsIn, concurrencyOf, drainOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
+import { backlogsIn, concurrencyOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
 import {
 	cellsOf,
+	drainOf,
 	isSampled,
 	keptOf,
 	type Sample,
