@@ -4,7 +4,6 @@ import {
 	type Against,
 	CELLS,
 	type Change,
-	type Drain,
 	doneOf,
 	LEAST,
 	lengthOf,
