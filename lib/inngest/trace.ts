@@ -119,16 +119,20 @@ const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
-/** A package's, the runtime's, or the standard library's. */
-const FOREIGN =
-	/node_modules|node:internal|<anonymous>|(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"<|@v\d|[/\\]vendor[/\\]\S+\.go|(?:\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context|sort|slices)\//;
+/** Lines of packages, of the runtime and of the standard library: JavaScript's, Python's, Go's. */
+const FOREIGN = [
+	/node_modules|node:internal|<anonymous>/,
+	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
+	/@v\d|[/\\]vendor[/\\]\S+\.go:/,
+	/(?:\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context)\//,
+];
 
 /** `app.mjs:27`: the innermost line of a stack that is the app's own. Python has it last, before the message. */
 function placeIn(stack: string): string | undefined {
 	const [, python] = /^(?:Exception Group )?Traceback [^\n]+\n((?: [^\n]*\n)*)/.exec(stack) ?? [];
 	const frames = (python ?? stack)
 		.split("\n")
-		.filter((line) => /^\s*(?:at |File "|\S+\.go:\d)/.test(line) && !FOREIGN.test(line));
+		.filter((line) => /^\s*(?:at |File "|\S+\.go:\d)/.test(line) && !FOREIGN.some((one) => one.test(line)));
 	const own = python === undefined ? frames[0] : frames.at(-1);
 	const place = own?.slice(0, 500).match(/([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+|:(\d+)(?: \+0x|$))/);
 	return place ? `${place[1]}:${place[2] ?? place[3] ?? place[4]}` : undefined;

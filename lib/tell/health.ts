@@ -247,7 +247,7 @@ function drainText(drain: Drain): string {
 		case "shared":
 			return "no estimate: its concurrency is shared";
 		case "none":
-			return "no estimate: it has no concurrency of its own";
+			return "no estimate: no limit of its own is shown";
 		case "stands":
 			return "no estimate: too few ended";
 		case "limit":
