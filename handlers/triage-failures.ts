@@ -137,7 +137,7 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const { api } = counted;
 	const { past, stopped } = await readPast(counted, facts, length, budget);
 	const synced = context.target.kind === "cloud";
-	const syncs = synced ? (await listApps(api)).flatMap(lastSyncOf) : [];
+	const syncs = synced ? await listApps(api) : [];
 	const standing = new Map(groups.map((group) => [group, standingOf(group, window, past)]));
 	const sorted = ORDER.flatMap((kind) => groups.filter((group) => standing.get(group)?.kind === kind));
 	const top = sorted.slice(0, filter.limit);
@@ -148,7 +148,8 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const located = await inParallel(top, 3, async (group, i) => (i < may ? locate(api, group, UNSPLIT) : []));
 	const shown = top.map((group, i) => {
 		const how = standing.get(group) ?? PERHAPS;
-		const after = isWhole && how.kind !== "known" ? afterSync(syncs, group.of.app, group.first) : undefined;
+		const after =
+			isWhole && how.kind !== "known" ? afterSync(syncs.flatMap(lastSyncOf), group.of.app, group.first) : undefined;
 		const [place = { ...group, where: [], read: 0 }] = located[i]?.value ?? [];
 		return { group: place, replays: undefined, compared: { standing: how, state: states(group), after } };
 	});
@@ -164,8 +165,8 @@ async function compare(context: Context, facts: Facts, length: number) {
 		gone: gone.map((group) => ({ group, state: states(group) })),
 		more: isWhole ? absent.length - gone.length : undefined,
 	};
-	const goneData = (isWhole ? absent : []).map((group) => ({ ...groupData(group), state: states(group) }));
-	return { shown, against, all, gone: goneData };
+	const data = (group: Group) => ({ ...groupData(group), state: states(group) });
+	return { shown, against, all, gone: isWhole ? absent.map(data) : [] };
 }
 
 /** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
