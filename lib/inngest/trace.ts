@@ -10,7 +10,7 @@ export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/tra
 export const getTrace = async (api: Api, id: string): Promise<Span> =>
 	(await api.send(traceRequest(id), Trace)).data.rootSpan;
 
-/** An error as Inngest serialises it. */
+/** An error as Inngest gives it. */
 export interface Failure {
 	/** Empty where it has none: the SDK for Go gives none. */
 	name: string;
@@ -155,8 +155,8 @@ export const isOfInngest = (failure: Failure): boolean =>
 	(failure.stack ? /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(failure.stack) : failure.name !== "");
 
 /**
- * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of a panic
- * in Go, nor of an output that is not JSON (measured).
+ * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
+ * in Go, nor of output that is not JSON (measured).
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
 	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./.test(stack) ||
