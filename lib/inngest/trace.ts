@@ -196,7 +196,7 @@ export function stepsOf(trace: Span | undefined): Step[] {
 	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
-/** A step that fails after a sleep is recorded as begun with it, when it was queued (measured): it began when that, or what ended later, was over. */
+/** A step that fails after a sleep is recorded as begun with it (measured): it began when that, or what ended later, was over. */
 function afterSleep(step: Step, steps: readonly Step[]): Step {
 	const { start = 0, end = 0, queued, status } = step;
 	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
@@ -211,7 +211,7 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
 	// `step.fetch` goes through the gateway for AI, and has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as those of attempts have (measured).
+	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as attempts' have (measured).
 	const whole = tried ?? (op === "RUN" ? spans.findLast(({ endedAt }) => endedAt) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
 	const [start] = starts(whole ? [whole] : spans);
@@ -288,6 +288,6 @@ export function outsideOf(trace: Span | undefined): Outside {
 	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }
 
-/** What a function returned: OSS wraps what is no object, so `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
+/** What a function returned: OSS wraps what is no object: `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
 export const returned = (output: unknown): unknown =>
 	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;
