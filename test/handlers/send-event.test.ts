@@ -765,7 +765,7 @@ describe("a send that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com does not answer; nothing was sent.
+			  "text": "self-hosted inngest.example.com does not answer; nothing was changed.
 			Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 			  "to": "stderr",
 			}
