@@ -294,6 +294,13 @@ async function measured(): Promise<Row[]> {
 	return rows;
 }
 
+/** What each kind of answer may cost in tokens, and costs: the table of the test that holds it. */
+function budgets(): string {
+	const vitest = join(root, "node_modules/vitest/vitest.mjs");
+	const told = run([node, vitest, "run", "--root", root, "--project", "fast", "test/tokens.test.ts"]);
+	return /^answer +tokens.*\n(?:\S.* \d+\n)+/m.exec(told)?.[0] ?? told;
+}
+
 /** A cell of several runs: how often a goal was missed, or the smallest and the largest figure. */
 function rangeOf(cells: readonly string[]): string {
 	const missed = cells.filter((cell) => cell.endsWith("MISSED"));
@@ -313,6 +320,7 @@ try {
 		const cells = [1, 2, 3, 4].map((column) => rangeOf(runs.map((one) => one[at]?.[column] ?? "")));
 		console.log(`${what.padEnd(48)}${cells.map((cell) => cell.padStart(19)).join("")}`.trimEnd());
 	}
+	console.log(budgets());
 } finally {
 	rmSync(scratch, { recursive: true });
 }
