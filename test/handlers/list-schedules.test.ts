@@ -190,7 +190,7 @@ describe("an app", () => {
 	test("that is newer than the window has missed nothing before", async () => {
 		const made = { ...one(ticks(3, CRON)), [APPS]: page([app("shop", "2026-11-23T20:35:00Z")]) };
 		expect((await linesOf(made)).slice(0, 2)).toEqual([
-			"1 schedule: no tick missed since 20:35Z, the oldest run (dev server localhost:8288)",
+			"1 schedule: no tick missed since 20:35Z, when its app was registered (dev server localhost:8288)",
 			"shop/tick every 10 minutes (*/10 * * * *): 0s ago, in 10m",
 		]);
 	});

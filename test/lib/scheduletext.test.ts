@@ -154,7 +154,11 @@ test.each<[Scheduled[], string]>([
 	],
 	[
 		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") })],
-		"2 schedules: no tick missed since 08:36Z, the oldest run",
+		"2 schedules: no tick missed since 08:36Z, when the first app was registered",
+	],
+	[
+		[scheduled({ knownFrom: at("26T08:36"), ticked: { ...none, ticks: 0 }, last: undefined })],
+		"1 schedule: no tick due since 08:36Z, when its app was registered",
 	],
 	[[scheduled({ ticked: undefined })], "1 schedule: no tick known to be missed in the last 24h"],
 	[[scheduled({ ticked: { kind: "unreadable" } })], "1 schedule: no tick known to be missed in the last 24h"],
