@@ -13,8 +13,9 @@ import {
 	isFault,
 	sendingCheck,
 	signingCheck,
+	unnamedCheck,
 } from "../lib/tell/setup.ts";
-import { missingKey, overruledText } from "../lib/text/errors.ts";
+import { missingKey, overruledText, unread } from "../lib/text/errors.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 export default composed({
@@ -84,11 +85,10 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	const { target, naming, keys, has } = context;
 	const key = managing(context);
 	if (target.kind !== "cloud" || key === undefined || !has(key)) return [];
-	if (naming === undefined) {
-		const told = "none is named (--env or INNGEST_ENV): the API key and the signing key may read from different ones";
-		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
-		return both ? [{ status: "none", what: "environment", told }] : [];
-	}
+	if (naming === undefined)
+		return [
+			unnamedCheck(await keys.environments().catch(unread), has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY")),
+		];
 	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];
 		return has("INNGEST_API_KEY") && !(await keys.followed()) ? [...checks, LIMITED] : checks;
@@ -167,5 +167,6 @@ async function checkSending(context: Context, reached: boolean): Promise<Check[]
 	}
 	const what = "sending (INNGEST_EVENT_KEY)";
 	const probe = () => api.send(sendRequest([], Seeds.fresh(context).of(0)), Probed);
-	return attempt(what, async () => [sendingCheck(what, await probe(), cloud)], true);
+	const asking = has("INNGEST_API_KEY") ? "send-events, which needs it," : "sending with it";
+	return attempt(what, async () => [sendingCheck(what, await probe(), cloud && asking)], true);
 }

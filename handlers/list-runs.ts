@@ -236,8 +236,10 @@ const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.tr
 function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
 	const windowed = p.since !== undefined || p.until !== undefined;
 	const ended = byEnd(p.status);
+	if (!runs.length && cursor) return "No runs on this page; more may follow";
+	const none = `No run ${ended ? "that ended" : "queued"} in the window matches`;
+	if (!runs.length) return windowed ? none : "No runs match";
 	const time = ended ? " by end time" : " by queue time";
-	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? time : ""}`;
 	const by = windowed || ended ? time : "";
 	const first = orderOf(p) === "DESC" ? "newest first" : "oldest first";
 	const durations = queue ? ", durations incl. queue" : "";

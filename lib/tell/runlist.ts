@@ -71,7 +71,9 @@ export function windowText({ since, until, by }: RunFilter, { oldest, stopped }:
 	if (since !== undefined) return `${that} ${span(since, until, now)}`;
 	const to = until === undefined ? "" : `${that} up to ${ago(Date.parse(until), now)}`;
 	const isTold = oldest !== undefined && !stopped;
-	return isTold ? `${to}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})` : to;
+	return isTold
+		? `${to || " (no --since)"}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})`
+		: to;
 }
 
 /** `1,204 runs that ended in the last 24h: 1,100 COMPLETED, 104 FAILED`. */

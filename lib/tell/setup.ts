@@ -88,6 +88,17 @@ function sameAddress(apps: readonly AnApp[]): Check[] {
 	});
 }
 
+/** None is named: which there are, as far as they can be listed. `both`: an API key and a signing key are set. */
+export function unnamedCheck(all: readonly Environment[] | undefined, both: boolean): Check {
+	const names = (all ?? []).filter(({ archived }) => !archived).map(({ name }) => word(name));
+	const told = [
+		"none is named (--env or INNGEST_ENV)",
+		names.length > 0 && `there are ${named(names, 8)}`,
+		both && "the API key and the signing key may read from different ones",
+	];
+	return { status: "none", what: "environment", told: told.filter(Boolean).join("; ") };
+}
+
 /** The environment that is named: found, or not to be looked up. */
 export const environmentCheck = ({ text, by }: Naming, environment: Environment | undefined): Check => ({
 	status: environment ? "ok" : "none",
@@ -112,10 +123,10 @@ export function signingCheck(
 	return { status: "ok", what, told: `readable; ${of}` };
 }
 
-/** The answer to an empty send: only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
-export function sendingCheck(what: string, { ids, status = 200, error }: Probed, cloud: boolean): Check {
+/** The answer to an empty send; `asking`: what asks first on Cloud, where the key's environment can't be read. Only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
+export function sendingCheck(what: string, { ids, status = 200, error }: Probed, asking: string | false): Check {
 	if (ids && status === 200) {
-		const which = cloud ? "; its environment can't be verified, so sending with it asks first" : "";
+		const which = asking ? `; its environment can't be verified, so ${asking} asks first` : "";
 		return { status: "ok", what, told: `accepted${which}` };
 	}
 	const said = error ? `: ${quote(error, 160)}` : "";

@@ -160,7 +160,7 @@ describe("list-runs", () => {
 		});
 		expect([textOf(calls, HISTORY), calls.dev.exit, calls.dev.to, calls.dev.asked]).toMatchInlineSnapshot(`
 			[
-			  "No runs match by queue time (dev server localhost:8288).",
+			  "No run queued in the window matches (dev server localhost:8288).",
 			  0,
 			  "stdout",
 			  [
@@ -435,9 +435,9 @@ describe("list-runs", () => {
 		});
 
 		test.each([
-			[["--status", "failed", "--since", "10m"], "No runs match by end time"],
+			[["--status", "failed", "--since", "10m"], "No run that ended in the window matches"],
 			[["--status", "failed"], "No runs match"],
-			[["--since", "10m"], "No runs match by queue time"],
+			[["--since", "10m"], "No run queued in the window matches"],
 		])("%j: none", async (flags, said) => {
 			expect((await listed(flags, [])).text).toBe(`${said} (dev server localhost:8288).`);
 		});
@@ -1372,7 +1372,7 @@ describe("list-runs", () => {
 			const { text, asked } = await listed(["--count", "--status", "failed,cancelled"], three.slice(1));
 			expect([text, asked]).toMatchInlineSnapshot(`
 				[
-				  "2 runs, the oldest ended 1m ago (2026-11-23 20:58:01Z): 1 FAILED, 1 CANCELLED (dev server localhost:8288)",
+				  "2 runs (no --since), the oldest ended 1m ago (2026-11-23 20:58:01Z): 1 FAILED, 1 CANCELLED (dev server localhost:8288)",
 				  [
 				    "GET /v2/runs?status=FAILED&status=CANCELLED&timeField=endedAt&limit=100",
 				  ],
@@ -1408,7 +1408,7 @@ describe("list-runs", () => {
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100",
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100&cursor=NEXT",
 				  ],
-				  "Slowest 1 of 1 run, the oldest ended 1m ago (2026-11-23 20:59:00Z); cancelled ones omitted (dev server localhost:8288)
+				  "Slowest 1 of 1 run (no --since), the oldest ended 1m ago (2026-11-23 20:59:00Z); cancelled ones omitted (dev server localhost:8288)
 				01M8536A000000000000RN0002 FAILED shop/import-catalog ended 1m ago, 1m
 				  a/b «{"n":1}»
 				  Error: «no»
@@ -1454,10 +1454,10 @@ describe("list-runs", () => {
 			const none = await listed(["--slowest", "--status", "cancelled"], [aRun(2, { ...queued, status: "CANCELLED" })]);
 			expect([queue.text, none.text]).toMatchInlineSnapshot(`
 				[
-				  "Slowest 1 of 2 runs, the oldest ended 1m ago (2026-11-23 20:58:01Z); cancelled ones omitted, durations incl. queue (dev server localhost:8288)
+				  "Slowest 1 of 2 runs (no --since), the oldest ended 1m ago (2026-11-23 20:58:01Z); cancelled ones omitted, durations incl. queue (dev server localhost:8288)
 				01M8536A000000000000RN0001 COMPLETED shop/import-catalog ended 1m ago, 1s
 				Next: get-run 01M8536A000000000000RN0001 (where its time went); or: list-runs --status queued,running --order ASC (the oldest that have not ended)",
-				  "No duration to rank: 1 run, the oldest ended 1m ago (2026-11-23 20:58:01Z) (dev server localhost:8288)",
+				  "No duration to rank: 1 run (no --since), the oldest ended 1m ago (2026-11-23 20:58:01Z) (dev server localhost:8288)",
 				]
 			`);
 		});

@@ -58,8 +58,13 @@ test.each<[string, RunFilter, Partial<Reading>, Record<string, number>]>([
 		{},
 		{ FAILED: 1204 },
 	],
-	["1,204 runs, the oldest 3h ago (2026-11-23 18:00:00Z): 1,204 QUEUED", {}, {}, { QUEUED: 1204 }],
-	["1,204 runs, the oldest ended 3h ago (2026-11-23 18:00:00Z): 1,204 FAILED", { by: "endedAt" }, {}, { FAILED: 1204 }],
+	["1,204 runs (no --since), the oldest 3h ago (2026-11-23 18:00:00Z): 1,204 QUEUED", {}, {}, { QUEUED: 1204 }],
+	[
+		"1,204 runs (no --since), the oldest ended 3h ago (2026-11-23 18:00:00Z): 1,204 FAILED",
+		{ by: "endedAt" },
+		{},
+		{ FAILED: 1204 },
+	],
 	[
 		"1,204 runs that were queued up to 1h ago, the oldest 3h ago (2026-11-23 18:00:00Z): 1,204 FAILED",
 		{ until: iso(HOUR) },
