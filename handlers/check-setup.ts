@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { headerOf, isHeader, type Naming, type Standing } from "../lib/gate/environment.ts";
+import { headerOf, isHeader, type Naming, type Standing, unnamedText } from "../lib/gate/environment.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { environmentSeen } from "../lib/inngest/keys.ts";
 import { proveDev } from "../lib/inngest/place.ts";
@@ -13,7 +13,6 @@ import {
 	isFault,
 	sendingCheck,
 	signingCheck,
-	unnamedCheck,
 } from "../lib/tell/setup.ts";
 import { missingKey, overruledText, unread } from "../lib/text/errors.ts";
 import { get, type Request } from "../lib/wire/request.ts";
@@ -85,10 +84,11 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	const { target, naming, keys, has } = context;
 	const key = managing(context);
 	if (target.kind !== "cloud" || key === undefined || !has(key)) return [];
-	if (naming === undefined)
-		return [
-			unnamedCheck(await keys.environments().catch(unread), has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY")),
-		];
+	if (naming === undefined) {
+		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
+		const told = unnamedText(await keys.environments().catch(unread), both);
+		return [{ status: "none", what: "environment", told }];
+	}
 	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];
 		return has("INNGEST_API_KEY") && !(await keys.followed()) ? [...checks, LIMITED] : checks;

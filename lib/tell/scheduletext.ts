@@ -106,9 +106,8 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
 	const from = checkedSince(all);
-	const made = `when ${all.length > 1 ? "the first" : "its"} app was registered`;
-	const why = all.some(({ knownFrom }) => knownFrom === from) ? made : "not read further";
-	const looked = from ? `since ${clockText(from, now)}, ${why}` : window;
+	const why = all.some(({ knownFrom }) => knownFrom === from) ? "app registered" : "not read further";
+	const looked = from ? `since ${clockText(from, now)} (${why})` : window;
 	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
@@ -125,7 +124,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 };
 
 /** What the lines say, in their order. */
-export const SCHEDULE_COLUMNS = "UTC; last run (completed unless said), next:";
+export const SCHEDULE_COLUMNS = "Last (completed unless said), next (UTC):";
 
 /** `told`: since when the headline says that ticks were looked at. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {

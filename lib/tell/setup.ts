@@ -88,17 +88,6 @@ function sameAddress(apps: readonly AnApp[]): Check[] {
 	});
 }
 
-/** None is named: which there are, as far as they can be listed. `both`: an API key and a signing key are set. */
-export function unnamedCheck(all: readonly Environment[] | undefined, both: boolean): Check {
-	const names = (all ?? []).filter(({ archived }) => !archived).map(({ name }) => word(name));
-	const told = [
-		"none is named (--env or INNGEST_ENV)",
-		names.length > 0 && `there are ${named(names, 8)}`,
-		both && "the API key and the signing key may read from different ones",
-	];
-	return { status: "none", what: "environment", told: told.filter(Boolean).join("; ") };
-}
-
 /** The environment that is named: found, or not to be looked up. */
 export const environmentCheck = ({ text, by }: Naming, environment: Environment | undefined): Check => ({
 	status: environment ? "ok" : "none",

@@ -151,7 +151,7 @@ export function pastLines({ past, stopped, gone, more }: Against, lined: Window 
 	const kept = shareKept(past);
 	return [
 		lined &&
-			`Lines: the last ${lengthOf(lined)}, ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })} a bar. Without --against: what was replayed.`,
+			`Bars: ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })} each. Replays: without --against.`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clock(last, now), "but ");
