@@ -172,7 +172,7 @@ function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<stri
 		cancelled: count("CANCELLED", runs),
 		replays: again.length,
 		replaysFailed: count("FAILED", again),
-		perMinute: covered > 0 ? (runs.length * MINUTE) / covered : 0,
+		perMinute: (runs.length * MINUTE) / Math.max(1, covered),
 		medianMs: quantile(sorted, 0.5),
 		p95Ms: quantile(sorted, 0.95),
 		longestMs: sorted.at(-1),

@@ -341,7 +341,9 @@ describe("a backlog", () => {
 	test("is none where its runs are planned for a later time", async () => {
 		const job = { kind: "start", at: iso(NOW + HOUR), attempt: 0, Raw: {} };
 		const later = { [`GET /v1/runs/${queued.at(-1)?.id}/jobs`]: ok({ data: [job] }) };
-		expect(await line(queued, later)).toBeUndefined();
+		const { text } = await call("dev", previous, serving([...queued, ...ended, ...past], later));
+		expect(text.split("\n")[0]).toMatch(/^No worse than in the 1h before: of 1 function/);
+		expect(text).not.toContain("Backlog");
 	});
 
 	test("without the key that reads jobs it is told that they could not be read", async () => {
