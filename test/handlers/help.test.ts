@@ -155,7 +155,7 @@ describe("--help", () => {
 			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
-			  --limit N                1 to 100 (default 20)
+			  --limit N                1 to 100 (default 20, with --with-waits 40)
 			  --with-waits             what each live run waits for
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
