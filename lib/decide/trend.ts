@@ -1,6 +1,7 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
 import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
 import type { FunctionRef } from "../text/nouns.ts";
+import type { Backlog, Limit } from "./cause.ts";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -313,4 +314,20 @@ export function spread<T>(items: readonly T[], most: number): T[] {
 	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
 		(one) => one ?? [],
 	);
+}
+
+/** When a queue is empty, in ms from now, if all goes on as in its pace. */
+export type Drain =
+	| { kind: "grows" }
+	| { kind: "empties"; ms: number }
+	| { kind: "unknown"; why: "unread" | "limit" | "stands" | "key" | "shared" | "none" };
+
+export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Drain {
+	if (!pace) return { kind: "unknown", why: "unread" };
+	if (pace.arrived > pace.ended) return { kind: "grows" };
+	if (!limit) return { kind: "unknown", why: "limit" };
+	if (limit.kind !== "own" && limit.kind !== "throttle") return { kind: "unknown", why: limit.kind };
+	const fewer = pace.ended - pace.arrived;
+	if (fewer <= 0 || pace.ended < LEAST.failed) return { kind: "unknown", why: "stands" };
+	return { kind: "empties", ms: (queued * pace.ms) / fewer };
 }

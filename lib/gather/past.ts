@@ -1,8 +1,18 @@
 /** The runs of two windows, what queues are made of, and which ticks of a slot have no run, in a bounded number of requests. */
 
-import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit, waitOf } from "../decide/cause.ts";
+import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import { EARLY } from "../decide/schedules.ts";
-import { byFunction, lengthOf, quantile, type Sample, type Span, spread, type Trend } from "../decide/trend.ts";
+import {
+	byFunction,
+	type Drain,
+	drainOf,
+	lengthOf,
+	quantile,
+	type Sample,
+	type Span,
+	spread,
+	type Trend,
+} from "../decide/trend.ts";
 import { type Due, dueIn, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
 	type App,

@@ -1,6 +1,6 @@
 /** How functions do, by events and by runs, counted and told; backlogs in words. */
 
-import type { Drain } from "../decide/cause.ts";
+import type { Drain } from "../decide/trend.ts";
 import { quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
@@ -247,7 +247,7 @@ function drainText(drain: Drain): string {
 		case "shared":
 			return "no estimate: its concurrency is shared";
 		case "none":
-			return "no estimate: it has no concurrency of its own";
+			return "no estimate: no limit of its own is shown";
 		case "stands":
 			return "no estimate: too few ended";
 		case "limit":

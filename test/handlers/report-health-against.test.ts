@@ -333,7 +333,7 @@ describe("a backlog", () => {
 			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m, it grew",
 			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit has a key",
 			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its concurrency is shared",
-			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: it has no concurrency of its own",
+			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
 			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit could not be read",
 			]
 		`);

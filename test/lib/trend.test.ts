@@ -1,9 +1,10 @@
 /** How functions do against the past, by tables of cases. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { backlogsIn, concurrencyOf, drainOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
+import { backlogsIn, concurrencyOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
 import {
 	cellsOf,
+	drainOf,
 	isSampled,
 	keptOf,
 	type Sample,
