@@ -17,7 +17,6 @@ import { astray, type Event, eventOf, listRunsRequest, Page, Run, type RunFilter
 import { eventsOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { outcomeText } from "../lib/tell/causetext.ts";
 import {
 	byEnd,
 	countText,

@@ -5,13 +5,14 @@ import type { Target } from "../gate/target.ts";
 import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-import { outcomeText } from "../inngest/trace.ts";
+
 import type { Context } from "../intent.ts";
 import { SkillError, UsageError } from "../text/errors.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
 import { ago, grouped, type Line, named, plural, quote, span, stamp, time, word, words } from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
+import { outcomeText } from "./causetext.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
