@@ -155,7 +155,7 @@ export function pastLines({ past, stopped, synced, gone, more }: Against, lined:
 	const kept = shareKept(past);
 	return [
 		lined &&
-			`Bars: ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })} each. Replays: without --against.${synced ? "" : " Sync times: Cloud only."}`,
+			`Bars: ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })} each.${synced ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clock(last, now), "but ");
