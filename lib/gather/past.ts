@@ -50,7 +50,7 @@ export interface Looking {
 	missing: string[];
 }
 
-export function openLooking({ api, now, progress }: Context): Looking {
+export function openLooking({ api, now, progress }: Pick<Context, "api" | "now" | "progress">): Looking {
 	const counted = bounded(api, REQUESTS);
 	return { ...counted, now, progress, made: () => REQUESTS - counted.left(), missing: [] };
 }
