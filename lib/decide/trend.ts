@@ -234,9 +234,12 @@ function failsOtherwise(now: Side, past: Side): boolean {
 	const gap = Math.abs(p - q);
 	const pooled = (now.failed + past.failed) / (n + m);
 	const isSure = gap >= 2 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
-	const most = Math.max(p, q);
-	return gap > 0 && isSure && gap * (p > q ? n : m) >= LEAST.failed - 1e-9 && (gap >= 0.1 || most >= 2 * (most - gap));
+	const matters = gap > 0.1 - TINY || Math.max(p, q) > 2 * Math.min(p, q) - TINY;
+	return gap > 0 && isSure && gap * (p > q ? n : m) > LEAST.failed - TINY && matters;
 }
+
+/** 0.5 - 0.4 is less than 0.1. */
+const TINY = 1e-9;
 
 function durationChange(now: Side, past: Side): "median" | "p95" | undefined {
 	const least = Math.min(
