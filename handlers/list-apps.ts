@@ -20,7 +20,7 @@ export default simple({
 					word(id),
 					plural(functionCount, "function"),
 					method?.toLowerCase(),
-					sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
+					sync && sdkText(sync),
 					sync?.url && urlText(sync.url),
 					hasSyncFailed({ latestSync: sync }) && `SYNC FAILED: ${syncErrorText(sync?.error)}`,
 				),
@@ -31,3 +31,9 @@ export default simple({
 				"No app has synced here yet: deploy one, or point the dev server at it (`inngest dev -u URL`).",
 		),
 });
+
+/** `fast_api/py/v0.5.19`; without a framework where there is none: the SDK for Go, and connected apps (measured). */
+function sdkText({ framework, sdkLanguage, sdkVersion }: NonNullable<App["latestSync"]>): string {
+	const sdk = [framework, sdkLanguage, sdkVersion].filter(Boolean).join("/");
+	return sdk && word(sdk);
+}

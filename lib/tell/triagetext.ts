@@ -13,10 +13,10 @@ import {
 	type Window,
 } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
-import { causesOf, failureText } from "../inngest/trace.ts";
+import { causesOf } from "../inngest/trace.ts";
 import type { Suggested } from "../text/next.ts";
 import { ago, bars, clockTime, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
-import { rootLine } from "./causetext.ts";
+import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
@@ -38,6 +38,8 @@ export interface Against {
 	standings: readonly Standing["kind"][];
 	past: Past;
 	stopped: string;
+	/** The server tells when apps were synced. */
+	synced: boolean;
 	gone: readonly { group: Group; state: State }[];
 	/** More of them, which were not looked at; undefined where not all of the window was read. */
 	more: number | undefined;
@@ -146,12 +148,12 @@ function stateText(state: State, last: string, but = ""): string {
 }
 
 /** What is gone, and how much of the past is known. */
-export function pastLines({ past, stopped, gone, more }: Against, lined: Window | false, now: number): Line[] {
+export function pastLines({ past, stopped, synced, gone, more }: Against, lined: Window | false, now: number): Line[] {
 	const length = lengthOf(past);
 	const kept = shareKept(past);
 	return [
 		lined &&
-			`Lines: parts of ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })}. Replays: without --against.`,
+			`Lines: parts of ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })}. Replays: without --against.${synced ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clock(last, now), "but ");

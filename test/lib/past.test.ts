@@ -62,7 +62,7 @@ describe("a window", () => {
 		const found = await readSpan(looking(api), { app: "shop" }, SPAN);
 		expect([found.runs.length, found.covered, found.whole, api.sent.length]).toEqual([120, HOUR, SPAN.from, 2]);
 		expect(line(api.sent[0] ?? { method: "GET", path: "", api: "v2" })).toBe(
-			`GET /v2/runs?appId=shop&from=${iso(SPAN.from)}&until=${iso(SPAN.until)}&timeField=endedAt&limit=100`,
+			`GET /v2/runs?status=COMPLETED,FAILED,CANCELLED&appId=shop&from=${iso(SPAN.from)}&until=${iso(SPAN.until)}&timeField=endedAt&limit=100`,
 		);
 	});
 	test("of as many as thirty pages have is, too", async () => {
@@ -168,7 +168,7 @@ describe("what holds a queue back", () => {
 	const held = async (api: FakeApi, runs = queued) => backlogsOf(looking(api), { runs, cut: false }, sample);
 	const executing = async (...of: Parameters<typeof server>) => {
 		const api = server(...of);
-		const [one] = await held(api);
+		const [one] = (await held(api)).backlogs;
 		return [one?.executing?.runs, one?.executing?.atLeast, api.sent.filter(({ path }) => path === "/v2/runs").length];
 	};
 
@@ -191,13 +191,14 @@ describe("what holds a queue back", () => {
 	});
 	test("is nothing, where the oldest waits for a time that it was planned for", async () => {
 		const api = answeringBy(({ path }) => (path.endsWith("/jobs") ? job(false, NOW + HOUR) : { data: [] }));
-		expect([await held(api), api.sent.length]).toEqual([[], 1]);
+		expect([await held(api), api.sent.length]).toEqual([{ backlogs: [], more: 0 }, 1]);
 	});
 	test("is looked for in the two longest queues alone", async () => {
 		const of = (name: string, n: number) =>
 			Array.from({ length: n }, () => run(20 * MIN, { status: "QUEUED", function: { id: name } }));
 		const found = await held(server([2]), [...of("a", 6), ...of("b", 9), ...of("c", 7)]);
-		expect(found.map(({ of: { name }, queued: n }) => [name, n])).toEqual([
+		expect(found.more).toBe(1);
+		expect(found.backlogs.map(({ of: { name }, queued: n }) => [name, n])).toEqual([
 			["b", 9],
 			["c", 7],
 		]);
@@ -206,7 +207,7 @@ describe("what holds a queue back", () => {
 		const one = looking(
 			answeringBy(({ path }) => (path.endsWith("/jobs") ? job(false) : new ServerError("It is away.", "", 500))),
 		);
-		const [found] = await backlogsOf(one, { runs: queued, cut: false }, sample);
+		const [found] = (await backlogsOf(one, { runs: queued, cut: false }, sample)).backlogs;
 		expect([found?.limit, found?.executing, found?.drain.kind]).toEqual([undefined, undefined, "unknown"]);
 		expect(one.missing).toEqual([
 			"The limit of shop/import-catalog could not be read: It is away.",

@@ -485,7 +485,7 @@ describe("its steps", () => {
 				span("look", 0, 0.001),
 				span("three times", 1, 4, { children: attempts }),
 				span("nap", 4, 6, { stepOp: "SLEEP" }),
-				span("ai", 6, 7, { stepOp: "AI_GATEWAY" }),
+				span("ai", 6, 7, { stepOp: "AI_GATEWAY", input: { model: "gpt-4o" } }),
 				span("step.fetch: https://x", 7, 8, { stepOp: "AI_GATEWAY" }),
 				span("call", 8, 10, { stepOp: "INVOKE" }),
 				span("Finalization", 9.999, 10, { stepId: undefined }),
