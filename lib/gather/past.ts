@@ -71,7 +71,7 @@ export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<n
 	return time(data[0]?.queuedAt);
 }
 
-const endOf = (run: Run): number | undefined => (hasEnded(run) ? time(run.endedAt) : undefined);
+const endOf = (run: Run): number | undefined => time(run.endedAt);
 
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */
 export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Span): Promise<Sample> {

@@ -86,6 +86,24 @@ describe("a window", () => {
 		expect(rate).toBeGreaterThan(195);
 		expect(rate).toBeLessThan(210);
 	});
+	test("of which slices that end before their begin are read whole", async () => {
+		// 200 a minute in the last ten minutes, two a minute before.
+		const ends = [
+			...Array.from({ length: 2000 }, (_, n) => n * 300),
+			...Array.from({ length: 100 }, (_, n) => 10 * MIN + n * 30 * S),
+		];
+		const api = answeringBy(({ query = {} }) => {
+			const [from, until] = [query.from, query.until].map((at) => NOW - Date.parse(String(at)));
+			const found = ends.filter((ago) => ago >= (until ?? 0) && ago < (from ?? 0));
+			const at = Number(query.cursor ?? 0);
+			const some = found.slice(at, at + 100);
+			return { data: some.map((ago) => run(ago)), page: { cursor: found.length > at + 100 ? String(at + 100) : null } };
+		});
+		const found = await readSpan(looking(api), {}, SPAN);
+		expect(api.sent.length).toBe(38);
+		const old = found.runs.filter((one) => Date.parse(one.endedAt ?? "") < NOW - 12 * MIN).length;
+		expect([old, found.covered > 55.5 * MIN, found.covered < HOUR]).toEqual([95, true, true]);
+	});
 	test("which is full on its last page, of a history that ends there, is read whole", async () => {
 		const api = busy(10, 10 * MIN);
 		const found = await readSpan(looking(api), {}, SPAN);
@@ -192,6 +210,23 @@ describe("what holds a queue back", () => {
 	test("is nothing, where the oldest waits for a time that it was planned for", async () => {
 		const api = answeringBy(({ path }) => (path.endsWith("/jobs") ? job(false, NOW + HOUR) : { data: [] }));
 		expect([await held(api), api.sent.length]).toEqual([{ backlogs: [], more: 0 }, 1]);
+	});
+	test("is told where one of its jobs waits for a time, and another does not", async () => {
+		const both = { data: [...job(false, NOW + HOUR).data, ...job(false).data] };
+		const api = answeringBy(({ path }) => {
+			if (path.endsWith("/jobs")) return both;
+			return { data: path.includes("/functions/") ? { id: "import-catalog" } : [] };
+		});
+		expect((await held(api)).backlogs.length).toBe(1);
+	});
+	test("is looked at once where few requests are left", async () => {
+		const looks = async (left: number) => {
+			const api = server([0, 1, 2]);
+			const one = { ...looking(api), left: () => left };
+			await backlogsOf(one, { runs: queued, cut: false }, sample);
+			return api.sent.filter(({ path }) => path === "/v2/runs").length;
+		};
+		expect([await looks(31), await looks(32)]).toEqual([1, 3]);
 	});
 	test("is looked for in the two longest queues alone", async () => {
 		const of = (name: string, n: number) =>
