@@ -65,6 +65,8 @@ test.each<[string, Event, Started | undefined, ReturnType<typeof startedBy>]>([
 test.each<[string, Record<string, unknown>, number, ReturnType<typeof startedBy>]>([
 	["a debounce of three minutes", { debounce: { period: "3m" } }, 5, "young"],
 	["a debounce that was over, twice", { debounce: { period: "2m" } }, 5, "none"],
+	["a debounce that was over, twice, for four seconds", { debounce: { period: "148s" } }, 5, "young"],
+	["for six", { debounce: { period: "147s" } }, 5, "none"],
 	["a batch of six minutes", { eventsBatch: { maxSize: 10, timeout: "6m" } }, 5, "young"],
 	["a batch that was over", { eventsBatch: { maxSize: 10, timeout: "4m" } }, 5, "none"],
 	["a rate limit, which drops", { rateLimit: { limit: 1, period: "1h" } }, 5, "none"],
@@ -142,8 +144,7 @@ test("names of which most started nothing come first; a name may be all, one, un
 		() => true,
 	);
 	expect(names(many)).toEqual([
-		"Every event of these names started runs: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4, 1 n5, 1 n6, 1 n7, 1 n8",
-		"… and 3 more names: --limit 500",
+		"Every event of these names started runs: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4, 1 n5, 1 n6, 1 n7, 1 n8, … and 3 more names: --limit 500",
 	]);
 	expect(unsureLines(starts, { cut: false, batches: 0 }).filter(Boolean)).toHaveLength(2);
 	expect(unsureLines([], { cut: true, batches: 2 }).filter(Boolean)).toEqual([

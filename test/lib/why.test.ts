@@ -111,6 +111,10 @@ describe("what may start yet", () => {
 		]);
 	});
 
+	test("not what has no cause to wait", () => {
+		expect(isWaiting({ fn: fn("f", on("a")), causes: [], ruledOut: [] })).toBe(false);
+	});
+
 	test("not what is limited as well, for all that is known", () => {
 		const both = { debounce: { period: "15s" }, rateLimit: { limit: 1, period: "1m" } };
 		expect(why(both, 1000).every(isWaiting)).toBe(false);
@@ -129,6 +133,18 @@ describe("what is proven", () => {
 		const archived = fn("r", on("a"), { isArchived: true });
 		const conditional = fn("c", on("a", "event.data.n > 3"));
 		expect([settled([paused, archived, conditional]), settled([paused, fn("f", on("a"))])]).toEqual([true, false]);
+	});
+	test("that it is paused or archived now says nothing for certain of an event that came before", () => {
+		const causes = (age: number) =>
+			[{ isPaused: true }, { isArchived: true }].flatMap((some) => {
+				const { misses } = whyOf(facts({ event: event("a", {}, age), functions: [fn("p", on("a"), some)] }));
+				return misses.flatMap((one) => one.causes);
+			});
+		const told = (old: boolean) => [
+			{ kind: "paused", old, proven: true },
+			{ kind: "archived", old, proven: true },
+		];
+		expect([causes(1_000), causes(10_000)]).toEqual([told(false), told(true)]);
 	});
 	test("is one true condition of two, or none; not one that can't be told", () => {
 		const of = (...conditions: string[]) =>
@@ -236,7 +252,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			const by = "run" in more ? more.run : "taken" in more ? more.taken : "";
 			return `${proven ? "is" : "possible"} ${kind} ${by ?? ""}`.trim();
 		});
-		return [...(causes ?? []), ...(miss?.ruledOut ?? []).slice(2).map((kind) => `not ${kind}`)];
+		return [...(causes ?? []), ...(miss?.ruledOut ?? []).map((kind) => `not ${kind}`)];
 	};
 	const once = { rateLimit: { limit: 1, period: "10m", key: "event.data.k" } };
 	const MINUTE = 60_000;
@@ -251,6 +267,11 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		["one that came at once", { events: [other(1, 2_000)], runs: [run(1, 2_000)] }, [`is rateLimit ${idOf(1001)}`]],
 		["one that came later", { events: [other(1, 2_001)], runs: [run(1, 2_001)] }, [late, "not rateLimit"]],
 		["one before the period", { events: [other(1, -10 * MINUTE)], runs: [run(1, -10 * MINUTE)] }, ["not rateLimit"]],
+		[
+			"one just before it, in whole seconds",
+			{ events: [other(1, -10 * MINUTE + 1_000)], runs: [run(1, -10 * MINUTE)] },
+			["not rateLimit"],
+		],
 		[
 			"one just within it",
 			{ events: [other(1, -10 * MINUTE + 1_001)], runs: [run(1, -10 * MINUTE)] },
