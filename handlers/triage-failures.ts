@@ -230,7 +230,8 @@ function tell(told: Told): Words {
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
 	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
 	const most = other ? "more than " : "";
-	const whole = { total, ...window, now };
+	const since = (reading.stopped && reading.oldest) || window.since;
+	const whole = { total, since, until: window.until, now };
 	const further = [
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
