@@ -90,7 +90,7 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 		const address = runAddress(target, only);
 		return {
 			lines: [tellStory(story, now, target.label, address)],
-			next: callsAfter(story, now),
+			next: callsAfter(story, now, target),
 			data: { ...storyData(story, now), dashboard: address },
 		};
 	}
@@ -187,7 +187,7 @@ async function oneStep(id: string, { api, now, target }: Context, name: string):
 		: undefined;
 	return {
 		lines: [tellStep(read, found, invoked?.run, target.label), missing],
-		next: afterStep(read, found, invoked?.run),
+		next: afterStep(read, found, invoked?.run, target.kind === "cloud"),
 		data: {
 			run,
 			steps: found.map((one) => ({
@@ -222,7 +222,7 @@ const differences: Part = async (own, context, asked) => {
 		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
 		return {
 			lines: [none, tellStory(story, now, "")],
-			next: callsAfter(story, now),
+			next: callsAfter(story, now, target),
 			data: { ...storyData(story, now), against: null },
 		};
 	}

@@ -21,7 +21,7 @@ export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause, children, missing } = story;
 	const others = othersThatFailed(run, steps, cause);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
-	const more = others.length - OTHERS;
+	const more = told.length - OTHERS;
 	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
@@ -43,8 +43,9 @@ function handlerLine(run: Run): string {
 }
 
 export function attemptText(attempt: number, fn: Fn | undefined): string {
-	const most = attemptsOf(fn);
-	return most === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
+	// Since the run it may have been set lower.
+	const most = attemptsOf(fn) ?? 0;
+	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. */

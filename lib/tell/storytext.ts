@@ -1,6 +1,7 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
 import { AWAITED, isFinal, retriedText, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import type { Target } from "../gate/target.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
@@ -26,7 +27,8 @@ import { holdsBack } from "./functiontext.ts";
 import { nextCalls } from "./replaytext.ts";
 
 /** What to call after a story. */
-export const callsAfter = (story: Story, now: number) => nextCalls(readStory(story, now));
+export const callsAfter = (story: Story, now: number, { kind }: Pick<Target, "kind">) =>
+	nextCalls(readStory(story, now), kind === "cloud");
 
 /** Where several are told, `label` is empty: each then starts with its run. */
 export function tellStory(story: Story, now: number, label: string, address?: string): string {
@@ -169,7 +171,7 @@ function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 	const events = cancelling?.map(text);
 	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
 	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
-	possible.push("an API call", "the function's timeout");
+	possible.push("the API or the dashboard", "the function's timeout");
 	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
@@ -204,7 +206,8 @@ export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
-	const then = wait.kind === "sleep" ? "wakes" : "times out";
+	const [ends, end] = wait.kind === "sleep" ? ["wakes", "wake"] : ["times out", "time out"];
+	const then = (wait.at ?? now) < now - 1000 ? `was to ${end}` : ends;
 	return when ? `${what}, ${then} ${when}` : what;
 }
 
