@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { compare, lastCompleted } from "../lib/decide/compare.ts";
+import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
 import {
@@ -25,7 +25,6 @@ import {
 	runLine,
 } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { aiUsesOf, attemptsAt, inputOf } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";

@@ -34,7 +34,13 @@ const appLine = ({ id, functionCount, method, latestSync: sync }: App): string =
 		word(id),
 		plural(functionCount, "function"),
 		method?.toLowerCase(),
-		sync?.framework && word([sync.framework, sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join("/")),
+		sync && sdkText(sync),
 		sync?.url && urlText(sync.url),
 		hasSyncFailed({ latestSync: sync }) && `SYNC FAILED: ${syncErrorText(sync?.error)}`,
 	);
+
+/** `fast_api/py/v0.5.19`; without a framework where there is none: the SDK for Go, and connected apps (measured). */
+function sdkText({ framework, sdkLanguage, sdkVersion }: NonNullable<App["latestSync"]>): string {
+	const sdk = [framework, sdkLanguage, sdkVersion].filter(Boolean).join("/");
+	return sdk && word(sdk);
+}

@@ -26,8 +26,8 @@ import {
 } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { outcomeText } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { outcomeText } from "../lib/tell/causetext.ts";
 import {
 	byEnd,
 	countText,

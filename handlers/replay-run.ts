@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, idsOf, line, waitFlag } from "../lib/cli/params.ts";
-import { decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
+import { barring, decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
 import { getRun } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
@@ -12,7 +12,7 @@ import { UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
-import { isSynced, replay, rerunRequest, UNCLEAR } from "../lib/work/replay.ts";
+import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
 import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
@@ -57,9 +57,10 @@ export default composed({
 			return {
 				lines: [
 					`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[replayed.why]} (${label}). It was not tried again.`,
+					replayed.said,
 				],
 				next: [lookCall([run]) ?? (all && [all, "check before replaying again"])],
-				data: { runId: null, settled: "unclear" },
+				data: { runId: null, settled: "unclear", error: replayed.said },
 				exit: 1,
 			};
 		}
@@ -89,18 +90,29 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 			words("If the user wants it:", name ? `invoke-function ${name}` : "invoke its function."),
 		);
 	}
-	const [known, synced, handlers] = await Promise.all([
+	const [known, fn, handlers] = await Promise.all([
 		siblings(api, run),
-		isSynced(api, run),
+		syncedOf(api, run),
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
-	if (synced === false && !cloud)
+	const bar = barring(fn, cloud);
+	if (bar === "debounced")
+		throw new UsageError(
+			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs; nothing was changed.`,
+			words(
+				"If the user wants it:",
+				"resend-event",
+				eventOf(run) ?? "EVENT_ID",
+				"(starts all that listens to the event)",
+			),
+		);
+	if (bar === "removed" && !cloud)
 		throw new UsageError(
 			`Function ${functionOf(run)} is no longer synced, so a replay would only fail; nothing was changed.`,
 			"`list-functions` shows those that are.",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, synced, handlers, base: first ? await read(first.id) : own };
+	return { ...own, known, fn, cloud, handlers, base: first ? await read(first.id) : own };
 }
 
 /** Waits until the new run is listed: a second call with the same code could not see it. */

@@ -13,12 +13,14 @@ import {
 	until,
 	waitFlag,
 } from "../lib/cli/params.ts";
+import { barring, sortOut } from "../lib/decide/replayplan.ts";
 import { groupCode, reasons } from "../lib/decide/triage.ts";
 import { withSiblings } from "../lib/gather/siblings.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { callOf, type Suggested } from "../lib/text/next.ts";
@@ -28,7 +30,6 @@ import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
-	isSynced,
 	leftLines,
 	lookAt,
 	otherwise,
@@ -36,8 +37,8 @@ import {
 	replayEach,
 	type Selected,
 	sampleLines,
-	sortOut,
 	specialLines,
+	syncedOf,
 } from "../lib/work/replay.ts";
 import { type Found, findRuns, type Keep, newestFirst, only } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
@@ -101,14 +102,15 @@ async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Se
 
 async function select(found: Found, { again, newest }: Params, { api, target, progress }: Context): Promise<Selected> {
 	const one = [...new Map(found.runs.map((run) => [functionOf(run), run])).values()];
-	const synced = await inParallel(one, 6, (run) => isSynced(api, run));
-	const gone = one.filter((_, i) => synced[i]?.value === false).map(functionOf);
-	const sort = ({ runs }: Found) => sortOut(runs, target.kind === "cloud", new Set(gone));
+	const cloud = target.kind === "cloud";
+	const read = await inParallel(one, 6, (run) => syncedOf(api, run));
+	const functions = new Map(one.map((run, i) => [functionOf(run), read[i]?.value]));
+	const barred = new Map([...functions].map(([name, fn]) => [name, barring(fn, cloud)]));
+	const sort = ({ runs }: Found) => sortOut(runs, cloud, barred);
 	const { candidates } = sort(found);
 	let done = 0;
 	const known = await withSiblings(api, candidates, () => progress(`${++done} of ${candidates.length} looked up`));
 	const looked = known.map(([run, all]) => lookAt(run, all));
-	const unsure = synced.filter(({ value }) => value === undefined).length;
 	const choose = (found: Found): Selected => {
 		const sorted = sort(found);
 		const some = new Set(sorted.candidates);
@@ -116,7 +118,7 @@ async function select(found: Found, { again, newest }: Params, { api, target, pr
 			looked.filter(({ run }) => some.has(run)),
 			again,
 		);
-		return { ...chosen, found, sorted, unsure };
+		return { ...chosen, found, sorted, functions };
 	};
 	const all = choose(found);
 	const last = newest && all.todo.map(({ run }) => run).toSorted(newestFirst)[newest - 1];
@@ -152,6 +154,10 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const { fromStep } = p;
 	const runs = todo.map(({ run }) => run);
 	const example = fromStep && (await sampleLines(todo, fromStep, context));
+	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
+		const fn = selected.functions.get(name);
+		return fn && fn !== "gone" ? limitLines(name, fn, context.target.kind === "cloud") : [];
+	});
 	return lines(
 		`Replay ${plural(runs.length, "run")} on ${context.target.label}, each ${fromText(fromStep && word(fromStep))}:`,
 		await describe(runs, context, found.by),
@@ -159,6 +165,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		leftLines(selected, p.again),
 		historyOf(p, found, context),
 		specialLines(todo, found),
+		limits,
 		handlerLines(
 			await handlersOf(
 				context.api,
@@ -173,7 +180,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 
 function answer(p: Params, selected: Selected, tally: ReplayTally, context: Context): Answer | Promise<Answer> {
 	const { todo, found, succeeded, failed } = selected;
-	const { outcomes, unclear, reached, ...rest } = tally;
+	const { outcomes, unclear, said, reached, ...rest } = tally;
 	const open = rest.left.length + unclear.length;
 	const started = rest.replays.map(({ run }) => run);
 	const told = [
@@ -188,6 +195,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		...rest,
 		outcomes,
 		unclear: unclear.map(({ id }) => id),
+		error: said,
 	};
 	if (p.wait && !open && started.length && started.length <= WAITED)
 		return waitFor({ ids: started }, context, { lines: told, data });

@@ -1,13 +1,32 @@
 import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
-import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
-import { backlogsOf, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
+import { AGAINST, type Against, isSampled, keptOf, lengthOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
+import {
+	backlogsOf,
+	type Live,
+	type Looking,
+	liveRuns,
+	oldestEver,
+	openLooking,
+	readSpan,
+	rowsOf,
+} from "../lib/gather/past.ts";
 import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, resolveFunction } from "../lib/inngest/functions.ts";
+import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { Accounts, functionLines, MOST, nextCall, type Oldest, oldestLine, verdict } from "../lib/tell/health.ts";
+import {
+	Accounts,
+	backlogLine,
+	functionLines,
+	MOST,
+	moreBacklogs,
+	nextCall,
+	type Oldest,
+	oldestLine,
+	verdict,
+} from "../lib/tell/health.ts";
 import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
-import { backlogLine, type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
+import { type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
 import { noted, SkillError, UsageError } from "../lib/text/errors.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span } from "../lib/text/text.ts";
@@ -32,10 +51,12 @@ type Params = z.output<typeof params>;
 export default composed({
 	params,
 	async run(given, context) {
-		const { api, target, now } = context;
+		const { target, now } = context;
+		const looking = given.against && openLooking(context);
+		const { api } = looking ?? context;
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const { p, line } = await windowOf(context, { ...given, function: fn });
-		if (p.against) return against(p, p.against, line, context);
+		const { p, line } = await windowOf({ api, now }, { ...given, function: fn });
+		if (looking && p.against) return against(p, p.against, line, looking, context);
 		const filter = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
@@ -97,9 +118,16 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
+const NONE: Live = { runs: [], cut: false };
+
 /** The same against the past. */
-async function against(p: Params, which: Against, deploy: Line, context: Context): Promise<Answer> {
-	const { target, now } = context;
+async function against(
+	p: Params,
+	which: Against,
+	deploy: Line,
+	looking: Looking,
+	{ target, now }: Context,
+): Promise<Answer> {
 	const asked = { from: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
 	const before = spanBefore(asked, which);
 	if (!before)
@@ -107,36 +135,40 @@ async function against(p: Params, which: Against, deploy: Line, context: Context
 			`The window is longer than ${which}, so that it would be compared with itself; nothing was done.`,
 			"Use --against previous, or a later --since.",
 		);
-	const looking = openLooking(context);
+	const { api, missing } = looking;
 	const filter = { app: p.app, function: p.function };
 	const oldest = await oldestEver(looking, filter);
 	const past = keptOf(before, oldest);
 	// What waits now says nothing of a window that is over.
-	const live = p.until === undefined ? await liveRuns(looking, filter) : undefined;
+	const live = p.until === undefined ? await liveRuns(looking, filter) : NONE;
 	const [recent, earlier] = await Promise.all([
 		readSpan(looking, filter, asked),
 		past ? readSpan(looking, filter, past) : { span: before, runs: [], covered: 0, whole: before.from },
 	]);
-	if (!recent.runs.length && !earlier.runs.length) await checkExists(looking.api, filter);
-	const backlogs = live ? await backlogsOf(looking, live, recent) : [];
-	const rows = await rowsOf(looking, trendsOf(recent, earlier, new Set(live?.runs.map(functionOf))), backlogs, [
-		recent,
-		earlier,
-	]);
+	if (!recent.runs.length && !earlier.runs.length) await checkExists(api, filter);
+	const apps = target.kind === "cloud" && (await listApps(api).catch(noted(missing, "When apps were synced")));
+	const { backlogs, more } = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: 0 };
+	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
+	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), backlogs, [recent, earlier]);
 	const window = span(p.since, p.until, now);
-	const all: Compared = { rows, backlogs, against: which, window, asked, past, now, limit: p.limit };
 	const sampled = [isSampled(recent) && "the window", past && isSampled(earlier) && "the one before"].filter(
 		(one) => one !== false && one !== undefined,
 	);
+	const all: Compared = {
+		...{ rows, backlogs, more, against: which, window, asked, past, now, limit: p.limit },
+		partial: { now: isSampled(recent), past: earlier.covered < lengthOf(asked) },
+		syncs: (apps || []).flatMap(lastSyncOf),
+	};
 	return {
 		lines: [
 			`${comparedText(all)} (${target.label})`,
 			deploy,
 			sampled.length > 0 && sampledText(sampled, recent.runs.length + earlier.runs.length),
 			backlogs.map((one) => backlogLine(one, now)),
+			moreBacklogs(more),
 			trendLines(all),
 			historyLine(target, { now, since: before.from, oldest }),
-			looking.missing,
+			missing,
 		],
 		next: [trendNext(all, { ...filter, since: p.since, until: p.until })],
 		data: {
@@ -146,7 +178,8 @@ async function against(p: Params, which: Against, deploy: Line, context: Context
 			sampled: sampled.length > 0,
 			functions: rows,
 			backlogs,
-			missing: looking.missing,
+			moreBacklogs: more,
+			missing,
 			requests: looking.made(),
 		},
 	};

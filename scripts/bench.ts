@@ -9,6 +9,7 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
+import { tenFunctions } from "../test/ten-functions.ts";
 import {
 	ask,
 	type Command,
@@ -230,6 +231,8 @@ async function requests(): Promise<void> {
 		["plan, 600 failed of 1,600 runs", plan("import-catalog"), 56, 3],
 		["plan, 100 failed of 2,100 runs", plan("charge-card"), 61, 3],
 		["health of 10,000 runs", ["report-health", "--max", "10000"], 110, 0],
+		["triage against the 7d before", ["triage-failures", "--against", "7d"], 120, 0],
+		["health against the 12h before", ["report-health", "--since", "12h", "--against", "previous"], 120, 0],
 	];
 	for (const [what, argv, most, exit] of asked) {
 		ask(`${proxy}/__test/requests`, undefined, "DELETE");
@@ -246,6 +249,10 @@ function tokens(url: string): void {
 	const list = `${url}/v2/runs?appId=task&status=FAILED&limit=100&includeOutput=true`;
 	const { data }: Listed = JSON.parse(ask(list));
 	const id = data[0]?.id ?? "";
+	const specs = tenFunctions("trend", Date.now());
+	ask(`${url}/__test/seed`, JSON.stringify({ specs }));
+	const names = new Set(specs.map((spec) => spec.function));
+	const trend = [...names].map((name) => `/v2/runs?appId=trend&functionId=${name}&limit=100`);
 	const asked: [string[], string[]][] = [
 		[["list-apps"], ["/v2/apps?limit=100"]],
 		[["list-functions"], ["/v2/apps/shop/functions?limit=100"]],
@@ -256,6 +263,8 @@ function tokens(url: string): void {
 			[`/v2/runs/${id}?includeOutput=true`, `/v2/runs/${id}/trace?includeOutput=true`],
 		],
 		[["triage-failures", "--app", "task"], [list.slice(url.length)]],
+		[["triage-failures", "--app", "task", "--against", "7d"], [list.slice(url.length)]],
+		[["report-health", "--app", "trend", "--since", "1h", "--against", "previous"], trend],
 	];
 	rows.push(["tokens (o200k)", "skill", "raw", "CLI", "MCP"]);
 	const count = (texts: readonly string[]) => encode(texts.join("\n")).length;
@@ -265,7 +274,13 @@ function tokens(url: string): void {
 		// The CLI indents the answer by two; the MCP server sends the answer twice.
 		const pretty = raw.map((one) => JSON.stringify(JSON.parse(one), null, 2));
 		const [ours = 0, asIs = 0, cliText = 0, mcp = 0] = [[text], raw, pretty, [...raw, ...raw]].map(count);
-		rows.push([`  ${args[0]}`, `${ours}`, `${asIs}`, `${cliText}`, `${mcp}`]);
+		rows.push([
+			`  ${args[0]}${args.includes("--against") ? " --against" : ""}`,
+			`${ours}`,
+			`${asIs}`,
+			`${cliText}`,
+			`${mcp}`,
+		]);
 	}
 }
 

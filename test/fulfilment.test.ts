@@ -7,8 +7,8 @@ import * as z from "zod/mini";
 import { causeIn, stepsIn } from "../lib/decide/cause.ts";
 import { groupCode } from "../lib/decide/triage.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
-import { failureText, stepsOf } from "../lib/inngest/trace.ts";
-import { resumedText } from "../lib/tell/causetext.ts";
+import { stepsOf } from "../lib/inngest/trace.ts";
+import { failureText, resumedText } from "../lib/tell/causetext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { recorded } from "./recordings.ts";
 

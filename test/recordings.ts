@@ -7,7 +7,14 @@ export interface Exchange {
 	response: { status: number; contentType: string | null; serverKind: string; body?: unknown };
 }
 
-export type Kind = "dev-server" | "self-hosted" | "kitchen" | "kitchen-self-hosted" | "replays" | "fulfilment";
+export type Kind =
+	| "dev-server"
+	| "self-hosted"
+	| "kitchen"
+	| "kitchen-self-hosted"
+	| "replays"
+	| "fulfilment"
+	| "languages";
 
 const recordings = new Map<Kind, readonly Exchange[]>();
 

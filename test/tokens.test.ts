@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { slotOf } from "../lib/decide/watch.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
 import { eventually, skill } from "./skill.ts";
+import { tenFunctions } from "./ten-functions.ts";
 
 const table: { text: string; tokens: number; budget: number; raw: number }[] = [];
 /** An id takes from 13 to 22 tokens, as its random part falls: of 2,000 random ids this has the median number, 17. */
@@ -221,6 +222,16 @@ test("failures against the past: a new, a known and a gone group", async () => {
 	expect(answer).toMatch(/import-catalog in step parse, new since .*, over since .* \(20 completed after\) [▁-█]{8}$/m);
 	expect(answer).toMatch(/^Gone: 9x then past\/charge-card, .*, over since .* \(30 completed after\)/m);
 	check("triage-failures --against, 3 groups", answer, 350, 0);
+});
+
+test("ten functions against the hour before", async () => {
+	server.seedRuns(tenFunctions("trend", Date.now()));
+	const answer = await ask("report-health", "--app", "trend", "--since", "1h", "--against", "previous");
+	expect(answer).toMatch(
+		/^Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails/,
+	);
+	expect(answer.match(/^(Worse|New|Gone|Better|Same|Unclear) trend\//gm)).toHaveLength(10);
+	check("report-health --against, 10 functions", answer, 500, await raw("/v2/runs?appId=trend&limit=100"));
 });
 
 test("a watch, quiet and loud", async () => {

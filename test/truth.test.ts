@@ -39,7 +39,7 @@ function possible({ failedIn, alike, because, unseen, error }: Failed): string[]
 	if (unseen || error.message === "Unable to reach SDK URL") return ["unseen "];
 	if (because?.link === "cause" && failedIn === OUTSIDE) return [`after ${because.step}`];
 	const exactly = failedIn === undefined ? [] : [failedIn === OUTSIDE ? "outside " : `step ${failedIn}`];
-	const tie = alike && !alike.includes(OUTSIDE) ? [`tie ${alike.join()}`] : [];
+	const tie = alike && !alike.includes(OUTSIDE) ? [`tie ${alike.toSorted().join()}`] : [];
 	return [...exactly, ...tie];
 }
 

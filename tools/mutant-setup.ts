@@ -9,11 +9,14 @@ vi.resetModules();
 const reached = new Map<string, Set<string>>();
 /** Several, where they are concurrent. */
 const running = new Set<string>();
-const note = (scope: string) => {
+/** A module is loaded once, and every later test has what was made then. */
+let isLoading = false;
+const note = (scope?: string) => {
+	if (scope === undefined || scope.endsWith("@module")) isLoading = scope !== undefined;
+	if (scope === undefined) return;
 	const tests = reached.get(scope) ?? new Set();
 	reached.set(scope, tests);
-	// A module is loaded once, and every later test has it.
-	for (const test of running.size && !scope.endsWith("@module") ? running : [""]) tests.add(test);
+	for (const test of running.size && !isLoading ? running : [""]) tests.add(test);
 };
 // Only instrumented code calls it: see instrument().
 Reflect.set(globalThis, "__reached", note);

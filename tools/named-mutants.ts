@@ -22,13 +22,13 @@ export const NAMED: readonly NamedMutant[] = [
 	},
 	{
 		name: "replay-runs: one replay for an event, not for each function of it",
-		file: "lib/work/replay.ts",
+		file: "lib/decide/replayplan.ts",
 		find: "run.function.id} ",
 		replace: "run.app.id} ",
 	},
 	{
 		name: "replay-runs: runs without an event are replayed",
-		file: "lib/work/replay.ts",
+		file: "lib/decide/replayplan.ts",
 		find: "else if (eventOf(run) === undefined) sorted.withoutEvent.push(run);",
 		replace: "",
 	},

@@ -292,9 +292,12 @@ export function mutated(code: string, { start, end, text }: Edit): string {
 	return changed;
 }
 
-/** The code that tells which of its functions are entered, by calls of `__reached`; the module itself is told of, too. */
+/** The code that tells which of its functions are entered, by calls of `__reached`; the module itself is told of, too, and when it is loaded. */
 export function instrument(file: string, code: string): string {
-	const inserts: { at: number; text: string }[] = [{ at: 0, text: `__reached("${scopeOf(file)}");` }];
+	const inserts: { at: number; text: string }[] = [
+		{ at: 0, text: `__reached("${scopeOf(file)}");` },
+		{ at: code.length, text: ";__reached();" },
+	];
 	walk(parse(code), (node) => {
 		if (!isFunction(node) || !node.body) return;
 		const call = `__reached("${scopeOf(file, node)}")`;

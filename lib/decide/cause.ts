@@ -7,10 +7,8 @@ import {
 	executingSince,
 	type Failure,
 	failureIn,
-	failureText,
 	isOfInngest,
 	type Outside,
-	outsideOf,
 	type Step,
 	stepsOf,
 } from "../inngest/trace.ts";
@@ -46,11 +44,23 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	if (!failure) return undefined;
 	if (!steps) return { kind: "unread", failure };
 	for (const [depth, one] of causesOf(failure).entries()) {
-		const found = steps.filter((step) => step.failure && isSame(step.failure, one));
+		const found = steps
+			.filter((step) => step.failure && isSame(step.failure, one))
+			.toSorted((a, b) => a.name.localeCompare(b.name));
 		const [step] = found;
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
-		if (step) return { kind: depth ? "after" : "step", failure, step };
+		// Of a step that the app's own error does not name (Go), its own says more.
+		if (step)
+			return {
+				kind: depth ? "after" : "step",
+				failure: failure.name ? failure : { ...failure, ...step.failure },
+				step,
+			};
 	}
+	// Go's errors have those that they wrap in their text.
+	const wrapped = (one: string) => one && failure.message.endsWith(`: ${one}`);
+	const step = failure.name || failure.stack ? undefined : steps.findLast((one) => wrapped(one.failure?.message ?? ""));
+	if (step) return { kind: "after", failure, step };
 	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
@@ -58,18 +68,19 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefined): Cause | undefined =>
 	status === "FAILED" ? causeOf(output, steps) : undefined;
 
-/** An error that the engine made has no stack, and the run's copy of it an empty one (measured). */
+/** An error that the engine made has no stack, and the run's copy of it an empty one (measured); Go's have no names. */
 const isSame = (a: Failure, b: Failure): boolean =>
-	a.name === b.name && a.message === b.message && (a.stack === b.stack || a.stack === "" || b.stack === "");
+	isAlike(a.name, b.name) && a.message === b.message && isAlike(a.stack, b.stack);
+const isAlike = (a: string, b: string): boolean => a === b || a === "" || b === "";
 
 export function stepsIn(cause: Cause | undefined): readonly Step[] {
 	if (cause?.kind === "tie") return cause.steps;
 	return cause && "step" in cause ? [cause.step] : [];
 }
 
-/** Whether it came up from the run that the failed step invoked: what the engine says of an invocation has no stack. */
+/** Whether it came up from the run that the failed step invoked: what the engine says of an invocation has no stack, nor has Go's. */
 export const isOfInvoked = (cause: Cause | undefined): boolean =>
-	Boolean(cause?.failure.stack) && stepsIn(cause).some(({ op }) => op === "INVOKE");
+	stepsIn(cause).some(({ op, failure }) => op === "INVOKE" && Boolean(cause?.failure.stack || failure?.invoked));
 
 /**
  * A failed step that did not make the run fail. `caught`: the function went on after it, which a later step proves, or an
@@ -100,12 +111,6 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
 	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
 	return step?.failure && { failure: step.failure, step };
-}
-
-/** The same in words. */
-export function retriedText(trace: Span | undefined): string | undefined {
-	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
-	return failure && failureText(failure);
 }
 
 /** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
@@ -303,22 +308,6 @@ export function heldBy(fn: Fn): Limit {
 	if (set.length > 1 || (only?.scope && only.scope !== "FUNCTION")) return { kind: "shared" };
 	if (throttle) return { kind: "throttle" };
 	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
-}
-
-/** When a queue is empty, in ms from now, if all goes on as in its pace. */
-export type Drain =
-	| { kind: "grows" }
-	| { kind: "empties"; ms: number }
-	| { kind: "unknown"; why: "unread" | "limit" | "stands" | "key" | "shared" | "none" };
-
-export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Drain {
-	if (!pace) return { kind: "unknown", why: "unread" };
-	if (pace.arrived > pace.ended) return { kind: "grows" };
-	if (!limit) return { kind: "unknown", why: "limit" };
-	if (limit.kind !== "own" && limit.kind !== "throttle") return { kind: "unknown", why: limit.kind };
-	const fewer = pace.ended - pace.arrived;
-	if (fewer <= 0 || pace.ended < LEAST.failed) return { kind: "unknown", why: "stands" };
-	return { kind: "empties", ms: (queued * pace.ms) / fewer };
 }
 
 /** Names of the events that runs have waited for, by function; "" for a wait that named none, as it has not ended or timed out. */

@@ -1,10 +1,63 @@
-/** What differs between two runs of one function. Pure. */
+/** What a step was given, and used, at each of its attempts; what differs between two runs of one function. Pure. */
 import { isDeepStrictEqual } from "node:util";
+import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
-import { returned, type Step } from "../inngest/trace.ts";
+import { returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { isSecret } from "../text/text.ts";
+import { isSecret, time } from "../text/text.ts";
+import { many } from "../wire/lenient.ts";
+
+/** An attempt at a step; times in ms since the epoch. */
+export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failure"> {
+	/** Which it is, from 1. */
+	nth: number;
+	/** The server executed the one before once more. */
+	again: boolean;
+}
+
+/** Its attempts in order; a step that was not retried is its only one. */
+export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
+	const tried = triesOf(spansOf(trace, step));
+	if (!tried.length) return [{ ...step, nth: 1, again: false }];
+	return tried.map(({ span: { status, startedAt, endedAt, output }, nth, again }) => ({
+		nth,
+		again,
+		status: status ?? "",
+		start: time(startedAt),
+		end: time(endedAt),
+		failure: status === "FAILED" ? stepFailure(output) : undefined,
+	}));
+}
+/** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */
+export const inputOf = (trace: Span | undefined, step: Step): unknown =>
+	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
+
+/** What a step used of AI models. `cost` is Inngest's own estimate in USD; undefined where it knows no price. */
+export interface AiUse {
+	model: string;
+	input: number;
+	output: number;
+	cost: number | undefined;
+}
+/** Each value is JSON in a text (measured); kind and keys are those of AIMetadata in Inngest's source, v1.43. */
+const AiValues = z.record(z.string(), z.string());
+const AiMetadata = many(z.object({ scope: z.string(), kind: z.string(), values: z.unknown() }));
+
+/** Of all its attempts; spans that the user's own code traced may tell of the same calls again, and are left out. */
+export function aiUsesOf(trace: Span | undefined, step: Step): AiUse[] {
+	const spans = spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]);
+	const entries = spans.flatMap(({ metadata }) => z.safeParse(AiMetadata, metadata).data ?? []);
+	return entries.flatMap(({ kind, scope, values }) => {
+		const told = kind === "inngest.ai" && /^step/.test(scope) ? z.safeParse(AiValues, values).data : undefined;
+		if (!told) return [];
+		const text = (key: string) => (told[key] ?? "").replaceAll('"', "");
+		const number = (key: string) => Number(text(key)) || 0;
+		const model = text("response_model") || text("request_model");
+		const cost = told.estimated_cost === undefined ? undefined : number("estimated_cost");
+		return [{ model, input: number("input_tokens"), output: number("output_tokens"), cost }];
+	});
+}
 
 /** A run with its trace, where that could be read, and the steps that are read from it. */
 export interface Side {

@@ -1,7 +1,7 @@
 /** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
 
-import type { Run, Span } from "../inngest/api.ts";
-import type { Handlers } from "../inngest/functions.ts";
+import { eventOf, type Fn, functionOf, type Run, type Span } from "../inngest/api.ts";
+import { type Handlers, limitOf } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { UsageError } from "../text/errors.ts";
 import { typedName } from "../text/next.ts";
@@ -84,6 +84,49 @@ export function planFrom(
  */
 export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && status === "COMPLETED";
 
+/** The function of a run; `gone` where it is no longer synced, undefined where that could not be read. */
+export type Synced = Fn | "gone" | undefined;
+
+/**
+ * Why runs of a function are not replayed. Where it is gone, OSS takes the replay, and the new run fails; where it has a
+ * debounce, that holds the replay, too: OSS answers 500, and nothing runs (measured on v1.43; of Cloud it is not known).
+ */
+export function barring(fn: Synced, cloud: boolean): "removed" | "debounced" | undefined {
+	if (fn === undefined || fn === "gone") return fn && "removed";
+	return !cloud && limitOf(fn, "debounce") ? "debounced" : undefined;
+}
+
+/** What a bulk replay takes, and what it leaves out and why. */
+export interface Sorted {
+	/** One run for each function and event: the newest stands for the older ones. */
+	candidates: Run[];
+	/** Cloud can't replay them. */
+	cron: Run[];
+	/** Whether they were replayed can't be seen. */
+	withoutEvent: Run[];
+	/** Their function is no longer there, or has a debounce: see barring(). */
+	removed: Run[];
+	debounced: Run[];
+}
+
+/** `runs` are oldest first; `barred` are functions by name. */
+export function sortOut(
+	runs: readonly Run[],
+	cloud: boolean,
+	barred: ReadonlyMap<string, ReturnType<typeof barring>>,
+): Sorted {
+	const sorted: Sorted = { candidates: [], cron: [], withoutEvent: [], removed: [], debounced: [] };
+	const newest = new Map<string, Run>();
+	for (const run of runs) {
+		const bar = barred.get(functionOf(run));
+		if (cloud && run.trigger?.cronSchedule) sorted.cron.push(run);
+		else if (eventOf(run) === undefined) sorted.withoutEvent.push(run);
+		else if (bar) sorted[bar].push(run);
+		else newest.set(`${run.app.id}/${run.function.id} ${eventOf(run)}`, run);
+	}
+	return { ...sorted, candidates: [...newest.values()] };
+}
+
 /** A run's own replays, and what it is a replay of: of the runs of its event and function, oldest first. */
 export interface Kin {
 	older: Run[];
@@ -111,8 +154,8 @@ export interface Facts extends Traced {
 	known: Run[];
 	/** The run by whose steps a replay from a step goes: for a replay, that is the first run (measured). */
 	base: Traced;
-	/** Whether its function is still there; undefined where that could not be read. */
-	synced: boolean | undefined;
+	fn: Synced;
+	cloud: boolean;
 	/** Functions that handle its failure. */
 	handlers: Handlers;
 }

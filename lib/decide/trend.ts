@@ -1,6 +1,7 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
 import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
 import type { FunctionRef } from "../text/nouns.ts";
+import type { Backlog, Limit } from "./cause.ts";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -95,19 +96,27 @@ export function byFunction(runs: readonly Run[]): Map<string, Run[]> {
 	return groups;
 }
 
-/** The functions of both windows, the worst first; `live` are those with runs that have not ended. */
-export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string>): Trend[] {
-	const both = [...past.runs, ...now.runs].sort((a, b) => endOf(a) - endOf(b));
+const isJoined = (now: Span, past: Span): boolean => past.until === now.from;
+/** What a line of failures is of: both windows, where one ends as the other begins. */
+export const lineOf = (now: Span, past: Span | undefined): Span =>
+	past && isJoined(now, past) ? { from: past.from, until: now.until } : now;
+
+/** The functions of both windows, the worst first; `live` are those with runs that have not ended, undefined where that is not known. */
+export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
+	// An API's windows may share what ended at their border.
+	const all = new Map([...past.runs, ...now.runs].map((run) => [run.id, run]));
+	const both = [...all.values()].sort((a, b) => endOf(a) - endOf(b));
 	const replays = replaysIn(both);
-	const joined = past.span.until === now.span.from;
-	const line = { from: joined ? past.span.from : now.span.from, until: now.span.until };
+	const line = lineOf(now.span, past.span);
 	const trends = [...byFunction(both)].flatMap(([name, runs]): Trend[] => {
 		const [any] = runs;
 		if (!any) return [];
 		const recent = runs.filter((run) => isIn(now.span, run));
 		const before = runs.filter((run) => isIn(past.span, run));
 		const sides = { now: sideOf(recent, now.covered, replays), past: sideOf(before, past.covered, replays) };
-		const changes = changesOf(sides.now, sides.past, joined ? runs : recent, replays);
+		const differences = differencesOf(sides.now, sides.past);
+		const changes = changesOf(differences, runs, replays, beganIn(now.span, past.span));
+		const isUnclear = changes.length < differences.length;
 		const [first] = recent;
 		const last = before.at(-1);
 		const failures = runs.filter(({ status }) => status === "FAILED").map(endOf);
@@ -116,7 +125,9 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string>): 
 				function: name,
 				of: refOf(any),
 				// Where nothing is known of the past, nothing is new.
-				verdict: past.runs.length ? verdictOf(sides.now, sides.past, changes, live.has(name)) : "few",
+				verdict: past.runs.length
+					? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
+					: "few",
 				changes,
 				...sides,
 				first: first && endOf(first),
@@ -133,8 +144,9 @@ const ORDER: readonly Verdict[] = ["worse", "new", "gone", "better", "same", "fe
 const rankOf = ({ verdict, now }: Trend): number =>
 	ORDER.indexOf(verdict) - (verdict === "few" && now.failed ? 1.5 : 0);
 
+export const CELLS = 6;
 /** How many of these times (ms) are in each of so many cells of a window. */
-export function cellsOf(times: readonly number[], span: Span, cells = 6): number[] {
+export function cellsOf(times: readonly number[], span: Span, cells = CELLS): number[] {
 	const counts = new Array<number>(cells).fill(0);
 	for (const at of times) {
 		const cell = Math.floor(((at - span.from) / lengthOf(span)) * cells);
@@ -172,7 +184,7 @@ function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<stri
 		cancelled: count("CANCELLED", runs),
 		replays: again.length,
 		replaysFailed: count("FAILED", again),
-		perMinute: covered > 0 ? (runs.length * MINUTE) / covered : 0,
+		perMinute: (runs.length * MINUTE) / Math.max(1, covered),
 		medianMs: quantile(sorted, 0.5),
 		p95Ms: quantile(sorted, 0.95),
 		longestMs: sorted.at(-1),
@@ -191,76 +203,103 @@ export const doneOf = ({ completed, failed }: Side): number => completed + faile
 export const shareOf = (side: Side): number => side.failed / Math.max(1, doneOf(side));
 const anyOf = (side: Side): number => doneOf(side) + side.cancelled + side.replays;
 
-function verdictOf(now: Side, past: Side, changes: readonly Change[], isLive: boolean): Verdict {
-	if (!anyOf(past) && (doneOf(now) >= LEAST.ended || now.failed >= LEAST.failed)) return "new";
-	if (!anyOf(now) && !isLive && doneOf(past) >= LEAST.ended) return "gone";
+/** What is not in a window is new or gone only if as much of that was read as would show enough of it. */
+function verdictOf(
+	{ now, past }: Record<"now" | "past", Side>,
+	{ changes, isUnclear }: { changes: readonly Change[]; isUnclear: boolean },
+	read: Record<"now" | "past", Sample>,
+	isLive: boolean,
+): Verdict {
+	const seen = (of: Sample, by: Sample) => Math.min(1, by.covered / of.covered);
+	const then = seen(read.now, read.past);
+	if (!anyOf(past) && (doneOf(now) * then >= LEAST.ended || now.failed * then >= LEAST.failed)) return "new";
+	if (!anyOf(now) && !isLive && doneOf(past) * seen(read.past, read.now) >= LEAST.ended) return "gone";
 	if (changes.some(({ worse }) => worse)) return "worse";
+	if (isUnclear) return "few";
 	if (changes.length) return "better";
 	return Math.min(doneOf(now), doneOf(past)) < LEAST.ended ? "few" : "same";
 }
 
-function changesOf(now: Side, past: Side, runs: readonly Run[], replays: ReadonlySet<string>): Change[] {
-	const changes: Change[] = [];
-	const first = runs.filter((run) => isDone(run) && !replays.has(run.id));
-	if (failsOtherwise(now, past)) {
-		const worse = shareOf(now) > shareOf(past);
-		const since = turnOf(
-			first.map((run) => ({ at: endOf(run), hit: (run.status === "FAILED") === worse })),
-			worse ? shareOf(past) : 1 - shareOf(past),
-			worse ? shareOf(now) : 1 - shareOf(now),
+/** When the runs of which more are hits than before began to be. */
+type Began = (runs: readonly Run[], isHit: (run: Run) => boolean) => number | undefined;
+
+/** In both windows where one ends as the other begins; otherwise in the later one, where it may have been so throughout. */
+const beganIn =
+	(now: Span, past: Span): Began =>
+	(runs, isHit) => {
+		const [recent, before] = [now, past].map((span) => runs.filter((run) => isIn(span, run)));
+		const share = (some: readonly Run[] = []) => some.filter(isHit).length / Math.max(1, some.length);
+		const rows = isJoined(now, past) ? runs : (recent ?? []);
+		return turnOf(
+			rows.map((run) => ({ at: endOf(run), hit: isHit(run) })),
+			(share(recent) + share(before)) / 2,
 		);
-		changes.push({ kind: "failures", worse, since });
-	}
-	const kind = durationChange(now, past);
-	if (kind) {
-		const [a, b] = kind === "median" ? [now.medianMs, past.medianMs] : [now.p95Ms, past.p95Ms];
-		const worse = (a ?? 0) > (b ?? 0);
-		const middle = Math.sqrt((a ?? 0) * (b ?? 0));
-		const rows = timed(runs).map(({ run, ms }) => ({ at: endOf(run), hit: ms > middle === worse }));
-		const share = kind === "median" ? [0.25, 0.75] : [0.02, 0.1];
-		changes.push({ kind, worse, since: turnOf(rows, share[0] ?? 0, share[1] ?? 1) });
-	}
-	return changes;
+	};
+
+function changesOf(
+	differences: readonly Difference[],
+	runs: readonly Run[],
+	replays: ReadonlySet<string>,
+	began: Began,
+): Change[] {
+	const first = runs.filter((run) => isDone(run) && !replays.has(run.id));
+	const took = new Map(timed(runs).map(({ run, ms }) => [run, ms]));
+	return differences
+		.filter(({ isSure }) => isSure)
+		.map(({ kind, worse, middle }) => {
+			const since =
+				kind === "failures"
+					? began(first, (run) => (run.status === "FAILED") === worse)
+					: began([...took.keys()], (run) => (took.get(run) ?? 0) > middle === worse);
+			return { kind, worse, since };
+		});
 }
 
-/**
- * Whether the shares differ by more than chance (two standard errors of their difference), by at least three failures more than
- * there were to be, and by so much that it matters: ten points, or twice as many.
- */
-function failsOtherwise(now: Side, past: Side): boolean {
-	const [n, m] = [doneOf(now), doneOf(past)];
-	if (Math.min(n, m) < LEAST.ended) return false;
-	const [p, q] = [shareOf(now), shareOf(past)];
-	const gap = Math.abs(p - q);
-	const pooled = (now.failed + past.failed) / (n + m);
-	const isSure = gap >= 2 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
-	const most = Math.max(p, q);
-	return gap > 0 && isSure && gap * (p > q ? n : m) >= LEAST.failed - 1e-9 && (gap >= 0.1 || most >= 2 * (most - gap));
-}
+/** What differs by so much that it matters, and whether there are runs enough to be sure. `middle`: of durations, in ms. */
+type Difference = Omit<Change, "since"> & { isSure: boolean; middle: number };
 
-function durationChange(now: Side, past: Side): "median" | "p95" | undefined {
-	const least = Math.min(
+/** The 95th percentile is told where the median did not change, or changed the other way. */
+function differencesOf(now: Side, past: Side): Difference[] {
+	const runs = Math.min(
 		now.completed + now.replays - now.replaysFailed,
 		past.completed + past.replays - past.replaysFailed,
 	);
-	const differs = (a: number | undefined, b: number | undefined, times: number, ms: number): boolean => {
-		if (a === undefined || b === undefined) return false;
-		return Math.max(a, b) >= times * Math.min(a, b) && Math.abs(a - b) >= ms;
+	const took = (kind: "median" | "p95", least: { runs: number; times: number; ms: number }): Difference | undefined => {
+		const [a, b] = [now[`${kind}Ms`], past[`${kind}Ms`]];
+		if (a === undefined || b === undefined) return undefined;
+		const differs = Math.max(a, b) >= least.times * Math.min(a, b) && Math.abs(a - b) >= least.ms;
+		return differs ? { kind, worse: a > b, middle: Math.sqrt(a * b), isSure: runs >= least.runs } : undefined;
 	};
-	if (least >= LEAST.median && differs(now.medianMs, past.medianMs, 1.5, 200)) return "median";
-	return least >= LEAST.p95 && differs(now.p95Ms, past.p95Ms, 2, 500) ? "p95" : undefined;
+	const median = took("median", { runs: LEAST.median, times: 1.5, ms: 200 });
+	// Of fewer it is the longest, which says nothing.
+	const p95 = runs < LEAST.p95 ? undefined : took("p95", { runs: LEAST.p95, times: 2, ms: 500 });
+	const apart = p95?.worse === median?.worse ? undefined : p95;
+	return [failuresOf(now, past), median, apart].filter((one) => one !== undefined);
 }
 
 /**
- * When a share of hits went up, of rows from the oldest on: at the first after the lowest point of the sum of what each is
- * above the middle of both shares (cumulative sums). Undefined where that is the first that there is.
+ * Shares of failures that differ by ten points and two failures more than there were to be, or are twice as high by three; surely so
+ * where these are three and it is more than chance (two standard errors of their difference).
  */
-export function turnOf(
-	rows: readonly { at: number; hit: boolean }[],
-	before: number,
-	after: number,
-): number | undefined {
-	const middle = (before + after) / 2;
+function failuresOf(now: Side, past: Side): Difference | undefined {
+	const [n, m] = [doneOf(now), doneOf(past)];
+	const [p, q] = [shareOf(now), shareOf(past)];
+	const gap = Math.abs(p - q);
+	const more = gap * (p > q ? n : m) + 1e-9;
+	const isMany = more >= LEAST.failed;
+	const isTwice = Math.max(p, q) >= 2 * Math.min(p, q);
+	if (!(gap >= 0.1 && more >= 2) && !(isTwice && isMany)) return undefined;
+	const pooled = (now.failed + past.failed) / (n + m);
+	const isNoChance = gap >= 2 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
+	const isSure = Math.min(n, m) >= LEAST.ended && isMany && isNoChance;
+	return { kind: "failures", worse: p > q, isSure, middle: 0 };
+}
+
+/**
+ * When a share of hits went up over `middle`, of rows from the oldest on: at the first after the lowest point of the sum of
+ * what each is above it (cumulative sums). Undefined where that is the first that there is.
+ */
+export function turnOf(rows: readonly { at: number; hit: boolean }[], middle: number): number | undefined {
 	let [sum, lowest, turn] = [0, 0, 0];
 	rows.forEach(({ hit }, i) => {
 		sum += (hit ? 1 : 0) - middle;
@@ -275,4 +314,20 @@ export function spread<T>(items: readonly T[], most: number): T[] {
 	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
 		(one) => one ?? [],
 	);
+}
+
+/** When a queue is empty, in ms from now, if all goes on as in its pace. */
+export type Drain =
+	| { kind: "grows" }
+	| { kind: "empties"; ms: number }
+	| { kind: "unknown"; why: "unread" | "limit" | "stands" | "key" | "shared" | "none" };
+
+export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Drain {
+	if (!pace) return { kind: "unknown", why: "unread" };
+	if (pace.arrived > pace.ended) return { kind: "grows" };
+	if (!limit) return { kind: "unknown", why: "limit" };
+	if (limit.kind !== "own" && limit.kind !== "throttle") return { kind: "unknown", why: limit.kind };
+	const fewer = pace.ended - pace.arrived;
+	if (fewer <= 0 || pace.ended < LEAST.failed) return { kind: "unknown", why: "stands" };
+	return { kind: "empties", ms: (queued * pace.ms) / fewer };
 }

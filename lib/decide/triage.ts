@@ -243,10 +243,11 @@ const KINDS = 3;
 export function reasons(errors: readonly Failure[]): string[] {
 	const kinds = new Map<string, string[]>();
 	for (const { name, message } of errors) {
-		const key = `${name}: ${normalise(message)}`;
+		const named = name && `${name}: `;
+		const key = named + normalise(message);
 		const kind = kinds.get(key) ?? [];
 		kinds.set(key, kind);
-		kind.push(`${name}: ${message}`);
+		kind.push(named + message);
 	}
 	const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
 	const left = sorted.splice(KINDS);

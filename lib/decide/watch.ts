@@ -206,8 +206,8 @@ function judge(one: Watched, { slot, share, stuck }: Facts): Told[] {
 	const [last] = slotsOf(one.before, slot.every);
 	const normal = tallyOf(one.before.slice(last?.tally.ended ?? 0));
 	const wasHigh = last !== undefined && hasRisen(last.tally, normal, share);
-	// Where all that is known lies in one slot, that one is the normal.
-	const usual = normal.ended ? normal : (last?.tally ?? normal);
+	// Where little is known but the last slot, that one is usual, too.
+	const usual = normal.ended < LEAST.before ? tallyOf(one.before) : normal;
 	const isAway = unreachable(one.groups).length > 0;
 	if (!told.length && !isAway && !wasHigh && hasRisen(tally, usual, share))
 		told.push({ kind: "rise", function: name, of, tally, normal: usual });

@@ -1,8 +1,18 @@
 /** The runs of two windows, what queues are made of, and which ticks of a slot have no run, in a bounded number of requests. */
 
-import { type Backlog, backlogsIn, type Drain, drainOf, heldBy, type Limit, waitOf } from "../decide/cause.ts";
+import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import { EARLY } from "../decide/schedules.ts";
-import { byFunction, lengthOf, quantile, type Sample, type Span, spread, type Trend } from "../decide/trend.ts";
+import {
+	byFunction,
+	type Drain,
+	drainOf,
+	lengthOf,
+	quantile,
+	type Sample,
+	type Span,
+	spread,
+	type Trend,
+} from "../decide/trend.ts";
 import { type Due, dueIn, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
 	type App,
@@ -24,7 +34,7 @@ import {
 import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { noted, SkillError, unread } from "../text/errors.ts";
-import { LIVE } from "../text/nouns.ts";
+import { ENDS, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { bounded, list, PAGE } from "./locate.ts";
@@ -102,7 +112,11 @@ async function readPages(
 	const { from, until } = span;
 	let read = 0;
 	let at = until;
-	for await (const page of pages(api, listRunsRequest({ ...filter, ...endedIn(span) }, { limit: PAGE }), Run)) {
+	for await (const page of pages(
+		api,
+		listRunsRequest({ ...filter, ...endedIn(span), status: ENDS }, { limit: PAGE }),
+		Run,
+	)) {
 		read++;
 		take(page);
 		at = page.reduce((last, run) => Math.min(last, endOf(run) ?? last), at);
@@ -144,11 +158,12 @@ const BACKLOGS = 2;
 const EXECUTING = 8;
 const LOOKS = 3;
 
-export async function backlogsOf(looking: Looking, { runs, cut }: Live, ended: Sample): Promise<Held[]> {
-	const held: Held[] = [];
-	for (const one of backlogsIn(runs, cut, ended, looking.now).slice(0, BACKLOGS))
-		held.push(...(await heldBack(looking, one)));
-	return held;
+/** Those looked into, and how many more there are. */
+export async function backlogsOf(looking: Looking, { runs, cut }: Live, ended: Sample) {
+	const all = backlogsIn(runs, cut, ended, looking.now);
+	const backlogs: Held[] = [];
+	for (const one of all.slice(0, BACKLOGS)) backlogs.push(...(await heldBack(looking, one)));
+	return { backlogs, more: Math.max(0, all.length - BACKLOGS) };
 }
 
 const kindsOf = async ({ api, now }: Looking, id: string) =>

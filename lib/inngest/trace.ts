@@ -1,10 +1,9 @@
 /** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
-import { asJson, excerpt, head, mask, quote, time, word, words } from "../text/text.ts";
+import { asJson, head, mask, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { many } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { One, type Run, type Span, Span as SpanSchema } from "./api.ts";
+import { One, type Span, Span as SpanSchema } from "./api.ts";
 
 const Trace = One(z.object({ rootSpan: SpanSchema }));
 export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/trace`, { includeOutput: "true" });
@@ -13,16 +12,21 @@ export const getTrace = async (api: Api, id: string): Promise<Span> =>
 
 /** An error as Inngest serialises it. */
 export interface Failure {
+	/** Empty where it has none: the SDK for Go gives none. */
 	name: string;
 	message: string;
-	/** The first stack line in the user's own code, without the path to the app. */
+	/** The innermost line of the stack in the user's own code, without the path to the app. */
 	at: string | undefined;
 	/** The bytes of the whole message, where it was cut. */
 	size?: number | undefined;
 	/** Empty where the engine made the error (measured: an invocation that timed out). */
 	stack: string;
-	/** What it was thrown because of: JavaScript's `cause`. */
+	/** What it was thrown because of: JavaScript's `cause`, Python's chain. */
 	cause?: Failure | undefined;
+	/** Of a cause: it was being handled when the other was thrown, which may have another reason (Python). */
+	handled?: boolean;
+	/** It is of the run that the step invoked, not of the invocation (measured on v1.43). */
+	invoked?: boolean;
 }
 
 const CAUSES = 5;
@@ -48,14 +52,45 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const isProxys = text("name") === NO_SDK;
 	const answer = isProxys && /\n\nUpstream response [^\n]*:\n(.*)$/s.exec(text("stack"))?.[1];
 	const thrown = answer ? { name: "Upstream response", message: answer } : fields.get("cause");
-	const stack = isProxys ? "" : text("stack").slice(-20_000);
-	const cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined;
+	// The SDK for Go: a panic's stack is in the message, and its own words are around errors (its source, v0.16).
+	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(text("message")) ?? [];
+	const whole = isProxys ? "" : (goroutine ?? text("stack")).slice(-20_000);
+	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(whole, depth);
 	return {
-		name: text("name") || "Error",
-		message: text("message"),
+		name: text("name").replace(/^Step (?:error|failed)$/, ""),
+		message: panic ?? text("message").replace(/^unhandled step error:\s*/, ""),
 		at: placeIn(stack),
 		stack,
 		...(cause && { cause }),
+		...(/^invalid status|^NonRetriable/.test(text("error")) && { invoked: true }),
+	};
+}
+
+/**
+ * Python's stacks have the whole chain, its first error first, and of a group the group first (measured, SDK 0.5.19): the error's own part,
+ * and what it was thrown because of. The SDK gives a step's error, caught, a name of its own.
+ */
+function traced(stack: string, depth: number): { stack: string; cause?: Failure | undefined } {
+	if (depth >= CAUSES || !stack.includes("Traceback (most recent call last)")) return { stack };
+	const [, before, how, last = stack] =
+		/^(.+)\n\n(The above exception|During handling) [^\n]+:\n\n(.+)$/s.exec(stack) ?? [];
+	const [own = "", member] = last.split(/^ *\+[-+]+ \d+ -+\n/m).map((part) => part.replace(/^ *[|+] /gm, ""));
+	const inner = before ?? member;
+	if (inner === undefined) return { stack: own };
+	const { stack: its, cause } = traced(inner.trim(), depth + 1);
+	const [, qualified = "", message = ""] =
+		/^(?:(?:Exception Group )?Traceback [^\n]+\n)?(?: [^\n]*\n)*([\w.<>]+)(?:: (.*))?$/s.exec(its) ?? [];
+	const isSteps = /\.StepError$/.test(qualified);
+	return {
+		stack: own,
+		cause: {
+			name: isSteps ? "" : qualified.replace(/^.*\./, ""),
+			message,
+			at: isSteps ? undefined : placeIn(its),
+			stack: "",
+			...(cause && { cause }),
+			...(how?.startsWith("During") && { handled: true }),
+		},
 	};
 }
 
@@ -65,13 +100,14 @@ const NO_SDK = "Server returned a fatal error";
 const KEPT = 400;
 
 /** An error without its stack, its message cut: many are kept. */
-export const shortened = ({ name, message, at, cause }: Failure): Failure => ({
+export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
 	name,
 	message: mask(head(message, KEPT)),
 	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
 	at,
 	stack: "",
 	...(cause && { cause: shortened(cause) }),
+	...(handled && { handled }),
 });
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
@@ -83,21 +119,34 @@ const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
-/** `app.mjs:27`: the first line of a stack that is neither a package's nor the runtime's. */
+/** Lines of packages, of the runtime and of the standard library: JavaScript's, Python's, Go's. */
+const FOREIGN = [
+	/node_modules|node:internal|<anonymous>/,
+	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
+	/@v\d|[/\\]vendor[/\\]\S+\.go:/,
+	/(?:\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context)\//,
+];
+
+/** `app.mjs:27`: the innermost line of a stack that is the app's own. Python has it last, before the message. */
 function placeIn(stack: string): string | undefined {
-	const own = stack
+	const [, python] = /^(?:Exception Group )?Traceback [^\n]+\n((?: [^\n]*\n)*)/.exec(stack) ?? [];
+	const frames = (python ?? stack)
 		.split("\n")
-		.find((line) => /^\s*(at |File )/.test(line) && !/node_modules|node:internal|site-packages|<anonymous>/.test(line));
-	const place = own?.slice(0, 500).match(/([^/\\(\s"]+[/\\])?([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+)/);
-	return place ? `${place[2]}:${place[3] ?? place[4]}` : undefined;
+		.filter((line) => /^\s*(?:at |File "|\S+\.go:\d)/.test(line) && !FOREIGN.some((one) => one.test(line)));
+	const own = python === undefined ? frames[0] : frames.at(-1);
+	const place = own?.slice(0, 500).match(/([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+|:(\d+)(?: \+0x|$))/);
+	return place ? `${place[1]}:${place[2] ?? place[3] ?? place[4]}` : undefined;
 }
 
 /**
- * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it
- * may be of a step that left no record: its output could not be taken, the app ended, a proxy gave up (measured).
+ * The engine or the SDK made it, or it was thrown within a step: then the SDK's own code for steps is in the stack. It may be of a
+ * step that left no record: its output could not be taken, the app ended, a proxy gave up (measured), or the SDK for Python was
+ * to try the step again later, or never, and the SDK for Go met a panic (measured). What has neither name nor stack is Go's.
  */
-export const isOfInngest = ({ stack }: Failure): boolean =>
-	!stack || /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(stack);
+export const isOfInngest = ({ name, message, stack }: Failure): boolean =>
+	stack
+		? /^\s*at .*\.(?:handleAction|runCoreLoop)\b|[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./m.test(stack)
+		: name !== "" || message.startsWith("unable to marshal run");
 
 /** The outermost first. */
 export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
@@ -145,7 +194,9 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const last = tried ?? spans.at(-1);
 	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	const op = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
+	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
+	// `step.fetch` goes through the gateway for AI, and has no input (measured).
+	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
 	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as those of attempts have (measured).
 	const whole = tried ?? (op === "RUN" ? spans.findLast(({ endedAt }) => endedAt) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
@@ -175,51 +226,31 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 }
 
 /** The engine gives none for a thrown null (measured on v1.43). */
-const stepFailure = (output: unknown): Failure | undefined =>
+export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
-const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
+export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
 
-/** An attempt at a step; times in ms since the epoch. */
-export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failure"> {
-	/** Which it is, from 1. */
-	nth: number;
-	/** The server executed the one before once more. */
-	again: boolean;
-}
-
 /**
- * The attempts among a step's spans. Each has a span of its own beside the step's; one that the server executed once more is
- * counted by it as another, but has none (measured on a busy v1.43: the app was given the same attempt twice).
+ * The attempts among a step's spans. Each has a span of its own beside the step's, which ends with it or, without the SDK's own times,
+ * a little later; one that the server executed once more is counted by it as another, but has none (measured on a busy v1.43: the app was
+ * given the same attempt twice).
  */
-function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
+export function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
 	const own = spans.filter(({ children }) => !children?.length).flatMap(({ endedAt }) => time(endedAt) ?? []);
 	let nth = 0;
 	return spans
 		.flatMap(({ children }) => children?.filter(isAttempt) ?? [])
-		.map((span) => {
-			const [start, end] = [time(span.startedAt), time(span.endedAt)];
-			const isOpen = start === undefined || end === undefined;
-			const again = nth > 0 && own.length > 0 && !isOpen && !own.some((at) => at >= start && at <= end);
+		.map((span, i, all) => {
+			const [start, next = Infinity] = [time(span.startedAt), time(all[i + 1]?.startedAt)];
+			const isOpen = start === undefined || !span.endedAt;
+			const again = nth > 0 && own.length > 0 && !isOpen && !own.some((at) => at >= start && at < next);
 			if (!again) nth++;
 			return { span, nth, again };
 		});
 }
 
-/** Its attempts in order; a step that was not retried is its only one. */
-export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
-	const tried = triesOf(spansOf(trace, step));
-	if (!tried.length) return [{ ...step, nth: 1, again: false }];
-	return tried.map(({ span: { status, startedAt, endedAt, output }, nth, again }) => ({
-		nth,
-		again,
-		status: status ?? "",
-		start: time(startedAt),
-		end: time(endedAt),
-		failure: status === "FAILED" ? stepFailure(output) : undefined,
-	}));
-}
 const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
 
 /** Since when the app executes what it does now (ms), the newest first, by the engine's own spans of attempts (measured on v1.43). */
@@ -228,36 +259,6 @@ export function executingSince(trace: Span | undefined): number[] {
 	return tries
 		.flatMap((one) => (isAttempt(one) && one.status === "RUNNING" && time(one.startedAt)) || [])
 		.sort((a, b) => b - a);
-}
-
-/** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */
-export const inputOf = (trace: Span | undefined, step: Step): unknown =>
-	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
-
-/** What a step used of AI models. `cost` is Inngest's own estimate in USD; undefined where it knows no price. */
-export interface AiUse {
-	model: string;
-	input: number;
-	output: number;
-	cost: number | undefined;
-}
-/** Each value is JSON in a text (measured); kind and keys are those of AIMetadata in Inngest's source, v1.43. */
-const AiValues = z.record(z.string(), z.string());
-const AiMetadata = many(z.object({ scope: z.string(), kind: z.string(), values: z.unknown() }));
-
-/** Of all its attempts; spans that the user's own code traced may tell of the same calls again, and are left out. */
-export function aiUsesOf(trace: Span | undefined, step: Step): AiUse[] {
-	const spans = spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]);
-	const entries = spans.flatMap(({ metadata }) => z.safeParse(AiMetadata, metadata).data ?? []);
-	return entries.flatMap(({ kind, scope, values }) => {
-		const told = kind === "inngest.ai" && /^step/.test(scope) ? z.safeParse(AiValues, values).data : undefined;
-		if (!told) return [];
-		const text = (key: string) => (told[key] ?? "").replaceAll('"', "");
-		const number = (key: string) => Number(text(key)) || 0;
-		const model = text("response_model") || text("request_model");
-		const cost = told.estimated_cost === undefined ? undefined : number("estimated_cost");
-		return [{ model, input: number("input_tokens"), output: number("output_tokens"), cost }];
-	});
 }
 
 /** What a run did outside any step, where it failed: how often it was tried, and the last error with its time (ms). */
@@ -273,22 +274,6 @@ export function outsideOf(trace: Span | undefined): Outside {
 	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }
 
-/** `NonRetriableError: «sku missing» at app.mjs:27, caused by TypeError: «…»`. */
-export const failureText = (failure: Failure): string =>
-	causesOf(failure)
-		.slice(0, 3)
-		.map(({ name, message, at, size }, i) =>
-			words(`${word(name)}: ${quote(message, i ? 120 : 240, size)}`, at && `at ${word(at)}`),
-		)
-		.join(", caused by ");
-
 /** What a function returned: OSS wraps what is no object, so `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
 export const returned = (output: unknown): unknown =>
 	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;
-
-/** A run's output or its error, where there is one. */
-export function outcomeText(run: Run, max: number): string {
-	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
-	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
-	return failure ? failureText(failure) : "";
-}

@@ -2,7 +2,7 @@
 import { shortCode } from "../gate/confirm.ts";
 import type { Source } from "../gate/input.ts";
 import type { Context } from "../intent.ts";
-import { refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
+import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
 import { plural } from "../text/text.ts";
 import { RawJson } from "../wire/request.ts";
 import { Seeds, type SentEvents, sendBatch } from "./events.ts";
@@ -173,11 +173,10 @@ const withoutIds = (given: number, asked: number): ServerError =>
 	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", 200, "", true);
 
 /** No usable answer for so many events: nothing more is tried. */
-function fail({ account, context }: Stream, error: unknown, events: number): void {
+function fail({ account }: Stream, error: unknown, events: number): void {
 	if (!(error instanceof SkillError)) throw error;
 	if (error instanceof ServerError && error.unclear) account.unknown += events;
-	const interrupted = error instanceof UsageError && context.signal.aborted;
-	account.stop ??= interrupted ? { kind: "interrupted" } : { kind: "failed", error };
+	account.stop ??= error instanceof Interrupted ? { kind: "interrupted" } : { kind: "failed", error };
 }
 
 /**

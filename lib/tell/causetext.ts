@@ -1,19 +1,12 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 import * as z from "zod/mini";
-import { type Cause, isOfInvoked, othersThatFailed, stepsIn } from "../decide/cause.ts";
+import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
+import { type AiUse, aiUsesOf } from "../decide/compare.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
-import { type Fn, functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
+import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import {
-	type AiUse,
-	aiUsesOf,
-	type Failure,
-	failureText,
-	outcomeText,
-	outsideOf,
-	type Step,
-} from "../inngest/trace.ts";
-import { duration, grouped, type Line, plural, time, word, words } from "../text/text.ts";
+import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
 
@@ -180,11 +173,9 @@ export function aiText(uses: readonly AiUse[]): string {
 	);
 }
 
-/** `step.fetch` goes through the gateway for AI (measured). */
-export function opText({ op, name }: Step): string {
+export function opText({ op }: Step): string {
 	if (op === "RUN") return "";
-	if (op === "AI_GATEWAY") return /^step\Wfetch\b/.test(name) ? "fetch" : "ai";
-	return op.toLowerCase().replaceAll("_", " ");
+	return op === "AI_GATEWAY" ? "ai" : op.toLowerCase().replaceAll("_", " ");
 }
 
 /** A wait's output has the id of the event that resumed it, or the signal; without one it timed out (measured). */
@@ -193,4 +184,32 @@ export function resumedText({ op, status, output }: Step): string {
 	if (output == null) return "timed out";
 	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
 	return id === undefined ? "" : `resumed by event ${word(id)}`;
+}
+
+/** `NonRetriableError: «sku missing» at app.mjs:27, caused by TypeError: «…»`. */
+export const failureText = (failure: Failure): string =>
+	causesOf(failure)
+		.slice(0, 3)
+		.map(({ name, message, at, size, handled }, i) => {
+			const after = handled ? ", while handling" : ", caused by";
+			return words(
+				i > 0 && after,
+				name && `${word(name)}:`,
+				quote(message, i ? 120 : 240, size),
+				at && `at ${word(at)}`,
+			);
+		})
+		.join("");
+
+/** A run's output or its error, where there is one. */
+export function outcomeText(run: Run, max: number): string {
+	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
+	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
+	return failure ? failureText(failure) : "";
+}
+
+/** What a run that is going to be tried again failed with last. */
+export function retriedText(trace: Span | undefined): string | undefined {
+	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
+	return failure && failureText(failure);
 }

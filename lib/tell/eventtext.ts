@@ -3,9 +3,9 @@
 import { mayStart, type Why } from "../decide/why.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
-import { outcomeText } from "../inngest/trace.ts";
 import { typed } from "../text/next.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
+import { outcomeText } from "./causetext.ts";
 import { some } from "./functiontext.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 

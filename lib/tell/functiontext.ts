@@ -151,6 +151,19 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 	);
 }
 
+/** What limits do to a replay: a singleton and a debounce hold for it, a rate limit does not (measured on v1.43; of Cloud it is not known). */
+export function limitLines(name: string, fn: Fn, cloud: boolean): Line[] {
+	const perhaps = cloud ? "Possible: " : "";
+	const [singleton, debounce] = [limitText(fn, "singleton"), limitText(fn, "debounce")];
+	const does = cancelsOthers(fn)
+		? "a replay cancels the run of it that has not ended, also another replay"
+		: "a replay is refused while another run of it has not ended";
+	return [
+		singleton && `${perhaps}${name} (${singleton}): ${does}.`,
+		debounce && `${perhaps}${name} (${debounce}): a replay is refused.`,
+	];
+}
+
 /** What came of an invocation that was answered with no run: the server's codes, under 422 (measured on v1.43). */
 export type NoRun = "later" | "limited" | "skipped";
 const CODES: Record<string, NoRun> = {

@@ -1,10 +1,12 @@
-/** How functions do, by events and by runs, counted and told. */
+/** How functions do, by events and by runs, counted and told; backlogs in words. */
 
+import type { Drain } from "../decide/trend.ts";
 import { quantile } from "../decide/trend.ts";
+import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
 import type { Suggested } from "../text/next.ts";
 import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
-import { ago, duration, percent, plural } from "../text/text.ts";
+import { ago, duration, grouped, type Line, percent, plural, words } from "../text/text.ts";
 import { flagsOf } from "./runlist.ts";
 
 /** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
@@ -217,3 +219,47 @@ export function nextCall(
 	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
 	return flags !== undefined && `triage-failures${flags}`;
 }
+
+/** `Backlog shop/import, limit, not code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
+export function backlogLine(one: Held, now: number): string {
+	const { limit, executing, queued, cut, pace, drain } = one;
+	const own = limit?.kind === "own" ? limit.value : undefined;
+	const full = own !== undefined && executing !== undefined && executing.runs >= own;
+	const waits = limit?.kind === "throttle" ? "waits (possible: for its throttle)" : "waits";
+	const head = full ? "limit, not code" : waits;
+	const parts = [
+		executing
+			? words(executing.atLeast && "at least", `${executing.runs}`, own !== undefined && `of ${own}`, "executing")
+			: "how many execute could not be read",
+		`${cut ? "at least " : ""}${grouped(queued)} queued (oldest ${duration(now - one.since)})`,
+		pace && `${pace.ended} ended, ${pace.arrived} arrived in ${duration(pace.ms)}`,
+		drainText(drain),
+	];
+	return `Backlog ${one.function}, ${head}: ${parts.filter(Boolean).join(", ")}`;
+}
+
+function drainText(drain: Drain): string {
+	if (drain.kind === "grows") return "it grew";
+	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
+	switch (drain.why) {
+		case "key":
+			return "no estimate: its limit has a key";
+		case "shared":
+			return "no estimate: its concurrency is shared";
+		case "none":
+			return "no estimate: no limit of its own is shown";
+		case "stands":
+			return "no estimate: too few ended";
+		case "limit":
+			return "no estimate: its limit could not be read";
+		case "unread":
+			return "no estimate: not all of its runs were read";
+	}
+}
+
+/** Two digits: it is an estimate. */
+const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
+
+/** Of those that were not looked into. */
+export const moreBacklogs = (more: number): Line =>
+	more > 0 && `… and ${plural(more, "more backlog")}, not looked into: --function APP/FUNCTION.`;

@@ -1,10 +1,20 @@
 /** Parts of a run's story in words: one step, all steps, what differs from another run. Pure. */
 import { stepsIn } from "../decide/cause.ts";
-import { type Comparison, type Difference, type KeyDifference, mayBeReplay, type Pair } from "../decide/compare.ts";
+import {
+	type Attempt,
+	aiUsesOf,
+	attemptsAt,
+	type Comparison,
+	type Difference,
+	inputOf,
+	type KeyDifference,
+	mayBeReplay,
+	type Pair,
+} from "../decide/compare.ts";
 import { stepArgument } from "../decide/replayplan.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
-import { type Attempt, aiUsesOf, attemptsAt, failureText, inputOf, returned, type Step } from "../inngest/trace.ts";
+import { returned, type Step } from "../inngest/trace.ts";
 import type { Suggested } from "../text/next.ts";
 import {
 	ago,
@@ -21,7 +31,16 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { aiText, causeLine, failureLines, opText, resumedText, stepLines, stepState } from "./causetext.ts";
+import {
+	aiText,
+	causeLine,
+	failureLines,
+	failureText,
+	opText,
+	resumedText,
+	stepLines,
+	stepState,
+} from "./causetext.ts";
 import { waitLine } from "./storytext.ts";
 
 /** A run, and what of its time is known. */

@@ -20,6 +20,7 @@ import type { Failure, Step } from "../inngest/trace.ts";
 import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
+import { limitLines } from "./functiontext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
@@ -91,7 +92,7 @@ function stepText({ from, stepId }: Decided): string | undefined {
 	return `${word(from.name)} (${word(from.id)})`;
 }
 
-function originLines({ run, trace, synced }: Facts): Line[] {
+function originLines({ run, trace, fn, cloud }: Facts): Line[] {
 	const { trigger } = run;
 	const events = eventsIn(trace)?.length;
 	const batch = words("a batch", events && `of ${plural(events, "event")}`);
@@ -103,8 +104,9 @@ function originLines({ run, trace, synced }: Facts): Line[] {
 			`It was started by cron ${quote(trigger.cronSchedule, 40)}: the replay runs now, with the event of that tick.`,
 		trigger?.isBatch && `It was started by ${batch}: only the first event is replayed.`,
 		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't learn of a replay.`,
-		synced === undefined && "Whether its function is still synced could not be read.",
-		synced === false && "Possible: the replay fails, as its function is no longer synced (404).",
+		fn === undefined && "Whether its function is still synced could not be read.",
+		fn === "gone" && "Possible: the replay fails, as its function is no longer synced (404).",
+		...(fn && fn !== "gone" ? limitLines(functionOf(run), fn, cloud) : []),
 	];
 }
 

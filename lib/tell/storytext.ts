@@ -1,6 +1,6 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { AWAITED, isFinal, retriedText, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { AWAITED, isFinal, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
@@ -22,7 +22,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { attemptText, failureLines, stepLines } from "./causetext.ts";
+import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack } from "./functiontext.ts";
 import { nextCalls } from "./replaytext.ts";
 

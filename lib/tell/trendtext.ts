@@ -1,12 +1,13 @@
 /** How functions do against the past, in words. */
 
-import type { Drain } from "../decide/cause.ts";
 import {
 	type Against,
+	CELLS,
 	type Change,
 	doneOf,
 	LEAST,
 	lengthOf,
+	lineOf,
 	type Side,
 	type Span,
 	shareOf,
@@ -15,14 +16,20 @@ import {
 } from "../decide/trend.ts";
 import type { Held, Row } from "../gather/past.ts";
 import type { RunFilter } from "../inngest/api.ts";
+import type { LastSync } from "../inngest/functions.ts";
 import type { Suggested } from "../text/next.ts";
 import { readDuration } from "../text/nouns.ts";
-import { ago, bars, duration, grouped, type Line, named, percent, plural, stamp, words } from "../text/text.ts";
-import { flagsOf } from "./runlist.ts";
+import { ago, bars, duration, type Line, percent, plural, stamp, words } from "../text/text.ts";
+import { afterSync, flagsOf } from "./runlist.ts";
 
 export interface Compared {
 	rows: readonly Row[];
 	backlogs: readonly Held[];
+	/** Functions with a backlog that was not looked into. */
+	more: number;
+	/** Not all of a window was read, or there is no more. */
+	partial: Record<"now" | "past", boolean>;
+	syncs: readonly LastSync[];
 	against: Against;
 	/** As it was asked for, and what is left of the older window; undefined for nothing. */
 	window: string;
@@ -37,12 +44,13 @@ const pastText = ({ against, asked }: Pick<Compared, "against" | "asked">): stri
 		? `the ${ago(asked.from, asked.until).replace(" ago", "")} before`
 		: `the same window ${against} earlier`;
 
-/** `Worse than in the 1h before: of 9 functions 2 fail more, 1 takes longer, 1 is gone, 4 are as before; in the last 1h`. */
+/** `Worse than in the 1h before: of 9 functions 2 fail more, 1 takes longer, 1 is gone, 4 are much the same; in the last 1h`. */
 export function comparedText(all: Compared): string {
-	const { rows, backlogs, window } = all;
+	const { rows, window, partial } = all;
 	const past = pastText(all);
+	const backlogs = counted(all.backlogs.length + all.more, "has a backlog", "have a backlog");
 	const isEmpty = (of: "now" | "past") => rows.every((row) => !anyIn(row[of]));
-	const waiting = backlogs.length > 0 && `; ${counted(backlogs.length, "has a backlog", "have a backlog")}`;
+	const waiting = backlogs && `; ${backlogs}`;
 	if (!rows.length) return `Nothing to compare: no run ended ${window}, nor in ${past}${waiting || ""}`;
 	const functions = plural(rows.length, "function");
 	if (isEmpty("past"))
@@ -62,32 +70,39 @@ export function comparedText(all: Compared): string {
 			"takes longer",
 			"take longer",
 		),
-		counted(bad.filter(({ verdict }) => verdict === "new").length, "is new and fails", "are new and fail"),
-		counted(backlogs.length, "has a backlog", "have a backlog"),
-		...AMONG.map(([verdict, one, many]) => counted(of(verdict), one, many)),
+		counted(
+			bad.filter(({ verdict }) => verdict === "new").length,
+			`is ${perhaps(partial.past)}new and fails`,
+			`are ${perhaps(partial.past)}new and fail`,
+		),
+		backlogs,
+		counted(of("gone"), `is ${perhaps(partial.now)}gone`, `are ${perhaps(partial.now)}gone`),
+		counted(of("new"), `is ${perhaps(partial.past)}new`, `are ${perhaps(partial.past)}new`),
+		counted(of("better"), "is better", "are better"),
+		counted(of("same"), "is much the same", "are much the same"),
+		counted(of("few"), "is unclear (too few runs)", "are unclear (too few runs)"),
 	];
 	return `${headOf(all, bad.length)} ${past}: of ${functions} ${parts.filter(Boolean).join(", ")}; ${window}`;
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
-const AMONG: readonly [Verdict, string, string][] = [
-	["gone", "is gone", "are gone"],
-	["new", "is new", "are new"],
-	["better", "is better", "are better"],
-	["same", "is as before", "are as before"],
-	["few", "ran too rarely", "ran too rarely"],
-];
+/** What is in one window alone may be in what was not read of the other. */
+const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 
 const anyIn = (side: Side): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 const isBad = ({ verdict, now }: Trend): boolean =>
 	verdict === "worse" || (verdict === "new" && now.failed >= LEAST.failed);
+
+/** It fails more than before, but for too little to be called worse. */
+const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - shareOf(row.past) >= 0.05;
 
 function headOf({ rows, backlogs }: Compared, bad: number): string {
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
 	if (bad || backlogs.length) return "Worse than in";
 	if (has("better")) return "Better than in";
 	if (has("new", "gone")) return "Not as in";
-	return has("same") ? "No worse than in" : "Too few runs to compare with";
+	if (!has("same")) return "Too few runs to compare with";
+	return rows.some(mayBeWorse) ? "Not clearly worse than in" : "No worse than in";
 }
 
 /** Cells of failures are told of so many. */
@@ -102,36 +117,47 @@ export function trendLines(all: Compared): Line[] {
 	const queue = rows.some((row) => row.now.inclQueue || row.past.inclQueue) ? " incl. queue" : "";
 	const worst = shown.filter((row) => isBad(row) && row.line.some(Boolean)).slice(0, LINES);
 	const replays = rows.some(({ now, past: before }) => now.replays + before.replays);
+	const every = worst.length > 0 && `; bars: failures per ${duration(lengthOf(lineOf(asked, past)) / CELLS)}`;
 	const short = past && lengthOf(past) < lengthOf(asked);
 	return [
 		short && `Of ${pastText(all)} only ${duration(lengthOf(past))} can be read: no older run is there.`,
 		shown.length > 0 &&
-			`Failed/completed or failed, runs/min, median/95%/longest of completed${queue} (before); least sample ${LEAST.ended} runs, durations ${LEAST.median}:`,
-		...shown.map((row) => rowText(row, all.now, worst.includes(row))),
+			`Failed/completed or failed, runs/min, median/95%/longest of completed${queue} (before)${every || ""}:`,
+		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
 		replays && "A replay is counted apart if its first run ended in one of the windows.",
 	];
 }
 
-const LABEL = { worse: "Worse", new: "New", gone: "Gone", better: "Better", same: "Same", few: "Few runs" };
+const LABEL = { worse: "Worse", new: "New", gone: "Gone", better: "Better", same: "Same", few: "Unclear" };
 
-function rowText(row: Row, at: number, withLine: boolean): string {
+function labelOf(verdict: Verdict, { past, now }: Compared["partial"]): string {
+	const isSure = (verdict !== "new" || !past) && (verdict !== "gone" || !now);
+	return isSure ? LABEL[verdict] : `Possibly ${verdict}`;
+}
+
+/** What is the same shows the past only where that differs by more than a little. */
+const differ = (a = 0, b = 0, times = 1.5, least = 0): boolean =>
+	Math.max(a, b) >= times * Math.min(a, b) && Math.abs(a - b) > least;
+
+function rowText(row: Row, all: Compared, withLine: boolean): string {
 	const { verdict, function: name, now, past } = row;
-	const both = verdict !== "same" && anyIn(past) && anyIn(now);
+	const both = anyIn(past) && anyIn(now);
 	const side = anyIn(now) ? now : past;
-	const pair = (text: (of: Side) => Line, unit = "") => {
-		const [told, was] = [text(side), both && text(past)];
+	const pair = (text: (of: Side) => Line, differs: boolean, unit = "") => {
+		const [told, was] = [text(side), both && (differs || verdict !== "same") && text(past)];
 		return told && words(`${told}${unit}`, was && was !== told && `(${was})`);
 	};
 	const few = verdict === "few";
+	const slower = differ(now.medianMs, past.medianMs, 1.5, 199) || differ(now.p95Ms, past.p95Ms, 1.5, 199);
 	const parts = [
-		`${LABEL[verdict]} ${name} ${pair(failedText)}`,
-		pair(cancelledText),
-		pair(replaysText),
-		!few && pair(({ perMinute }) => rate(perMinute), "/min"),
-		!few && verdict !== "gone" && pair(tookText),
+		`${labelOf(verdict, all.partial)} ${name} ${pair(failedText, shareOf(now) !== shareOf(past))}`,
+		pair(cancelledText, false),
+		pair(replaysText, false),
+		!few && pair(({ perMinute }) => rate(perMinute), differ(now.perMinute, past.perMinute, 2), "/min"),
+		(few ? both && slower : verdict !== "gone") && pair(tookText, slower),
 		waitedText(row),
-		words(sinceText(row, at), withLine && bars(row.line)),
+		words(sinceText(row, all), withLine && bars(row.line)),
 	];
 	return parts.filter(Boolean).join(", ");
 }
@@ -144,8 +170,15 @@ function failedText(side: Side): string {
 const cancelledText = ({ cancelled }: Side): Line => cancelled > 0 && `${cancelled} cancelled`;
 const replaysText = ({ replays, replaysFailed }: Side): Line =>
 	replays > 0 && words(plural(replays, "replay"), replaysFailed > 0 && `${replaysFailed} failed`);
-const tookText = ({ medianMs = 0, p95Ms = 0, longestMs }: Side): Line =>
-	longestMs !== undefined && [medianMs, p95Ms, longestMs].map(duration).join("/");
+
+/** `399/948/948ms`, `1.2s/1m02s/3m`. */
+function tookText({ medianMs = 0, p95Ms = 0, longestMs }: Side): Line {
+	const took = longestMs === undefined ? [] : [medianMs, p95Ms, longestMs].map(duration);
+	const units = took.map((one) => /^[\d.]+(m?s)$/.exec(one)?.[1]);
+	const [unit] = units;
+	const isShared = unit !== undefined && units.every((one) => one === unit);
+	return took.map((one, i) => (isShared && i < 2 ? one.replace(unit, "") : one)).join("/");
+}
 const rate = (n: number): string => String(Number(n.toPrecision(2)));
 
 function waitedText({ waited, now, past, changes }: Row): Line {
@@ -158,22 +191,30 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	// Medians with medians: the longest waits explain no usual duration.
 	const queues = now.inclQueue && isSlower && waited.past && medianMs - waited.past.medianMs >= longer / 2;
 	return words(
-		`in queue ${duration(p95Ms)}`,
+		`95% in queue up to ${duration(p95Ms)}`,
 		before !== undefined && `(${duration(before)})`,
 		now.inclQueue && `of ${of} read`,
 		queues && "(possible: slower by the queue, not by its code)",
 	);
 }
 
-function sinceText({ verdict, changes, first, last }: Row, now: number): Line {
-	if (verdict === "new") return first !== undefined && `since ${clock(first, now)}`;
+function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Compared): Line {
+	const since = (at: number) => {
+		const after = afterSync(syncs, of.app, at);
+		return words(`since ${clock(at, now)}`, after && `(${after})`);
+	};
+	if (verdict === "new") return first !== undefined && since(first);
 	if (verdict === "gone") return last !== undefined && `until ${clock(last, now)}`;
-	const told = changes.map(({ kind, worse, since }) => {
-		const what = kind === "failures" ? `fails ${worse ? "more" : "less"}` : `${worse ? "slower" : "faster"}`;
-		return since === undefined ? `${what} throughout` : `${what} since ${clock(since, now)}`;
-	});
+	const told = changes.map(({ kind, worse, since: at }) =>
+		words(HOW[kind][worse ? 0 : 1], at === undefined ? "throughout" : since(at)),
+	);
 	return told.join(", ");
 }
+const HOW: Record<Change["kind"], readonly [worse: string, better: string]> = {
+	failures: ["fails more", "fails less"],
+	median: ["slower", "faster"],
+	p95: ["slowest 5% slower", "slowest 5% faster"],
+};
 
 /** `09:15Z`, with the day where it is another than today. */
 function clock(ms: number, now: number): string {
@@ -181,47 +222,8 @@ function clock(ms: number, now: number): string {
 	return `${stamp(ms).slice(day === today ? 11 : 5, 16)}Z`;
 }
 
-/** `limit, not code: shop/import: 1 of 1 executing, 340 queued …; possible: empty in about 50m at this pace`. */
-export function backlogLine(one: Held, now: number): string {
-	const { limit, executing, queued, cut, pace, drain } = one;
-	const own = limit?.kind === "own" ? limit.value : undefined;
-	const full = own !== undefined && executing !== undefined && executing.runs >= own;
-	const head = full || limit?.kind === "throttle" ? "limit, not code" : "waits";
-	const parts = [
-		executing
-			? words(executing.atLeast && "at least", `${executing.runs}`, own !== undefined && `of ${own}`, "executing")
-			: "how many execute could not be read",
-		`${cut ? "at least " : ""}${grouped(queued)} queued (oldest ${duration(now - one.since)})`,
-		pace && `${pace.ended} ended, ${pace.arrived} arrived in ${duration(pace.ms)}`,
-		drainText(drain),
-	];
-	return `Backlog ${one.function}, ${head}: ${parts.filter(Boolean).join(", ")}`;
-}
-
-function drainText(drain: Drain): string {
-	if (drain.kind === "grows") return "it grows";
-	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
-	switch (drain.why) {
-		case "key":
-			return "no estimate: its limit has a key";
-		case "shared":
-			return "no estimate: its concurrency is shared";
-		case "none":
-			return "no estimate: it has no concurrency of its own";
-		case "stands":
-			return "no estimate: too few ended";
-		case "limit":
-			return "no estimate: its limit could not be read";
-		case "unread":
-			return "no estimate: not all of its runs were read";
-	}
-}
-
-/** Two digits: it is an estimate. */
-const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
-
 export function trendNext({ rows, backlogs, asked, now }: Compared, filter: RunFilter): Suggested {
-	const [row] = rows.filter(isBad);
+	const row = rows.find(isBad) ?? rows.find(mayBeWorse);
 	const [backlog] = backlogs;
 	if (row && shareOf(row.now)) {
 		const back = duration(now - asked.from);
@@ -235,4 +237,4 @@ export function trendNext({ rows, backlogs, asked, now }: Compared, filter: RunF
 
 /** Names of what was sampled: `Sampled: …`. */
 export const sampledText = (windows: readonly string[], read: number): string =>
-	`Sampled: ${named(windows, 2)} had more runs than 120 requests can read (${plural(read, "run")} were); counts are of those read.`;
+	`Sampled: ${windows.join(" and ")} had more runs than 120 requests can read (${plural(read, "run")} were, more of the newest); counts are of those read.`;

@@ -13,10 +13,10 @@ import {
 	type Window,
 } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
-import { causesOf, failureText } from "../inngest/trace.ts";
+import { causesOf } from "../inngest/trace.ts";
 import type { Suggested } from "../text/next.ts";
 import { ago, bars, clockTime, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
-import { rootLine } from "./causetext.ts";
+import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */

@@ -15,6 +15,9 @@ export class SkillError extends Error {
 	}
 }
 
+/** Ctrl-C or SIGTERM came before it was sent. */
+export class Interrupted extends SkillError {}
+
 /** Bad input, found before anything was sent. */
 export class UsageError extends SkillError {
 	constructor(message: string, next: string) {

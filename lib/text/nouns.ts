@@ -17,7 +17,7 @@ export type Status = (typeof STATUSES)[number];
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 export const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
 /** Those of which each run has an end, by which it is listed: one that was skipped may have none. */
-export const ENDS: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
+export const ENDS: readonly Status[] = ["COMPLETED", "FAILED", "CANCELLED"];
 
 /** A function as it is printed: `app/function`, or its name alone. */
 export interface FunctionRef {

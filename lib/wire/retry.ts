@@ -1,6 +1,6 @@
 /** How far a call has come and what ends it; whether a request that failed is sent again, and when; at what pace requests go out. */
 import type { World } from "../gate/secrets.ts";
-import { NOT_INNGEST, ServerError, SkillError } from "../text/errors.ts";
+import { Interrupted, NOT_INNGEST, ServerError } from "../text/errors.ts";
 import { duration } from "../text/text.ts";
 import { isLasting } from "./answer.ts";
 import type { Request } from "./request.ts";
@@ -28,10 +28,10 @@ export function openWork(interrupted?: AbortSignal, byClock = false): Work {
 }
 
 /** Ctrl-C or SIGTERM ended the call. */
-export const interrupted = ({ changes }: Work): SkillError =>
+export const interrupted = ({ changes }: Work): Interrupted =>
 	changes > 0
-		? new SkillError("Interrupted; nothing more was sent.", "Call again to see what is left to do.", 1)
-		: new SkillError("Interrupted; nothing was changed.", "Call again.", 1);
+		? new Interrupted("Interrupted; nothing more was sent.", "Call again to see what is left to do.", 1)
+		: new Interrupted("Interrupted; nothing was changed.", "Call again.", 1);
 
 /** Ends a call that has changed nothing and asks by a wrong clock: it is made again by the server's. */
 export class WrongClock extends Error {}

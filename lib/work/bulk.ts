@@ -2,7 +2,7 @@
 import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, type TimeField } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
-import { refusal, ServerError, SkillError } from "../text/errors.ts";
+import { Interrupted, refusal, ServerError, SkillError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
 import type { Status } from "../text/nouns.ts";
 import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
@@ -93,6 +93,11 @@ export async function actOn<T extends { run: Run }>(
 	} catch (error) {
 		const { run } = item;
 		tally.left.push(run.id);
+		if (error instanceof Interrupted) {
+			tally.notTried++;
+			tally.stopped = "interrupted";
+			return undefined;
+		}
 		const why = error instanceof SkillError ? error.message : "the skill itself failed";
 		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
 		if (!(error instanceof ServerError)) return undefined;
@@ -106,7 +111,7 @@ export async function actOn<T extends { run: Run }>(
 /** Single failures don't end the rest; Ctrl-C does after what is in flight, as does a server that is gone. */
 export async function actOnEach<T extends { run: Run }>(
 	items: readonly T[],
-	{ clock, progress, signal }: Context,
+	{ clock, progress, signal }: Pick<Context, "clock" | "progress" | "signal">,
 	act: (item: T) => Promise<string | undefined>,
 ): Promise<Tally> {
 	const tally: Tally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };

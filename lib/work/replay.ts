@@ -1,13 +1,13 @@
 /** Replaying runs (Inngest's "rerun"), again only where no new run of the first request appears, as the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
 import * as z from "zod/mini";
-import { chooseStep, decide, kinOf } from "../decide/replayplan.ts";
+import { chooseStep, decide, kinOf, type Sorted, type Synced } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
 import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run } from "../inngest/api.ts";
 import { fnOf } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
-import { ServerError, SkillError } from "../text/errors.ts";
+import { Interrupted, ServerError, unread } from "../text/errors.ts";
 import { isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -23,22 +23,14 @@ export interface FromStep {
 export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/rerun`,
-	body: fromStep ? { fromStep } : {},
+	body: { fromStep },
 	api: "v2",
 });
 
-/**
- * Whether the function of a run is still synced; undefined where that could not be read. Where it is not, OSS takes the
- * replay, and the new run fails (measured).
- */
-export async function isSynced(api: Api, run: Run): Promise<boolean | undefined> {
+/** The function of a run, as far as it could be read: see Synced. */
+export async function syncedOf(api: Api, run: Run): Promise<Synced> {
 	if (!run.app.id || !run.function.id) return undefined;
-	try {
-		return (await fnOf(api, run)) !== undefined;
-	} catch (error) {
-		if (error instanceof SkillError) return undefined;
-		throw error;
-	}
+	return fnOf(api, run).then((fn) => fn ?? "gone", unread);
 }
 
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
@@ -66,8 +58,13 @@ export const UNCLEAR = {
 	"no event": "as it has no event, a new run can't be looked up",
 };
 
-/** What became of a replay that was asked for: `found` after its answer was lost, or unclear, and why it stays so. */
-export type Replayed = { kind: "started" | "found"; runId: string } | { kind: "unclear"; why: keyof typeof UNCLEAR };
+/** What became of a replay that was asked for: `found` after its answer was lost, or unclear, why it stays so, and what was `said` instead. */
+export type Replayed =
+	| { kind: "started" | "found"; runId: string }
+	| { kind: "unclear"; why: keyof typeof UNCLEAR; said: string };
+
+/** What was answered that leaves it unclear. */
+const saidBy = ({ message }: ServerError): string => message.replace(/ It is unclear [^.]*\.$/, "");
 
 /** Starts one replay, and never tries again: after an unclear answer it looks for the new run for about 8 s. */
 export async function replay(
@@ -78,7 +75,8 @@ export async function replay(
 ): Promise<Replayed> {
 	const asked = await ask(api, run, fromStep);
 	if (typeof asked === "string") return { kind: "started", runId: asked };
-	if (eventOf(run) === undefined) return { kind: "unclear", why: "no event" };
+	const said = saidBy(asked);
+	if (eventOf(run) === undefined) return { kind: "unclear", why: "no event", said };
 	const ids = new Set(known.map((one) => one.id));
 	let read = false;
 	for (const pause of [250, 500, 1000, 2000, 4000]) {
@@ -87,7 +85,7 @@ export async function replay(
 		if (runId) return { kind: "found", runId };
 		read ||= runId !== false;
 	}
-	return { kind: "unclear", why: read ? "no new run" : "unread" };
+	return { kind: "unclear", why: read ? "no new run" : "unread", said };
 }
 
 /** A run to replay, and the ids of the runs that its event had started before. */
@@ -104,10 +102,11 @@ const ROUNDS = 4 * LOOKS;
 /** How a replay went: `found` after its answer was lost, `again` when it was asked for once more. */
 type Went = "replayed" | "found" | "again";
 
-/** A replay that was asked for and not answered: whether it may be asked for again, and how often it was looked for. */
+/** A replay that was asked for and not answered: whether it may be asked for again, how often it was looked for, what was said instead. */
 interface Lost extends Planned {
 	again: boolean;
 	looks: number;
+	said: string;
 }
 
 export interface ReplayTally extends Tally {
@@ -115,6 +114,8 @@ export interface ReplayTally extends Tally {
 	replays: { of: string; run: string }[];
 	/** The runs of which it stays unclear whether they were replayed. */
 	unclear: Run[];
+	/** What was answered for the first of those. */
+	said: string | undefined;
 	/** Whether the last look for their new runs was answered. */
 	reached: boolean;
 }
@@ -125,7 +126,7 @@ export interface ReplayTally extends Tally {
  */
 export async function replayEach(
 	plans: readonly Planned[],
-	context: Context,
+	context: Pick<Context, "api" | "clock" | "progress" | "signal">,
 	fromStep?: FromStep,
 ): Promise<ReplayTally> {
 	const { api, clock, signal } = context;
@@ -140,7 +141,7 @@ export async function replayEach(
 		if (typeof asked === "string") return started(run.id, asked, went);
 		// After a time-out the server may be at it still; an answer that is odd but good says that it did it.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
-		lost.push({ run, known, again, looks: 0 });
+		lost.push({ run, known, again, looks: 0, said: saidBy(asked) });
 		return undefined;
 	};
 	const tally = await actOnEach(plans, context, (plan) => first(plan, "replayed"));
@@ -155,38 +156,17 @@ export async function replayEach(
 			reached ||= id !== false;
 			if (id) return started(one.run.id, id, "found");
 			const looks = one.looks + (id === false ? 0 : 1);
-			if (one.again && looks >= LOOKS && round < ROUNDS && !signal.aborted) return first(one, "again");
-			lost.push({ ...one, looks });
-			return undefined;
+			const stays = (error?: unknown): undefined => {
+				if (error && !(error instanceof Interrupted)) throw error;
+				lost.push({ ...one, looks });
+			};
+			const isDue = one.again && looks >= LOOKS && round < ROUNDS && !signal.aborted;
+			return isDue ? first(one, "again").catch(stays) : stays();
 		};
 		await inParallel(before, IN_FLIGHT, (one) => actOn(one, tally, settle));
 		if (signal.aborted || !reached) break;
 	}
-	return { ...tally, replays, unclear: lost.map(({ run }) => run), reached };
-}
-
-/** What a bulk replay takes, and what it leaves out and why. */
-export interface Sorted {
-	/** One run for each function and event: the newest stands for the older ones. */
-	candidates: Run[];
-	/** Cloud can't replay them. */
-	cron: Run[];
-	/** Whether they were replayed can't be seen. */
-	withoutEvent: Run[];
-	/** Their function is no longer there. */
-	removed: Run[];
-}
-
-/** `runs` are oldest first; `removed` are functions by name. */
-export function sortOut(runs: readonly Run[], cloud: boolean, removed: ReadonlySet<string>): Sorted {
-	const sorted: Sorted = { candidates: [], cron: [], withoutEvent: [], removed: [] };
-	const newest = new Map<string, Run>();
-	for (const run of runs)
-		if (cloud && run.trigger?.cronSchedule) sorted.cron.push(run);
-		else if (eventOf(run) === undefined) sorted.withoutEvent.push(run);
-		else if (removed.has(functionOf(run))) sorted.removed.push(run);
-		else newest.set(`${run.app.id}/${run.function.id} ${eventOf(run)}`, run);
-	return { ...sorted, candidates: [...newest.values()] };
+	return { ...tally, replays, unclear: lost.map(({ run }) => run), said: lost[0]?.said, reached };
 }
 
 /** A run with what became of its event so far. */
@@ -237,8 +217,8 @@ export function chooseReplays(looked: readonly Looked[], again: boolean): Choice
 export interface Selected extends Choice {
 	found: Found;
 	sorted: Sorted;
-	/** Functions of which it could not be read whether they are still there. */
-	unsure: number;
+	/** Their functions by name, as far as those could be read. */
+	functions: ReadonlyMap<string, Synced>;
 }
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
@@ -251,11 +231,12 @@ export function otherwise({ others }: Found): { ids: string[]; statuses: string 
 	return { ids: runs.map(({ id }) => id), statuses };
 }
 
-export function leftLines({ found, sorted, live, succeeded, failed, unsure }: Selected, again: boolean): Line[] {
-	const { withoutEvent, cron, removed } = sorted;
+export function leftLines({ found, sorted, live, succeeded, failed, functions }: Selected, again: boolean): Line[] {
+	const { withoutEvent, cron, removed, debounced } = sorted;
 	const how = again ? " included, as asked" : " omitted; --again replays those too";
 	const going = live.flatMap((one) => one.live);
-	const gone = [...new Set(removed.map(functionOf))];
+	const unsure = [...functions.values()].filter((fn) => fn === undefined).length;
+	const of = (runs: readonly Run[]) => named([...new Set(runs.map(functionOf))], 5);
 	const { statuses } = otherwise(found);
 	return [
 		live.length > 0 && `Being replayed now, so omitted: ${plural(live.length, "event")} (${named(going, 5)}).`,
@@ -266,7 +247,12 @@ export function leftLines({ found, sorted, live, succeeded, failed, unsure }: Se
 			"without an event omitted: whether they were replayed can't be seen; replay-run takes one.",
 		),
 		counted(cron.length, "run", "started by cron omitted: Inngest Cloud can't replay those."),
-		counted(removed.length, "run", `omitted, as no longer synced: ${named(gone, 5)}.`),
+		counted(removed.length, "run", `omitted, as no longer synced: ${of(removed)}.`),
+		counted(
+			debounced.length,
+			"run",
+			`omitted, as this server refuses replays where there is a debounce: ${of(debounced)}.`,
+		),
 		counted(unsure, "function", "could not be read: unknown whether still synced."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
@@ -310,7 +296,7 @@ const WENT = {
 const NAMED = 10;
 
 export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
-	const { replays, unclear, reached } = tally;
+	const { replays, unclear, said, reached } = tally;
 	const more = replays.length - NAMED;
 	const shown = replays.toSorted((a, b) => (a.of < b.of ? 1 : -1));
 	const ids = unclear.map(({ id }) => id);
@@ -322,5 +308,6 @@ export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 		...shown.slice(0, NAMED).map((one) => `  ${one.of} → ${one.run}`),
 		more > 0 && `  … and ${grouped(more)} more (--json has all)`,
 		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
+		said && `  ${said}`,
 	];
 }

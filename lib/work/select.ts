@@ -95,7 +95,7 @@ export function only(found: Found, newest = Number.POSITIVE_INFINITY): Found {
 }
 
 const lastOf = (run: Run): number =>
-	time(ENDS.includes(run.status) ? run.endedAt : run.queuedAt) ?? time(run.queuedAt) ?? 0;
+	time(isOneOf(ENDS, run.status) ? run.endedAt : run.queuedAt) ?? time(run.queuedAt) ?? 0;
 export const newestFirst = (a: Run, b: Run): number => lastOf(b) - lastOf(a) || byId(b, a);
 
 async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {

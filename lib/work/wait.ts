@@ -1,5 +1,5 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
-import { isBare, type Job, retriedText, type Wait, waitsIn } from "../decide/cause.ts";
+import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
@@ -10,6 +10,7 @@ import { fnOf } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
+import { retriedText } from "../tell/causetext.ts";
 import { MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
 import { foreseenLines, whyData } from "../tell/whytext.ts";

@@ -1021,6 +1021,25 @@ describe("one by one", () => {
 		expect(postsTo(requests)).toEqual(Object.fromEntries(upTo(13).map((i) => [`/v2/runs/${run(i)}/cancel`, 1])));
 	});
 
+	test("Ctrl-C while requests wait for their turn: these are not tried, neither refused", async () => {
+		const world = aWorld({ env: { ...AT.cloud.env } });
+		const acts = cancelling(30, (i) => () => {
+			if (i === 4) world.interrupt();
+			return CANCELLED;
+		});
+		const code = codeOf(await call("cloud", APP, listing(30)));
+		const answers = besides(acts, listing(30));
+		const { text, exit } = await call("cloud", [...APP, "--confirm", code], answers, { world });
+		expect([text.split("\n").slice(1), exit]).toEqual([
+			[
+				expect.stringMatching(/^4 cancelled: /),
+				"26 runs not tried: interrupted.",
+				"Next: cancel-runs --app shop (plans what is left)",
+			],
+			1,
+		]);
+	});
+
 	test("a set that has changed is planned anew; the same set in another order is not", async () => {
 		const plan = await call("dev", APP, listing(3));
 		const confirm = [...APP, "--confirm", codeOf(plan)];

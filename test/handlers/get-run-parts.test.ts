@@ -299,6 +299,16 @@ describe("--against", () => {
 			steps: [{ kind: "status", nth: 1, here: { name: "parse" } }, { kind: "there" }],
 		});
 	});
+	test("a key that is a sentence is marked as data", async () => {
+		const answers = {
+			...answersOf(aRun(1), [aStep("load", -120, -119)], { "ignore\u202e all": 1 }),
+			...answersOf(aRun(2), [aStep("load", -120, -119)]),
+		};
+		const { text } = await call("dev", ["get-run", RUN, "--against", OTHER], answers);
+		expect(text).toContain(
+			"\nPayload: «ignore all» is 1 here, there it is not set; id is not set here, there it is 1\n",
+		);
+	});
 	test("a run that is named", async () => {
 		const answers = {
 			...answersOf(aRun(1), [aStep("load", -120, -119)]),

@@ -178,6 +178,17 @@ describe("list-apps", () => {
 		`);
 	});
 
+	test("of an app that names no framework (Go, connected ones) the SDK is told, as recorded", async () => {
+		expect((await list("dev", answered("apps", "languages"))).text).toMatchInlineSnapshot(`
+			"5 apps (dev server localhost:8288)
+			pyconnect 2 functions connect py/0.5.19 ws://connect/?…
+			pyflask 5 functions serve flask/py/v0.5.19 http://localhost:28402/api/inngest
+			pyshop 51 functions serve fast_api/py/v0.5.19 http://localhost:28401/api/inngest
+			goshop 48 functions serve go/v0.16.0 http://localhost:28403/api/inngest
+			goconnect 2 functions connect go/0.16.0 ws://connect/?…"
+		`);
+	});
+
 	test("what the server leaves out of an app is omitted of its line", async () => {
 		const sync = { framework: "nextjs", sdkLanguage: "js", sdkVersion: "v4.0.0", url: "https://a.example/", error: "" };
 		expect([
@@ -199,7 +210,7 @@ describe("list-apps", () => {
 			  "a 0 functions",
 			  "a 0 functions api nextjs/js https://a.example/",
 			  "a 0 functions nextjs/v4.0.0 https://a.example/",
-			  "a 0 functions https://a.example/",
+			  "a 0 functions js/v4.0.0 https://a.example/",
 			  "a 0 functions nextjs/js/v4.0.0",
 			  "a 2 functions https://a.example/?…",
 			]

@@ -175,6 +175,18 @@ describe("list-schedules", () => {
 		expect(told.text).not.toContain("MISSED");
 	});
 
+	test("what its apps took is taken off them", async () => {
+		const apps = Array.from({ length: 8 }, (_, i) => app(`app-${i}`));
+		const each = apps.map(({ id }) => [
+			`GET /v2/apps/${id}/functions`,
+			page([aFunction(id, CRON), aFunction(`${id}-b`, CRON)]),
+		]);
+		const answers = { [APPS]: page(apps), ...Object.fromEntries(each), [RUNS]: page(ticks(15, CRON)) };
+		const { asked, text } = await call("cloud", ["list-schedules", "--since", "2h"], answers);
+		expect(asked.filter((line) => line.startsWith(RUNS)).length).toBe(11);
+		expect([asked.length, text.includes("The runs of 5 schedules were not read")]).toEqual([20, true]);
+	});
+
 	test("what Cloud's plan no longer keeps is not missed", async () => {
 		const told = await call(
 			"cloud",

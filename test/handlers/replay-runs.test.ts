@@ -34,6 +34,7 @@ import {
 	everywhere,
 	ok,
 	PLACES,
+	type Place,
 	page,
 	type Reply,
 	textOf,
@@ -991,6 +992,32 @@ describe("runs that are special", () => {
 		);
 	});
 
+	test("of a singleton are said, once for each function; those with a debounce are omitted where the server refuses them", async () => {
+		const names = ["import-catalog", "one", "one", "held", "held"];
+		const rows = names.map((id, i) => aFailure(i + 1, { function: { id } }));
+		const fn = (id: string, configuration: unknown) => ({
+			[`GET /v2/apps/shop/functions/${id}`]: one({ app: { id: "shop" }, id, name: id, configuration }),
+		});
+		const functions = {
+			...fn("one", { singleton: { mode: "CANCEL" } }),
+			...fn("held", { debounce: { period: "15s" } }),
+		};
+		const told = async (place: Place, listed: number[]) => {
+			const plan = await call(place, APP, { ...reads(rows, listed), ...functions });
+			return plan.text.split("\n").filter((one) => /^Replay|singleton|debounce/.test(one));
+		};
+		expect(await told("dev", [1, 2, 3])).toEqual([
+			"Replay 3 runs on dev server localhost:8288, each from its start:",
+			"2 runs omitted, as this server refuses replays where there is a debounce: shop/held.",
+			"shop/one (singleton cancel): a replay cancels the run of it that has not ended, also another replay.",
+		]);
+		expect(await told("cloud", [1, 2, 3, 4, 5])).toEqual([
+			"Replay 5 runs on Inngest Cloud, production, each from its start:",
+			"Possible: shop/one (singleton cancel): a replay cancels the run of it that has not ended, also another replay.",
+			"Possible: shop/held (debounce 15s): a replay is refused.",
+		]);
+	});
+
 	test("that cron started are said, where they are replayed", async () => {
 		const cron = { trigger: { cronSchedule: "* * * * *", eventIds: [event(1)] } };
 		const plan = await call("dev", APP, reads([aFailure(1, cron)], [1]));
@@ -1868,6 +1895,7 @@ describe("with --wait", () => {
 			1 replayed
 			  01M85369BX39BZFM3TC0000001 → 01M85369BX39BZFM3TC5000001
 			1 unclear (no usable answer, and no new run has appeared): 01M85369BX39BZFM3TC0000002
+			  dev server localhost:8288 did not answer in time.
 			Next: get-event 01M853698Q3DB03K8SN0000002 (check before replaying again); or: wait-for-run 01M85369BX39BZFM3TC5000001",
 			  1,
 			  [],
@@ -1995,6 +2023,7 @@ describe("an answer that is lost", () => {
 			  "sent": 1,
 			  "text": "Not all of 1 run handled (dev server localhost:8288):
 			1 unclear (no usable answer, and whether a new run has appeared could not be read): 01M85369BX39BZFM3TC0000001
+			  dev server localhost:8288 broke off the connection (ECONNRESET).
 			Next: get-event 01M853698Q3DB03K8SN0000001 (check before replaying again)",
 			}
 		`);
@@ -2021,6 +2050,7 @@ describe("an answer that is lost", () => {
 			  "sent": 4,
 			  "text": "Not all of 1 run handled (dev server localhost:8288):
 			1 unclear (no usable answer, and no new run has appeared): 01M85369BX39BZFM3TC0000001
+			  dev server localhost:8288 broke off the connection (ECONNRESET).
 			Next: get-event 01M853698Q3DB03K8SN0000001 (check before replaying again)",
 			}
 		`);
@@ -2046,21 +2076,23 @@ describe("an answer that is lost", () => {
 		expect({ sent, exit, pauses }).toEqual({ sent: 2, exit: 0, pauses: [5000, 5000, 5000] });
 	});
 
-	const never: Record<string, Reply> = {
-		"no answer in time": { error: "timeout" },
-		504: { status: 504, body: "<html>Gateway Timeout</html>" },
-		"200 without a run": { body: {} },
-		"200 in HTML": { body: "<html></html>" },
-		"200 with a run that is none": one({ runId: "soon" }),
-	};
-	test.each(Object.entries(never))("%s: looked for during a minute, never asked for again", async (_, reply) => {
+	const odd = `answered POST /v2/runs/${run(1)}/rerun`;
+	const never: [name: string, Reply, said: string][] = [
+		["no answer in time", { error: "timeout" }, "did not answer in time."],
+		["504", { status: 504, body: "<html>Gateway Timeout</html>" }, "refused: an HTML page (504)."],
+		["200 without a run", { body: {} }, `${odd} with unexpected data at data.`],
+		["200 in HTML", { body: "<html></html>" }, `has no POST /v2/runs/${run(1)}/rerun.`],
+		["200 with a run that is none", one({ runId: "soon" }), `${odd} with unexpected data at data.runId.`],
+	];
+	test.each(never)("%s: looked for during a minute, never asked for again", async (_, reply, said) => {
 		const { sent, exit, pauses, text } = await replayed(reply, vain(12));
 		expect({ sent, exit, pauses }).toEqual({ sent: 1, exit: 1, pauses: Array(12).fill(5000) });
-		expect(text).toMatchInlineSnapshot(`
-			"Not all of 1 run handled (dev server localhost:8288):
-			1 unclear (no usable answer, and no new run has appeared): 01M85369BX39BZFM3TC0000001
-			Next: get-event 01M853698Q3DB03K8SN0000001 (check before replaying again)"
-		`);
+		expect(text.split("\n")).toEqual([
+			"Not all of 1 run handled (dev server localhost:8288):",
+			`1 unclear (no usable answer, and no new run has appeared): ${run(1)}`,
+			`  dev server localhost:8288 ${said}`,
+			`Next: get-event ${event(1)} (check before replaying again)`,
+		]);
 	});
 
 	test("asked for again and lost again, it may be found still", async () => {
@@ -2102,6 +2134,7 @@ describe("an answer that is lost", () => {
 			1 replayed
 			  01M85369BX39BZFM3TC0000011 → 01M85369BX39BZFM3TC5000011
 			10 unclear (no usable answer, and no new run has appeared): 01M85369BX39BZFM3TC0000001, 01M85369BX39BZFM3TC0000002, 01M85369BX39BZFM3TC0000003, 01M85369BX39BZFM3TC0000004, 01M85369BX39BZFM3TC0000005, 01M85369BX39BZFM3TC0000006, 01M85369BX39BZFM3TC0000007, 01M85369BX39BZFM3TC0000008, 01M85369BX39BZFM3TC0000009, 01M85369BX39BZFM3TC0000010
+			  dev server localhost:8288 did not answer in time.
 			Next: get-event 01M853698Q3DB03K8SN0000001 (check before replaying again); or: wait-for-run 01M85369BX39BZFM3TC5000011",
 			    1,
 			  ],
@@ -2110,6 +2143,7 @@ describe("an answer that is lost", () => {
 			1 replayed
 			  01M85369BX39BZFM3TC0000012 → 01M85369BX39BZFM3TC5000012
 			11 unclear (no usable answer, and no new run has appeared): 01M85369BX39BZFM3TC0000001, 01M85369BX39BZFM3TC0000002, 01M85369BX39BZFM3TC0000003, 01M85369BX39BZFM3TC0000004, 01M85369BX39BZFM3TC0000005, 01M85369BX39BZFM3TC0000006, 01M85369BX39BZFM3TC0000007, 01M85369BX39BZFM3TC0000008, 01M85369BX39BZFM3TC0000009, 01M85369BX39BZFM3TC0000010 and 1 more
+			  dev server localhost:8288 did not answer in time.
 			Next: get-event 01M853698Q3DB03K8SN0000001 (check before replaying again); or: wait-for-run 01M85369BX39BZFM3TC5000012",
 			    1,
 			  ],
@@ -2122,6 +2156,7 @@ describe("an answer that is lost", () => {
 		expect([done.json, done.exit]).toMatchInlineSnapshot(`
 			[
 			  {
+			    "error": "dev server localhost:8288 did not answer in time.",
 			    "found": 1,
 			    "left": [],
 			    "notTried": 0,
@@ -2186,6 +2221,7 @@ describe("an answer that is lost", () => {
 			[
 			  "Not all of 1 run handled (dev server localhost:8288):
 			1 unclear (interrupted while looking for the new run): 01M85369BX39BZFM3TC0000001
+			  dev server localhost:8288 broke off the connection (ECONNRESET).
 			Next: get-event 01M853698Q3DB03K8SN0000001 (check before replaying again)",
 			  1,
 			]

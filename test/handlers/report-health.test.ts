@@ -83,6 +83,15 @@ const listed = (asked: readonly string[]) => asked.filter((line) => line.include
 const Told = z.object({ total: z.number(), complete: z.boolean() });
 
 describe("how the functions do", () => {
+	test("in the first words, where one has no run that ended", async () => {
+		const going = run("RUNNING", { fn: "slow-report" });
+		const first = async (...all: object[]) => (await linesOf([], { pages: [all] }))[0]?.split(":")[0];
+		expect([await first(run("COMPLETED"), going), await first(going)]).toEqual([
+			"No failures in 2 functions that ran",
+			"No run has ended",
+		]);
+	});
+
 	const recordedRuns = (live: Reply): Answers => ({
 		[RUNS]: ({ query }: Asked): Reply => (query.has("order") ? live : answered("list runs")),
 	});

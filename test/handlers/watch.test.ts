@@ -305,6 +305,20 @@ describe("a past of more failures than one list has", () => {
 	});
 });
 
+test("of more functions than requests are left for, what fails most is looked at", async () => {
+	const names = Array.from({ length: 15 }, (_, i) => `fn-${i}`);
+	const runs = names.flatMap((fn, i) => [
+		...times(5 + i, { fn, status: "FAILED", ago: MIN, error: "x" }),
+		...times(20, { fn, ago: 40 * MIN }),
+		run({ fn, status: "FAILED", ago: 50 * MIN, error: "x" }),
+	]);
+	const { text } = await told(runs);
+	expect(text.split("\n")[1]).toMatch(
+		/^Fails more often: shop\/fn-14, 19 of 19 runs \(usually 5%\); shop\/fn-13, 18 of 18 runs .* and \d+ more$/,
+	);
+	expect(text).toContain("Not looked at: what is usual of");
+});
+
 test("one function of very many runs is judged by a part of them", async () => {
 	const runs = [
 		...times(60, { status: "FAILED", ago: MIN, error: "CRM answered 503" }),

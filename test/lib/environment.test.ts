@@ -5,6 +5,7 @@ import {
 	environmentText,
 	findEnvironment,
 	headerOf,
+	nameText,
 	notFound,
 	otherText,
 	type Scope,
@@ -25,6 +26,10 @@ const STAGING = env(2, "EU Staging");
 const BRANCH = env(3, "feature/#12", "BRANCH");
 const FIX = env(4, "fix(ui)", "BRANCH");
 const ALL = [PRODUCTION, STAGING, BRANCH, FIX];
+
+test("a long name is cut", () => {
+	expect([nameText("x".repeat(60)), nameText("x".repeat(61))]).toEqual(["x".repeat(60), `${"x".repeat(60)}… (61 B)`]);
+});
 
 test("a key's kind says which environments it may be for", () => {
 	const key = (kind: string) => `signkey-${kind}-0a1b`;

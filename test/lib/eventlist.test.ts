@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Event } from "../../lib/inngest/api.ts";
-import { getEvent, idsIn, linkOf, listMatcher, payloadMatcher } from "../../lib/inngest/eventlist.ts";
+import { getEvent, idsIn, linkOf, listMatcher, payloadMatcher, withSameId } from "../../lib/inngest/eventlist.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
@@ -38,6 +38,42 @@ test("a look at an event that never comes ends", async () => {
 	const api = storing(1000);
 	await expect(getEvent({ api, clock: aWorld().clock }, idOf(NOW))).rejects.toMatchObject({ status: 404 });
 	expect(api.sent.length).toBe(16);
+});
+
+describe("the event that had the same id", () => {
+	const idAt = (n: number) => `01M7${String(9_000_000 - n).padStart(22, "0")}`;
+	/** Pages that are full, of which the n-th has it. */
+	const inPage = (n: number) =>
+		answeringBy((_, page) => ({
+			data: Array.from({ length: 51 }, (_, i) => ({
+				...{ internal_id: idAt(51 * page + i), name: "a/b", id: page + 1 === n && i === 7 ? "order-1" : "" },
+			})),
+		}));
+	const look = async (n: number, id: string | undefined = "order-1") => {
+		const api = inPage(n);
+		const target = {
+			kind: "dev" as const,
+			api: "",
+			events: "",
+			environment: undefined,
+			label: "",
+			assumed: false,
+			local: true,
+		};
+		const found = await withSameId({ api, now: NOW, target }, { name: "a/b", id });
+		return [found?.id, api.sent.length, api.sent[0]?.query?.received_after];
+	};
+	const day = new Date(NOW - 86_400_000).toISOString();
+	test("is looked for in three pages of the last 24 hours", async () => {
+		expect([await look(1), await look(3), await look(4)]).toEqual([
+			["order-1", 1, day],
+			["order-1", 3, day],
+			[undefined, 3, day],
+		]);
+	});
+	test("is not where no id is sent", async () => {
+		expect(await look(1, "")).toEqual([undefined, 0, undefined]);
+	});
 });
 
 describe("what --match finds", () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { siblings } from "../../lib/gather/siblings.ts";
-import { ServerError } from "../../lib/text/errors.ts";
-import { isSynced, replay, rerunRequest } from "../../lib/work/replay.ts";
+import { Interrupted, ServerError } from "../../lib/text/errors.ts";
+import { replay, replayEach, rerunRequest, syncedOf } from "../../lib/work/replay.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
@@ -71,42 +71,58 @@ describe("replay", () => {
 
 	test("a replay that was known before is not taken for the new one; then it stays unclear", async () => {
 		const api = answeringBy(({ method }) => (method === "POST" ? lost() : { data: [another(7), run] }));
-		expect(await replay({ api, clock }, run, [another(7), run])).toEqual({ kind: "unclear", why: "no new run" });
+		expect(await replay({ api, clock }, run, [another(7), run])).toEqual({
+			kind: "unclear",
+			why: "no new run",
+			said: "lost",
+		});
 		expect(api.sent.filter(({ method }) => method === "POST").length).toBe(1);
 		expect(clock.pauses).toEqual([250, 500, 1000, 2000, 4000]);
 	});
 
 	test("where no look could be read, and of a run without an event, that is why it stays unclear", async () => {
 		const api = answeringBy(lost);
-		expect(await replay({ api, clock }, run, [run])).toEqual({ kind: "unclear", why: "unread" });
+		expect(await replay({ api, clock }, run, [run])).toEqual({ kind: "unclear", why: "unread", said: "lost" });
 		const pauses = clock.pauses.length;
 		const bare = aRun({ ...run, trigger: undefined });
-		expect(await replay({ api, clock }, bare, [bare])).toEqual({ kind: "unclear", why: "no event" });
+		expect(await replay({ api, clock }, bare, [bare])).toEqual({ kind: "unclear", why: "no event", said: "lost" });
 		expect(clock.pauses.length).toBe(pauses);
 	});
+});
+
+test("a replay that was not answered stays unclear where its second request was interrupted before it was sent", async () => {
+	const interrupted = new Interrupted("Interrupted; nothing more was sent.", "", 1);
+	let posts = 0;
+	const api = answeringBy(({ method }) => {
+		if (method === "GET") return { data: [run] };
+		return posts++ ? interrupted : lost();
+	});
+	const world = { ...aWorld(), clock, api, progress: () => {} };
+	const tally = await replayEach([{ run, known: new Set([run.id]) }], world, undefined);
+	expect([posts > 1, tally.unclear, tally.said, tally.left]).toEqual([true, [run], "lost", []]);
 });
 
 describe("whether a run's function is still synced", () => {
 	const missing = new ServerError("no", "", 404);
 	test.each([
-		["it is", () => ({ data: { id: "import-catalog" } }), true],
-		["it is not", () => missing, false],
+		["it is", () => ({ data: { id: "import-catalog" } }), expect.objectContaining({ id: "import-catalog" })],
+		["it is not", () => missing, "gone"],
 		["that can't be read", lost, undefined],
 	])("%s", async (_, answer, synced) => {
 		const api = answeringBy(answer);
-		expect(await isSynced(api, run)).toBe(synced);
+		expect(await syncedOf(api, run)).toEqual(synced);
 		expect(api.sent.map(line)).toEqual(["GET /v2/apps/shop/functions/import-catalog"]);
 	});
 
 	test("a run that names no app, or no function", async () => {
 		const api = answeringBy(() => missing);
-		expect(await isSynced(api, aRun({ app: { id: "" } }))).toBe(undefined);
-		expect(await isSynced(api, aRun({ function: { id: "" } }))).toBe(undefined);
+		expect(await syncedOf(api, aRun({ app: { id: "" } }))).toBe(undefined);
+		expect(await syncedOf(api, aRun({ function: { id: "" } }))).toBe(undefined);
 		expect(api.sent).toEqual([]);
 	});
 
 	test("a fault of the skill's own is none of the server's", async () => {
 		const api = answeringBy(() => new TypeError("oops"));
-		await expect(isSynced(api, run)).rejects.toThrow("oops");
+		await expect(syncedOf(api, run)).rejects.toThrow("oops");
 	});
 });

@@ -1,12 +1,20 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Cause, causeOf } from "../../lib/decide/cause.ts";
-import { chooseStep, kinOf, planFrom, type ReplayPlan, takesInput } from "../../lib/decide/replayplan.ts";
+import {
+	barring,
+	chooseStep,
+	kinOf,
+	planFrom,
+	type ReplayPlan,
+	sortOut,
+	takesInput,
+} from "../../lib/decide/replayplan.ts";
 import { Run, Span } from "../../lib/inngest/api.ts";
 import { type Step, stepsOf } from "../../lib/inngest/trace.ts";
-import { chooseReplays, lookAt, sortOut } from "../../lib/work/replay.ts";
+import { chooseReplays, lookAt } from "../../lib/work/replay.ts";
 import { exchangesOf, type Kind, recordedAt } from "../recordings.ts";
-import { aRun } from "./recorded.ts";
+import { aRun, functionOf } from "./recorded.ts";
 
 const One = z.object({ data: Run });
 const Trace = z.object({ data: z.object({ rootSpan: Span }) });
@@ -255,17 +263,33 @@ describe("replays of an event", () => {
 		]);
 	});
 
+	test("of a function that is gone none is replayed; of one with a debounce none on OSS, as recorded", () => {
+		const held = functionOf("function: shop/debounced", "kitchen");
+		const single = functionOf("function: shop/single-skip", "kitchen");
+		const of = (cloud: boolean) => [held, single, "gone" as const, undefined].map((fn) => barring(fn, cloud));
+		expect([of(false), of(true)]).toEqual([
+			["debounced", undefined, "removed", undefined],
+			[undefined, undefined, "removed", undefined],
+		]);
+	});
+
 	test("sorts out what can't be replayed; the newest run of a function and event stands for the others", () => {
 		const cron = one(5, { trigger: { cronSchedule: "* * * * *", eventIds: ["01M853698Q3DB03K8SNCVQDK00"] } });
 		const bare = one(6, { trigger: undefined });
 		const gone = one(7, { function: { id: "gone" } });
 		const other = one(8, { function: { id: "other" } });
-		const runs = [one(1), one(2), cron, bare, gone, other];
+		const held = one(9, { function: { id: "held" } });
+		const runs = [one(1), one(2), cron, bare, gone, other, held];
+		const bars = new Map([
+			["shop/gone", "removed"],
+			["shop/held", "debounced"],
+			["shop/other", undefined],
+		] as const);
 		const of = (cloud: boolean) => {
-			const sorted = sortOut(runs, cloud, new Set(["shop/gone"]));
+			const sorted = sortOut(runs, cloud, bars);
 			return Object.fromEntries(Object.entries(sorted).map(([kind, some]) => [kind, numbers(some)]));
 		};
-		expect(of(true)).toEqual({ candidates: [2, 8], cron: [5], withoutEvent: [6], removed: [7] });
-		expect(of(false)).toEqual({ candidates: [2, 5, 8], cron: [], withoutEvent: [6], removed: [7] });
+		expect(of(true)).toEqual({ candidates: [2, 8], cron: [5], withoutEvent: [6], removed: [7], debounced: [9] });
+		expect(of(false)).toEqual({ candidates: [2, 5, 8], cron: [], withoutEvent: [6], removed: [7], debounced: [9] });
 	});
 });

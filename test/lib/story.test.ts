@@ -26,6 +26,14 @@ const RUN = "01M8536A000000000000RN0001";
 const EVENT = "01M8536A000000000000EV0001";
 const REPLAYS = `/v2/events/${EVENT}/runs`;
 
+/** An event's id of so many seconds after NOW. */
+const idAt = (seconds: number): string => {
+	let text = "";
+	for (let rest = NOW + seconds * 1000; text.length < 10; rest = Math.floor(rest / 32))
+		text = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".charAt(rest % 32) + text;
+	return text.padEnd(26, "0");
+};
+
 /** A run of ten seconds that ended a minute ago. */
 const aRun = (some: Record<string, unknown> = {}): Run =>
 	z.parse(Run, {
@@ -138,6 +146,20 @@ describe("getWholeStory reads besides", () => {
 		const { paths, story } = await asked(aRun(), calls);
 		expect(paths).toEqual(Array(4).fill("/v2/runs"));
 		expect(story.children).toEqual({ invoked: [], more: 2 });
+	});
+	test("the run that a step invoked, by the event that names both", async () => {
+		const child = aRun({ id: "01M8536A000000000000RN0002", trigger: { eventIds: [idAt(-69)] } });
+		const data = { _inngest: { correlation_id: `${RUN}.hash of call`, name: "call" } };
+		const api = answeringBy(({ path, query }) => {
+			if (path.startsWith(`/v2/runs/${child.id}`))
+				return { data: { rootSpan: { name: "Run", input: began("inngest/function.invoked", data) } } };
+			const call = span("call", 1, 2, { stepOp: "INVOKE" });
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", children: [call] } } };
+			if (path === "/v2/runs") return { data: query?.isDeferred ? [] : [child] };
+			return { data: aRun() };
+		});
+		const { children } = await getWholeStory({ api, now: NOW }, RUN);
+		expect(children).toMatchObject({ invoked: [{ step: "hash of call", run: { id: child.id } }], more: 0 });
 	});
 	test("the runs of the failure's handler, and its replays, of one that failed", async () => {
 		expect((await asked(failed(anError("no")))).paths).toEqual(["/v2/runs", "/v2/runs", REPLAYS]);
@@ -463,7 +485,7 @@ describe("its steps", () => {
 				span("look", 0, 0.001),
 				span("three times", 1, 4, { children: attempts }),
 				span("nap", 4, 6, { stepOp: "SLEEP" }),
-				span("ai", 6, 7, { stepOp: "AI_GATEWAY" }),
+				span("ai", 6, 7, { stepOp: "AI_GATEWAY", input: { model: "gpt-4o" } }),
 				span("step.fetch: https://x", 7, 8, { stepOp: "AI_GATEWAY" }),
 				span("call", 8, 10, { stepOp: "INVOKE" }),
 				span("Finalization", 9.999, 10, { stepId: undefined }),
@@ -811,6 +833,14 @@ describe("what it waits for", () => {
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
+	});
+	test("a retry of one step beside another's sleep: its error is told once", () => {
+		const steps = [broken("flaky", 1, 2, error), span("nap", 1, undefined, { stepOp: "SLEEP", status: "WAITING" })];
+		const jobs = [job("start", 19, {}, 2), job("sleep", 60)];
+		expect(rest(live(), steps, { jobs, function: limited }).slice(0, -1)).toEqual([
+			"Retries in 19s (2026-11-23 21:00:19Z) with attempt 3 of 4, after Error: «503» at app.mjs:7",
+			"Sleeps in nap, wakes in 1m (2026-11-23 21:01:00Z)",
+		]);
 	});
 	test("the app, which is at it", () => {
 		const jobs = [job("start", -3, { leaseID: "x" })];

@@ -3,7 +3,7 @@ import { HELD_LIMIT, type Source } from "../../lib/gate/input.ts";
 import { Seeds } from "../../lib/sending/events.ts";
 import { type Account, sendStream } from "../../lib/sending/stream.ts";
 import { type Survey, survey as surveyOf } from "../../lib/sending/survey.ts";
-import { ServerError } from "../../lib/text/errors.ts";
+import { Interrupted, ServerError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -329,6 +329,12 @@ describe("sending", () => {
 			3976,
 		]);
 		expect(seen).toEqual([512, 1024]);
+	});
+
+	test("an interruption while a request waits for its turn is one, too", async () => {
+		const interrupted = new Interrupted("Interrupted; nothing more was sent.", "", 1);
+		const { account } = await run('{"name":"a"}\n'.repeat(5000), (request, n) => (n ? interrupted : idsFor(request)));
+		expect([account.stop, account.sent, account.unknown]).toEqual([{ kind: "interrupted" }, 512, 0]);
 	});
 
 	test("stops when the input is no longer what was checked", async () => {

@@ -1,18 +1,17 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { attemptsAt } from "../../lib/decide/compare.ts";
 import { type Span, Span as SpanSchema } from "../../lib/inngest/api.ts";
 import {
-	attemptsAt,
 	causesOf,
 	executingSince,
 	failureIn,
-	failureText,
-	outcomeText,
 	outsideOf,
 	returned,
 	shortened,
 	stepsOf,
 } from "../../lib/inngest/trace.ts";
+import { failureText, outcomeText } from "../../lib/tell/causetext.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { aRun, traceOf } from "./recorded.ts";
 import { anError } from "./steps.ts";
@@ -297,9 +296,9 @@ describe("failureIn", () => {
 		},
 	);
 
-	test("what is not text is made so, and what is missing has a name", () => {
+	test("what is not text is made so", () => {
 		expect([failureIn({ message: 5 }), failureIn({ name: "X", message: null })]).toEqual([
-			{ name: "Error", message: "5", at: undefined, stack: "" },
+			{ name: "", message: "5", at: undefined, stack: "" },
 			{ name: "X", message: "", at: undefined, stack: "" },
 		]);
 	});

@@ -1,11 +1,14 @@
 /** How functions do against the past, by tables of cases. */
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { backlogsIn, concurrencyOf, drainOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
+import { backlogsIn, concurrencyOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
 import {
 	cellsOf,
+	drainOf,
 	isSampled,
 	keptOf,
 	type Sample,
+	type Side,
 	spanBefore,
 	spread,
 	type Trend,
@@ -96,11 +99,13 @@ describe("the window to compare with", () => {
 describe("failures", () => {
 	test.each([
 		["0 of 5, then 3 of 5", [5, 3], [5, 0], "worse"],
-		["0 of 5, then 2 of 5: fewer than three", [5, 2], [5, 0], "same"],
+		["0 of 5, then 2 of 5: fewer than three", [5, 2], [5, 0], "few"],
+		["0 of 5, then 1 of 5: one alone", [5, 1], [5, 0], "same"],
 		["0 of 4, then 4 of 5: too few before", [5, 4], [4, 0], "few"],
 		["0 of 5, then 4 of 4: too few now", [4, 4], [5, 0], "few"],
 		["one run each", [1, 1], [1, 0], "few"],
-		["0 of 20, then 3 of 20: may be chance", [20, 3], [20, 0], "same"],
+		["0 of 20, then 3 of 20: may be chance", [20, 3], [20, 0], "few"],
+		["2 of 5, then none: may be chance", [5, 0], [5, 2], "few"],
 		["0 of 20, then 4 of 20", [20, 4], [20, 0], "worse"],
 		["half of 20 each", [20, 10], [20, 10], "same"],
 		["a tenth of 20, then half", [20, 10], [20, 2], "worse"],
@@ -154,7 +159,7 @@ describe("durations", () => {
 		["half as long again", [10, 900], [10, 600], "worse"],
 		["less than half as long again", [10, 890], [10, 600], "same"],
 		["twice as long, but less than 200 ms more", [10, 290], [10, 100], "same"],
-		["too few runs", [9, 9000], [10, 100], "same"],
+		["too few runs", [9, 9000], [10, 100], "few"],
 		["shorter", [10, 100], [10, 600], "better"],
 	] as const)("%s", (_, [n, took], [m, tookBefore], verdict) => {
 		expect(trend(many(last, n, 0, took), many(before, m, 0, tookBefore)).verdict).toBe(verdict);
@@ -172,6 +177,23 @@ describe("durations", () => {
 			many(last, n).map((one, i) => (i < n - 3 ? one : run({ ago: (n - i) * MIN, took: 9000 })));
 		expect(trend(slow(20), many(before, 20)).changes.map(({ kind, worse }) => [kind, worse])).toEqual([["p95", true]]);
 		expect(trend(slow(19), many(before, 20)).verdict).toBe("same");
+	});
+
+	test("usually faster, and the slowest much slower: both are told, and it is worse", () => {
+		const now = many(last, 40).map((one, i) => (i % 10 ? one : run({ ago: (40 - i) * MIN, took: 20_000 })));
+		const one = trend(now, many(before, 40, 0, 2000));
+		expect([one.verdict, one.changes.map(({ kind, worse }) => [kind, worse])]).toEqual([
+			"worse",
+			[
+				["median", false],
+				["p95", true],
+			],
+		]);
+	});
+
+	test("faster, while more failed than is sure to be chance: unclear", () => {
+		const now = many(last, 12, 2);
+		expect(trend(now, many(before, 12, 0, 2000)).verdict).toBe("few");
 	});
 
 	test("are of completed runs: what fails fast is not faster", () => {
@@ -202,6 +224,22 @@ describe("new and gone", () => {
 		expect(verdictOf(now, past, [...live])).toBe(verdict);
 	});
 
+	test.each([
+		["new, where a tenth of the past was read", many(last, 49), other, HOUR, HOUR / 10, "few"],
+		["new, where a tenth would have shown it", many(last, 50), other, HOUR, HOUR / 10, "new"],
+		["gone, where a tenth of the window was read", [], many(before, 49), HOUR / 10, HOUR, "few"],
+		["gone, where a tenth would have shown it", [], many(before, 50), HOUR / 10, HOUR, "gone"],
+		["gone, where nothing of the window was read", [], many(before, 50), 0, HOUR, "few"],
+	] as const)("%s", (_, now, past, covered, coveredBefore, verdict) => {
+		const read = { ...sample(last, now), covered };
+		const found = trendsOf(read, { ...sample(before, past), covered: coveredBefore }, new Set());
+		expect(found.find((one) => one.function === "shop/a")?.verdict).toBe(verdict);
+	});
+
+	test("none is gone where live runs could not be read", () => {
+		expect(trendsOf(sample(last, []), sample(before, many(before, 9)), undefined)[0]?.verdict).toBe("few");
+	});
+
 	test("with the ends of the first and of the last run", () => {
 		const [fresh] = trends(many(last, 5), other);
 		expect(fresh?.first).toBe(NOW - (5 * HOUR) / 6);
@@ -210,8 +248,8 @@ describe("new and gone", () => {
 
 	test("what an API's window has at its very end belongs to the next", () => {
 		const edge = run({ ago: HOUR });
-		const { now, past } = trend([edge], []);
-		expect([now.completed, past.completed]).toEqual([1, 0]);
+		const { now, past } = trend([edge], [edge]);
+		expect([now.completed, now.replays, past.completed]).toEqual([1, 0, 0]);
 	});
 });
 
@@ -236,7 +274,7 @@ test("the worst first, and of what can't be compared what fails", () => {
 test("the turn is where a share went up, and none where it was up at once", () => {
 	const rows = (text: string) => Array.from(text, (one, at) => ({ at, hit: one === "x" }));
 	const turns = ["....xxxx", "..x...xxxxxx", "xxxx", "....", ".x.x.x.xxxxxxxx", ""].map((text) =>
-		turnOf(rows(text), 0, 1),
+		turnOf(rows(text), 0.5),
 	);
 	expect(turns).toEqual([4, 6, undefined, undefined, 7, undefined]);
 });
@@ -263,6 +301,65 @@ test("some of many, spread", () => {
 		spread([1, 2], 0),
 		spread([1], -2),
 	]).toEqual([[1, 2, 3], [1, 3, 5], [1], [], []]);
+});
+
+describe("whatever ran", () => {
+	const runs = fc.array(
+		fc.record({
+			status: fc.constantFrom("COMPLETED", "COMPLETED", "FAILED", "CANCELLED"),
+			ago: fc.integer({ min: 1, max: 2 * HOUR }),
+			took: fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 0, max: HOUR })),
+			event: fc.integer({ min: 0, max: 80 }),
+		}),
+		{ maxLength: 90 },
+	);
+	const isIn = ({ from, until }: Sample["span"], { endedAt }: Run) =>
+		Date.parse(endedAt ?? "") >= from && Date.parse(endedAt ?? "") < until;
+	const split = (all: readonly Run[]): [Run[], Run[]] => [
+		all.filter((one) => isIn(last, one)),
+		all.filter((one) => isIn(before, one)),
+	];
+	const share = ({ failed, completed }: Side) => failed / Math.max(1, failed + completed);
+
+	test("the verdict is what the numbers say, and the beginning parts them", () => {
+		fc.assert(
+			fc.property(runs, fc.boolean(), (given, isUp) => {
+				// Where it goes up, later runs fail and take longer more often.
+				const all = given.map((of, i) =>
+					run({ ...of, id: i, ...(isUp && of.ago < HOUR && i % 3 ? { status: "FAILED" } : {}) }),
+				);
+				const [one] = trends(...split(all));
+				if (!one) return;
+				const { verdict, now, past, changes, line } = one;
+				const inAll = all.filter((found) => isIn(last, found) || isIn(before, found));
+				const sum = (side: Side) => side.completed + side.failed + side.cancelled + side.replays;
+				expect(sum(now) + sum(past)).toBe(inAll.length);
+				expect(line.reduce((a, b) => a + b, 0)).toBe(inAll.filter(({ status }) => status === "FAILED").length);
+				expect(trends(...split(all.toReversed()))[0]).toEqual(one);
+				if (verdict === "new") expect(sum(past)).toBe(0);
+				if (verdict === "gone") expect(sum(now)).toBe(0);
+				for (const { kind, worse, since } of changes) {
+					const [a, b] = {
+						failures: [share(now), share(past)],
+						median: [now.medianMs, past.medianMs],
+						p95: [now.p95Ms, past.p95Ms],
+					}[kind];
+					expect((a ?? 0) > (b ?? 0)).toBe(worse);
+					expect(since).toBeGreaterThan(before.from);
+					expect(since).toBeLessThan(last.until);
+				}
+				const [up, down] = [changes.some(({ worse }) => worse), changes.some(({ worse }) => !worse)];
+				if (verdict === "worse") expect(up).toBe(true);
+				if (verdict === "better") expect([up, down]).toEqual([false, true]);
+				if (verdict !== "same" && verdict !== "better") return;
+				expect(share(now) - share(past) < 0.1 || now.failed < 2 + share(past)).toBe(true);
+				expect(
+					(now.medianMs ?? 0) < 1.5 * (past.medianMs ?? Infinity) || (now.medianMs ?? 0) - (past.medianMs ?? 0) < 200,
+				).toBe(true);
+			}),
+			{ numRuns: 500 },
+		);
+	});
 });
 
 describe("a backlog", () => {

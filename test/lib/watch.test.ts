@@ -136,6 +136,14 @@ describe("what a function's runs tell", () => {
 			[],
 		],
 		[
+			"a past that is long enough with the slot before",
+			{
+				...{ groups: [group("a", 5)], known: [group("a")], tally: tally(5, 5) },
+				before: [...ended(1, "CCCCCCCCC"), ...ended(9, "C")],
+			},
+			["rise"],
+		],
+		[
 			"failures as usual",
 			{ groups: [group("a", 5)], known: [group("a")], tally: tally(5, 10), before: ended(1, "FCFCFCFCFC") },
 			[],
@@ -357,7 +365,7 @@ test("a tally is of what completed or failed", () => {
 
 describe("the words", () => {
 	const lines = (told: Told[], unread: string[] = []) => watchLines(told, 60 * MIN, unread);
-	const fresh = (groups: Group[], some: { tally?: Tally; sure?: boolean } = {}): Told => ({
+	const fresh = (groups: Group[], some: { tally?: Tally; sure?: boolean; since?: number } = {}): Told => ({
 		...{ kind: "new", function: "shop/charge", of, groups, tally: tally(4, 9), sure: true, since: FROM - 120 * MIN },
 		...some,
 	});
@@ -382,6 +390,16 @@ describe("the words", () => {
 			"of a part of the past, two errors",
 			fresh([group("x", 3), group("y")], { sure: false }),
 			"New failure: shop/charge, 4 of 9 runs: «x» and 1 other error (new since 18:45)",
+		],
+		[
+			"of a part of the past, a day long",
+			fresh([group("x")], { sure: false, since: FROM + MIN - 86_400_000 }),
+			"New failure: shop/charge, 1 of 9 runs: «x» (new since 11-22 20:46)",
+		],
+		[
+			"of a part of the past, a little shorter",
+			fresh([group("x")], { sure: false, since: FROM + MIN - 86_399_999 }),
+			"New failure: shop/charge, 1 of 9 runs: «x» (new since 20:46)",
 		],
 		["rise", rise, "Fails more often: shop/crm, 6 of 10 runs (usually 2%)"],
 		["of a part", { ...rise, tally: tally(60, 100, true) }, "Fails more often: shop/crm, 60% of runs (usually 2%)"],

@@ -284,6 +284,8 @@ const MORE: [args: string[], most?: number][] = [
 	[["list-events", "--match", "01m85369"]],
 	[["list-events", "--match", "a", "--related"]],
 	[["triage-failures", "--against", "7d"]],
+	[["report-health", "--against", "7d"]],
+	[["report-health", "--since", "2026-11-23T19:00:00Z", "--until", "2026-11-23T21:00:00Z", "--against", "previous"]],
 	[["get-function", "report"]],
 	[["query-insights", "--tables"]],
 	[["sync-app", "shop"]],

@@ -119,11 +119,11 @@ describe("what tests reach", () => {
 	const code =
 		"const a = 1;\nexport const f = (b: number) => ({ b });\nclass C { get d() { return [1].map((e) => e); } }\n";
 
-	test("is told by the module and every function", () => {
+	test("is told by the module, as it is loaded, and every function", () => {
 		expect(instrument("a.ts", code)).toBe(
 			'__reached("a.ts@module");const a = 1;\n' +
 				'export const f = (b: number) => (__reached("a.ts@30"),({ b }));\n' +
-				'class C { get d() {__reached("a.ts@69"); return [1].map((e) => (__reached("a.ts@89"),e)); } }\n',
+				'class C { get d() {__reached("a.ts@69"); return [1].map((e) => (__reached("a.ts@89"),e)); } }\n;__reached();',
 		);
 	});
 

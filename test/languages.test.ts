@@ -1,0 +1,217 @@
+/**
+ * What runs of apps written with the SDKs for Python and Go came to, by the apps' own logs: which step threw, and at which line.
+ * `recordings/languages.json` is of a dev server (v1.43) with inngest 0.5.19 for Python (FastAPI, Flask) and inngestgo 0.16.0; spans' metadata but that of AI was left out.
+ */
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { type Cause, causeIn, isOfInvoked, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
+import { attemptsAt } from "../lib/decide/compare.ts";
+import { groupCode } from "../lib/decide/triage.ts";
+import { One, Page, Run, Span } from "../lib/inngest/api.ts";
+import { outsideOf, stepsOf } from "../lib/inngest/trace.ts";
+import { failureText, opText } from "../lib/tell/causetext.ts";
+import { recorded } from "./recordings.ts";
+
+const bodyOf = (label: string) => recorded(label, "languages").response.body;
+const runOf = (label: string) => z.parse(One(Run), bodyOf(`run: ${label}`)).data;
+const traceOf = (label: string) => z.parse(One(z.object({ rootSpan: Span })), bodyOf(`trace: ${label}`)).data.rootSpan;
+
+type Truth = readonly [label: string, kind: Cause["kind"], steps: string, error: string];
+
+/** Lines are those of the code that raised; `unseen`: the app knows the step, the API does not. */
+const python: readonly Truth[] = [
+	[
+		"a step that raises twice",
+		"step",
+		"charge",
+		"CardDeclined: «card_declined: Your card was declined (order o1)» at gateway.py:18",
+	],
+	[
+		"raised from another",
+		"step",
+		"load",
+		"GatewayDown: «price list broken» at main.py:40, caused by KeyError: «'b'» at gateway.py:30",
+	],
+	[
+		"raised while another was handled",
+		"step",
+		"load",
+		"RuntimeError: «could not read the answer» at main.py:50, while handling JSONDecodeError: «Expecting property name enclosed in double quotes: line 1 column 2 (char 1)» at gateway.py:22",
+	],
+	[
+		"a message like a traceback",
+		"step",
+		"validate",
+		'ValueError: «first line File "/etc/passwd", line 3, in fake Traceback (most recent call last): last line» at main.py:67',
+	],
+	[
+		"a message of many lines",
+		"step",
+		"validate",
+		"ValidationError: «2 validation errors for Order id Input should be a valid integer, unable to parse string as an integer [type=int_parsing, input_value='x', input_type=str] For further information visit https://errors.pydantic.dev/2.14/v/int_parsing total In… (449 B)» at main.py:60",
+	],
+	["no message", "step", "check", "AssertionError: «» at main.py:73"],
+	[
+		"a group",
+		"step",
+		"many",
+		"ExceptionGroup: «unhandled errors in a TaskGroup (2 sub-exceptions)» at main.py:80, caused by ValueError: «first failed» at main.py:85",
+	],
+	["outside", "outside", "", "KeyError: «'missing-sku'» at gateway.py:30"],
+	["outside, after a step", "outside", "", "KeyError: «'order_id'» at main.py:98"],
+	[
+		"the standard library's",
+		"step",
+		"read",
+		"JSONDecodeError: «Expecting value: line 1 column 1 (char 0)» at gateway.py:22",
+	],
+	[
+		"a package's",
+		"step",
+		"call",
+		"ConnectError: «[Errno 111] Connection refused» at gateway.py:26, caused by ConnectError: «[Errno 111] Connection refused»",
+	],
+	["NonRetriableError in a step", "unseen", "", "NonRetriableError: «sku discontinued» at main.py:118"],
+	["RetryAfterError in a step", "unseen", "", "RetryAfterError: «429 from the gateway» at main.py:129"],
+	["NonRetriableError outside", "outside", "", "NonRetriableError: «bad payload» at main.py:123"],
+	[
+		"a step's error raised again",
+		"step",
+		"charge",
+		"CardDeclined: «card_declined: Your card was declined (order o4)» at gateway.py:18",
+	],
+	[
+		"raised from a step's error",
+		"after",
+		"charge",
+		"GatewayDown: «checkout failed» at main.py:160, caused by «card_declined: Your card was declined (order o3)»",
+	],
+	["a step within a step", "step", "outer", "CodedError: «Nested steps are not supported.»"],
+	["an output that is not JSON", "unseen", "", "OutputUnserializableError: «returned unserializable data»"],
+	["middleware", "outside", "", "RuntimeError: «middleware broke» at main.py:364"],
+	["two steps side by side", "step", "left", "ValueError: «left broke» at main.py:185"],
+	["two steps side by side with one error", "tie", "left,right", "ValueError: «both broke» at main.py:194"],
+	["one of three steps of a name", "step", "same", "ValueError: «round 2» at main.py:286"],
+	[
+		"without async, NonRetriableError from another",
+		"unseen",
+		"",
+		"NonRetriableError: «declined for good» at flaskapp.py:30, caused by CardDeclined: «card_declined: Your card was declined (order f2)» at gateway.py:18",
+	],
+];
+
+/** The SDK for Go gives errors neither names nor stacks, but for panics. */
+const go: readonly Truth[] = [
+	["a step that fails twice", "step", "charge", "«card declined: insufficient_funds»"],
+	["a step's error wrapped", "after", "reserve", "«checkout failed: reserve sku1: no stock left»"],
+	["a step's error replaced", "outside", "", "«could not check out»"],
+	["joined", "step", "many", "«card declined: insufficient_funds reserve sku3: no stock left»"],
+	["no message", "step", "check", "«»"],
+	[
+		"a panic in a step",
+		"unseen",
+		"",
+		"«function panicked: runtime error: invalid memory address or nil pointer dereference» at gateway.go:31",
+	],
+	[
+		"a panic outside",
+		"outside",
+		"",
+		"«function panicked: runtime error: index out of range [3] with length 0» at main.go:159",
+	],
+	["an error outside", "outside", "", "«plain outside»"],
+	["NoRetryError in a step", "step", "check stock", "«sku discontinued»"],
+	["RetryAtError in a step", "step", "rate limited", "«429 from the gateway»"],
+	["two steps side by side", "step", "left", "«left broke»"],
+	["a child of Go's", "step", "call child", "Error: «child broke»"],
+	["a child of Python's", "step", "call python", "GatewayDown: «child broke» at main.py:203"],
+	["a child that is not there", "step", "call nobody", "Error: «could not find function with ID: goshop-nobody»"],
+	["a wait that timed out", "outside", "", "«event not received»"],
+	[
+		"an output that is not JSON",
+		"unseen",
+		"",
+		"«unable to marshal run respone for 'channel': json: unsupported type: chan int»",
+	],
+	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
+];
+
+const failed = [
+	...python.map(([label, ...truth]) => [`Python: ${label}`, ...truth] as const),
+	...go.map(([label, ...truth]) => [`Go: ${label}`, ...truth] as const),
+];
+
+describe("why it failed", () => {
+	test.each(failed)("%s", (label, kind, steps, error) => {
+		const cause = causeIn(runOf(label), stepsOf(traceOf(label)));
+		expect([
+			cause?.kind,
+			stepsIn(cause)
+				.map(({ name }) => name)
+				.join(),
+			cause && failureText(cause.failure),
+		]).toEqual([kind, steps, error]);
+	});
+
+	test.each([
+		"Python: a step that raises twice",
+		"Python: raised from another",
+		"Python: NonRetriableError in a step",
+		"Go: a step that fails twice",
+		"Go: a panic in a step",
+		"Go: connected",
+	])("a list gives it in another form, of the same group: %s", (label) => {
+		const [listed] = z.parse(Page(Run), bodyOf(`listed: ${label}`)).data;
+		expect(listed && groupCode(listed)).toBe(groupCode(runOf(label)));
+	});
+
+	test.each([
+		["Python: a step's error raised again", []],
+		["Python: raised from a step's error", []],
+		["Python: two steps side by side", ["right"]],
+		["Go: a step's error wrapped", []],
+		["Go: a step's error replaced", ["reserve"]],
+		["Go: two steps side by side", ["right"]],
+	] as const)("what else failed: %s", (label, others) => {
+		const [run, steps] = [runOf(label), stepsOf(traceOf(label))];
+		expect(othersThatFailed(run, steps, causeIn(run, steps)).map(({ step }) => step.name)).toEqual(others);
+	});
+
+	test.each([
+		["Go: a child of Go's", true],
+		["Go: a child of Python's", true],
+		["Go: a child that is not there", false],
+		["Go: a step that fails twice", false],
+	])("whether it came up from the run that the step invoked: %s", (label, isOf) => {
+		expect(isOfInvoked(causeIn(runOf(label), stepsOf(traceOf(label))))).toBe(isOf);
+	});
+});
+
+test.each([
+	["Python: a step that raises twice", "1 2"],
+	["Go: a step that fails twice", "1 2"],
+	["Go: RetryAtError in a step", "1 2 3"],
+])("how often the app was asked for the step: %s", (label, attempts) => {
+	const trace = traceOf(label);
+	const [step] = stepsOf(trace);
+	expect(
+		step &&
+			attemptsAt(trace, step)
+				.map(({ nth, again }) => (again ? "again" : nth))
+				.join(" "),
+	).toBe(attempts);
+	expect(step?.attempts).toBe(Number(attempts.at(-1)));
+});
+
+test("an error that left no step is counted by the server's attempts at the function", () => {
+	expect(outsideOf(traceOf("Python: RetryAfterError in a step")).attempts).toBe(3);
+	expect(outsideOf(traceOf("Go: a panic in a step")).attempts).toBe(2);
+});
+
+test.each([
+	["Go: fetch", "fetch"],
+	["Go: infer", "ai"],
+])("a step that the server does itself, under any name: %s", (label, op) => {
+	const [step] = stepsOf(traceOf(label));
+	expect(step && opText(step)).toBe(op);
+});
