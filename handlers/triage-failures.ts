@@ -65,9 +65,9 @@ export default composed({
 		const window = { since: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
 		const failures = new Failures(p.against === undefined ? undefined : window);
 		const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
-		const isCapped = p.against !== undefined && p.max > PAGES.now * PAGE;
-		const most = isCapped ? { max: PAGES.now * PAGE, by: "--against" } : { max: p.max };
-		const reading = await readRuns(context, request, { ...most, noun: "failure" }, (run) => failures.add(run));
+		const max = p.against === undefined ? p.max : Math.min(p.max, PAGES.now * PAGE);
+		const by = max < p.max ? "--against" : "--max";
+		const reading = await readRuns(context, request, { max, by, noun: "failure" }, (run) => failures.add(run));
 		if (!failures.total) await checkExists(api, filter);
 		const groups = failures.list();
 		const facts = { filter, window, groups, isWhole: !reading.stopped && !failures.other, read: reading.read };
@@ -226,21 +226,20 @@ function tell(told: Told): Words {
 	const { failures, groups, shown, reading, filter, window, now, said, label, history, line, against } = told;
 	const { total, other } = failures;
 	const hidden = groups.slice(filter.limit);
-	const codes = [...new Set(shown.map(({ group }) => group.code))];
+	const codes = [...new Set(shown.map((one) => one.group.code))];
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
-	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
 	const most = other ? "more than " : "";
-	const since = (reading.stopped && reading.oldest) || window.since;
-	const whole = { total, since, until: window.until, now };
+	const whole = { ...window, total, now, since: (reading.stopped && reading.oldest) || window.since };
 	const further = [
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
-	const from = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
+	const since = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
 	const compared = against ? `, ${againstText(against)}` : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
-	const of = compared ? "" : ` of ${functions}`;
+	const functions = new Set(groups.map((one) => one.function)).size;
+	const of = compared ? "" : ` of ${plural(functions, "function")}`;
 	const what = `${plural(total, "failed run")}${of} in ${most}${plural(groups.length, "group")}`;
 	return {
 		lines: [
@@ -260,6 +259,6 @@ function tell(told: Told): Words {
 			rest > 0 &&
 				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
 		],
-		next: nextCalls(shown, flagsOf({ ...filter, since: from })),
+		next: nextCalls(shown, flagsOf({ ...filter, since })),
 	};
 }

@@ -67,12 +67,11 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 }
 
 function concurrencyTexts(fn: Fn, all = false): string[] {
-	// None, or 0, is no limit (Inngest's reference).
-	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value ?? 0) > 0);
+	// 0 is no limit (Inngest's reference).
+	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0);
 	return some(set, 5, ({ limit, key, scope }) => {
-		const shared = scope && scope !== "FUNCTION" && `(${word(scope.toLowerCase())})`;
-		const whose = limit?.isPlanLimit ? "(the plan's)" : shared;
-		return words(`concurrency ${Number(limit?.value)}`, perText(key), whose);
+		const of = limit?.isPlanLimit ? "the plan's" : scope && scope !== "FUNCTION" && word(scope.toLowerCase());
+		return words(`concurrency ${Number(limit?.value)}`, perText(key), of && `(${of})`);
 	});
 }
 
