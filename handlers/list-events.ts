@@ -5,7 +5,7 @@ import { isShown, listStarted, readBatches, startedBy, startedRequest } from "..
 import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
-import { eventPages, eventsRequest, idsIn, type Link, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
+import { eventPages, eventsRequest, idsIn, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import {
@@ -156,9 +156,8 @@ async function search(p: Params, context: Context): Promise<Found> {
 async function follow(p: Params, events: readonly Event[], context: Context): Promise<Hop> {
 	const ids = idsIn(events, p.match ?? []);
 	const followed = ids.slice(0, FOLLOWED);
-	const byValue = new Map(followed.map((link) => [link.value, link]));
 	const above = new Set(events.map(({ internal_id }) => internal_id));
-	const related = new Map<Link, Related>();
+	const related = new Map<string, Related>();
 	const hop: Hop = { ids: ids.length, followed, by: [], looked: 0, more: false };
 	const window = { since: p.since, until: p.until };
 	for await (const page of followed.length ? eventPages(context, window) : []) {
@@ -166,16 +165,18 @@ async function follow(p: Params, events: readonly Event[], context: Context): Pr
 		const some = page.slice(0, LOOKED - hop.looked);
 		hop.looked += some.length;
 		for (const event of some) {
-			const link = above.has(event.internal_id) ? undefined : linkOf(event, byValue);
-			if (!link) continue;
-			const one = related.get(link) ?? { ...link, events: [], total: 0 };
-			related.set(link, one);
+			const found = above.has(event.internal_id) ? undefined : linkOf(event, followed);
+			if (!found) continue;
+			const { link, sure } = found;
+			const by = `${sure} ${link.of} ${link.value}`;
+			const one = related.get(by) ?? { ...link, sure, events: [], total: 0 };
+			related.set(by, one);
 			if (++one.total <= FEW) one.events.push(event);
 		}
 		if (hop.more) break;
 		context.progress(`${grouped(hop.looked)} events searched for ids`);
 	}
-	return { ...hop, by: [...related.values()].sort((a, b) => a.total - b.total) };
+	return { ...hop, by: [...related.values()].sort((a, b) => Number(b.sure) - Number(a.sure) || a.total - b.total) };
 }
 
 /** How long after --until runs are looked for, in ms: most events start theirs at once. */

@@ -146,7 +146,7 @@ async function against(
 		past ? readSpan(looking, filter, past) : { span: before, runs: [], covered: 0, whole: before.from },
 	]);
 	if (!recent.runs.length && !earlier.runs.length) await checkExists(api, filter);
-	const apps = target.kind === "cloud" && (await listApps(api).catch(noted(missing, "When apps were synced")));
+	const apps = target.kind === "cloud" ? await listApps(api).catch(noted(missing, "When apps were synced")) : undefined;
 	const { backlogs, more } = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: 0 };
 	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
 	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), backlogs, [recent, earlier]);
@@ -157,7 +157,7 @@ async function against(
 	const all: Compared = {
 		...{ rows, backlogs, more, against: which, window, asked, past, now, limit: p.limit },
 		partial: { now: isSampled(recent), past: earlier.covered < lengthOf(asked) },
-		syncs: (apps || []).flatMap(lastSyncOf),
+		syncs: target.kind === "cloud" ? (apps ?? []).flatMap(lastSyncOf) : undefined,
 	};
 	return {
 		lines: [

@@ -32,9 +32,9 @@ import { type Line, plural, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
-/** Requests at most, on Cloud, to tell the steps of a group apart and to look for replays: limits are per account. */
+/** Requests at most, on Cloud, to tell steps apart and look for replays: limits are per account. */
 const DETAILS = 30;
-/** A comparison's requests at most; pages of failures among them, of the window and before it; what a group's place may take. */
+/** A comparison's requests at most; pages of failures among them, now and before; what a group's place may take. */
 const REQUESTS = 120;
 const PAGES = { now: 40, past: 20 };
 const PLACE = 10;
@@ -136,7 +136,8 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const counted = { ...context, api: counting(context.api, budget) };
 	const { api } = counted;
 	const { past, stopped } = await readPast(counted, facts, length, budget);
-	const syncs = context.target.kind === "cloud" ? (await listApps(api)).flatMap(lastSyncOf) : [];
+	const synced = context.target.kind === "cloud";
+	const syncs = synced ? await listApps(api) : [];
 	const standing = new Map(groups.map((group) => [group, standingOf(group, window, past)]));
 	const sorted = ORDER.flatMap((kind) => groups.filter((group) => standing.get(group)?.kind === kind));
 	const top = sorted.slice(0, filter.limit);
@@ -147,7 +148,8 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const located = await inParallel(top, 3, async (group, i) => (i < may ? locate(api, group, UNSPLIT) : []));
 	const shown = top.map((group, i) => {
 		const how = standing.get(group) ?? PERHAPS;
-		const after = isWhole && how.kind !== "known" ? afterSync(syncs, group.of.app, group.first) : undefined;
+		const after =
+			isWhole && how.kind !== "known" ? afterSync(syncs.flatMap(lastSyncOf), group.of.app, group.first) : undefined;
 		const [place = { ...group, where: [], read: 0 }] = located[i]?.value ?? [];
 		return { group: place, replays: undefined, compared: { standing: how, state: states(group), after } };
 	});
@@ -159,11 +161,12 @@ async function compare(context: Context, facts: Facts, length: number) {
 		standings: [...standing.values()].map(({ kind }) => kind),
 		past,
 		stopped,
+		synced,
 		gone: gone.map((group) => ({ group, state: states(group) })),
 		more: isWhole ? absent.length - gone.length : undefined,
 	};
-	const goneData = (isWhole ? absent : []).map((group) => ({ ...groupData(group), state: states(group) }));
-	return { shown, against, all, gone: goneData };
+	const data = (group: Group) => ({ ...groupData(group), state: states(group) });
+	return { shown, against, all, gone: isWhole ? absent.map(data) : [] };
 }
 
 /** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */

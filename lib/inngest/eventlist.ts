@@ -156,38 +156,72 @@ function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
 	});
 }
 
-/** What events have in common: the value, and the key under which the first had it. */
+/** What events have in common: a value, the key under which the first had it, and whose id that is: `order.id` is `orderId`. */
 export interface Link {
 	key: string;
 	value: string;
+	of: string;
 }
 
-const isKey = (key: string): boolean => /(?:id|number)s?$/i.test(key);
-/** A value that is shorter is had by too many, one that is longer is no id. */
-const isId = (value: string): boolean => /^\S{4,100}$/.test(value) && mask(value) === value;
+const BARE = /^[^a-z]*(?:[ug]?u?ids?|numbers?)$/i;
+const APART = /[^a-z](?:[ug]?u?ids?|numbers?)$/i;
+const CAMEL = /[a-z\d](?:I[dD]s?|[UG]?UID|Uuid|Numbers?)$/;
+/** `rowNumber` tells where, not which. */
+const COUNTS = /(?:row|line|page|part|attempt|version|sequence|step)[^a-z]?numbers?$/i;
+/** Of `orderid`, beside `paid` and `valid`, the value tells. */
+const isKey = (key: string, value: string): boolean =>
+	!COUNTS.test(key) &&
+	([BARE, APART, CAMEL].some((ends) => ends.test(key)) || (/[a-z]ids?$/.test(key) && isOwn(value)));
 
-/** The texts of an event's data and user, and the numbers that are ids by their keys. */
-function* linksIn(value: unknown, key = "", depth = 0): Generator<Link> {
-	if (typeof value === "string" || (typeof value === "number" && isKey(key))) yield { key, value: String(value) };
+/** Only one thing has it: not a number, which others have of theirs, nor a word. */
+const isOwn = (value: string): boolean => /\d/.test(value) && /[a-z]/i.test(value) && !isDate(value);
+const isDate = (value: string): boolean => /^\d{4}-\d\d-\d\d/.test(value);
+/** Other text that is shorter is had by too many, one that is longer is no id. */
+const isId = (value: string): boolean =>
+	/^[1-9]\d*$/.test(value) || (/^\S{4,100}$/.test(value) && mask(value) === value && !isDate(value));
+
+const bareName = (name: string): string => name.toLowerCase().replace(/[^a-z\d]|s$/g, "");
+
+/** The texts and numbers of an event's data and user. */
+function* linksIn(value: unknown, key: string, parent = "", depth = 0): Generator<Link> {
+	if (typeof value === "string" || typeof value === "number")
+		yield { key, value: String(value), of: (BARE.test(key) ? bareName(parent) : "") + bareName(key) };
 	else if (typeof value === "object" && value !== null && depth < 8)
-		for (const [name, inner] of Object.entries(value))
-			if (!isSecret(name, inner)) yield* linksIn(inner, Array.isArray(value) ? key : name, depth + 1);
+		for (const [name, inner] of Object.entries(value)) {
+			const names = Array.isArray(value) ? ([key, parent] as const) : ([name, key] as const);
+			if (!isSecret(name, inner)) yield* linksIn(inner, ...names, depth + 1);
+		}
 }
 
-const partsOf = (event: Event) => [payloadOf(event), event.user];
+/** What `shop/order.created` has is an order's. */
+const linksOf = (event: Event): Link[] => [
+	...linksIn(payloadOf(event), /([^/.:]*)(?:[.:][^/]*)?$/.exec(event.name)?.[1] ?? ""),
+	...linksIn(event.user, "user"),
+];
 
-/** The ids in these events, each once: values of keys that end in id or number, but what has a `match` in it, which was searched for. */
+/** The ids in these events, each once: values of keys that end in id or number, but what has a `match` in it, which was searched for under any key. */
 export function idsIn(events: readonly Event[], match: readonly string[]): Link[] {
-	const wanted = match.map((text) => folded(text.replace(/^(?:data|user)\.[^=]+=/, "")));
+	const wanted = match.filter((text) => !/^(?:data|user)\.[^=]+=/.test(text)).map(folded);
 	const links = events
-		.flatMap((event) => [...linksIn(partsOf(event))])
-		.filter(({ key, value }) => isKey(key) && isId(value) && !wanted.some((text) => folded(value).includes(text)));
-	return [...new Map(links.toReversed().map((link) => [link.value, link])).values()].reverse();
+		.flatMap(linksOf)
+		.filter(({ key, value }) => isKey(key, value) && isId(value))
+		.filter(({ value }) => !wanted.some((text) => folded(value).includes(text)));
+	const whose = ({ value, of }: Link) => (isOwn(value) ? value : `${of} ${value}`);
+	return [...new Map(links.toReversed().map((link) => [whose(link), link])).values()].reverse();
 }
 
-/** The first of the ids, by their values, that an event has, under whatever key. */
-export const linkOf = (event: Event, ids: ReadonlyMap<string, Link>): Link | undefined =>
-	[...linksIn(partsOf(event))].map(({ value }) => ids.get(value)).find((link) => link !== undefined);
+/**
+ * The first of the ids that an event has: under whatever key where only one thing has it. A number or a word must be the id of
+ * the same; under another id's key it is only possible, from four characters on.
+ */
+export function linkOf(event: Event, ids: readonly Link[]): { link: Link; sure: boolean } | undefined {
+	const found = linksOf(event);
+	const sure = ids.find(({ value, of }) => found.some((one) => one.value === value && (isOwn(value) || one.of === of)));
+	if (sure) return { link: sure, sure: true };
+	const numbers = ids.filter(({ value }) => value.length >= 4);
+	const link = numbers.find(({ value }) => found.some((one) => one.value === value && isKey(one.key, value)));
+	return link && { link, sure: false };
+}
 
 const Given = z.object({
 	/** The sender's, where there is one, or the internal one (measured). */

@@ -180,8 +180,9 @@ export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string
 	return { line: `${asked} this server and environment? \`check-setup\` shows which.` };
 }
 
-/** The events that are found by an id, the newest of them. */
+/** The events that are found by an id, the newest of them; not `sure` where it may be another thing's. */
 export interface Related extends Link {
+	sure: boolean;
 	events: Event[];
 	total: number;
 }
@@ -200,16 +201,22 @@ export interface Hop {
 export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
 	if (!ids)
 		return [
-			"Related: none of these has an id to follow (4 characters or more, under a key that ends in id or number).",
+			"Related: none of these has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
 		];
 	const some = followed.slice(0, 3).map(linkText);
 	const which = by.length ? "" : ` (${some.join(", ")}${some.length < followed.length ? ", …" : ""})`;
 	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
-	const total = by.reduce((sum, one) => sum + one.total, 0);
+	const total = (isSure: boolean) => by.reduce((sum, one) => sum + (one.sure === isSure ? one.total : 0), 0);
+	const [sure, possible] = [total(true), total(false)];
+	const found = words(sure ? grouped(sure) : "none", possible > 0 && `(possible: ${grouped(possible)} more)`);
 	const where = `of the ${more ? "newest " : ""}${plural(looked, "event")} searched`;
 	return [
-		`Related by ${of} in these${which}, one hop: ${total ? grouped(total) : "none"} ${where}`,
-		...by.flatMap((one) => [`by ${linkText(one)}:`, ...lines(one.events), moreText(one)]),
+		`Related by ${of} in these${which}, one hop: ${found} ${where}`,
+		...by.flatMap((one) => [
+			one.sure ? `by ${linkText(one)}:` : `possible: by ${linkText(one)}, under another key:`,
+			...lines(one.events),
+			moreText(one),
+		]),
 		more && "Older events were not searched: narrow it with --since and --until.",
 	];
 }

@@ -29,7 +29,8 @@ export interface Compared {
 	more: number;
 	/** Not all of a window was read, or there is no more. */
 	partial: Record<"now" | "past", boolean>;
-	syncs: readonly LastSync[];
+	/** Undefined for a server that does not tell when apps were synced. */
+	syncs: readonly LastSync[] | undefined;
 	against: Against;
 	/** As it was asked for, and what is left of the older window; undefined for nothing. */
 	window: string;
@@ -118,11 +119,12 @@ export function trendLines(all: Compared): Line[] {
 	const worst = shown.filter((row) => isBad(row) && row.line.some(Boolean)).slice(0, LINES);
 	const replays = rows.some(({ now, past: before }) => now.replays + before.replays);
 	const every = worst.length > 0 && `; bars: failures per ${duration(lengthOf(lineOf(asked, past)) / CELLS)}`;
+	const began = shown.some((row) => isBad(row)) && !all.syncs && "; sync times: Cloud only";
 	const short = past && lengthOf(past) < lengthOf(asked);
 	return [
 		short && `Of ${pastText(all)} only ${duration(lengthOf(past))} can be read: no older run is there.`,
 		shown.length > 0 &&
-			`Failed/completed or failed, runs/min, median/95%/longest of completed${queue} (before)${every || ""}:`,
+			`Failed/completed or failed, runs/min, median/95%/longest of completed${queue} (before)${every || ""}${began || ""}:`,
 		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
 		replays && "A replay is counted apart if its first run ended in one of the windows.",
@@ -151,7 +153,7 @@ function rowText(row: Row, all: Compared, withLine: boolean): string {
 	const few = verdict === "few";
 	const slower = differ(now.medianMs, past.medianMs, 1.5, 199) || differ(now.p95Ms, past.p95Ms, 1.5, 199);
 	const parts = [
-		`${labelOf(verdict, all.partial)} ${name} ${pair(failedText, shareOf(now) !== shareOf(past))}`,
+		`${labelOf(verdict, all.partial)} ${name} ${pair((of) => failedText(of, of === side), shareOf(now) !== shareOf(past))}`,
 		pair(cancelledText, false),
 		pair(replaysText, false),
 		!few && pair(({ perMinute }) => rate(perMinute), differ(now.perMinute, past.perMinute, 2), "/min"),
@@ -162,10 +164,11 @@ function rowText(row: Row, all: Compared, withLine: boolean): string {
 	return parts.filter(Boolean).join(", ");
 }
 
-function failedText(side: Side): string {
+function failedText(side: Side, withShare: boolean): string {
 	const done = doneOf(side);
 	if (!done) return "none completed or failed";
-	return words(`${side.failed}/${done}`, side.failed > 0 && side.failed < done && percent(side.failed, done));
+	const isPart = side.failed > 0 && side.failed < done;
+	return words(`${side.failed}/${done}`, withShare && isPart && percent(side.failed, done));
 }
 const cancelledText = ({ cancelled }: Side): Line => cancelled > 0 && `${cancelled} cancelled`;
 const replaysText = ({ replays, replaysFailed }: Side): Line =>
@@ -200,7 +203,7 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 
 function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Compared): Line {
 	const since = (at: number) => {
-		const after = afterSync(syncs, of.app, at);
+		const after = afterSync(syncs ?? [], of.app, at);
 		return words(`since ${clock(at, now)}`, after && `(${after})`);
 	};
 	if (verdict === "new") return first !== undefined && since(first);

@@ -38,6 +38,8 @@ export interface Against {
 	standings: readonly Standing["kind"][];
 	past: Past;
 	stopped: string;
+	/** The server tells when apps were synced. */
+	synced: boolean;
 	gone: readonly { group: Group; state: State }[];
 	/** More of them, which were not looked at; undefined where not all of the window was read. */
 	more: number | undefined;
@@ -146,12 +148,12 @@ function stateText(state: State, last: string, but = ""): string {
 }
 
 /** What is gone, and how much of the past is known. */
-export function pastLines({ past, stopped, gone, more }: Against, lined: Window | false, now: number): Line[] {
+export function pastLines({ past, stopped, synced, gone, more }: Against, lined: Window | false, now: number): Line[] {
 	const length = lengthOf(past);
 	const kept = shareKept(past);
 	return [
 		lined &&
-			`Lines: parts of ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })}. Replays: without --against.`,
+			`Lines: parts of ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })}. Replays: without --against.${synced ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clock(last, now), "but ");

@@ -1755,7 +1755,7 @@ describe("--related", () => {
 	test("none has an id, or none leads anywhere", async () => {
 		const last = (text: string) => text.split("\n").find((line) => line.startsWith("Related"));
 		expect(last(await listing([anEvent(1, { data: { user: "usr_3" } })], ...argv.slice(1)))).toMatchInlineSnapshot(
-			`"Related: none of these has an id to follow (4 characters or more, under a key that ends in id or number)."`,
+			`"Related: none of these has an id to follow (under a key that ends in id or number; text of 4 characters or more)."`,
 		);
 		expect(last(await listing([order(1, "usr_3")], ...argv.slice(1)))).toMatchInlineSnapshot(
 			`"Related by 2 ids in these (orderId ord_1, tenantId acme), one hop: none of the 1 event searched"`,

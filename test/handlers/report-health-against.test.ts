@@ -147,13 +147,13 @@ describe("ten functions", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs); in the last 1h (dev server localhost:8288)
 			Backlog shop/conc-one, limit, not code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
-			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m:
-			Worse shop/import 12/20 60% (1/48 2%), 0.33/min (0.8), 1/1/1s, fails more since 20:25Z ▁▁▂▁▆█
+			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
+			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 1/1/1s, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 9/9/9s (2/2/2s), slower since 20:01Z
 			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
 			New shop/conc-one 0/12, 0.2/min, 30m/30m/30m, since 20:37Z
 			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
-			Better shop/mail 0/20 (14/20 70%), 0.33/min, 1/1/1s, fails less since 20:02Z
+			Better shop/mail 0/20 (14/20), 0.33/min, 1/1/1s, fails less since 20:02Z
 			Unclear shop/rare 1/2 50% (0/1)
 			Same shop/a 0/12, 0.2/min, 1/1/1s
 			Same shop/b 0/12, 0.2/min, 1/1/1s
@@ -170,12 +170,12 @@ describe("ten functions", () => {
 			"Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs); in the last 1h (Inngest Cloud, production)
 			Backlog shop/conc-one, limit, not code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
 			Failed/completed or failed, runs/min, median/95%/longest of completed (before); bars: failures per 20m:
-			Worse shop/import 12/20 60% (1/48 2%), 0.33/min (0.8), 950/950/950ms, fails more since 20:25Z ▁▁▂▁▆█
+			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 950/950/950ms, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 8.9/8.9/8.9s (1.9/1.9/1.9s), slower since 20:01Z
 			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
 			New shop/conc-one 0/12, 0.2/min, 29m59s/29m59s/29m59s, since 20:37Z
 			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
-			Better shop/mail 0/20 (14/20 70%), 0.33/min, 950/950/950ms, fails less since 20:02Z
+			Better shop/mail 0/20 (14/20), 0.33/min, 950/950/950ms, fails less since 20:02Z
 			Unclear shop/rare 1/2 50% (0/1)
 			Same shop/a 0/12, 0.2/min, 950/950/950ms
 			Same shop/b 0/12, 0.2/min, 950/950/950ms
@@ -188,6 +188,22 @@ describe("ten functions", () => {
 			(await call("dev", previous, serving(all))).text.replace(AT.dev.label, AT["self-hosted"].label),
 		);
 	});
+});
+
+test("on Cloud what began shortly after the app's last sync is told beside it", async () => {
+	const latestSync = { syncedAt: iso(NOW - 38 * MIN), status: "success", appVersion: "2.1.0" };
+	const apps = { "GET /v2/apps": page([{ id: "shop", latestSync }]) };
+	const all = [...hour(0, 20, 12), ...hour(HOUR, 20), run({ ago: 5 * HOUR })];
+	const row = async (more: Answers) =>
+		(await call("cloud", previous, serving(all, more, false))).text
+			.split("\n")
+			.find((line) => line.startsWith("Worse shop"));
+	expect([await row(apps), await row({ "GET /v2/apps": { status: 403 } })]).toMatchInlineSnapshot(`
+		[
+		  "Worse shop/import 12/20 60% (0/20), 0.33/min, 950/950/950ms, fails more since 20:25Z (3m after the last sync of shop (2.1.0)) ▁▁▁▁▆█",
+		  "Worse shop/import 12/20 60% (0/20), 0.33/min, 950/950/950ms, fails more since 20:25Z ▁▁▁▁▆█",
+		]
+	`);
 });
 
 describe("what there is to compare", () => {
@@ -238,7 +254,7 @@ describe("what there is to compare", () => {
 		const day = await call("dev", ["report-health", "--since", "1h", "--against", "24h"], serving(all));
 		expect(day.text).toMatchInlineSnapshot(`
 			"Worse than in the same window 24h earlier: of 1 function 1 fails more; in the last 1h (dev server localhost:8288)
-			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 10m:
+			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 10m; sync times: Cloud only:
 			Worse shop/import 9/9 (0/9), 0.15/min, fails more throughout ▅█▅██▅
 			Next: triage-failures --function shop/import --since 1h"
 		`);
@@ -275,7 +291,7 @@ describe("what there is to compare", () => {
 			  "No worse than in the 1h before: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)",
 			  "Of the 1h before only 54m01s can be read: no older run is there.",
 			  "Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before):",
-			  "Same shop/import 0/9 (1/10 10%), 1 replay, 0.17/min, 1/1/1s",
+			  "Same shop/import 0/9 (1/10), 1 replay, 0.17/min, 1/1/1s",
 			  "A replay is counted apart if its first run ended in one of the windows.",
 			]
 		`);
@@ -363,7 +379,7 @@ test("at most 120 requests, then sampled and said", async () => {
 		"Worse than in the 1h before: of 1 function 1 fails more, 1 has a backlog; in the last 1h (dev server localhost:8288)
 		Sampled: the window and the one before had more runs than 120 requests can read (7,600 runs were, more of the newest); counts are of those read.
 		Backlog shop/conc-one, waits: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
-		Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m:
+		Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1/1/1s, fails more since 20:40Z ▁▁▁▁▁█
 		Next: triage-failures --function shop/import --since 1h"
 	`);

@@ -163,8 +163,20 @@ describe("ids that lead to other events", () => {
 			{ order: { lines: [{ itemId: "it_11" }, { itemId: "it_12" }] }, orderIds: ["ord_5"] },
 			["itemId it_11", "itemId it_12", "orderIds ord_5"],
 		],
+		[
+			"in one word, of what looks like an id",
+			{ orderid: "ord_1", customerid: "4f1c", ORDER_ID: 1200, itemUuid: "abcd-ef" },
+			["orderid ord_1", "customerid 4f1c", "ORDER_ID 1200", "itemUuid abcd-ef"],
+		],
 		["not others", { ids: {}, idea: "ord_1", total: 49999, valid: true, number: null }, []],
-		["not what is short, or a sentence", { id: "7", orderId: 12, userId: "abc", noteId: "see above" }, []],
+		[
+			"not words that end alike, nor dates, nor what counts",
+			{ paid: 4999, amountPaid: 4999, android: "yes!", valid: "2026-11-30", periodId: "2026-11-30", rowNumber: 1042 },
+			[],
+		],
+		["numbers of any length", { id: 7, orderId: "12", zero: { id: 0 } }, ["id 7", "orderId 12"]],
+		["not what is short, or a sentence", { userId: "abc", noteId: "see above" }, []],
+		["the same number of different things", { orderId: 7, userId: 7, order: { id: 7 } }, ["userId 7", "orderId 7"]],
 		["not what was searched for", { id: "ord_3", userId: "USR_3", otherId: "usr_31" }, ["id ord_3"]],
 		["not what is secret", { api_key_id: "sk_live_0123456789abcdef", tokenId: "tok_12345" }, []],
 		["each once, by the key that had it first", { orderId: "ord_1", id: "ord_1" }, ["orderId ord_1"]],
@@ -173,22 +185,46 @@ describe("ids that lead to other events", () => {
 		expect(idsIn([anEvent(data)], ["usr_3"]).map(({ key, value }) => `${key} ${value}`)).toEqual(expected);
 	});
 
-	test("of the user, too; a field's value was searched for, not its name", () => {
+	test("of the user, too; what was searched for in one field may be in others", () => {
 		expect(idsIn([anEvent({ orderId: "ord_3" }, { id: "usr_3" })], ["data.orderId=ord_3"])).toEqual([
-			{ key: "id", value: "usr_3" },
+			{ key: "orderId", value: "ord_3", of: "orderid" },
+			{ key: "id", value: "usr_3", of: "userid" },
 		]);
 		expect(idsIn([], [])).toEqual([]);
 	});
 
-	test.each<[string, unknown, boolean]>([
-		["under the same key", { orderId: "ord_1" }, true],
-		["under another", { order: { ref: "ord_1" } }, true],
-		["a number for a text, by its key", { orderNumber: 1042 }, true],
-		["a number that is none", { total: 1042 }, false],
-		["a part of a text", { note: "about ord_1" }, false],
-		["a secret", { secret: "ord_1" }, false],
-	])("an event has one: %s", (_, data, has) => {
-		const ids = new Map(["ord_1", "1042"].map((value) => [value, { key: "orderId", value }]));
-		expect(linkOf(anEvent(data), ids) !== undefined).toBe(has);
+	/** Those of `shop/order.created`. */
+	const ids = idsIn(
+		[{ ...anEvent({ id: 1042, code: { id: "ord_1" }, userId: 7, teamId: "guests" }), name: "shop/order.created" }],
+		[],
+	);
+	test.each<[string, unknown, string]>([
+		["under the same key", { codeId: "ord_1" }, "id ord_1"],
+		["under another", { order: { ref: "ord_1" } }, "id ord_1"],
+		["in lists of lists", { lines: [[{ sku: "ord_1" }]] }, "id ord_1"],
+		["a number for a number or text, of the same", { orderId: "1042" }, "id 1042"],
+		["of the same, at another place", { orders: [{ total: 1 }, { id: 1042 }] }, "id 1042"],
+		["a short one of the same", { user: { id: "7" } }, "userId 7"],
+		["a word of the same", { team_id: "guests" }, "teamId guests"],
+		["a number of another: possible", { invoiceNumber: 1042 }, "possible: id 1042"],
+		["a word of another: possible", { groupId: "guests" }, "possible: teamId guests"],
+		["a short number of another", { rowId: 7 }, "none"],
+		["a number under no id's key", { total: 1042, zip: "1042" }, "none"],
+		["a word under no id's key", { role: "guests" }, "none"],
+		["a part of a text", { note: "about ord_1" }, "none"],
+		["a secret", { secret: "ord_1" }, "none"],
+	])("an event has one: %s", (_, data, expected) => {
+		const found = linkOf({ ...anEvent(data), name: "shop/card.charged" }, ids);
+		const told = found ? `${found.link.key} ${found.link.value}` : "none";
+		expect(found?.sure === false ? `possible: ${told}` : told).toBe(expected);
+	});
+
+	test("an id of the event's own kind is the one of others that name the kind", () => {
+		const sure = (name: string, data: object) => linkOf({ ...anEvent(data), name }, ids)?.sure;
+		expect([
+			sure("shop/order.paid", { id: 1042 }),
+			sure("order.paid", { id: 1042 }),
+			sure("shop/card.charged", { id: 1042 }),
+		]).toEqual([true, true, false]);
 	});
 });
