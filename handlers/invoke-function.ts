@@ -34,7 +34,7 @@ const invokeRequest = ({ data, idempotencyKey }: Params, { app, name }: Known["r
 	...(idempotencyKey !== undefined && { repeatable: true }),
 });
 const Invoked = z.union([
-	z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()) }),
+	z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()), maybe: z.optional(z.boolean()) }),
 	z.object({
 		data: z.optional(z.null()),
 		status: z.literal(409),
@@ -70,9 +70,9 @@ export default composed({
 		const key = keyFor(p, known, lines(plan, notes), context);
 		const invoked = await invoke(p, key, known, context);
 		if (invoked === "later") return laterAnswer(p, [notes, laterText(known, label)], known, context);
-		const { data, status } = invoked;
-		// On OSS it can only be this very call that is there already (measured).
-		const already = status === 409 && kind === "cloud";
+		const { data, status, maybe } = invoked;
+		// On OSS it can only be this very call that is there already (measured), as it may be after an answer that was lost.
+		const already = status === 409 && kind === "cloud" && !maybe;
 		const said = already ? `Already invoked${underText(p, key)}: ${name}, run` : `Invoked ${name}: run`;
 		const told = [notes, `${said} ${data.runId} (${label}).`];
 		return started(p.wait, { ids: [data.runId] }, context, { lines: told, data });

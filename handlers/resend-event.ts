@@ -41,7 +41,7 @@ export default composed({
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,
 		);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
-		const { surprise, note, unheard, listening } = await warned(context, event);
+		const { surprise, note, unchecked, unheard, listening } = await warned(context, event);
 		const sent = await sendOne(context, event, seedsFor(context, plan, event, surprise));
 		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
@@ -49,6 +49,7 @@ export default composed({
 			past.v != null &&
 				goesByApi(context) &&
 				`Its version (v ${word(past.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
+			unchecked,
 			!wait && note,
 		];
 		const result = { id: sent, from: id, event };

@@ -51,7 +51,7 @@ export default composed({
 		const { target } = context;
 		const event = toSend(p, context);
 		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
-		const { surprise, note, unheard, listening } = await warned(context, event);
+		const { surprise, note, unchecked, unheard, listening } = await warned(context, event);
 		const seeds = seedsFor(context, plan, event, surprise);
 		const earlier = await withSameId(context, event);
 		const id = await sendOne(context, event, seeds);
@@ -59,12 +59,16 @@ export default composed({
 		if (earlier) {
 			const before = `Its id came ${ago(receivedAt(earlier), context.now)} with event ${earlier.internal_id}: what that started does not start again within 24 h.`;
 			return {
-				lines: [sent, before, note],
+				lines: [sent, before, unchecked, note, p.wait && "Not waited for."],
 				next: [[`get-event ${earlier.internal_id}`, "what it started"], `wait-for-run --event ${id}`],
 				data: { id, earlier: earlier.internal_id },
 			};
 		}
-		const done = { lines: [sent, !p.wait && note], ...(unheard && { next: [`get-event ${id}`] }), data: { id } };
+		const done = {
+			lines: [sent, unchecked, !p.wait && note],
+			...(unheard && { next: [`get-event ${id}`] }),
+			data: { id },
+		};
 		return started(p.wait, { ids: [], event: id, sent: event, listening }, context, done);
 	},
 });

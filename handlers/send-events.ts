@@ -20,7 +20,7 @@ import {
 import { namesLines } from "../lib/tell/whytext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf, typed } from "../lib/text/next.ts";
-import { grouped, lines, stamp } from "../lib/text/text.ts";
+import { grouped, type Line, lines, stamp } from "../lib/text/text.ts";
 
 const params = z.object({
 	events: flag(
@@ -49,7 +49,7 @@ export default composed({
 	params,
 	changesBy: () => "INNGEST_EVENT_KEY",
 	async run(p, context) {
-		const { target, curl, has } = context;
+		const { target, curl, has, doubt } = context;
 		// Before anything is read, and not after a plan was agreed to.
 		if (!curl && target.kind !== "dev" && !target.local && !has("INNGEST_EVENT_KEY"))
 			throw missingKey(["INNGEST_EVENT_KEY"]);
@@ -62,17 +62,24 @@ export default composed({
 					? "Without --skip-invalid, what is wrong with each is listed."
 					: "Give a JSON array, or one event per line (NDJSON).",
 			);
-		const warning =
-			p.resume === undefined ? namesLines(await foreseeNames(context, [...plan.names.keys()]), plan.names) : [];
-		const stream = begin(plan, p, context, warning);
+		const isAsked = p.resume === undefined && !curl && doubt === undefined;
+		const seen = isAsked ? await foreseeNames(context, [...plan.names.keys()]) : [];
+		const unchecked = !seen && "Whether these cancel runs was not checked for all.";
+		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), unchecked);
 		const progress = reporting(plan, stream, context);
 		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
-		return told(account, plan, stream, p, context);
+		return told(account, plan, stream, unchecked, p, context);
 	},
 });
 
 /** Takes up a stream by its code, or begins one: after a yes, where it is long, or may not be meant so. */
-function begin(plan: Survey, { resume }: Params, context: Context, warning: readonly string[]): Stream {
+function begin(
+	plan: Survey,
+	{ resume }: Params,
+	context: Context,
+	warning: readonly string[],
+	unchecked: Line,
+): Stream {
 	const { target, now, codeFor, confirm, goOn, unasked, coded } = context;
 	const set = [plan.digest, plan.events];
 	const code = codeFor(set);
@@ -88,6 +95,7 @@ function begin(plan: Survey, { resume }: Params, context: Context, warning: read
 			warning,
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			besidesText(plan),
+			unchecked,
 			"Each starts the functions that listen to it; that can't be undone, only its runs cancelled.",
 		),
 		[...set, ...warning],
@@ -108,7 +116,14 @@ function reporting(plan: Survey, { seeds, first, code }: Stream, { clock, progre
 	};
 }
 
-function told(account: Account, plan: Survey, stream: Stream, p: Params, { target, clock, has }: Context): Answer {
+function told(
+	account: Account,
+	plan: Survey,
+	stream: Stream,
+	unchecked: Line,
+	p: Params,
+	{ target, clock, has }: Context,
+): Answer {
 	const { sent, refused, refusals, unknown, notTried, answered, stop, ids } = account;
 	const { events, unit, bad: invalid } = plan;
 	const forgets = stream.seeds.time + DAY;
@@ -126,6 +141,7 @@ function told(account: Account, plan: Survey, stream: Stream, p: Params, { targe
 		lines: [
 			headText(account, plan, target.label),
 			besidesText(plan),
+			unchecked,
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),

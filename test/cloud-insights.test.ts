@@ -176,7 +176,7 @@ describe("sync-app", () => {
 		const none = await writes(["sync-app", "shpo"]);
 		expect([none.exit, none.text]).toEqual([
 			1,
-			"There is no app shpo (404).\nDid you mean shop? `list-apps` shows all.",
+			"There is no app shpo (404); nothing was changed.\nDid you mean shop? `list-apps` shows all.",
 		]);
 		const plan = await writes(["sync-app", "blog", "--url", "https://blog.example/api/inngest"]);
 		expect([plan.exit, withoutPlace(plan).split("\n")[1]]).toEqual([

@@ -446,7 +446,7 @@ describe("what is printed where", () => {
 		const sendOnly = { INNGEST_BASE_URL: server.url, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY: "5163a1ff" };
 		const result = await calling(["send-event", "shop/order.created", "--wait"], { env: sendOnly });
 		expect(result.stdout).toMatch(
-			/^Sent shop\/order\.created, event 01\w{24} .*\nWaiting for its runs failed: .*\(401\)/,
+			/^Sent shop\/order\.created, event 01\w{24} .*\n.*\nWaiting for its runs failed: .*\(401\)/,
 		);
 		expect(result.stdout).toMatch(/^Next: wait-for-run --event 01\w{24} \(don't repeat the first call\)$/m);
 		expect([result.code, result.stderr]).toEqual([1, ""]);

@@ -9,7 +9,7 @@ import { attemptsAt } from "../lib/decide/compare.ts";
 import { groupCode } from "../lib/decide/triage.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
 import { outsideOf, stepsOf } from "../lib/inngest/trace.ts";
-import { failureText, opText } from "../lib/tell/causetext.ts";
+import { causeText, failureText, opText } from "../lib/tell/causetext.ts";
 import { recorded } from "./recordings.ts";
 
 const bodyOf = (label: string) => recorded(label, "languages").response.body;
@@ -175,6 +175,20 @@ describe("why it failed", () => {
 	] as const)("what else failed: %s", (label, others) => {
 		const [run, steps] = [runOf(label), stepsOf(traceOf(label))];
 		expect(othersThatFailed(run, steps, causeIn(run, steps)).map(({ step }) => step.name)).toEqual(others);
+	});
+
+	test.each([
+		["Python: NonRetriableError in a step", true],
+		["Python: RetryAfterError in a step", true],
+		["Python: without async, NonRetriableError from another", true],
+		["Python: an output that is not JSON", false],
+		["Go: a panic in a step", true],
+		["Go: an output that is not JSON", true],
+		["Go: connected", false],
+	])("whether it is known to have been in a step, which left no record: %s", (label, isKnown) => {
+		const cause = causeIn(runOf(label), stepsOf(traceOf(label)));
+		const maybe = isKnown ? "" : " outside any step, or";
+		expect(cause && causeText(cause)).toBe(`Failed${maybe} in a step that left no record`);
 	});
 
 	test.each([

@@ -8,7 +8,7 @@ import type { Target } from "../gate/target.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, ComposedIntent, Context, Printed, Words } from "../intent.ts";
-import { ConfirmationNeeded, missingKey, ServerError } from "../text/errors.ts";
+import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
 import { argument, flagged, type Suggested } from "../text/next.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
@@ -84,7 +84,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, call, permit);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
-		throw await explained(inAll(error, work), naming, keys, place.environment);
+		throw inAll(await explained(error, naming, keys, place.environment), call);
 	}
 }
 
@@ -112,11 +112,12 @@ const notesOf = ({ inputs, work, ahead }: Understood, { doubt, environment }: Pl
 	ahead === undefined && work.ahead !== undefined && `The server's clock is ${aheadText(work.ahead)}.`,
 ];
 
-/** The same error, which says that nothing was sent where that is true of the whole call. */
-function inAll(error: unknown, { changes }: Work): unknown {
-	if (!(error instanceof ServerError) || !error.unsent || changes > 0) return error;
-	const told = `${error.message.replace(/\.$/, "")}; nothing was sent.`;
-	return new ServerError(told, error.next, error.status, error.code);
+/** The same error, which says that nothing was changed where that is true of the whole call, and might not be. */
+function inAll(error: unknown, { entry, work }: Understood): unknown {
+	const isOpen = error instanceof SkillError && error.exit === 1 && !/\bnothing\b/i.test(error.message);
+	if (isOpen && entry.effect !== "read" && work.changes === 0)
+		error.message = `${error.message.replace(/\.$/, "")}; nothing was changed.`;
+	return error;
 }
 
 /** Refuses keys that can't be meant before anything is sent, by whichever of them; and a server before a key is looked at. */

@@ -44,6 +44,8 @@ export interface Foresight extends Listening {
 	why: Why;
 	/** The live runs that it would cancel; `sure`: its condition or key is true of the run's event. */
 	cancels: readonly CancelledBy[];
+	/** Functions of whose live runs not all were read: it may cancel others. */
+	unchecked: readonly Fn[];
 	/** Where nobody listens: whether a live run waits for it; undefined where that is not certain. */
 	awaited: boolean | undefined;
 	/** Whether an event of that name came before, where it is not certain: then it is no slip of the pen. */
@@ -78,14 +80,14 @@ export interface Named {
 	cancels: readonly Fn[];
 }
 
-/** Those that nobody listens to, though to one like it, or that may cancel runs. Empty where what listens can't be read. */
-export async function foreseeNames(context: Context, names: readonly string[]): Promise<Named[]> {
-	if (context.doubt !== undefined || context.curl) return [];
+/** Those that nobody listens to, though to one like it, or that may cancel runs. Undefined where not all that listens can be read. */
+export async function foreseeNames(context: Context, names: readonly string[]): Promise<Named[] | undefined> {
 	const api = timely(context);
 	const listening = await functionsOf(api, undefined, MOST_APPS).catch(unread);
-	if (!listening?.functions.length || listening.unread.length) return [];
+	if (!listening || listening.unread.length || names.length > MOST_NAMES) return undefined;
+	if (!listening.functions.length) return [];
 	const { functions } = listening;
-	const seen = names.slice(0, MOST_NAMES).map((name) => {
+	const seen = names.map((name) => {
 		const event: Event = { name, internal_id: "", id: "" };
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		// Conditions go by payloads, which are many here.
@@ -111,24 +113,23 @@ const timely = ({ looks }: Context): Api => {
 	return { send: (request, schema) => looks.send(request, schema, signal) };
 };
 
-/** Undefined where what listens can't be read, or is another environment's, for all that is known. */
+/** Undefined where what listens can't be read. */
 export async function foresee(
 	context: Context,
 	sent: Pick<Event, "name" | "data" | "user">,
 ): Promise<Foresight | undefined> {
-	if (context.doubt !== undefined || context.curl) return undefined;
 	const api = timely(context);
 	const reading = { ...context, api };
 	const event: Event = { ...sent, internal_id: "", id: "", received_at: new Date(context.now).toISOString() };
 	try {
 		const listening = await functionsOf(api, undefined, MOST_APPS);
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
-		const cancels = await cancelsOf(reading, event, listening.functions, why);
+		const { cancels, unchecked } = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
 		const awaited = isQuiet ? listening.functions.length > 0 && (await isAwaited(reading, event.name)) : undefined;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const [before] = isOpen ? await pageOf(reading, event.name) : [];
-		return { ...listening, why, cancels, awaited, known: before !== undefined };
+		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined };
 	} catch (error) {
 		return unread(error);
 	}
@@ -171,19 +172,23 @@ async function cancelsOf(
 	event: Event,
 	functions: readonly Fn[],
 	why: Why,
-): Promise<CancelledBy[]> {
+): Promise<Pick<Foresight, "cancels" | "unchecked">> {
 	const cancellers = cancellersOf(event, functions, why);
 	const found = await inParallel(cancellers, 3, async ({ fn, keyed, within, meets }) => {
-		const { data } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
+		const { data, page } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
 		const live = data.filter((run) => context.now - (startOf(run) ?? context.now) < within);
 		const events = keyed ? await eventsOf(context, live) : new Map<string, Event>();
-		return live.flatMap((run) => {
+		const cancels = live.flatMap((run) => {
 			const truth = meets(events.get(eventOf(run) ?? ""));
 			return truth === false ? [] : { run, sure: truth === true };
 		});
+		return { cancels, whole: !page?.cursor };
 	});
-	const all = found.flatMap(({ value }) => value ?? []);
-	return all.filter(({ run }, i) => all.findIndex((one) => one.run.id === run.id) === i);
+	const all = found.flatMap(({ value }) => value?.cancels ?? []);
+	return {
+		cancels: all.filter(({ run }, i) => all.findIndex((one) => one.run.id === run.id) === i),
+		unchecked: cancellers.flatMap(({ fn }, i) => (found[i]?.value?.whole ? [] : fn)),
+	};
 }
 
 async function isAwaited({ api, now }: Pick<Context, "api" | "now">, name: string): Promise<boolean | undefined> {

@@ -233,7 +233,7 @@ export function runsOfEvent(api: Api, eventId: string, output = false): Promise<
 	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
 }
 
-/** 409 says that there was nothing to cancel; `cancel` answers why. */
+/** 409 says that there was nothing to cancel; `cancel` answers why, but for what an earlier try did whose answer was lost. */
 export const cancelRequest = (id: string): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/cancel`,
@@ -242,9 +242,12 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-const Cancelled = z.object({ errors: many(z.object({ code: text })) });
-export const cancel = async (api: Api, id: string): Promise<string | undefined> =>
-	(await api.send(cancelRequest(id), Cancelled)).errors[0]?.code;
+const Cancelled = z.object({ errors: many(z.object({ code: text })), maybe: z.optional(z.boolean()) });
+export async function cancel(api: Api, id: string): Promise<string | undefined> {
+	const { errors, maybe } = await api.send(cancelRequest(id), Cancelled);
+	const code = errors[0]?.code;
+	return maybe && code === "run_already_cancelled" ? undefined : code;
+}
 
 /** The values of inParallel, or its first error thrown. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>

@@ -10,7 +10,7 @@ export const traceRequest = (id: string): Request => get(path`/v2/runs/${id}/tra
 export const getTrace = async (api: Api, id: string): Promise<Span> =>
 	(await api.send(traceRequest(id), Trace)).data.rootSpan;
 
-/** An error as Inngest serialises it. */
+/** An error as Inngest gives it. */
 export interface Failure {
 	/** Empty where it has none: the SDK for Go gives none. */
 	name: string;
@@ -52,13 +52,19 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const isProxys = text("name") === NO_SDK;
 	const answer = isProxys && /\n\nUpstream response [^\n]*:\n(.*)$/s.exec(text("stack"))?.[1];
 	const thrown = answer ? { name: "Upstream response", message: answer } : fields.get("cause");
-	// The SDK for Go: a panic's stack is in the message, and its own words are around errors (its source, v0.16).
-	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(text("message")) ?? [];
-	const whole = isProxys ? "" : (goroutine ?? text("stack")).slice(-20_000);
-	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(whole, depth);
+	// The SDK for Go has a panic's stack in the message, and words of its own (its source, v0.16).
+	const message = text("message");
+	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
+	const told = isProxys ? "" : (goroutine ?? text("stack"));
+	// Python's stack ends with the message, which may be long.
+	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
+	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(
+		whole.slice(-20_000),
+		depth,
+	);
 	return {
 		name: text("name").replace(/^Step (?:error|failed)$/, ""),
-		message: panic ?? text("message").replace(/^unhandled step error:\s*/, ""),
+		message: panic ?? message.replace(/^unhandled step error:\s*/, ""),
 		at: placeIn(stack),
 		stack,
 		...(cause && { cause }),
@@ -67,24 +73,25 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 }
 
 /**
- * Python's stacks have the whole chain, its first error first, and of a group the group first (measured, SDK 0.5.19): the error's own part,
- * and what it was thrown because of. The SDK gives a step's error, caught, a name of its own.
+ * The error's own part of a stack, and what it was thrown because of: Python's have the whole chain, the first error first, and a group's
+ * errors after it (measured, SDK 0.5.19). A step's error that was caught is a StepError in it.
  */
 function traced(stack: string, depth: number): { stack: string; cause?: Failure | undefined } {
 	if (depth >= CAUSES || !stack.includes("Traceback (most recent call last)")) return { stack };
 	const [, before, how, last = stack] =
 		/^(.+)\n\n(The above exception|During handling) [^\n]+:\n\n(.+)$/s.exec(stack) ?? [];
-	const [own = "", member] = last.split(/^ *\+[-+]+ \d+ -+\n/m).map((part) => part.replace(/^ *[|+] /gm, ""));
+	const [own = "", member] = last.split(/^ *\+-[-+]+(?: \d+ -+)?\n?$/m).map((part) => part.replace(/^ *[|+] /gm, ""));
 	const inner = before ?? member;
 	if (inner === undefined) return { stack: own };
-	const { stack: its, cause } = traced(inner.trim(), depth + 1);
-	const [, qualified = "", message = ""] =
-		/^(?:(?:Exception Group )?Traceback [^\n]+\n)?(?: [^\n]*\n)*([\w.<>]+)(?:: (.*))?$/s.exec(its) ?? [];
-	const isSteps = /\.StepError$/.test(qualified);
+	const { stack: its, cause } = traced(inner, depth + 1);
+	const [, name, message = ""] =
+		/^(?:(?:Exception Group )?Traceback .+?\n)?(?: [^\n]*\n)*([\w.<>]+)(?:: (.*))?$/s.exec(its.trim()) ?? [];
+	if (!name) return { stack: own };
+	const isSteps = name.endsWith(".StepError");
 	return {
 		stack: own,
 		cause: {
-			name: isSteps ? "" : qualified.replace(/^.*\./, ""),
+			name: isSteps ? "" : name.replace(/^.*\./, ""),
 			message,
 			at: isSteps ? undefined : placeIn(its),
 			stack: "",
@@ -139,14 +146,21 @@ function placeIn(stack: string): string | undefined {
 }
 
 /**
- * The engine or the SDK made it, or it was thrown within a step: then the SDK's own code for steps is in the stack. It may be of a
- * step that left no record: its output could not be taken, the app ended, a proxy gave up (measured), or the SDK for Python was
- * to try the step again later, or never, and the SDK for Go met a panic (measured). What has neither name nor stack is Go's.
+ * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it
+ * may be of a step that left no record: its output could not be taken, the app ended, a proxy gave up (measured). What has neither
+ * name nor stack is of the app's own, in Go.
  */
-export const isOfInngest = ({ name, message, stack }: Failure): boolean =>
-	stack
-		? /^\s*at .*\.(?:handleAction|runCoreLoop)\b|[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./m.test(stack)
-		: name !== "" || message.startsWith("unable to marshal run");
+export const isOfInngest = (failure: Failure): boolean =>
+	isInStep(failure) ||
+	(failure.stack ? /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(failure.stack) : failure.name !== "");
+
+/**
+ * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
+ * in Go, nor of output that is not JSON (measured).
+ */
+export const isInStep = ({ message, stack }: Failure): boolean =>
+	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./.test(stack) ||
+	/^unable to marshal run |^".+" returned unserializable data$/.test(message);
 
 /** The outermost first. */
 export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
@@ -182,7 +196,7 @@ export function stepsOf(trace: Span | undefined): Step[] {
 	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
-/** A step that fails after a sleep is recorded as begun with it, when it was queued (measured): it began when that, or what ended later, was over. */
+/** A step that fails after a sleep is recorded as begun with it (measured): it began when that, or what ended later, was over. */
 function afterSleep(step: Step, steps: readonly Step[]): Step {
 	const { start = 0, end = 0, queued, status } = step;
 	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
@@ -197,7 +211,7 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
 	// `step.fetch` goes through the gateway for AI, and has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as those of attempts have (measured).
+	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as attempts' have (measured).
 	const whole = tried ?? (op === "RUN" ? spans.findLast(({ endedAt }) => endedAt) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
 	const [start] = starts(whole ? [whole] : spans);
@@ -253,7 +267,7 @@ export function triesOf(spans: readonly Span[]): { span: Span; nth: number; agai
 
 const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
 
-/** Since when the app executes what it does now (ms), the newest first, by the engine's own spans of attempts (measured on v1.43). */
+/** Since when the app executes what it does now (ms), the newest first, by the engine's spans of attempts (measured). */
 export function executingSince(trace: Span | undefined): number[] {
 	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
 	return tries
@@ -274,6 +288,6 @@ export function outsideOf(trace: Span | undefined): Outside {
 	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }
 
-/** What a function returned: OSS wraps what is no object, so `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
+/** What a function returned: OSS wraps what is no object: `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
 export const returned = (output: unknown): unknown =>
 	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;

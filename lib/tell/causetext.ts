@@ -5,7 +5,16 @@ import { type AiUse, aiUsesOf } from "../decide/compare.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import {
+	causesOf,
+	type Failure,
+	failureIn,
+	isInStep,
+	outsideOf,
+	returned,
+	type Step,
+	stepsOf,
+} from "../inngest/trace.ts";
 import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -52,6 +61,7 @@ export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "tr
 export function causeText(cause: Cause): string {
 	if (cause.kind === "step") return `Step ${word(cause.step.name)} failed`;
 	if (cause.kind === "after") return `Failed after step ${word(cause.step.name)} had failed`;
+	if (cause.kind === "unseen" && isInStep(cause.failure)) return "Failed in a step that left no record";
 	return cause.kind === "tie" ? tieText(cause.steps) : WITHOUT_STEP[cause.kind];
 }
 

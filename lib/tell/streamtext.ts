@@ -48,7 +48,7 @@ export function restText(account: Account, { unit, events }: Survey, all: string
 	return [
 		refused > 0 && `Refused by the server: ${grouped(refused)}.`,
 		...refusalsText(refusals, unit, all),
-		unknown > 0 && `Unknown (no answer; may have arrived): ${grouped(unknown)}.`,
+		unknown > 0 && `Unknown (no usable answer; may have arrived): ${grouped(unknown)}.`,
 		notTried > 0 && notTried < events && `Not sent: ${grouped(notTried)}.`,
 		stop && `Stopped: ${stopText(stop)}`,
 	];
@@ -69,7 +69,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
 		return !(resumable && unclear) && stop.error.next;
 	}
-	if (stop?.kind === "refuses") return "Correct them as stated above: nothing has started.";
+	if (stop?.kind === "refuses" && !unknown) return "Correct them as stated above: nothing has started.";
 	if (stop === undefined || resumable || sent === events) return undefined;
 	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: it is checked again.";
 	return "Check `list-events` for what arrived before you send the rest.";

@@ -14,7 +14,7 @@ import type { Foresight, Named } from "../gather/foresee.ts";
 import { type App, type Event, type Fn, functionOf, refOfFn, runLine } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { callOf } from "../text/next.ts";
-import { duration, grouped, named, plural, quote, word, words } from "../text/text.ts";
+import { duration, grouped, type Line, named, plural, quote, word, words } from "../text/text.ts";
 import { limitText, some, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
@@ -170,15 +170,16 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 
 /** What sending it would do that is unlikely to be meant. */
 export function foreseenLines(
-	{ why, cancels, awaited, functions }: Foresight,
+	{ why, cancels, unchecked, unread, awaited, functions }: Foresight,
 	{ name }: { name: string },
 	now: number,
 ): string[] {
 	if (cancels.length) {
 		const open = cancels.filter(({ sure }) => !sure).length;
 		const all = open === cancels.length;
+		const least = unchecked.length + unread.length ? "at least " : "";
 		const what = words(
-			`${all ? "Possible: this" : "This"} cancels ${plural(cancels.length, "live run")}`,
+			`${all ? "Possible: this" : "This"} cancels ${least}${plural(cancels.length, "live run")}`,
 			open > 0 && !all && `(${open} of them possibly)`,
 			open > 0 && "by a condition that can't be decided here",
 		);
@@ -195,11 +196,22 @@ export function foreseenLines(
 	return [
 		words(`No function listens to ${word(name)}.`, near),
 		...few(nobody.unsynced, "more app", unsyncedLine),
-		...few(nobody.cancels, "more function", ({ fn }) => `It cancels runs of ${nameOf(fn)}, but no live run matches.`),
+		...few(nobody.cancels, "more function", ({ fn }) =>
+			unchecked.includes(fn)
+				? `It cancels runs of ${nameOf(fn)}; not all that are live were checked.`
+				: `It cancels runs of ${nameOf(fn)}, but no live run matches.`,
+		),
 		awaited === undefined
 			? "Whether a live run waits for it could not be checked for all runs."
 			: "No live run waits for it.",
 	];
+}
+
+/** What sending it may do, as that could not be read, or is too much to read first. */
+export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
+	if (!seen || seen.unread.length) return "Whether it cancels runs was not checked for all apps.";
+	const of = seen.unchecked.map(nameOf);
+	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
 
 /** The same of many events, by their names; `names` tells how many have each. */

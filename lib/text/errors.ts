@@ -48,8 +48,6 @@ export class ServerError extends SkillError {
 	unclear: boolean;
 	/** How long the answer asked to wait, in ms. */
 	retryAfter: number | undefined;
-	/** It would have changed something, and never left this machine. */
-	unsent = false;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
 		this.status = status;
@@ -106,11 +104,12 @@ export interface Where {
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
 	// There is no list to look at where it is no Inngest server.
 	if (error.code === NOT_INNGEST) return error;
+	const same = repeated ? "Call again: what was carried out is not done twice." : undefined;
 	return new ServerError(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends
 			? "Check with `list-events --since 10m` before sending again: a second event starts its functions again."
-			: "Check with `list-runs --since 10m` before calling again.",
+			: (same ?? "Check with `list-runs --since 10m` before calling again."),
 		error.status,
 		error.code,
 		true,

@@ -14,8 +14,8 @@ import type { NoReply, Reply } from "./http.ts";
 import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
 
-/** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong. */
-export function judge(request: Request, where: Where, reply: Reply, now: number): unknown {
+/** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong. `maybe`: an earlier try may have been carried out. */
+export function judge(request: Request, where: Where, reply: Reply, now: number, maybe = false): unknown {
 	const { status, text } = reply;
 	const sent = request.method !== "GET";
 	// Any other answer without a body has lost it: it must not pass for an empty list.
@@ -38,7 +38,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
 	if (real < 400 && said?.data == null && (said?.error || first)) real = Math.max(Number(said?.status) || 500, 400);
 	// A refusal that is an answer says that it is one, as the event API's does by itself.
-	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real };
+	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real, maybe };
 	if (real < 400 && body !== undefined) return body;
 	if (real < 400)
 		throw new ServerError(odd, isShort ? "Try again, or ask for less." : itself(where), status, "not_json", sent);
@@ -47,7 +47,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number)
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
 	const silent = isPage ? shown : "no reason given";
 	const reason = message ? quote(message, 200) : silent;
-	const isOpen = real >= 500 && real !== 501 && !NO_EVENT_KEYS.test(reason);
+	const isOpen = real === 408 || (real >= 500 && real !== 501 && !NO_EVENT_KEYS.test(reason));
 	const error = refused(where, real, code, reason, sent && (cut || isOpen));
 	const after = reply.header("retry-after") ?? "";
 	const wait = /^[\d.]+$/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;

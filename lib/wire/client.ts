@@ -122,7 +122,6 @@ class Client implements Api {
 			return await this.#attempts(sending, schema);
 		} catch (error) {
 			if (!(error instanceof ServerError) || !sending.changes) throw error;
-			error.unsent = error.status === 0 && !error.unclear;
 			throw error.unclear ? unclear(error, sending.where, request.repeatable === true) : error;
 		}
 	}
@@ -187,7 +186,7 @@ class Client implements Api {
 		});
 		this.#work.ahead ??= aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
 		if (this.#work.ahead !== undefined && this.#work.byClock && this.#work.changes === 0) throw new WrongClock();
-		return judge(request, where, reply, clock.now());
+		return judge(request, where, reply, clock.now(), sending.maybe);
 	}
 
 	/** Milliseconds that an attempt may take: no longer than its request may, nor than the wait goes on that it is part of, which has a second for its last. */

@@ -21,7 +21,7 @@ export interface Request {
 	repeatable?: boolean;
 	/** It is of the whole account, or of the key itself: no environment is named to the server. */
 	everywhere?: boolean;
-	/** HTTP statuses besides 2xx whose body is an answer, not an error. */
+	/** HTTP statuses besides 2xx whose body is an answer, not an error. It has the status, and `maybe`: whether an earlier try may have been carried out. */
 	accept?: readonly number[];
 }
 

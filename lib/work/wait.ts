@@ -13,9 +13,9 @@ import type { EventInput, Surprise } from "../sending/events.ts";
 import { retriedText } from "../tell/causetext.ts";
 import { MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
-import { foreseenLines, whyData } from "../tell/whytext.ts";
+import { foreseenLines, uncheckedLine, whyData } from "../tell/whytext.ts";
 import { isNotFound, noted, ServerError, SkillError } from "../text/errors.ts";
-import { type Lines, time } from "../text/text.ts";
+import { type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The call that waits for it. */
@@ -171,20 +171,23 @@ export async function started(wait: boolean, awaited: Awaited, context: Context,
 export interface Warned {
 	surprise?: Surprise | undefined;
 	note?: Lines;
+	unchecked?: Line;
 	/** No function listens to it, nor a run for all that is known: get-event tells what it did. */
 	unheard?: boolean;
 	listening?: Listening | undefined;
 }
 
 export async function warned(context: Context, event: EventInput): Promise<Warned> {
+	// What can be read may be another environment's.
+	if (context.doubt !== undefined || context.curl) return {};
 	const seen = await foresee(context, event);
-	if (!seen) return {};
+	if (!seen) return { unchecked: uncheckedLine(seen) };
 	const what = surpriseOf(seen, context.target.kind === "dev");
 	const lines = foreseenLines(seen, event, context.now);
 	const listening = seen.unread.length ? undefined : seen;
 	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
 	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
-	return { note: unheard && lines, unheard, listening };
+	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
 }
 
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */

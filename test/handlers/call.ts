@@ -208,6 +208,7 @@ export async function call(
 	const requests: Asked[] = [];
 	const used = new Map<string, number>();
 	const alike = place === "cloud" && answers[ENVS] === undefined;
+	let unforeseen = false;
 	const reply = async (request: Request): Promise<[number, string, Record<string, string>]> => {
 		const asked = await readRequest(request);
 		const key = `${asked.method} ${asked.path}`;
@@ -215,8 +216,10 @@ export async function call(
 		if (alike && asksForStaging(asked)) return [200, JSON.stringify({ data: [{ environment_id: STAGING?.id }] }), {}];
 		const looks = asked.headers.get("x-inngest-env") === NO_SUCH;
 		if (looks && (alike || answers["GET /v2/runs"] === undefined)) return [404, JSON.stringify(NONE), {}];
-		if (key === FORESEEN && /^(re)?send-events?$/.test(argv[0] ?? "") && !(answers[key] ?? known[key]))
+		if (key === FORESEEN && /^(re)?send-events?$/.test(argv[0] ?? "") && !(answers[key] ?? known[key])) {
+			unforeseen = true;
 			return [200, JSON.stringify(MANY_APPS.body), {}];
+		}
 		if (HANDLER.test(key) && !(answers[key] ?? known[key])) return [404, JSON.stringify(NO_HANDLER), {}];
 		requests.push(asked);
 		const given = answers[key] ?? known[key] ?? known[key.replace(/01[0-9A-Z]{24}/, "*")];
@@ -227,6 +230,7 @@ export async function call(
 		const n = used.get(key) ?? 0;
 		used.set(key, n + 1);
 		const chosen = isList(given) ? given[Math.min(n, given.length - 1)] : given;
+		unforeseen ||= chosen === MANY_APPS;
 		const {
 			status = 200,
 			body = "",
@@ -253,9 +257,13 @@ export async function call(
 		if (times < (isList(given) ? given.length : 1)) unasked.push(`${key}, asked ${times} times`);
 	}
 	const json: unknown = JSON.parse(outcome.json());
+	const besides = (text: string) => {
+		const own = alike ? text.replace(PLACE_LINE, "") : text;
+		return unforeseen ? own.replace(UNCHECKED, "") : own;
+	};
 	return {
-		text: alike ? outcome.text.replace(PLACE_LINE, "") : outcome.text,
-		json: alike ? withoutPlace(json) : json,
+		text: besides(outcome.text),
+		json: alike || unforeseen ? withoutPlace(json, alike, besides) : json,
 		exit: outcome.exit,
 		to: outcome.to,
 		asked: requests.map(lineOf),
@@ -265,12 +273,13 @@ export async function call(
 }
 
 const PLACE_LINE = /\nEnvironment: .*/;
-/** `--json` without the environment that was looked up. */
-function withoutPlace(json: unknown): unknown {
+const UNCHECKED = /\nWhether (it cancels|these cancel) runs was not checked for all.*/;
+/** `--json` without the environment that was looked up, and what is omitted of its plan. */
+function withoutPlace(json: unknown, alike: boolean, besides: (text: string) => string): unknown {
 	if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
 	const fields = Object.entries(json).flatMap(([key, value]) => {
-		if (key === "environment" && typeof value === "object") return [];
-		return [[key, key === "plan" ? value.replace(PLACE_LINE, "") : value] as const];
+		if (alike && key === "environment" && typeof value === "object") return [];
+		return [[key, key === "plan" ? besides(value) : value] as const];
 	});
 	return Object.fromEntries(fields);
 }

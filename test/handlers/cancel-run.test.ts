@@ -313,7 +313,7 @@ describe("cancel-run", () => {
 			  "broken": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500). It is unclear whether the call was carried out.
-			Check with \`list-runs --since 10m\` before calling again.",
+			Call again: what was carried out is not done twice.",
 			    "times": 10,
 			    "to": "stderr",
 			  },
@@ -334,7 +334,7 @@ describe("cancel-run", () => {
 			  "not JSON": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production answered POST /v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
-			Check with \`list-runs --since 10m\` before calling again.",
+			Call again: what was carried out is not done twice.",
 			    "times": 10,
 			    "to": "stderr",
 			  },
@@ -347,7 +347,7 @@ describe("cancel-run", () => {
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer; nothing was sent.
+			    "text": "Inngest Cloud, production does not answer; nothing was changed.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
@@ -386,7 +386,7 @@ describe("cancel-run", () => {
 		// Wrong today: the first attempt may have cancelled it, so "was already cancelled" may be its own doing.
 		expect([done.text, done.exit, sentBy(done).length]).toMatchInlineSnapshot(`
 			[
-			  "Run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report was already cancelled (dev server localhost:8288).",
+			  "Cancelled run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report (dev server localhost:8288).",
 			  0,
 			  3,
 			]
@@ -404,49 +404,49 @@ describe("cancel-run", () => {
 			{
 			  "broken": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500)
+			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500); nothing was changed.
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 			    "times": 4,
 			    "to": "stderr",
 			  },
 			  "key refused": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «Authentication failed» (401)
+			    "text": "Inngest Cloud, production refused: «Authentication failed» (401); nothing was changed.
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "missing": {
 			    "exit": 1,
-			    "text": "Run 01M85369BR3BQF9V97AKVJRMRH was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404)
+			    "text": "Run 01M85369BR3BQF9V97AKVJRMRH was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
 			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH, but not as Inngest does: 200 an HTML page.
+			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH, but not as Inngest does: 200 an HTML page; nothing was changed.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 4,
 			    "to": "stderr",
 			  },
 			  "not allowed": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403)
+			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403); nothing was changed.
 			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer.
+			    "text": "Inngest Cloud, production does not answer; nothing was changed.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "too many": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «Too many requests» (rate_limited, 429)
+			    "text": "Inngest Cloud, production refused: «Too many requests» (rate_limited, 429); nothing was changed.
 			Rate limited: nothing was done. Try again in a minute.",
 			    "times": 5,
 			    "to": "stderr",
@@ -459,7 +459,7 @@ describe("cancel-run", () => {
 		});
 		expect([calls.dev.text, calls["self-hosted"].exit]).toMatchInlineSnapshot(`
 			[
-			  "Run 01M851S5V523WP6QDFVRT1EBXX was not found: dev server localhost:8288 refused: «Run not found» (not_found, 404)
+			  "Run 01M851S5V523WP6QDFVRT1EBXX was not found: dev server localhost:8288 refused: «Run not found» (not_found, 404); nothing was changed.
 			Check the id (run ids and event ids differ); it may belong to another environment or server.",
 			  1,
 			]

@@ -209,7 +209,7 @@ describe("which function", () => {
 		});
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 refused: «No access» (access_denied, 403)
+			  "dev server localhost:8288 refused: «No access» (access_denied, 403); nothing was changed.
 			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.",
 			  1,
 			]
@@ -222,7 +222,7 @@ describe("which function", () => {
 		// It may have one of this name, too.
 		expect([one.text, one.exit]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 refused: «No access» (access_denied, 403)
+			  "dev server localhost:8288 refused: «No access» (access_denied, 403); nothing was changed.
 			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.",
 			  1,
 			]
@@ -305,7 +305,7 @@ describe("which function", () => {
 			}),
 		).toMatchInlineSnapshot(`
 			[
-			  "App shop has no function order-cofirm (404).
+			  "App shop has no function order-cofirm (404); nothing was changed.
 			Did you mean shop/order-confirm? \`list-functions\` shows all.",
 			  1,
 			  "stderr",
@@ -324,7 +324,7 @@ describe("which function", () => {
 			}),
 		).toMatchInlineSnapshot(`
 			[
-			  "There is no app shpo (404).
+			  "There is no app shpo (404); nothing was changed.
 			Did you mean shop? \`list-apps\` shows all.",
 			  1,
 			  "stderr",
@@ -343,7 +343,7 @@ describe("which function", () => {
 				})
 			)[0],
 		).toMatchInlineSnapshot(`
-			"There is no app zzzzzz (404).
+			"There is no app zzzzzz (404); nothing was changed.
 			\`list-apps\` shows all."
 		`);
 		expect(
@@ -355,7 +355,7 @@ describe("which function", () => {
 				})
 			)[0],
 		).toMatchInlineSnapshot(`
-			"App shop has no function shop-none (404).
+			"App shop has no function shop-none (404); nothing was changed.
 			\`list-functions\` shows all."
 		`);
 	});
@@ -468,7 +468,7 @@ describe("a call that fails", () => {
 			    200,
 			    457.8125,
 			  ],
-			  "text": "Already invoked under this key: shop/order-confirm, run 01M8536FF1A3R6ECTDWNF89K7J (Inngest Cloud, production).
+			  "text": "Invoked shop/order-confirm: run 01M8536FF1A3R6ECTDWNF89K7J (Inngest Cloud, production).
 			Next: wait-for-run 01M8536FF1A3R6ECTDWNF89K7J",
 			  "to": "stdout",
 			}
@@ -588,13 +588,13 @@ describe("a call that fails", () => {
 			  ],
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "dev server localhost:8288 does not answer; nothing was sent.
+			  "text": "dev server localhost:8288 does not answer; nothing was changed.
 			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.",
 			  "to": "stderr",
 			}
 		`);
 		expect((await said("cloud", { error: "ENOTFOUND" })).text).toMatchInlineSnapshot(`
-			"Inngest Cloud, production can't be reached: ENOTFOUND; nothing was sent.
+			"Inngest Cloud, production can't be reached: ENOTFOUND; nothing was changed.
 			Check the network; behind a proxy set HTTPS_PROXY."
 		`);
 	});
@@ -874,7 +874,11 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			0,
 			1,
 		]);
-		expect(await of({ error: "ECONNREFUSED" })).toEqual([`${AT.dev.label} does not answer.`, 1, 0]);
+		expect(await of({ error: "ECONNREFUSED" })).toEqual([
+			`${AT.dev.label} does not answer; nothing was changed.`,
+			1,
+			0,
+		]);
 	});
 });
 

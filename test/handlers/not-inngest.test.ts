@@ -272,7 +272,7 @@ describe("a dev server on another machine", () => {
 		expect([exit, text]).toMatchInlineSnapshot(`
 			[
 			  1,
-			  "dev server inngest:8288 can't be reached: ENETUNREACH.
+			  "dev server inngest:8288 can't be reached: ENETUNREACH; nothing was changed.
 			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL.",
 			]
 		`);

@@ -1461,7 +1461,7 @@ describe("refusals", () => {
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer; nothing was sent.
+			    "text": "Inngest Cloud, production does not answer; nothing was changed.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
@@ -1503,49 +1503,49 @@ describe("refusals", () => {
 			{
 			  "broken": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500)
+			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500); nothing was changed.
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 			    "times": 10,
 			    "to": "stderr",
 			  },
 			  "key refused": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «Authentication failed» (401)
+			    "text": "Inngest Cloud, production refused: «Authentication failed» (401); nothing was changed.
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "missing": {
 			    "exit": 1,
-			    "text": "Run 01M85369BX39BZFM3TC0000001 was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404)
+			    "text": "Run 01M85369BX39BZFM3TC0000001 was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
 			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BX39BZFM3TC0000001, but not as Inngest does: 200 an HTML page.
+			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BX39BZFM3TC0000001, but not as Inngest does: 200 an HTML page; nothing was changed.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 10,
 			    "to": "stderr",
 			  },
 			  "not allowed": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403)
+			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403); nothing was changed.
 			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "silent": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production does not answer.
+			    "text": "Inngest Cloud, production does not answer; nothing was changed.
 			Check the network; behind a proxy set HTTPS_PROXY.",
 			    "times": 1,
 			    "to": "stderr",
 			  },
 			  "too many": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «Too many requests» (rate_limited, 429)
+			    "text": "Inngest Cloud, production refused: «Too many requests» (rate_limited, 429); nothing was changed.
 			Rate limited: nothing was done. Try again in a minute.",
 			    "times": 5,
 			    "to": "stderr",
@@ -1559,7 +1559,7 @@ describe("refusals", () => {
 		);
 		expect([text, to, exit]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 refused: «No» (access_denied, 403)
+			  "dev server localhost:8288 refused: «No» (access_denied, 403); nothing was changed.
 			A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.",
 			  "stderr",
 			  1,

@@ -417,7 +417,7 @@ describe("an event that can't be read", () => {
 		});
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
-			  "dev server localhost:8288 refused: «Event not found» (404)
+			  "dev server localhost:8288 refused: «Event not found» (404); nothing was changed.
 			Check the id (run ids and event ids differ); it may belong to another environment or server.",
 			  1,
 			  "stderr",
@@ -446,27 +446,27 @@ describe("an event that can't be read", () => {
 			{
 			  "401, as recorded": [
 			    1,
-			    "self-hosted inngest.example.com refused: «Authentication failed» (401)
+			    "self-hosted inngest.example.com refused: «Authentication failed» (401); nothing was changed.
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 			  ],
 			  "500": [
 			    4,
-			    "self-hosted inngest.example.com refused: «boom» (500)
+			    "self-hosted inngest.example.com refused: «boom» (500); nothing was changed.
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
 			  ],
 			  "no server": [
 			    1,
-			    "self-hosted inngest.example.com does not answer.
+			    "self-hosted inngest.example.com does not answer; nothing was changed.
 			Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 			  ],
 			  "not JSON": [
 			    1,
-			    "self-hosted inngest.example.com has no GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ.
+			    "self-hosted inngest.example.com has no GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ; nothing was changed.
 			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.",
 			  ],
 			  "not an event": [
 			    1,
-			    "self-hosted inngest.example.com answered GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ with unexpected data at data.internal_id.
+			    "self-hosted inngest.example.com answered GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ with unexpected data at data.internal_id; nothing was changed.
 			Is this a current Inngest server? \`check-setup\` can tell.",
 			  ],
 			}

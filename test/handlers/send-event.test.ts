@@ -159,6 +159,7 @@ describe("send-event", () => {
 			[
 			  "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			Its id came 5m ago with event 01M70000000000000000000002: what that started does not start again within 24 h.
+			Not waited for.
 			Next: get-event 01M70000000000000000000002 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  0,
 			  {
@@ -764,7 +765,7 @@ describe("a send that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com does not answer; nothing was sent.
+			  "text": "self-hosted inngest.example.com does not answer; nothing was changed.
 			Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 			  "to": "stderr",
 			}
@@ -1574,12 +1575,13 @@ describe("--wait", () => {
 			[RUNS]: [...none(3), page([aRun(2)])],
 			...storyOf(aRun(2)),
 		});
-		expect([text.split("\n")[1], looks(asked)]).toMatchInlineSnapshot(`
+		expect([text.split("\n").slice(1, 3), looks(asked)]).toEqual([
 			[
-			  "Completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
-			  4,
-			]
-		`);
+				"Whether it cancels runs was not checked for all apps.",
+				"Completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
+			],
+			4,
+		]);
 	});
 
 	test("a server that is away for a moment does not end it", async () => {
@@ -2298,6 +2300,7 @@ describe("--wait for an event that starts nothing", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
+			Whether it cancels runs was not checked for all apps.
 			No run started within 2s (dev server localhost:8288).
 			No function that could be read listens to shop/order.created.
 			There was no live run that it could have resumed.
@@ -2316,6 +2319,7 @@ describe("--wait for an event that starts nothing", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
+			Whether it cancels runs was not checked for all apps.
 			No run started within 2s (dev server localhost:8288).
 			What listens to it could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ
@@ -2434,6 +2438,11 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 				  ],
 				]
 			`);
+			// Of many the newest are read: others may be cancelled, too.
+			const many = { "GET /v2/runs": page([live(1), live(2)], "c1"), ...eventOf(1, { id: "o1" }), ...eventOf(2, {}) };
+			expect(lines(await call("self-hosted", argv, { ...shop(fn), ...many }))[0]).toBe(
+				"This cancels at least 1 live run:",
+			);
 			const none = await call("self-hosted", argv, {
 				...of(live(2)),
 				...eventOf(2, { id: "o2" }),
@@ -2451,6 +2460,29 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 				  3,
 				]
 			`);
+		});
+
+		test("that not all were checked is said: in the plan, or with what was sent", async () => {
+			const cut = { ...shop(fn), "GET /v2/runs": [page([live(2)], "c1"), page([])], ...eventOf(2, { id: "o2" }) };
+			const refused: Reply = { status: 403, body: { errors: [{ code: "access_denied", message: "No" }] } };
+			const unread = { ...shop(fn), "GET /v2/runs": [refused, page([])] };
+			for (const answers of [cut, unread]) {
+				const plan = await call("self-hosted", argv, answers);
+				expect([lines(plan)[1], plan.exit]).toEqual([
+					"It cancels runs of shop/order-ship; not all that are live were checked.",
+					3,
+				]);
+			}
+			const single = { ...fn, configuration: { singleton: { mode: "CANCEL", key: "event.data.id" } } };
+			const order = ["send-event", ORDERS.name, "--data", '{"id":"o1"}'];
+			for (const runs of [page([live(2)], "c1"), refused]) {
+				const many = { ...shop(single), "GET /v2/runs": runs, ...(runs === refused ? {} : eventOf(2, { id: "o2" })) };
+				const { text, exit } = await call("self-hosted", order, { ...many, [SEND]: SENT });
+				expect([text.split("\n")[1], exit]).toEqual([
+					"Whether it cancels runs of shop/order-ship was not checked for all that are live.",
+					0,
+				]);
+			}
 		});
 
 		test("those of which it is not certain are said to be possible", async () => {
@@ -2553,15 +2585,17 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		`);
 	});
 
-	test("nothing is said, nor asked, where functions can't all be read", async () => {
+	test("where functions can't all be read, nothing is asked, and it says what was not checked", async () => {
 		const gone: Reply = { status: 403, body: { errors: [{ code: "access_denied", message: "No" }] } };
-		const at = async (answers: Answers) =>
-			(await call("self-hosted", TYPO, { ...answers, [SEND]: SENT })).text.split("\n").length;
+		const at = async (answers: Answers, env = {}) =>
+			(await call("self-hosted", TYPO, { ...answers, [SEND]: SENT }, { env })).text.split("\n");
 		const apps = page([anApp("shop"), anApp("billing")]);
 		const half = { "GET /v2/apps": apps, ...functions(), "GET /v2/apps/billing/functions": gone };
-		expect([await at({ "GET /v2/apps": gone }), await at(half)]).toEqual([2, 2]);
-		const keyless = await call("self-hosted", TYPO, { [SEND]: SENT }, { env: { INNGEST_SIGNING_KEY: undefined } });
-		expect([keyless.exit, keyless.asked.length]).toEqual([0, 1]);
+		const many = { "GET /v2/apps": page(Array.from({ length: 11 }, (_, i) => anApp(`app-${i}`))) };
+		const told = [expect.stringMatching(/^Sent /), "Whether it cancels runs was not checked for all apps."];
+		for (const answers of [{ "GET /v2/apps": gone }, half, many])
+			expect(await at(answers)).toEqual([...told, expect.stringMatching(/^Next: /)]);
+		expect(await at({}, { INNGEST_SIGNING_KEY: undefined })).toEqual([...told, expect.stringMatching(/^Next: /)]);
 	});
 
 	test("a dev server without functions takes it, and says so", async () => {

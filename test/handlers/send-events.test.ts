@@ -1501,7 +1501,7 @@ describe("what goes wrong", () => {
 		expect(await failing({ status: 503, body: "<html>" })).toMatchInlineSnapshot(`
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
-			Unknown (no answer; may have arrived): 3.
+			Unknown (no usable answer; may have arrived): 3.
 			Stopped: self-hosted inngest.example.com refused: an HTML page (503). It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
@@ -1521,7 +1521,7 @@ describe("what goes wrong", () => {
 		expect(await failing({ error: "ECONNRESET" })).toMatchInlineSnapshot(`
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
-			Unknown (no answer; may have arrived): 3.
+			Unknown (no usable answer; may have arrived): 3.
 			Stopped: self-hosted inngest.example.com broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
@@ -1538,7 +1538,7 @@ describe("what goes wrong", () => {
 		expect(await failing({ body: "<html>login</html>" })).toMatchInlineSnapshot(`
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
-			Unknown (no answer; may have arrived): 3.
+			Unknown (no usable answer; may have arrived): 3.
 			Stopped: self-hosted inngest.example.com has no POST /e/$INNGEST_EVENT_KEY.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
@@ -1571,7 +1571,7 @@ describe("what goes wrong", () => {
 		expect([text.replace(/--resume \S+/g, "--resume CODE"), exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent only 1 of 3 events (dev server localhost:8288).
-			Unknown (no answer; may have arrived): 2.
+			Unknown (no usable answer; may have arrived): 2.
 			Stopped: The server returned 1 id for 3 events.
 			Event ids: 01M853698J9ZFFAMVVY0000001
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
@@ -1587,7 +1587,7 @@ describe("what goes wrong", () => {
 		expect(await failing({ body: { ids: "all" } })).toMatchInlineSnapshot(`
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
-			Unknown (no answer; may have arrived): 3.
+			Unknown (no usable answer; may have arrived): 3.
 			Stopped: self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY with unexpected data at ids. It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
@@ -1601,7 +1601,7 @@ describe("what goes wrong", () => {
 		expect(await failing({ body: { ids: ["not an id"] } })).toMatchInlineSnapshot(`
 			[
 			  "None of 3 events is known to have arrived (self-hosted inngest.example.com).
-			Unknown (no answer; may have arrived): 3.
+			Unknown (no usable answer; may have arrived): 3.
 			Stopped: self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY with unexpected data at ids. It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",
@@ -1620,7 +1620,7 @@ describe("what goes wrong", () => {
 			"Sent only 1 of 4 events (dev server localhost:8288).
 			Refused by the server: 1.
 			line 2: «no»
-			Unknown (no answer; may have arrived): 2.
+			Unknown (no usable answer; may have arrived): 2.
 			Stopped: dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			Event ids: 01M853698J9ZFFAMVVY0000001
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
@@ -1679,7 +1679,7 @@ describe("--resume", () => {
 		const broken = await brokenOff();
 		expect(broken.text.replace(/--resume \S+/g, "--resume CODE")).toMatchInlineSnapshot(`
 			"Sent only 2,560 of 3,072 events (dev server localhost:8288).
-			Unknown (no answer; may have arrived): 512.
+			Unknown (no usable answer; may have arrived): 512.
 			Stopped: dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			First event: 01M853698J9ZFFAMVVY0000001
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
@@ -1958,7 +1958,7 @@ describe("an interruption", () => {
 		expect([text.replace(/--resume \S+/g, "--resume CODE"), requests.length]).toMatchInlineSnapshot(`
 			[
 			  "None of 3 events is known to have arrived (dev server localhost:8288).
-			Unknown (no answer; may have arrived): 3.
+			Unknown (no usable answer; may have arrived): 3.
 			Stopped: dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
 			Resumed with the same input before 2026-11-24 21:00:00Z, it starts nothing twice.
 			To resume, make the same call with --resume CODE",

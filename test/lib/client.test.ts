@@ -381,7 +381,22 @@ describe("refusals", () => {
 		nock(HOST).post("/v2/runs/X/cancel").reply(409, answerText("cancel it again"));
 		// With its status, which the body of v2 does not have.
 		const body: unknown = JSON.parse(answerText("cancel it again"));
-		expect(await client().send({ ...repeatable, accept: [409] }, Any)).toEqual({ ...Object(body), status: 409 });
+		const asked = () => client().send({ ...repeatable, accept: [409] }, Any);
+		expect(await asked()).toEqual({ ...Object(body), status: 409, maybe: false });
+		// What an earlier try has done, whose answer was lost, it may tell of.
+		nock(HOST)
+			.post("/v2/runs/X/cancel")
+			.reply(502, "")
+			.post("/v2/runs/X/cancel")
+			.reply(409, answerText("cancel it again"));
+		expect(await asked()).toEqual({ ...Object(body), status: 409, maybe: true });
+	});
+
+	test("a 408 leaves a change open: a proxy may say so of what it has passed on", async () => {
+		nock(HOST).post(/.*/).reply(408, "");
+		expect(await failure(client().send(post, Any))).toMatchObject({ status: 408, unclear: true });
+		nock(HOST).get(/.*/).times(4).reply(408, "");
+		expect(await failure(client().send(get, Any))).toMatchObject({ status: 408, unclear: false });
 	});
 
 	test("a hostile message is made harmless, an HTML page is not shown", async () => {
@@ -843,7 +858,6 @@ describe("on a real socket", () => {
 			next: "Check the network and INNGEST_BASE_URL; behind a proxy set HTTPS_PROXY.",
 			code: "ECONNREFUSED",
 			unclear: false,
-			unsent: true,
 		});
 		expect(clock.pauses).toEqual([]);
 	});
@@ -930,7 +944,7 @@ describe("Ctrl-C", () => {
 			.reply(() => {
 				throw Object.assign(new Error("no"), { code: "ECONNREFUSED" });
 			});
-		expect(await failure(api.send(post, Any))).toMatchObject({ unclear: false, unsent: true });
+		expect(await failure(api.send(post, Any))).toMatchObject({ unclear: false });
 		control.abort();
 		expect(await failure(api.send(get, Any))).toMatchObject(NOTHING);
 	});

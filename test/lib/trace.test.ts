@@ -259,6 +259,74 @@ describe("failureIn", () => {
 		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", undefined, undefined]);
 	});
 
+	test.each([
+		["C:\\Python311\\Lib\\json\\decoder.py", undefined],
+		["/usr/local/lib/python3.12/asyncio/runners.py", undefined],
+		["/app/.venv/lib/python3.12/site-packages/httpx/_client.py", undefined],
+		["<frozen importlib._bootstrap>", undefined],
+		["C:\\work\\shop\\jobs.py", "jobs.py:7"],
+		["/var/task/python/jobs.py", "jobs.py:7"],
+	])("a line of Python: %s", (file, at) => {
+		expect(
+			failureIn({ message: "x", stack: `Traceback (most recent call last):\n  File "${file}", line 7, in f\nE: x` })
+				?.at,
+		).toBe(at);
+	});
+
+	test.each([
+		["/usr/local/go/src/runtime/panic.go:860 +0x13a", undefined],
+		["runtime/panic.go:860 +0x13a", undefined],
+		["/home/u/go/pkg/mod/github.com/jmoiron/sqlx@v1.4.0/sqlx.go:9 +0x1", undefined],
+		["github.com/jmoiron/sqlx@v1.4.0/sqlx.go:9 +0x1", undefined],
+		["/src/vendor/github.com/jmoiron/sqlx/sqlx.go:9 +0x1", undefined],
+		["/go/src/app/jobs.go:7 +0xbe", "jobs.go:7"],
+		["acme/shop/jobs.go:7", "jobs.go:7"],
+		["C:/work/shop/jobs.go:7 +0xbe", "jobs.go:7"],
+	])("a line of Go: %s", (line, at) => {
+		const message = `function panicked: x.  stack:\ngoroutine 5 [running]:\nf()\n\t${line}\n`;
+		expect(failureIn({ message })).toMatchObject({ message: "function panicked: x", name: "", at });
+	});
+
+	test("Python's chain, to any depth, with a group among it and an error without a line", () => {
+		const line = (n: number) => `Traceback (most recent call last):\n  File "/app/a.py", line ${n}, in f\n    g()\n`;
+		const [from, during] = [
+			"The above exception was the direct cause of the following",
+			"During handling of the above",
+		];
+		const group =
+			'  + Exception Group Traceback (most recent call last):\n  |   File "/app/a.py", line 4, in f\n  |     g()\n';
+		const member =
+			'    | Traceback (most recent call last):\n    |   File "/app/b.py", line 5, in g\n    | shop.Late: two\n    | lines\n';
+		const stack = [
+			"KeyError: 'x'",
+			`${from} exception:`,
+			`${line(2)}ValueError`,
+			`${during} exception, another exception occurred:`,
+			`${group}  | ExceptionGroup: many (1 sub-exception)\n  +-+---------------- 1 ----------------\n${member}    +------------------------------------`,
+			`${from} exception:`,
+			`${line(9)}shop.f.<locals>.Down: it is down`,
+		].join("\n\n");
+		const failure = failureIn({ name: "Down", message: "it is down", stack: `${stack}\n` });
+		expect(failure && causesOf(failure).map(({ name, message, at, handled }) => [name, message, at, handled])).toEqual([
+			["Down", "it is down", "a.py:9", undefined],
+			["ExceptionGroup", "many (1 sub-exception)", "a.py:4", undefined],
+			["ValueError", "", "a.py:2", true],
+			["KeyError", "'x'", undefined, undefined],
+		]);
+		const alone = failureIn({
+			name: "ExceptionGroup",
+			message: "many (1 sub-exception)",
+			stack: stack.split("\n\n")[4],
+		});
+		expect(alone?.cause).toMatchObject({ name: "Late", message: "two\nlines", at: "b.py:5" });
+	});
+
+	test("a message longer than what is kept of a stack hides no line of Python's", () => {
+		const message = "x".repeat(50_000);
+		const stack = `Traceback (most recent call last):\n  File "/app/a.py", line 2, in f\nE: ${message}\n`;
+		expect(failureIn({ message, stack })?.at).toBe("a.py:2");
+	});
+
 	test("what the engine gives as a text, alone and in lists", () => {
 		const said = (output: unknown) => failureText(failureIn(output) ?? anError("none"));
 		expect([
