@@ -105,6 +105,8 @@ export function bar(step: Pick<Step, "start" | "end">, from: number, to: number)
 }
 
 const SHOWN = 30;
+/** What `--steps` shows. */
+export const MOST_STEPS = 200;
 const ENDS = 5;
 const AROUND = 8;
 
@@ -129,7 +131,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 		[...failed].map((step) => steps.indexOf(step)),
 		most,
 	);
-	const has = most > SHOWN ? "--json" : "--steps";
+	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
 	const uses = steps.map((step) => aiUsesOf(trace, step)).filter(({ length }) => length);
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];

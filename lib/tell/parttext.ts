@@ -36,6 +36,7 @@ import {
 	causeLine,
 	failureLines,
 	failureText,
+	MOST_STEPS,
 	opText,
 	resumedText,
 	stepLines,
@@ -48,8 +49,6 @@ const runText = (run: Run): string => {
 	const took = hasEnded(run) ? durationOf(run) : undefined;
 	return words(functionOf(run), run.status, took !== undefined && `in ${duration(took)}`);
 };
-
-const MOST_STEPS = 200;
 
 /** All steps, up to 200, as a story tells them. */
 export function tellSteps(read: ReadStory, label: string): Line[] {
@@ -158,7 +157,7 @@ export function tellComparison(
 		.join(", ");
 	return [
 		`${runText(run)}, against ${other}, ${which} (${label})`,
-		steps && firstLine(first, hasEnded(run) && hasEnded(there)),
+		steps && (here.steps.length > 0 || first) && firstLine(first, hasEnded(run) && hasEnded(there)),
 		cause && !isTold && causeLine(cause, here),
 		...othersLines(steps?.slice(1) ?? []),
 		first?.kind === "there" && mayBeReplay(run) && partialText("this run"),

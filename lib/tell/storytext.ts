@@ -44,6 +44,7 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
+		run.status === "SKIPPED" && SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...deferredLines(read),
 		missing,
@@ -81,7 +82,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 
 /** Of one that failed its error tells: it may be of a step that left no record. */
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
-	!["FAILED", "QUEUED"].includes(run.status) && trace !== undefined && !steps.length;
+	!["FAILED", "QUEUED", "SKIPPED"].includes(run.status) && trace !== undefined && !steps.length;
 
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 
@@ -99,8 +100,9 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 	const events = z.safeParse(Input, trace?.input).data?.data;
 	const name = trigger?.eventName ?? events?.[0]?.name;
 	if (!name && id === undefined) return "";
-	const isInvoked = name === "inngest/function.invoked";
-	const what = isInvoked ? "Invoked by the API or the dashboard, event" : words("Event", name && word(name));
+	// Another run's call is told by the event's data alone.
+	const by = events ? "Invoked by the API or the dashboard" : "Invoked";
+	const what = name === "inngest/function.invoked" ? `${by}, event` : words("Event", name && word(name));
 	const event = words(what, id !== undefined && word(id));
 	if (!trigger?.isBatch) return event;
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
@@ -159,6 +161,10 @@ function waitLines({ run, trace, child, function: fn, waits, now, missing }: Rea
 		!waits.length && !missing.length && "The API does not say what it waits for.",
 	];
 }
+
+/** By the reasons in Inngest's source (v1.43, SkipReason). */
+const SKIPPED =
+	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
 
 /** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
 function cancelLine({ run, function: fn, cancelling }: ReadStory): string {

@@ -466,6 +466,12 @@ describe("where it comes from", () => {
 			`Invoked by run ${parent} in step «call child»`,
 		],
 		[
+			"invoked by whom is not known, where its event could not be read",
+			aRun({ trigger: { eventIds: [EVENT], eventName: "inngest/function.invoked" } }),
+			undefined,
+			`Invoked, event ${EVENT}`,
+		],
+		[
 			"deferred",
 			aRun(),
 			began("inngest/deferred.schedule", { _inngest: { parent_run_id: parent } }),
@@ -535,6 +541,10 @@ describe("its steps", () => {
 			  ".....===== nap sleep did not end",
 			]
 		`);
+	});
+	test("of more than --steps shows, --json has all", () => {
+		const steps = Array.from({ length: 201 }, (_, i) => span(`s${i}`, i / 60, (i + 1) / 60));
+		expect(told(aRun(), steps).find((line) => line.startsWith("…"))).toBe("… 188 steps not shown (--json has all)");
 	});
 	test("of sixty, the first and last, and those around what failed in the middle", () => {
 		const error = anError("fail at 30");
@@ -973,6 +983,13 @@ describe("what it waits for", () => {
 			]
 		`);
 	});
+});
+
+test("why it was skipped is not known", () => {
+	expect(told(aRun({ status: "SKIPPED", startedAt: undefined }))).toEqual([
+		`Event shop/order.created ${EVENT}`,
+		"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.",
+	]);
 });
 
 describe("why it was cancelled", () => {
