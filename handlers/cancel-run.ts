@@ -36,7 +36,7 @@ export default composed({
 				`Cancel run ${what}, ${state}, on ${label}.`,
 				event && `Event: ${eventText(event, 160)}`,
 				tied,
-				"It can't be resumed, only replayed from its event; a step in flight finishes first.",
+				"It can't be resumed, at most replayed from its event; a step in flight finishes first.",
 			),
 			id,
 		);

@@ -60,7 +60,7 @@ export default composed({
 				leftOut(found),
 				fn && SLEEPING,
 				"Runs that these have invoked are not cancelled with them; a run that invoked one of these continues.",
-				"A cancelled run can't be resumed, only replayed from its event; a step in flight finishes first.",
+				"A cancelled run can't be resumed, at most replayed from its event; a step in flight finishes first.",
 			),
 			[fn !== undefined, ...runs.map((run) => run.id)],
 		);

@@ -147,7 +147,7 @@ async function against(
 	]);
 	if (!recent.runs.length && !earlier.runs.length) await checkExists(api, filter);
 	const apps = target.kind === "cloud" ? await listApps(api).catch(noted(missing, "When apps were synced")) : undefined;
-	const { backlogs, more } = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: 0 };
+	const { backlogs, more } = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: [] };
 	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
 	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), backlogs, [recent, earlier]);
 	const window = span(p.since, p.until, now);

@@ -264,7 +264,8 @@ export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, no
 		// The later half of the wait: what filled the queue is no pace.
 		const ms = Math.max(MINUTE, Math.min((now - since) / 2, now - ended.span.from));
 		const recent = (at: string | null | undefined) => (time(at) ?? 0) >= now - ms;
-		const over = done.get(name) ?? [];
+		// What is cancelled is no pace.
+		const over = (done.get(name) ?? []).filter(({ status }) => status !== "CANCELLED");
 		const pace = {
 			ms,
 			arrived: [...own, ...over].filter((run) => recent(run.queuedAt)).length,

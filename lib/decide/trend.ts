@@ -308,26 +308,19 @@ export function turnOf(rows: readonly { at: number; hit: boolean }[], middle: nu
 	return turn > 0 ? rows[turn]?.at : undefined;
 }
 
-/** So many of the runs, spread evenly, the first and the last among them. */
-export function spread<T>(items: readonly T[], most: number): T[] {
-	if (items.length <= most || most < 2) return items.slice(0, Math.max(0, most));
-	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
-		(one) => one ?? [],
-	);
-}
-
 /** When a queue is empty, in ms from now, if all goes on as in its pace. */
 export type Drain =
 	| { kind: "grows" }
+	| { kind: "stands" }
 	| { kind: "empties"; ms: number }
-	| { kind: "unknown"; why: "unread" | "limit" | "stands" | "key" | "shared" | "none" };
+	| { kind: "unknown"; why: "unread" | "limit" | "slow" | "key" | "shared" | "none" };
 
 export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Drain {
 	if (!pace) return { kind: "unknown", why: "unread" };
 	if (pace.arrived > pace.ended) return { kind: "grows" };
 	if (!limit) return { kind: "unknown", why: "limit" };
 	if (limit.kind !== "own" && limit.kind !== "throttle") return { kind: "unknown", why: limit.kind };
+	if (pace.ended < LEAST.failed) return { kind: "unknown", why: "slow" };
 	const fewer = pace.ended - pace.arrived;
-	if (fewer <= 0 || pace.ended < LEAST.failed) return { kind: "unknown", why: "stands" };
-	return { kind: "empties", ms: (queued * pace.ms) / fewer };
+	return fewer ? { kind: "empties", ms: (queued * pace.ms) / fewer } : { kind: "stands" };
 }

@@ -40,7 +40,8 @@ export interface Facts extends Listening {
 
 /** Why a function did not start. `proven`: the API shows it; anything else is possible. */
 export type Cause =
-	| { kind: "archived" | "paused"; proven: true }
+	/** `old`: it is now, and may not have been when the event came. */
+	| { kind: "archived" | "paused"; old: boolean; proven: true }
 	| { kind: "condition"; conditions: readonly string[]; proven: boolean }
 	/** `after`: how long after the event its app was first synced, in ms. */
 	| { kind: "new app"; after: number; proven: true }
@@ -210,7 +211,7 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 		["archived", fn.isArchived],
 		["paused", fn.isPaused],
 	] as const)
-		yield is ? { kind, proven: true } : { kind, ruledOut: true };
+		if (is) yield { kind, old: !isNew(event, now), proven: true };
 	if (after > 1000) yield { kind: "new app", after, proven: true };
 	yield* conditionOf(fn, event);
 	const batch = limitOf(fn, "eventsBatch");

@@ -10,7 +10,6 @@ import {
 	quantile,
 	type Sample,
 	type Span,
-	spread,
 	type Trend,
 } from "../decide/trend.ts";
 import { type Due, dueIn, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
@@ -65,10 +64,10 @@ export function openLooking({ api, now, progress }: Context): Looking {
 	return { ...counted, now, progress, made: () => REQUESTS - counted.left(), missing: [] };
 }
 
-/** When the oldest run that there is was queued (ms). */
+/** When the oldest run that there is ended (ms): one that sleeps may be older than what is kept. */
 export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<number | undefined> {
-	const { data } = await listRuns(api, filter, { order: "ASC", limit: 1 });
-	return time(data[0]?.queuedAt);
+	const { data } = await listRuns(api, { ...filter, status: ENDS, by: "endedAt" }, { order: "ASC", limit: 1 });
+	return time(data[0]?.endedAt);
 }
 
 const endOf = (run: Run): number | undefined => (hasEnded(run) ? time(run.endedAt) : undefined);
@@ -158,12 +157,12 @@ const BACKLOGS = 2;
 const EXECUTING = 8;
 const LOOKS = 3;
 
-/** Those looked into, and how many more there are. */
+/** Those looked into, and the functions of the others. */
 export async function backlogsOf(looking: Looking, { runs, cut }: Live, ended: Sample) {
 	const all = backlogsIn(runs, cut, ended, looking.now);
 	const backlogs: Held[] = [];
 	for (const one of all.slice(0, BACKLOGS)) backlogs.push(...(await heldBack(looking, one)));
-	return { backlogs, more: Math.max(0, all.length - BACKLOGS) };
+	return { backlogs, more: all.slice(BACKLOGS).map((one) => one.function) };
 }
 
 const kindsOf = async ({ api, now }: Looking, id: string) =>
@@ -208,6 +207,14 @@ export interface Row extends Trend {
 /** Functions whose runs are read one by one, where lists don't tell the queue (OSS), and runs of each. */
 const READ = 3;
 const RUNS = { now: 12, past: 8 };
+
+/** So many of the runs, spread evenly, the first and the last among them. */
+export function spread<T>(items: readonly T[], most: number): T[] {
+	if (items.length <= most || most < 2) return items.slice(0, Math.max(0, most));
+	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
+		(one) => one ?? [],
+	);
+}
 
 /** The time in the queue: of all functions where lists tell it, otherwise of those that are slower or have a backlog. */
 export async function rowsOf(

@@ -120,7 +120,7 @@ export interface Known {
 
 /** What to know before; on Cloud it is not known whether what OSS does is done, nor, where the call is `keyed`, whether its key is new. */
 export function noteLines({ fn, going }: Known, cloud: boolean, keyed: boolean): Line[] {
-	if (!fn) return [];
+	if (!fn) return ["Whether it is paused, or cancels runs, could not be read."];
 	const idle = idleText(fn).toLowerCase();
 	return [
 		idle && `Note: it is ${idle}, so nothing of it runs.`,

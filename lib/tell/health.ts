@@ -6,7 +6,7 @@ import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
 import type { Suggested } from "../text/next.ts";
 import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
-import { ago, duration, grouped, type Line, percent, plural, words } from "../text/text.ts";
+import { ago, duration, grouped, type Line, named, percent, plural, words } from "../text/text.ts";
 import { flagsOf } from "./runlist.ts";
 
 /** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
@@ -240,6 +240,7 @@ export function backlogLine(one: Held, now: number): string {
 
 function drainText(drain: Drain): string {
 	if (drain.kind === "grows") return "it grew";
+	if (drain.kind === "stands") return "no estimate: as many arrived as ended";
 	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
 	switch (drain.why) {
 		case "key":
@@ -248,7 +249,7 @@ function drainText(drain: Drain): string {
 			return "no estimate: its concurrency is shared";
 		case "none":
 			return "no estimate: no limit of its own is shown";
-		case "stands":
+		case "slow":
 			return "no estimate: too few ended";
 		case "limit":
 			return "no estimate: its limit could not be read";
@@ -261,5 +262,6 @@ function drainText(drain: Drain): string {
 const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
 
 /** Of those that were not looked into. */
-export const moreBacklogs = (more: number): Line =>
-	more > 0 && `… and ${plural(more, "more backlog")}, not looked into: --function APP/FUNCTION.`;
+export const moreBacklogs = (more: readonly string[]): Line =>
+	more.length > 0 &&
+	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not looked into: --function APP/FUNCTION.`;

@@ -26,7 +26,7 @@ export interface Compared {
 	rows: readonly Row[];
 	backlogs: readonly Held[];
 	/** Functions with a backlog that was not looked into. */
-	more: number;
+	more: readonly string[];
 	/** Not all of a window was read, or there is no more. */
 	partial: Record<"now" | "past", boolean>;
 	/** Undefined for a server that does not tell when apps were synced. */
@@ -49,13 +49,15 @@ const pastText = ({ against, asked }: Pick<Compared, "against" | "asked">): stri
 export function comparedText(all: Compared): string {
 	const { rows, window, partial } = all;
 	const past = pastText(all);
-	const backlogs = counted(all.backlogs.length + all.more, "has a backlog", "have a backlog");
+	const backlogs = counted(all.backlogs.length + all.more.length, "has a backlog", "have a backlog");
 	const isEmpty = (of: "now" | "past") => rows.every((row) => !anyIn(row[of]));
 	const waiting = backlogs && `; ${backlogs}`;
 	if (!rows.length) return `Nothing to compare: no run ended ${window}, nor in ${past}${waiting || ""}`;
-	const functions = plural(rows.length, "function");
+	// Of what waits nothing may have ended.
+	const names = [...rows, ...all.backlogs].map((one) => one.function);
+	const functions = plural(new Set([...names, ...all.more]).size, "function");
 	if (isEmpty("past"))
-		return `Nothing to compare with: no run ended in ${past}; runs of ${functions} ended ${window}${waiting || ""}`;
+		return `Nothing to compare with: no run ended in ${past}; runs of ${plural(rows.length, "function")} ended ${window}${waiting || ""}`;
 	const bad = rows.filter(isBad);
 	const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict && !bad.includes(row)).length;
 	const worse = (is: (kind: Change["kind"]) => boolean) =>

@@ -79,9 +79,9 @@ const RULED_OUT: Record<Cause["kind"], string> = {
 function causeText(cause: Cause, fn: Fn): string {
 	switch (cause.kind) {
 		case "archived":
-			return "it is archived, and listens to nothing";
 		case "paused":
-			return "it is paused, and starts nothing";
+			if (cause.old) return `it is ${cause.kind} now; possible: it was then, too`;
+			return cause.kind === "paused" ? "it is paused, and starts nothing" : "it is archived, and listens to nothing";
 		case "condition": {
 			const texts = cause.conditions.map((one) => quote(one, 160)).join(", ");
 			return cause.conditions.length > 1 ? `its conditions ${texts} are false` : `its condition ${texts} is false`;

@@ -12,7 +12,17 @@ import { bytes, clean } from "../text/text.ts";
 import { judge, unanswered } from "./answer.ts";
 import { openHttp } from "./http.ts";
 import { notingOdd, withTrueStatuses } from "./lenient.ts";
-import { authorisedBy, bodyOf, grantOf, headersOf, isRead, type Request, sendsEvents, urlOf } from "./request.ts";
+import {
+	authorisedBy,
+	bodyOf,
+	exceeds,
+	grantOf,
+	headersOf,
+	isRead,
+	type Request,
+	sendsEvents,
+	urlOf,
+} from "./request.ts";
 import {
 	aheadBy,
 	interrupted,
@@ -137,7 +147,7 @@ class Client implements Api {
 		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
-		if ((intent.confirm === true || doubtful) && !confirmed())
+		if (!confirmed() && (intent.confirm === true || doubtful || exceeds(request, intent)))
 			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
 	}
 

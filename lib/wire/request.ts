@@ -85,6 +85,13 @@ export function isRead(request: Request, { effect, posts }: Pick<IntentEntry, "e
 export const sendsEvents = ({ method, path }: Request): boolean =>
 	method === "POST" && /^\/(e\/|v2\/events$)/.test(path);
 
+/** Whether a request sends more events than its manifest entry lets go out unconfirmed, where that is a number. */
+export function exceeds(request: Request, { confirm }: Pick<IntentEntry, "confirm">): boolean {
+	if (typeof confirm !== "number" || !sendsEvents(request)) return false;
+	const events: unknown = JSON.parse(Buffer.from(bodyOf(request) ?? "").toString() || "[]");
+	return Array.isArray(events) && events.length > confirm;
+}
+
 /** The grant of an API key that a request takes, where it is known (Inngest's changelog names those of runs and of Insights). */
 export function grantOf({ method, path, api }: Request): string | undefined {
 	if (path.startsWith("/v2/insights/")) return "api:insight:read";

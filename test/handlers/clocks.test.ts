@@ -45,6 +45,24 @@ describe("a machine that is two hours", () => {
 		);
 	});
 
+	test("compares the server's hour with the one before", async () => {
+		const ends = Array.from({ length: 20 }, (_, i) => NOW + 2 * HOUR - (i + 0.5) * 0.1 * HOUR);
+		const ended = ({ query }: Asked): Reply => {
+			if (query.getAll("status").includes("RUNNING")) return by(2 * HOUR, page([]));
+			const [from, until] = ["from", "until"].map((key) => Date.parse(query.get(key) ?? ""));
+			const found = ends.flatMap((at, i) => {
+				if (at < (from || 0) || at >= (until || Number.POSITIVE_INFINITY)) return [];
+				return aRun(i + 1, { endedAt: new Date(at).toISOString(), status: i < 10 ? "FAILED" : "COMPLETED" });
+			});
+			return by(2 * HOUR, page(query.get("order") === "ASC" ? found.toReversed() : found));
+		};
+		const { text } = await call("dev", ["report-health", "--since", "1h", "--against", "previous"], {
+			"GET /v2/runs": ended,
+		});
+		expect(text).toMatch(/^Worse than in the 1h before: .*whose clock is 2h ahead/);
+		expect(text).toMatch(/^Worse \S+ 10\/10 \(0\/10\), .*fails more since 22:03Z/m);
+	});
+
 	test("a plan is bound to the server's hour, and its code is good for it", async () => {
 		const { output, ...live } = aRun(1, { status: "RUNNING", endedAt: undefined });
 		const answers = {

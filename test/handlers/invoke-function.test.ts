@@ -867,15 +867,18 @@ describe("a function with limits of its own, as recorded on both kinds of server
 				CONFIRM,
 				Object.assign({ [functionAt("order-confirm")]: reply }, ...more),
 			);
-			return [text.split("\n")[0], exit, asked.filter((line) => line.startsWith("POST")).length];
+			return [text.split("\n").slice(0, -1), exit, asked.filter((line) => line.startsWith("POST")).length];
 		};
 		expect(await of(v2(403, "access_denied", "No"), { [INVOKE]: INVOKED })).toEqual([
-			`Invoked shop/order-confirm: run ${RUN} (${AT.dev.label}).`,
+			[
+				"Whether it is paused, or cancels runs, could not be read.",
+				`Invoked shop/order-confirm: run ${RUN} (${AT.dev.label}).`,
+			],
 			0,
 			1,
 		]);
 		expect(await of({ error: "ECONNREFUSED" })).toEqual([
-			`${AT.dev.label} does not answer; nothing was changed.`,
+			[`${AT.dev.label} does not answer; nothing was changed.`],
 			1,
 			0,
 		]);

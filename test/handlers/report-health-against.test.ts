@@ -242,7 +242,7 @@ describe("what there is to compare", () => {
 		expect(await lines(all)).toMatchInlineSnapshot(`
 			[
 			  "No worse than in the 1h before: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)",
-			  "Of the 1h before only 27m42s can be read: no older run is there.",
+			  "Of the 1h before only 27m41s can be read: no older run is there.",
 			  "Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/12, 0.2/min, 1/1/1s",
 			]
@@ -289,7 +289,7 @@ describe("what there is to compare", () => {
 		expect(await lines([...hour(0, 9), ...hour(HOUR, 9), ...(failed ? [failed] : []), again])).toMatchInlineSnapshot(`
 			[
 			  "No worse than in the 1h before: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)",
-			  "Of the 1h before only 54m01s can be read: no older run is there.",
+			  "Of the 1h before only 54m can be read: no older run is there.",
 			  "Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/9 (1/10), 1 replay, 0.17/min, 1/1/1s",
 			  "A replay is counted apart if its first run ended in one of the windows.",
@@ -371,12 +371,35 @@ describe("a backlog", () => {
 	});
 });
 
+test("functions with a backlog that were not looked into are counted and told", async () => {
+	const waiting = ["a", "b", "c", "d"].flatMap((fn) => times(9, () => run({ status: "QUEUED", fn, ago: 20 * MIN })));
+	const plain = (name: string) => ({ data: { id: name, app: { id: "shop" }, configuration: {}, triggers: [] } });
+	const functions = Object.fromEntries(
+		["c", "d"].map((name) => [`GET /v2/apps/shop/functions/${name}`, ok(plain(name))]),
+	);
+	const { text } = await call("dev", previous, serving([...waiting, ...hour(0, 9), ...hour(HOUR, 9)], functions));
+	expect(text.split("\n").filter((line) => /backlog/i.test(line))).toMatchInlineSnapshot(`
+		[
+		  "Worse than in the 1h before: of 5 functions 4 have a backlog, 1 is much the same; in the last 1h (dev server localhost:8288)",
+		  "Backlog shop/d, waits: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
+		  "Backlog shop/c, waits: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
+		  "… and 2 more backlogs (shop/b, shop/a), not looked into: --function APP/FUNCTION.",
+		]
+	`);
+});
+
+test("a sleeping run that is older than what is kept makes no history", async () => {
+	const sleeps = run({ status: "RUNNING", ago: 30 * 24 * HOUR });
+	const { text } = await call("dev", previous, serving([sleeps, ...hour(0, 9), ...hour(HOUR, 9).slice(6)]));
+	expect(text).toMatch(/^Of the 1h before only 1\d?m\S* can be read: no older run is there\.$/m);
+});
+
 test("at most 120 requests, then sampled and said", async () => {
 	const live = times(3000, () => run({ status: "QUEUED", fn: "conc-one", ago: 20 * MIN }));
 	const all = [...hour(0, 6000, 2000), ...hour(HOUR, 6000), ...live, run({ ago: 9 * HOUR })];
 	const { text, json, asked } = await call("dev", previous, serving(all));
 	expect(text).toMatchInlineSnapshot(`
-		"Worse than in the 1h before: of 1 function 1 fails more, 1 has a backlog; in the last 1h (dev server localhost:8288)
+		"Worse than in the 1h before: of 2 functions 1 fails more, 1 has a backlog; in the last 1h (dev server localhost:8288)
 		Sampled: the window and the one before had more runs than 120 requests can read (7,600 runs were, more of the newest); counts are of those read.
 		Backlog shop/conc-one, waits: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
 		Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:

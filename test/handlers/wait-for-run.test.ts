@@ -708,7 +708,7 @@ describe("wait-for-run", () => {
 				  ],
 				  [
 				    "No run started (dev server localhost:8288).
-				shop/import did not start: it is paused, and starts nothing",
+				shop/import did not start: it is paused now; possible: it was then, too",
 				    1,
 				    [
 				      250,

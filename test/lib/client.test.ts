@@ -281,6 +281,20 @@ describe("what is never sent", () => {
 		expect(await failure(api.send(query, Any))).toMatchObject({ message: expect.stringMatching(/^A confirmation/) });
 	});
 
+	test("a request of more events than the manifest lets go out unconfirmed, however they are given", async () => {
+		const of = (n: number) => Array.from({ length: n }, () => ({ name: "a" }));
+		const raw = (n: number) => new RawJson(Buffer.from(JSON.stringify(of(n))));
+		let confirmed = false;
+		const api = client({ intent: intentOf({ effect: "write", confirm: 100 }), confirmed: () => confirmed });
+		const refused = { message: "A confirmation is needed; nothing was changed.", exit: 2 };
+		for (const body of [of(101), raw(101)])
+			expect(await failure(api.send({ ...send, body }, Any))).toMatchObject(refused);
+		nock(HOST).post(/.*/).times(4).reply(200, '{"ids":["01M853698J9ZFFAMVVYV3Q4RRQ"],"status":200}');
+		for (const body of [of(100), raw(100), { name: "a" }]) await api.send({ ...send, body }, Any);
+		confirmed = true;
+		await api.send({ ...send, body: raw(101) }, Any);
+	});
+
 	test("a change before its confirmation; reads and confirmed changes are sent", async () => {
 		let confirmed = false;
 		const api = client({ intent: intentOf({ effect: "destructive", confirm: true }), confirmed: () => confirmed });

@@ -10,11 +10,11 @@ import {
 	type Sample,
 	type Side,
 	spanBefore,
-	spread,
 	type Trend,
 	trendsOf,
 	turnOf,
 } from "../../lib/decide/trend.ts";
+import { spread } from "../../lib/gather/past.ts";
 import { Fn, Run } from "../../lib/inngest/api.ts";
 import { bars } from "../../lib/text/text.ts";
 
@@ -386,6 +386,13 @@ describe("a backlog", () => {
 		});
 	});
 
+	test("what was cancelled is no pace", () => {
+		const ended = Array.from({ length: 10 }, (_, i) =>
+			run({ ago: i * MIN, took: HOUR, status: i % 2 ? "CANCELLED" : "FAILED" }),
+		);
+		expect(of(queued(9, 30 * MIN), ended)?.pace).toEqual({ ms: 15 * MIN, arrived: 0, ended: 5 });
+	});
+
 	test("without all of its runs there is no pace", () => {
 		expect(of(queued(9, MIN), [], true)?.pace).toBeUndefined();
 		const late = { ...sample(last, []), whole: NOW - 30_000 };
@@ -404,8 +411,8 @@ describe("a backlog", () => {
 		["empties by what more end than arrive", one(34, 68), own, { kind: "empties", ms: 100 * MIN }],
 		["grows", one(69, 68), own, { kind: "grows" }],
 		["grows, whatever its limit", one(69, 68), { kind: "key" }, { kind: "grows" }],
-		["stands where as many arrive as end", one(68, 68), own, { kind: "unknown", why: "stands" }],
-		["stands where too few ended", one(0, 2), own, { kind: "unknown", why: "stands" }],
+		["stands where as many arrive as end", one(68, 68), own, { kind: "stands" }],
+		["has no pace where too few ended", one(0, 2), own, { kind: "unknown", why: "slow" }],
 		["has a key", one(0, 68), { kind: "key" }, { kind: "unknown", why: "key" }],
 		["is shared", one(0, 68), { kind: "shared" }, { kind: "unknown", why: "shared" }],
 		["has none of its own", one(0, 68), { kind: "none" }, { kind: "unknown", why: "none" }],

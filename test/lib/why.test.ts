@@ -130,6 +130,18 @@ describe("what is proven", () => {
 		const conditional = fn("c", on("a", "event.data.n > 3"));
 		expect([settled([paused, archived, conditional]), settled([paused, fn("f", on("a"))])]).toEqual([true, false]);
 	});
+	test("that it is paused or archived now says nothing for certain of an event that came before", () => {
+		const causes = (age: number) =>
+			[{ isPaused: true }, { isArchived: true }].flatMap((some) => {
+				const { misses } = whyOf(facts({ event: event("a", {}, age), functions: [fn("p", on("a"), some)] }));
+				return misses.flatMap((one) => one.causes);
+			});
+		const told = (old: boolean) => [
+			{ kind: "paused", old, proven: true },
+			{ kind: "archived", old, proven: true },
+		];
+		expect([causes(1_000), causes(10_000)]).toEqual([told(false), told(true)]);
+	});
 	test("is one true condition of two, or none; not one that can't be told", () => {
 		const of = (...conditions: string[]) =>
 			whyOf(
@@ -236,7 +248,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			const by = "run" in more ? more.run : "taken" in more ? more.taken : "";
 			return `${proven ? "is" : "possible"} ${kind} ${by ?? ""}`.trim();
 		});
-		return [...(causes ?? []), ...(miss?.ruledOut ?? []).slice(2).map((kind) => `not ${kind}`)];
+		return [...(causes ?? []), ...(miss?.ruledOut ?? []).map((kind) => `not ${kind}`)];
 	};
 	const once = { rateLimit: { limit: 1, period: "10m", key: "event.data.k" } };
 	const MINUTE = 60_000;
