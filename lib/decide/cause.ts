@@ -174,9 +174,9 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 		return { kind: "invoke", at, step, function: pause.itFnID ?? "", event: pause.tID ?? undefined };
 	if (pause?.signalID != null) return { kind: "signal", at, step, signal: pause.signalID };
 	if (pause?.event) return { kind: "event", at, step, event: pause.event, expression: pause.expression ?? undefined };
-	const isDue = at !== undefined && at <= now + 1000;
-	if (job.kind === "sleep" && !isDue) return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
-	if (at === undefined || isDue) return { kind: "capacity", at, attempt };
+	if (job.kind === "sleep" && !(at && at <= now + 1000))
+		return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
+	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
 	if (attempt > 1) return { kind: "retry", at, attempt };
 	const byTrace = isBare(job) ? waitOfOne(steps.filter(isAwaiting), at) : undefined;
 	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
