@@ -100,7 +100,6 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 	const events = z.safeParse(Input, trace?.input).data?.data;
 	const name = trigger?.eventName ?? events?.[0]?.name;
 	if (!name && id === undefined) return "";
-	// Another run's call is told by the event's data alone.
 	const by = events ? "Invoked by the API or the dashboard" : "Invoked";
 	const what = name === "inngest/function.invoked" ? `${by}, event` : words("Event", name && word(name));
 	const event = words(what, id !== undefined && word(id));
