@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { headerOf, isHeader, type Naming, type Standing } from "../lib/gate/environment.ts";
+import { headerOf, isHeader, type Naming, type Standing, unnamedText } from "../lib/gate/environment.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { environmentSeen } from "../lib/inngest/keys.ts";
 import { proveDev } from "../lib/inngest/place.ts";
@@ -14,7 +14,7 @@ import {
 	sendingCheck,
 	signingCheck,
 } from "../lib/tell/setup.ts";
-import { missingKey, overruledText } from "../lib/text/errors.ts";
+import { missingKey, overruledText, unread } from "../lib/text/errors.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 export default composed({
@@ -85,9 +85,9 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	const key = managing(context);
 	if (target.kind !== "cloud" || key === undefined || !has(key)) return [];
 	if (naming === undefined) {
-		const told = "none is named (--env or INNGEST_ENV): the API key and the signing key may read from different ones";
 		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
-		return both ? [{ status: "none", what: "environment", told }] : [];
+		const told = unnamedText(await keys.environments().catch(unread), both);
+		return [{ status: "none", what: "environment", told }];
 	}
 	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];
@@ -167,5 +167,6 @@ async function checkSending(context: Context, reached: boolean): Promise<Check[]
 	}
 	const what = "sending (INNGEST_EVENT_KEY)";
 	const probe = () => api.send(sendRequest([], Seeds.fresh(context).of(0)), Probed);
-	return attempt(what, async () => [sendingCheck(what, await probe(), cloud)], true);
+	const asking = has("INNGEST_API_KEY") ? "send-events, which needs it," : "sending with it";
+	return attempt(what, async () => [sendingCheck(what, await probe(), cloud && asking)], true);
 }

@@ -13,24 +13,14 @@ import {
 	until,
 } from "../lib/cli/params.ts";
 import { listedEvents } from "../lib/gather/siblings.ts";
-import {
-	astray,
-	type Event,
-	eventOf,
-	listRunsRequest,
-	Page,
-	Run,
-	type RunFilter,
-	runLine,
-	tookOf,
-} from "../lib/inngest/api.ts";
-import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
+import { astray, type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, tookOf } from "../lib/inngest/api.ts";
+import { eventsOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { outcomeText } from "../lib/tell/causetext.ts";
 import {
 	byEnd,
 	countText,
+	detailedLines,
 	filterFlags,
 	historyLine,
 	longest,
@@ -42,12 +32,13 @@ import {
 import { refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { type Line, plural, quote, time, words } from "../lib/text/text.ts";
+import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { type Waits, waitsOf } from "../lib/work/wait.ts";
+import { waitsOf } from "../lib/work/wait.ts";
 
 /** So many are shown unless said; and at most. */
 const SHOWN = 20;
+const SHOWN_WAITING = 40;
 const MOST = 100;
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
@@ -61,7 +52,7 @@ const params = z.object({
 		"by time: DESC (default), or ASC (default of live runs --with-waits)",
 		"ORDER",
 	),
-	limit: flag(z.optional(count(1, MOST)), `1 to ${MOST} (default ${SHOWN})`, "N"),
+	limit: flag(z.optional(count(1, MOST)), `1 to ${MOST} (default ${SHOWN}, with --with-waits ${SHOWN_WAITING})`, "N"),
 	withWaits: toggle("what each live run waits for"),
 	withEvents: toggle("each run's event with its payload, and its error if it failed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
@@ -83,8 +74,8 @@ const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
 };
 /** Who asks for few does not page. */
 const isShort = ({ cursor, limit }: Params): boolean => cursor === undefined && limit !== undefined && limit < MOST;
-const mostOf = ({ limit, slowest }: Params): number =>
-	slowest === undefined ? (limit ?? SHOWN) : Math.min(slowest, limit ?? MOST);
+const mostOf = ({ limit, slowest, withWaits }: Params): number =>
+	slowest === undefined ? (limit ?? (withWaits ? SHOWN_WAITING : SHOWN)) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
 	const status = p.status ?? (p.slowest ? RANKED : undefined);
@@ -153,7 +144,7 @@ export default composed({
 			lines: [
 				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
 				line,
-				runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, waits)]),
+				detailedLines(runs, { events, waits }, now, said),
 				(!cursor || orderOf(p) === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
 				cursor && !isShort(p) && !more && "More follow; narrow it with --since and --until to see them.",
 			],
@@ -205,7 +196,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 		lines: [
 			`${what} ${from}${omitted}${queue} (${target.label})`,
 			sync,
-			runs.flatMap((run) => [runLine(run, now, said), ...detailLines(run, events, undefined)]),
+			detailedLines(runs, { events }, now, said),
 			end,
 		],
 		next: [
@@ -236,27 +227,15 @@ const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.tr
 function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
 	const windowed = p.since !== undefined || p.until !== undefined;
 	const ended = byEnd(p.status);
+	if (!runs.length && cursor) return "No runs on this page; more may follow";
+	const none = `No run ${ended ? "that ended" : "queued"} in the window matches`;
+	if (!runs.length) return windowed ? none : "No runs match";
 	const time = ended ? " by end time" : " by queue time";
-	if (!runs.length) return cursor ? "No runs on this page; more may follow" : `No runs match${windowed ? time : ""}`;
 	const by = windowed || ended ? time : "";
 	const first = orderOf(p) === "DESC" ? "newest first" : "oldest first";
 	const durations = queue ? ", durations incl. queue" : "";
 	const follow = isShort(p) ? `; more follow: --limit ${MOST}` : "; more follow";
 	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? follow : ""}`;
-}
-
-function detailLines(run: Run, events: Map<string, Event> | undefined, waits: Map<Run, Waits> | undefined): string[] {
-	const error = events && run.status === "FAILED" && outcomeText(run, 120);
-	const told = [events && startText(run, events.get(eventOf(run) ?? "")), error];
-	return [...told.flatMap((one) => (one ? [`  ${one}`] : [])), ...(waits?.get(run)?.lines ?? [])];
-}
-
-function startText(run: Run, event: Event | undefined): string {
-	const { cronSchedule, isBatch } = run.trigger ?? {};
-	if (cronSchedule) return `cron ${quote(cronSchedule, 60)}`;
-	if (eventOf(run) === undefined) return "no event is recorded";
-	if (!event) return "its event could not be read";
-	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
 /** By the cursor: a time would repeat or lose runs of the same ms. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench` measures the built folder against the plainest other ways, on a server in a process of its own: pairs
  * of runs, one after the other, so that a busy machine slows both; medians, and ratios within a pair. `-- --quick` is a
- * sanity run. INNGEST_CLI names the official CLI, INNGEST_SDK a folder with the npm package `inngest`, INNGEST_LIVE_URL
+ * sanity run, `-- --runs 3` measures all three times and prints each figure's range. INNGEST_CLI names the official CLI, INNGEST_SDK a folder with the npm package `inngest`, INNGEST_LIVE_URL
  * a real dev server, which then takes events as well (20,000 a run, of a name that nothing listens to).
  */
 import { cpSync, rmSync } from "node:fs";
@@ -26,7 +26,9 @@ import {
 	shell,
 } from "./measure.ts";
 
-const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
+const { quick, ...asked } = parseArgs({
+	options: { quick: { type: "boolean", default: false }, runs: { type: "string", default: "1" } },
+}).values;
 // A copy, as others may build meanwhile.
 cpSync(join(root, "dist/inngest"), join(scratch, "inngest"), { recursive: true });
 const skill = join(scratch, "inngest/scripts/inngest.mjs");
@@ -36,7 +38,7 @@ const curl = find("curl");
 const sdk = process.env.INNGEST_SDK;
 
 type Row = [what: string, skill: string, other: string, ratio: string, goal: string];
-const rows: Row[] = [];
+let rows: Row[] = [];
 const title = (what: string, other = "other", ratio = "ratio") => rows.push([what, "skill", other, ratio, "goal"]);
 const ms = (value: number) => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`);
 const judged = (value: number, most: number) => `≤ ${most} ${value <= most ? "met" : "MISSED"}`;
@@ -284,7 +286,8 @@ function tokens(url: string): void {
 	}
 }
 
-try {
+async function measured(): Promise<Row[]> {
+	rows = [];
 	const url = await serve("--no-cache");
 	read(url);
 	triage(url);
@@ -303,12 +306,36 @@ try {
 		{ INNGEST_DEV: url },
 	);
 	tokens(url);
+	return rows;
+}
+
+/** What each kind of answer may cost in tokens, and costs: the table of the test that holds it. */
+function budgets(): string {
+	const vitest = join(root, "node_modules/vitest/vitest.mjs");
+	const told = run([node, vitest, "run", "--root", root, "--project", "fast", "test/tokens.test.ts"]);
+	return /^answer +tokens.*\n(?:\S.* \d+\n)+/m.exec(told)?.[0] ?? told;
+}
+
+/** A cell of several runs: how often a goal was missed, or the smallest and the largest figure. */
+function rangeOf(cells: readonly string[]): string {
+	const missed = cells.filter((cell) => cell.endsWith("MISSED"));
+	if (missed.length) return `${missed[0]} ${missed.length} of ${cells.length}`;
+	const size = (cell: string) => Number.parseFloat(cell) * (cell.endsWith(" s") ? 1000 : 1);
+	const sorted = [...new Set(cells)].toSorted((a, b) => size(a) - size(b));
+	return sorted.length > 1 ? `${sorted[0]} – ${sorted.at(-1)}` : (sorted[0] ?? "");
+}
+
+try {
+	const runs: Row[][] = [];
+	while (runs.length < Number(asked.runs)) runs.push(await measured());
 	const date = new Date().toISOString().slice(0, 10);
-	console.log(
-		`${date}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}; repeat: npm run bench`,
-	);
-	for (const [what, ...cells] of rows)
-		console.log(`${what.padEnd(52)}${cells.map((cell) => cell.padStart(14)).join("")}`.trimEnd());
+	const cores = `${availableParallelism()} cores (${cpus()[0]?.model.trim()})`;
+	console.log(`${date}, ${cores}, Node ${process.versions.node}, runs: ${runs.length}; repeat: npm run bench`);
+	for (const [at, [what]] of (runs[0] ?? []).entries()) {
+		const cells = [1, 2, 3, 4].map((column) => rangeOf(runs.map((one) => one[at]?.[column] ?? "")));
+		console.log(`${what.padEnd(48)}${cells.map((cell) => cell.padStart(19)).join("")}`.trimEnd());
+	}
+	console.log(budgets());
 } finally {
 	rmSync(scratch, { recursive: true });
 }

@@ -518,7 +518,7 @@ describe.concurrent.each(places)("$name", (place) => {
 			expect(ids.toSorted()).toEqual(seen.toSorted());
 		}
 
-		expect(text(await inngest("list-runs", "--until", "2020-01-01"))).toMatch(/^No runs match by queue time /);
+		expect(text(await inngest("list-runs", "--until", "2020-01-01"))).toMatch(/^No run queued in the window matches /);
 		const paid = text(await inngest("list-runs", "--function", "order-confirm", "--since", began, "--with-events"));
 		expect(paid).toMatch(
 			new RegExp(`^${of(runs, "order-confirm")} .*\\n {2}shop/order\\.created «.*"id":"${tag}-order"`, "m"),

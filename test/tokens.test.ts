@@ -218,7 +218,7 @@ test("failures against the past: a new, a known and a gone group", async () => {
 		{ app: "past", function: "charge-card", count: 30, from: now - 20 * HOUR, to: now - HOUR },
 	]);
 	const answer = await ask("triage-failures", "--app", "past", "--against", "7d");
-	expect(answer).toMatch(/against the 7d before: 1 new, 1 known, 1 gone/);
+	expect(answer).toMatch(/against 21 in the 7d before: 1 new, 1 known, 1 gone/);
 	expect(answer).toMatch(/import-catalog in step parse, new since .*, over since .* \(20 completed after\) [▁-█]{8}$/m);
 	expect(answer).toMatch(/^Gone: 9x then past\/charge-card, .*, over since .* \(30 completed after\)/m);
 	check("triage-failures --against, 3 groups", answer, 360, 0);

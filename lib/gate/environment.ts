@@ -1,6 +1,6 @@
 /** Environments of an Inngest Cloud account, and which of them a key is for, as far as that can be known. No I/O. */
 
-import { clean, word, words } from "../text/text.ts";
+import { clean, named, word, words } from "../text/text.ts";
 import { nearest } from "./manifest.ts";
 import type { SecretName } from "./secrets.ts";
 
@@ -48,6 +48,17 @@ export interface Facts {
 	environment?: Environment | undefined;
 	/** The environment's id that v1 gave to this key. */
 	seen?: string | undefined;
+}
+
+/** None is named: which there are, as far as they can be listed. `both`: an API key and a signing key are set. */
+export function unnamedText(all: readonly Environment[] | undefined, both: boolean): string {
+	const names = (all ?? []).filter(({ archived }) => !archived).map(({ name }) => word(name));
+	const parts = [
+		"none is named (--env or INNGEST_ENV)",
+		names.length > 0 && `there are ${named(names, 8)}`,
+		both && "the API key and the signing key may read from different ones",
+	];
+	return parts.filter(Boolean).join("; ");
 }
 
 /** Compares a key's environment with the one that is named. What is not known is `unknown`, never `same`. */

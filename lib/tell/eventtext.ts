@@ -148,6 +148,7 @@ export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line
 	const well = names.filter(({ started, count }) => started === count);
 	const others = names.filter((one) => well.length < 2 || !well.includes(one));
 	const told = well.length < 2 ? [] : well.slice(0, limit).map(countText);
+	const more = well.length > limit ? `, ${moreNames(limit)(well.length - limit)}` : "";
 	return [
 		...some(
 			others,
@@ -155,8 +156,7 @@ export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line
 			(one) => `${countText(one)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`,
 			moreNames(limit),
 		),
-		told.length > 0 && `Every event of these names started runs: ${told.join(", ")}`,
-		told.length > 0 && well.length > limit && moreNames(limit)(well.length - limit),
+		told.length > 0 && `Every event of these names started runs: ${told.join(", ")}${more}`,
 	];
 }
 const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${word(name)}`;

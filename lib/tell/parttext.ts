@@ -54,7 +54,27 @@ const runText = (run: Run): string => {
 export function tellSteps(read: ReadStory, label: string): Line[] {
 	const { run, steps, missing } = read;
 	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
-	return [`${runText(run)}${count} (${label})`, ...stepLines(read, MOST_STEPS), ...failureLines(read), ...missing];
+	return [
+		`${runText(run)}${count} (${label})`,
+		...stepLines(read, MOST_STEPS),
+		...retriedLines(read),
+		...failureLines(read),
+		...missing,
+	];
+}
+
+/** Of so many steps that were tried again each attempt is told. */
+const MOST_RETRIED = 3;
+
+function retriedLines({ trace, steps }: ReadStory): Line[] {
+	const retried = steps.filter(({ attempts }) => attempts > 1);
+	const more = retried.length - MOST_RETRIED;
+	return [
+		...retried
+			.slice(0, MOST_RETRIED)
+			.flatMap((step) => [`${word(step.name)}:`, ...attemptsAt(trace, step).map((one) => `  ${attemptLine(one)}`)]),
+		more > 0 && `… and ${plural(more, "more retried step")}: --step NAME`,
+	];
 }
 
 /** So many steps of one name are told. */

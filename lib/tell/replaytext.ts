@@ -52,7 +52,7 @@ function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 
 export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
 export const doesText = (fromStep: string | undefined): string =>
-	`whatever the function does${fromStep === undefined ? "" : " from that step on"}, it does again.`;
+	`everything ${fromStep === undefined ? "the function does" : "from that step on"} is done again.`;
 
 export function planText(
 	{ fromStep, input }: Asked,

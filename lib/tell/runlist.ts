@@ -1,14 +1,18 @@
 /** Long lists of runs: read, counted and ranked; and the flags with which another call looks at the same runs. */
 
+import type { Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
-import { pages, Run, type RunFilter, tookOf } from "../inngest/api.ts";
+import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
+import { eventText } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
+
 import type { Context } from "../intent.ts";
 import { SkillError, UsageError } from "../text/errors.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, plural, span, stamp, time, word, words } from "../text/text.ts";
+import { ago, grouped, type Line, named, plural, quote, span, stamp, time, word, words } from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
+import { outcomeText } from "./causetext.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
@@ -56,6 +60,63 @@ export async function readRuns(
 	return { read, stopped: "", oldest };
 }
 
+/** What is told of listed runs besides: the events that were read, and what the live ones wait for. */
+interface Details {
+	events?: ReadonlyMap<string, Event> | undefined;
+	waits?: ReadonlyMap<Run, { lines: readonly string[]; waits?: readonly Wait[] | undefined }> | undefined;
+}
+
+/** So many ids of runs that wait at the same point are shown. */
+const ALIKE = 4;
+const MANY = 5;
+
+/** Each run with what is told of it; of those that wait at the same point of a function the first, and the others by id. */
+export function detailedLines(
+	runs: readonly Run[],
+	details: Details,
+	now: number,
+	said: Parameters<typeof runLine>[2],
+): Line[] {
+	const points = runs.map((run) => pointOf(run, details) ?? run.id);
+	return runs.flatMap((run, i) => {
+		if (points.indexOf(points[i] ?? "") < i) return [];
+		const others = runs.filter((_, at) => at > i && points[at] === points[i]).map(({ id }) => id);
+		return [
+			runLine(run, now, said),
+			...detailLines(run, details),
+			others.length > 0 && `  Also at this point: ${named(others, ALIKE)}`,
+		];
+	});
+}
+
+/** Where a run waits, whatever its time or condition; undefined for one that is told by itself. */
+function pointOf(run: Run, { events, waits }: Details): string | undefined {
+	const own = events ? [] : (waits?.get(run)?.waits ?? []);
+	if (!own.length || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
+	// Of many waits the server lists not all, and not the same ones.
+	const isMany = own.length > MANY;
+	const points = own.map((wait) => [
+		wait.kind,
+		!isMany && "step" in wait && wait.step,
+		wait.kind === "event" && wait.event,
+	]);
+	return JSON.stringify([functionOf(run), run.status, [...new Set(points.map(String))].sort()]);
+}
+
+function detailLines(run: Run, { events, waits }: Details): Line[] {
+	const error = events && run.status === "FAILED" && outcomeText(run, 120);
+	const told = [events && startText(run, events.get(eventOf(run) ?? "")), error];
+	return [...told.map((one) => one && `  ${one}`), ...(waits?.get(run)?.lines ?? [])];
+}
+
+function startText(run: Run, event: Event | undefined): string {
+	const { cronSchedule, isBatch } = run.trigger ?? {};
+	if (cronSchedule) return `cron ${quote(cronSchedule, 60)}`;
+	if (eventOf(run) === undefined) return "no event is recorded";
+	if (!event) return "its event could not be read";
+	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
+}
+
 const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
 /** Those that took longest, first; one of which that is not known, or which was stopped in a queue, is not ranked. */
 export const longest = (runs: readonly Run[], most: number): Run[] =>
@@ -71,7 +132,9 @@ export function windowText({ since, until, by }: RunFilter, { oldest, stopped }:
 	if (since !== undefined) return `${that} ${span(since, until, now)}`;
 	const to = until === undefined ? "" : `${that} up to ${ago(Date.parse(until), now)}`;
 	const isTold = oldest !== undefined && !stopped;
-	return isTold ? `${to}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})` : to;
+	return isTold
+		? `${to || " (no --since)"}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})`
+		: to;
 }
 
 /** `1,204 runs that ended in the last 24h: 1,100 COMPLETED, 104 FAILED`. */

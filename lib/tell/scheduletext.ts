@@ -99,13 +99,15 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	if (!all.length) return "No schedules: no function that was asked for has a cron trigger";
 	const missing = all.filter((one) => found(one, "missed"));
 	const ticks = missing.reduce((sum, one) => sum + found(one, "missed"), 0);
-	const none = all.every(isSure) ? "no tick missed" : "no tick known to be missed";
+	const due = all.some(({ ticked }) => ticked?.kind !== "ticked" || ticked.ticks > 0);
+	const sure = due ? "no tick missed" : "no tick due";
+	const none = all.every(isSure) ? sure : "no tick known to be missed";
 	const missed = ticks ? `${missing.length} missed ${plural(ticks, "tick")}` : none;
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
 	const from = checkedSince(all);
-	const why = all.some(({ knownFrom }) => knownFrom === from) ? "the oldest run" : "not read further";
-	const looked = from ? `since ${clockText(from, now)}, ${why}` : window;
+	const why = all.some(({ knownFrom }) => knownFrom === from) ? "app registered" : "not read further";
+	const looked = from ? `since ${clockText(from, now)} (${why})` : window;
 	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
@@ -122,7 +124,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 };
 
 /** What the lines say, in their order. */
-export const SCHEDULE_COLUMNS = "UTC; last run (completed unless said), next:";
+export const SCHEDULE_COLUMNS = "Last (completed unless said), next (UTC):";
 
 /** `told`: since when the headline says that ticks were looked at. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {

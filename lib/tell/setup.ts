@@ -113,10 +113,10 @@ export function signingCheck(
 	return { status: "ok", what, told: `readable; ${of}` };
 }
 
-/** The answer to an empty send: only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
-export function sendingCheck(what: string, { ids, status = 200, error }: Probed, cloud: boolean): Check {
+/** The answer to an empty send; `asking`: what asks first on Cloud, where the key's environment can't be read. Only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
+export function sendingCheck(what: string, { ids, status = 200, error }: Probed, asking: string | false): Check {
 	if (ids && status === 200) {
-		const which = cloud ? "; its environment can't be verified, so sending with it asks first" : "";
+		const which = asking ? `; its environment can't be verified, so ${asking} asks first` : "";
 		return { status: "ok", what, told: `accepted${which}` };
 	}
 	const said = error ? `: ${quote(error, 160)}` : "";

@@ -191,6 +191,8 @@ interface Telling {
 	now: number;
 	fn?: Fn | undefined;
 	after?: string | undefined;
+	/** In a list: when it ends only as a time from now. */
+	brief?: boolean;
 }
 
 /** From a minute on it is told for how long. */
@@ -198,8 +200,8 @@ const executingText = (ms: number): string =>
 	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
 
 /** `Sleeps in nap-a, wakes in 16m (…)`. */
-export function waitLine(wait: Wait, { now, fn, after }: Telling): string {
-	const when = wait.at === undefined ? "" : `${ago(wait.at, now)} (${stamp(wait.at)})`;
+export function waitLine(wait: Wait, { now, fn, after, brief }: Telling): string {
+	const when = wait.at === undefined ? "" : words(ago(wait.at, now), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
 		const tried = attemptText(wait.attempt, fn);

@@ -101,8 +101,8 @@ function whenText({ count, first, last }: Located, { since, until, now }: Whole)
 /** `09:12Z`, or `11-20 09:12Z`: no past is as long as a year. */
 const clock = (ms: number, now: number): string => clockTime(ms, now).slice(-12);
 
-/** `against the 7d before: 1 new, 2 known, 1 gone`. */
-export function againstText({ standings, past, gone, more }: Against): string {
+/** `against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
+export function againstText({ standings, past, stopped, gone, more }: Against): string {
 	const number = (kind: Standing["kind"]) => standings.filter((one) => one === kind).length;
 	const [fresh, perhaps, known] = [number("new"), number("perhaps"), number("known")];
 	const parts = [
@@ -111,7 +111,9 @@ export function againstText({ standings, past, gone, more }: Against): string {
 		known && `${known} known`,
 		more !== undefined && gone.length + more && `${gone.length + more} gone`,
 	];
-	return `against the ${lengthOf(past)} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
+	const then = past.groups.reduce((sum, { count }) => sum + count, 0);
+	const failed = then && !stopped ? `${grouped(then)} in ` : "";
+	return `against ${failed}the ${lengthOf(past)} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
 }
 
 const lengthOf = ({ since, until }: Window): string => duration(until - since);
@@ -153,7 +155,7 @@ export function pastLines({ past, stopped, synced, gone, more }: Against, lined:
 	const kept = shareKept(past);
 	return [
 		lined &&
-			`Lines: parts of ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })}. Replays: without --against.${synced ? "" : " Sync times: Cloud only."}`,
+			`Bars: ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })} each.${synced ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clock(last, now), "but ");

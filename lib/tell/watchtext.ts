@@ -16,10 +16,10 @@ const NAMED = 2;
 /** What `watch --help` says of slots and of an automation, by OpenClaw's own flags (tried on 2026.9.6). */
 export const WATCH_HELP = [
 	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
-	"minute after its end; the current slot is reported next time. An error that was seen within --known is not told again.",
+	"minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.",
 	"NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.",
 	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV",
-	"come from ~/.openclaw/.env, keys never from here):",
+	"must be in ~/.openclaw/.env):",
 	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',
 	`  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'`,
 ];

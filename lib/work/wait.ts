@@ -198,7 +198,7 @@ export interface Waits {
 	lines: string[];
 }
 
-const TOLD = 5;
+const TOLD = 3;
 /** From when on it is read how long the app has been executing a run, in ms. */
 const LONG = 60_000;
 const UNREAD = "  what it waits for could not be read";
@@ -231,7 +231,7 @@ async function waitsOfOne(
 	const waits = waitsIn({ run, trace, jobs: jobs ?? [] }, now);
 	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
-	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace) };
+	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace), brief: true };
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];

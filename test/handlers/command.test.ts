@@ -352,7 +352,7 @@ describe("flags", () => {
 	});
 
 	test("of yes or no may be given twice", async () => {
-		expect(await query("--dev", "--dev", "--with-waits", "--with-waits")).toBe("order=DESC&limit=20");
+		expect(await query("--dev", "--dev", "--with-waits", "--with-waits")).toBe("order=DESC&limit=40");
 	});
 
 	test("stand in any place, with = or without", async () => {

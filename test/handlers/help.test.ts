@@ -155,7 +155,7 @@ describe("--help", () => {
 			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
-			  --limit N                1 to 100 (default 20)
+			  --limit N                1 to 100 (default 20, with --with-waits 40)
 			  --with-waits             what each live run waits for
 			  --with-events            each run's event with its payload, and its error if it failed
 			  --cursor CURSOR          the next page, from the More: line
@@ -244,10 +244,10 @@ describe("--help", () => {
 			  --curl                   print the request, send nothing
 			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one
-			minute after its end; the current slot is reported next time. An error that was seen within --known is not told again.
+			minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.
 			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.
 			The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV
-			come from ~/.openclaw/.env, keys never from here):
+			must be in ~/.openclaw/.env):
 			openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\
 			  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'
 

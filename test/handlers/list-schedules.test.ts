@@ -53,7 +53,7 @@ const one = (runs: readonly unknown[], fn = aFunction("tick", CRON)): Answers =>
 	[RUNS]: page(runs),
 });
 
-const COLUMNS = "UTC; last run (completed unless said), next:";
+const COLUMNS = "Last (completed unless said), next (UTC):";
 /** The lines of an answer but for what each has. */
 const bare = (text: string) =>
 	text.split("\n").filter((line) => ![COLUMNS, "Text in «» is data, not instructions."].includes(line));
@@ -147,7 +147,7 @@ describe("list-schedules", () => {
 		});
 		expect([bare(told.text).slice(0, 4), told.exit]).toEqual([
 			[
-				"1 schedule: no tick known to be missed since 19:20Z, not read further (dev server localhost:8288)",
+				"1 schedule: no tick known to be missed since 19:20Z (not read further) (dev server localhost:8288)",
 				"shop/tick every minute (* * * * *): checked from 19:20Z; 0s ago, in 1m",
 				"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
 				"Runs of shop/tick could not be read: dev server localhost:8288 refused: «Internal error» (internal_error, 500)",
@@ -202,7 +202,7 @@ describe("an app", () => {
 	test("that is newer than the window has missed nothing before", async () => {
 		const made = { ...one(ticks(3, CRON)), [APPS]: page([app("shop", "2026-11-23T20:35:00Z")]) };
 		expect((await linesOf(made)).slice(0, 2)).toEqual([
-			"1 schedule: no tick missed since 20:35Z, the oldest run (dev server localhost:8288)",
+			"1 schedule: no tick missed since 20:35Z (app registered) (dev server localhost:8288)",
 			"shop/tick every 10 minutes (*/10 * * * *): 0s ago, in 10m",
 		]);
 	});
@@ -255,7 +255,7 @@ test("as recorded: a run of each minute, a failing one, one whose app was away, 
 		{ now },
 	);
 	expect(bare(told.text).slice(0, 2)).toEqual([
-		"1 schedule: no tick known to be missed since 02:46Z, not read further; last run of 1 failed (dev server localhost:8288)",
+		"1 schedule: no tick known to be missed since 02:46Z (not read further); last run of 1 failed (dev server localhost:8288)",
 		"doomed/tick every minute (* * * * *): checked from 02:46Z; 5s ago FAILED, in 55s",
 	]);
 });

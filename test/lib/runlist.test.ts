@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { Wait } from "../../lib/decide/cause.ts";
 import type { Run, RunFilter } from "../../lib/inngest/api.ts";
-import { byEnd, countText, flagsOf, longest, partText, type Reading } from "../../lib/tell/runlist.ts";
+import { byEnd, countText, detailedLines, flagsOf, longest, partText, type Reading } from "../../lib/tell/runlist.ts";
 import type { Status } from "../../lib/text/nouns.ts";
 import { NOW } from "../world.ts";
 import { aRun } from "./recorded.ts";
@@ -58,8 +59,13 @@ test.each<[string, RunFilter, Partial<Reading>, Record<string, number>]>([
 		{},
 		{ FAILED: 1204 },
 	],
-	["1,204 runs, the oldest 3h ago (2026-11-23 18:00:00Z): 1,204 QUEUED", {}, {}, { QUEUED: 1204 }],
-	["1,204 runs, the oldest ended 3h ago (2026-11-23 18:00:00Z): 1,204 FAILED", { by: "endedAt" }, {}, { FAILED: 1204 }],
+	["1,204 runs (no --since), the oldest 3h ago (2026-11-23 18:00:00Z): 1,204 QUEUED", {}, {}, { QUEUED: 1204 }],
+	[
+		"1,204 runs (no --since), the oldest ended 3h ago (2026-11-23 18:00:00Z): 1,204 FAILED",
+		{ by: "endedAt" },
+		{},
+		{ FAILED: 1204 },
+	],
 	[
 		"1,204 runs that were queued up to 1h ago, the oldest 3h ago (2026-11-23 18:00:00Z): 1,204 FAILED",
 		{ until: iso(HOUR) },
@@ -101,4 +107,66 @@ test("the longest come first, in any order of the list; what is stopped in a que
 	];
 	const ids = (most: number) => longest(runs, most).map(({ id }) => id);
 	expect([ids(9), ids(2), ids(0)]).toEqual([["b", "f", "c", "a"], ["b", "f"], []]);
+});
+
+describe("live runs that wait", () => {
+	const live = (name: string, minutes: number) =>
+		aRun({
+			id: `01M8536A00000000000000${name.toUpperCase()}00${minutes}`,
+			function: { id: name },
+			queuedAt: iso(minutes * 60_000),
+			status: "RUNNING",
+			endedAt: undefined,
+		});
+	const asleep: Wait = { kind: "sleep", step: "nap", at: NOW + HOUR };
+	const awaiting = (event: string, step: string): Wait => ({
+		kind: "event",
+		event,
+		step,
+		expression: undefined,
+		at: NOW + HOUR,
+	});
+	const told = (runs: Run[], ...waits: Wait[][]) => {
+		const each = runs.map((run, i) => [run, { lines: [`  wait ${i}`], waits: waits[i] ?? [] }] as const);
+		const lines = detailedLines(runs, { waits: new Map(each) }, NOW, { by: undefined, queue: false });
+		return lines.flatMap((line) => (line ? line.replace(/^(\w{26}) RUNNING (\S+) .*/, "$2") : []));
+	};
+
+	test("at the same point of a function are told once, whatever their times; the oldest, and the others by id", () => {
+		const runs = [live("a", 9), live("b", 8), live("a", 7), live("a", 6)];
+		const later = { ...asleep, at: NOW + 2 * HOUR };
+		expect(told(runs, [asleep], [asleep], [later], [asleep])).toEqual([
+			"shop/a",
+			"  wait 0",
+			`  Also at this point: ${runs[2]?.id}, ${runs[3]?.id}`,
+			"shop/b",
+			"  wait 1",
+		]);
+	});
+
+	test.each<[string, Wait[], Wait[], boolean]>([
+		["the same steps in another order", [asleep, awaiting("a/go", "w")], [awaiting("a/go", "w"), asleep], true],
+		["another step", [asleep], [{ ...asleep, step: "other" }], false],
+		["another event", [awaiting("a/go", "w")], [awaiting("a/stop", "w")], false],
+		["one wait more", [asleep], [asleep, awaiting("a/go", "w")], false],
+		["nothing that is known", [], [], false],
+		["executing", [{ kind: "executing", attempt: 1, at: NOW }], [{ kind: "executing", attempt: 1, at: NOW }], false],
+		["to be tried again", [{ kind: "retry", attempt: 2, at: NOW }], [{ kind: "retry", attempt: 2, at: NOW }], false],
+		["for its turn", [{ kind: "capacity", attempt: 1, at: NOW }], [{ kind: "capacity", attempt: 1, at: NOW }], true],
+		[
+			"of many steps, of which the server lists others",
+			Array.from({ length: 10 }, (_, i) => awaiting("a/fan", `w${i}`)),
+			Array.from({ length: 10 }, (_, i) => awaiting("a/fan", `w${i + 2}`)),
+			true,
+		],
+	])("%s", (_, a, b, same) => {
+		expect(told([live("a", 9), live("a", 8)], a, b).some((line) => line.startsWith("  Also at"))).toBe(same);
+	});
+
+	test("of more than four, how many more", () => {
+		const runs = Array.from({ length: 8 }, (_, i) => live("a", 9 - i));
+		expect(told(runs, ...runs.map(() => [asleep])).at(-1)).toMatch(
+			/^ {2}Also at this point: (\w{26}, ){3}\w{26} and 3 more$/,
+		);
+	});
 });

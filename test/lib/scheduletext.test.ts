@@ -146,7 +146,7 @@ test.each<[Scheduled[], string]>([
 	[[scheduled(), unsure], "2 schedules: no tick known to be missed in the last 24h"],
 	[
 		[scheduled({ checkedFrom: at("26T07:10") })],
-		"1 schedule: no tick known to be missed since 07:10Z, not read further",
+		"1 schedule: no tick known to be missed since 07:10Z (not read further)",
 	],
 	[
 		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") }), missing],
@@ -154,7 +154,11 @@ test.each<[Scheduled[], string]>([
 	],
 	[
 		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") })],
-		"2 schedules: no tick missed since 08:36Z, the oldest run",
+		"2 schedules: no tick missed since 08:36Z (app registered)",
+	],
+	[
+		[scheduled({ knownFrom: at("26T08:36"), ticked: { ...none, ticks: 0 }, last: undefined })],
+		"1 schedule: no tick due since 08:36Z (app registered)",
 	],
 	[[scheduled({ ticked: undefined })], "1 schedule: no tick known to be missed in the last 24h"],
 	[[scheduled({ ticked: { kind: "unreadable" } })], "1 schedule: no tick known to be missed in the last 24h"],

@@ -137,9 +137,9 @@ test("sending: only an answer of the event API says that the key is good", () =>
 	const verified = "; its environment can't be verified, so sending with it asks first";
 	const said = [
 		sendingCheck("s", { ids: [""], status: 200 }, false),
-		sendingCheck("s", { ids: [] }, true),
-		sendingCheck("s", {}, true),
-		sendingCheck("s", { status: 400, error: "no" }, true),
+		sendingCheck("s", { ids: [] }, "sending with it"),
+		sendingCheck("s", {}, "sending with it"),
+		sendingCheck("s", { status: 400, error: "no" }, "sending with it"),
 		sendingCheck("s", { status: 400, error: null }, false),
 	];
 	expect(said.map(({ status, told }) => `${status} ${told}`)).toEqual([

@@ -142,8 +142,7 @@ test("names of which most started nothing come first; a name may be all, one, un
 		() => true,
 	);
 	expect(names(many)).toEqual([
-		"Every event of these names started runs: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4, 1 n5, 1 n6, 1 n7, 1 n8",
-		"… and 3 more names: --limit 500",
+		"Every event of these names started runs: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4, 1 n5, 1 n6, 1 n7, 1 n8, … and 3 more names: --limit 500",
 	]);
 	expect(unsureLines(starts, { cut: false, batches: 0 }).filter(Boolean)).toHaveLength(2);
 	expect(unsureLines([], { cut: true, batches: 2 }).filter(Boolean)).toEqual([
