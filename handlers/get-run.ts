@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted } from "../lib/decide/compare.ts";
+import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted, mayBeReplay } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
 import {
@@ -204,9 +204,12 @@ function noStep({ run, trace, steps, missing }: ReadStory, asked: string): Usage
 	if (!trace) return new UsageError(missing[0] ?? "The trace could not be read.", `Without it: get-run ${run.id}`);
 	const names = [...new Set(steps.map((step) => step.name))];
 	const near = nearest(asked, names);
+	const kept = mayBeReplay(run) && "Possible: it is a replay, and the run that it replays has the step.";
 	return new UsageError(
 		`Run ${run.id} has no step ${word(asked)}.`,
-		near === undefined ? `Its steps: ${named(names.map(word), 20) || "none"}.` : `Did you mean ${word(near)}?`,
+		near === undefined
+			? words(`Its steps: ${named(names.map(word), 20) || "none"}.`, kept)
+			: `Did you mean ${word(near)}?`,
 	);
 }
 

@@ -147,8 +147,9 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
 	const isDue = (tick: number): boolean => tick <= until - LATE;
 	// Of two crons that tick at once a function runs for one (its source: they share an idempotency key; measured on v1.43).
-	const others = runs.filter((run) => run.trigger?.cronSchedule !== cron);
-	const without = withoutRun(all, starts).filter((tick) => isDue(tick) && !ranAt(others, tick));
+	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
+	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
+	const without = withoutRun(all, starts).filter((tick) => isDue(tick) && !isShared(tick));
 	const there = (starts[0] ?? Number.POSITIVE_INFINITY) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;
@@ -179,8 +180,8 @@ function withoutRun(ticks: readonly number[], starts: readonly number[]): number
 /** Whether one of these ran by a schedule in the minute of this tick: then the server was there. */
 export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 	runs.some((run) => {
-		const at = (time(run.queuedAt) ?? 0) + EARLY;
-		return run.trigger?.cronSchedule != null && at >= tick && at < tick + LATE;
+		const at = time(run.queuedAt) ?? 0;
+		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
 	});
 
 /** What a condition comes to; undefined where that is not certain. */

@@ -51,11 +51,17 @@ export function attemptText(attempt: number, fn: Fn | undefined): string {
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. */
-export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
+export function causeLine(
+	cause: Cause,
+	{ trace, function: fn, kin }: Pick<Story, "trace" | "function" | "kin">,
+): string {
 	const [step] = stepsIn(cause);
+	// A replay's trace lacks the steps that it kept, failed ones, too (measured).
+	const kept =
+		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
 	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
-	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
+	return `${causeText(cause)}${kept}${attempt}: ${failureText(cause.failure)}`;
 }
 
 export function causeText(cause: Cause): string {

@@ -208,7 +208,7 @@ describe("--step", () => {
 			Did you mean parse?",
 			  2,
 			  "Run 01M8536A000000000000RN0001 has no step xyz.
-			Its steps: load, parse.",
+			Its steps: load, parse. Possible: it is a replay, and the run that it replays has the step.",
 			]
 		`);
 	});

@@ -419,7 +419,7 @@ describe("get-run", () => {
 				[
 				  "shop/import-catalog SKIPPED in 1s, queued 2m ago (2026-11-23 20:58:00Z) (dev server localhost:8288)
 				Event 01M85000000000000000000001
-				No steps.
+				It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.
 				Dashboard: http://localhost:8288/run?runID=01M8536A000000000000RN0001",
 				  4,
 				]

@@ -1295,7 +1295,8 @@ describe("--wait", () => {
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			Ended: SKIPPED (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm SKIPPED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
-			Event 01M853698J9ZFFAMVVYV3Q4RRQ",
+			Event 01M853698J9ZFFAMVVYV3Q4RRQ
+			It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.",
 			  1,
 			]
 		`);

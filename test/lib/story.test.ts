@@ -694,6 +694,11 @@ describe("why it failed", () => {
 			]
 		`);
 	});
+	test("of a replay, perhaps in a step that it kept, and that its trace lacks", () => {
+		const older = [aRun({ id: "01M8536A000000000000RN0000", status: "FAILED" })];
+		const [line] = rest(failed(anError("out of balance", { line: 30 })), [], { kin: { older, newer: [] } }).slice(1);
+		expect(line).toBe("Failed outside any step, or in one that the replay kept: Error: «out of balance» at app.mjs:30");
+	});
 	test("at an attempt that is more than its function has by now", () => {
 		const attempts = [0, 1, 2].map((n) => span(`Attempt ${n}`, n, n, { stepId: undefined, status: "FAILED" }));
 		const charge = broken("charge", 1, 9, declined, { children: attempts });
