@@ -77,12 +77,13 @@ export const eventRequest = (id: string): Request => get(path`/v1/events/${id}`)
 
 /** One event; one that was just sent is waited for. */
 export async function getEvent({ api, clock }: Source, id: string): Promise<Event> {
+	const deadline = clock.now() + STORED_WITHIN;
 	for (;;)
 		try {
 			return (await api.send(eventRequest(id), One(Event))).data;
 		} catch (error) {
 			const isNew = Math.abs(clock.now() - timeOfId(id)) < STORED_WITHIN;
-			if (!isNotFound(error) || !isNew) throw error;
+			if (!isNotFound(error) || !isNew || clock.now() > deadline) throw error;
 			await clock.sleep(200);
 		}
 }
