@@ -189,6 +189,42 @@ describe("getWholeStory reads besides", () => {
 		]);
 		expect((await asked(live(), [], [pause({ event: "a/b" })])).paths).toEqual(["/v1/runs/RUN/jobs"]);
 	});
+	test("no handler of what handles a failure itself", async () => {
+		const api = answeringBy(({ path }) => {
+			const input = began("inngest/function.failed", { run_id: "01M8536A000000000000RN0009" });
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
+			return path.startsWith("/v2/runs/") ? { data: failed(anError("no")) } : { data: [] };
+		});
+		const { handler } = await getWholeStory({ api, now: NOW }, RUN);
+		expect(handler).toBeUndefined();
+		expect(api.sent.filter(({ query }) => String(query?.functionId).endsWith("-failure"))).toEqual([]);
+	});
+	test("of the events that may have cancelled it, those since it was queued: the five nearest to its end", async () => {
+		const event = (n: number, seconds: number) => ({
+			...{ internal_id: `01M8536A000000000000EV00${String(n).padStart(2, "0")}`, name: "shop/stop", data: { n } },
+			received_at: iso(seconds),
+		});
+		const events = [
+			event(1, -71),
+			event(2, -70),
+			event(3, -66),
+			event(4, -62),
+			event(5, -64),
+			event(6, -63),
+			event(7, -65),
+		];
+		const cancellations = [{ event: "shop/stop", condition: "async.data.n != 6" }];
+		const api = answeringBy(({ path }) => {
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
+			if (path.includes("/functions/")) return { data: { id: "order", configuration: { cancellations } } };
+			if (path === "/v1/events") return { data: events };
+			return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED" }) } : { data: [] };
+		});
+		const { cancelling } = await getWholeStory({ api, now: NOW }, RUN);
+		expect(cancelling?.map(({ id, sure }) => [Number(id.slice(-2)), sure])).toEqual(
+			[4, 5, 7, 3, 2].map((n) => [n, true]),
+		);
+	});
 	test("its function and the events that may have cancelled it, of one that was cancelled", async () => {
 		const cancelled = aRun({ status: "CANCELLED" });
 		const besides = ["/v2/runs", REPLAYS];
