@@ -13,13 +13,13 @@ import {
 import type { Foresight, Named } from "../gather/foresee.ts";
 import { type App, type Event, type Fn, functionOf, refOfFn, runLine } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
-import { callOf, plainRef } from "../text/next.ts";
+import { callOf } from "../text/next.ts";
 import { duration, grouped, type Line, named, plural, quote, word, words } from "../text/text.ts";
 import { limitText, some, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
-	callOf("list-runs", [], { function: plainRef(refOfFn(fn)), status: "cancelled" });
+	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 
 const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
