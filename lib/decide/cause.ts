@@ -2,19 +2,11 @@
 import * as z from "zod/mini";
 import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
-import {
-	causesOf,
-	executingSince,
-	type Failure,
-	failureIn,
-	isOfInngest,
-	type Outside,
-	type Step,
-	stepsOf,
-} from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, isOfInngest, type Outside, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
+import { executingSince } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
 
 /**

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
-import { returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
+import { isAttempt, returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { isSecret, time } from "../text/text.ts";
 import { many } from "../wire/lenient.ts";
@@ -28,6 +28,14 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 		failure: status === "FAILED" ? stepFailure(output) : undefined,
 	}));
 }
+/** Since when the app executes what it does now (ms), the newest first, by the engine's spans of attempts (measured). */
+export function executingSince(trace: Span | undefined): number[] {
+	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
+	return tries
+		.flatMap((one) => (isAttempt(one) && one.status === "RUNNING" && time(one.startedAt)) || [])
+		.sort((a, b) => b - a);
+}
+
 /** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);

@@ -247,33 +247,25 @@ export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
 
 /**
- * The attempts among a step's spans. Each has a span of its own beside the step's, which ends with it or, without the SDK's own times,
- * a little later; one that the server executed once more is counted by it as another, but has none (measured on a busy v1.43: the app was
- * given the same attempt twice).
+ * The attempts among a step's spans. Each has a span of its own beside the step's, with the app's times if its SDK gives them; one that
+ * the server executed once more is counted by it as another, but has none (measured on a busy v1.43).
  */
 export function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
 	const own = spans.filter(({ children }) => !children?.length).flatMap(({ endedAt }) => time(endedAt) ?? []);
+	const tries = spans.flatMap(({ children }) => children?.filter(isAttempt) ?? []);
+	const ended = tries.filter(({ endedAt }) => endedAt);
+	// Where none is missing times don't matter: the app's clock may be off.
+	const isMissing = own.length > 0 && own.length < ended.length;
 	let nth = 0;
-	return spans
-		.flatMap(({ children }) => children?.filter(isAttempt) ?? [])
-		.map((span, i, all) => {
-			const [start, next = Infinity] = [time(span.startedAt), time(all[i + 1]?.startedAt)];
-			const isOpen = start === undefined || !span.endedAt;
-			const again = nth > 0 && own.length > 0 && !isOpen && !own.some((at) => at >= start && at < next);
-			if (!again) nth++;
-			return { span, nth, again };
-		});
+	return tries.map((span, i) => {
+		const [start = 0, next = Infinity] = [time(span.startedAt), time(tries[i + 1]?.startedAt)];
+		const again = nth > 0 && isMissing && ended.includes(span) && !own.some((at) => at >= start && at < next);
+		if (!again) nth++;
+		return { span, nth, again };
+	});
 }
 
-const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
-
-/** Since when the app executes what it does now (ms), the newest first, by the engine's spans of attempts (measured). */
-export function executingSince(trace: Span | undefined): number[] {
-	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
-	return tries
-		.flatMap((one) => (isAttempt(one) && one.status === "RUNNING" && time(one.startedAt)) || [])
-		.sort((a, b) => b - a);
-}
+export const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
 
 /** What a run did outside any step, where it failed: how often it was tried, and the last error with its time (ms). */
 export interface Outside {

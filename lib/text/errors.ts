@@ -116,6 +116,15 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 	);
 }
 
+/** For a change that leaves open whether it was carried out: what to do about that, in place of the usual. */
+export const thenDo =
+	(next: string | undefined) =>
+	(error: unknown): never => {
+		const isOpen = error instanceof ServerError && error.unclear && error.code !== NOT_INNGEST;
+		if (!isOpen || next === undefined) throw error;
+		throw new ServerError(error.message, next, error.status, error.code, true);
+	};
+
 /** By reference: a key that a command holds stays in the shell's history. */
 const askFor = ([name = "NAME"]: readonly string[]) =>
 	`Ask the user to set it, in OpenClaw: ${name}=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.${name} '\${${name}}' (keys don't reach a sandbox).`;

@@ -137,6 +137,11 @@ describe("of steps that both have", () => {
 		]);
 		expect(names(compare(here, there).durations)).toEqual(["e", "a", "d"]);
 	});
+	test("just a tenth of a second, and just twice", () => {
+		const of = (here: number, there: number) =>
+			names(compare(side([aStep("a", 0, here)]), side([aStep("a", 0, there)])).durations).length;
+		expect([of(0.2, 0.1), of(0.199, 0.1), of(2, 1), of(1.999, 1), of(1, 2), of(0.1, 0)]).toEqual([1, 0, 1, 0, 1, 1]);
+	});
 	test("not one that goes on", () => {
 		const open = aStep("a", 0, undefined, { status: "WAITING" });
 		expect(compare(side([open], live), side([aStep("a", 0, 9)])).durations).toEqual([]);
@@ -145,6 +150,18 @@ describe("of steps that both have", () => {
 		const here = side([aStep("a", 0, 1, { attempts: 3 }), aStep("b", 1, 2)]);
 		expect(names(compare(here, side([aStep("a", 0, 1), aStep("b", 1, 2)])).attempts)).toEqual(["a"]);
 	});
+});
+
+test("the output is compared of two runs that completed alone", () => {
+	const of = (here: Record<string, unknown>, there: Record<string, unknown>) =>
+		compare(side([], aRun(here)), side([], aRun(there))).output?.map(({ path }) => path);
+	const [one, other] = [{ output: { a: 1 } }, { output: { b: 1 } }];
+	expect([
+		of(one, other),
+		of({ ...one, status: "FAILED" }, { ...other, status: "FAILED" }),
+		of(one, { ...other, status: "FAILED" }),
+		of({ ...one, status: "FAILED" }, other),
+	]).toEqual([["a", "b"], undefined, undefined, undefined]);
 });
 
 describe("payloads", () => {

@@ -1,16 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { attemptsAt } from "../../lib/decide/compare.ts";
+import { attemptsAt, executingSince } from "../../lib/decide/compare.ts";
 import { type Span, Span as SpanSchema } from "../../lib/inngest/api.ts";
-import {
-	causesOf,
-	executingSince,
-	failureIn,
-	outsideOf,
-	returned,
-	shortened,
-	stepsOf,
-} from "../../lib/inngest/trace.ts";
+import { causesOf, failureIn, outsideOf, returned, shortened, stepsOf } from "../../lib/inngest/trace.ts";
 import { failureText, outcomeText } from "../../lib/tell/causetext.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { aRun, traceOf } from "./recorded.ts";
@@ -150,6 +142,14 @@ describe("stepsOf", () => {
 		expect(stepsOf(unended)[0]?.attempts).toBe(3);
 		const without = root(span("flaky", "FAILED", 0, 9, { children: attempts }));
 		expect(stepsOf(without)[0]?.attempts).toBe(5);
+	});
+
+	test.each([-5000, -20, 20, 5000])("attempts of an app whose clock is off by %d ms", (off) => {
+		const times = [0, 20_000, 40_000] as const;
+		const attempts = times.map((from, n) => span(`Attempt ${n}`, "FAILED", from, from + 10));
+		const own = times.map((from) => span("charge", "FAILED", from + off, from + off + 9));
+		const trace = root(span("charge", "FAILED", 0, 40_010, { children: attempts }), ...own);
+		expect(stepsOf(trace)[0]?.attempts).toBe(3);
 	});
 
 	test("a step named like one of the engine's spans is the user's: what counts is the id", () => {

@@ -119,6 +119,23 @@ describe("Failures", () => {
 	});
 });
 
+test("of groups that are as large the one that failed last comes first", () => {
+	const failures = new Failures();
+	for (const [message, second] of [
+		["b", 2],
+		["c", 3],
+		["a", 1],
+	] as const)
+		failures.add(failed(message, { endedAt: `2026-11-23T20:00:0${second}Z` }));
+	expect(failures.list().map(({ failure }) => failure.message)).toEqual(["c", "b", "a"]);
+});
+
+test("what messages differ in is masked, too, and one that is cut alike is the same", () => {
+	const failures = new Failures();
+	for (const n of [1, 2, 3]) failures.add(failed(`password=hunter${n} of user ${n} ${"x".repeat(500)}${n}`));
+	expect(failures.list().map(({ others }) => others)).toEqual([["2", "3"]]);
+});
+
 describe("reasons", () => {
 	const error = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 	const many = (n: number, message: string) => Array.from({ length: n }, () => error(message));
