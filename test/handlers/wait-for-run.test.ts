@@ -968,7 +968,17 @@ describe("wait-for-run", () => {
 			`);
 		});
 
+		test("one that asks for an hour's pause is not asked again", async () => {
+			const reply = { ...v2(429, "rate_limited", "slow down"), headers: { "retry-after": "3600" } };
+			const { text, asked } = await wait([runId(1)], { [POLL(1)]: reply });
+			expect([text, asked.length]).toEqual([
+				"dev server localhost:8288 refused: «slow down» (rate_limited, 429). It says to wait 1h first.\nNothing was done. Call again then, not before.",
+				1,
+			]);
+		});
+
 		test.each<[string, Reply]>([
+			["429", v2(429, "rate_limited", "slow down")],
 			["500", v2(500, "internal_error", "oops")],
 			["with a redirect", { status: 399, body: "{}" }],
 			["not JSON", { body: "<html>" }],
