@@ -19,14 +19,19 @@ export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failur
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	const tried = triesOf(spansOf(trace, step));
 	if (!tried.length) return [{ ...step, nth: 1, again: false }];
-	return tried.map(({ span: { status, startedAt, endedAt, output }, nth, again }) => ({
-		nth,
-		again,
-		status: status ?? "",
-		start: time(startedAt),
-		end: time(endedAt),
-		failure: status === "FAILED" ? stepFailure(output) : undefined,
-	}));
+	return tried.map(({ span: { status, startedAt, endedAt, output }, nth, again }, i) => {
+		// The server's own calls are COMPLETED, too, where they fail (measured).
+		const isOver = i === tried.length - 1 && step.status === "FAILED";
+		const own = status === "FAILED" ? stepFailure(output) : undefined;
+		return {
+			nth,
+			again,
+			status: isOver ? step.status : (status ?? ""),
+			start: time(startedAt),
+			end: time(endedAt),
+			failure: own ?? (isOver ? step.failure : undefined),
+		};
+	});
 }
 /** Since when the app executes what it does now (ms), the newest first, by the engine's spans of attempts (measured). */
 export function executingSince(trace: Span | undefined): number[] {

@@ -1,6 +1,7 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { AWAITED, isFinal, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { AWAITED, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { isFinal } from "../decide/triage.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
