@@ -4,7 +4,7 @@ import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
 import { idleText, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
-import { isNotFound, ServerError, UsageError } from "../lib/text/errors.ts";
+import { isNotFound, ServerError, thenDo, UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { excerpt, type Lines, lines, quote, word } from "../lib/text/text.ts";
@@ -113,10 +113,8 @@ async function invoke(p: Params, key: string | undefined, known: Known, { api, t
 		const noRun = noRunOf(error);
 		if (noRun === "later") return noRun;
 		if (noRun) throw refusalOf(known, noRun, error, target.label);
-		if (key === undefined || !error.unclear) throw error;
 		const own = p.idempotencyKey === undefined ? "--confirm code" : "--idempotency-key";
-		const again = `The same call with the same ${own} starts it at most once.`;
-		throw new ServerError(error.message, again, error.status, error.code, true);
+		return thenDo(key && `The same call with the same ${own} starts it at most once.`)(error);
 	}
 }
 

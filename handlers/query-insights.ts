@@ -39,6 +39,8 @@ const Queried = z.object({
 		}),
 	),
 	errors: many(z.object({ code: text, message: text })),
+	/** Of a refusal (422), which may lack what it is refused for. */
+	status: z.optional(z.number()),
 });
 const Tables = z.object({
 	data: many(z.object({ name: text, description: text, columns: many(z.looseObject({ name: text, type: text })) })),
@@ -83,15 +85,15 @@ export default composed({
 			const next = first && `query-insights 'SELECT count() FROM ${first.name}'`;
 			return { lines: tablesLines(data, label), next: [next], data };
 		}
-		const { data, errors } = await api.send(asked, Queried);
-		if (errors.length) throw refusedQuery(errors, label);
+		const { data, errors, status } = await api.send(asked, Queried);
+		if (errors.length || status !== undefined) throw refusedQuery(errors, label);
 		const found = data ?? { columns: [], rows: [], diagnostics: [] };
 		return { lines: tableLines(p.query, found, p.limit, label), data: found, exit: hasFailed(found) ? 1 : 0 };
 	},
 });
 
 function refusedQuery(errors: readonly { code: string; message: string }[], label: string): ServerError {
-	const told = errors.slice(0, 3).map(({ message }) => quote(message, 300));
+	const told = errors.length ? errors.slice(0, 3).map(({ message }) => quote(message, 300)) : ["no reason given"];
 	const code = /^\w{1,40}$/.exec(errors[0]?.code ?? "")?.[0];
 	const refused = [code, 422].filter(Boolean).join(", ");
 	return new ServerError(

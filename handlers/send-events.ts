@@ -141,10 +141,10 @@ function told(
 		lines: [
 			headText(account, plan, target.label),
 			besidesText(plan),
-			unchecked,
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
+			unchecked,
 			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { flag, line, toggle } from "../lib/cli/params.ts";
 import { Id, maybe } from "../lib/inngest/api.ts";
 import { composed } from "../lib/intent.ts";
-import { ServerError, UsageError } from "../lib/text/errors.ts";
+import { ServerError, thenDo, UsageError } from "../lib/text/errors.ts";
 import { excerpt, quote, word } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
@@ -39,10 +39,7 @@ export default composed({
 			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;
 			confirm(`Send signal ${word(p.signal)}${what} on ${target.label}.`, [p.signal, p.data]);
 		}
-		const answer = await api.send(signalRequest(p), Signalled).catch((error) => {
-			if (!(error instanceof ServerError) || !error.unclear) throw error;
-			throw new ServerError(error.message, WHO, error.status, error.code, true);
-		});
+		const answer = await api.send(signalRequest(p), Signalled).catch(thenDo(WHO));
 		if (!answer.data) {
 			const said = quote(answer.error ?? "no reason given");
 			throw new ServerError(`Signal ${word(p.signal)} resumed no run: ${said} (404; ${target.label}).`, WHO, 404);

@@ -5,7 +5,7 @@ import { App, One } from "../lib/inngest/api.ts";
 import { checkExists, endOf, outcomeOf, type Sync, Synced } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
-import { isNotFound, refusal, ServerError, UsageError, unread } from "../lib/text/errors.ts";
+import { isNotFound, refusal, thenDo, UsageError, unread } from "../lib/text/errors.ts";
 import { lines, word } from "../lib/text/text.ts";
 import { get, path, type Request } from "../lib/wire/request.ts";
 
@@ -106,11 +106,8 @@ function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 /** Syncs it, and waits for the end. */
 async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress }: Context) {
 	const began = clock.now();
-	const answer = await api.send(syncRequest(app, url), Synced).catch((error: unknown) => {
-		if (!(error instanceof ServerError) || !error.unclear) throw error;
-		const next = "`list-apps` shows the app's last sync; to sync it again does no harm.";
-		throw new ServerError(error.message, next, error.status, error.code, true);
-	});
+	const again = "`list-apps` shows the app's last sync; to sync it again does no harm.";
+	const answer = await api.send(syncRequest(app, url), Synced).catch(thenDo(again));
 	let end = outcomeOf(answer);
 	let after: App | undefined;
 	let isSeen = false;

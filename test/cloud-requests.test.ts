@@ -60,6 +60,16 @@ test("health of 10,000 runs: 110", async () => {
 	expect(await within(110, "report-health", "--max", "10000")).toContain("10,000 runs ended in the last 24h");
 });
 
+test("health and failures against the past: 120 each, then sampled, and it says so", async () => {
+	const health = await within(120, "report-health", "--since", "12h", "--against", "previous");
+	expect(health).toMatch(/ the 12h before: of \d+ functions /);
+	expect(health).toMatch(/^Sampled: the window and the one before had more runs than 120 requests can read /m);
+	const named = await within(120, "report-health", "--function", "sync-crm", "--since", "12h", "--against", "previous");
+	expect(named).not.toContain("Sampled");
+	const failures = await within(120, "triage-failures", "--against", "7d");
+	expect(failures).toMatch(/^1,000 failed runs in 3 groups in the last 24h, against the 7d before: /);
+});
+
 test("a watch: 20, whatever there is", async () => {
 	const text = await within(20, "watch", "--every", "24h");
 	expect(text).toMatch(/^Failing, perhaps not new: shop\/import-catalog, .*«column 'sku' missing in row \d+»/m);

@@ -35,7 +35,7 @@ const minute = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
 
 async function send(name: string, data: object = {}, times = 1): Promise<void> {
 	const events = Array.from({ length: times }, () => ({ name, data }));
-	const sent = await fetch(`${url}/e/${eventKey ?? "dev"}`, { method: "POST", body: JSON.stringify(events) });
+	const sent = await fetch(`${url}/e/${eventKey || "dev"}`, { method: "POST", body: JSON.stringify(events) });
 	if (!sent.ok) throw new Error(`${name}: ${sent.status} ${await sent.text()}`);
 }
 
@@ -83,13 +83,13 @@ const groups = await triage();
 check(said, [
 	/^Worse than in the 3m before: of \d+ functions 1 fails more, \d takes? longer, 1 is new and fails, 1 has a backlog, 1 is gone/,
 	new RegExp(`^Worse shop/sync [5-7]/1[0-3] .* fails more since ${around(turned)}`),
-	new RegExp(`^Worse shop/slow-step 0/(9|1[0-3]) .* slower since ${around(begin + WINDOW + SLOW)}`),
+	new RegExp(`^Worse shop/slow-step 0/(9|1[0-3]),? .* slower since ${around(begin + WINDOW + SLOW)}`),
 	new RegExp(`^New shop/step-names [3-5]/[3-5], .* since ${around(begin + WINDOW * 1.33)}`),
 	new RegExp(`^Gone shop/outputs 0/1[0-2], .* until ${around(begin + WINDOW)}`),
 	// Whether they are as fast hangs on how busy the machine is.
 	/^(Same|Better|Worse) billing-eu\/invoice 0\/1[0-3]/,
 	/^(Same|Better|Worse) billing-eu\/sync 0\/1[0-3]/,
-	/^Failed\/completed or failed, .* bars: failures per 1m:$/,
+	/^Failed\/completed or failed, .* bars: failures per 1m[;:]/,
 	/^Backlog shop\/conc-one, limit, not code: 1 of 1 executing, \d+ queued .*possible: empty in about/,
 ]);
 

@@ -288,7 +288,8 @@ function failuresOf(now: Side, past: Side): Difference | undefined {
 	const more = gap * (p > q ? n : m) + 1e-9;
 	const isMany = more >= LEAST.failed;
 	const isTwice = Math.max(p, q) >= 2 * Math.min(p, q);
-	if (!(gap >= 0.1 && more >= 2) && !(isTwice && isMany)) return undefined;
+	// 0.5 - 0.4 is less than 0.1.
+	if (!(gap + 1e-9 >= 0.1 && more >= 2) && !(isTwice && isMany)) return undefined;
 	const pooled = (now.failed + past.failed) / (n + m);
 	const isNoChance = gap >= 2 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
 	const isSure = Math.min(n, m) >= LEAST.ended && isMany && isNoChance;

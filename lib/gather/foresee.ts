@@ -108,14 +108,14 @@ export async function foreseeNames(context: Context, names: readonly string[]): 
 
 const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
 
-const timely = ({ looks }: Context): Api => {
+const timely = ({ looks }: Pick<Context, "looks">): Api => {
 	const signal = AbortSignal.timeout(LONGEST);
 	return { send: (request, schema) => looks.send(request, schema, signal) };
 };
 
 /** Undefined where what listens can't be read. */
 export async function foresee(
-	context: Context,
+	context: Pick<Context, "looks" | "clock" | "now" | "target">,
 	sent: Pick<Event, "name" | "data" | "user">,
 ): Promise<Foresight | undefined> {
 	const api = timely(context);

@@ -192,7 +192,10 @@ export const PAGE = 100;
 const AWAY = 60_000;
 
 /** A server that is away for a moment is no news. */
-export async function patiently<T>({ clock, signal }: Context, ask: () => Promise<T>): Promise<T> {
+export async function patiently<T>(
+	{ clock, signal }: Pick<Context, "clock" | "signal">,
+	ask: () => Promise<T>,
+): Promise<T> {
 	const until = clock.now() + AWAY;
 	for (;;)
 		try {

@@ -59,7 +59,7 @@ export interface Looking {
 	missing: string[];
 }
 
-export function openLooking({ api, now, progress }: Context): Looking {
+export function openLooking({ api, now, progress }: Pick<Context, "api" | "now" | "progress">): Looking {
 	const counted = bounded(api, REQUESTS);
 	return { ...counted, now, progress, made: () => REQUESTS - counted.left(), missing: [] };
 }
@@ -70,7 +70,7 @@ export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<n
 	return time(data[0]?.endedAt);
 }
 
-const endOf = (run: Run): number | undefined => (hasEnded(run) ? time(run.endedAt) : undefined);
+const endOf = (run: Run): number | undefined => time(run.endedAt);
 
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */
 export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Span): Promise<Sample> {

@@ -1,9 +1,9 @@
 /** Inngest's API objects, as far as they are used, the calls that several handlers make, and the one place that follows the cursors of lists. */
 
 import * as z from "zod/mini";
-import { SkillError } from "../text/errors.ts";
+import { ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
-import { ago, duration, plural, time, word, words } from "../text/text.ts";
+import { ago, duration, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id, Ids, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -242,11 +242,21 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-const Cancelled = z.object({ errors: many(z.object({ code: text })), maybe: z.optional(z.boolean()) });
-export async function cancel(api: Api, id: string): Promise<string | undefined> {
-	const { errors, maybe } = await api.send(cancelRequest(id), Cancelled);
-	const code = errors[0]?.code;
-	return maybe && code === "run_already_cancelled" ? undefined : code;
+const Cancelled = z.object({
+	errors: many(z.object({ code: text, message: text })),
+	status: z.optional(z.number()),
+	maybe: z.optional(z.boolean()),
+});
+export async function cancel(api: Api, id: string): Promise<"run_already_cancelled" | "run_already_ended" | undefined> {
+	const { errors, status, maybe } = await api.send(cancelRequest(id), Cancelled);
+	const { code, message = "" } = errors[0] ?? {};
+	if (status === undefined || (maybe && code === "run_already_cancelled")) return undefined;
+	if (code === "run_already_cancelled" || code === "run_already_ended") return code;
+	throw new ServerError(
+		`The server refused: ${quote(message || "no reason given", 200)} (409).`,
+		"Try again in a minute.",
+		409,
+	);
 }
 
 /** The values of inParallel, or its first error thrown. */

@@ -5,7 +5,7 @@ import type { SecretName, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
-import { refusal, ServerError } from "../text/errors.ts";
+import { refusal, ServerError, thenDo } from "../text/errors.ts";
 import { written } from "../text/json.ts";
 import { bytes, clean, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -192,13 +192,15 @@ export interface Surprise {
 
 /** Sends one event and returns its internal id. */
 export async function sendOne(
-	context: Pick<Context, "api" | "target" | "has">,
+	{ api, ...context }: Pick<Context, "api" | "coded" | "target" | "has">,
 	event: EventInput,
 	seeds: Seeds,
 ): Promise<string> {
 	const request = oneRequest(context, checkEvent(event), seeds.of(0));
-	if (request.api === "v2") return (await context.api.send(request, One(z.object({ eventId: Id })))).data.eventId;
-	const { ids, refusal: refused } = await sendBatch(context.api, request.body, seeds.of(0));
+	const same = event.id === undefined ? context.coded && "--confirm code" : "--id";
+	const again = thenDo(same ? `The same call with the same ${same} starts nothing twice.` : undefined);
+	if (request.api === "v2") return (await api.send(request, One(z.object({ eventId: Id }))).catch(again)).data.eventId;
+	const { ids, refusal: refused } = await sendBatch(api, request.body, seeds.of(0)).catch(again);
 	if (ids[0] !== undefined) return ids[0];
 	throw refused === undefined
 		? new ServerError(

@@ -56,8 +56,9 @@ export function comparedText(all: Compared): string {
 	// Of what waits nothing may have ended.
 	const names = [...rows, ...all.backlogs].map((one) => one.function);
 	const functions = plural(new Set([...names, ...all.more]).size, "function");
+	const none = all.past ? `no run ended in ${past}` : `there is no run from ${past}`;
 	if (isEmpty("past"))
-		return `Nothing to compare with: no run ended in ${past}; runs of ${plural(rows.length, "function")} ended ${window}${waiting || ""}`;
+		return `Nothing to compare with: ${none}; runs of ${plural(rows.length, "function")} ended ${window}${waiting || ""}`;
 	const bad = rows.filter(isBad);
 	const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict && !bad.includes(row)).length;
 	const worse = (is: (kind: Change["kind"]) => boolean) =>
@@ -153,9 +154,15 @@ function rowText(row: Row, all: Compared, withLine: boolean): string {
 		return told && words(`${told}${unit}`, was && was !== told && `(${was})`);
 	};
 	const few = verdict === "few";
+	const before = few && !anyIn(now) && "none now, before";
 	const slower = differ(now.medianMs, past.medianMs, 1.5, 199) || differ(now.p95Ms, past.p95Ms, 1.5, 199);
 	const parts = [
-		`${labelOf(verdict, all.partial)} ${name} ${pair((of) => failedText(of, of === side), shareOf(now) !== shareOf(past))}`,
+		words(
+			labelOf(verdict, all.partial),
+			name,
+			before,
+			pair((of) => failedText(of, of === side), shareOf(now) !== shareOf(past)),
+		),
 		pair(cancelledText, false),
 		pair(replaysText, false),
 		!few && pair(({ perMinute }) => rate(perMinute), differ(now.perMinute, past.perMinute, 2), "/min"),

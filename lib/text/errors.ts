@@ -72,7 +72,7 @@ export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
 		if (!(error instanceof SkillError)) throw error;
-		missing.push(`${what} could not be read: ${error.message}`);
+		missing.push(`${what} could not be read: ${error.message.replace("; nothing was sent", "")}`);
 	};
 
 /** Where the failed request went: what the advice depends on. */
@@ -115,6 +115,15 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 		true,
 	);
 }
+
+/** For a change that leaves open whether it was carried out: what to do about that, in place of the usual. */
+export const thenDo =
+	(next: string | undefined) =>
+	(error: unknown): never => {
+		const isOpen = error instanceof ServerError && error.unclear && error.code !== NOT_INNGEST;
+		if (!isOpen || next === undefined) throw error;
+		throw new ServerError(error.message, next, error.status, error.code, true);
+	};
 
 /** By reference: a key that a command holds stays in the shell's history. */
 const askFor = ([name = "NAME"]: readonly string[]) =>

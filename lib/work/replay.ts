@@ -239,7 +239,8 @@ export function leftLines({ found, sorted, live, succeeded, failed, functions }:
 	const of = (runs: readonly Run[]) => named([...new Set(runs.map(functionOf))], 5);
 	const { statuses } = otherwise(found);
 	return [
-		live.length > 0 && `Being replayed now, so omitted: ${plural(live.length, "event")} (${named(going, 5)}).`,
+		live.length > 0 &&
+			`Omitted: ${plural(live.length, "event")} of which another run has not ended (${named(going, 5)}).`,
 		counted(succeeded + failed, "event", `already replayed (${succeeded} successfully, ${failed} not)${how}.`),
 		counted(
 			withoutEvent.length,

@@ -383,7 +383,7 @@ describe("cancel-run", () => {
 		const { done } = await confirmed("dev", ["cancel-run", RUN], READS, {
 			[CANCEL]: [{ error: "ECONNRESET" }, refusal(503, "internal_error", "Busy"), answered("cancel it again")],
 		});
-		// Wrong today: the first attempt may have cancelled it, so "was already cancelled" may be its own doing.
+		// What the third is told is there already, the first or the second has done.
 		expect([done.text, done.exit, sentBy(done).length]).toMatchInlineSnapshot(`
 			[
 			  "Cancelled run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report (dev server localhost:8288).",
@@ -397,6 +397,18 @@ describe("cancel-run", () => {
 			  457.8125,
 			]
 		`);
+	});
+
+	test("a 409 that is for another reason, or for none, is no cancellation", async () => {
+		const told = async (body: unknown) => {
+			const { done } = await confirmed("dev", ["cancel-run", RUN], READS, { [CANCEL]: { status: 409, body } });
+			return [done.text.split("\n")[0], done.exit];
+		};
+		const errors = [{ code: "resource_already_exists", message: "Busy" }];
+		expect([await told({ errors }), await told({ message: "Conflict" })]).toEqual([
+			["The server refused: «Busy» (409).", 1],
+			["The server refused: «no reason given» (409).", 1],
+		]);
 	});
 
 	test("a run that can't be read is refused, with what to do, and nothing is cancelled", async () => {

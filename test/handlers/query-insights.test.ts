@@ -101,6 +101,14 @@ describe("query-insights", () => {
 		);
 	});
 
+	test("a refusal without a reason is none of no rows", async () => {
+		const { text, exit } = await query("SELECT 1", "cloud", { [QUERY]: { status: 422, body: { data: null } } });
+		expect([text.split("\n")[0], exit]).toEqual([
+			"Inngest Cloud, production refused the query: no reason given (422)",
+			1,
+		]);
+	});
+
 	test("is a read, also where only reads are allowed", async () => {
 		const answers = { [QUERY]: ok({ data: {} }) };
 		const { exit } = await call("cloud", ["query-insights", "SELECT 1"], answers, { env: { INNGEST_READ_ONLY: "1" } });

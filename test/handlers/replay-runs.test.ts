@@ -339,7 +339,7 @@ describe("the plan", () => {
 		delete answers[`GET /v1/events/${event(1)}`];
 		for (const argv of [APP, [...APP, "--again"]]) {
 			const { plan, done } = await confirmed("dev", argv, answers, replaying(2));
-			expect(line(plan, "Being")).toBe(`Being replayed now, so omitted: 1 event (${run(11)}).`);
+			expect(line(plan, "Omitted")).toBe(`Omitted: 1 event of which another run has not ended (${run(11)}).`);
 			expect(plan.text).not.toContain("--again");
 			expect(sentBy(done)).toEqual([`${rerunOf(2)} {}`]);
 		}
@@ -352,7 +352,7 @@ describe("the plan", () => {
 		expect([text, exit, json]).toMatchInlineSnapshot(`
 			[
 			  "Nothing to replay: 1 run matches (dev server localhost:8288).
-			Being replayed now, so omitted: 1 event (01M85369BX39BZFM3TC0000011).
+			Omitted: 1 event of which another run has not ended (01M85369BX39BZFM3TC0000011).
 			Next: wait-for-run 01M85369BX39BZFM3TC0000011",
 			  0,
 			  {

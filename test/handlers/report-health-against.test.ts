@@ -227,12 +227,21 @@ describe("what there is to compare", () => {
 			[
 			  "Nothing to compare: no run ended in the last 1h, nor in the 1h before (dev server localhost:8288)",
 			  "Nothing to compare: no run ended in the last 1h, nor in the 1h before (dev server localhost:8288)",
-			  "Nothing to compare with: no run ended in the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
+			  "Nothing to compare with: there is no run from the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
 			  "Too few runs to compare with the 1h before: of 1 function 1 is unclear (too few runs); in the last 1h (dev server localhost:8288)",
 			  "Nothing to compare with: no run ended in the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
 			  "Not as in the 1h before: of 1 function 1 is gone; in the last 1h (dev server localhost:8288)",
 			  "No worse than in the 1h before: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)",
 			  "Better than in the 1h before: of 1 function 1 is better; in the last 1h (dev server localhost:8288)",
+			]
+		`);
+	});
+
+	test("what only ran before, too rarely to be gone, is told as that", async () => {
+		const all = [...hour(0, 9), ...hour(HOUR, 9), ...hour(HOUR, 3, 2, { fn: "rare" }), run({ ago: 9 * HOUR })];
+		expect((await lines(all)).filter((line) => line.includes("rare"))).toMatchInlineSnapshot(`
+			[
+			  "Unclear shop/rare none now, before 2/3 67%",
 			]
 		`);
 	});

@@ -1885,6 +1885,17 @@ describe("--resume", () => {
 	});
 });
 
+test("where not all that listens can be read, the plan and the account say what was not checked", async () => {
+	const refused: Reply = { status: 403, body: { errors: [{ code: "access_denied", message: "No" }] } };
+	const unread = { "GET /v2/apps": refused };
+	const argv = (n: number) => ["send-events", ndjson(n)];
+	const told = (text: string) => text.split("\n").filter((one) => one.startsWith("Whether"));
+	const plan = await call("dev", argv(101), unread);
+	const sent = await call("dev", argv(2), { ...unread, "POST /e/dev": (asked) => take(asked) });
+	const line = "Whether these cancel runs was not checked for all.";
+	expect([told(plan.text), plan.exit, told(sent.text), sent.exit]).toEqual([[line], 3, [line], 0]);
+});
+
 describe("an interruption", () => {
 	test("in the middle lets what is in flight be answered, and tells how to go on", async () => {
 		const stopping = world();

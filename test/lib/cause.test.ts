@@ -128,6 +128,13 @@ describe("othersThatFailed", () => {
 			["other"],
 		],
 		[
+			"nor does a step that was planned as it ended: it may have been beside it",
+			failed(5, declined),
+			[optional, failedStep("needed", 3, 4, declined, { queued: NOW + 2000 })],
+			["optional"],
+		],
+		["an error that the function threw as it ended proves it", failed(2, own), [optional], ["optional caught"]],
+		[
 			"while it goes on, one that nothing followed may be tried again",
 			aRun({ status: "RUNNING", endedAt: undefined }),
 			[optional],
@@ -167,6 +174,7 @@ describe("retried", () => {
 		["a step", [aStep("look", 0, 1), flaky], none, "flaky: card declined"],
 		["the code outside any step", [aStep("look", 0, 1)], outside(3), ": outside"],
 		["the code outside any step, after a step", [flaky], outside(3), ": outside"],
+		["the code outside any step, as a step ended", [flaky], outside(2), ": outside"],
 		["a step, after the code outside any step", [flaky], outside(1), "flaky: card declined"],
 		[
 			"not one that was caught: a step followed",

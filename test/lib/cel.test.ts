@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { truthOf } from "../../lib/decide/schedules.ts";
+import { sameKey, truthOf } from "../../lib/decide/schedules.ts";
 
 const event = {
 	name: "a/every",
@@ -106,4 +106,23 @@ table(
 
 test("what is not named is not known", () => {
 	expect(truthOf("event.data.id == async.data.id", { event })).toBeUndefined();
+});
+
+test.each<
+	[what: string, key: string, a: Record<string, unknown>, b: Record<string, unknown>, same: boolean | undefined]
+>([
+	["alike", "event.data.k", { k: 1 }, { k: 1 }, true],
+	["other values", "event.data.k", { k: 1 }, { k: 2 }, false],
+	["a text that reads alike", "event.data.k", { k: 5 }, { k: "5" }, undefined],
+	["objects", "event.data.k", { k: { a: 1 } }, { k: { a: 1 } }, true],
+	["one lacks it", "event.data.k", { k: 1 }, {}, undefined],
+	["both lack it", "event.data.k", {}, {}, undefined],
+	["both are null", "event.data.k", { k: null }, { k: null }, true],
+	["what is false is not limited", "event.data.k", { k: false }, { k: false }, undefined],
+	["though what is true is", "event.data.k", { k: true }, { k: true }, true],
+	["a constant", "'all'", { k: 1 }, { k: 2 }, true],
+	["what is not understood", "event.data.k + '-' + event.data.l", { k: 1 }, { k: 1 }, undefined],
+	["nothing", "", {}, {}, undefined],
+])("two events have the same key: %s", (_, key, a, b, same) => {
+	expect([sameKey(key, { data: a }, { data: b }), sameKey(key, { data: b }, { data: a })]).toEqual([same, same]);
 });

@@ -137,6 +137,11 @@ describe("of steps that both have", () => {
 		]);
 		expect(names(compare(here, there).durations)).toEqual(["e", "a", "d"]);
 	});
+	test("just a tenth of a second, and just twice", () => {
+		const of = (here: number, there: number) =>
+			names(compare(side([aStep("a", 0, here)]), side([aStep("a", 0, there)])).durations).length;
+		expect([of(0.2, 0.1), of(0.199, 0.1), of(2, 1), of(1.999, 1), of(1, 2), of(0.1, 0)]).toEqual([1, 0, 1, 0, 1, 1]);
+	});
 	test("not one that goes on", () => {
 		const open = aStep("a", 0, undefined, { status: "WAITING" });
 		expect(compare(side([open], live), side([aStep("a", 0, 9)])).durations).toEqual([]);
@@ -145,6 +150,18 @@ describe("of steps that both have", () => {
 		const here = side([aStep("a", 0, 1, { attempts: 3 }), aStep("b", 1, 2)]);
 		expect(names(compare(here, side([aStep("a", 0, 1), aStep("b", 1, 2)])).attempts)).toEqual(["a"]);
 	});
+});
+
+test("the output is compared of two runs that completed alone", () => {
+	const of = (here: Record<string, unknown>, there: Record<string, unknown>) =>
+		compare(side([], aRun(here)), side([], aRun(there))).output?.map(({ path }) => path);
+	const [one, other] = [{ output: { a: 1 } }, { output: { b: 1 } }];
+	expect([
+		of(one, other),
+		of({ ...one, status: "FAILED" }, { ...other, status: "FAILED" }),
+		of(one, { ...other, status: "FAILED" }),
+		of({ ...one, status: "FAILED" }, other),
+	]).toEqual([["a", "b"], undefined, undefined, undefined]);
 });
 
 describe("payloads", () => {
@@ -175,9 +192,16 @@ describe("differences", () => {
 		["keys of one alone first, values last", { v: 1, s: 1, o: 1 }, { v: 2, s: "1" }, ["only o", "shape s", "value v"]],
 		["of bare values", 1, "1", ["shape "]],
 		[
-			"not deeper than five levels",
+			"deeper than five levels: of what, not in what",
 			{ a: { b: { c: { d: { e: { f: 1 } } } } } },
 			{ a: { b: { c: { d: { e: { f: 2 } } } } } },
+			["value a.b.c.d.e"],
+		],
+		["in a list's fourth item: of the list", { n: [1, 2, 3, 4] }, { n: [1, 2, 3, 5] }, ["value n"]],
+		[
+			"nowhere, in any order of keys",
+			{ a: { b: { c: { d: { e: { f: 1, g: 2 } } } } } },
+			{ a: { b: { c: { d: { e: { g: 2, f: 1 } } } } } },
 			[],
 		],
 	])("%s", (_, here, there, expected) => {

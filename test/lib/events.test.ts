@@ -17,7 +17,7 @@ import type { Request } from "../../lib/wire/request.ts";
 import { parseSeed, seededUlid } from "../inngest-server/ids.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld } from "../world.ts";
-import { answering } from "./api-of.ts";
+import { answering, answeringBy } from "./api-of.ts";
 
 describe("faultOf", () => {
 	test.each([
@@ -164,8 +164,9 @@ describe("batchBytes", () => {
 describe("sending", () => {
 	const seeds = Seeds.fresh(aWorld());
 	const settings = readSettings({});
-	const dev = { target: resolveTarget(settings, { dev: true }, false), has: () => true };
-	const cloud = { target: resolveTarget(settings, { dev: false, environment: "staging" }, true), has: () => true };
+	const common = { has: () => true, coded: false };
+	const dev = { target: resolveTarget(settings, { dev: true }, false), ...common };
+	const cloud = { target: resolveTarget(settings, { dev: false, environment: "staging" }, true), ...common };
 	const request: Request = {
 		method: "POST",
 		path: "/e/$INNGEST_EVENT_KEY",
@@ -270,6 +271,21 @@ describe("sending", () => {
 			exit: 1,
 			unclear: true,
 		});
+	});
+
+	test("what is unclear may be sent again where the same ids would go out", async () => {
+		const lost = new ServerError("lost", "Look first.", 502, "", true);
+		const api = answeringBy(() => lost);
+		const nextOf = (context: typeof dev, event: { name: string; id?: string }) =>
+			sendOne({ ...context, api }, event, seeds).catch((error: ServerError) => error.next);
+		const coded = { ...dev, coded: true };
+		const same = (what: string) => `The same call with the same ${what} starts nothing twice.`;
+		expect(await nextOf(dev, { name: "a" })).toBe("Look first.");
+		expect(await nextOf(dev, { name: "a", id: "mine" })).toBe(same("--id"));
+		expect(await nextOf({ ...cloud, coded: true }, { name: "a" })).toBe(same("--confirm code"));
+		expect(await nextOf(coded, { name: "a" })).toBe(same("--confirm code"));
+		lost.unclear = false;
+		expect(await nextOf(coded, { name: "a" })).toBe("Look first.");
 	});
 
 	test("sendOne sends nothing that is wrong", async () => {

@@ -1,10 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { Failures, type Group } from "../../lib/decide/triage.ts";
-import { countReplays, type Located, locate, replayedAs, type Where } from "../../lib/gather/locate.ts";
-import { ServerError } from "../../lib/text/errors.ts";
+import {
+	bounded,
+	countReplays,
+	type Located,
+	list,
+	locate,
+	patiently,
+	replayedAs,
+	type Where,
+} from "../../lib/gather/locate.ts";
+import { ServerError, SkillError } from "../../lib/text/errors.ts";
 import { type Failed, failed, OUTSIDE } from "../kitchen-truth.ts";
 import { type Kind, recorded } from "../recordings.ts";
-import { answeringBy } from "./api-of.ts";
+import { aWorld, NOW } from "../world.ts";
+import { answeringBy, line } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
 
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
@@ -291,4 +301,85 @@ test("replays are counted by function and app, each event once", async () => {
 		alone: 0,
 		cron: 2,
 	});
+});
+
+describe("a server that is away", () => {
+	const tries = async (error: Error, stop = 1000) => {
+		const world = aWorld();
+		let asked = 0;
+		const ask = () => {
+			if (++asked === stop) world.interrupt();
+			return Promise.reject(error);
+		};
+		await expect(patiently(world, ask)).rejects.toBe(error);
+		return [asked, world.clock.now() - NOW];
+	};
+	test("is asked each five seconds for a minute, also where its proxy answers", async () => {
+		const minute = [13, 60_000];
+		expect([await tries(new ServerError("no", "", 0)), await tries(new ServerError("no", "", 502))]).toEqual([
+			minute,
+			minute,
+		]);
+	});
+	test("is not what refuses, nor waited for after Ctrl-C", async () => {
+		expect([
+			await tries(new ServerError("no", "", 404)),
+			await tries(new SkillError("no", "", 1)),
+			await tries(new ServerError("no", "", 500), 3),
+		]).toEqual([
+			[1, 0],
+			[1, 0],
+			[3, 10_000],
+		]);
+	});
+	test("may answer in between", async () => {
+		let asked = 0;
+		const ask = async () => {
+			if (++asked < 3) throw new ServerError("no", "", 500);
+			return asked;
+		};
+		expect(await patiently(aWorld(), ask)).toBe(3);
+	});
+});
+
+test("so many requests: each as it is sent, or once it is answered", async () => {
+	const api = () => answeringBy((_, n) => (n === 0 ? new ServerError("no", "", 500) : { data: [] }));
+	for (const [answered, left] of [
+		[false, [1, 0, 0]],
+		[true, [2, 1, 0]],
+	] as const) {
+		const one = bounded(api(), 2, answered);
+		const seen: number[] = [];
+		for (let n = 0; n < 3; n++) {
+			await list(one.api, {}, 1).catch(() => undefined);
+			seen.push(one.left());
+		}
+		expect(seen).toEqual(left);
+		await expect(list(one.api, {}, 1)).rejects.toThrow("It takes more than 2 requests.");
+	}
+});
+
+test("a list is of the statuses that were asked for, in so many pages, and tells whether there may be more", async () => {
+	const pages = (count: number, last: number) =>
+		answeringBy(({ query }) => {
+			const at = Number(query?.cursor ?? 0);
+			const runs = Array.from({ length: at + 1 === count ? last : 100 }, (_, n) =>
+				aRun({ id: id(100 * at + n), status: n % 2 ? "FAILED" : "RUNNING" }),
+			);
+			return { data: runs, page: { cursor: at + 1 < count ? String(at + 1) : null } };
+		});
+	const read = async (count: number, last: number) => {
+		const api = pages(count, last);
+		const { runs, cut } = await list(api, { status: ["FAILED"] }, 2, { includeOutput: "true" });
+		return [runs.length, runs.every(({ status }) => status === "FAILED"), cut, api.sent.length];
+	};
+	expect([await read(1, 8), await read(2, 99), await read(2, 100), await read(3, 5)]).toEqual([
+		[4, true, false, 1],
+		[99, true, false, 2],
+		[100, true, true, 2],
+		[100, true, true, 2],
+	]);
+	const all = pages(1, 8);
+	expect((await list(all, {}, 1)).runs.length).toBe(8);
+	expect(all.sent.map(line)).toEqual(["GET /v2/runs?limit=100"]);
 });

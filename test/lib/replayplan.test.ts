@@ -4,6 +4,7 @@ import { type Cause, causeOf } from "../../lib/decide/cause.ts";
 import {
 	barring,
 	chooseStep,
+	decide,
 	kinOf,
 	planFrom,
 	type ReplayPlan,
@@ -200,6 +201,36 @@ describe("a plan", () => {
 			  "replays: self-hosted: rerun, parallel from p2": "p1 fails",
 			}
 		`);
+	});
+});
+
+describe("a replay from a step of a replay", () => {
+	const span = (name: string, stepId: string, at: number) => ({
+		...{ name, stepId, stepOp: "RUN", status: "COMPLETED" },
+		...{
+			queuedAt: new Date(at).toISOString(),
+			startedAt: new Date(at).toISOString(),
+			endedAt: new Date(at + 1).toISOString(),
+		},
+	});
+	const trace = (...children: ReturnType<typeof span>[]) => ({ name: "Run", children });
+	const base = { run: aRun(), trace: trace(span("same", "1", 10), span("same", "2", 20), span("last", "3", 30)) };
+	const own = { run: aRun({ id: "01M85369BX39BZFM3TC50ACTFD" }), base };
+	const decided = (fromStep: string, ...children: ReturnType<typeof span>[]) => {
+		const { stepId, from } = decide({ fromStep }, { ...own, trace: trace(...children) });
+		return [stepId, from?.id];
+	};
+
+	test("is asked for by the id where its name is there twice in the first run's", () => {
+		expect(decided("same", span("same", "2", 20))).toEqual(["2", "2"]);
+		expect(() => decided("same", span("same", "1", 10), span("same", "2", 20))).toThrow(/has 2 steps same/);
+	});
+	test("and as it was typed where the server knows which is meant", () => {
+		expect([decided("last", span("last", "3", 30)), decided("2")]).toEqual([
+			["last", "3"],
+			["2", "2"],
+		]);
+		expect(() => decided("none")).toThrow(/has no step none/);
 	});
 });
 

@@ -65,6 +65,8 @@ test.each<[string, Event, Started | undefined, ReturnType<typeof startedBy>]>([
 test.each<[string, Record<string, unknown>, number, ReturnType<typeof startedBy>]>([
 	["a debounce of three minutes", { debounce: { period: "3m" } }, 5, "young"],
 	["a debounce that was over, twice", { debounce: { period: "2m" } }, 5, "none"],
+	["a debounce that was over, twice, for four seconds", { debounce: { period: "148s" } }, 5, "young"],
+	["for six", { debounce: { period: "147s" } }, 5, "none"],
 	["a batch of six minutes", { eventsBatch: { maxSize: 10, timeout: "6m" } }, 5, "young"],
 	["a batch that was over", { eventsBatch: { maxSize: 10, timeout: "4m" } }, 5, "none"],
 	["a rate limit, which drops", { rateLimit: { limit: 1, period: "1h" } }, 5, "none"],

@@ -112,6 +112,11 @@ describe("failures", () => {
 		["half of 20, then none", [20, 0], [20, 10], "better"],
 		["1% of 1,000, then 3%: twice as many, no chance", [1000, 30], [1000, 10], "worse"],
 		["40% of 1,000, then 46%: sure, but it does not matter", [1000, 460], [1000, 400], "same"],
+		["40% of 1,000, then 50%: ten points matter", [1000, 500], [1000, 400], "worse"],
+		["1% of 1,000, then 1.9%: sure, but not twice as many", [1000, 19], [1000, 10], "same"],
+		["three more than there were to be, of those before", [5, 0], [7, 4], "better"],
+		["fewer than three more than there were to be", [5, 5], [7, 3], "few"],
+		["three, though not by binary fractions", [17, 4], [51, 3], "worse"],
 	] as const)("%s", (_, [n, failed], [m, failedBefore], verdict) => {
 		expect(trend(many(last, n, failed), many(before, m, failedBefore)).verdict).toBe(verdict);
 	});
@@ -147,6 +152,12 @@ describe("failures", () => {
 		expect(side.perMinute).toBe(8 / 60);
 	});
 
+	test("a replay is the younger of two runs of an event, whichever ended first", () => {
+		const now = [run({ id: 800, event: 800, ago: MIN }), run({ id: 801, event: 800, ago: 2 * MIN, status: "FAILED" })];
+		const { now: side } = trend(now, []);
+		expect([side.completed, side.failed, side.replays, side.replaysFailed]).toEqual([1, 0, 1, 1]);
+	});
+
 	test("of cancelled runs there are none, nor do they count among those that ended in a result", () => {
 		const cancelled = many(last, 9, 0, 100, { status: "CANCELLED" });
 		const { now, verdict } = trend([...many(last, 4, 4), ...cancelled], many(before, 20));
@@ -161,6 +172,9 @@ describe("durations", () => {
 		["twice as long, but less than 200 ms more", [10, 290], [10, 100], "same"],
 		["too few runs", [9, 9000], [10, 100], "few"],
 		["shorter", [10, 100], [10, 600], "better"],
+		["half as long again, by 200 ms", [10, 600], [10, 400], "worse"],
+		["half as long again, by less", [10, 598], [10, 398.6], "same"],
+		["more than 200 ms, but not half as long again", [10, 1400], [10, 1000], "same"],
 	] as const)("%s", (_, [n, took], [m, tookBefore], verdict) => {
 		expect(trend(many(last, n, 0, took), many(before, m, 0, tookBefore)).verdict).toBe(verdict);
 	});
@@ -177,6 +191,29 @@ describe("durations", () => {
 			many(last, n).map((one, i) => (i < n - 3 ? one : run({ ago: (n - i) * MIN, took: 9000 })));
 		expect(trend(slow(20), many(before, 20)).changes.map(({ kind, worse }) => [kind, worse])).toEqual([["p95", true]]);
 		expect(trend(slow(19), many(before, 20)).verdict).toBe("same");
+	});
+
+	test("count replays among their runs: as many that completed", () => {
+		const again = Array.from({ length: 6 }, (_, i) => run({ id: 9000 + i, event: i, ago: (i + 1) * MIN, took: 5000 }));
+		const first = Array.from({ length: 6 }, (_, i) => run({ id: i, event: i, ago: 90 * MIN }));
+		const now = [...many(last, 4, 0, 5000), ...again];
+		expect(trend(now, [...first, ...many(before, 4)]).changes.map(({ kind }) => kind)).toEqual(["median"]);
+		const failed = again.map((one) => ({ ...one, status: "FAILED" }));
+		expect(trend([...many(last, 4, 0, 5000), ...failed], [...first, ...many(before, 4)]).changes).toEqual([]);
+	});
+
+	test("turn at the middle of both by their ratio", () => {
+		// 3 s is nearer to 9 s than to 100 ms by its ratio, though not by its difference.
+		const now = many(last, 20, 0, 9000).map((one, i) =>
+			i < 10 ? run({ ago: HOUR - (i + 1) * MIN, took: 3000 }) : one,
+		);
+		const past = many(before, 20);
+		expect(
+			trend(
+				now.map((one, i) => (i === 10 ? run({ ago: 40 * MIN, took: 9000 }) : one)),
+				past,
+			).changes,
+		).toEqual([{ kind: "median", worse: true, since: NOW - HOUR + MIN }]);
 	});
 
 	test("usually faster, and the slowest much slower: both are told, and it is worse", () => {
@@ -268,6 +305,25 @@ test("the worst first, and of what can't be compared what fails", () => {
 		["shop/gone", "gone"],
 		["shop/rare", "few"],
 		["shop/same", "same"],
+	]);
+});
+
+test("of those that are as bad, the one of which more failed first", () => {
+	const of = (fn: string, n: number, failed: number) =>
+		many(last, n, failed).map((one) => ({ ...one, function: { id: fn } }));
+	const past = ["a", "b", "c"].flatMap((fn) => many(before, 20, 0, 100, { fn }));
+	const all = trends([...of("a", 20, 10), ...of("b", 20, 15), ...of("c", 40, 20)], past);
+	expect(all.map((one) => one.function)).toEqual(["shop/b", "shop/c", "shop/a"]);
+});
+
+test("the longest queue first", () => {
+	const of = (fn: string, n: number, ago: number) =>
+		Array.from({ length: n }, () => run({ fn, status: "QUEUED", ago, took: 0 }));
+	const live = [...of("a", 5, 9 * MIN), ...of("b", 7, 2 * MIN), ...of("c", 6, 20 * MIN)];
+	expect(backlogsIn(live, false, sample(last, []), NOW).map((one) => one.function)).toEqual([
+		"shop/b",
+		"shop/c",
+		"shop/a",
 	]);
 });
 
@@ -370,7 +426,8 @@ describe("a backlog", () => {
 	test.each([
 		["five that wait", queued(5, MIN), true],
 		["four", queued(4, HOUR), false],
-		["five of just now", queued(5, 14_000), false],
+		["five of just now", queued(5, 14_999), false],
+		["five of fifteen seconds ago", queued(5, 15_000), true],
 		["runs that sleep", many(last, 9, 0, 100, { status: "RUNNING" }), false],
 		["none", [], false],
 	] as const)("%s", (_, live, is) => {

@@ -119,6 +119,23 @@ describe("Failures", () => {
 	});
 });
 
+test("of groups that are as large the one that failed last comes first", () => {
+	const failures = new Failures();
+	for (const [message, second] of [
+		["b", 2],
+		["c", 3],
+		["a", 1],
+	] as const)
+		failures.add(failed(message, { endedAt: `2026-11-23T20:00:0${second}Z` }));
+	expect(failures.list().map(({ failure }) => failure.message)).toEqual(["c", "b", "a"]);
+});
+
+test("what messages differ in is masked, too, and one that is cut alike is the same", () => {
+	const failures = new Failures();
+	for (const n of [1, 2, 3]) failures.add(failed(`password=hunter${n} of user ${n} ${"x".repeat(500)}${n}`));
+	expect(failures.list().map(({ others }) => others)).toEqual([["2", "3"]]);
+});
+
 describe("reasons", () => {
 	const error = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 	const many = (n: number, message: string) => Array.from({ length: n }, () => error(message));
@@ -207,7 +224,8 @@ describe("against the past", () => {
 
 	const at = (first: number, last: number) => ({ first: NOW - first * HOUR, last: NOW - last * HOUR });
 	test.each<[string, Group, number | undefined, string]>([
-		["one run, and others completed after", group("a", 1), 1, "over"],
+		["one run, which says nothing of how often", group("a", 1), 1, "open"],
+		["two runs, nor do these", group("a", 2, at(20, 19)), 12, "open"],
 		["one run, and none did", group("a", 1), 0, "open"],
 		["that was not read", group("a", 1), undefined, "unread"],
 		["quiet for longer than three times between", group("a", 3, at(6, 4)), 12, "over"],

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Group, groupOf } from "../../lib/decide/triage.ts";
 import {
 	agedIn,
+	dueIn,
 	type Ended,
 	type Facts,
 	isIn,
@@ -15,7 +16,7 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../../lib/decide/watch.ts";
-import { App, Run } from "../../lib/inngest/api.ts";
+import { App, Fn, Run } from "../../lib/inngest/api.ts";
 import { slotText, watchLines, watchNext } from "../../lib/tell/watchtext.ts";
 
 const MIN = 60_000;
@@ -157,6 +158,14 @@ describe("what a function's runs tell", () => {
 			[],
 		],
 		[
+			"a large one that was",
+			{
+				...{ groups: [group("a", 20)], known: [group("a")], tally: tally(20, 20) },
+				before: [...ended(1, "FFFFFFFFFFFFFFFFFFFFCCCCCCCCCC"), ...ended(2, "CCCCCCCCCC")],
+			},
+			[],
+		],
+		[
 			"a rise and a new error are told as one",
 			{ groups: [group("a", 8)], tally: tally(8, 10), before: ended(1, "CCCCCCCCCC") },
 			["new"],
@@ -210,6 +219,21 @@ describe("what a function's runs tell", () => {
 			["recovered"],
 		],
 		["not one run before", { known: [was(99)] }, []],
+		[
+			"began at the very start of the slot before",
+			{ known: [group("a", 1, back(1))], before: ended(1, "F") },
+			["recovered"],
+		],
+		[
+			"just before it",
+			{ known: [group("a", 2, back(1) - 1, back(1))], before: [...ended(1, "F"), ...ended(2, "C")] },
+			[],
+		],
+		[
+			"of which the newest failure is not among the runs that were read",
+			{ known: [group("a", 2, back(2), back(1))], before: [...ended(1, "C"), ...ended(2, "F"), ...ended(3, "C")] },
+			["recovered"],
+		],
 	])("recovery: %s", (_, some, kinds) => expect(kindsOf({ tally: tally(0, 2), ...some })).toEqual(kinds));
 
 	test("no recovery while anything fails, or nothing ended", () => {
@@ -359,6 +383,47 @@ describe("several slots at once", () => {
 	});
 });
 
+describe("the functions of what was read", () => {
+	const one = (minutes: number, status = "FAILED", n = 0) =>
+		Run.parse({
+			id: `01M85369BX39BZFM3TC50ACTF${n}`,
+			app: { id: "shop" },
+			function: { id: "charge" },
+			status,
+			endedAt: new Date(FROM + minutes * MIN).toISOString(),
+			output: { name: "Error", message: "a" },
+		});
+	const listed = (...runs: Run[]) => ({ runs, cut: false });
+	const cut = { runs: [], cut: true };
+	const failed = listed(one(1), one(-1, "FAILED", 1));
+
+	test("what both windows have is of the slot", () => {
+		const [found] = watchedIn(slot, failed, listed(one(2, "COMPLETED", 2)), listed(one(0, "FAILED", 3), one(1)));
+		expect([found?.groups.length, found?.known.length, found?.tally]).toEqual([1, 0, tally(1, 2, false)]);
+		expect(watchedIn(slot, failed, undefined, listed(one(-1)))[0]?.known.length).toBe(1);
+	});
+	test("what is known is all where nothing was cut, and told as a part where something was", () => {
+		const of = (...more: Parameters<typeof watchedIn> extends [unknown, unknown, ...infer R] ? R : never) => {
+			const [found] = watchedIn(slot, failed, ...more);
+			return [found?.whole, found?.tally.sampled];
+		};
+		expect([of(listed(), listed()), of(cut, cut), of(undefined, undefined)]).toEqual([
+			[true, false],
+			[false, true],
+			[false, true],
+		]);
+		expect(watchedIn(slot, { ...failed, cut: true }, listed())[0]?.tally.sampled).toBe(true);
+	});
+	test("a schedule is due from the slot's first moment to before its end", () => {
+		const fn = (cron: string) => Fn.parse({ id: cron, app: { id: "shop" }, triggers: [{ type: "CRON", value: cron }] });
+		const due = dueIn(
+			slot,
+			["44", "45", "59", "0"].map((minute) => fn(`${minute} * * * *`)),
+		);
+		expect(due.map(({ cron }) => cron)).toEqual(["45 * * * *", "59 * * * *"]);
+	});
+});
+
 test("a tally is of what completed or failed", () => {
 	expect(tallyOf(ended(1, "FCC"))).toEqual({ failed: 1, ended: 3 });
 });
@@ -416,6 +481,11 @@ describe("the words", () => {
 		["sync", { kind: "sync", app: "shop", error: undefined }, "Sync failed: app shop, no reason given"],
 		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
 		["by one run", { ...recovered, completed: 1 }, "Recovered: shop/sync, 1 run completed"],
+		[
+			"of which not all were read",
+			{ ...recovered, sampled: true },
+			"Recovered: shop/sync, its newest 3 runs completed",
+		],
 	])("%s", (_, told, line) => expect(lines([told])).toEqual([line]));
 
 	test("nothing is nothing", () => expect(lines([])).toEqual([]));
@@ -428,6 +498,15 @@ describe("the words", () => {
 			"Missed tick: shop/nightly at 20:45, 20:50 and 1 more",
 			"Recovered: shop/sync, all 3 runs completed · Could not be read: apps (it is away)",
 		]);
+	});
+
+	test("ticks, with their days where the slot is long; they are not in a day's schedules", () => {
+		expect(watchLines([missed], 0, [], [], true)).toEqual([
+			"Missed tick: shop/nightly at 11-23 20:45, 11-23 20:50 and 1 more",
+		]);
+		expect(watchNext([missed], { from: FROM - 86_400_000, until: FROM })).toBe(
+			"list-schedules --since 2026-11-22T20:45Z",
+		);
 	});
 
 	test("the slot, with its days where it is long", () => {
@@ -456,7 +535,7 @@ describe("the words", () => {
 		["an app", [{ kind: "sync", app: "shop", error: "" }, rise], "list-apps"],
 		["recovered", [recovered], "report-health --since 2026-11-23T20:45Z"],
 		["nothing but what could not be read", [], "check-setup"],
-	])("what is next: %s", (_, told, call) => expect(watchNext(told, FROM)).toBe(call));
+	])("what is next: %s", (_, told, call) => expect(watchNext(told, slot)).toBe(call));
 });
 
 test.each<[string, boolean, number, string]>([

@@ -111,6 +111,10 @@ describe("what may start yet", () => {
 		]);
 	});
 
+	test("not what has no cause to wait", () => {
+		expect(isWaiting({ fn: fn("f", on("a")), causes: [], ruledOut: [] })).toBe(false);
+	});
+
 	test("not what is limited as well, for all that is known", () => {
 		const both = { debounce: { period: "15s" }, rateLimit: { limit: 1, period: "1m" } };
 		expect(why(both, 1000).every(isWaiting)).toBe(false);
@@ -263,6 +267,11 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		["one that came at once", { events: [other(1, 2_000)], runs: [run(1, 2_000)] }, [`is rateLimit ${idOf(1001)}`]],
 		["one that came later", { events: [other(1, 2_001)], runs: [run(1, 2_001)] }, [late, "not rateLimit"]],
 		["one before the period", { events: [other(1, -10 * MINUTE)], runs: [run(1, -10 * MINUTE)] }, ["not rateLimit"]],
+		[
+			"one just before it, in whole seconds",
+			{ events: [other(1, -10 * MINUTE + 1_000)], runs: [run(1, -10 * MINUTE)] },
+			["not rateLimit"],
+		],
 		[
 			"one just within it",
 			{ events: [other(1, -10 * MINUTE + 1_001)], runs: [run(1, -10 * MINUTE)] },

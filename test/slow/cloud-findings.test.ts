@@ -105,7 +105,7 @@ describe("1 and 3. environments are facts", () => {
 		const { code, text } = await call(["check-setup"], { ...use, environment: "EU Staging" });
 		expect([code, text]).toEqual([1, expect.stringMatching(/^Not ready: /)]);
 		expect(text).toMatch(/^FAILS +events .*INNGEST_SIGNING_KEY is production's/m);
-		expect(text).toMatch(/its environment can't be verified, so sending with it asks first/);
+		expect(text).toMatch(/its environment can't be verified, so send-events, which needs it, asks first/);
 	});
 
 	test("the one-request cancellation is for a key that is proven, else each run is cancelled", async () => {
@@ -455,8 +455,9 @@ describe("10 to 12. what is said", () => {
 		expect([lost.code, lost.changes.length, lost.text]).toEqual([
 			0,
 			2,
-			expect.stringMatching(/^Already invoked under this key: shop\/order-confirm, run \w{26} /),
+			expect.stringMatching(/^Invoked shop\/order-confirm: run \w{26} /),
 		]);
+		expect((await call(keyed, use)).text).toMatch(/^Already invoked under this key: shop\/order-confirm, run \w{26} /);
 		expect(production.stats().started).toBe(2);
 		cloud.failNext(/\/invoke$/, { destroy: true, after: true });
 		const once = await call(argv, use);

@@ -1,0 +1,179 @@
+/** What sending an event would do, as far as it is read before: who listens, which live runs it would cancel, whether one waits for it. */
+import { describe, expect, test } from "vitest";
+import { foresee, surpriseOf } from "../../lib/gather/foresee.ts";
+import type { Run } from "../../lib/inngest/api.ts";
+import { ServerError } from "../../lib/text/errors.ts";
+import { aWorld, NOW } from "../world.ts";
+import { answeringBy } from "./api-of.ts";
+import { aRun } from "./recorded.ts";
+
+const HOUR = 3_600_000;
+const iso = (ms: number) => new Date(ms).toISOString();
+const id = (kind: string, n: number) => `01M8536A${kind}${String(n).padStart(16, "0")}`;
+const live = (n: number, ago = HOUR): Run =>
+	aRun({
+		...{ id: id("RN", n), status: "RUNNING", queuedAt: iso(NOW - ago), startedAt: iso(NOW - ago), endedAt: null },
+		trigger: { eventIds: [id("EV", n)] },
+	});
+const fn = (name: string, value: string, configuration: unknown = {}) => ({
+	...{ id: name, app: { id: "shop" }, configuration },
+	triggers: [{ type: "EVENT", value }],
+});
+const waits = (event: string) => ({
+	kind: "pause",
+	at: iso(NOW + HOUR),
+	Raw: { data: { payload: { pause: { event } } } },
+});
+
+interface Served {
+	functions?: unknown[];
+	runs?: readonly Run[];
+	/** By the number of a run. */
+	jobs?: Record<number, unknown[]>;
+	more?: boolean;
+	/** Events by the number of their run. */
+	events?: Record<number, unknown>;
+	/** An event of its name came before. */
+	known?: boolean;
+}
+function serving({ functions = [], runs = [], jobs = {}, more, events = {}, known }: Served) {
+	const api = answeringBy(({ path }) => {
+		if (path === "/v2/apps") return { data: [{ id: "shop" }] };
+		if (path === "/v2/apps/shop/functions") return { data: functions };
+		if (path === "/v2/runs") return { data: runs, page: { cursor: more ? "more" : null } };
+		if (path === "/v1/events") return { data: known ? [{ internal_id: id("EV", 99), name: "a/b" }] : [] };
+		const n = Number(/(\d{4})(?:\/jobs)?$/.exec(path)?.[1]);
+		if (path.endsWith("/jobs")) return jobs[n] ? { data: jobs[n] } : new ServerError("No.", "", 500);
+		return events[n]
+			? { data: { internal_id: id("EV", n), name: "x/y", data: events[n] } }
+			: new ServerError("No.", "", 500);
+	});
+	const target = {
+		kind: "dev" as const,
+		api: "",
+		events: "",
+		environment: undefined,
+		label: "",
+		assumed: false,
+		local: true,
+	};
+	return { api, context: { looks: api, clock: aWorld().clock, now: NOW, target } };
+}
+const seen = async (served: Served, data: unknown = { id: 1 }) => {
+	const found = await foresee(serving(served).context, { name: "a/b", data });
+	if (!found) throw new Error("nothing was foreseen");
+	return found;
+};
+const other = fn("other", "billing/paid");
+
+test("what can't be read is not foreseen", async () => {
+	const { context } = serving({});
+	const gone = answeringBy(() => new ServerError("It is away.", "", 500));
+	expect(await foresee({ ...context, looks: gone }, { name: "a/b" })).toBeUndefined();
+});
+
+describe("whether a live run waits for what nobody listens to", () => {
+	const sleeps = { kind: "sleep", at: iso(NOW + HOUR), Raw: {} };
+	test.each<[string, Served, boolean | undefined]>([
+		["there is no live run", {}, false],
+		["one does", { runs: [live(1), live(2)], jobs: { 1: [sleeps], 2: [waits("a/b")] } }, true],
+		["one waits for another", { runs: [live(1)], jobs: { 1: [waits("a/c"), sleeps] } }, false],
+		["the jobs of one can't be read", { runs: [live(1), live(2)], jobs: { 1: [sleeps] } }, undefined],
+		["one has nine jobs", { runs: [live(1)], jobs: { 1: Array(9).fill(sleeps) } }, false],
+		[
+			"one has ten, of which more may not be listed",
+			{ runs: [live(1)], jobs: { 1: Array(10).fill(sleeps) } },
+			undefined,
+		],
+		[
+			"a job does not say what it is",
+			{ runs: [live(1)], jobs: { 1: [{ at: iso(NOW + HOUR), attempt: 0 }] } },
+			undefined,
+		],
+		["there are more runs", { runs: [live(1)], jobs: { 1: [sleeps] }, more: true }, undefined],
+		["there are more, but one of these does", { runs: [live(1)], jobs: { 1: [waits("a/b")] }, more: true }, true],
+	])("%s", async (_, served, awaited) => {
+		expect((await seen({ functions: [other], ...served })).awaited).toBe(awaited);
+	});
+	test("is not asked where there is no function, or one listens", async () => {
+		expect((await seen({ runs: [live(1)] })).awaited).toBe(false);
+		expect((await seen({ functions: [fn("f", "a/b")], runs: [live(1)] })).awaited).toBeUndefined();
+	});
+});
+
+describe("the live runs that it would cancel", () => {
+	const cancels = (some: Record<string, unknown> = {}) =>
+		fn("f", "x/y", { cancellations: [{ event: "a/b", ...some }] });
+	const mode = (key?: string) => fn("f", "a/b", { singleton: { mode: "CANCEL", ...(key && { key }) } });
+	const told = async (configured: unknown, served: Served = {}) =>
+		(await seen({ functions: [configured], runs: [live(1), live(2)], ...served })).cancels.map(({ run, sure }) => [
+			Number(run.id.slice(-4)),
+			sure,
+		]);
+	const events = { 1: { id: 1 }, 2: { id: 2 } };
+	const both = [
+		[1, true],
+		[2, true],
+	];
+	test("all of its function", async () => {
+		expect([await told(cancels()), await told(mode())]).toEqual([both, both]);
+	});
+	test("those that meet its condition, or have its key; what can't be told may be", async () => {
+		const condition = "event.data.id == async.data.id";
+		expect([await told(cancels({ condition }), { events }), await told(mode("event.data.id"), { events })]).toEqual([
+			[[1, true]],
+			[[1, true]],
+		]);
+		expect([await told(cancels({ condition })), await told(mode("event.data.id"))]).toEqual([
+			[
+				[1, false],
+				[2, false],
+			],
+			[
+				[1, false],
+				[2, false],
+			],
+		]);
+	});
+	test("not those that are older than its timeout", async () => {
+		const runs = [live(1, HOUR - 1), live(2, HOUR)];
+		expect(await told(cancels({ timeout: "1h" }), { runs })).toEqual([[1, true]]);
+	});
+	test("each once, by whatever it is cancelled", async () => {
+		const twice = fn("f", "x/y", { cancellations: [{ event: "a/b" }, { event: "a/b", timeout: "9h" }] });
+		expect(await told(twice)).toEqual(both);
+	});
+	test("none by a function that it does not start", async () => {
+		expect(await told({ ...mode(), isPaused: true })).toEqual([]);
+	});
+});
+
+describe("what is unlikely to be meant", () => {
+	const near = fn("near", "a/c");
+	test.each<[string, Served, boolean, ReturnType<typeof surpriseOf>]>([
+		["it would start nothing, and no run waits for it", { functions: [other] }, false, "nothing"],
+		["on a dev server, too", { functions: [other] }, true, "nothing"],
+		["but not where its app is not there yet", {}, true, undefined],
+		["which is no reason elsewhere", {}, false, "nothing"],
+		["a run waits for it", { functions: [other], runs: [live(1)], jobs: { 1: [waits("a/b")] } }, false, undefined],
+		["a run may wait for it", { functions: [other], runs: [live(1)] }, false, undefined],
+		["though a name like it is listened to", { functions: [near], runs: [live(1)] }, false, "nothing"],
+		["unless it came before", { functions: [near], runs: [live(1)], known: true }, false, undefined],
+		[
+			"it would cancel runs",
+			{ functions: [fn("f", "x/y", { cancellations: [{ event: "a/b" }] })], runs: [live(1)] },
+			false,
+			"cancels",
+		],
+		[
+			"it would cancel such runs, of which there is none",
+			{ functions: [fn("f", "x/y", { cancellations: [{ event: "a/b" }] })] },
+			false,
+			"nothing",
+		],
+		["a function starts", { functions: [fn("f", "a/b")] }, false, undefined],
+		["the one that listens is paused", { functions: [{ ...fn("f", "a/b"), isPaused: true }] }, false, "nothing"],
+	])("%s", async (_, served, isDev, surprise) => {
+		expect(surpriseOf(await seen(served), isDev)).toBe(surprise);
+	});
+});

@@ -1,0 +1,252 @@
+/** What is read around an event that did not start what listens to it, and among which runs those that it let go on are looked for. */
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
+import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
+import { ServerError } from "../../lib/text/errors.ts";
+import type { Request } from "../../lib/wire/request.ts";
+import { aWorld, NOW } from "../world.ts";
+import { answeringBy, type FakeApi } from "./api-of.ts";
+import { aRun } from "./recorded.ts";
+
+const MIN = 60_000;
+const DAY = 86_400_000;
+/** When the event came. */
+const AT = NOW - 60 * MIN;
+const iso = (ms: number) => new Date(ms).toISOString();
+const id = (kind: string, n: number) => `01M8536A${kind}${String(5000 + n).padStart(16, "0")}`;
+const anEvent = (n: number, at: number, some: Record<string, unknown> = {}) =>
+	z.parse(Event, { internal_id: id("EV", n), id: "", name: "a/b", data: {}, received_at: iso(at), ...some });
+const event = anEvent(0, AT);
+const fn = (name: string, some: Record<string, unknown> = {}, triggers: unknown = [{ type: "EVENT", value: "a/b" }]) =>
+	z.parse(Fn, { id: name, app: { id: "shop" }, triggers, configuration: {}, ...some });
+const run = (n: number, some: Record<string, unknown> = {}): Run =>
+	aRun({ id: id("RN", n), status: "COMPLETED", queuedAt: iso(AT - n * MIN), endedAt: iso(AT + n * MIN), ...some });
+const kindOf = (kind: "dev" | "cloud") => ({
+	...{ kind, api: "", events: "", environment: undefined, label: "", assumed: false, local: kind === "dev" },
+});
+const context = (api: FakeApi, kind: "dev" | "cloud" = "dev") => ({
+	...{ api, now: NOW, clock: aWorld().clock, target: kindOf(kind) },
+});
+const listening = (...functions: Fn[]) => ({ functions, apps: [], unread: [] });
+const facts = (...functions: Fn[]) => ({ event, runs: [], now: NOW, ...listening(...functions) });
+/** From and until when, in minutes after the event. */
+const windowOf = ({ query = {} }: Request, from = "from", until = "until") =>
+	[query[from], query[until]].map((at) => at && (Date.parse(String(at)) - AT) / MIN);
+
+test("facts are of events of which all runs and all that listens are known", () => {
+	const runs = (n: number) => Array.from({ length: n }, (_, i) => run(i));
+	expect([
+		factsOf(event, runs(399), listening(), NOW)?.runs.length,
+		factsOf(event, runs(400), listening(), NOW),
+		factsOf(event, undefined, listening(), NOW),
+		factsOf(event, [], undefined, NOW),
+	]).toEqual([399, undefined, undefined, undefined]);
+});
+
+describe("around an event", () => {
+	const debounced = fn("slow", { configuration: { debounce: { period: "5m" } } });
+	/** A server with so many events of the day before, and after it. */
+	const server = (before: number, after: number) =>
+		answeringBy(({ path, query }) => {
+			if (path === "/v2/runs") {
+				if (query?.order === "ASC") return { data: [run(-2), run(-3)] };
+				return { data: [run(1), run(2)], page: { cursor: query?.functionId === "busy" ? "more" : null } };
+			}
+			const isLater = query?.received_after === iso(AT);
+			const many = Array.from({ length: isLater ? after : before }, (_, i) =>
+				isLater ? anEvent(1000 + i, AT + MIN + i) : anEvent(1 + i, AT - MIN - i),
+			);
+			return { data: isLater ? many.reverse() : many };
+		});
+
+	test("the events of its name of the day before, and the newest runs up to it", async () => {
+		const api = server(3, 0);
+		const plain = fn("plain");
+		const busy = fn("busy");
+		const { around } = await withAround(context(api), facts(plain, busy));
+		expect(
+			api.sent
+				.filter(({ path }) => path === "/v1/events")
+				.map((one) => windowOf(one, "received_after", "received_before")),
+		).toEqual([[-1440, 0.05]]);
+		expect(api.sent.filter(({ path }) => path === "/v2/runs").map((one) => windowOf(one))).toEqual([
+			[undefined, 10 / 60],
+			[undefined, 10 / 60],
+		]);
+		const one = around?.get(plain);
+		expect([one?.runs.map((each) => each.id), one?.whole, around?.get(busy)?.whole]).toEqual([
+			[id("RN", 1), id("RN", 2)],
+			true,
+			false,
+		]);
+		expect([one?.events.length, one?.since, one?.until]).toEqual([3, AT - DAY, AT]);
+	});
+
+	test("where it debounces, what came in four of its periods, too", async () => {
+		const api = server(2, 2);
+		const { around } = await withAround(context(api), facts(debounced));
+		const one = around?.get(debounced);
+		expect(api.sent.map((each) => windowOf(each, "received_after", "received_before"))).toContainEqual([0, 20]);
+		expect(one?.runs.map((each) => each.id)).toEqual([-3, -2, 1, 2].map((n) => id("RN", n)));
+		expect([one?.since, one?.until]).toEqual([AT - DAY, AT + 20 * MIN]);
+		const times = one?.events.map((each) => Date.parse(each.received_at ?? "")) ?? [];
+		expect(times).toEqual(times.toSorted((a, b) => b - a));
+		expect(times.length).toBe(4);
+	});
+
+	test("pages that are full go no further than they do", async () => {
+		const { around } = await withAround(context(server(51, 51)), facts(debounced));
+		const one = around?.get(debounced);
+		expect([one?.since, one?.until]).toEqual([
+			Math.min(...(one?.events ?? []).map((each) => Date.parse(each.received_at ?? ""))),
+			AT,
+		]);
+		const cloud = (await withAround(context(server(51, 51), "cloud"), facts(debounced))).around?.get(debounced);
+		expect([cloud?.since, cloud?.until]).toEqual([AT - DAY, AT + 20 * MIN]);
+	});
+
+	test("of five functions at most, and of none that is proven not to start", async () => {
+		const many = Array.from({ length: 7 }, (_, n) => fn(`f${n}`));
+		const api = server(0, 0);
+		const { around } = await withAround(context(api), facts(fn("paused", { isPaused: true }), ...many));
+		expect([...(around?.keys() ?? [])].map((one) => one.id)).toEqual(["f0", "f1", "f2", "f3", "f4"]);
+		const none = server(0, 0);
+		expect((await withAround(context(none), facts(fn("paused", { isPaused: true })))).around).toBeUndefined();
+		expect(none.sent).toEqual([]);
+	});
+
+	test("what can't be read tells nothing", async () => {
+		const gone = answeringBy(() => new ServerError("It is away.", "", 500));
+		expect((await withAround(context(gone), facts(fn("f")))).around?.size).toBe(0);
+		const noRuns = answeringBy(({ path }) =>
+			path === "/v2/runs" ? new ServerError("It is away.", "", 500) : { data: [] },
+		);
+		expect((await withAround(context(noRuns), facts(fn("f")))).around?.size).toBe(0);
+	});
+});
+
+describe("the runs that an event cancelled", () => {
+	const cancellable = (condition?: string) =>
+		fn("long", { configuration: { cancellations: [{ event: "a/b", ...(condition && { condition }) }] } }, [
+			{ type: "EVENT", value: "x/y" },
+		]);
+	const cancelled = (n: number, some: Record<string, unknown> = {}) =>
+		run(n, { status: "CANCELLED", trigger: { eventIds: [id("EV", n)] }, ...some });
+	const server = (runs: readonly Run[]) =>
+		answeringBy(({ path, query }) => {
+			if (path.startsWith("/v1/events/"))
+				return { data: anEvent(1, AT, { data: { id: path === `/v1/events/${id("EV", 1)}` ? 1 : 2 } }) };
+			return { data: query?.status && String(query.status) === "CANCELLED" ? runs : [] };
+		});
+	const told = async (
+		condition?: string,
+		kind: "dev" | "cloud" = "dev",
+		runs = [cancelled(1), cancelled(2), cancelled(-1)],
+	) => {
+		const api = server(runs);
+		const sent = { ...event, data: { id: 1 } };
+		const why = await readWhy(context(api, kind), { ...facts(cancellable(condition)), event: sent });
+		const asked = api.sent.find(({ query }) => String(query?.status) === "CANCELLED");
+		return { cancelled: why.nobody?.cancelled?.map((one) => [Number(one.run.id.slice(-4)) - 5000, one.sure]), asked };
+	};
+
+	test("are those that were queued before it", async () => {
+		expect((await told()).cancelled).toEqual([
+			[1, true],
+			[2, true],
+		]);
+	});
+	test("and meet its condition", async () => {
+		expect((await told("event.data.id == async.data.id")).cancelled).toEqual([[1, true]]);
+		expect((await told("size(event.data.id) == 1")).cancelled).toEqual([
+			[1, false],
+			[2, false],
+		]);
+	});
+	test("of the ten seconds after it, which OSS lists ten seconds late", async () => {
+		const window = (asked: Request | undefined) => asked && windowOf(asked).map((at) => Math.round(Number(at) * 60));
+		expect([window((await told()).asked), window((await told(undefined, "cloud")).asked)]).toEqual([
+			[9, 20],
+			[-1, 10],
+		]);
+	});
+	test("which are unknown where they can't be read", async () => {
+		const api = answeringBy(({ query }) =>
+			String(query?.status) === "CANCELLED" ? new ServerError("No.", "", 500) : { data: [] },
+		);
+		const why = await readWhy(context(api), facts(cancellable()));
+		expect([why.nobody?.cancels.length, why.nobody?.cancelled]).toEqual([1, undefined]);
+	});
+});
+
+describe("the runs that went on by an event", () => {
+	const waited = (event: string) => ({
+		...{ name: "wait", stepId: "w", stepOp: "WAIT_FOR_EVENT", status: "COMPLETED" },
+		output: { id: event, name: "a/b" },
+	});
+	/** Lists of what ended after it and of what is live, by pages; the trace of each. */
+	const server = (ended: readonly Run[][], live: readonly Run[], traces: Record<string, unknown>, liveMore = false) =>
+		answeringBy(({ path, query }) => {
+			const [, of = ""] = /^\/v2\/runs\/(\w+)\/trace$/.exec(path) ?? [];
+			if (of)
+				return traces[of] instanceof Error
+					? traces[of]
+					: { data: { rootSpan: { name: "Run", children: [traces[of] ?? []].flat() } } };
+			if (query?.timeField !== "endedAt") return { data: live, page: { cursor: liveMore ? "more" : null } };
+			const at = Number(query.cursor ?? 0);
+			return { data: ended[at] ?? [], page: { cursor: at + 1 < ended.length ? String(at + 1) : null } };
+		});
+	const look = async (api: FakeApi, of: Event = event) => (await readWhys(api, [{ ...facts(), event: of }]))[0]?.nobody;
+	const mine = waited(event.internal_id);
+
+	test("have it as the output of a wait, by the sender's id where it has one", async () => {
+		const own = { ...event, id: "order-1" };
+		const traces = { [run(1).id]: waited("order-1"), [run(2).id]: mine, [run(3).id]: { ...mine, stepOp: "RUN" } };
+		const found = await look(server([[run(1), run(2), run(3)]], [], traces), own);
+		expect(found?.resumed.map((one) => [one.run.id, one.step])).toEqual([[run(1).id, "wait"]]);
+		expect(found?.looked).toEqual({ runs: 3, whole: true });
+		const bare = await look(server([[run(1), run(2), run(3)]], [], traces));
+		expect(bare?.resumed.map((one) => one.run.id)).toEqual([run(2).id]);
+	});
+	test("are looked for among those that were under way as it came", async () => {
+		const live = run(4, { status: "RUNNING", endedAt: undefined });
+		const api = server([[run(1), run(-1)]], [live], {});
+		expect((await look(api))?.looked).toEqual({ runs: 2, whole: true });
+		expect(api.sent.slice(0, 2).map((one) => windowOf(one))).toEqual([
+			[0, undefined],
+			[undefined, 0],
+		]);
+	});
+	test("in three pages of those that ended, and one of live ones: whether these are all is told", async () => {
+		const pages = (n: number) => Array.from({ length: n }, (_, i) => [run(i + 1)]);
+		expect((await look(server(pages(3), [], {})))?.looked).toEqual({ runs: 3, whole: true });
+		expect((await look(server(pages(4), [], {})))?.looked).toEqual({ runs: 3, whole: false });
+		expect((await look(server(pages(1), [], {}, true)))?.looked).toEqual({ runs: 1, whole: false });
+	});
+	test("and whether a trace could not be read", async () => {
+		const traces = { [run(1).id]: new ServerError("No.", "", 500) };
+		expect((await look(server([[run(1), run(2)]], [], traces)))?.looked).toEqual({ runs: 2, whole: false });
+	});
+	test("in forty traces for one event, in twenty each for several", async () => {
+		const many = [Array.from({ length: 50 }, (_, i) => run(i + 1))];
+		expect((await look(server(many, [], {})))?.looked).toEqual({ runs: 40, whole: false });
+		const both = await readWhys(server(many, [], {}), [facts(), undefined, facts()]);
+		expect(both.map((why) => why?.nobody?.looked)).toEqual([
+			{ runs: 20, whole: false },
+			undefined,
+			{ runs: 20, whole: false },
+		]);
+	});
+	test("of five events at most", async () => {
+		const whys = await readWhys(
+			server([[]], [], {}),
+			Array.from({ length: 6 }, () => facts()),
+		);
+		expect(whys.map((why) => why?.nobody?.looked !== undefined)).toEqual([true, true, true, true, true, false]);
+	});
+	test("could not be read, which is told", async () => {
+		const found = await look(answeringBy(() => new ServerError("It is away.", "", 500)));
+		expect([found?.resumed, found?.looked]).toEqual([[], { error: "It is away." }]);
+	});
+});
