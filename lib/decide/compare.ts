@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
-import { isAttempt, returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
+import { isAttempt, outsideSpans, returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { isSecret, time } from "../text/text.ts";
 import { many } from "../wire/lenient.ts";
@@ -18,22 +18,23 @@ export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failur
 
 /** Its attempts in order; a step that was not retried is its only one. */
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
-	const tried = triesOf(spansOf(trace, step));
-	if (!tried.length) return [{ ...step, nth: 1, again: false }];
-	return tried.map(({ span: { status, startedAt, endedAt, output }, nth, again }, i) => {
-		// The server's own calls are COMPLETED, too, where they fail (measured).
-		const isOver = i === tried.length - 1 && step.status === "FAILED";
-		const own = status === "FAILED" ? stepFailure(output) : undefined;
-		return {
-			nth,
-			again,
-			status: isOver ? step.status : (status ?? ""),
-			start: time(startedAt),
-			end: time(endedAt),
-			failure: own ?? (isOver ? step.failure : undefined),
-		};
-	});
+	const tried = triesOf(spansOf(trace, step)).map(attemptOf);
+	const last = tried.pop();
+	if (!last) return [{ ...step, nth: 1, again: false }];
+	// The server's own calls are COMPLETED, too, where they fail (measured).
+	const isFailed = step.status === "FAILED";
+	return [...tried, isFailed ? { ...last, status: step.status, failure: last.failure ?? step.failure } : last];
 }
+
+/** The attempts at what a function does outside of its steps, in order; none where the engine recorded none. */
+export const attemptsOutside = (trace: Span | undefined): Attempt[] => triesOf(outsideSpans(trace)).map(attemptOf);
+
+function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): Attempt {
+	const { startedAt, endedAt, output, status = "" } = span;
+	const failure = status === "FAILED" ? stepFailure(output) : undefined;
+	return { nth, again, status: status ?? "", start: time(startedAt), end: time(endedAt), failure };
+}
+
 /** Since when the app executes what it does now (ms), the newest first, by the engine's spans of attempts (measured). */
 export function executingSince(trace: Span | undefined): number[] {
 	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
