@@ -7,7 +7,7 @@ import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { getTrace } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
-import { lookCall, planText } from "../lib/tell/replaytext.ts";
+import { lookCall, planText, typedEvent } from "../lib/tell/replaytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
 import { words } from "../lib/text/text.ts";
@@ -102,7 +102,7 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 			words(
 				"If the user wants it:",
 				"resend-event",
-				eventOf(run) ?? "EVENT_ID",
+				typedEvent(run) ?? "EVENT_ID",
 				"(starts all that listens to the event)",
 			),
 		);

@@ -18,6 +18,7 @@ import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
 import type { Failure, Step } from "../inngest/trace.ts";
 import { callOf, type Suggested, typedName } from "../text/next.ts";
+import { ULID } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { limitLines } from "./functiontext.ts";
@@ -125,9 +126,15 @@ function kinLines({ run, known }: Facts): Line[] {
 
 /** The call that shows whether one of the runs was replayed, where one has an event. */
 export function lookCall(unclear: readonly Run[]): Suggested {
-	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
+	const [event] = unclear.flatMap((run) => typedEvent(run) ?? []);
 	return event && [`get-event ${event}`, "check before replaying again"];
 }
+
+/** A run's event where its id is one: what else a server gives for it is a stranger's text. */
+export const typedEvent = (run: Run): string | undefined => {
+	const event = eventOf(run);
+	return event !== undefined && ULID.test(event) ? event : undefined;
+};
 
 export function nextCalls(read: ReadStory): Suggested[] {
 	const { run, trace, child, waits } = read;
@@ -187,8 +194,8 @@ function againCalls({ run, trace, root, steps, cause, kin }: ReadStory): Suggest
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
 	// A tick of cron has no payload, and the server may not keep its event (measured); what the trace has is told.
-	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && event;
-	return [own && [`get-event ${event}`, "its payload"], replayed, later];
+	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && typedEvent(run);
+	return [own && [`get-event ${own}`, "its payload"], replayed, later];
 }
 
 /** The write that would let a wait go on, where it can be written whole. */
