@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted } from "../lib/decide/compare.ts";
+import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted, mayBeReplay } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
 import {
@@ -89,7 +89,7 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 		const address = runAddress(target, only);
 		return {
 			lines: [tellStory(story, now, target.label, address)],
-			next: callsAfter(story, now),
+			next: callsAfter(story, now, target),
 			data: { ...storyData(story, now), dashboard: address },
 		};
 	}
@@ -186,7 +186,7 @@ async function oneStep(id: string, { api, now, target }: Context, name: string):
 		: undefined;
 	return {
 		lines: [tellStep(read, found, invoked?.run, target.label), missing],
-		next: afterStep(read, found, invoked?.run),
+		next: afterStep(read, found, invoked?.run, target.kind === "cloud"),
 		data: {
 			run,
 			steps: found.map((one) => ({
@@ -204,9 +204,12 @@ function noStep({ run, trace, steps, missing }: ReadStory, asked: string): Usage
 	if (!trace) return new UsageError(missing[0] ?? "The trace could not be read.", `Without it: get-run ${run.id}`);
 	const names = [...new Set(steps.map((step) => step.name))];
 	const near = nearest(asked, names);
+	const kept = mayBeReplay(run) && "Possible: it is a replay, and the run that it replays has the step.";
 	return new UsageError(
 		`Run ${run.id} has no step ${word(asked)}.`,
-		near === undefined ? `Its steps: ${named(names.map(word), 20) || "none"}.` : `Did you mean ${word(near)}?`,
+		near === undefined
+			? words(`Its steps: ${named(names.map(word), 20) || "none"}.`, kept)
+			: `Did you mean ${word(near)}?`,
 	);
 }
 
@@ -221,7 +224,7 @@ const differences: Part = async (own, context, asked) => {
 		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
 		return {
 			lines: [none, tellStory(story, now, "")],
-			next: callsAfter(story, now),
+			next: callsAfter(story, now, target),
 			data: { ...storyData(story, now), against: null },
 		};
 	}

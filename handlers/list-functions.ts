@@ -5,7 +5,7 @@ import { checkExists, functionsOf, nameOf } from "../lib/inngest/functions.ts";
 import { composed } from "../lib/intent.ts";
 import { idleText, limitsText, some, triggersText } from "../lib/tell/functiontext.ts";
 import { isNotFound, SkillError } from "../lib/text/errors.ts";
-import { plural, word, words } from "../lib/text/text.ts";
+import { grouped, plural, word, words } from "../lib/text/text.ts";
 
 export default composed({
 	params: z.object({ app: appFlag() }),
@@ -19,7 +19,12 @@ export default composed({
 		return {
 			lines: [
 				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
-				some(functions, 200, functionLine, (more) => `… and ${more} more: --app APP.`),
+				some(
+					functions,
+					200,
+					functionLine,
+					(n) => `… and ${grouped(n)} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
+				),
 				errors.map(
 					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
 				),

@@ -18,7 +18,7 @@ import {
 	scheduleNotes,
 } from "../lib/tell/scheduletext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { span, time, word } from "../lib/text/text.ts";
+import { plural, span, time, word } from "../lib/text/text.ts";
 
 /** The runs of a function that has a schedule, as far as they were read. */
 interface Reading {
@@ -45,10 +45,11 @@ export default composed({
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
 		const all = byNeed(readings.flatMap((one) => schedulesOf(one, readings, { apps, since, now })));
+		const partly = unread.length > 0 && `; ${plural(unread.length, "app")} could not be read`;
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		return {
 			lines: [
-				`${scheduleHeadline(all, span(p.since, undefined, now), now)} (${target.label})`,
+				`${scheduleHeadline(all, span(p.since, undefined, now), now)}${partly || ""} (${target.label})`,
 				all.length > 0 && SCHEDULE_COLUMNS,
 				some(
 					all,

@@ -28,7 +28,7 @@ import {
 	type Shown,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
-import { type Line, plural, span } from "../lib/text/text.ts";
+import { type Line, plural, span, time } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
@@ -62,18 +62,17 @@ export default composed({
 		const fn = given.function && (await resolveFunction(api, given.function, given.app));
 		const { p, line } = await windowOf(context, { ...given, function: fn });
 		const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
-		const window = { since: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
+		const window = { since: Date.parse(p.since), until: time(p.until) ?? now };
 		const failures = new Failures(p.against === undefined ? undefined : window);
 		const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
-		const isCapped = p.against !== undefined && p.max > PAGES.now * PAGE;
-		const most = isCapped ? { max: PAGES.now * PAGE, by: "--against" } : { max: p.max };
-		const reading = await readRuns(context, request, { ...most, noun: "failure" }, (run) => failures.add(run));
+		const max = p.against === undefined ? p.max : Math.min(p.max, PAGES.now * PAGE);
+		const by = max < p.max ? "--against" : "--max";
+		const reading = await readRuns(context, request, { max, by, noun: "failure" }, (run) => failures.add(run));
 		if (!failures.total) await checkExists(api, filter);
 		const groups = failures.list();
 		const facts = { filter, window, groups, isWhole: !reading.stopped && !failures.other, read: reading.read };
 		const compared = p.against === undefined ? undefined : await compare(context, facts, p.against);
 		const shown = compared?.shown ?? (await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud"));
-		const said = span(p.since, p.until, now);
 		const history = !reading.stopped && historyLine(target, { now, since: window.since, oldest: reading.oldest });
 		const past = compared?.against.past;
 		const all = compared?.all ?? [...shown, ...groups.slice(p.limit).map((group) => ({ group }))];
@@ -86,7 +85,6 @@ export default composed({
 				filter,
 				window,
 				now,
-				said,
 				label: target.label,
 				history,
 				line,
@@ -217,8 +215,7 @@ interface Told {
 	filter: RunFilter & { since: string; limit: number };
 	window: Window;
 	now: number;
-	/** The window and the server in words; what is said of the window. */
-	said: string;
+	/** The server in words; what is said of the window. */
 	label: string;
 	line: Line;
 	history: Line;
@@ -226,23 +223,24 @@ interface Told {
 }
 
 function tell(told: Told): Words {
-	const { failures, groups, shown, reading, filter, window, now, said, label, history, line, against } = told;
+	const { failures, groups, shown, reading, filter, window, now, label, history, line, against } = told;
 	const { total, other } = failures;
+	const said = span(filter.since, filter.until, now);
 	const hidden = groups.slice(filter.limit);
-	const codes = [...new Set(shown.map(({ group }) => group.code))];
+	const codes = [...new Set(shown.map((one) => one.group.code))];
 	const rest = hidden.reduce((sum, group) => sum + group.count, other);
-	const functions = plural(new Set(groups.map((group) => group.function)).size, "function");
 	const most = other ? "more than " : "";
-	const whole = { total, ...window, now };
+	const whole = { ...window, total, now, since: (reading.stopped && reading.oldest) || window.since };
 	const further = [
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
-	const from = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
+	const since = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
 	const compared = against ? `, ${againstText(against)}` : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
-	const of = compared ? "" : ` of ${functions}`;
+	const functions = new Set(groups.map((one) => one.function)).size;
+	const of = compared ? "" : ` of ${plural(functions, "function")}`;
 	const what = `${plural(total, "failed run")}${of} in ${most}${plural(groups.length, "group")}`;
 	return {
 		lines: [
@@ -262,6 +260,6 @@ function tell(told: Told): Words {
 			rest > 0 &&
 				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
 		],
-		next: nextCalls(shown, flagsOf({ ...filter, since: from })),
+		next: nextCalls(shown, flagsOf({ ...filter, since })),
 	};
 }

@@ -22,7 +22,7 @@ import { type App, endedIn, endOf, type RunFilter, within } from "../lib/inngest
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
+import { isLong, plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
 import { unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { plural } from "../lib/text/text.ts";
@@ -77,12 +77,12 @@ export default composed({
 		const told = tellings({ ...p, slot, functions: looked, apps, missed });
 		const further = p.app === undefined ? "--app" : "--function";
 		const missing = unreadLines(reading, told.length > 0, p.function === undefined ? further : "");
-		const lines = watchLines(told, p.stuck, missing, apps.flatMap(lastSyncOf));
+		const lines = watchLines(told, p.stuck, missing, apps.flatMap(lastSyncOf), isLong(slot));
 		const isQuiet = lines.length === 0;
 		return {
 			lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${context.target.label}):`, lines],
 			silent: "NO_REPLY",
-			next: [!isQuiet && watchNext(told, slot.from, reading.missing.length > 0)],
+			next: [!isQuiet && watchNext(told, slot, reading.missing.length > 0)],
 			data: { from: iso(slot.from), until: iso(slot.until), told: told.map(plainTold), missing },
 		};
 	},

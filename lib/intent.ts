@@ -93,15 +93,7 @@ export interface Traits {
 
 type Shape = Record<string, z.ZodMiniType>;
 
-/** An intent that one request answers: pure functions, no I/O. */
-export interface SimpleIntent<P extends Shape = Shape, R extends z.ZodMiniType = z.ZodMiniType> extends Traits {
-	params: z.ZodMiniObject<P>;
-	request(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
-	response: R;
-	summarize(answer: z.output<R>, context: Context, params: z.output<z.ZodMiniObject<P>>): string;
-}
-
-/** An intent that needs several requests. `request`, where given, is the one that `--curl` prints. */
+/** An intent: its parameters, and what it does. `request`, where given, is the one that `--curl` prints. */
 export interface ComposedIntent<P extends Shape = Shape> extends Traits {
 	params: z.ZodMiniObject<P>;
 	/** Refuses flags that do not go together, under `--curl`, too. */
@@ -111,6 +103,4 @@ export interface ComposedIntent<P extends Shape = Shape> extends Traits {
 }
 
 /** Types a handler's definition; returns it as it is. */
-export const simple = <P extends Shape, R extends z.ZodMiniType>(intent: SimpleIntent<P, R>): SimpleIntent<P, R> =>
-	intent;
 export const composed = <P extends Shape>(intent: ComposedIntent<P>): ComposedIntent<P> => intent;

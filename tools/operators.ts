@@ -68,6 +68,8 @@ const ARITHMETIC: Record<string, string[]> = {
 	"%=": ["*="],
 };
 const METHODS = new Map([
+	["find", "findLast"],
+	["findLast", "find"],
 	["some", "every"],
 	["every", "some"],
 	["min", "max"],
@@ -80,7 +82,7 @@ const METHODS = new Map([
 	["toUpperCase", "toLowerCase"],
 ]);
 /** Methods whose call gives way to what it is called on. */
-const DROPPED = ["filter", "sort", "reverse", "slice", "trim"];
+const DROPPED = ["filter", "sort", "reverse", "slice", "toReversed", "toSorted", "trim"];
 
 const put = ({ start, end }: { start: number; end: number }, text: string): Edit => ({ start, end, text });
 const textOf = ({ start, end }: { start: number; end: number }, code: string) => code.slice(start, end);
@@ -162,6 +164,10 @@ export const OPERATORS: readonly Operator[] = [
 		name: "not",
 		edits: (node, code) =>
 			node.type === "UnaryExpression" && node.operator === "!" ? [put(node, textOf(node.argument, code))] : [],
+	},
+	{
+		name: "await",
+		edits: (node, code) => (node.type === "AwaitExpression" ? [put(node, textOf(node.argument, code))] : []),
 	},
 	{
 		name: "array",

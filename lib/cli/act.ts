@@ -7,7 +7,7 @@ import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
-import type { Answer, ComposedIntent, Context, Printed, SimpleIntent, Words } from "../intent.ts";
+import type { Answer, ComposedIntent, Context, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
 import { argument, flagged, type Suggested } from "../text/next.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
@@ -26,7 +26,7 @@ export interface Understood {
 	name: string;
 	manifest: Manifest;
 	entry: IntentEntry;
-	intent: SimpleIntent | ComposedIntent;
+	intent: ComposedIntent;
 	settings: Settings;
 	globals: Globals;
 	params: Record<string, unknown>;
@@ -206,11 +206,9 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 }
 
 async function answerOf({ intent, globals, params }: Understood, context: Context): Promise<Answer> {
-	if ("check" in intent) intent.check?.(params, context);
+	intent.check?.(params, context);
 	if (globals.curl && intent.request) throw new WouldSend(intent.request(params, context));
-	if ("run" in intent) return intent.run(params, context);
-	const found = await context.api.send(intent.request(params, context), intent.response);
-	return { lines: [intent.summarize(found, context, params)], data: found };
+	return intent.run(params, context);
 }
 
 /** The next call goes to the same server and environment, where this one named them. */

@@ -3,7 +3,7 @@
 import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
 import { openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
-import type { ComposedIntent, Printed, SimpleIntent } from "../intent.ts";
+import type { ComposedIntent, Printed } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "../text/errors.ts";
 import { toJson } from "../text/json.ts";
 import { clean } from "../text/text.ts";
@@ -106,8 +106,8 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 }
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */
-async function load({ handler }: IntentEntry): Promise<SimpleIntent | ComposedIntent> {
+async function load({ handler }: IntentEntry): Promise<ComposedIntent> {
 	const file = `../../${handler}${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
-	const { default: intent }: { default: SimpleIntent | ComposedIntent } = await import(file);
+	const { default: intent }: { default: ComposedIntent } = await import(file);
 	return intent;
 }

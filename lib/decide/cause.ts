@@ -1,4 +1,4 @@
-/** Why a run failed, and what a live one waits for, read from its trace and its jobs; queues of runs: what holds them back, and when they are empty. Pure. */
+/** Why a run failed; what a live one waits for, by its trace and its jobs; what holds queues of runs back. Pure. */
 import * as z from "zod/mini";
 import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
@@ -166,8 +166,9 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 		return { kind: "invoke", at, step, function: pause.itFnID ?? "", event: pause.tID ?? undefined };
 	if (pause?.signalID != null) return { kind: "signal", at, step, signal: pause.signalID };
 	if (pause?.event) return { kind: "event", at, step, event: pause.event, expression: pause.expression ?? undefined };
-	if (job.kind === "sleep") return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
-	if (at === undefined || at <= now + 1000) return { kind: "capacity", at, attempt };
+	const isDue = at && at <= now + 1000;
+	if (job.kind === "sleep" && !isDue) return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
+	if (!at || isDue) return { kind: "capacity", at, attempt };
 	if (attempt > 1) return { kind: "retry", at, attempt };
 	const byTrace = isBare(job) ? waitOfOne(steps.filter(isAwaiting), at) : undefined;
 	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };

@@ -1,4 +1,5 @@
 /** What a step was given, and used, at each of its attempts; what differs between two runs of one function. Pure. */
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
@@ -197,18 +198,19 @@ function walk(at: Omit<KeyDifference, "kind">, depth: number, secret: boolean, f
 	if (isOnly || typeOf(here) !== typeOf(there)) {
 		found.push({ kind: isOnly ? "only" : "shape", ...kept });
 	} else if (!isObject(here) || !isObject(there)) found.push({ kind: "value", ...kept });
-	else if (depth < DEEPEST) {
+	else {
 		const [own, other] = [fieldsOf(here), fieldsOf(there)];
+		const keys = depth < DEEPEST ? new Set([...own.keys(), ...other.keys()]) : [];
 		const before = found.length;
-		for (const key of new Set([...own.keys(), ...other.keys()])) {
+		for (const key of keys) {
 			const inner = { path: path ? `${path}.${key}` : key, here: own.get(key), there: other.get(key) };
 			// Lists of other lengths are of the same shape.
 			const isItem = Array.isArray(here) && (inner.here === undefined || inner.there === undefined);
 			const isHidden = secret || isSecret(key, inner.here ?? inner.there);
 			if (!isItem) walk(inner, depth + 1, isHidden, found);
 		}
-		const lengths = [here, there].map((list) => Array.isArray(list) && list.length);
-		if (found.length === before && lengths[0] !== lengths[1]) found.push({ kind: "value", ...kept });
+		// In further items of a list, or deeper.
+		if (found.length === before && !isDeepStrictEqual(here, there)) found.push({ kind: "value", ...kept });
 	}
 }
 

@@ -146,7 +146,10 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	// Later runs are of later ticks.
 	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
 	const isDue = (tick: number): boolean => tick <= until - LATE;
-	const without = withoutRun(all, starts).filter(isDue);
+	// Of two crons that tick at once a function runs for one (its source: they share an idempotency key; measured on v1.43).
+	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
+	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
+	const without = withoutRun(all, starts).filter((tick) => isDue(tick) && !isShared(tick));
 	const there = (starts[0] ?? Number.POSITIVE_INFINITY) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;

@@ -220,7 +220,7 @@ function timesOf(now: Group, window: Window, then: Group, past: Past): number | 
 /** Whether a group still fails: by how many runs of its function were queued after its last failure and completed. */
 export type State =
 	| { kind: "over"; completed: number }
-	/** None failed since, but for no longer than between its failures before. */
+	/** None failed since, but for no longer than between its failures before; or too few did to say how often they come. */
 	| { kind: "open"; completed: number }
 	| { kind: "unread" };
 
@@ -230,7 +230,7 @@ const QUIET = 3;
 export function stateOf({ count, first, last }: Group, until: number, completed: number | undefined): State {
 	if (completed === undefined) return { kind: "unread" };
 	const between = (last - first) / Math.max(1, count - 1);
-	const isOver = completed > 0 && until - last > QUIET * between;
+	const isOver = completed > 0 && count >= COMPARED && until - last > QUIET * between;
 	return { kind: isOver ? "over" : "open", completed };
 }
 

@@ -102,7 +102,8 @@ export type Told =
 	| { kind: "rise"; function: string; of: FunctionRef; tally: Tally; normal: Tally }
 	| { kind: "stuck"; function: string; runs: readonly Run[] }
 	| ({ kind: "missed" } & Missed)
-	| { kind: "recovered"; function: string; completed: number };
+	/** `sampled`: more may have ended in it. */
+	| { kind: "recovered"; function: string; completed: number; sampled?: boolean };
 
 /** What is to be told, the gravest first. */
 export function tellings(facts: Facts): Told[] {
@@ -212,7 +213,7 @@ function judge(one: Watched, { slot, share, stuck }: Facts): Told[] {
 		told.push({ kind: "rise", function: name, of, tally, normal: usual });
 	if (live.length && !isUsual(one.before, stuck)) told.push({ kind: "stuck", function: name, runs: live });
 	if (tally.ended && !tally.failed && (wasHigh || hasStopped(one, share, slot.every)))
-		told.push({ kind: "recovered", function: name, completed: tally.ended });
+		told.push({ kind: "recovered", function: name, completed: tally.ended, ...(tally.sampled && { sampled: true }) });
 	return told;
 }
 

@@ -23,7 +23,7 @@ export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause, children, missing } = story;
 	const others = othersThatFailed(run, steps, cause);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
-	const more = others.length - OTHERS;
+	const more = told.length - OTHERS;
 	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
@@ -45,16 +45,23 @@ function handlerLine(run: Run): string {
 }
 
 export function attemptText(attempt: number, fn: Fn | undefined): string {
-	const most = attemptsOf(fn);
-	return most === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
+	// Since the run it may have been set lower.
+	const most = attemptsOf(fn) ?? 0;
+	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. */
-export function causeLine(cause: Cause, { trace, function: fn }: Pick<Story, "trace" | "function">): string {
+export function causeLine(
+	cause: Cause,
+	{ trace, function: fn, kin }: Pick<Story, "trace" | "function" | "kin">,
+): string {
 	const [step] = stepsIn(cause);
+	// A replay's trace lacks the steps that it kept, failed ones, too (measured).
+	const kept =
+		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
 	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
-	return `${causeText(cause)}${attempt}: ${failureText(cause.failure)}`;
+	return `${causeText(cause)}${kept}${attempt}: ${failureText(cause.failure)}`;
 }
 
 export function causeText(cause: Cause): string {
@@ -104,6 +111,8 @@ export function bar(step: Pick<Step, "start" | "end">, from: number, to: number)
 }
 
 const SHOWN = 30;
+/** What `--steps` shows. */
+export const MOST_STEPS = 200;
 const ENDS = 5;
 const AROUND = 8;
 
@@ -128,7 +137,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 		[...failed].map((step) => steps.indexOf(step)),
 		most,
 	);
-	const has = most > SHOWN ? "--json" : "--steps";
+	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
 	const uses = steps.map((step) => aiUsesOf(trace, step)).filter(({ length }) => length);
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];

@@ -1,4 +1,4 @@
-/** A function's triggers and limits, as v2 gives them (measured on v1.43), and in few words; and what is said of an invocation. */
+/** A function's triggers and limits (measured on v1.43) in few words; and what is said of an invocation. */
 
 import { concurrencyOf } from "../decide/cause.ts";
 import type { App, Fn, Run } from "../inngest/api.ts";
@@ -38,7 +38,7 @@ export function triggersText(fn: Fn): string {
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
-/** The limits by which a function's runs may have to wait: concurrency and throttle. */
+/** By what a function's runs may have to wait. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
 
 /** `24h0m0s`, as Go writes a time, as `24h`. */
@@ -66,11 +66,12 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	}
 }
 
+/** 0 is no limit (Inngest's reference). */
 function concurrencyTexts(fn: Fn, all = false): string[] {
-	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value ?? 0) >= 0);
+	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0);
 	return some(set, 5, ({ limit, key, scope }) => {
-		const shared = scope && scope !== "FUNCTION" && `(${word(scope.toLowerCase())})`;
-		return words(`concurrency ${Number(limit?.value ?? 0)}`, perText(key), shared);
+		const of = limit?.isPlanLimit ? "the plan's" : scope && scope !== "FUNCTION" && word(scope.toLowerCase());
+		return words(`concurrency ${Number(limit?.value)}`, perText(key), of && `(${of})`);
 	});
 }
 

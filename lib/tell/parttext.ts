@@ -36,6 +36,7 @@ import {
 	causeLine,
 	failureLines,
 	failureText,
+	MOST_STEPS,
 	opText,
 	resumedText,
 	stepLines,
@@ -48,8 +49,6 @@ const runText = (run: Run): string => {
 	const took = hasEnded(run) ? durationOf(run) : undefined;
 	return words(functionOf(run), run.status, took !== undefined && `in ${duration(took)}`);
 };
-
-const MOST_STEPS = 200;
 
 /** All steps, up to 200, as a story tells them. */
 export function tellSteps(read: ReadStory, label: string): Line[] {
@@ -95,16 +94,17 @@ export function tellStep(read: ReadStory, found: readonly Step[], invoked: Run |
 function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number, count: number): Line[] {
 	const attempts = attemptsAt(trace, step);
 	const input = inputOf(trace, step);
-	const wait = waits.find((one) => "step" in one && one.step === step.name);
+	const isOpen = !hasEnded(run) && !["COMPLETED", "FAILED"].includes(step.status);
+	const wait = isOpen && waits.find((one) => "step" in one && one.step === step.name);
 	const uses = aiUsesOf(trace, step);
 	return [
 		headOfStep(step, nth && `(${nth} of ${count})`, run),
 		nth > 0 && `Its id: ${word(step.id)}`,
 		...(attempts.length > 1 ? attempts.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
-		wait && !hasEnded(run) && waitLine(wait, { now }),
+		wait && waitLine(wait, { now }),
 		uses.length > 0 && `AI: ${aiText(uses)}`,
 		input === undefined ? "Input: none is recorded" : `Input: ${whole(excerpt(input, 400))}`,
-		step.status === "COMPLETED" && outputLine(step.output),
+		step.status === "COMPLETED" && outputLine(step),
 	];
 }
 
@@ -121,10 +121,12 @@ function headOfStep(step: Step, which: string | 0, run: Run): string {
 		.join(", ");
 }
 
-const outputLine = (output: unknown): string => {
+/** A sleep returns nothing, nor does a wait that timed out, as is told of it. */
+function outputLine({ op, output }: Step): Line {
 	const value = returned(output);
-	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 600))}`;
-};
+	if (value != null) return `Output: ${whole(excerpt(value, 600))}`;
+	return !/^(SLEEP|WAIT_FOR_)/.test(op) && "Output: none (it returned null or nothing)";
+}
 
 function attemptLine({ nth, again, status, start, end, failure }: Attempt): string {
 	const took = start !== undefined && end !== undefined && duration(end - start);
@@ -132,14 +134,16 @@ function attemptLine({ nth, again, status, start, end, failure }: Attempt): stri
 	return failure ? `${line}: ${failureText(failure)}` : line;
 }
 
-/** What to call after one step. */
+/** What to call after one step; Inngest Cloud replays no run of a schedule (documented). */
 export function afterStep(
 	{ run, steps, cause }: ReadStory,
 	found: readonly Step[],
 	invoked: Run | undefined,
+	cloud: boolean,
 ): Suggested[] {
 	const step = stepsIn(cause).find((one) => found.includes(one));
-	const from = step && stepArgument(step, steps);
+	const isOfCron = cloud && run.trigger?.cronSchedule;
+	const from = step && !isOfCron && stepArgument(step, steps);
 	return [
 		invoked && [`get-run ${invoked.id}`, "the run that it invoked"],
 		[`get-run ${run.id}`, "the whole run"],
@@ -173,7 +177,7 @@ export function tellComparison(
 		.join(", ");
 	return [
 		`${runText(run)}, against ${other}, ${which} (${label})`,
-		steps && firstLine(first, hasEnded(run) && hasEnded(there)),
+		steps && (here.steps.length > 0 || first) && firstLine(first, hasEnded(run) && hasEnded(there)),
 		cause && !isTold && causeLine(cause, here),
 		...othersLines(steps?.slice(1) ?? []),
 		first?.kind === "there" && mayBeReplay(run) && partialText("this run"),
@@ -229,9 +233,9 @@ function keysText(keys: readonly KeyDifference[]): string {
 
 function bothText(here: unknown, there: unknown): string {
 	if (here === undefined) return `is not set here, there it is ${valueText(there)}`;
-	return there === undefined
-		? `is ${valueText(here)} here, there it is not set`
-		: `${valueText(here)}, there ${valueText(there)}`;
+	if (there === undefined) return `is ${valueText(here)} here, there it is not set`;
+	const [own, other] = [valueText(here), valueText(there)];
+	return own === other ? "differs" : `${own}, there ${other}`;
 }
 
 function joined(told: readonly string[], most: number, noun: string): string {

@@ -13,12 +13,11 @@ import {
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
-import { eventOf, functionOf, hasEnded, Id, type Run } from "../inngest/api.ts";
+import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
 import type { Failure, Step } from "../inngest/trace.ts";
-import { callOf, type Suggested, typedName } from "../text/next.ts";
-import { ULID } from "../text/nouns.ts";
+import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/next.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { limitLines } from "./functiontext.ts";
@@ -126,17 +125,12 @@ function kinLines({ run, known }: Facts): Line[] {
 
 /** The call that shows whether one of the runs was replayed, where one has an event. */
 export function lookCall(unclear: readonly Run[]): Suggested {
-	const [event] = unclear.flatMap((run) => typedEvent(run) ?? []);
+	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
 	return event && [`get-event ${event}`, "check before replaying again"];
 }
 
-/** A run's event where its id is one: what else a server gives for it is a stranger's text. */
-export const typedEvent = (run: Run): string | undefined => {
-	const event = eventOf(run);
-	return event !== undefined && ULID.test(event) ? event : undefined;
-};
-
-export function nextCalls(read: ReadStory): Suggested[] {
+/** On Inngest Cloud (`cloud`) no run of a schedule is replayed (documented): its function can be invoked. */
+export function nextCalls(read: ReadStory, cloud = false): Suggested[] {
 	const { run, trace, child, waits } = read;
 	if (!hasEnded(run))
 		return [
@@ -147,7 +141,7 @@ export function nextCalls(read: ReadStory): Suggested[] {
 		];
 	const parent = parentOf(trace);
 	const related = [parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const), ...relatedCalls(read)];
-	return [...againCalls(read), ...related].filter(Boolean).slice(0, MOST);
+	return [...againCalls(read, cloud), ...related].filter(Boolean).slice(0, MOST);
 }
 
 /** So many calls are suggested for a run that has ended. */
@@ -177,25 +171,34 @@ export function appCall(failure: Pick<Failure, "message">): Suggested {
 }
 
 /** What would repeat its work, unless a replay has done that. */
-function againCalls({ run, trace, root, steps, cause, kin }: ReadStory): Suggested[] {
+function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
+	const { run, trace, root, cause, kin } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
 	if (last && !hasEnded(last)) return [[`wait-for-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
 	const event = eventOf(run);
-	if (status === "CANCELLED") return [event !== undefined && `replay-run ${run.id}`];
+	const replay = repeatCall(read, cloud);
+	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED") return [];
-	const from = cause?.kind === "step" && stepArgument(cause.step, steps);
-	const replay = words(`replay-run ${run.id}`, from && `--from-step ${from}`);
 	const app = cause && appCall(cause.failure);
 	if (app) return [app, replay];
-	const later = [replay, "once the cause is fixed"] as const;
+	const later = replay && ([replay, "once the cause is fixed"] as const);
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
 	// A tick of cron has no payload, and the server may not keep its event (measured); what the trace has is told.
-	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && typedEvent(run);
-	return [own && [`get-event ${own}`, "its payload"], replayed, later];
+	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && event;
+	return [own && [`get-event ${event}`, "its payload"], replayed, later];
+}
+
+function repeatCall({ run, steps, cause }: ReadStory, cloud: boolean): string | undefined {
+	if (cloud && run.trigger?.cronSchedule) {
+		const name = typed(nameOfRef(refOf(run)));
+		return name && `invoke-function ${name}`;
+	}
+	const from = cause?.kind === "step" && stepArgument(cause.step, steps);
+	return words(`replay-run ${run.id}`, from && `--from-step ${from}`);
 }
 
 /** The write that would let a wait go on, where it can be written whole. */

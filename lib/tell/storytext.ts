@@ -1,6 +1,7 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
 import { AWAITED, isFinal, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import type { Target } from "../gate/target.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
@@ -26,7 +27,8 @@ import { holdsBack } from "./functiontext.ts";
 import { nextCalls } from "./replaytext.ts";
 
 /** What to call after a story. */
-export const callsAfter = (story: Story, now: number) => nextCalls(readStory(story, now));
+export const callsAfter = (story: Story, now: number, { kind }: Pick<Target, "kind">) =>
+	nextCalls(readStory(story, now), kind === "cloud");
 
 /** Where several are told, `label` is empty: each then starts with its run. */
 export function tellStory(story: Story, now: number, label: string, address?: string): string {
@@ -42,6 +44,7 @@ export function tellStory(story: Story, now: number, label: string, address?: st
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
+		run.status === "SKIPPED" && SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...deferredLines(read),
 		missing,
@@ -79,7 +82,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 
 /** Of one that failed its error tells: it may be of a step that left no record. */
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
-	!["FAILED", "QUEUED"].includes(run.status) && trace !== undefined && !steps.length;
+	!["FAILED", "QUEUED", "SKIPPED"].includes(run.status) && trace !== undefined && !steps.length;
 
 const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
 
@@ -97,8 +100,8 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 	const events = z.safeParse(Input, trace?.input).data?.data;
 	const name = trigger?.eventName ?? events?.[0]?.name;
 	if (!name && id === undefined) return "";
-	const isInvoked = name === "inngest/function.invoked";
-	const what = isInvoked ? "Invoked by the API or the dashboard, event" : words("Event", name && word(name));
+	const by = events ? "Invoked by the API or the dashboard" : "Invoked";
+	const what = name === "inngest/function.invoked" ? `${by}, event` : words("Event", name && word(name));
 	const event = words(what, id !== undefined && word(id));
 	if (!trigger?.isBatch) return event;
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
@@ -158,6 +161,10 @@ function waitLines({ run, trace, child, function: fn, waits, now, missing }: Rea
 	];
 }
 
+/** By the reasons in Inngest's source (v1.43, SkipReason). */
+const SKIPPED =
+	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
+
 /** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
 function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 	const end = endOf(run);
@@ -169,7 +176,7 @@ function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
 	const events = cancelling?.map(text);
 	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
 	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
-	possible.push("an API call", "the function's timeout");
+	possible.push("the API or the dashboard", "the function's timeout");
 	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
@@ -206,7 +213,8 @@ export function waitLine(wait: Wait, { now, fn, after, brief }: Telling): string
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
-	const then = wait.kind === "sleep" ? "wakes" : "times out";
+	const [ends, end] = wait.kind === "sleep" ? ["wakes", "wake"] : ["times out", "time out"];
+	const then = (wait.at ?? now) < now - 1000 ? `was to ${end}` : ends;
 	return when ? `${what}, ${then} ${when}` : what;
 }
 

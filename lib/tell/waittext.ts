@@ -1,5 +1,6 @@
 import { reasons } from "../decide/triage.ts";
 import { isSettled } from "../decide/why.ts";
+import type { Target } from "../gate/target.ts";
 import type { Around } from "../gather/reach.ts";
 import type { Story } from "../gather/story.ts";
 import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
@@ -15,6 +16,8 @@ import { cancelledCall, whyLines } from "./whytext.ts";
 export interface Seen extends Around {
 	runs: readonly Run[];
 	waited: number;
+	/** Why they could not be read at last, where that is so. */
+	trouble?: unknown;
 }
 
 /** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
@@ -29,7 +32,7 @@ interface End extends Seen, Told {
 	id: string | undefined;
 	now: number;
 	timeout: number;
-	target: { label: string };
+	target: Pick<Target, "kind" | "label">;
 	signal: AbortSignal;
 }
 
@@ -46,16 +49,17 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
-	const next = alone ? callsAfter(alone, now) : [open.length > 0 && waitAgain(end, what)];
+	const next = alone ? callsAfter(alone, now, end.target) : [open.length > 0 && waitAgain(end, what)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
 		lines: [
 			...opening,
 			verdict(end),
+			open.length > 0 && troubleLine(end),
 			isResumed && why,
 			told.slice(0, LINES).flatMap((one) => toldLines(one, end)),
 			reasons(end.errors),
-			unreadErrors > 0 && `  the errors of ${unreadErrors} more failed runs were not read`,
+			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
 			!isResumed && !isLast && why,
 			moreLine(runs, id),
 		],
@@ -95,7 +99,10 @@ function nothingNext(end: End): Suggested[] {
 	return [cancels ? cancelledCall(cancels.fn) : ["list-functions", "shows which events start what"]];
 }
 
-function verdict({ runs, told, waited, id, now, target: { label }, signal }: End): string {
+const troubleLine = ({ trouble }: End): Line =>
+	trouble instanceof SkillError && `The last look failed: ${trouble.message}`;
+
+function verdict({ runs, told, waited, trouble, id, now, target: { label }, signal }: End): string {
 	const by = new Map<string, number>();
 	for (const { run } of told) by.set(run.status, (by.get(run.status) ?? 0) + 1);
 	const completed = by.get("COMPLETED") ?? 0;
@@ -103,7 +110,7 @@ function verdict({ runs, told, waited, id, now, target: { label }, signal }: End
 	const read = id !== undefined && runs.length >= MOST_RUNS ? " that were read" : "";
 	const all = `${plural(runs.length, "run")}${read}`;
 	if (open) {
-		const isUnclear = runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
+		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
 		const state = isUnclear ? "Not known to have ended" : "Still not ended";
 		const how = signal.aborted ? "Interrupted" : state;
 		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;

@@ -53,12 +53,13 @@ export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: 
 	];
 }
 
-/** All that is told, a line for each kind; `unread` are sentences on what was not looked at. */
+/** All that is told, a line for each kind; `unread` are sentences on what was not looked at; `days`: times have their days. */
 export function watchLines(
 	told: readonly Told[],
 	stuck: number,
 	unread: readonly Line[],
 	syncs: readonly LastSync[] = [],
+	days = false,
 ): string[] {
 	const kinds = [...new Set(told.map(({ kind }) => kind))];
 	const all = [
@@ -66,7 +67,7 @@ export function watchLines(
 			const ones = told.filter((one) => one.kind === kind);
 			const more = ones.length - NAMED;
 			const items = [
-				...ones.slice(0, NAMED).map((one) => itemText(one, syncs)),
+				...ones.slice(0, NAMED).map((one) => itemText(one, syncs, days)),
 				...(more > 0 ? [`and ${more} more`] : []),
 			];
 			return `${LABELS[kind](ones.length, stuck)}: ${items.join("; ")}`;
@@ -76,7 +77,7 @@ export function watchLines(
 	return [...all.slice(0, LINES - 1), ...(all.length < LINES ? [] : [all.slice(LINES - 1).join(" · ")])];
 }
 
-function itemText(one: Told, syncs: readonly LastSync[]): string {
+function itemText(one: Told, syncs: readonly LastSync[], days: boolean): string {
 	switch (one.kind) {
 		case "away":
 			return words(
@@ -93,9 +94,7 @@ function itemText(one: Told, syncs: readonly LastSync[]): string {
 			const more = others.length ? ` and ${plural(others.length, "other error")}` : "";
 			const began = Math.min(...one.groups.map(({ first }) => first));
 			const after = one.sure && afterSync(syncs, one.of.app, began);
-			const known =
-				one.kind === "new" &&
-				`(new since ${began - one.since < 86_400_000 ? clock(one.since) : stamp(one.since).slice(5, 16)})`;
+			const known = one.kind === "new" && `(new since ${(began - one.since < DAY ? clock : dayTime)(one.since)})`;
 			const note = one.sure ? after && `(began ${after})` : known;
 			return words(`${one.function}, ${countText(count, one.tally)}: ${said}${more}`, note);
 		}
@@ -104,9 +103,9 @@ function itemText(one: Told, syncs: readonly LastSync[]): string {
 		case "stuck":
 			return `${one.function}, ${plural(one.runs.length, "run")}`;
 		case "missed":
-			return `${one.function} at ${named(one.ticks.map(clock), NAMED)}`;
+			return `${one.function} at ${named(one.ticks.map(days ? dayTime : clock), NAMED)}`;
 		case "recovered":
-			return words(`${one.function},`, one.completed > 1 && "all", plural(one.completed, "run"), "completed");
+			return words(`${one.function},`, whichText(one), plural(one.completed, "run"), "completed");
 	}
 }
 
@@ -116,26 +115,39 @@ const countText = (count: number, { ended, sampled }: Tally): string =>
 const riseText = ({ failed, ended, sampled }: Tally): string =>
 	sampled ? `${percent(failed, ended)} of runs` : `${failed} of ${plural(ended, "run")}`;
 
-/** `09:15`, in UTC. */
-const clock = (ms: number): string => stamp(ms).slice(11, 16);
+const whichText = ({ completed, sampled }: Extract<Told, { kind: "recovered" }>): Line =>
+	sampled ? "its newest" : completed > 1 && "all";
 
-/** `09:00 to 09:15 UTC`, with their days where it is longer than one. */
-export function slotText({ from, until }: Pick<Slot, "from" | "until">): string {
-	const short = until - from < 86_400_000;
-	const text = (ms: number) => (short ? clock(ms) : stamp(ms).slice(0, 16));
+/** `09:15`, in UTC; and with its day. */
+const clock = (ms: number): string => stamp(ms).slice(11, 16);
+const dayTime = (ms: number): string => stamp(ms).slice(5, 16);
+
+const DAY = 86_400_000;
+/** Its times need their days. */
+export const isLong = ({ from, until }: Pick<Slot, "from" | "until">): boolean => until - from >= DAY;
+
+/** `09:00 to 09:15 UTC`, with their days where it is as long as one. */
+export function slotText(slot: Pick<Slot, "from" | "until">): string {
+	const { from, until } = slot;
+	const text = (ms: number) => (isLong(slot) ? stamp(ms).slice(0, 16) : clock(ms));
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
 /** The one call that looks at the gravest; where nothing is told, what shows what was left out, or why it could not be read. */
-export function watchNext([first, second]: readonly Told[], from: number, isBlind = true): Suggested {
-	const since = new Date(from).toISOString().replace(/(:00)?\.000Z$/, "Z");
+export function watchNext(
+	[first, second]: readonly Told[],
+	slot: Pick<Slot, "from" | "until">,
+	isBlind = true,
+): Suggested {
+	const since = new Date(slot.from).toISOString().replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
 	switch (first.kind) {
 		case "away":
 		case "sync":
 			return "list-apps";
 		case "missed":
-			return "list-schedules";
+			// It looks back a day unless told.
+			return callOf("list-schedules", [], { since: isLong(slot) && since });
 		case "recovered":
 			return callOf("report-health", [], { since });
 		case "stuck": {

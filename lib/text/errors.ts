@@ -72,7 +72,7 @@ export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
 		if (!(error instanceof SkillError)) throw error;
-		missing.push(`${what} could not be read: ${error.message}`);
+		missing.push(`${what} could not be read: ${error.message.replace("; nothing was sent", "")}`);
 	};
 
 /** Where the failed request went: what the advice depends on. */

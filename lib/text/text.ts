@@ -192,7 +192,8 @@ export function ago(ms: number, now: number): string {
 
 /** `in the last 24h`, or `from 24h to 12h ago`. */
 export function span(since: string, until: string | undefined, now: number): string {
-	const from = ago(Date.parse(since), now).replace(" ago", "");
+	const ms = now - Date.parse(since);
+	const from = ms < 3_600_000 ? duration(ms) : ago(now - ms, now).replace(" ago", "");
 	return until === undefined ? `in the last ${from}` : `from ${from} to ${ago(Date.parse(until), now)}`;
 }
 

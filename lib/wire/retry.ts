@@ -95,7 +95,15 @@ export function pauseAfter(
 	const ask = slow ? "No rate limit lasts that long: ask" : "Ask";
 	const next = wait > DAY ? `${ask} whoever runs the server.` : "Call again then, not before.";
 	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
-	throw new ServerError(told, (slow ? "Nothing was done. " : "") + next, error.status, error.code, error.unclear);
+	const asked = new ServerError(
+		told,
+		(slow ? "Nothing was done. " : "") + next,
+		error.status,
+		error.code,
+		error.unclear,
+	);
+	asked.retryAfter = wait;
+	throw asked;
 }
 
 function mayRepeat(request: Request, { status, code }: ServerError): boolean {

@@ -127,12 +127,15 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 		await look.end(runs);
 	}
 	if (trouble !== undefined && !runs.length) throw trouble;
-	return { runs, waited: clock.now() - began, ...look.around };
+	return { runs, trouble, waited: clock.now() - began, ...look.around };
 }
 
-/** A server that is away for a moment doesn't end the wait. `early`: a run may not be known yet. */
-const isPassing = (error: unknown, early: boolean): boolean =>
-	error instanceof ServerError && (error.status < 400 || error.status >= 500 || (early && isNotFound(error)));
+/** A server that is away for a moment, or asks for a pause of a minute at most, doesn't end the wait. `early`: a run may not be known yet. */
+function isPassing(error: unknown, early: boolean): boolean {
+	if (!(error instanceof ServerError)) return false;
+	const { status, retryAfter = 0 } = error;
+	return status < 400 || status >= 500 || (status === 429 && retryAfter <= 60_000) || (early && isNotFound(error));
+}
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
 	if (event !== undefined) return runsOfEvent(api, event);
@@ -149,12 +152,12 @@ async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
 		return { told, errors: [], unreadErrors: 0 };
 	}
 	const failed = sorted.filter((run) => run.status === "FAILED");
-	const outputs = await inParallel(failed.slice(0, MANY), 6, async (run) => (await getRun(api, run.id)).output);
+	const outputs = await inParallel(failed.slice(0, MANY), 6, async (run) => (await getRun(api, run.id)).output ?? null);
 	const output = new Map(failed.map((run, i) => [run, outputs[i]?.value]));
 	return {
 		told: sorted.map((run) => ({ run, output: output.get(run) })),
 		errors: outputs.flatMap(({ value }) => failureIn(value) ?? []),
-		unreadErrors: failed.slice(MANY).length,
+		unreadErrors: failed.length - outputs.filter(({ error }) => error === undefined).length,
 	};
 }
 

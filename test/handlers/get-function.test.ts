@@ -306,7 +306,7 @@ describe("get-function", () => {
 			[
 			  "Limits: retries 4 (5 attempts)",
 			  "Limits: retries 0 (1 attempt)",
-			  "Limits: concurrency 5 (account)",
+			  "Limits: concurrency 5 (the plan's)",
 			  "Limits: none of its own",
 			]
 		`);

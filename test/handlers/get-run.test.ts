@@ -403,7 +403,7 @@ describe("get-run", () => {
 				Event shop/report.requested 01M853698RZQSWR7CH4A25WX16
 				=......... start 1ms
 				========== wait-for-window sleep did not end
-				The API does not say why it was cancelled. Possible causes: an API call; the function's timeout.
+				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's timeout.
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
 				Next: replay-run 01M85369BR3BQF9V97AKVJRMRH"
 			`);
@@ -419,7 +419,7 @@ describe("get-run", () => {
 				[
 				  "shop/import-catalog SKIPPED in 1s, queued 2m ago (2026-11-23 20:58:00Z) (dev server localhost:8288)
 				Event 01M85000000000000000000001
-				No steps.
+				It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.
 				Dashboard: http://localhost:8288/run?runID=01M8536A000000000000RN0001",
 				  4,
 				]
@@ -462,7 +462,6 @@ describe("get-run", () => {
 			expect(calls.dev.json).not.toHaveProperty("trace");
 		});
 
-		// Wrong today: "nothing was sent" is untrue: the run and its trace were asked for.
 		test("an API key alone does not read what it waits for", async () => {
 			const { id, answers } = recordedStory("running");
 			const { text, exit, asked } = await call("cloud", ["get-run", id], answers, {
@@ -475,7 +474,7 @@ describe("get-run", () => {
 				=......... start 1ms
 				========== wait-for-window sleep WAITING
 				Sleeps in wait-for-window
-				When it resumes could not be read: INNGEST_SIGNING_KEY is not set; nothing was sent.
+				When it resumes could not be read: INNGEST_SIGNING_KEY is not set.
 				Dashboard: https://app.inngest.com/env/production/runs/01M85369BR3BQF9V97AKVJRMRH
 				Next: wait-for-run 01M85369BR3BQF9V97AKVJRMRH; or: cancel-run 01M85369BR3BQF9V97AKVJRMRH",
 				  0,

@@ -236,7 +236,7 @@ describe("an app", () => {
 		const { text, exit } = await call("dev", ["list-schedules", "--since", "2h"], answers);
 		expect(text).toContain("\ncrm could not be read: ");
 		expect([text.split("\n")[0], exit]).toEqual([
-			"1 schedule: no tick missed in the last 2h (dev server localhost:8288)",
+			"1 schedule: no tick missed in the last 2h; 1 app could not be read (dev server localhost:8288)",
 			1,
 		]);
 	});

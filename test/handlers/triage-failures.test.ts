@@ -482,6 +482,16 @@ describe("a group", () => {
 		},
 	);
 
+	test("nor where older ones were not read: of what was read it may be all", async () => {
+		const runs = [
+			failed(3, "bad", { ago: MIN }),
+			failed(2, "bad", { ago: 2 * MIN }),
+			failed(1, "bad", { ago: 3 * MIN }),
+		];
+		const [, line] = await group(runs, traces([2, 3]), ["--max", "2"]);
+		expect(line).toBe("1. 2x (100%) shop/import-catalog outside any step, 2m to 1m ago");
+	});
+
 	test("is not called recent for one failure", async () => {
 		const [line] = await group([failed(1, "bad", { ago: MIN })], traces([1]));
 		expect(line).toBe("1. 1x (100%) shop/import-catalog outside any step, 1m ago");
@@ -1641,7 +1651,7 @@ describe("--against", () => {
 		const dev = await call("dev", ["triage-failures", "--against", "7d"], answers);
 		expect(dev.text).toMatchInlineSnapshot(`
 			"5 failed runs in 2 groups in the last 24h, against 4 in the 7d before: 1 new, 1 known, 1 gone (dev server localhost:8288)
-			1. 2x (40%) shop/import-catalog in step parse, new since 18:00Z, over since 18:30Z (2 completed after) ▁▁▁▁▁▁▁█
+			1. 2x (40%) shop/import-catalog in step parse, new since 18:00Z, last 18:30Z, 2 completed after ▁▁▁▁▁▁▁█
 			   Error: «sku missing»; run 01M85369BX39BZFM3TC0000009, group 8medgx
 			2. 3x (60%) shop/sync-crm in step push, known since 11-21 17:00Z (3x then, now 6.9x as often), last 20:54Z, no run completed after ▁▁▁▁▁▁▁█
 			   Error: «CRM answered 503»; run 01M85369BX39BZFM3TC0000005, group pt7w4f
@@ -1664,7 +1674,7 @@ describe("--against", () => {
 		expect(own.text).toBe(dev.text.replace(AT.dev.label, AT["self-hosted"].label));
 		expect(dev.json).toMatchObject({
 			groups: [
-				{ compared: { standing: { kind: "new" }, state: { kind: "over", completed: 2 } }, line: expect.any(Array) },
+				{ compared: { standing: { kind: "new" }, state: { kind: "open", completed: 2 } }, line: expect.any(Array) },
 				{ compared: { standing: { kind: "known" }, state: { kind: "open", completed: 0 } } },
 			],
 			gone: [{ code: expect.any(String), count: 1, state: { kind: "open", completed: 0 } }],

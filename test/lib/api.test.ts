@@ -4,6 +4,7 @@ import {
 	all,
 	cancelRequest,
 	durationOf,
+	endOf,
 	hasEnded,
 	inParallel,
 	listRunsRequest,
@@ -231,4 +232,15 @@ test("inParallel keeps the order and the limit, and one failing loses nothing", 
 	expect(results).toEqual([{ value: [5, 0] }, { value: [1, 1] }, { error }, { value: [2, 3] }, { value: [4, 4] }]);
 	expect(most).toBe(2);
 	expect(await inParallel([], 3, () => Promise.resolve(1))).toEqual([]);
+});
+
+test("what has an end has ended, whatever its status is called; what has none is of no time", () => {
+	const ended = aRun({ status: "ODD" });
+	const open = aRun({ status: "ODD", startedAt: "2026-11-23T20:57:33.000Z", endedAt: null });
+	expect([hasEnded(ended), hasEnded(open), endOf(ended), endOf(open)]).toEqual([
+		true,
+		false,
+		Date.parse("2026-11-23T20:57:34.000Z"),
+		0,
+	]);
 });

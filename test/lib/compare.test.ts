@@ -192,9 +192,16 @@ describe("differences", () => {
 		["keys of one alone first, values last", { v: 1, s: 1, o: 1 }, { v: 2, s: "1" }, ["only o", "shape s", "value v"]],
 		["of bare values", 1, "1", ["shape "]],
 		[
-			"not deeper than five levels",
+			"deeper than five levels: of what, not in what",
 			{ a: { b: { c: { d: { e: { f: 1 } } } } } },
 			{ a: { b: { c: { d: { e: { f: 2 } } } } } },
+			["value a.b.c.d.e"],
+		],
+		["in a list's fourth item: of the list", { n: [1, 2, 3, 4] }, { n: [1, 2, 3, 5] }, ["value n"]],
+		[
+			"nowhere, in any order of keys",
+			{ a: { b: { c: { d: { e: { f: 1, g: 2 } } } } } },
+			{ a: { b: { c: { d: { e: { g: 2, f: 1 } } } } } },
 			[],
 		],
 	])("%s", (_, here, there, expected) => {

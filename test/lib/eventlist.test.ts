@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Event } from "../../lib/inngest/api.ts";
-import { getEvent, idsIn, linkOf, listMatcher, payloadMatcher, withSameId } from "../../lib/inngest/eventlist.ts";
+import {
+	eventPages,
+	getEvent,
+	idsIn,
+	linkOf,
+	listMatcher,
+	payloadMatcher,
+	withSameId,
+} from "../../lib/inngest/eventlist.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
@@ -38,6 +46,36 @@ test("a look at an event that never comes ends", async () => {
 	const api = storing(1000);
 	await expect(getEvent({ api, clock: aWorld().clock }, idOf(NOW))).rejects.toMatchObject({ status: 404 });
 	expect(api.sent.length).toBe(16);
+});
+
+describe("pages of events", () => {
+	const idAt = (n: number) => `01M7${String(9_000_000 - n).padStart(22, "0")}`;
+	const some = (from: number, count: number) =>
+		Array.from({ length: count }, (_, i) => ({ internal_id: idAt(from + i), name: "a/b" }));
+	/** How many events there were, and how often was asked, of pages that are answered in turn. */
+	const read = async (kind: "dev" | "cloud", pages: readonly unknown[][], wanted?: number) => {
+		const api = answeringBy((_, n) => ({ data: pages[n] ?? [] }));
+		const target = { kind, api: "", events: "", environment: undefined, label: "", assumed: false, local: true };
+		let events = 0;
+		for await (const page of eventPages({ api, now: NOW, target }, {}, wanted)) events += page.length;
+		return [events, api.sent.length, api.sent[0]?.query?.limit];
+	};
+	test("of OSS the last is the one that is not full, also where something of it could not be read", async () => {
+		expect([
+			await read("dev", [some(0, 51), some(51, 50)]),
+			await read("dev", [[...some(0, 50), { name: 5 }], some(50, 3)]),
+			await read("dev", [some(0, 51), []]),
+			await read("dev", [some(0, 7), some(7, 3)], 7),
+		]).toEqual([
+			[101, 2, 51],
+			[53, 2, 51],
+			[51, 2, 51],
+			[10, 2, 7],
+		]);
+	});
+	test("of Cloud it is the one that is empty: others may be shorter", async () => {
+		expect(await read("cloud", [some(0, 3), some(3, 100), some(103, 1), []])).toEqual([104, 4, 100]);
+	});
 });
 
 describe("the event that had the same id", () => {

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
+import { App, Fn } from "../../lib/inngest/api.ts";
 import {
+	attemptsOf,
 	checkExists,
 	handlersOf,
+	hasSyncFailed,
+	lastSyncOf,
 	listApps,
 	listFunctions,
 	ofFunction,
@@ -185,4 +189,30 @@ test("an onFailure handler is of the function that its trigger names, as recorde
 	// What can't be read is not none, nor is what is not asked for.
 	expect(await handlers("secret", "a")).toEqual([["a-failure"], 1]);
 	expect(await handlers(...Array.from({ length: 25 }, (_, n) => `f${n}`))).toEqual([[], 5]);
+});
+
+test("a step is tried once more than it is retried", () => {
+	const of = (configuration: unknown) => attemptsOf(Fn.parse({ id: "f", app: { id: "shop" }, configuration }));
+	expect([of({ retries: { value: 3 } }), of({ retries: { value: 0 } }), of({ retries: {} }), of({})]).toEqual([
+		4,
+		1,
+		1,
+		undefined,
+	]);
+	expect(attemptsOf(undefined)).toBeUndefined();
+});
+
+test("a sync failed by its error, which is all that OSS gives, or by its status", () => {
+	const app = (latestSync: unknown, some: Record<string, unknown> = {}) =>
+		App.parse({ id: "shop", latestSync, ...some });
+	const syncedAt = "2026-11-23T20:00:00Z";
+	expect([
+		hasSyncFailed(app({ error: "unreachable" })),
+		hasSyncFailed(app({ status: "error" })),
+		hasSyncFailed(app({ status: "success", error: "" })),
+		hasSyncFailed(app(null)),
+		lastSyncOf(app({ error: "unreachable", syncedAt })),
+		lastSyncOf(app({ status: "success", syncedAt }, { appVersion: "1" })),
+		lastSyncOf(app({ status: "success" })),
+	]).toEqual([true, true, false, false, [], [{ app: "shop", at: Date.parse(syncedAt), version: "1" }], []]);
 });

@@ -87,6 +87,13 @@ describe("the run that a step invoked", () => {
 		]);
 	});
 
+	test("is looked for from the nearest to the step's start on, however they are listed", async () => {
+		const [far, near] = [child(2, -9.5), child(3, -9.99)];
+		const api = server([far, near], { [far.id]: began("a/b", {}), [near.id]: invokedIn(parent.id, step.id) });
+		expect((await invokedBy(api, parent, step))?.run.id).toBe(near.id);
+		expect(api.sent.length).toBe(2);
+	});
+
 	test("is none by another step, of cron, or of itself", async () => {
 		const cron = child(2, -10, { trigger: { cronSchedule: "* * * * *", eventIds: [id(-10, 5)] } });
 		const other = child(3, -10);

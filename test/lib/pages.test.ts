@@ -53,6 +53,17 @@ describe("cursors", () => {
 	});
 });
 
+test("pages without anything new are counted in a row", async () => {
+	const pages = Object.fromEntries(
+		Array.from({ length: 250 }, (_, i) => [
+			i ? `c${i}` : "",
+			{ items: i % 2 ? [] : runs(i), next: i < 249 ? `c${i + 1}` : undefined },
+		]),
+	);
+	const { got, ...rest } = await read(pages);
+	expect([got.flat().length, rest]).toEqual([125, { asked: 250 }]);
+});
+
 describe("what is on two pages", () => {
 	const twice = async (items: unknown[]) =>
 		(await read({ "": { items, next: "a" }, a: { items, next: undefined } })).got.flat().length;

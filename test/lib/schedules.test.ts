@@ -86,6 +86,23 @@ test.each<[string, Partial<Known>, string]>([
 		{ runs: [startedAt("08:10:00"), startedAt("08:40:00")] },
 		"4, missed 08:20 08:30, possible  (new)",
 	],
+	[
+		"nor are those at which the function ran by another of its crons: at once it runs for one (measured)",
+		{ runs: [startedAt("08:10:00"), startedAt("08:20:00", "*/20 * * * *"), startedAt("08:39:59.990", "40 * * * *")] },
+		"4, missed 08:30, possible  (new)",
+	],
+	[
+		"by an event, or in the next minute by another cron, it may run at any time",
+		{
+			runs: [
+				startedAt("08:10:00"),
+				runOf({ queuedAt: new Date(at("08:20:00")).toISOString(), trigger: { eventIds: [idAt(at("08:20:00"), "E")] } }),
+				startedAt("08:30:59.990", "31 * * * *"),
+				startedAt("08:40:00"),
+			],
+		},
+		"4, missed 08:20 08:30, possible  (new)",
+	],
 	["ticks after the last run, too", { runs: [startedAt("08:10:00")] }, "4, missed 08:20 08:30 08:40, possible  (new)"],
 	[
 		"before the first run that is known the function may not have been there",
@@ -150,7 +167,7 @@ test.each<[string, Partial<Known>, string]>([
 		{
 			runs: [
 				startedAt("08:10:00"),
-				...all.map((one) => startedAt(one, "* * * * *")),
+				...["08:15:00", "08:25:00", "08:35:00"].map((one) => startedAt(one, "5-59/10 * * * *")),
 				runOf({ queuedAt: "2026-11-26T08:30:00Z" }),
 			],
 		},

@@ -47,6 +47,8 @@ test("apps of one address are told, unless one is archived or has none", () => {
 	expect(both).toEqual([
 		"apps old, new: synced from one address. Possible: the app's id was changed, and runs of the old id fail",
 	]);
+	const connected = (id: string) => ({ ...at(id, "wss://gateway.example/"), method: "CONNECT" });
+	expect(told(connected("a"), connected("b"))).toEqual([]);
 	expect(
 		told(
 			at("a", "https://a.example/"),

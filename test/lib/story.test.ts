@@ -58,7 +58,7 @@ const input = began("shop/order.created", { id: 1 });
 
 /** A story as get-run prints it. */
 const printed = (story: Story, label: string): string =>
-	render({ lines: [tellStory(story, NOW, label)], next: callsAfter(story, NOW) });
+	render({ lines: [tellStory(story, NOW, label)], next: callsAfter(story, NOW, { kind: "dev" }) });
 
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
@@ -188,6 +188,42 @@ describe("getWholeStory reads besides", () => {
 			"/v2/apps/shop/functions/order",
 		]);
 		expect((await asked(live(), [], [pause({ event: "a/b" })])).paths).toEqual(["/v1/runs/RUN/jobs"]);
+	});
+	test("no handler of what handles a failure itself", async () => {
+		const api = answeringBy(({ path }) => {
+			const input = began("inngest/function.failed", { run_id: "01M8536A000000000000RN0009" });
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
+			return path.startsWith("/v2/runs/") ? { data: failed(anError("no")) } : { data: [] };
+		});
+		const { handler } = await getWholeStory({ api, now: NOW }, RUN);
+		expect(handler).toBeUndefined();
+		expect(api.sent.filter(({ query }) => String(query?.functionId).endsWith("-failure"))).toEqual([]);
+	});
+	test("of the events that may have cancelled it, those since it was queued: the five nearest to its end", async () => {
+		const event = (n: number, seconds: number) => ({
+			...{ internal_id: `01M8536A000000000000EV00${String(n).padStart(2, "0")}`, name: "shop/stop", data: { n } },
+			received_at: iso(seconds),
+		});
+		const events = [
+			event(1, -71),
+			event(2, -70),
+			event(3, -66),
+			event(4, -62),
+			event(5, -64),
+			event(6, -63),
+			event(7, -65),
+		];
+		const cancellations = [{ event: "shop/stop", condition: "async.data.n != 6" }];
+		const api = answeringBy(({ path }) => {
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
+			if (path.includes("/functions/")) return { data: { id: "order", configuration: { cancellations } } };
+			if (path === "/v1/events") return { data: events };
+			return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED" }) } : { data: [] };
+		});
+		const { cancelling } = await getWholeStory({ api, now: NOW }, RUN);
+		expect(cancelling?.map(({ id, sure }) => [Number(id.slice(-2)), sure])).toEqual(
+			[4, 5, 7, 3, 2].map((n) => [n, true]),
+		);
 	});
 	test("its function and the events that may have cancelled it, of one that was cancelled", async () => {
 		const cancelled = aRun({ status: "CANCELLED" });
@@ -466,6 +502,12 @@ describe("where it comes from", () => {
 			`Invoked by run ${parent} in step «call child»`,
 		],
 		[
+			"invoked by whom is not known, where its event could not be read",
+			aRun({ trigger: { eventIds: [EVENT], eventName: "inngest/function.invoked" } }),
+			undefined,
+			`Invoked, event ${EVENT}`,
+		],
+		[
 			"deferred",
 			aRun(),
 			began("inngest/deferred.schedule", { _inngest: { parent_run_id: parent } }),
@@ -535,6 +577,10 @@ describe("its steps", () => {
 			  ".....===== nap sleep did not end",
 			]
 		`);
+	});
+	test("of more than --steps shows, --json has all", () => {
+		const steps = Array.from({ length: 201 }, (_, i) => span(`s${i}`, i / 60, (i + 1) / 60));
+		expect(told(aRun(), steps).find((line) => line.startsWith("…"))).toBe("… 172 steps not shown (--json has all)");
 	});
 	test("of sixty, the first and last, and those around what failed in the middle", () => {
 		const error = anError("fail at 30");
@@ -683,6 +729,21 @@ describe("why it failed", () => {
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
+	});
+	test("of a replay, perhaps in a step that it kept, and that its trace lacks", () => {
+		const older = [aRun({ id: "01M8536A000000000000RN0000", status: "FAILED" })];
+		const [line] = rest(failed(anError("out of balance", { line: 30 })), [], { kin: { older, newer: [] } }).slice(1);
+		expect(line).toBe("Failed outside any step, or in one that the replay kept: Error: «out of balance» at app.mjs:30");
+	});
+	test("at an attempt that is more than its function has by now", () => {
+		const attempts = [0, 1, 2].map((n) => span(`Attempt ${n}`, n, n, { stepId: undefined, status: "FAILED" }));
+		const charge = broken("charge", 1, 9, declined, { children: attempts });
+		const [line] = rest(failed(declined), [charge], { function: fn({ retries: { value: 0 } }) });
+		expect(line).toBe("Step charge failed, attempt 3: Error: «card declined» at app.mjs:7");
+	});
+	test("of steps that are tried again side by side, none is told to be more than is told", () => {
+		const trying = Array.from({ length: 7 }, (_, i) => broken(`p${i}`, 1, 2 + i, anError(`no ${i}`)));
+		expect(told(live(), trying).filter((line) => line.startsWith("…"))).toEqual([]);
 	});
 	test("in a step, with another that failed beside it", () => {
 		const other = broken("p4", 1, 3, anError("par 4 broke"));
@@ -909,7 +970,7 @@ describe("what it waits for", () => {
 	test("a signal is suggested by a short plain name alone: what a stranger wrote stands there without marks", () => {
 		const jobs = [pause({ opcode: "WaitForSignal", stepName: "wait", signalID: "a; or: b (c)" })];
 		const run = live();
-		const next = callsAfter({ run, trace: undefined, jobs, missing: [] }, NOW);
+		const next = callsAfter({ run, trace: undefined, jobs, missing: [] }, NOW, { kind: "dev" });
 		expect(render({ lines: [], next }, [], ["--env staging"]).split("; or: ")).toEqual([
 			`Next: wait-for-run ${run.id} --env staging`,
 			`cancel-run ${run.id} --env staging`,
@@ -965,13 +1026,20 @@ describe("what it waits for", () => {
 	});
 });
 
+test("why it was skipped is not known", () => {
+	expect(told(aRun({ status: "SKIPPED", startedAt: undefined }))).toEqual([
+		`Event shop/order.created ${EVENT}`,
+		"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.",
+	]);
+});
+
 describe("why it was cancelled", () => {
 	const cancelled = aRun({ status: "CANCELLED" });
 	test("is not known, so all of it is possible", () => {
 		expect(told(cancelled).slice(1)).toMatchInlineSnapshot(`
 			[
 			  "No steps.",
-			  "The API does not say why it was cancelled. Possible causes: an API call; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -995,7 +1063,7 @@ describe("why it was cancelled", () => {
 		`);
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; an API call; the function's timeout.",
+			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; the API or the dashboard; the function's timeout.",
 			]
 		`);
 	});
@@ -1003,7 +1071,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
 		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled; a newer run, as it is a singleton that cancels; an API call; the function's timeout.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled; a newer run, as it is a singleton that cancels; the API or the dashboard; the function's timeout.",
 			]
 		`);
 	});
@@ -1011,7 +1079,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
 		expect(told(cancelled, [], { function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); an API call; the function's timeout.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); the API or the dashboard; the function's timeout.",
 			]
 		`);
 	});
@@ -1020,7 +1088,7 @@ describe("why it was cancelled", () => {
 			told(aRun({ status: "CANCELLED", trigger: { cronSchedule: "0 3 * * *" } })).slice(-1),
 		).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: an API call; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
 			]
 		`);
 	});
@@ -1125,6 +1193,17 @@ describe("what to do next", () => {
 	];
 	test.each(cases)("%s", (_, run, children, expected) => {
 		expect(nextOf(run, children)).toBe(expected);
+	});
+	test("on Cloud, which replays no run of a schedule, its function is called", () => {
+		const run = failed(final, { trigger: { cronSchedule: "0 3 * * *", eventIds: [EVENT] } });
+		const next = (kind: "cloud" | "self-hosted", one = run) =>
+			callsAfter({ run: one, trace: { name: "Run", children: [] }, jobs: [], missing: [] }, NOW, { kind });
+		const calls = [next("cloud"), next("cloud", { ...run, status: "CANCELLED" }), next("self-hosted")];
+		expect(calls.map((some) => some.filter(Boolean))).toEqual([
+			[["invoke-function shop/order", "once the cause is fixed"]],
+			["invoke-function shop/order"],
+			[[`replay-run ${RUN}`, "once the cause is fixed"]],
+		]);
 	});
 	test("a step's argument is its name, or its hash; neither, if neither can be typed", () => {
 		const step = aStep("a", 0, 1, { id: "0a1b" });

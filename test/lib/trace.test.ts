@@ -67,6 +67,33 @@ describe("stepsOf", () => {
 		]);
 	});
 
+	describe("a step that failed after a sleep with which it was queued", () => {
+		const step = (name: string, from: number, to: number, some: Partial<Span> = {}) =>
+			span(name, "COMPLETED", from, to, { stepId: name, stepOp: "RUN", ...some });
+		const nap = (from: number, to: number) => step("nap", from, to, { stepOp: "SLEEP" });
+		const bad = { status: "FAILED", output: { name: "Error", message: "no" } };
+		const startOf = (...children: Span[]) => stepsOf(root(...children)).find(({ name }) => name === "bad")?.start;
+		test.each<[string, Span[], number]>([
+			["began when that was over", [nap(0, 500), step("bad", 0, 900, bad)], 500],
+			[
+				"or when the last that ended meanwhile was",
+				[nap(0, 500), step("more", 500, 700), step("bad", 0, 900, bad)],
+				700,
+			],
+			["not what ended later", [nap(0, 500), step("more", 100, 950), step("bad", 0, 900, bad)], 500],
+			["or as it began", [nap(0, 500), step("first", -9, 0), step("bad", 0, 900, bad)], 500],
+			["without a sleep it began with its first attempt", [step("more", 0, 500), step("bad", 0, 900, bad)], 0],
+			["as does one that completed", [nap(0, 500), step("bad", 0, 900)], 0],
+			["and one that was queued before", [nap(0, 500), step("bad", 0, 900, { ...bad, queuedAt: iso(-5) })], 0],
+		])("%s", (_, children, start) => expect(startOf(...children)).toBe(at(start)));
+	});
+
+	test("of several spans that failed the last has the error", () => {
+		const failed = (message: string, from: number) =>
+			span("s", "FAILED", from, from + 1, { output: { name: "Error", message } });
+		expect(stepsOf(root(failed("first", 0), failed("last", 5)))[0]?.failure?.message).toBe("last");
+	});
+
 	test("a sleep that goes on has no end", () => {
 		expect(stepsOf(traceOf("running")).map(({ name, op, status, end }) => [name, op, status, end])).toEqual([
 			["start", "RUN", "COMPLETED", at(941)],

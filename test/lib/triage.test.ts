@@ -224,7 +224,8 @@ describe("against the past", () => {
 
 	const at = (first: number, last: number) => ({ first: NOW - first * HOUR, last: NOW - last * HOUR });
 	test.each<[string, Group, number | undefined, string]>([
-		["one run, and others completed after", group("a", 1), 1, "over"],
+		["one run, which says nothing of how often", group("a", 1), 1, "open"],
+		["two runs, nor do these", group("a", 2, at(20, 19)), 12, "open"],
 		["one run, and none did", group("a", 1), 0, "open"],
 		["that was not read", group("a", 1), undefined, "unread"],
 		["quiet for longer than three times between", group("a", 3, at(6, 4)), 12, "over"],

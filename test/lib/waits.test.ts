@@ -115,6 +115,22 @@ describe("a job", () => {
 			`Sleeps in nap-b, wakes in 1h ${hour}`,
 		],
 		[
+			"its turn after a sleep that is over, while others hold the function's slot",
+			sleep(-180, "hash of nap-b"),
+			[asleep("nap-a"), asleep("nap-b")],
+			limited,
+			undefined,
+			"Waits for capacity (concurrency 1)",
+		],
+		[
+			"a wait that should have timed out",
+			pause({ opcode: "WaitForEvent", stepName: "wait", event: "a/go" }, -180),
+			[],
+			undefined,
+			undefined,
+			"Waits for event a/go in wait, was to time out 3m ago (2026-11-23 20:57:00Z)",
+		],
+		[
 			"the one sleep there is, where the job names none",
 			sleep(3600),
 			[aStep("before", -9, -8), asleep("long nap")],
@@ -302,6 +318,15 @@ describe("a job", () => {
 	];
 	test.each(cases)("%s", (_, one, steps, fn, after, line) => {
 		expect(waitLine(waitOf(one, steps, NOW), { now: NOW, fn, after })).toBe(line);
+	});
+
+	test("a sleep that is over, by its trace alone", () => {
+		const at = NOW - 180_000;
+		expect(waitLine({ kind: "sleep", at, step: "nap" }, { now: NOW })).toBe(
+			"Sleeps in nap, was to wake 3m ago (2026-11-23 20:57:00Z)",
+		);
+		// Clocks differ.
+		expect(waitLine({ kind: "sleep", at: NOW - 900, step: "nap" }, { now: NOW })).toContain("wakes 0s ago");
 	});
 
 	test("strangers' names stay in their marks", () => {

@@ -481,6 +481,11 @@ describe("the words", () => {
 		["sync", { kind: "sync", app: "shop", error: undefined }, "Sync failed: app shop, no reason given"],
 		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
 		["by one run", { ...recovered, completed: 1 }, "Recovered: shop/sync, 1 run completed"],
+		[
+			"of which not all were read",
+			{ ...recovered, sampled: true },
+			"Recovered: shop/sync, its newest 3 runs completed",
+		],
 	])("%s", (_, told, line) => expect(lines([told])).toEqual([line]));
 
 	test("nothing is nothing", () => expect(lines([])).toEqual([]));
@@ -493,6 +498,15 @@ describe("the words", () => {
 			"Missed tick: shop/nightly at 20:45, 20:50 and 1 more",
 			"Recovered: shop/sync, all 3 runs completed · Could not be read: apps (it is away)",
 		]);
+	});
+
+	test("ticks, with their days where the slot is long; they are not in a day's schedules", () => {
+		expect(watchLines([missed], 0, [], [], true)).toEqual([
+			"Missed tick: shop/nightly at 11-23 20:45, 11-23 20:50 and 1 more",
+		]);
+		expect(watchNext([missed], { from: FROM - 86_400_000, until: FROM })).toBe(
+			"list-schedules --since 2026-11-22T20:45Z",
+		);
 	});
 
 	test("the slot, with its days where it is long", () => {
@@ -521,7 +535,7 @@ describe("the words", () => {
 		["an app", [{ kind: "sync", app: "shop", error: "" }, rise], "list-apps"],
 		["recovered", [recovered], "report-health --since 2026-11-23T20:45Z"],
 		["nothing but what could not be read", [], "check-setup"],
-	])("what is next: %s", (_, told, call) => expect(watchNext(told, FROM)).toBe(call));
+	])("what is next: %s", (_, told, call) => expect(watchNext(told, slot)).toBe(call));
 });
 
 test.each<[string, boolean, number, string]>([
