@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
-import { isAttempt, returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
+import { isAttempt, outsideSpans, returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { isSecret, time } from "../text/text.ts";
 import { many } from "../wire/lenient.ts";
@@ -19,16 +19,18 @@ export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failur
 /** Its attempts in order; a step that was not retried is its only one. */
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	const tried = triesOf(spansOf(trace, step));
-	if (!tried.length) return [{ ...step, nth: 1, again: false }];
-	return tried.map(({ span: { status, startedAt, endedAt, output }, nth, again }) => ({
-		nth,
-		again,
-		status: status ?? "",
-		start: time(startedAt),
-		end: time(endedAt),
-		failure: status === "FAILED" ? stepFailure(output) : undefined,
-	}));
+	return tried.length ? tried.map(attemptOf) : [{ ...step, nth: 1, again: false }];
 }
+
+/** The attempts at what a function does outside of its steps, in order; none where the engine recorded none. */
+export const attemptsOutside = (trace: Span | undefined): Attempt[] => triesOf(outsideSpans(trace)).map(attemptOf);
+
+function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): Attempt {
+	const { startedAt, endedAt, output, status = "" } = span;
+	const failure = status === "FAILED" ? stepFailure(output) : undefined;
+	return { nth, again, status: status ?? "", start: time(startedAt), end: time(endedAt), failure };
+}
+
 /** Since when the app executes what it does now (ms), the newest first, by the engine's spans of attempts (measured). */
 export function executingSince(trace: Span | undefined): number[] {
 	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];

@@ -273,9 +273,13 @@ export interface Outside {
 	failure: Failure | undefined;
 	at: number | undefined;
 }
+export const outsideSpans = (trace: Span | undefined): Span[] =>
+	trace?.children?.filter((span) => !span.stepId && span.name === "Finalization") ?? [];
+
 export function outsideOf(trace: Span | undefined): Outside {
-	const own = trace?.children?.filter((span) => !span.stepId && span.name === "Finalization") ?? [];
-	const errors = own.flatMap((span) => span.children ?? []).filter((span) => span.status === "FAILED");
+	const errors = outsideSpans(trace)
+		.flatMap((span) => span.children ?? [])
+		.filter((span) => span.status === "FAILED");
 	const last = errors.at(-1);
 	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }

@@ -149,7 +149,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 				words(
 					bar(step, from, to),
 					stepText(step, run),
-					child && `run ${child.id} ${child.status}`,
+					child && `run ${child.id} ${functionOf(child)} ${child.status}`,
 					aiPart(aiUsesOf(trace, step)),
 				),
 		];

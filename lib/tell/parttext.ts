@@ -4,6 +4,7 @@ import {
 	type Attempt,
 	aiUsesOf,
 	attemptsAt,
+	attemptsOutside,
 	type Comparison,
 	type Difference,
 	inputOf,
@@ -69,10 +70,14 @@ const MOST_RETRIED = 3;
 function retriedLines({ trace, steps }: ReadStory): Line[] {
 	const retried = steps.filter(({ attempts }) => attempts > 1);
 	const more = retried.length - MOST_RETRIED;
+	const outside = attemptsOutside(trace);
+	const told = (what: string, attempts: readonly Attempt[]) => [
+		`${what}:`,
+		...attempts.map((one) => `  ${attemptLine(one)}`),
+	];
 	return [
-		...retried
-			.slice(0, MOST_RETRIED)
-			.flatMap((step) => [`${word(step.name)}:`, ...attemptsAt(trace, step).map((one) => `  ${attemptLine(one)}`)]),
+		...retried.slice(0, MOST_RETRIED).flatMap((step) => told(word(step.name), attemptsAt(trace, step))),
+		...(outside.length > 1 ? told("Outside any step", outside) : []),
 		more > 0 && `… and ${plural(more, "more retried step")}: --step NAME`,
 	];
 }

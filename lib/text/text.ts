@@ -119,7 +119,9 @@ function render(value: unknown, room: number, depth: number, deepest = 5): strin
 			parts.push("…");
 			break;
 		}
-		const shown = isSecret(key, item) ? '"[masked]"' : render(item, left, depth + 1, deepest);
+		// Inngest's own additions to the data of an invocation would leave no room for the user's.
+		const inside = key === "_inngest" ? deepest + 1 : depth + 1;
+		const shown = isSecret(key, item) ? '"[masked]"' : render(item, left, inside, deepest);
 		const part = isList ? shown : `${JSON.stringify(cut(visible(key, 500), 60))}:${shown}`;
 		parts.push(part);
 		left -= part.length + 1;

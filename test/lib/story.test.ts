@@ -306,7 +306,7 @@ describe("the runs that it is related to", () => {
 		const steps = [span("call", 0, 1, { stepOp: "INVOKE" }), span("load", 1, 2)];
 		const children = { invoked: [{ step: "hash of call", run: other(40, "COMPLETED") }], more: 2 };
 		expect(told(aRun(), steps, { children }).slice(1, 4)).toEqual([
-			`=......... call invoke 1s run ${other(40, "").id} COMPLETED`,
+			`=......... call invoke 1s run ${other(40, "").id} shop/order COMPLETED`,
 			".=........ load 1s",
 			"Which runs 2 more steps invoked was not looked up (--step NAME shows one)",
 		]);

@@ -166,6 +166,11 @@ describe("quote and word", () => {
 });
 
 describe("excerpt", () => {
+	test("leaves room for the user's data beside Inngest's own additions to an invocation's", () => {
+		const own = { correlation_id: "x".repeat(300), fn_id: "shop-child" };
+		expect(excerpt({ says: { _inngest: own, n: 1 } })).toBe('«{"says":{"_inngest":{…},"n":1}}… (370 B)»');
+		expect(excerpt({ _inngest: 1 })).toBe('«{"_inngest":1}»');
+	});
 	test("writes values as JSON and strings as they are", () => {
 		expect([excerpt({ a: [1, null, true], b: "x" }), excerpt("plain"), excerpt(undefined), excerpt([])]).toEqual([
 			'«{"a":[1,null,true],"b":"x"}»',

@@ -282,6 +282,11 @@ describe("apps", () => {
 			{ ...away, tally: tally(3, 4), ended: [completed(0.5)] },
 			[{ kind: "away", app: "shop", runs: 3 }],
 		],
+		[
+			"another completed as it failed",
+			{ ...away, tally: tally(3, 4), ended: [completed(1)] },
+			[{ kind: "away", app: "shop", runs: 3 }],
+		],
 		["nor in the slot before", { ...away, known: [group(UNREACHABLE, 1, back(9), back(1))] }, []],
 		[
 			"nor days ago",
@@ -375,6 +380,14 @@ describe("several slots at once", () => {
 		expect(kinds([one])).toEqual(["rise", "recovered"]);
 		// A part of all that ended says nothing of each slot.
 		expect(kinds(of(slots, { known: one.known, before }, true))).toEqual([]);
+	});
+
+	test("what fails at the very start of one of them is not known before it", () => {
+		const [first] = listOf(["F"])("FAILED").runs;
+		if (!first) throw new Error("none");
+		const at = { ...first, endedAt: new Date(four.from + EVERY).toISOString() };
+		const done = listOf(["C", "", "C"])("COMPLETED");
+		expect(kinds(watchedIn(four, { runs: [at], cut: false }, done, none))).toEqual(["new", "recovered"]);
 	});
 
 	test("a run that is too old is told once", () => {
