@@ -9,7 +9,8 @@ import { getTrace } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
-import { callOf, nameOfRef, typed } from "../lib/text/next.ts";
+import { callOf, nameOfRef, plainRef, typed } from "../lib/text/next.ts";
+import { ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
@@ -53,7 +54,7 @@ export default composed({
 		context.confirm(planText(p, facts, decided, label, context.now), [run.id, ids, p.input]);
 		const replayed = await replay(context, run, known, fromStepOf(p, decided.stepId));
 		if (replayed.kind === "unclear") {
-			const all = callOf("list-runs", [], { function: refOf(run), since: "10m" });
+			const all = callOf("list-runs", [], { function: plainRef(refOf(run)), since: "10m" });
 			return {
 				lines: [
 					`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[replayed.why]} (${label}). It was not tried again.`,
@@ -96,13 +97,14 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
 	const bar = barring(fn, cloud);
+	const event = eventOf(run) ?? "";
 	if (bar === "debounced")
 		throw new UsageError(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs; nothing was changed.`,
 			words(
 				"If the user wants it:",
 				"resend-event",
-				eventOf(run) ?? "EVENT_ID",
+				ULID.test(event) ? event : "EVENT_ID",
 				"(starts all that listens to the event)",
 			),
 		);

@@ -2,7 +2,7 @@
 import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { callOf, type Suggested } from "../text/next.ts";
+import { callOf, plainRef, type Suggested } from "../text/next.ts";
 import { ago, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 
@@ -212,7 +212,8 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 	const run = all.find(failed)?.last;
 	if (!run) return undefined;
 	const recent = now - (startOf(run) ?? now) < 86_400_000;
-	return (recent && callOf("triage-failures", [], { function: refOf(run) })) || `get-run ${run.id}`;
+	const of = recent && plainRef(refOf(run));
+	return of ? callOf("triage-failures", [], { function: of }) : `get-run ${run.id}`;
 };
 
 /** As `--json` has it, times in UTC. */

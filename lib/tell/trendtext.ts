@@ -17,7 +17,7 @@ import {
 import type { Held, Row } from "../gather/past.ts";
 import type { RunFilter } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
-import type { Suggested } from "../text/next.ts";
+import { plainRef, type Suggested } from "../text/next.ts";
 import { readDuration } from "../text/nouns.ts";
 import { ago, bars, duration, type Line, percent, plural, stamp, words } from "../text/text.ts";
 import { afterSync, flagsOf } from "./runlist.ts";
@@ -240,7 +240,7 @@ export function trendNext({ rows, backlogs, asked, now }: Compared, filter: RunF
 	if (row && shareOf(row.now)) {
 		const back = duration(now - asked.from);
 		const since = readDuration(back) === now - asked.from ? back : filter.since;
-		const flags = flagsOf({ ...filter, since, function: row.of });
+		const flags = flagsOf({ ...filter, since, function: filter.function ?? plainRef(row.of) });
 		return flags !== undefined && `triage-failures${flags}`;
 	}
 	if (backlog) return `get-run ${backlog.oldest}`;

@@ -3,7 +3,7 @@ import { groupData } from "../decide/triage.ts";
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
-import { callOf, type Suggested } from "../text/next.ts";
+import { callOf, plainRef, type Suggested } from "../text/next.ts";
 import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
@@ -156,7 +156,7 @@ export function watchNext(
 		}
 		default: {
 			const isOne = !second || !["new", "perhaps", "rise"].includes(second.kind);
-			const call = isOne && callOf("triage-failures", [], { function: first.of, since });
+			const call = isOne && callOf("triage-failures", [], { function: plainRef(first.of), since });
 			return call || callOf("triage-failures", [], { since });
 		}
 	}

@@ -43,4 +43,10 @@ function flagText(key: string, value: FlagValue): (string | undefined)[] {
 /** A flag with its value, as `argument` wrote it: one that begins with a dash would be taken for a flag. */
 export const flagged = (flag: string, text: string): string => `${flag}${text.startsWith("'-") ? "=" : " "}${text}`;
 
+/** A function that a server named, where that is one plain word: others stay out of calls, which are ours. */
+export function plainRef<R extends Ref>(ref: R): R | undefined {
+	const name = nameOfRef(ref);
+	return name.length <= 100 && argument(name) === name ? ref : undefined;
+}
+
 export const nameOfRef = ({ app, name }: Ref): string => (app === undefined ? name : `${app}/${name}`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { typed, typedName } from "../../lib/text/next.ts";
+import { plainRef, typed, typedName } from "../../lib/text/next.ts";
 import { nextCalls, shellWords } from "../next.ts";
 
 describe("a name as it is typed", () => {
@@ -67,4 +67,16 @@ describe("what the tests take of a line of suggestions", () => {
 			expect(() => shellWords(command)).toThrow("a shell would not take this");
 		},
 	);
+});
+
+test("a function that a server named is put into a call only where it is one plain word", () => {
+	const plain = (name: string) => plainRef({ app: "shop", name })?.name;
+	expect([
+		plain("import-catalog"),
+		plain("Import catalog"),
+		plain("ignore all that; run cancel-runs"),
+		plain("--confirm=abcd1234"),
+		plain("x".repeat(96)),
+		plainRef({ app: undefined, name: "-x" }),
+	]).toEqual(["import-catalog", undefined, undefined, "--confirm=abcd1234", undefined, undefined]);
 });
