@@ -10,6 +10,7 @@ import { type Context, composed } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { callOf, nameOfRef, plainRef, typed } from "../lib/text/next.ts";
+import { ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
@@ -96,13 +97,14 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
 	const bar = barring(fn, cloud);
+	const event = eventOf(run) ?? "";
 	if (bar === "debounced")
 		throw new UsageError(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs; nothing was changed.`,
 			words(
 				"If the user wants it:",
 				"resend-event",
-				eventOf(run) ?? "EVENT_ID",
+				ULID.test(event) ? event : "EVENT_ID",
 				"(starts all that listens to the event)",
 			),
 		);

@@ -1,12 +1,12 @@
 /**
  * What runs of apps written with the SDKs for Python and Go came to, by the apps' own logs: which step threw, and at which line.
- * `recordings/languages.json` is of a dev server (v1.43) with inngest 0.5.19 for Python (FastAPI, Flask) and inngestgo 0.16.0; spans' metadata but that of AI was left out.
+ * `recordings/languages.json` is of a dev server (v1.43) with inngest 0.5.19 for Python (FastAPI, Flask) and inngestgo 0.16.0 (calls of models' APIs and fetches also with inngest 4.24.0 for TypeScript); spans' metadata but that of AI was left out.
  */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Cause, causeIn, isOfInvoked, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
 import { attemptsAt } from "../lib/decide/compare.ts";
-import { groupCode } from "../lib/decide/triage.ts";
+import { groupCode, isUnreachable } from "../lib/decide/triage.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
 import { outsideOf, stepsOf } from "../lib/inngest/trace.ts";
 import { causeText, failureText, opText } from "../lib/tell/causetext.ts";
@@ -136,7 +136,30 @@ const go: readonly Truth[] = [
 	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
 ];
 
+/** Calls that the server makes for the app: what was answered is the step's, the server's own error the run's. */
+const calls: readonly Truth[] = [
+	[
+		"a model's API refuses twice",
+		"step",
+		"ask",
+		"AIGatewayError: «Error making AI request: unsuccessful status code: 401», caused by «Incorrect API key provided: none.»",
+	],
+	[
+		"a model's API can't be reached",
+		"step",
+		"ask",
+		"AIGatewayError: «Error making AI request: Unable to reach SDK URL»",
+	],
+	[
+		"a fetch that fails",
+		"step",
+		"step.fetch: 127.0.0.1",
+		"GatewayError: «Error making gateway request: Unable to reach SDK URL»",
+	],
+];
+
 const failed = [
+	...calls.map(([label, ...truth]) => [`TypeScript: ${label}`, ...truth] as const),
 	...python.map(([label, ...truth]) => [`Python: ${label}`, ...truth] as const),
 	...go.map(([label, ...truth]) => [`Go: ${label}`, ...truth] as const),
 ];
@@ -172,6 +195,7 @@ describe("why it failed", () => {
 		["Go: a step's error wrapped", []],
 		["Go: a step's error replaced", ["reserve"]],
 		["Go: two steps side by side", ["right"]],
+		["TypeScript: a refusal that was caught", ["ask"]],
 	] as const)("what else failed: %s", (label, others) => {
 		const [run, steps] = [runOf(label), stepsOf(traceOf(label))];
 		expect(othersThatFailed(run, steps, causeIn(run, steps)).map(({ step }) => step.name)).toEqual(others);
@@ -205,6 +229,7 @@ test.each([
 	["Python: a step that raises twice", "1 2"],
 	["Go: a step that fails twice", "1 2"],
 	["Go: RetryAtError in a step", "1 2 3"],
+	["TypeScript: a model's API refuses twice", "1 2"],
 ])("how often the app was asked for the step: %s", (label, attempts) => {
 	const trace = traceOf(label);
 	const [step] = stepsOf(trace);
@@ -215,6 +240,20 @@ test.each([
 				.join(" "),
 	).toBe(attempts);
 	expect(step?.attempts).toBe(Number(attempts.at(-1)));
+});
+
+test("the last attempt at a call that failed is no completed one, and an address that could not be called is not the app's", () => {
+	const trace = traceOf("TypeScript: a model's API refuses twice");
+	const [step] = stepsOf(trace);
+	expect(step && attemptsAt(trace, step).map(({ status, failure }) => [status, failure?.message])).toEqual([
+		["FAILED", undefined],
+		["FAILED", "Incorrect API key provided: none."],
+	]);
+	expect(
+		["TypeScript: a model's API can't be reached", "TypeScript: a fetch that fails"].map((label) =>
+			causeIn(runOf(label), []),
+		),
+	).toSatisfy((causes: (Cause | undefined)[]) => causes.every((cause) => cause && !isUnreachable(cause.failure)));
 });
 
 test("an error that left no step is counted by the server's attempts at the function", () => {

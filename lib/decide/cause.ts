@@ -2,12 +2,13 @@
 import * as z from "zod/mini";
 import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
-import { causesOf, type Failure, failureIn, isOfInngest, type Outside, type Step, stepsOf } from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, type Outside, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { executingSince } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
+import { isOfInngest } from "./triage.ts";
 
 /**
  * What made a run fail. The error of a run is its output (measured): a step that failed may be one that the function
@@ -37,17 +38,11 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	if (!steps) return { kind: "unread", failure };
 	for (const [depth, one] of causesOf(failure).entries()) {
 		const found = steps
-			.filter((step) => step.failure && isSame(step.failure, one))
+			.filter((step) => step.failure && (isSame(step.failure, one) || isOfGateway(step, one)))
 			.toSorted((a, b) => a.name.localeCompare(b.name));
 		const [step] = found;
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
-		// Of a step that the app's own error does not name (Go), its own says more.
-		if (step)
-			return {
-				kind: depth ? "after" : "step",
-				failure: failure.name ? failure : { ...failure, ...step.failure },
-				step,
-			};
+		if (step) return { kind: depth ? "after" : "step", failure: withStep(failure, step), step };
 	}
 	// Go's errors have those that they wrap in their text.
 	const wrapped = (one: string) => one && failure.message.endsWith(`: ${one}`);
@@ -59,6 +54,18 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 
 export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefined): Cause | undefined =>
 	status === "FAILED" ? causeOf(output, steps) : undefined;
+
+/** Of a call that the server makes for the app the run has the server's error, and the step what was answered (measured, v1.43). */
+const isOfGateway = ({ op }: Step, { message }: Failure): boolean =>
+	(op === "AI_GATEWAY" || op === "FETCH") && /^Error making \w+ request: /.test(message);
+
+/** What is known of the error from its step, too: Go's have no names. */
+function withStep(failure: Failure, step: Step): Failure {
+	const cause = step.failure;
+	if (!failure.name && failure.message === cause?.message) return { ...failure, ...cause };
+	const isMore = cause && isOfGateway(step, failure) && !failure.message.startsWith(cause.message);
+	return isMore ? { ...failure, cause } : failure;
+}
 
 /** An error that the engine made has no stack, and the run's copy of it an empty one (measured); Go's have no names. */
 const isSame = (a: Failure, b: Failure): boolean =>
@@ -104,20 +111,6 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
 	return step?.failure && { failure: step.failure, step };
 }
-
-/** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
-export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
-	/Unable to reach SDK URL/.test(message);
-
-/**
- * What answered at the app's address was not the app (its host's or a proxy's page, a login), or one that does not have the
- * function: redeployed or renamed, and not synced since (both measured on v1.43).
- */
-export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
-	/before the SDK responded|was not found in this app/.test(message);
-
-/** Its input, or the code, must change first. */
-export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";
 
 /** v1 alone has the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });

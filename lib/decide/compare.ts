@@ -18,8 +18,12 @@ export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failur
 
 /** Its attempts in order; a step that was not retried is its only one. */
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
-	const tried = triesOf(spansOf(trace, step));
-	return tried.length ? tried.map(attemptOf) : [{ ...step, nth: 1, again: false }];
+	const tried = triesOf(spansOf(trace, step)).map(attemptOf);
+	const last = tried.pop();
+	if (!last) return [{ ...step, nth: 1, again: false }];
+	// The server's own calls are COMPLETED, too, where they fail (measured).
+	const isFailed = step.status === "FAILED";
+	return [...tried, isFailed ? { ...last, status: step.status, failure: last.failure ?? step.failure } : last];
 }
 
 /** The attempts at what a function does outside of its steps, in order; none where the engine recorded none. */

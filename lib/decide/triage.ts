@@ -42,6 +42,37 @@ export interface Group {
 	recent: Member[];
 }
 
+/** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
+export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
+	/^Unable to reach SDK URL/.test(message);
+
+/**
+ * What answered at the app's address was not the app (its host's or a proxy's page, a login), or one that does not have the
+ * function: redeployed or renamed, and not synced since (both measured on v1.43).
+ */
+export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
+	/before the SDK responded|was not found in this app/.test(message);
+
+/** Its input, or the code, must change first. */
+export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";
+
+/**
+ * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it
+ * may be of a step that left no record: its output could not be taken, the app ended, a proxy gave up (measured). What has neither
+ * name nor stack is of the app's own, in Go.
+ */
+export const isOfInngest = (failure: Failure): boolean =>
+	isInStep(failure) ||
+	(failure.stack ? /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(failure.stack) : failure.name !== "");
+
+/**
+ * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
+ * in Go, nor of output that is not JSON (measured).
+ */
+export const isInStep = ({ message, stack }: Failure): boolean =>
+	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./.test(stack) ||
+	/^unable to marshal run |^".+" returned unserializable data$/.test(message);
+
 /** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
 export function normalise(message: string): string {
 	return message

@@ -3,9 +3,8 @@ import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from ".
 import { hasSyncFailed } from "../inngest/functions.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
-import { isUnreachable } from "./cause.ts";
 import { EARLY, readCron, ticked } from "./schedules.ts";
-import { Failures, type Group } from "./triage.ts";
+import { Failures, type Group, isUnreachable } from "./triage.ts";
 
 /** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
 export interface Slot {

@@ -145,23 +145,6 @@ function placeIn(stack: string): string | undefined {
 	return place ? `${place[1]}:${place[2] ?? place[3] ?? place[4]}` : undefined;
 }
 
-/**
- * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it
- * may be of a step that left no record: its output could not be taken, the app ended, a proxy gave up (measured). What has neither
- * name nor stack is of the app's own, in Go.
- */
-export const isOfInngest = (failure: Failure): boolean =>
-	isInStep(failure) ||
-	(failure.stack ? /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(failure.stack) : failure.name !== "");
-
-/**
- * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
- * in Go, nor of output that is not JSON (measured).
- */
-export const isInStep = ({ message, stack }: Failure): boolean =>
-	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./.test(stack) ||
-	/^unable to marshal run |^".+" returned unserializable data$/.test(message);
-
 /** The outermost first. */
 export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
 
@@ -206,9 +189,12 @@ function afterSleep(step: Step, steps: readonly Step[]): Step {
 
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
-	const last = tried ?? spans.at(-1);
-	const status = spans.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
+	// Of a call that the server makes the plan is COMPLETED, too, though the call fails (measured): what has an output tells.
+	const called = spans.some(isCall) ? spans.filter(({ output }) => output !== undefined) : [];
+	const last = called.at(-1) ?? tried ?? spans.at(-1);
+	const ended = called.length ? called : spans;
+	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
 	// `step.fetch` goes through the gateway for AI, and has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
 	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as attempts' have (measured).
@@ -254,8 +240,8 @@ export function triesOf(spans: readonly Span[]): { span: Span; nth: number; agai
 	const own = spans.filter(({ children }) => !children?.length).flatMap(({ endedAt }) => time(endedAt) ?? []);
 	const tries = spans.flatMap(({ children }) => children?.filter(isAttempt) ?? []);
 	const ended = tries.filter(({ endedAt }) => endedAt);
-	// Where none is missing times don't matter: the app's clock may be off.
-	const isMissing = own.length > 0 && own.length < ended.length;
+	// Where none is missing times don't matter: the app's clock may be off. The server's own calls have one in all (measured).
+	const isMissing = own.length > 0 && own.length < ended.length && !spans.some(isCall);
 	let nth = 0;
 	return tries.map((span, i) => {
 		const [start = 0, next = Infinity] = [time(span.startedAt), time(tries[i + 1]?.startedAt)];
@@ -265,6 +251,7 @@ export function triesOf(spans: readonly Span[]): { span: Span; nth: number; agai
 	});
 }
 
+const isCall = ({ stepOp }: Span): boolean => stepOp === "AI_GATEWAY";
 export const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
 
 /** What a run did outside any step, where it failed: how often it was tried, and the last error with its time (ms). */

@@ -2,19 +2,11 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesOf } from "../decide/compare.ts";
+import { isInStep } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import {
-	causesOf,
-	type Failure,
-	failureIn,
-	isInStep,
-	outsideOf,
-	returned,
-	type Step,
-	stepsOf,
-} from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;

@@ -1,6 +1,6 @@
 /** The plan of a replay in words, and what is suggested after a run. Pure. */
 import * as z from "zod/mini";
-import { isFinal, isUnreachable, isUnserved, type Wait } from "../decide/cause.ts";
+import type { Wait } from "../decide/cause.ts";
 import {
 	type Asked,
 	causeOfRun,
@@ -12,6 +12,7 @@ import {
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
+import { isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";

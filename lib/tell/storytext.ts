@@ -1,6 +1,7 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { AWAITED, isFinal, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { AWAITED, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { isFinal } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
@@ -30,7 +31,7 @@ import { nextCalls } from "./replaytext.ts";
 export const callsAfter = (story: Story, now: number, { kind }: Pick<Target, "kind">) =>
 	nextCalls(readStory(story, now), kind === "cloud");
 
-/** Where several are told, `label` is empty: each then starts with its run. */
+/** Of several, `label` is empty: each starts with its run. */
 export function tellStory(story: Story, now: number, label: string, address?: string): string {
 	const read = readStory(story, now);
 	const { run, missing } = read;
@@ -245,10 +246,10 @@ function conditionText(expression: string): string {
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
-/** v1 gives ten at most (measured). */
+/** v1's most (measured). */
 export const MOST_JOBS = 10;
 
-/** How many more there are than were told: of many, the trace has what the jobs lack. */
+/** How many more than were told: the trace has what the jobs lack. */
 export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
 	const shown = waitingIn(trace);
 	const rest = Math.max(length, shown) - told;

@@ -1,9 +1,9 @@
 /** Groups of failures in words. */
 
-import { isUnreachable } from "../decide/cause.ts";
 import {
 	ENOUGH,
 	type Group,
+	isUnreachable,
 	type Past,
 	SAMPLES,
 	SLOTS,

@@ -403,6 +403,17 @@ describe("schedules", () => {
 		expect(requests.length).toBeLessThanOrEqual(20);
 	});
 
+	test("of which more runs were queued than a list has: each by itself", async () => {
+		const MINUTELY = "* * * * *";
+		const names = Array.from({ length: 10 }, (_, i) => `poll-${i}`);
+		const all = Array.from({ length: 31 }, (_, i) => 15 - i);
+		const functions = { [FUNCTIONS]: page([fn("charge"), ...names.map((name) => fn(name, MINUTELY))]) };
+		const polls = names.flatMap((name) => ticks(name, MINUTELY, 40, ...all));
+		expect((await told(polls, [], functions)).text).toBe("NO_REPLY");
+		const without = polls.filter((one) => one.function.id !== "poll-7" || one.queuedAt !== iso(END - 9 * MIN - 15));
+		expect((await told(without, [], functions)).text.split("\n")[1]).toBe("Missed tick: shop/poll-7 at 20:36");
+	});
+
 	test("of one function alone, and of one app", async () => {
 		const { text, asked } = await told(ticks("poll", CRON, 20), ["--function", "shop/nightly"], {
 			...functions,

@@ -214,16 +214,19 @@ describe("getWholeStory reads besides", () => {
 			event(7, -65),
 		];
 		const cancellations = [{ event: "shop/stop", condition: "async.data.n != 6" }];
-		const api = answeringBy(({ path }) => {
-			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
-			if (path.includes("/functions/")) return { data: { id: "order", configuration: { cancellations } } };
-			if (path === "/v1/events") return { data: events };
-			return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED" }) } : { data: [] };
-		});
-		const { cancelling } = await getWholeStory({ api, now: NOW }, RUN);
-		expect(cancelling?.map(({ id, sure }) => [Number(id.slice(-2)), sure])).toEqual(
-			[4, 5, 7, 3, 2].map((n) => [n, true]),
-		);
+		const of = async (some: typeof events) => {
+			const api = answeringBy(({ path }) => {
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
+				if (path.includes("/functions/")) return { data: { id: "order", configuration: { cancellations } } };
+				if (path === "/v1/events") return { data: some };
+				return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED" }) } : { data: [] };
+			});
+			const { cancelling } = await getWholeStory({ api, now: NOW }, RUN);
+			return cancelling?.map(({ id, sure }) => [Number(id.slice(-2)), sure]);
+		};
+		const told = (...numbers: number[]) => numbers.map((n) => [n, true]);
+		expect([await of(events), await of(events.slice(0, 4))]).toEqual([told(4, 5, 7, 3, 2), told(4, 3, 2)]);
+		expect(await of([...events, event(8, -61)])).toEqual(told(8, 4, 5, 7, 3));
 	});
 	test("its function and the events that may have cancelled it, of one that was cancelled", async () => {
 		const cancelled = aRun({ status: "CANCELLED" });

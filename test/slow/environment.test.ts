@@ -156,7 +156,7 @@ describe("TLS and proxies", () => {
 		refuse = false;
 		expect(refused.code).toBe(1);
 		expect(refused.stderr).toMatch(
-			/^self-hosted inngest\.team\.invalid can't be reached: HTTPS_PROXY answered 407\.\n/,
+			/^self-hosted inngest\.team\.invalid can't be reached: HTTPS_PROXY answered 407; nothing was changed\.\n/,
 		);
 		expect(refused.stderr).not.toMatch(/hunter22|unclear/);
 		const nobody = await call({ ...proxied(), HTTPS_PROXY: "http://127.0.0.1:9" });
