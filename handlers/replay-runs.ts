@@ -173,7 +173,6 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 			),
 		),
 		example,
-		"If an answer is lost, the new run is looked for; only if none appears is it requested again.",
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 	);
 }

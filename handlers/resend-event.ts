@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { flag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
@@ -25,17 +26,18 @@ export default composed({
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
 				`Next: get-event ${id} (names its runs, which can be replayed)`,
 			);
+		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
 		const user = z.safeParse(jsonObject, past.user).data;
 		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
 		const event = checkEvent({
 			name: past.name,
-			data: { ...z.safeParse(jsonObject, payloadOf(past)).data, ...data },
+			data: { ...before, ...data },
 			...(user && { user }),
 			...(meta && { meta }),
 			...(past.v && { v: past.v }),
 		});
-		const keys = Object.keys(data ?? {}).map(word);
-		const changed = keys.length ? `, changed: ${keys.join(", ")}` : "";
+		const keys = Object.keys(data ?? {}).filter((key) => !isDeepStrictEqual(before[key], data?.[key]));
+		const changed = keys.length ? `, changed: ${keys.map(word).join(", ")}` : "";
 		const told = lines(
 			`Data: ${whole(excerpt(event.data, 600))}`,
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,

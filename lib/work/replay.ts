@@ -233,7 +233,8 @@ export function otherwise({ others }: Found): { ids: string[]; statuses: string 
 
 export function leftLines({ found, sorted, live, succeeded, failed, functions }: Selected, again: boolean): Line[] {
 	const { withoutEvent, cron, removed, debounced } = sorted;
-	const how = again ? " included, as asked" : " omitted; --again replays those too";
+	const further = found.newest === undefined ? "" : ", so --newest reaches further back";
+	const how = again ? " included, as asked" : ` omitted${further}; --again replays those too`;
 	const going = live.flatMap((one) => one.live);
 	const unsure = [...functions.values()].filter((fn) => fn === undefined).length;
 	const of = (runs: readonly Run[]) => named([...new Set(runs.map(functionOf))], 5);

@@ -82,6 +82,13 @@ describe("resend-event", () => {
 		`);
 	});
 
+	test("says of no field that it was changed where it was the same before", async () => {
+		const told = async (data: string) =>
+			(await call("dev", ["resend-event", PAST, "--data", data], RECORDED_DEV)).text.split("\n")[0];
+		expect(await told('{"total":49.99,"orderId":"ord_9"}')).toContain(", changed: orderId (");
+		expect(await told('{"total":49.99}')).not.toContain("changed");
+	});
+
 	test("changes the fields of data that are given, adds others, and says which", async () => {
 		const { text, requests } = await call(
 			"dev",
