@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { flag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
+import { isSame } from "../lib/decide/compare.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
@@ -36,7 +36,7 @@ export default composed({
 			...(meta && { meta }),
 			...(past.v && { v: past.v }),
 		});
-		const keys = Object.keys(data ?? {}).filter((key) => !isDeepStrictEqual(before[key], data?.[key]));
+		const keys = Object.keys(data ?? {}).filter((key) => !isSame(before[key], data?.[key]));
 		const changed = keys.length ? `, changed: ${keys.map(word).join(", ")}` : "";
 		const told = lines(
 			`Data: ${whole(excerpt(event.data, 600))}`,

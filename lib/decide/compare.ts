@@ -1,5 +1,4 @@
 /** What a step was given, and used, at each of its attempts; what differs between two runs of one function. Pure. */
-import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
@@ -188,6 +187,20 @@ const DEEPEST = 5;
 const MOST = 200;
 const ITEMS = 3;
 
+/** Whether two values of JSON are alike, however deep: Node's own comparison runs out of stack. */
+export function isSame(here: unknown, there: unknown): boolean {
+	const pairs = [[here, there]];
+	for (const [a, b] of pairs) {
+		if (Object.is(a, b)) continue;
+		if (typeof a !== "object" || typeof b !== "object" || !a || !b || Array.isArray(a) !== Array.isArray(b))
+			return false;
+		const keys = Object.keys(a);
+		if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) return false;
+		for (const key of keys) pairs.push([Reflect.get(a, key), Reflect.get(b, key)]);
+	}
+	return true;
+}
+
 /** What differs between two values: keys of one alone, then other types, then other values. A secret's value is not kept. */
 export function differences(here: unknown, there: unknown): KeyDifference[] {
 	const found: KeyDifference[] = [];
@@ -216,7 +229,7 @@ function walk(at: Omit<KeyDifference, "kind">, depth: number, secret: boolean, f
 			if (!isItem) walk(inner, depth + 1, isHidden, found);
 		}
 		// In further items of a list, or deeper.
-		if (found.length === before && !isDeepStrictEqual(here, there)) found.push({ kind: "value", ...kept });
+		if (found.length === before && !isSame(here, there)) found.push({ kind: "value", ...kept });
 	}
 }
 

@@ -1,7 +1,7 @@
 /** What differs between two runs: a table of cases. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { compare, differences, lastCompleted, mayBeReplay, type Side } from "../../lib/decide/compare.ts";
+import { compare, differences, isSame, lastCompleted, mayBeReplay, type Side } from "../../lib/decide/compare.ts";
 import { Run } from "../../lib/inngest/api.ts";
 import { type Step, stepsOf } from "../../lib/inngest/trace.ts";
 import { NOW } from "../world.ts";
@@ -178,6 +178,21 @@ describe("payloads", () => {
 		expect(of(handling(1), handling(2), "inngest/function.failed")).toMatchObject([{ path: "id", here: 1, there: 2 }]);
 	});
 });
+
+const deep = (inside: unknown): unknown => Array.from({ length: 20_000 }).reduce((value) => [value], inside);
+
+test.each<[unknown, unknown, boolean]>([
+	[{ a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 }, true],
+	[[1, 2], [2, 1], false],
+	[[], {}, false],
+	[{ a: undefined }, {}, false],
+	[{ a: 1 }, { b: 1 }, false],
+	[[1], [1, 2], false],
+	[null, {}, false],
+	["1", 1, false],
+	[deep(1), deep(1), true],
+	[deep(1), deep(2), false],
+])("%# two values are the same, however deep", (here, there, same) => expect(isSame(here, there)).toBe(same));
 
 describe("differences", () => {
 	const short = (here: unknown, there: unknown) => differences(here, there).map(({ kind, path }) => `${kind} ${path}`);

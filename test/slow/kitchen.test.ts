@@ -182,7 +182,7 @@ describe.each(kitchens)("$name", (kitchen) => {
 	test("all that was suggested can be done as it stands", { timeout: 600_000 }, async () => {
 		expect(suggested.size).toBeGreaterThan(kitchen.real ? 20 : 200);
 		for (const [command, at] of suggested) {
-			// Recordings hold no answer to a signal. Nothing is sent to a server that others use, and no minute is waited.
+			// A signal would end the runs of other suggestions. Nothing is sent to a server that others use, and no minute is waited.
 			if (command.startsWith("send-signal")) continue;
 			if (kitchen.real && /^send-/.test(command)) continue;
 			const patience = kitchen.real && command.startsWith("wait-for-run") ? ["--timeout", "1s"] : [];
