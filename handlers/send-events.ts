@@ -3,7 +3,7 @@ import { flag, line, toggle } from "../lib/cli/params.ts";
 import type { Source } from "../lib/gate/input.ts";
 import { foreseeNames } from "../lib/gather/foresee.ts";
 import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { batchBytes, Seeds } from "../lib/sending/events.ts";
+import { batchBytes, Seeds, UNLOOKED } from "../lib/sending/events.ts";
 import { type Account, DAY, readResume, resumeCode, sendStream } from "../lib/sending/stream.ts";
 import { type Survey, survey } from "../lib/sending/survey.ts";
 import {
@@ -64,11 +64,12 @@ export default composed({
 			);
 		const isAsked = p.resume === undefined && !curl && doubt === undefined;
 		const seen = isAsked ? await foreseeNames(context, [...plan.names.keys()]) : [];
-		const unchecked = !seen && "Whether these cancel runs was not checked for all.";
+		const unread = !seen && "Whether these cancel runs was not checked for all.";
+		const unchecked = doubt === undefined ? unread : UNLOOKED;
 		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), unchecked);
 		const progress = reporting(plan, stream, context);
 		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
-		return told(account, plan, stream, unchecked, p, context);
+		return told(account, plan, stream, unread, p, context);
 	},
 });
 

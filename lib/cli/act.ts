@@ -273,14 +273,13 @@ async function curlOf(
 	const asks = entry.confirm === true ? "asks first: run this only after the user's yes" : "may ask first";
 	const mayAsk = entry.confirm !== false || doubt !== undefined;
 	const notes = [
-		!intent.request && "# the first of several requests",
-		doubt !== undefined && `# ${doubt}`,
-		!isRead(request, entry) &&
-			[`# ${entry.summary}.`, mayAsk && `Without --curl it ${asks}.`].filter(Boolean).join(" "),
-	];
+		!intent.request && "the first of several requests",
+		doubt,
+		!isRead(request, entry) && words(`${entry.summary}.`, mayAsk && `Without --curl it ${asks}.`),
+	].filter((note) => typeof note === "string");
 	// All of it can be pasted: no note on data follows.
 	return {
-		text: [...notes, curl].filter(Boolean).join("\n"),
-		data: { method: request.method, path: request.path, curl },
+		text: [...notes.map((note) => `# ${note}`), curl].join("\n"),
+		data: { method: request.method, path: request.path, curl, notes },
 	};
 }

@@ -174,6 +174,10 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
 }
 
+/** What a plan says where nothing was looked at before. */
+export const UNLOOKED =
+	"Whether it cancels live runs or starts nothing was not checked: what can be read may be another environment's.";
+
 /**
  * The seeds for one event; those of its plan where it can't be proven which environment it would reach, or it would cancel runs
  * or start nothing: given twice, the code starts nothing twice.
@@ -181,7 +185,8 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 export function seedsFor(context: Context, plan: Line, event: EventInput, surprise?: Surprise): Seeds {
 	if (context.doubt === undefined && !surprise && !context.coded) return Seeds.fresh(context);
 	const set = surprise ? [event, surprise.set] : event;
-	return Seeds.planned(context.confirm(lines(surprise?.lines, plan), set), context.codeFor(set));
+	const unlooked = context.doubt !== undefined && UNLOOKED;
+	return Seeds.planned(context.confirm(lines(surprise?.lines, plan, unlooked), set), context.codeFor(set));
 }
 
 /** What a plan says first where sending is unlikely to be meant so; and what must not have changed when it is confirmed. */

@@ -520,6 +520,9 @@ describe("cancel-run", () => {
 			    {
 			      "curl": "curl -sS -X POST "http://localhost:8288/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H 'content-type: application/json' -d '{}'",
 			      "method": "POST",
+			      "notes": [
+			        "Cancel one run. Without --curl it asks first: run this only after the user's yes.",
+			      ],
 			      "path": "/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel",
 			    },
 			    0,
@@ -531,6 +534,9 @@ describe("cancel-run", () => {
 			    {
 			      "curl": "curl -sS -X POST "https://inngest.example.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_SIGNING_KEY" -H 'content-type: application/json' -d '{}'",
 			      "method": "POST",
+			      "notes": [
+			        "Cancel one run. Without --curl it asks first: run this only after the user's yes.",
+			      ],
 			      "path": "/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel",
 			    },
 			    0,
@@ -542,6 +548,9 @@ describe("cancel-run", () => {
 			    {
 			      "curl": "curl -sS -X POST "https://api.inngest.com/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'content-type: application/json' -H 'x-inngest-env: production' -d '{}'",
 			      "method": "POST",
+			      "notes": [
+			        "Cancel one run. Without --curl it asks first: run this only after the user's yes.",
+			      ],
 			      "path": "/v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel",
 			    },
 			    0,

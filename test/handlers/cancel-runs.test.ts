@@ -1542,6 +1542,9 @@ describe("refusals", () => {
 			  {
 			    "curl": "curl -sS "https://api.inngest.com/v2/runs?status=QUEUED&status=RUNNING&appId=shop&functionId=import-catalog&limit=100" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'x-inngest-env: production'",
 			    "method": "GET",
+			    "notes": [
+			      "the first of several requests",
+			    ],
 			    "path": "/v2/runs",
 			  },
 			  0,

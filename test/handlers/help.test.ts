@@ -40,7 +40,7 @@ describe("help", () => {
 			  sync-app          Sync an app with Inngest Cloud after a deploy
 			Destructive (a plan and a code first):
 			  replay-run        Replay one run, whole or from a step
-			  replay-runs       Replay many failed runs, each once
+			  replay-runs       Replay many runs, failed ones unless --status names others
 			  cancel-run        Cancel one run
 			  cancel-runs       Cancel many queued or running runs"
 		`);
@@ -450,7 +450,7 @@ describe("--help", () => {
 			  --confirm CODE           act on the plan that was shown
 
 			replay-runs …
-			Replay many failed runs, each once (destructive; shows a plan first).
+			Replay many runs, failed ones unless --status names others (destructive; shows a plan first).
 			  RUN_ID                   these runs
 			  --function APP/FUNCTION  one function
 			  --app APP                one app

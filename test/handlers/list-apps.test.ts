@@ -246,6 +246,7 @@ describe("list-apps", () => {
 			    {
 			      "curl": "curl -sS "http://localhost:8288/v2/apps?limit=100&archived=true"",
 			      "method": "GET",
+			      "notes": [],
 			      "path": "/v2/apps",
 			    },
 			    0,
@@ -256,6 +257,7 @@ describe("list-apps", () => {
 			    {
 			      "curl": "curl -sS "https://inngest.example.com/v2/apps?limit=100&archived=true" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"",
 			      "method": "GET",
+			      "notes": [],
 			      "path": "/v2/apps",
 			    },
 			    0,
@@ -266,6 +268,7 @@ describe("list-apps", () => {
 			    {
 			      "curl": "curl -sS "https://api.inngest.com/v2/apps?limit=100&archived=true" -H "Authorization: Bearer $INNGEST_API_KEY" -H 'x-inngest-env: production'",
 			      "method": "GET",
+			      "notes": [],
 			      "path": "/v2/apps",
 			    },
 			    0,

@@ -1603,6 +1603,7 @@ describe("what is asked", () => {
 			  {
 			    "curl": "curl -sS "https://inngest.example.com/v1/events?limit=51&name=shop%2Forder.created&received_after=2026-11-23T20%3A00%3A00.000Z&received_before=2026-11-23T20%3A55%3A00.000Z&cursor=01M70000000000000000000001" -H "Authorization: Bearer $INNGEST_SIGNING_KEY"",
 			    "method": "GET",
+			    "notes": [],
 			    "path": "/v1/events",
 			  },
 			]

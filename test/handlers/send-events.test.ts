@@ -887,6 +887,7 @@ describe("a plan", () => {
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagrg2fe0
 
 			Send 101 events (5 kB, 1 request): shop/order.created 101, to Inngest Cloud, the event key's environment, not verifiable.
+			Whether it cancels live runs or starts nothing was not checked: what can be read may be another environment's.
 			Each starts the functions that listen to it; that can't be undone, only its runs cancelled.
 			INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to production, which INNGEST_ENV names.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag3nkvja"

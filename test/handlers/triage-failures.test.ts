@@ -1572,6 +1572,9 @@ describe("usage", () => {
 			{
 			  "curl": "curl -sS "http://localhost:8288/v2/runs?status=FAILED&from=2026-11-23T20%3A00%3A00.000Z&timeField=endedAt&limit=100&includeOutput=true"",
 			  "method": "GET",
+			  "notes": [
+			    "the first of several requests",
+			  ],
 			  "path": "/v2/runs",
 			}
 		`);
