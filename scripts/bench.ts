@@ -333,7 +333,7 @@ try {
 	console.log(`${date}, ${cores}, Node ${process.versions.node}, runs: ${runs.length}; repeat: npm run bench`);
 	for (const [at, [what]] of (runs[0] ?? []).entries()) {
 		const cells = [1, 2, 3, 4].map((column) => rangeOf(runs.map((one) => one[at]?.[column] ?? "")));
-		console.log(`${what.padEnd(48)}${cells.map((cell) => cell.padStart(19)).join("")}`.trimEnd());
+		console.log(`${what.padEnd(48)}${cells.map((cell) => ` ${cell.padStart(18)}`).join("")}`.trimEnd());
 	}
 	console.log(budgets());
 } finally {

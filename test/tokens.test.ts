@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	await server.close();
 	const row = (cells: (string | number)[]) =>
-		`${String(cells[0]).padEnd(34)}${cells
+		`${String(cells[0]).padEnd(38)}${cells
 			.slice(1)
 			.map((cell) => String(cell).padStart(8))
 			.join("")}`;
