@@ -64,7 +64,10 @@ export default composed({
 	async run(p, context) {
 		const { label, kind } = context.target;
 		const known = await knownOf(p, context);
-		const notes = noteLines(known, kind === "cloud", p.idempotencyKey !== undefined);
+		const notes = [
+			...noteLines(known, kind === "cloud", p.idempotencyKey !== undefined),
+			known.unread && "Its live runs, which it would cancel, could not be read.",
+		];
 		const name = word(nameOfRef(known.ref));
 		const plan = `Invoke ${name} with ${excerpt(p.data, 300)} on ${label}.`;
 		const key = keyFor(p, known, lines(plan, notes), context);
@@ -144,7 +147,7 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 	const fn = (await ofFunction(api, ref, asked).catch(optional))?.data;
 	if (!cancelsOthers(fn)) return { ref, fn, going: [] };
 	const list = await listRuns(api, { function: ref, status: LIVE }, { limit: 20 }).catch(optional);
-	return { ref, fn, going: list?.data ?? [] };
+	return { ref, fn, going: list?.data ?? [], unread: list === undefined };
 }
 
 /** It was taken, and there is nothing yet to wait for. */

@@ -174,7 +174,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		),
 		example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
-		runs.length > 1 && "If an answer is lost and no new run is listed for 15 s, the replay is requested again.",
+		"If an answer is lost and no new run is listed for 15 s, the replay is requested again.",
 	);
 }
 

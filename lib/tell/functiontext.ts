@@ -116,6 +116,8 @@ export interface Known {
 	ref: FunctionRef & { app: string };
 	fn: Fn | undefined;
 	going: readonly Run[];
+	/** Its live runs, which it would cancel, could not be read. */
+	unread?: boolean;
 }
 
 /** What to know before; on Cloud it is not known whether what OSS does is done, nor, where the call is `keyed`, whether its key is new. */

@@ -804,6 +804,16 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		`);
 	});
 
+	test("a singleton that cancels, whose live runs can't be read: that is said", async () => {
+		const singleton = { ...aFunction("order-confirm"), configuration: { singleton: { mode: "CANCEL" } } };
+		const { text } = await call("dev", CONFIRM, {
+			[functionAt("order-confirm")]: ok({ data: singleton }),
+			"GET /v2/runs": v2(500, "internal_error", "boom"),
+			[INVOKE]: INVOKED,
+		});
+		expect(text.split("\n")[1]).toBe("Its live runs, which it would cancel, could not be read.");
+	});
+
 	test("on Cloud a key that no user gave goes by its plan's code; one of the user's may have started its run before", async () => {
 		const singleton = { ...aFunction("order-confirm"), configuration: { singleton: { mode: "CANCEL" } } };
 		const known = {
