@@ -135,7 +135,7 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const { api } = counted;
 	const { past, stopped } = await readPast(counted, facts, length, budget);
 	const synced = context.target.kind === "cloud";
-	const syncs = synced ? await listApps(api) : [];
+	const syncs = synced ? (await listApps(api)).flatMap(lastSyncOf) : [];
 	const standing = new Map(groups.map((group) => [group, standingOf(group, window, past)]));
 	const sorted = ORDER.flatMap((kind) => groups.filter((group) => standing.get(group)?.kind === kind));
 	const top = sorted.slice(0, filter.limit);
@@ -146,8 +146,7 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const located = await inParallel(top, 3, async (group, i) => (i < may ? locate(api, group, UNSPLIT) : []));
 	const shown = top.map((group, i) => {
 		const how = standing.get(group) ?? PERHAPS;
-		const after =
-			isWhole && how.kind !== "known" ? afterSync(syncs.flatMap(lastSyncOf), group.of.app, group.first) : undefined;
+		const after = isWhole && how.kind !== "known" ? afterSync(syncs, group.of.app, group.first) : undefined;
 		const [place = { ...group, where: [], read: 0 }] = located[i]?.value ?? [];
 		return { group: place, replays: undefined, compared: { standing: how, state: states(group), after } };
 	});

@@ -1,8 +1,20 @@
 /** A world for a call in a test: a clock that no one waits for, the same random bytes each time, no environment but what is given. */
 import type { Variables, World } from "../lib/gate/secrets.ts";
+import type { Target } from "../lib/gate/target.ts";
 
 /** When tests take place, unless they say otherwise. */
 export const NOW = Date.parse("2026-11-23T21:00:00.000Z");
+
+/** A dev server as a place to ask, of which nothing is told. */
+export const DEV_TARGET: Target = {
+	kind: "dev",
+	api: "",
+	events: "",
+	environment: undefined,
+	label: "",
+	assumed: false,
+	local: true,
+};
 
 export interface TestWorld extends World {
 	clock: World["clock"] & {

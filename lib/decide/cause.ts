@@ -38,7 +38,7 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	if (!steps) return { kind: "unread", failure };
 	for (const [depth, one] of causesOf(failure).entries()) {
 		const found = steps
-			.filter((step) => step.failure && (isSame(step.failure, one) || isOfGateway(step, one)))
+			.filter((step) => step.failure && (isCopy(step.failure, one) || isOfGateway(step, one)))
 			.toSorted((a, b) => a.name.localeCompare(b.name));
 		const [step] = found;
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
@@ -68,7 +68,7 @@ function withStep(failure: Failure, step: Step): Failure {
 }
 
 /** An error that the engine made has no stack, and the run's copy of it an empty one (measured); Go's have no names. */
-const isSame = (a: Failure, b: Failure): boolean =>
+const isCopy = (a: Failure, b: Failure): boolean =>
 	isAlike(a.name, b.name) && a.message === b.message && isAlike(a.stack, b.stack);
 const isAlike = (a: string, b: string): boolean => a === b || a === "" || b === "";
 

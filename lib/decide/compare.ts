@@ -29,7 +29,7 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 export const attemptsOutside = (trace: Span | undefined): Attempt[] => triesOf(outsideSpans(trace)).map(attemptOf);
 
 function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): Attempt {
-	const { startedAt, endedAt, output, status = "" } = span;
+	const { startedAt, endedAt, output, status } = span;
 	const failure = status === "FAILED" ? stepFailure(output) : undefined;
 	return { nth, again, status: status ?? "", start: time(startedAt), end: time(endedAt), failure };
 }

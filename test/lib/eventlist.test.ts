@@ -11,7 +11,7 @@ import {
 	withSameId,
 } from "../../lib/inngest/eventlist.ts";
 import { ServerError } from "../../lib/text/errors.ts";
-import { aWorld, NOW } from "../world.ts";
+import { aWorld, DEV_TARGET, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 
 const event = { internal_id: "01M85369BX39BZFM3TC50ACTFC", id: "ord-1", name: "shop/order.created" };
@@ -89,16 +89,7 @@ describe("the event that had the same id", () => {
 		}));
 	const look = async (n: number, id: string | undefined = "order-1") => {
 		const api = inPage(n);
-		const target = {
-			kind: "dev" as const,
-			api: "",
-			events: "",
-			environment: undefined,
-			label: "",
-			assumed: false,
-			local: true,
-		};
-		const found = await withSameId({ api, now: NOW, target }, { name: "a/b", id });
+		const found = await withSameId({ api, now: NOW, target: DEV_TARGET }, { name: "a/b", id });
 		return [found?.id, api.sent.length, api.sent[0]?.query?.received_after];
 	};
 	const day = new Date(NOW - 86_400_000).toISOString();

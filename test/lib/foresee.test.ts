@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { foresee, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";
 import { ServerError } from "../../lib/text/errors.ts";
-import { aWorld, NOW } from "../world.ts";
+import { aWorld, DEV_TARGET, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
 
@@ -48,16 +48,7 @@ function serving({ functions = [], runs = [], jobs = {}, more, events = {}, know
 			? { data: { internal_id: id("EV", n), name: "x/y", data: events[n] } }
 			: new ServerError("No.", "", 500);
 	});
-	const target = {
-		kind: "dev" as const,
-		api: "",
-		events: "",
-		environment: undefined,
-		label: "",
-		assumed: false,
-		local: true,
-	};
-	return { api, context: { looks: api, clock: aWorld().clock, now: NOW, target } };
+	return { api, context: { looks: api, clock: aWorld().clock, now: NOW, target: DEV_TARGET } };
 }
 const seen = async (served: Served, data: unknown = { id: 1 }) => {
 	const found = await foresee(serving(served).context, { name: "a/b", data });
