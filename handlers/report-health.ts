@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import { appFlag, count, flag, functionFlag, intent, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, keptOf, lengthOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
 import {
 	backlogsOf,
@@ -13,7 +13,7 @@ import {
 } from "../lib/gather/past.ts";
 import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	Accounts,
 	backlogLine,
@@ -27,7 +27,8 @@ import {
 } from "../lib/tell/health.ts";
 import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import { type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
-import { noted, SkillError, UsageError } from "../lib/text/errors.ts";
+import { noted, refusal, SkillError } from "../lib/text/errors.ts";
+import { sum } from "../lib/text/lists.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
@@ -48,7 +49,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	async run(given, context) {
 		const { target, now } = context;
@@ -87,7 +88,7 @@ export default composed({
 			],
 			next: [nextCall(list, oldest, filter, now)],
 			data: {
-				total: list.reduce((sum, { total }) => sum + total, 0),
+				total: sum(list, ({ total }) => total),
 				complete: stopped === "",
 				functions: list,
 				oldestQueued: queued?.run,
@@ -131,9 +132,10 @@ async function against(
 	const asked = { from: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
 	const before = spanBefore(asked, which);
 	if (!before)
-		throw new UsageError(
-			`The window is longer than ${which}, so that it would be compared with itself; nothing was done.`,
+		throw refusal(
+			`The window is longer than ${which}, so that it would be compared with itself`,
 			"Use --against previous, or a later --since.",
+			"done",
 		);
 	const { api, missing } = looking;
 	const filter = { app: p.app, function: p.function };

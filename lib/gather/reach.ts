@@ -40,6 +40,7 @@ import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
 import { lasting } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -107,8 +108,9 @@ async function readAround(
 		const [before, later] = await Promise.all([pageOf(at - DAY, at + 3_000), after ? pageOf(at, at + after) : []]);
 		const most = mostOf(context.target);
 		const last = before.length < most ? undefined : before.at(-1);
-		const known = new Map([...later, ...before].map((one) => [one.internal_id, one]));
-		const events = [...known.values()].sort((a, b) => receivedAt(b) - receivedAt(a));
+		const events = unique([...later, ...before], (one) => one.internal_id).sort(
+			(a, b) => receivedAt(b) - receivedAt(a),
+		);
 		const since = last ? receivedAt(last) : at - DAY;
 		const until = later.length < most ? at + after : at;
 		const found = await inParallel(misses, 3, async ({ fn }) => {
@@ -184,9 +186,8 @@ async function underWay(api: Api, at: number, about: number, now: number) {
 		readEnded(),
 		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
 	]);
-	const listed = new Map([...live.data, ...ended].map((run) => [run.id, run]));
 	const endOf = (run: Run) => time(run.endedAt) ?? now;
-	const runs = [...listed.values()]
+	const runs = unique([...live.data, ...ended], ({ id }) => id)
 		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
 		.sort((a, b) => endOf(a) - endOf(b));
 	return { runs, whole: whole && !live.page?.cursor };

@@ -13,6 +13,7 @@ import {
 import { eventPages, getEvent } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
+import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -85,17 +86,10 @@ export async function siblingsOf(
 
 /** Each run with its siblings; throws where those of one could not be read. All must have events. */
 export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
-	const functions = new Map<string, { fn: FunctionRef; wanted: Wanted[] }>();
-	for (const run of runs) {
-		const fn = refOf(run);
-		const key = JSON.stringify(fn);
-		const one = functions.get(key) ?? { fn, wanted: [] };
-		functions.set(key, one);
-		one.wanted.push({ run: run.id, event: eventOf(run) ?? "" });
-	}
 	const known = new Map<string, Run[]>();
-	for (const { fn, wanted } of functions.values()) {
-		const { found, failed } = await siblingsOf(api, fn, wanted, { done });
+	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, failed } = await siblingsOf(api, refOf(own[0]), wanted, { done });
 		if (failed.length) throw failed[0];
 		for (const [run, all] of found) known.set(run, all);
 	}
@@ -223,15 +217,8 @@ type Reader = Pick<Context, "api" | "clock" | "now" | "signal" | "target">;
 export async function listedEvents(context: Reader, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const found = new Map<string, Event>();
 	// What has one name; OSS does not tell it with a run. A batch's events are in its trace.
-	const groups = new Map<string, Run[]>();
-	for (const run of runs) {
-		if (run.trigger?.isBatch) continue;
-		const key = run.trigger?.eventName ?? functionOf(run);
-		const group = groups.get(key) ?? [];
-		groups.set(key, group);
-		group.push(run);
-	}
-	const all = [...groups.values()];
+	const alone = runs.filter(({ trigger }) => !trigger?.isBatch);
+	const all = [...groupBy(alone, (run) => run.trigger?.eventName ?? functionOf(run)).values()];
 	const few = all.filter(({ length }) => length <= FEW).flat();
 	try {
 		for (const group of all) if (group.length > FEW) await listInto(found, context, group, true);

@@ -7,6 +7,7 @@ import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { sum } from "../text/lists.ts";
 import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -173,13 +174,12 @@ const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses)
 
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`: Inngest's own estimate, for models of which it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
-	const sum = (of: (use: AiUse) => number | undefined) => uses.reduce((total, use) => total + (of(use) ?? 0), 0);
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const isPriced = uses.every(({ cost }) => cost !== undefined);
 	return words(
 		models.map(word).join(", "),
-		`${grouped(sum(({ input }) => input))} tokens in, ${grouped(sum(({ output }) => output))} out,`,
-		isPriced ? `about $${Number(sum(({ cost }) => cost).toPrecision(3))}` : "cost unknown",
+		`${grouped(sum(uses, ({ input }) => input))} tokens in, ${grouped(sum(uses, ({ output }) => output))} out,`,
+		isPriced ? `about $${Number(sum(uses, ({ cost = 0 }) => cost).toPrecision(3))}` : "cost unknown",
 	);
 }
 
