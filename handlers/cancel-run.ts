@@ -1,16 +1,16 @@
 import * as z from "zod/mini";
-import { idsOf } from "../lib/cli/params.ts";
+import { idsOf, intent } from "../lib/cli/params.ts";
 import { waitOf } from "../lib/decide/cause.ts";
 import { getJobs, getRun, invokedRun, parentOf } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import type { Context } from "../lib/intent.ts";
 import { callOf } from "../lib/text/next.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
 
-export default composed({
+export default intent({
 	params: z.object({ id: idsOf("the run", "RUN_ID", "one") }),
 	request: (p, context) => cancelRequest(idOf(p, context)),
 	async run(p, context) {

@@ -3,6 +3,7 @@ import {
 	appFlag,
 	flag,
 	functionFlag,
+	intent,
 	matchFlag,
 	newestFlag,
 	runIds,
@@ -11,7 +12,7 @@ import {
 	until,
 } from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { callOf } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { lines, named, plural, word } from "../lib/text/text.ts";
@@ -40,7 +41,7 @@ type Fn = NonNullable<Found["function"]>;
 
 const NAMED = 10;
 
-export default composed({
+export default intent({
 	params,
 	async run(p, context) {
 		const { label } = context.target;

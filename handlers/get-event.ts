@@ -1,17 +1,17 @@
 import * as z from "zod/mini";
-import { count, flag, functionFlag, idsOf } from "../lib/cli/params.ts";
-import { isNew, isOf, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
+import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
+import { isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { holdsBack } from "../lib/tell/functiontext.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
-import { isNotFound, noted, ServerError } from "../lib/text/errors.ts";
+import { isNotFound, noted } from "../lib/text/errors.ts";
 import { nameOfRef, type Suggested } from "../lib/text/next.ts";
-import { type FunctionRef, timeOfId } from "../lib/text/nouns.ts";
+import { type FunctionRef, isOf, timeOfId } from "../lib/text/nouns.ts";
 import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 
@@ -21,7 +21,7 @@ const params = z.object({
 	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
 });
 
-export default composed({
+export default intent({
 	params,
 	events: true,
 	request: ({ id: [id = ""] }) => eventRequest(id),
@@ -83,7 +83,7 @@ const notHere =
 		const age = now - timeOfId(id);
 		if (!isNotFound(error) || age < 86_400_000) throw error;
 		const made = `By its id it came ${ago(now - age, now)}: possibly it is no longer kept.`;
-		throw new ServerError(error.message, words(made, error.next), error.status, error.code);
+		throw error.told(error.message, words(made, error.next));
 	};
 
 /** `over`: an event without runs by now has started none. */

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { flag, functionRef } from "../lib/cli/params.ts";
+import { flag, functionRef, intent } from "../lib/cli/params.ts";
 import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
 import { functionRequest, handlersOf, nameOf, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { flagsOf } from "../lib/tell/runlist.ts";
 import { nameOfRef, type Suggested } from "../lib/text/next.ts";
@@ -16,7 +16,7 @@ const DAY = 86_400_000 - 600_000;
 
 const WHICH = { position: "many", several: "functions" } as const;
 
-export default composed({
+export default intent({
 	params: z.object({
 		function: flag(z.array(functionRef).check(z.minLength(1)), "the function, or up to 20", "APP/FUNCTION", WHICH),
 	}),

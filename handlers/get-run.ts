@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
+import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
 import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted, mayBeReplay } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
@@ -25,7 +25,7 @@ import {
 	runLine,
 } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
@@ -39,7 +39,7 @@ const WHOLE = 8;
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : "unknown");
 
-export default composed({
+export default intent({
 	params: z.object({
 		ids: flag(
 			z.array(runOrFunction).check(z.minLength(1)),
@@ -159,10 +159,10 @@ function partOf({ step, steps, against }: Asked, runs: number) {
 	const [first, second] = parts.filter(([, , part]) => part);
 	if (!first) return undefined;
 	const [name, most, part] = first;
-	if (second) throw new UsageError(`${name} and ${second[0]} are not taken together; nothing was sent.`, "Use one.");
+	if (second) throw refusal(`${name} and ${second[0]} are not taken together`, "Use one.");
 	if (runs > most)
-		throw new UsageError(
-			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}; nothing was sent.`,
+		throw refusal(
+			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}`,
 			"Call it for one at a time.",
 		);
 	return part || undefined;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
@@ -7,7 +7,7 @@ import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventPages, eventsRequest, idsIn, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
 	endOf,
@@ -26,6 +26,7 @@ import {
 import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
+import { addTo } from "../lib/text/lists.ts";
 import { callOf, typedName } from "../lib/text/next.ts";
 import { grouped, type Lines, time, words } from "../lib/text/text.ts";
 
@@ -50,7 +51,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	events: true,
 	check({ related, match, count }) {
@@ -141,9 +142,9 @@ async function search(p: Params, context: Context): Promise<Found> {
 			found.looked++;
 			const texts = met(event);
 			if (match.length && !texts.length) continue;
-			for (const text of texts) found.texts.set(text, (found.texts.get(text) ?? 0) + 1);
+			for (const text of texts) addTo(found.texts, text);
 			found.total++;
-			if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
+			if (p.count) addTo(names, event.name);
 			if (!p.count) events.push(event);
 			else if (p.withRuns) events.push({ ...event, data: undefined, user: undefined });
 		}

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { flag, line, toggle } from "../lib/cli/params.ts";
+import { flag, intent, line, toggle } from "../lib/cli/params.ts";
 import type { Source } from "../lib/gate/input.ts";
 import { foreseeNames } from "../lib/gather/foresee.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { batchBytes, Seeds, UNLOOKED } from "../lib/sending/events.ts";
 import { type Account, DAY, readResume, resumeCode, sendStream } from "../lib/sending/stream.ts";
 import { type Survey, survey } from "../lib/sending/survey.ts";
@@ -45,7 +45,7 @@ interface Stream {
 	code: string;
 }
 
-export default composed({
+export default intent({
 	params,
 	changesBy: () => "INNGEST_EVENT_KEY",
 	async run(p, context) {

@@ -1,5 +1,15 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, lasting, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	count,
+	flag,
+	functionFlag,
+	intent,
+	lasting,
+	sinceDay,
+	sinceDeploy,
+	until,
+} from "../lib/cli/params.ts";
 import {
 	Failures,
 	type Group,
@@ -17,7 +27,7 @@ import { groupsIn } from "../lib/decide/watch.ts";
 import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
 import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Context, composed, type Words } from "../lib/intent.ts";
+import type { Context, Words } from "../lib/intent.ts";
 import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import {
 	type Against,
@@ -28,6 +38,7 @@ import {
 	type Shown,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
+import { sum } from "../lib/text/lists.ts";
 import { type Line, plural, span, time } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
@@ -55,7 +66,7 @@ const params = z.object({
 	max: flag(z._default(count(1, 1_000_000), 100_000), "failures read at most (default 100000)", "N"),
 });
 
-export default composed({
+export default intent({
 	params,
 	async run(given, context) {
 		const { api, target, now } = context;
@@ -227,7 +238,7 @@ function tell(told: Told): Words {
 	const said = span(filter.since, filter.until, now);
 	const hidden = groups.slice(filter.limit);
 	const codes = [...new Set(shown.map((one) => one.group.code))];
-	const rest = hidden.reduce((sum, group) => sum + group.count, other);
+	const rest = other + sum(hidden, (group) => group.count);
 	const most = other ? "more than " : "";
 	const whole = { ...window, total, now, since: (reading.stopped && reading.oldest) || window.since };
 	const further = [

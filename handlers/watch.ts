@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
+import { appFlag, count, flag, functionFlag, intent, lasting, share } from "../lib/cli/params.ts";
 import {
 	agedIn,
 	endedOf,
@@ -20,7 +20,7 @@ import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
 import { missedTicks, noting, type Watching } from "../lib/gather/past.ts";
 import { type App, endedIn, endOf, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { isLong, plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
 import { unread } from "../lib/text/errors.ts";
@@ -65,7 +65,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	help: WATCH_HELP,
 	async run(p, context) {

@@ -1,9 +1,13 @@
-/** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
+/** What handlers declare: an intent, and the kinds of its parameters, of which each carries what the command line and `--help` need. */
 
 import * as z from "zod/mini";
+import type { Intent, Shape } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
 import { type FunctionRef, readDuration, readTime, STATUSES, ULID } from "../text/nouns.ts";
 import { clean, duration } from "../text/text.ts";
+
+/** Types a handler's definition; returns it as it is. */
+export const intent = <P extends Shape>(defined: Intent<P>): Intent<P> => defined;
 
 /** How a parameter looks on the command line. */
 export interface Flag {

@@ -3,7 +3,7 @@
 import { eventOf, type Fn, functionOf, type Run, type Span } from "../inngest/api.ts";
 import { type Handlers, limitOf } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
-import { UsageError } from "../text/errors.ts";
+import { refusal } from "../text/errors.ts";
 import { typedName } from "../text/next.ts";
 import { named, word, words } from "../text/text.ts";
 import { type Cause, causeOf, othersThatFailed, stepsIn } from "./cause.ts";
@@ -210,16 +210,18 @@ function stepFor(id: string, steps: readonly Step[], asked: string, meant?: stri
 	const chosen = chooseStep(steps, asked);
 	if (chosen.kind === "step") return chosen.step;
 	if (chosen.kind === "none")
-		throw new UsageError(
-			`Run ${id} has no step ${word(asked)}; nothing was changed.`,
+		throw refusal(
+			`Run ${id} has no step ${word(asked)}`,
 			steps.length ? `Its steps: ${names(steps, THERE)}.` : "It has no steps: replay it whole.",
+			"changed",
 		);
 	const one = chosen.steps.find((step) => step.id === meant);
 	if (one) return one;
 	const ids = chosen.steps.map((step) => `${step.id} ${step.status}`);
-	throw new UsageError(
-		`Run ${id} has ${ids.length} steps ${word(asked)}; nothing was changed.`,
+	throw refusal(
+		`Run ${id} has ${ids.length} steps ${word(asked)}`,
 		`Name one by its id (in order): ${named(ids, THERE)}.`,
+		"changed",
 	);
 }
 

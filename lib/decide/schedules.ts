@@ -6,6 +6,7 @@
 import { Cron, CronPattern } from "croner";
 import { eventOf, type Fn, type Run } from "../inngest/api.ts";
 import { limitOf, singletonMode } from "../inngest/functions.ts";
+import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 
@@ -142,7 +143,9 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	if (!schedule) return { kind: "unreadable" };
 	if (fn.isPaused || fn.isArchived) return { kind: "idle" };
 	const own = runs.filter((run) => run.trigger?.cronSchedule === cron);
-	const starts = [...new Map(own.map((run) => [eventOf(run) ?? run.id, tickedAt(run)])).values()].sort((a, b) => a - b);
+	const starts = unique(own, (run) => eventOf(run) ?? run.id)
+		.map(tickedAt)
+		.sort((a, b) => a - b);
 	// Later runs are of later ticks.
 	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
 	const isDue = (tick: number): boolean => tick <= until - LATE;

@@ -1,5 +1,6 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
 import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
+import { groupBy, unique } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import type { Backlog, Limit } from "./cause.ts";
 
@@ -85,16 +86,7 @@ export interface Trend {
 const isDone = ({ status }: Run): boolean => status === "COMPLETED" || status === "FAILED";
 
 /** By function, in the order in which they come. */
-export function byFunction(runs: readonly Run[]): Map<string, Run[]> {
-	const groups = new Map<string, Run[]>();
-	for (const run of runs) {
-		const name = functionOf(run);
-		const group = groups.get(name);
-		if (group) group.push(run);
-		else groups.set(name, [run]);
-	}
-	return groups;
-}
+export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
 const isJoined = (now: Span, past: Span): boolean => past.until === now.from;
 /** What a line of failures is of: both windows, where one ends as the other begins. */
@@ -104,13 +96,10 @@ export const lineOf = (now: Span, past: Span | undefined): Span =>
 /** The functions of both windows, the worst first; `live` are those with runs that have not ended, undefined where that is not known. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
 	// An API's windows may share what ended at their border.
-	const all = new Map([...past.runs, ...now.runs].map((run) => [run.id, run]));
-	const both = [...all.values()].sort((a, b) => endOf(a) - endOf(b));
+	const both = unique([...past.runs, ...now.runs], ({ id }) => id).sort((a, b) => endOf(a) - endOf(b));
 	const replays = replaysIn(both);
 	const line = lineOf(now.span, past.span);
-	const trends = [...byFunction(both)].flatMap(([name, runs]): Trend[] => {
-		const [any] = runs;
-		if (!any) return [];
+	const trends = [...byFunction(both)].map(([name, runs]): Trend => {
 		const recent = runs.filter((run) => isIn(now.span, run));
 		const before = runs.filter((run) => isIn(past.span, run));
 		const sides = { now: sideOf(recent, now.covered, replays), past: sideOf(before, past.covered, replays) };
@@ -120,21 +109,19 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | 
 		const [first] = recent;
 		const last = before.at(-1);
 		const failures = runs.filter(({ status }) => status === "FAILED").map(endOf);
-		return [
-			{
-				function: name,
-				of: refOf(any),
-				// Where nothing is known of the past, nothing is new.
-				verdict: past.runs.length
-					? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
-					: "few",
-				changes,
-				...sides,
-				first: first && endOf(first),
-				last: last && endOf(last),
-				line: cellsOf(failures, line),
-			},
-		];
+		return {
+			function: name,
+			of: refOf(runs[0]),
+			// Where nothing is known of the past, nothing is new.
+			verdict: past.runs.length
+				? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
+				: "few",
+			changes,
+			...sides,
+			first: first && endOf(first),
+			last: last && endOf(last),
+			line: cellsOf(failures, line),
+		};
 	});
 	return trends.sort((a, b) => rankOf(a) - rankOf(b) || shareOf(b.now) - shareOf(a.now) || b.now.failed - a.now.failed);
 }

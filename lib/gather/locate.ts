@@ -7,6 +7,7 @@ import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from 
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
+import { groupBy, sum } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
@@ -94,15 +95,8 @@ function whereOf({ cause }: Look): Where | undefined {
 }
 
 function byPlace(looks: readonly Look[]) {
-	const places = new Map<string, { where: Where | undefined; looks: [Look, ...Look[]] }>();
-	for (const look of looks) {
-		const where = whereOf(look);
-		const key = JSON.stringify(where ?? null);
-		const known = places.get(key)?.looks;
-		if (known) known.push(look);
-		else places.set(key, { where, looks: [look] });
-	}
-	return [...places.values()];
+	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look)));
+	return [...places.values()].map((looks) => ({ where: whereOf(looks[0]), looks }));
 }
 
 function together(group: Group, looks: readonly Look[]): Located {
@@ -112,7 +106,7 @@ function together(group: Group, looks: readonly Look[]): Located {
 		...group,
 		where: known.flatMap(({ where }) => where ?? []),
 		read: known.flatMap((place) => place.looks).length,
-		batchEvents: sizes.length && sizes.length === group.batches ? sizes.reduce((sum, size) => sum + size) : undefined,
+		batchEvents: sizes.length && sizes.length === group.batches ? sum(sizes, Number) : undefined,
 	};
 }
 

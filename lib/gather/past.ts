@@ -33,6 +33,7 @@ import {
 import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { noted, SkillError, unread } from "../text/errors.ts";
+import { spread } from "../text/lists.ts";
 import { ENDS, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -208,14 +209,6 @@ export interface Row extends Trend {
 const READ = 3;
 const RUNS = { now: 12, past: 8 };
 
-/** So many of the runs, spread evenly, the first and the last among them. */
-export function spread<T>(items: readonly T[], most: number): T[] {
-	if (items.length <= most || most < 2) return items.slice(0, Math.max(0, most));
-	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
-		(one) => one ?? [],
-	);
-}
-
 /** The time in the queue: of all functions where lists tell it, otherwise of those that are slower or have a backlog. */
 export async function rowsOf(
 	looking: Looking,
@@ -226,7 +219,7 @@ export async function rowsOf(
 	const isSlow = ({ function: name, changes }: Trend): boolean =>
 		changes.some(({ kind, worse }) => worse && kind !== "failures") || backlogs.some((one) => one.function === name);
 	const chosen = trends.filter(isSlow).slice(0, READ);
-	const waited = async (one: Trend, groups: Map<string, Run[]>, most: number) => {
+	const waited = async (one: Trend, groups: ReturnType<typeof byFunction>, most: number) => {
 		const own = groups.get(one.function)?.filter(({ status }) => status === "COMPLETED") ?? [];
 		if (!own.some(startsInQueue)) return waitedIn(own);
 		if (!chosen.includes(one)) return undefined;

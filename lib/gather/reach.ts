@@ -35,6 +35,7 @@ import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
 import { lasting } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -126,8 +127,10 @@ async function readAround(
 			]);
 			const runs = [...(next?.data ?? []).toReversed(), ...earlier.data];
 			const own = lists.filter(({ name }) => listeners([fn], name).length);
-			const known = new Map(own.flatMap((list) => list.events).map((one) => [one.internal_id, one]));
-			const events = [...known.values()].sort((a, b) => receivedAt(b) - receivedAt(a));
+			const events = unique(
+				own.flatMap((list) => list.events),
+				(one) => one.internal_id,
+			).sort((a, b) => receivedAt(b) - receivedAt(a));
 			const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || names.includes(value));
 			const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
 			const until = isAll ? Math.min(...own.map((list) => list.until)) : at;
@@ -167,9 +170,8 @@ async function underWay(api: Api, at: number, about: number, now: number) {
 		readEnded(),
 		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
 	]);
-	const listed = new Map([...live.data, ...ended].map((run) => [run.id, run]));
 	const endOf = (run: Run) => time(run.endedAt) ?? now;
-	const runs = [...listed.values()]
+	const runs = unique([...live.data, ...ended], ({ id }) => id)
 		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
 		.sort((a, b) => endOf(a) - endOf(b));
 	return { runs, whole: whole && !live.page?.cursor };

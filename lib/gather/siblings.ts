@@ -18,11 +18,10 @@ import {
 import { eventPages, eventsOf, getEvent } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { type FunctionRef, timeOfId } from "../text/nouns.ts";
+import { groupBy } from "../text/lists.ts";
+import { type FunctionRef, isOf, timeOfId } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-
-const isOf = ({ app, name }: FunctionRef, run: Run): boolean => run.app.id === app && run.function.id === name;
 
 /** The original and every replay: runs of the same function that the run's event started, newest first. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
@@ -31,7 +30,7 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 }
 
 const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
-	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one));
+	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one.app.id, one.function.id));
 
 /** A run whose siblings are wanted, by the id of its event. */
 export interface Wanted {
@@ -90,17 +89,10 @@ export async function siblingsOf(
 
 /** Each run with its siblings; throws where those of one could not be read. All must have events. */
 export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
-	const functions = new Map<string, { fn: FunctionRef; wanted: Wanted[] }>();
-	for (const run of runs) {
-		const fn = refOf(run);
-		const key = JSON.stringify(fn);
-		const one = functions.get(key) ?? { fn, wanted: [] };
-		functions.set(key, one);
-		one.wanted.push({ run: run.id, event: eventOf(run) ?? "" });
-	}
 	const known = new Map<string, Run[]>();
-	for (const { fn, wanted } of functions.values()) {
-		const { found, failed } = await siblingsOf(api, fn, wanted, { done });
+	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, failed } = await siblingsOf(api, refOf(own[0]), wanted, { done });
 		if (failed.length) throw failed[0];
 		for (const [run, all] of found) known.set(run, all);
 	}
@@ -141,7 +133,7 @@ async function byList(
 	let read = 0;
 	for await (const page of pages(api, listRunsRequest({ function: fn, since }, { limit: 100 }), Run)) {
 		read++;
-		for (const run of page) if (isOf(fn, run)) shown.add(run);
+		for (const run of page) if (isOf(fn, run.app.id, run.function.id)) shown.add(run);
 		settleShown(false);
 		const left = listable.slice(settled).map(({ at }) => at - SLACK);
 		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;
@@ -228,15 +220,8 @@ type Reader = Pick<Context, "api" | "clock" | "now" | "signal" | "target">;
 export async function listedEvents(context: Reader, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const found = new Map<string, Event>();
 	// What has one name; OSS does not tell it with a run. A batch's events are in its trace.
-	const groups = new Map<string, Run[]>();
-	for (const run of runs) {
-		if (run.trigger?.isBatch) continue;
-		const key = run.trigger?.eventName ?? functionOf(run);
-		const group = groups.get(key) ?? [];
-		groups.set(key, group);
-		group.push(run);
-	}
-	const all = [...groups.values()];
+	const alone = runs.filter(({ trigger }) => !trigger?.isBatch);
+	const all = [...groupBy(alone, (run) => run.trigger?.eventName ?? functionOf(run)).values()];
 	const few = all.filter(({ length }) => length <= FEW).flat();
 	try {
 		for (const group of all) if (group.length > FEW) await listInto(found, context, group, true);
@@ -292,7 +277,7 @@ export async function cancelledBy(
 		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
 		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
 		return ended.flatMap((run) => {
-			const truth = cancelTruth(cancellation, by.get(eventOf(run) ?? ""), event);
+			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
 			return truth === false ? [] : { run, sure: truth === true };
 		});
 	});

@@ -21,7 +21,7 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
 import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { isNotFound, noted, ServerError } from "../text/errors.ts";
+import { isNotFound, noted } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -37,7 +37,7 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 		return (await api.send(runRequest(id, output), One(Run))).data;
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
-		throw new ServerError(`Run ${id} was not found: ${error.message}`, error.next, error.status, error.code);
+		throw error.told(`Run ${id} was not found: ${error.message}`);
 	}
 }
 
@@ -153,7 +153,7 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 		.flatMap((by) => {
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
-			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, of, by));
+			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, run, of, by));
 			const may = at >= (time(run.queuedAt) ?? 0) && truths.some((truth) => truth !== false);
 			return may ? { id, name, at, sure: truths.includes(true) } : [];
 		})

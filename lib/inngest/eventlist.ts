@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { asJson, excerpt, folded, isSecret, mask, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -207,7 +208,7 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 		.filter(({ key, value }) => isKey(key, value) && isId(value))
 		.filter(({ value }) => !wanted.some((text) => folded(value).includes(text)));
 	const whose = ({ value, of }: Link) => (isOwn(value) ? value : `${of} ${value}`);
-	return [...new Map(links.toReversed().map((link) => [whose(link), link])).values()].reverse();
+	return unique(links.toReversed(), whose).reverse();
 }
 
 /**

@@ -1,12 +1,13 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
-import { type AiUse, aiUsesOf } from "../decide/compare.ts";
+import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { sum } from "../text/lists.ts";
 import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -130,7 +131,8 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 		most,
 	);
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
-	const uses = steps.map((step) => aiUsesOf(trace, step)).filter(({ length }) => length);
+	const uses = aiUsesIn(trace);
+	const told = steps.filter((step) => aiUsesOf(trace, step).length === uses.length);
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const child = children?.invoked.find((one) => one.step === step?.id)?.run;
@@ -150,7 +152,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	return [
 		...lines,
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
-		uses.length > 1 && `AI in all: ${aiText(uses.flat())}`,
+		uses.length > 0 && !told.length && `AI in all: ${aiText(uses)}`,
 	];
 }
 
@@ -173,13 +175,12 @@ const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses)
 
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`: Inngest's own estimate, for models of which it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
-	const sum = (of: (use: AiUse) => number | undefined) => uses.reduce((total, use) => total + (of(use) ?? 0), 0);
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const isPriced = uses.every(({ cost }) => cost !== undefined);
 	return words(
 		models.map(word).join(", "),
-		`${grouped(sum(({ input }) => input))} tokens in, ${grouped(sum(({ output }) => output))} out,`,
-		isPriced ? `about $${Number(sum(({ cost }) => cost).toPrecision(3))}` : "cost unknown",
+		`${grouped(sum(uses, ({ input }) => input))} tokens in, ${grouped(sum(uses, ({ output }) => output))} out,`,
+		isPriced ? `about $${Number(sum(uses, ({ cost = 0 }) => cost).toPrecision(3))}` : "cost unknown",
 	);
 }
 

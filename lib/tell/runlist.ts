@@ -5,9 +5,9 @@ import type { Target } from "../gate/target.ts";
 import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-
 import type { Context } from "../intent.ts";
-import { SkillError, UsageError } from "../text/errors.ts";
+import { refusal, SkillError } from "../text/errors.ts";
+import { mostFirst } from "../text/lists.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
 import { ago, grouped, type Line, named, plural, quote, span, stamp, time, word, words } from "../text/text.ts";
@@ -144,7 +144,7 @@ export function countText(
 	reading: Reading,
 	now: number,
 ): string {
-	const each = [...counts].sort((a, b) => b[1] - a[1]).map(([status, n]) => `${grouped(n)} ${status}`);
+	const each = mostFirst(counts).map(([status, n]) => `${grouped(n)} ${status}`);
 	const least = reading.stopped ? "At least " : "";
 	return `${least}${plural(reading.read, "run")}${windowText(filter, reading, now)}${each.length ? ": " : ""}${each.join(", ")}`;
 }
@@ -188,13 +188,14 @@ export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
 	if (named !== undefined) await checkExists(api, { app: named });
 	const [sync] = apps.flatMap(lastSyncOf);
 	if (!sync)
-		throw new UsageError(
-			"This server does not tell when the app was synced (Inngest Cloud does); nothing was done.",
+		throw refusal(
+			"This server does not tell when the app was synced (Inngest Cloud does)",
 			"Use --since with the time of the deploy, such as --since 2h.",
+			"done",
 		);
-	if (apps.length > 1) throw new UsageError("--since-deploy is of one app; nothing was done.", "Add --app APP.");
+	if (apps.length > 1) throw refusal("--since-deploy is of one app", "Add --app APP.", "done");
 	if (Number(time(p.until)) <= sync.at)
-		throw new UsageError(`--until is before ${syncText(sync)}; nothing was done.`, "Leave --until out.");
+		throw refusal(`--until is before ${syncText(sync)}`, "Leave --until out.", "done");
 	return {
 		p: { ...p, since: new Date(sync.at).toISOString() },
 		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,

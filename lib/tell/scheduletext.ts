@@ -2,6 +2,7 @@
 import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
+import { sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/next.ts";
 import { ago, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
@@ -98,7 +99,7 @@ export const checkedSince = (all: readonly Scheduled[]): number => {
 export function scheduleHeadline(all: readonly Scheduled[], window: string, now: number): string {
 	if (!all.length) return "No schedules: no function that was asked for has a cron trigger";
 	const missing = all.filter((one) => found(one, "missed"));
-	const ticks = missing.reduce((sum, one) => sum + found(one, "missed"), 0);
+	const ticks = sum(missing, (one) => found(one, "missed"));
 	const due = all.some(({ ticked }) => ticked?.kind !== "ticked" || ticked.ticks > 0);
 	const sure = due ? "no tick missed" : "no tick due";
 	const none = all.every(isSure) ? sure : "no tick known to be missed";

@@ -14,6 +14,7 @@ import {
 } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
 import { causesOf } from "../inngest/trace.ts";
+import { sum } from "../text/lists.ts";
 import type { Suggested } from "../text/next.ts";
 import { ago, bars, clockTime, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
@@ -111,7 +112,7 @@ export function againstText({ standings, past, stopped, gone, more }: Against): 
 		known && `${known} known`,
 		more !== undefined && gone.length + more && `${gone.length + more} gone`,
 	];
-	const then = past.groups.reduce((sum, { count }) => sum + count, 0);
+	const then = sum(past.groups, ({ count }) => count);
 	const failed = then && !stopped ? `${grouped(then)} in ` : "";
 	return `against ${failed}the ${lengthOf(past)} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
 }

@@ -7,6 +7,7 @@ import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
+import { countBy } from "../text/lists.ts";
 import type { Suggested } from "../text/next.ts";
 import { duration, every, type Line, type Lines, plural, stamp } from "../text/text.ts";
 import { callsAfter, tellStory } from "./storytext.ts";
@@ -103,8 +104,7 @@ const troubleLine = ({ trouble }: End): Line =>
 	trouble instanceof SkillError && `The last look failed: ${trouble.message}`;
 
 function verdict({ runs, told, waited, trouble, id, now, target: { label }, signal }: End): string {
-	const by = new Map<string, number>();
-	for (const { run } of told) by.set(run.status, (by.get(run.status) ?? 0) + 1);
+	const by = countBy(told, ({ run }) => run.status);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
 	const read = id !== undefined && runs.length >= MOST_RUNS ? " that were read" : "";

@@ -3,6 +3,7 @@ import { groupData } from "../decide/triage.ts";
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
+import { sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/next.ts";
 import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { syncErrorText } from "./functiontext.ts";
@@ -88,7 +89,7 @@ function itemText(one: Told, syncs: readonly LastSync[], days: boolean): string 
 			return `app ${word(one.app)}, ${syncErrorText(one.error)}`;
 		case "new":
 		case "perhaps": {
-			const count = one.groups.reduce((sum, group) => sum + group.count, 0);
+			const count = sum(one.groups, (group) => group.count);
 			const [failure, ...others] = one.groups.map((group) => group.failure);
 			const said = quote(failure?.message || failure?.name || "", 60);
 			const more = others.length ? ` and ${plural(others.length, "other error")}` : "";

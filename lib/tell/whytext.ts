@@ -13,9 +13,10 @@ import {
 import type { Foresight, Named } from "../gather/foresee.ts";
 import { type App, type Event, type Fn, functionOf, refOfFn, runLine } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
+import { some } from "../text/lists.ts";
 import { callOf } from "../text/next.ts";
 import { duration, grouped, type Line, named, plural, quote, word, words } from "../text/text.ts";
-import { limitText, some, syncFault, triggersText } from "./functiontext.ts";
+import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>

@@ -1,6 +1,6 @@
 /** How far a call has come and what ends it; whether a request that failed is sent again, and when; at what pace requests go out. */
 import type { World } from "../gate/secrets.ts";
-import { Interrupted, NOT_INNGEST, ServerError } from "../text/errors.ts";
+import { Interrupted, NOT_INNGEST, type ServerError } from "../text/errors.ts";
 import { duration } from "../text/text.ts";
 import { isLasting } from "./answer.ts";
 import type { Request } from "./request.ts";
@@ -95,13 +95,7 @@ export function pauseAfter(
 	const ask = slow ? "No rate limit lasts that long: ask" : "Ask";
 	const next = wait > DAY ? `${ask} whoever runs the server.` : "Call again then, not before.";
 	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
-	const asked = new ServerError(
-		told,
-		(slow ? "Nothing was done. " : "") + next,
-		error.status,
-		error.code,
-		error.unclear,
-	);
+	const asked = error.told(told, (slow ? "Nothing was done. " : "") + next, error.unclear);
 	asked.retryAfter = wait;
 	throw asked;
 }

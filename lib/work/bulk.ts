@@ -3,6 +3,7 @@ import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, typ
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
 import { Interrupted, refusal, ServerError, SkillError } from "../text/errors.ts";
+import { countBy, mostFirst, spread, unique } from "../text/lists.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
 import type { Status } from "../text/nouns.ts";
 import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
@@ -20,10 +21,6 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The first of some, the one in the middle and the last. */
-export const spread = <T>(items: readonly T[]): T[] =>
-	[...new Set([0, items.length >> 1, items.length - 1])].flatMap((at) => items.slice(at, at + 1));
-
 /** The plan's lines on which runs they are: the newest first, as in all lists. */
 export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
 	const { now } = context;
@@ -31,10 +28,8 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 	const when = (run: Run | undefined) => time(ended ? run?.endedAt : run?.queuedAt) ?? now;
 	const sorted = runs.toSorted((a, b) => when(a) - when(b));
 	const [oldest, newest] = [sorted[0], sorted.at(-1)].map((run) => ago(when(run), now));
-	const count: Record<string, number> = {};
-	for (const run of runs) addTo(count, `${functionOf(run)} ${run.status}`);
-	const kinds = Object.entries(count).sort((a, b) => b[1] - a[1]);
-	const examples = (runs.length > 5 ? spread(sorted) : sorted).toReversed();
+	const kinds = mostFirst(countBy(runs, (run) => `${functionOf(run)} ${run.status}`));
+	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
 	const events = await eventsOf(context, examples);
 	return [
 		...(runs.length > 1 ? kinds.slice(0, 8).map(([kind, n]) => `  ${grouped(n)} ${kind}`) : []),
@@ -46,10 +41,6 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
 		}),
 	];
-}
-
-function addTo(counts: Record<string, number>, key: string): void {
-	counts[key] = (counts[key] ?? 0) + 1;
 }
 
 /** What became of each run. */
@@ -88,7 +79,7 @@ export async function actOn<T extends { run: Run }>(
 	try {
 		const outcome = await act(item);
 		if (outcome === undefined) return "lost";
-		addTo(tally.outcomes, outcome);
+		tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
 		return undefined;
 	} catch (error) {
 		const { run } = item;
@@ -187,23 +178,24 @@ export async function severally<T>(
 	}: { noun: string; nameOf: (item: T) => string; head?: (answers: readonly Answer[], all: number) => string },
 	tell: (item: T) => Promise<Answer>,
 ): Promise<Answer> {
-	const all = [...new Map(items.map((item) => [nameOf(item), item]))];
-	const [[, only] = []] = all;
+	const all = unique(items, nameOf);
+	const [only] = all;
 	if (only !== undefined && all.length === 1) return tell(only);
 	if (all.length > SEVERAL)
 		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
-	const told = await inParallel(all, SEVERAL, ([, item]) => tell(item));
+	const told = await inParallel(all, SEVERAL, tell);
 	const answers = told.flatMap(({ value }) => value ?? []);
+	const names = all.map(nameOf);
 	return {
 		lines: [
 			head?.(answers, all.length),
 			...told.flatMap(({ value, error }, i) => {
-				const name = all[i]?.[0] ?? "";
+				const name = names[i] ?? "";
 				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reason(error)}`];
 			}),
 		],
 		next: answers.flatMap(({ next = [] }) => next).slice(0, 3),
-		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: all[i]?.[0], error: reason(error) }),
+		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: names[i], error: reason(error) }),
 		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
 	};
 }
