@@ -12,7 +12,7 @@ import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { nameOfRef, type Suggested } from "../lib/text/next.ts";
 import { type FunctionRef, timeOfId } from "../lib/text/nouns.ts";
-import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
+import { ago, DAY, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 
 const params = z.object({
@@ -81,7 +81,7 @@ const notHere =
 	(id: string, now: number) =>
 	(error: unknown): never => {
 		const age = now - timeOfId(id);
-		if (!isNotFound(error) || age < 86_400_000) throw error;
+		if (!isNotFound(error) || age < DAY) throw error;
 		const made = `By its id it came ${ago(now - age, now)}: possibly it is no longer kept.`;
 		throw error.told(error.message, words(made, error.next));
 	};

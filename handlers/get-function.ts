@@ -7,12 +7,12 @@ import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts"
 import { flagsOf } from "../lib/tell/runlist.ts";
 import { nameOfRef, type Suggested } from "../lib/text/next.ts";
 import type { FunctionRef } from "../lib/text/nouns.ts";
-import { percent, plural, quote, time, word, words } from "../lib/text/text.ts";
+import { DAY, iso, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
 /** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
-const DAY = 86_400_000 - 600_000;
+const RECENT = DAY - 600_000;
 
 const WHICH = { position: "many", several: "functions" } as const;
 
@@ -75,7 +75,7 @@ function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): Sugg
 	const failed = newest.find(({ status }) => status === "FAILED");
 	if (!failed) return undefined;
 	const end = time(failed.endedAt) ?? now;
-	const since = now - end < DAY ? undefined : new Date(end - 1000).toISOString();
+	const since = now - end < RECENT ? undefined : iso(end - 1000);
 	const flags = flagsOf({ function: ref, since });
 	return flags && `triage-failures${flags}`;
 }

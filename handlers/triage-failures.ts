@@ -39,7 +39,7 @@ import {
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { sum } from "../lib/text/lists.ts";
-import { type Line, plural, span, time } from "../lib/text/text.ts";
+import { DAY, iso, type Line, plural, span, time } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
@@ -56,7 +56,7 @@ const params = z.object({
 	sinceDeploy: sinceDeploy(),
 	until: until(),
 	against: flag(
-		z.optional(lasting(60_000, 90 * 86_400_000)),
+		z.optional(lasting(60_000, 90 * DAY)),
 		"compare with this long before the window: which groups are new, known, gone or over",
 		"DURATION",
 	),
@@ -245,7 +245,7 @@ function tell(told: Told): Words {
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
-	const since = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
+	const since = iso(Math.floor(window.since / 1000) * 1000);
 	const compared = against ? `, ${againstText(against)}` : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };

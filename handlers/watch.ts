@@ -25,10 +25,7 @@ import { historyLine } from "../lib/tell/runlist.ts";
 import { isLong, plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
 import { unread } from "../lib/text/errors.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { plural } from "../lib/text/text.ts";
-
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
+import { DAY, iso, MINUTE, plural } from "../lib/text/text.ts";
 
 /** Requests at most, and how many of them are kept for schedules; functions that are asked about one by one. */
 const REQUESTS = 20;
@@ -87,8 +84,6 @@ export default intent({
 		};
 	},
 });
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** On Cloud what is new may only be older than what the account's plan keeps. */
 async function inHistory(reading: Reading, functions: Watched[]): Promise<Watched[]> {

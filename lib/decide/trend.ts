@@ -1,11 +1,10 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
+
 import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
 import { groupBy, unique } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
+import { DAY, MINUTE } from "../text/text.ts";
 import type { Backlog, Limit } from "./cause.ts";
-
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
 
 /** A window, in ms since the epoch; `until` is not in it. */
 export interface Span {

@@ -3,7 +3,7 @@ import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, endOf, type Fn, hasEnded, type Run } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, lasting, timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { DAY, time } from "../text/text.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
@@ -324,6 +324,6 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	);
 	const run = found?.runs.find((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
-	if (found && !earlier.length && found.since <= received - 86_400_000) yield { kind: "same id", ruledOut: true };
+	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
 }

@@ -34,6 +34,7 @@ import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { LIVE, lasting, readDuration } from "../text/nouns.ts";
+import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
@@ -120,7 +121,7 @@ export async function foresee(
 ): Promise<Foresight | undefined> {
 	const api = timely(context);
 	const reading = { ...context, api };
-	const event: Event = { ...sent, internal_id: "", id: "", received_at: new Date(context.now).toISOString() };
+	const event: Event = { ...sent, internal_id: "", id: "", received_at: iso(context.now) };
 	try {
 		const listening = await functionsOf(api, undefined, MOST_APPS);
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
@@ -220,7 +221,7 @@ export interface Started {
 /** All runs since the oldest of some events. */
 export function startedRequest(events: readonly Event[], until?: string): Request {
 	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
-	return listRunsRequest({ since: new Date(oldest - SLACK).toISOString(), until }, { limit: 100 });
+	return listRunsRequest({ since: iso(oldest - SLACK), until }, { limit: 100 });
 }
 
 /** How many batches' traces are read: they name all of its events. */

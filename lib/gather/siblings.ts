@@ -15,7 +15,7 @@ import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 const isOf = ({ app, name }: FunctionRef, run: Run): boolean => run.app.id === app && run.function.id === name;
@@ -118,7 +118,7 @@ async function byList(
 	const oldest = listable.at(-1);
 	if (!oldest || most < 1) return 0;
 	const shown = new Shown(listable.map(({ event }) => event));
-	const since = new Date(oldest.at - SLACK).toISOString();
+	const since = iso(oldest.at - SLACK);
 	let settled = 0;
 	const settleShown = (ended: boolean) => {
 		for (const one of listable.slice(settled)) {

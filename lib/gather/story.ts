@@ -23,7 +23,7 @@ import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { siblings } from "./siblings.ts";
@@ -307,7 +307,7 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	const app = run.app.id;
 	if (end === undefined || !app) return undefined;
-	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
+	const filter = { function: { app, name: `${run.function.id}-failure` }, since: iso(end - 1000) };
 	const runs = await listed(api, filter, 20);
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

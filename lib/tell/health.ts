@@ -7,7 +7,7 @@ import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookO
 import { addTo, sum } from "../text/lists.ts";
 import type { Suggested } from "../text/next.ts";
 import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
-import { ago, duration, grouped, type Line, named, percent, plural, words } from "../text/text.ts";
+import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
 import { flagsOf } from "./runlist.ts";
 
 /** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
@@ -200,7 +200,7 @@ export function oldestLine({ status, run }: Oldest, now: number): string | undef
 const stuckIn = (oldest: readonly Oldest[], now: number) =>
 	oldest.toReversed().flatMap(({ status, run }) => {
 		const age = now - ((run && startOf(run)) ?? now);
-		return run && age > 3_600_000 ? [{ status, run, age }] : [];
+		return run && age > HOUR ? [{ status, run, age }] : [];
 	});
 
 export function nextCall(
@@ -214,7 +214,7 @@ export function nextCall(
 	const back = now - Date.parse(filter.since);
 	const length = duration(back);
 	// A day is what triage-failures looks back where it is not told.
-	const usual = filter.until === undefined && back === 86_400_000;
+	const usual = filter.until === undefined && back === DAY;
 	const since = readDuration(length) === back ? length : filter.since;
 	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
 	return flags !== undefined && `triage-failures${flags}`;

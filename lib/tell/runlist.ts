@@ -10,7 +10,22 @@ import { refusal, SkillError } from "../text/errors.ts";
 import { mostFirst } from "../text/lists.ts";
 import { callOf } from "../text/next.ts";
 import { ENDS, type Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, named, plural, quote, span, stamp, time, word, words } from "../text/text.ts";
+import {
+	ago,
+	DAY,
+	grouped,
+	HOUR,
+	iso,
+	type Line,
+	named,
+	plural,
+	quote,
+	span,
+	stamp,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
 import { outcomeText } from "./causetext.ts";
 
@@ -168,7 +183,7 @@ const syncText = ({ app, version }: LastSync): string =>
 	words("the last sync of", word(app), version && `(${word(version)})`);
 
 /** What began later than this after a sync is not told beside it, in ms. */
-const NEAR = 21_600_000;
+const NEAR = 6 * HOUR;
 
 /** `3m after the last sync of shop (2.1.0)`, of what began then (ms); undefined where it did not, or no time is told. */
 export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
@@ -197,14 +212,13 @@ export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
 	if (Number(time(p.until)) <= sync.at)
 		throw refusal(`--until is before ${syncText(sync)}`, "Leave --until out.", "done");
 	return {
-		p: { ...p, since: new Date(sync.at).toISOString() },
+		p: { ...p, since: iso(sync.at) },
 		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
 	};
 }
 
-const HOUR = 3_600_000;
 /** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */
-const KEPT = [24 * HOUR, 7 * 24 * HOUR, 14 * 24 * HOUR];
+const KEPT = [DAY, 7 * DAY, 14 * DAY];
 
 /** What was asked for and found, in ms since the epoch. */
 export interface Reach {

@@ -1,5 +1,5 @@
 /** Inngest's nouns as they are written: statuses of runs, names of functions, ids; durations and moments as they are typed. */
-import { time } from "./text.ts";
+import { iso, time } from "./text.ts";
 
 /** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
 export const STATUSES = [
@@ -54,7 +54,7 @@ export function readTime(value: string, now = Number.NaN): string | undefined {
 	if (!ms || !(ms > 0)) return undefined;
 	// Date.parse rolls 31 February over to March: a date must come back as it was written.
 	const date = rfc3339?.[1];
-	return date && !new Date(date).toISOString().startsWith(date) ? undefined : new Date(ms).toISOString();
+	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
 /** A limit's period, ms; 0 where none can be read. */
