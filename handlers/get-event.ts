@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
-import { isNew, isOf, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
+import { isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
@@ -11,7 +11,7 @@ import { holdsBack } from "../lib/tell/functiontext.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { nameOfRef, type Suggested } from "../lib/text/next.ts";
-import { type FunctionRef, timeOfId } from "../lib/text/nouns.ts";
+import { type FunctionRef, isOf, timeOfId } from "../lib/text/nouns.ts";
 import { ago, DAY, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 

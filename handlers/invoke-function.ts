@@ -83,12 +83,12 @@ export default intent({
 });
 
 /**
- * What would cancel runs or start nothing is asked about, as is what may reach another environment. On Cloud the code of a plan
+ * What would cancel runs, or may as they could not be read, or would start nothing is asked about, as is what may reach another environment. On Cloud the code of a plan
  * is a key, too: given twice, it starts one run.
  */
-function keyFor(p: Params, { ref, fn, going }: Known, plan: string, context: Context): string | undefined {
+function keyFor(p: Params, { ref, fn, going, unread }: Known, plan: string, context: Context): string | undefined {
 	const { doubt, coded, target } = context;
-	const isSurprise = going.length > 0 || (fn && idleText(fn) !== "");
+	const isSurprise = going.length > 0 || unread || (fn && idleText(fn) !== "");
 	if (doubt === undefined && !isSurprise && !coded) return p.idempotencyKey;
 	const set = [ref, p.data, going.map(({ id }) => id)];
 	const planned = context.confirm(plan, set);

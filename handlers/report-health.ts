@@ -40,7 +40,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 20), "functions shown (default 20)", "N"),
-	max: flag(z._default(count(100, 1_000_000), 100_000), "runs read at most (default 100000)", "N"),
+	max: flag(z.optional(count(100, 1_000_000)), "runs read at most (default 100000)", "N"),
 	against: flag(
 		z.optional(oneOf(...AGAINST)),
 		"what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests",
@@ -49,8 +49,15 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
+/** A comparison reads by its number of requests, not of runs. */
+function checkMax({ against, max }: Params): void {
+	if (against === undefined || max === undefined) return;
+	throw refusal("--against reads at most 120 requests, so --max does not go with it", "Omit --max.");
+}
+
 export default intent({
 	params,
+	check: checkMax,
 	async run(given, context) {
 		const { target, now } = context;
 		const looking = given.against && openLooking(context);
@@ -59,19 +66,20 @@ export default intent({
 		const { p, line } = await windowOf({ api, now }, { ...given, function: fn });
 		if (looking && p.against) return against(p, p.against, line, looking, context);
 		const filter = p;
+		const { max = 100_000 } = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
 		// If the runs can't be read first, its failure is not the one to tell.
 		asked.catch(() => undefined);
 		const accounts = new Accounts();
 		const ended = listRunsRequest({ ...filter, by: "endedAt" }, { limit: 100 });
-		const reading = await readRuns(context, ended, { max: p.max, noun: "run" }, (run) => {
+		const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
 			// A list by the end has live runs, too (measured): they are counted by their start.
 			if (!isOneOf(LIVE, run.status)) accounts.add(run);
 		});
 		const stopped = reading.stopped
 			? `${reading.stopped}; live runs were not counted`
-			: await countLive(context, filter, p.max - reading.read, accounts);
+			: await countLive(context, filter, max - reading.read, accounts);
 		const oldest = await asked;
 		const [queued, running] = oldest;
 		const list = accounts.list();

@@ -2,7 +2,7 @@
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, endOf, type Fn, hasEnded, type Run } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, lasting, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
@@ -121,16 +121,21 @@ export const isNew = (event: Event, now: number): boolean => now - receivedAt(ev
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 
-export const isOf = (ref: FunctionRef, app: string, name: string): boolean => ref.app === app && ref.name === name;
-
 /** How long after an event the runs that it cancels end at the latest, in ms: most within seconds (measured; 5.2 s of a busy server). */
 export const CANCELS_WITHIN = 10_000;
 
-/** Whether an event cancels a run that `of` started. */
-export const cancelTruth = ({ condition }: Cancellation, of: Event | undefined, by: Event): Truth =>
-	condition ? of && truthOf(condition, { event: of, async: by }) : true;
+/** Whether an event cancels a run that `of` started: its timeout counts from when the run was queued (Inngest's source, v1.43). */
+export function cancelTruth(
+	{ condition, timeout }: Cancellation,
+	run: Pick<Run, "queuedAt">,
+	of: Event | undefined,
+	by: Event,
+): Truth {
+	const limit = lasting(timeout);
+	if (limit && receivedAt(by) - (time(run.queuedAt) ?? Number.NaN) >= limit) return false;
+	return condition ? of && truthOf(condition, { event: of, async: by }) : true;
+}
 
-/** The functions whose runs an event of this name cancels. */
 export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cancels"] =>
 	functions
 		.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))

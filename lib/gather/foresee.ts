@@ -26,14 +26,13 @@ import {
 	pages,
 	Run,
 	refOfFn,
-	startOf,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { LIVE, lasting, readDuration } from "../text/nouns.ts";
+import { LIVE, lasting } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -145,25 +144,22 @@ interface Canceller {
 	fn: Fn;
 	/** Whether that goes by the run's event. */
 	keyed: boolean;
-	/** How long after its start a run can be cancelled, ms. */
-	within: number;
-	meets(of: Event | undefined): Truth;
+	meets(run: Run, of: Event | undefined): Truth;
 }
 
 function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): Canceller[] {
 	const byEvent = cancelsBy(functions, event.name).map(({ fn, cancellation }) => ({
 		fn,
 		keyed: Boolean(cancellation.condition),
-		within: readDuration(cancellation.timeout ?? "") ?? Number.POSITIVE_INFINITY,
-		meets: (of: Event | undefined) => cancelTruth(cancellation, of, event),
+		meets: (run: Run, of: Event | undefined) => cancelTruth(cancellation, run, of, event),
 	}));
 	const starting = listeners(functions, event.name).filter(
 		(fn) => cancelsOthers(fn) && misses.some((miss) => miss.fn === fn && mayStart(miss)),
 	);
 	const bySingleton = starting.map((fn) => {
 		const key = limitOf(fn, "singleton")?.key;
-		const meets = (of: Event | undefined) => (key ? of && sameKey(key, event, of) : true);
-		return { fn, keyed: Boolean(key), within: Number.POSITIVE_INFINITY, meets };
+		const meets = (_: Run, of: Event | undefined) => (key ? of && sameKey(key, event, of) : true);
+		return { fn, keyed: Boolean(key), meets };
 	});
 	return [...byEvent, ...bySingleton];
 }
@@ -175,12 +171,13 @@ async function cancelsOf(
 	why: Why,
 ): Promise<Pick<Foresight, "cancels" | "unchecked">> {
 	const cancellers = cancellersOf(event, functions, why);
-	const found = await inParallel(cancellers, 3, async ({ fn, keyed, within, meets }) => {
+	const found = await inParallel(cancellers, 3, async ({ fn, keyed, meets }) => {
 		const { data, page } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
-		const live = data.filter((run) => context.now - (startOf(run) ?? context.now) < within);
+		// Of those that its timeout rules out, no event is read.
+		const live = data.filter((run) => meets(run, undefined) !== false);
 		const events = keyed ? await eventsOf(context, live) : new Map<string, Event>();
 		const cancels = live.flatMap((run) => {
-			const truth = meets(events.get(eventOf(run) ?? ""));
+			const truth = meets(run, events.get(eventOf(run) ?? ""));
 			return truth === false ? [] : { run, sure: truth === true };
 		});
 		return { cancels, whole: !page?.cursor };

@@ -149,7 +149,7 @@ async function cancelledBy(
 		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
 		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
 		return ended.flatMap((run) => {
-			const truth = cancelTruth(cancellation, by.get(eventOf(run) ?? ""), event);
+			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
 			return truth === false ? [] : { run, sure: truth === true };
 		});
 	});

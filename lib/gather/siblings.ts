@@ -14,11 +14,9 @@ import { eventPages, getEvent } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
-import { type FunctionRef, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, isOf, timeOfId } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-
-const isOf = ({ app, name }: FunctionRef, run: Run): boolean => run.app.id === app && run.function.id === name;
 
 /** The original and every replay: runs of the same function that the run's event started, newest first. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
@@ -27,7 +25,7 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 }
 
 const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
-	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one));
+	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one.app.id, one.function.id));
 
 /** A run whose siblings are wanted, by the id of its event. */
 export interface Wanted {
@@ -130,7 +128,7 @@ async function byList(
 	let read = 0;
 	for await (const page of pages(api, listRunsRequest({ function: fn, since }, { limit: 100 }), Run)) {
 		read++;
-		for (const run of page) if (isOf(fn, run)) shown.add(run);
+		for (const run of page) if (isOf(fn, run.app.id, run.function.id)) shown.add(run);
 		settleShown(false);
 		const left = listable.slice(settled).map(({ at }) => at - SLACK);
 		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;

@@ -153,7 +153,7 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 		.flatMap((by) => {
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
-			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, of, by));
+			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, run, of, by));
 			const may = at >= (time(run.queuedAt) ?? 0) && truths.some((truth) => truth !== false);
 			return may ? { id, name, at, sure: truths.includes(true) } : [];
 		})

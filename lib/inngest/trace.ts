@@ -228,6 +228,10 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
+/** A span and all below it. */
+export const spansIn = (span: Span | undefined): Span[] =>
+	span ? [span, ...(span.children ?? []).flatMap(spansIn)] : [];
+
 export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
 

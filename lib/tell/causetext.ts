@@ -1,7 +1,7 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
-import { type AiUse, aiUsesOf } from "../decide/compare.ts";
+import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
@@ -131,7 +131,8 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 		most,
 	);
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
-	const uses = steps.map((step) => aiUsesOf(trace, step)).filter(({ length }) => length);
+	const uses = aiUsesIn(trace);
+	const told = steps.filter((step) => aiUsesOf(trace, step).length === uses.length);
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const child = children?.invoked.find((one) => one.step === step?.id)?.run;
@@ -151,7 +152,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	return [
 		...lines,
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
-		uses.length > 1 && `AI in all: ${aiText(uses.flat())}`,
+		uses.length > 0 && !told.length && `AI in all: ${aiText(uses)}`,
 	];
 }
 

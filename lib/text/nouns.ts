@@ -34,6 +34,9 @@ export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 export const timeOfId = (id: string): number =>
 	id.length < 10 ? Number.NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
 
+export const isOf = ({ app, name }: FunctionRef, appId: string, functionId: string): boolean =>
+	app === appId && name === functionId;
+
 /** The end of an id, as a number: a hundred thousand of them take a few MB. */
 export const tailOfId = (id: string): number => Number.parseInt(id.slice(-10), 36);
 
