@@ -16,7 +16,7 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { callOf } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
 import { iso, lines, named, plural, word } from "../lib/text/text.ts";
-import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/work/bulk.ts";
+import { account, actOnEach, againCall, describe, finalText, handled, leftOut } from "../lib/work/bulk.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";
 
 const live = statuses.check(
@@ -61,7 +61,7 @@ export default intent({
 				leftOut(found),
 				fn && SLEEPING,
 				"Runs that these have invoked are not cancelled with them; a run that invoked one of these continues.",
-				"A cancelled run can't be resumed, at most replayed from its event; a step in flight finishes first.",
+				finalText("A cancelled run"),
 			),
 			[fn !== undefined, ...runs.map((run) => run.id)],
 		);

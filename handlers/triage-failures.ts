@@ -28,7 +28,7 @@ import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../l
 import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
-import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import { afterSync, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import {
 	type Against,
 	againstText,
@@ -39,6 +39,7 @@ import {
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { sum } from "../lib/text/lists.ts";
+import { DONE } from "../lib/text/nouns.ts";
 import { DAY, iso, type Line, plural, span, time } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
@@ -186,7 +187,7 @@ async function readPast(context: Context, { filter, window, groups }: Facts, len
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
 	const { stopped } = await readRuns(context, asked, most, (run) => endOf(run) < window.since && failures.add(run));
-	const first = await listRuns(api, { ...before, status: ["COMPLETED", "FAILED"] }, { order: "ASC", limit: 1 });
+	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 1 });
 	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.since);
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
@@ -270,6 +271,6 @@ function tell(told: Told): Words {
 			rest > 0 &&
 				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
 		],
-		next: nextCalls(shown, flagsOf({ ...filter, since })),
+		next: nextCalls(shown, { ...filter, since }),
 	};
 }

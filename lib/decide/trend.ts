@@ -2,7 +2,7 @@
 
 import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
 import { groupBy, unique } from "../text/lists.ts";
-import type { FunctionRef } from "../text/nouns.ts";
+import { type FunctionRef, isDone } from "../text/nouns.ts";
 import { DAY, MINUTE } from "../text/text.ts";
 import type { Backlog, Limit } from "./cause.ts";
 
@@ -82,8 +82,6 @@ export interface Trend {
 	line: number[];
 }
 
-const isDone = ({ status }: Run): boolean => status === "COMPLETED" || status === "FAILED";
-
 /** By function, in the order in which they come. */
 export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
@@ -161,7 +159,7 @@ export const quantile = (sorted: readonly number[], q: number): number | undefin
 function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<string>): Side {
 	const count = (status: string, of: readonly Run[]) => of.filter((run) => run.status === status).length;
 	const first = runs.filter(({ id }) => !replays.has(id));
-	const again = runs.filter(({ id, ...run }) => replays.has(id) && isDone({ id, ...run }));
+	const again = runs.filter((run) => replays.has(run.id) && isDone(run));
 	const took = timed(runs).sort((a, b) => a.ms - b.ms);
 	const sorted = took.map(({ ms }) => ms);
 	return {

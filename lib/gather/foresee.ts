@@ -25,6 +25,7 @@ import {
 	listRunsRequest,
 	pages,
 	Run,
+	refOf,
 	refOfFn,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
@@ -32,7 +33,7 @@ import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { LIVE, lasting } from "../text/nouns.ts";
+import { isOf, LIVE, lasting } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -244,8 +245,8 @@ export async function readBatches(api: Api, shown: Shown, events: readonly Event
 /** Whether a list shows all that an event has started so far. */
 export const isShown = ({ shown, ended, batches }: Started, event: Event, listening: Listening | undefined): boolean =>
 	(ended || shown.reaches({ at: receivedAt(event) })) &&
-	batches.every(({ app, function: { id } }) => {
-		const fn = listening?.functions.find((one) => one.app.id === app.id && one.id === id);
+	batches.every((run) => {
+		const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 		return fn && !listeners([fn], event.name).length;
 	});
 

@@ -25,7 +25,7 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 }
 
 const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
-	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one.app.id, one.function.id));
+	(await runsOfEvent(api, event)).filter((one) => isOf(fn, refOf(one)));
 
 /** A run whose siblings are wanted, by the id of its event. */
 export interface Wanted {
@@ -128,7 +128,7 @@ async function byList(
 	let read = 0;
 	for await (const page of pages(api, listRunsRequest({ function: fn, since }, { limit: 100 }), Run)) {
 		read++;
-		for (const run of page) if (isOf(fn, run.app.id, run.function.id)) shown.add(run);
+		for (const run of page) if (isOf(fn, refOf(run))) shown.add(run);
 		settleShown(false);
 		const left = listable.slice(settled).map(({ at }) => at - SLACK);
 		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;

@@ -21,7 +21,7 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
 import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { isNotFound, noted } from "../text/errors.ts";
+import { isNotFound, noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -179,7 +179,7 @@ export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 /** The run that an invocation started, by the event that it was invoked with. */
 export async function invokedRun(api: Api, wait: Wait): Promise<Run | undefined> {
 	if (wait.kind !== "invoke" || !wait.event) return undefined;
-	return (await runsOfEvent(api, wait.event).catch(() => undefined))?.[0];
+	return (await runsOfEvent(api, wait.event).catch(unread))?.[0];
 }
 
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */

@@ -9,10 +9,11 @@ import type { Context } from "../intent.ts";
 import { refusal, SkillError } from "../text/errors.ts";
 import { mostFirst } from "../text/lists.ts";
 import { callOf } from "../text/next.ts";
-import { ENDS, type Status } from "../text/nouns.ts";
+import { ENDS, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
 	DAY,
+	duration,
 	grouped,
 	HOUR,
 	iso,
@@ -176,8 +177,14 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 	until: until?.replace(".000Z", "Z"),
 });
 
-/** The flags of a filter, ` --app shop --since …`; undefined where a name in it can't be typed. */
-export const flagsOf = (filter: RunFilter): string | undefined => callOf("", [], filterFlags(filter));
+/** The call that groups the failures of these runs; undefined where a name in it can't be typed. */
+export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
+
+/** A moment as so long ago, where that can be typed: `24h`. */
+export function backTo(since: string, now: number): string {
+	const back = duration(now - Date.parse(since));
+	return readDuration(back) === now - Date.parse(since) ? back : since;
+}
 
 const syncText = ({ app, version }: LastSync): string =>
 	words("the last sync of", word(app), version && `(${word(version)})`);

@@ -18,9 +18,8 @@ import type { Held, Row } from "../gather/past.ts";
 import type { RunFilter } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { plainRef, type Suggested } from "../text/next.ts";
-import { readDuration } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, type Line, percent, plural, words } from "../text/text.ts";
-import { afterSync, flagsOf } from "./runlist.ts";
+import { afterSync, backTo, triageCall } from "./runlist.ts";
 
 export interface Compared {
 	rows: readonly Row[];
@@ -228,14 +227,12 @@ const HOW: Record<Change["kind"], readonly [worse: string, better: string]> = {
 	p95: ["slowest 5% slower", "slowest 5% faster"],
 };
 
-export function trendNext({ rows, backlogs, asked, now }: Compared, filter: RunFilter): Suggested {
+export function trendNext({ rows, backlogs, now }: Compared, filter: RunFilter & { since: string }): Suggested {
 	const row = rows.find(isBad) ?? rows.find(mayBeWorse);
 	const [backlog] = backlogs;
 	if (row && shareOf(row.now)) {
-		const back = duration(now - asked.from);
-		const since = readDuration(back) === now - asked.from ? back : filter.since;
-		const flags = flagsOf({ ...filter, since, function: filter.function ?? plainRef(row.of) });
-		return flags !== undefined && `triage-failures${flags}`;
+		const since = backTo(filter.since, now);
+		return triageCall({ ...filter, since, function: filter.function ?? plainRef(row.of) });
 	}
 	if (backlog) return `get-run ${backlog.oldest}`;
 	return row?.now.longest && `get-run ${row.now.longest}`;

@@ -13,12 +13,14 @@ import {
 	type Window,
 } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
+import type { RunFilter } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum } from "../text/lists.ts";
-import type { Suggested } from "../text/next.ts";
+import { callOf, type Suggested } from "../text/next.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
+import { filterFlags } from "./runlist.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
 export interface Compared {
@@ -220,14 +222,12 @@ function isReplayable({ group, replays }: Shown): boolean {
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/** How to look at the first group, and to replay the first that may be; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
-export function nextCalls(shown: readonly Shown[], flags: string | undefined): Suggested[] {
+/** How to look at the first group, and to replay the first that may be, of the same runs. */
+export function nextCalls(shown: readonly Shown[], filter: RunFilter): Suggested[] {
 	const [top] = shown;
-	const one = flags === undefined ? undefined : shown.find(isReplayable);
-	return [
-		top && lookCall(top.group),
-		one && [`replay-runs --group ${one.group.code}${flags}`, "once the cause is fixed"],
-	];
+	const one = shown.find(isReplayable);
+	const replay = one && callOf("replay-runs", [], { group: one.group.code, ...filterFlags(filter) });
+	return [top && lookCall(top.group), replay && [replay, "once the cause is fixed"]];
 }
 
 /** The call that looks at a group's cause. */
