@@ -19,7 +19,7 @@ export interface Around {
 	runs: readonly Run[];
 	/** No run was queued before those. */
 	whole: boolean;
-	/** Events of that name, newest first. */
+	/** Events that it listens to, newest first. */
 	events: readonly Event[];
 	/** Between which moments (ms) those are all. */
 	since: number;

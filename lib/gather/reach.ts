@@ -2,27 +2,22 @@
 import * as z from "zod/mini";
 import { likeliest, type Waited } from "../decide/cause.ts";
 import {
-	CANCELS_WITHIN,
-	type CancelledBy,
-	cancelTruth,
 	type Facts,
 	isNew,
 	isSettled,
 	type Listening,
 	type Looked,
+	listeners,
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
-	type Nobody,
 	type Resumed,
 	receivedAt,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
 import {
-	allOf,
 	type Event,
-	eventOf,
 	type Fn,
 	functionOf,
 	inParallel,
@@ -34,7 +29,7 @@ import {
 	refOfFn,
 	within,
 } from "../inngest/api.ts";
-import { eventPages, eventsOf, getEvent, mostOf } from "../inngest/eventlist.ts";
+import { eventPages, getEvent, mostOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -44,6 +39,7 @@ import { unique } from "../text/lists.ts";
 import { lasting } from "../text/nouns.ts";
 import { DAY, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
+import { cancelledBy } from "./siblings.ts";
 
 /** How many pages of runs that ended after an event are read; how many traces at once. */
 const PAGES = 3;
@@ -97,19 +93,26 @@ async function readAround(
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
 	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
-	const pageOf = async (since: number, until: number) => {
-		const page = eventPages(context, { name: event.name, since: iso(since), until: iso(until) });
+	const most = mostOf(context.target);
+	const pageOf = async (name: string, since: number, until: number) => {
+		const page = eventPages(context, { name, since: iso(since), until: iso(until) });
 		return (await page.next()).value ?? [];
 	};
-	try {
-		const [before, later] = await Promise.all([pageOf(at - DAY, at + 3_000), after ? pageOf(at, at + after) : []]);
-		const most = mostOf(context.target);
+	const readNamed = async (name: string) => {
+		const [before, later] = await Promise.all([
+			pageOf(name, at - DAY, at + 3_000),
+			after ? pageOf(name, at, at + after) : [],
+		]);
 		const last = before.length < most ? undefined : before.at(-1);
-		const events = unique([...later, ...before], (one) => one.internal_id).sort(
-			(a, b) => receivedAt(b) - receivedAt(a),
-		);
 		const since = last ? receivedAt(last) : at - DAY;
-		const until = later.length < most ? at + after : at;
+		return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
+	};
+	// What has the same key, or id, may have another name.
+	const heard = misses.flatMap(({ fn }) => fn.triggers.filter(({ type }) => type !== "CRON"));
+	const named = [...new Set(heard.map(({ value }) => value))].filter((name) => !name.includes("*"));
+	const names = [event.name, ...named.filter((name) => name !== event.name)].slice(0, LOOKED_FOR);
+	try {
+		const lists = await Promise.all(names.map(readNamed));
 		const found = await inParallel(misses, 3, async ({ fn }) => {
 			const filter = { function: refOfFn(fn) };
 			const [earlier, next] = await Promise.all([
@@ -120,6 +123,14 @@ async function readAround(
 					: undefined,
 			]);
 			const runs = [...(next?.data ?? []).toReversed(), ...earlier.data];
+			const own = lists.filter(({ name }) => listeners([fn], name).length);
+			const events = unique(
+				own.flatMap((list) => list.events),
+				(one) => one.internal_id,
+			).sort((a, b) => receivedAt(b) - receivedAt(a));
+			const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || names.includes(value));
+			const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
+			const until = isAll ? Math.min(...own.map((list) => list.until)) : at;
 			return [fn, { runs, whole: !earlier.page?.cursor, events, since, until }] as const;
 		});
 		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
@@ -127,33 +138,6 @@ async function readAround(
 		unread(error);
 		return new Map();
 	}
-}
-
-/** The runs that were cancelled just after an event which cancels such runs, as far as they can be read. */
-async function cancelledBy(
-	context: Pick<Context, "api" | "clock" | "target">,
-	event: Event,
-	cancels: Nobody["cancels"],
-): Promise<CancelledBy[] | undefined> {
-	const at = receivedAt(event);
-	// OSS lists the end of a cancelled run 10 s late (measured).
-	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
-	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
-	const found = await inParallel(cancels.slice(0, LOOKED_FOR), 3, async ({ fn, cancellation }) => {
-		const filter = {
-			function: refOfFn(fn),
-			status: ["CANCELLED"] as const,
-			by: "endedAt" as const,
-		};
-		const { data } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
-		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
-		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
-		return ended.flatMap((run) => {
-			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
-			return truth === false ? [] : { run, sure: truth === true };
-		});
-	});
-	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
 }
 
 /** What was read of runs that may have waited, for all events of a list. */

@@ -1,16 +1,21 @@
-/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs. */
+/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs, and the runs that an event cancelled. */
+import { CANCELS_WITHIN, type CancelledBy, cancelTruth, type Nobody, receivedAt } from "../decide/why.ts";
 import {
+	allOf,
 	type Event,
 	eventOf,
 	functionOf,
 	inParallel,
+	listRuns,
 	listRunsRequest,
 	pages,
 	Run,
 	refOf,
+	refOfFn,
 	runsOfEvent,
+	within,
 } from "../inngest/api.ts";
-import { eventPages, getEvent } from "../inngest/eventlist.ts";
+import { eventPages, eventsOf, getEvent } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
@@ -250,4 +255,31 @@ async function listInto(
 		const read = { newest: timeOfId(newest), oldest: timeOfId(last), pages: ++pages };
 		if (context.signal.aborted || !readsOn(ids.slice(next).map(timeOfId), read, Number.POSITIVE_INFINITY)) return;
 	}
+}
+
+/** The runs that were cancelled just after an event which cancels such runs, as far as they can be read. */
+export async function cancelledBy(
+	context: Pick<Context, "api" | "clock" | "target">,
+	event: Event,
+	cancels: Nobody["cancels"],
+): Promise<CancelledBy[] | undefined> {
+	const at = receivedAt(event);
+	// OSS lists the end of a cancelled run 10 s late (measured).
+	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
+	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
+	const found = await inParallel(cancels.slice(0, 5), 3, async ({ fn, cancellation }) => {
+		const filter = {
+			function: refOfFn(fn),
+			status: ["CANCELLED"] as const,
+			by: "endedAt" as const,
+		};
+		const { data } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
+		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
+		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
+		return ended.flatMap((run) => {
+			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
+			return truth === false ? [] : { run, sure: truth === true };
+		});
+	});
+	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
 }

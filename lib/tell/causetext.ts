@@ -205,14 +205,26 @@ export const failureText = (failure: Failure): string =>
 		.slice(0, 3)
 		.map(({ name, message, at, size, handled }, i) => {
 			const after = handled ? ", while handling" : ", caused by";
+			const page = pageWords(message);
 			return words(
 				i > 0 && after,
 				name && `${word(name)}:`,
-				quote(message, i ? 120 : 240, size),
+				page && "an HTML page",
+				quote(page || message, i ? 120 : 240, size),
+				message.includes(REFUSED_SIZE) && TOO_LARGE,
 				at && `at ${word(at)}`,
 			);
 		})
 		.join("");
+
+/** What a body parser answers by itself, of 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
+const REFUSED_SIZE = "HTTP 413 before the SDK responded";
+const TOO_LARGE =
+	"(the app, or a proxy before it, takes no request so large: it carries the event and all that the steps returned)";
+
+/** The words of a page; empty where it is none. */
+const pageWords = (text: string): string =>
+	/^\s*<(?:!doctype|html)/i.test(text) ? text.replace(/<(script|style)\b.*?<\/\1>|<[^>]*>|&nbsp;/gis, " ").trim() : "";
 
 /** A run's output or its error, where there is one. */
 export function outcomeText(run: Run, max: number): string {

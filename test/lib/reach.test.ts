@@ -106,6 +106,30 @@ describe("around an event", () => {
 		expect([cloud?.since, cloud?.until]).toEqual([AT - DAY, AT + 20 * MIN]);
 	});
 
+	test("what came under the other names that a function listens to, too: its ids and keys are the same (measured)", async () => {
+		const on = (...names: string[]) => names.map((value) => ({ type: "EVENT", value }));
+		const both = fn("both", {}, [...on("a/b", "a/c"), { type: "CRON", value: "0 * * * *" }]);
+		const wide = fn("wide", {}, on("a/*"));
+		const sent = anEvent(0, AT, { id: "inv-77" });
+		const before = { a: anEvent(1, AT - MIN), c: anEvent(2, AT - 2 * MIN, { name: "a/c", id: "inv-77" }) };
+		const started = run(3, { trigger: { eventIds: [before.c.internal_id] } });
+		const api = answeringBy(({ path, query }) => {
+			if (path !== "/v1/events") return { data: [started] };
+			return { data: [query?.name === "a/c" ? before.c : before.a] };
+		});
+		const known = { ...facts(both, wide), event: sent };
+		const { around } = await withAround(context(api), known);
+		expect(api.sent.flatMap(({ path, query }) => (path === "/v1/events" ? [query?.name] : []))).toEqual(["a/b", "a/c"]);
+		expect(around?.get(both)?.events).toEqual([before.a, before.c]);
+		// What else its pattern meets is not known.
+		expect([around?.get(both)?.since, around?.get(wide)?.since]).toEqual([AT - DAY, AT]);
+		const { misses } = await readWhy(context(api), known);
+		expect(misses.map(({ causes, ruledOut }) => [causes[0], ruledOut])).toEqual([
+			[{ kind: "same id", id: "inv-77", by: before.c.internal_id, run: started.id, proven: true }, []],
+			[{ kind: "same id", id: "inv-77", by: before.c.internal_id, run: started.id, proven: true }, []],
+		]);
+	});
+
 	test("of five functions at most, and of none that is proven not to start", async () => {
 		const many = Array.from({ length: 7 }, (_, n) => fn(`f${n}`));
 		const api = server(0, 0);
