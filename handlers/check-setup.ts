@@ -146,7 +146,7 @@ async function checkEvents(context: Context, reached: boolean, naming: Naming | 
 		if (standing.kind === "other") return [signingCheck(what, naming, standing, undefined)];
 		// A branch key reads nothing unless a branch is named.
 		const seen = await environmentSeen(api, now, standing.kind === "same");
-		const list = (await keys.environments().catch(() => undefined)) ?? [];
+		const list = (await keys.environments().catch(unread)) ?? [];
 		const environment = list.find(({ id }) => id !== "" && id.toLowerCase() === seen?.toLowerCase());
 		return [signingCheck(what, naming, standing, environment)];
 	});

@@ -29,15 +29,13 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
-import { noted, refusal, UsageError } from "../lib/text/errors.ts";
+import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
 import { nameOfRef } from "../lib/text/next.ts";
 import type { FunctionRef, Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
-
-const reason = (error: unknown) => (error instanceof Error ? error.message : "unknown");
 
 export default intent({
 	params: z.object({
@@ -99,12 +97,14 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 		lines: [
 			`${plural(stories.length, "run")} (${target.label})`,
 			stories.map(({ value, error }, i) =>
-				value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reason(error)}`,
+				value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reasonOf(error)}`,
 			),
 			!isWhole &&
 				`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
 		],
-		data: stories.map(({ value, error }, i) => (value ? storyData(value, now) : { id: ids[i], error: reason(error) })),
+		data: stories.map(({ value, error }, i) =>
+			value ? storyData(value, now) : { id: ids[i], error: reasonOf(error) },
+		),
 		exit: stories.some(({ value }) => !value) ? 1 : 0,
 	};
 }

@@ -7,7 +7,7 @@ import { idleText, type Known, laterText, noRunOf, noteLines, refusalOf } from "
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callOf, nameOfRef } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { excerpt, type Lines, lines, quote, word } from "../lib/text/text.ts";
+import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
@@ -152,7 +152,7 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 
 /** It was taken, and there is nothing yet to wait for. */
 function laterAnswer(p: Params, said: readonly Lines[], { ref }: Known, { now }: Context): Answer {
-	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
+	const call = callOf("list-runs", [], { function: ref, since: iso(now) });
 	return {
 		lines: [...said, p.wait && "Not waited for."],
 		next: [call && [call, "has it run?"]],

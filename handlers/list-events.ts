@@ -28,7 +28,7 @@ import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
 import { callOf, typedName } from "../lib/text/next.ts";
-import { grouped, type Lines, time, words } from "../lib/text/text.ts";
+import { grouped, HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */
 const LOOKED = 2000;
@@ -181,7 +181,7 @@ async function follow(p: Params, events: readonly Event[], context: Context): Pr
 }
 
 /** How long after --until runs are looked for, in ms: most events start theirs at once. */
-const LATER = 3_600_000;
+const LATER = HOUR;
 
 /** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
 async function countStarts(p: Params, found: Found, end: Lines, context: Context): Promise<Answer> {
@@ -191,7 +191,7 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	const until = p.until === undefined ? now : Date.parse(p.until) + LATER;
 	const cut = until < now;
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
-	const request = startedRequest(events, cut ? new Date(until).toISOString() : undefined);
+	const request = startedRequest(events, cut ? iso(until) : undefined);
 	const list = { max: p.max, noun: "run" };
 	const asked = readRuns(context, request, list, (run) => shown.add(run));
 	const reading = await asked.catch(noted(missing, "What they started"));

@@ -33,7 +33,7 @@ import {
 import { refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
 import { callOf } from "../lib/text/next.ts";
-import { LIVE } from "../lib/text/nouns.ts";
+import { DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
@@ -66,9 +66,6 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** What was stopped says nothing of how long its function takes. */
-const RANKED = ["COMPLETED", "FAILED"] as const;
-
 const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
 	// Of those that wait the oldest are stuck.
 	const isLive = status?.every((one) => LIVE.includes(one));
@@ -80,7 +77,8 @@ const mostOf = ({ limit, slowest, withWaits }: Params): number =>
 	slowest === undefined ? (limit ?? (withWaits ? SHOWN_WAITING : SHOWN)) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
-	const status = p.status ?? (p.slowest ? RANKED : undefined);
+	// What was stopped says nothing of how long its function takes.
+	const status = p.status ?? (p.slowest ? DONE : undefined);
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 

@@ -2,13 +2,12 @@ import * as z from "zod/mini";
 import { flag, idsOf, intent, line, waitFlag } from "../lib/cli/params.ts";
 import { barring, decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
-import { getRun } from "../lib/gather/story.ts";
+import { getTraced } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
-import { getTrace } from "../lib/inngest/trace.ts";
 import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
-import { refusal } from "../lib/text/errors.ts";
+import { refusal, unread } from "../lib/text/errors.ts";
 import { callOf, nameOfRef, plainRef, typed } from "../lib/text/next.ts";
 import { ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
@@ -76,11 +75,7 @@ export default intent({
 });
 
 async function gather(id: string, p: Params, { api, target }: Context): Promise<Facts> {
-	const read = async (id: string) => {
-		const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(() => undefined)]);
-		return { run, trace };
-	};
-	const own = await read(id);
+	const own = await getTraced(api, id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
 	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.
@@ -117,14 +112,14 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, fn, cloud, handlers, base: first ? await read(first.id) : own };
+	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(api, first.id) : own };
 }
 
 /** Waits until the new run is listed: a second call with the same code could not see it. */
 async function listed(run: Run, started: string, { api, clock }: Context): Promise<void> {
 	if (eventOf(run) === undefined) return;
 	for (let n = 0; n < 10; n++) {
-		const all = await siblings(api, run).catch(() => undefined);
+		const all = await siblings(api, run).catch(unread);
 		if (!all || all.some((one) => one.id === started)) return;
 		await clock.sleep(200);
 	}

@@ -27,7 +27,7 @@ import { historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, type Suggested } from "../lib/text/next.ts";
 import { readTime } from "../lib/text/nouns.ts";
-import { lines, plural, time, word } from "../lib/text/text.ts";
+import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
@@ -203,7 +203,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		return waitFor({ ids: started }, context, { lines: told, data });
 	const { group, fromStep } = p;
 	const again = againCall("replay-runs", p, { group, fromStep, again: p.again }, tally, ["FAILED"]);
-	const health = callOf("report-health", [], { since: new Date(context.now).toISOString() });
+	const health = callOf("report-health", [], { since: iso(context.now) });
 	const many = started.length > NAMED && health;
 	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;
 	return {

@@ -1,16 +1,8 @@
 import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, intent, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, keptOf, lengthOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
-import {
-	backlogsOf,
-	type Live,
-	type Looking,
-	liveRuns,
-	oldestEver,
-	openLooking,
-	readSpan,
-	rowsOf,
-} from "../lib/gather/past.ts";
+import type { Listed } from "../lib/decide/watch.ts";
+import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
 import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -127,7 +119,7 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
-const NONE: Live = { runs: [], cut: false };
+const NONE: Listed = { runs: [], cut: false };
 
 /** The same against the past. */
 async function against(

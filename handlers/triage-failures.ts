@@ -28,7 +28,7 @@ import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../l
 import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
-import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import { afterSync, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import {
 	type Against,
 	againstText,
@@ -39,7 +39,8 @@ import {
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { sum } from "../lib/text/lists.ts";
-import { type Line, plural, span, time } from "../lib/text/text.ts";
+import { DONE } from "../lib/text/nouns.ts";
+import { DAY, iso, type Line, plural, span, time } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
@@ -56,7 +57,7 @@ const params = z.object({
 	sinceDeploy: sinceDeploy(),
 	until: until(),
 	against: flag(
-		z.optional(lasting(60_000, 90 * 86_400_000)),
+		z.optional(lasting(60_000, 90 * DAY)),
 		"compare with this long before the window: which groups are new, known, gone or over",
 		"DURATION",
 	),
@@ -186,7 +187,7 @@ async function readPast(context: Context, { filter, window, groups }: Facts, len
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
 	const { stopped } = await readRuns(context, asked, most, (run) => endOf(run) < window.since && failures.add(run));
-	const first = await listRuns(api, { ...before, status: ["COMPLETED", "FAILED"] }, { order: "ASC", limit: 1 });
+	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 1 });
 	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.since);
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
@@ -245,7 +246,7 @@ function tell(told: Told): Words {
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
-	const since = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
+	const since = iso(Math.floor(window.since / 1000) * 1000);
 	const compared = against ? `, ${againstText(against)}` : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
@@ -270,6 +271,6 @@ function tell(told: Told): Words {
 			rest > 0 &&
 				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
 		],
-		next: nextCalls(shown, flagsOf({ ...filter, since })),
+		next: nextCalls(shown, { ...filter, since }),
 	};
 }

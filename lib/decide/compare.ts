@@ -12,7 +12,7 @@ import {
 	stepFailure,
 	triesOf,
 } from "../inngest/trace.ts";
-import { timeOfId } from "../text/nouns.ts";
+import { isDone, timeOfId } from "../text/nouns.ts";
 import { isSecret, time } from "../text/text.ts";
 import { many } from "../wire/lenient.ts";
 
@@ -186,8 +186,6 @@ const nthOf = (step: Step, steps: readonly Step[]): number =>
 	steps.filter(({ name }) => name === step.name).indexOf(step) + 1;
 
 type PairDifference = ({ kind: "status" } & Pair) | ({ kind: "output"; keys: KeyDifference[] } & Pair);
-const isDone = ({ status }: Step): boolean => status === "COMPLETED" || status === "FAILED";
-
 function differenceOf({ here, there }: Pair, areOver: boolean): PairDifference | undefined {
 	if (here.status !== there.status)
 		return areOver || (isDone(here) && isDone(there)) ? { kind: "status", here, there } : undefined;

@@ -6,7 +6,7 @@ import { type Step, stepsOf } from "../inngest/trace.ts";
 import { refusal } from "../text/errors.ts";
 import { typedName } from "../text/next.ts";
 import { named, word, words } from "../text/text.ts";
-import { type Cause, causeOf, othersThatFailed, stepsIn } from "./cause.ts";
+import { type Cause, causeIn, othersThatFailed, stepsIn } from "./cause.ts";
 
 /**
  * A step as `--from-step` takes it: by its id where its name can't be typed or is there twice. Of a replay a name means the
@@ -181,9 +181,6 @@ export interface Decided {
 	obstacles: Obstacle[];
 }
 
-export const causeOfRun = ({ run, trace }: Traced, steps = stepsOf(trace)): Cause | undefined =>
-	run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
-
 /** What would happen; refuses a step that is not there. */
 export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
 	const steps = stepsOf(base.trace);
@@ -195,7 +192,7 @@ export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced 
 		from = stepFor(base.run.id, steps, fromStep, own.kind === "step" ? own.step.id : undefined);
 		if (chooseStep(steps, fromStep).kind === "several") stepId = from.id;
 	}
-	const plan = planFrom(base.run, steps, causeOfRun(base, steps), from);
+	const plan = planFrom(base.run, steps, causeIn(base.run, base.trace && steps), from);
 	return { from, stepId, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, Boolean(input)) : [] };
 }
 

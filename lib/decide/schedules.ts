@@ -8,9 +8,8 @@ import { eventOf, type Fn, type Run } from "../inngest/api.ts";
 import { limitOf, singletonMode } from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { DAY, time } from "../text/text.ts";
 
-const DAY = 86_400_000;
 /** Summer time moves clocks by less. */
 const SHIFT = DAY / 8;
 /** A week of minutes. */

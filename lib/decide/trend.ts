@@ -1,11 +1,10 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
+
 import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
 import { groupBy, unique } from "../text/lists.ts";
-import type { FunctionRef } from "../text/nouns.ts";
+import { type FunctionRef, isDone } from "../text/nouns.ts";
+import { DAY, MINUTE } from "../text/text.ts";
 import type { Backlog, Limit } from "./cause.ts";
-
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
 
 /** A window, in ms since the epoch; `until` is not in it. */
 export interface Span {
@@ -82,8 +81,6 @@ export interface Trend {
 	/** Failures in cells of equal length, from the older window's begin where it ends as the other begins. */
 	line: number[];
 }
-
-const isDone = ({ status }: Run): boolean => status === "COMPLETED" || status === "FAILED";
 
 /** By function, in the order in which they come. */
 export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
@@ -162,7 +159,7 @@ export const quantile = (sorted: readonly number[], q: number): number | undefin
 function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<string>): Side {
 	const count = (status: string, of: readonly Run[]) => of.filter((run) => run.status === status).length;
 	const first = runs.filter(({ id }) => !replays.has(id));
-	const again = runs.filter(({ id, ...run }) => replays.has(id) && isDone({ id, ...run }));
+	const again = runs.filter((run) => replays.has(run.id) && isDone(run));
 	const took = timed(runs).sort((a, b) => a.ms - b.ms);
 	const sorted = took.map(({ ms }) => ms);
 	return {

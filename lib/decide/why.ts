@@ -1,9 +1,9 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, endOf, type Fn, hasEnded, type Run } from "../inngest/api.ts";
+import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
@@ -170,11 +170,11 @@ export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cance
 export function whyOf(facts: Facts): Why {
 	const { event, runs, functions, apps, unread, only } = facts;
 	const listening = listeners(functions, event.name);
-	const missed = listening.filter((fn) => !runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id));
-	const asked = only ? missed.filter((fn) => isOf(only, fn.app.id, fn.id)) : missed;
+	const missed = listening.filter((fn) => !runs.some((run) => isOf(refOf(run), refOfFn(fn))));
+	const asked = only ? missed.filter((fn) => isOf(only, refOfFn(fn))) : missed;
 	const misses = asked.map((fn) => ({ fn, ...causesFor(fn, facts) }));
 	if (only) {
-		const fn = functions.find((one) => isOf(only, one.app.id, one.id));
+		const fn = functions.find((one) => isOf(only, refOfFn(one)));
 		return { misses, nobody: undefined, unread, deaf: fn && !listening.includes(fn) ? fn : undefined };
 	}
 	if (listening.length || runs.length) return { misses, nobody: undefined, unread };
@@ -355,6 +355,6 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	);
 	const run = found?.runs.find((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
-	if (found && !earlier.length && found.since <= received - 86_400_000) yield { kind: "same id", ruledOut: true };
+	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
 }

@@ -26,6 +26,7 @@ import {
 	listRunsRequest,
 	pages,
 	Run,
+	refOf,
 	refOfFn,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
@@ -33,7 +34,8 @@ import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { LIVE, lasting } from "../text/nouns.ts";
+import { isOf, LIVE, lasting } from "../text/nouns.ts";
+import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
@@ -120,7 +122,7 @@ export async function foresee(
 ): Promise<Foresight | undefined> {
 	const api = timely(context);
 	const reading = { ...context, api };
-	const event: Event = { ...sent, internal_id: "", id: "", received_at: new Date(context.now).toISOString() };
+	const event: Event = { ...sent, internal_id: "", id: "", received_at: iso(context.now) };
 	try {
 		const listening = await functionsOf(api, undefined, MOST_APPS);
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
@@ -226,7 +228,7 @@ export interface Started {
 /** All runs since the oldest of some events. */
 export function startedRequest(events: readonly Event[], until?: string): Request {
 	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
-	return listRunsRequest({ since: new Date(oldest - SLACK).toISOString(), until }, { limit: 100 });
+	return listRunsRequest({ since: iso(oldest - SLACK), until }, { limit: 100 });
 }
 
 /** How many batches' traces are read: they name all of its events. */
@@ -252,8 +254,8 @@ export async function readBatches(api: Api, shown: Shown, events: readonly Event
 /** Whether a list shows all that an event has started so far. */
 export const isShown = ({ shown, ended, batches }: Started, event: Event, listening: Listening | undefined): boolean =>
 	(ended || shown.reaches({ at: receivedAt(event) })) &&
-	batches.every(({ app, function: { id } }) => {
-		const fn = listening?.functions.find((one) => one.app.id === app.id && one.id === id);
+	batches.every((run) => {
+		const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 		return fn && !listeners([fn], event.name).length;
 	});
 

@@ -16,7 +16,7 @@ import {
 } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { ServerError, SkillError } from "../text/errors.ts";
+import { ServerError, SkillError, unread } from "../text/errors.ts";
 import { groupBy, sum, unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
@@ -143,7 +143,7 @@ async function withRoot(api: Api, group: Located, looks: readonly Look[], budget
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
 	if (!cause || !isOfInvoked(cause)) return group;
 	budget.left -= Math.max(0, Math.min(budget.left, DESCENT));
-	const root = await rootOf(api, { id: group.example }, cause).catch(() => undefined);
+	const root = await rootOf(api, { id: group.example }, cause).catch(unread);
 	return { ...group, root: root ?? "not found" };
 }
 

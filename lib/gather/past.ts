@@ -26,6 +26,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	refOf,
 	refOfFn,
 	startsInQueue,
 	within,
@@ -34,7 +35,7 @@ import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts"
 import type { Context } from "../intent.ts";
 import { noted, SkillError, unread } from "../text/errors.ts";
 import { spread } from "../text/lists.ts";
-import { ENDS, LIVE } from "../text/nouns.ts";
+import { ENDS, isOf, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { bounded, list, PAGE } from "./locate.ts";
@@ -126,24 +127,10 @@ async function readPages(
 }
 
 /** The live runs, from the oldest on. */
-export interface Live {
-	runs: Run[];
-	cut: boolean;
-}
-
-export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Live | undefined> {
-	const runs: Run[] = [];
-	let read = 0;
-	const request = listRunsRequest({ ...filter, status: LIVE }, { order: "ASC", limit: PAGE });
-	try {
-		for await (const page of pages(api, request, Run)) {
-			runs.push(...page.filter((run) => !hasEnded(run)));
-			if (++read >= FOR_LIVE && page.length >= PAGE) return { runs, cut: true };
-		}
-	} catch (error) {
-		return noted(missing, "Live runs")(error);
-	}
-	return { runs, cut: false };
+export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
+	const asked = list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" });
+	const found = await asked.catch(noted(missing, "Live runs"));
+	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
 }
 
 /** A backlog with what holds it back, where that could be read: so many of its runs, or at least so many, are executing a step. */
@@ -159,7 +146,7 @@ const EXECUTING = 8;
 const LOOKS = 3;
 
 /** Those looked into, and the functions of the others. */
-export async function backlogsOf(looking: Looking, { runs, cut }: Live, ended: Sample) {
+export async function backlogsOf(looking: Looking, { runs, cut }: Listed, ended: Sample) {
 	const all = backlogsIn(runs, cut, ended, looking.now);
 	const backlogs: Held[] = [];
 	for (const one of all.slice(0, BACKLOGS)) backlogs.push(...(await heldBack(looking, one)));
@@ -311,7 +298,7 @@ async function ticksOf(
 	const { api, slot, context } = reading;
 	const of = refOfFn(one.fn);
 	const name = nameOf(one.fn);
-	const own = all.runs.filter((run) => run.app.id === of.app && run.function.id === of.name);
+	const own = all.runs.filter((run) => isOf(of, refOf(run)));
 	const ask = async (some: RunFilter, limit: number) =>
 		reading.left() > 0
 			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))

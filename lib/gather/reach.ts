@@ -26,6 +26,7 @@ import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { lasting } from "../text/nouns.ts";
+import { DAY, iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
 import { underWay } from "./locate.ts";
@@ -78,8 +79,6 @@ export async function withAround(context: Pick<Context, "api" | "now" | "target"
 	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
 }
 
-const DAY = 86_400_000;
-
 /** What there was around an event for functions that it did not start, where that could be read. */
 async function readAround(
 	context: Pick<Context, "api" | "now" | "target">,
@@ -87,7 +86,6 @@ async function readAround(
 	misses: readonly Miss[],
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
-	const iso = (ms: number) => new Date(ms).toISOString();
 	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
 	const most = mostOf(context.target);
 	const pageOf = async (name: string, since: number, until: number) => {
@@ -235,7 +233,7 @@ export function lookAround(
 	let looking: Promise<void> | undefined;
 
 	async function read(): Promise<void> {
-		const now = new Date(clock.now()).toISOString();
+		const now = iso(clock.now());
 		const event: Event = sent
 			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
 			: await getEvent({ api: own, clock }, id);

@@ -20,7 +20,7 @@ import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The original and every replay: runs of the same function that the run's event started, newest first. */
@@ -30,7 +30,7 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 }
 
 const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
-	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one.app.id, one.function.id));
+	(await runsOfEvent(api, event)).filter((one) => isOf(fn, refOf(one)));
 
 /** A run whose siblings are wanted, by the id of its event. */
 export interface Wanted {
@@ -121,7 +121,7 @@ async function byList(
 	const oldest = listable.at(-1);
 	if (!oldest || most < 1) return 0;
 	const shown = new Shown(listable.map(({ event }) => event));
-	const since = new Date(oldest.at - SLACK).toISOString();
+	const since = iso(oldest.at - SLACK);
 	let settled = 0;
 	const settleShown = (ended: boolean) => {
 		for (const one of listable.slice(settled)) {
@@ -133,7 +133,7 @@ async function byList(
 	let read = 0;
 	for await (const page of pages(api, listRunsRequest({ function: fn, since }, { limit: 100 }), Run)) {
 		read++;
-		for (const run of page) if (isOf(fn, run.app.id, run.function.id)) shown.add(run);
+		for (const run of page) if (isOf(fn, refOf(run))) shown.add(run);
 		settleShown(false);
 		const left = listable.slice(settled).map(({ at }) => at - SLACK);
 		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;
@@ -290,7 +290,7 @@ export async function sparedBy(
 	by: Event,
 	cancels: Nobody["cancels"],
 ): Promise<Spared[]> {
-	const until = new Date(receivedAt(by)).toISOString();
+	const until = iso(receivedAt(by));
 	const found = await inParallel(cancels.slice(0, 5), 3, async ({ fn, cancellation }) => {
 		const { data } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
 		const events = await eventsOf(context, data);

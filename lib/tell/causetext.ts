@@ -1,4 +1,5 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
+
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
@@ -8,6 +9,7 @@ import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { sum } from "../text/lists.ts";
+import { isDone } from "../text/nouns.ts";
 import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -157,8 +159,8 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 }
 
 /** What was open in a run that has ended stays so for ever (measured). */
-export const stepState = ({ status }: Step, run: Run): string =>
-	hasEnded(run) && !["COMPLETED", "FAILED"].includes(status) ? "did not end" : status;
+export const stepState = (step: Step, run: Run): string =>
+	hasEnded(run) && !isDone(step) ? "did not end" : step.status;
 
 function stepText(step: Step, run: Run): string {
 	return words(

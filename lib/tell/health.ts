@@ -6,9 +6,9 @@ import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
 import { addTo, sum } from "../text/lists.ts";
 import type { Suggested } from "../text/next.ts";
-import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
-import { ago, duration, grouped, type Line, named, percent, plural, words } from "../text/text.ts";
-import { flagsOf } from "./runlist.ts";
+import { LIVE, type Status, tailOfId } from "../text/nouns.ts";
+import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
+import { backTo, triageCall } from "./runlist.ts";
 
 /** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
 export interface Health {
@@ -200,7 +200,7 @@ export function oldestLine({ status, run }: Oldest, now: number): string | undef
 const stuckIn = (oldest: readonly Oldest[], now: number) =>
 	oldest.toReversed().flatMap(({ status, run }) => {
 		const age = now - ((run && startOf(run)) ?? now);
-		return run && age > 3_600_000 ? [{ status, run, age }] : [];
+		return run && age > HOUR ? [{ status, run, age }] : [];
 	});
 
 export function nextCall(
@@ -211,13 +211,10 @@ export function nextCall(
 ): Suggested {
 	const [stuck] = stuckIn(oldest, now);
 	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
-	const back = now - Date.parse(filter.since);
-	const length = duration(back);
+	const since = backTo(filter.since, now);
 	// A day is what triage-failures looks back where it is not told.
-	const usual = filter.until === undefined && back === 86_400_000;
-	const since = readDuration(length) === back ? length : filter.since;
-	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
-	return flags !== undefined && `triage-failures${flags}`;
+	const usual = filter.until === undefined && since === duration(DAY);
+	return triageCall({ ...filter, since: usual ? undefined : since });
 }
 
 /** `Backlog shop/import, limit, not code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */

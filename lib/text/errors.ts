@@ -67,6 +67,10 @@ export const NOT_INNGEST = "not_inngest";
 export const isNotFound = (error: unknown): error is ServerError =>
 	error instanceof ServerError && error.status === 404 && ![NOT_INNGEST, "env_not_found"].includes(error.code);
 
+/** Why one of several could not be read or acted on. */
+export const reasonOf = (error: unknown): string =>
+	error instanceof SkillError ? error.message : "the skill itself failed";
+
 /** For what is only looked at: an error that the server gave leaves it unknown. */
 export function unread(error: unknown): undefined {
 	if (!(error instanceof SkillError)) throw error;

@@ -2,7 +2,7 @@
 import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, type TimeField } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
-import { Interrupted, refusal, ServerError, SkillError } from "../text/errors.ts";
+import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { countBy, mostFirst, spread, unique } from "../text/lists.ts";
 import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
 import type { Status } from "../text/nouns.ts";
@@ -42,6 +42,10 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 		}),
 	];
 }
+
+/** What a plan to cancel says of `it`. */
+export const finalText = (it: string): string =>
+	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
 
 /** What became of each run. */
 export interface Tally {
@@ -89,8 +93,7 @@ export async function actOn<T extends { run: Run }>(
 			tally.stopped = "interrupted";
 			return undefined;
 		}
-		const why = error instanceof SkillError ? error.message : "the skill itself failed";
-		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
+		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${reasonOf(error)}`);
 		if (!(error instanceof ServerError)) return undefined;
 		if (error.status === 0) return "silent";
 		if (![401, 403].includes(error.status)) return undefined;
@@ -163,7 +166,6 @@ export function onlyRun(
 }
 
 const SEVERAL = 20;
-const reason = (error: unknown) => (error instanceof SkillError ? error.message : "the skill itself failed");
 
 /**
  * What is told of one thing, or of up to 20 side by side, each under its name where `head` gives one; that one can't be told
@@ -191,11 +193,11 @@ export async function severally<T>(
 			head?.(answers, all.length),
 			...told.flatMap(({ value, error }, i) => {
 				const name = names[i] ?? "";
-				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reason(error)}`];
+				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reasonOf(error)}`];
 			}),
 		],
 		next: answers.flatMap(({ next = [] }) => next).slice(0, 3),
-		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: names[i], error: reason(error) }),
+		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: names[i], error: reasonOf(error) }),
 		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
 	};
 }

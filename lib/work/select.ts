@@ -10,6 +10,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	refOf,
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsIn, getEvent, payloadMatcher, usersOwn } from "../inngest/eventlist.ts";
@@ -17,7 +18,7 @@ import { checkExists, resolveFunction } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
-import { ENDS, type FunctionRef, isOneOf, LIVE, type Status } from "../text/nouns.ts";
+import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, type Status } from "../text/nouns.ts";
 import { grouped, time } from "../text/text.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
@@ -136,7 +137,7 @@ function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filt
 	const isLive = isOneOf(LIVE, run.status) && status.some((one) => LIVE.includes(one));
 	return (
 		(app === undefined || run.app.id === app) &&
-		(fn === undefined || (run.app.id === fn.app && run.function.id === fn.name)) &&
+		(fn === undefined || isOf(fn, refOf(run))) &&
 		(isLive || isOneOf(status, run.status)) &&
 		// Servers compare by the nanosecond.
 		(at === undefined || (at > (time(since) ?? 0) - 1000 && at < (time(until) ?? at) + 1000))
