@@ -98,14 +98,14 @@ export function storyData(story: Story, now: number) {
 export async function getTraced(api: Api, id: string): Promise<Story> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return { run, trace, jobs: [], missing };
+	return { run, trace, jobs: undefined, missing };
 }
 
 export async function getStory(api: Api, id: string): Promise<Story> {
 	const story = await getTraced(api, id);
 	const { run, missing } = story;
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it resumes"));
-	return { ...story, jobs: jobs ?? [] };
+	const jobs = hasEnded(run) ? undefined : await getJobs(api, id).catch(noted(missing, "When it resumes"));
+	return { ...story, jobs };
 }
 
 /** The same with what it is related to, for a run that is told alone. */
@@ -116,7 +116,7 @@ export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, 
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
-	const needsFn = cancelled || (failed && wasRetried) || jobs.some(({ kind }) => kind !== "pause");
+	const needsFn = cancelled || (failed && wasRetried) || jobs?.some(({ kind }) => kind !== "pause");
 	const isOver = hasEnded(run);
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const [fn, root, parent, handler, child, children, deferred, kin] = await Promise.all([
@@ -167,7 +167,7 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]
 	const wait = waits.find(({ kind }) => kind === "invoke");
 	const run = wait && (await invokedRun(api, wait));
 	if (!run) return undefined;
-	if (hasEnded(run)) return { run, jobs: [], trace: undefined };
+	if (hasEnded(run)) return { run, jobs: undefined, trace: undefined };
 	const [jobs, trace] = await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]);
 	return { run, jobs, trace };
 }

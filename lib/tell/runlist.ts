@@ -1,6 +1,6 @@
 /** Long lists of runs: read, counted and ranked; and the flags with which another call looks at the same runs. */
 
-import type { Wait } from "../decide/cause.ts";
+import { isLost, type Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
 import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
@@ -76,10 +76,16 @@ export async function readRuns(
 	return { read, stopped: "", oldest };
 }
 
+interface Told {
+	lines: readonly string[];
+	waits?: readonly Wait[] | undefined;
+	jobs?: readonly unknown[] | undefined;
+}
+
 /** What is told of listed runs besides: the events that were read, and what the live ones wait for. */
 interface Details {
 	events?: ReadonlyMap<string, Event> | undefined;
-	waits?: ReadonlyMap<Run, { lines: readonly string[]; waits?: readonly Wait[] | undefined }> | undefined;
+	waits?: ReadonlyMap<Run, Told> | undefined;
 }
 
 /** So many ids of runs that wait at the same point are shown. */
@@ -107,8 +113,10 @@ export function detailedLines(
 
 /** Where a run waits, whatever its time or condition; undefined for one that is told by itself. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
-	const own = events ? [] : (waits?.get(run)?.waits ?? []);
-	if (!own.length || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
+	const told: Partial<Told> = (!events && waits?.get(run)) || {};
+	const own = told.waits ?? [];
+	const lost = isLost(told);
+	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
 	// Of many waits the server lists not all, and not the same ones.
 	const isMany = own.length > MANY;
 	const points = own.map((wait) => [
@@ -116,7 +124,7 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 		!isMany && "step" in wait && wait.step,
 		wait.kind === "event" && wait.event,
 	]);
-	return JSON.stringify([functionOf(run), run.status, [...new Set(points.map(String))].sort()]);
+	return JSON.stringify([functionOf(run), run.status, lost, [...new Set(points.map(String))].sort()]);
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {

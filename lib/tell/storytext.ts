@@ -1,6 +1,6 @@
 /** A run's story in words, with what it waits for. Pure. */
 import * as z from "zod/mini";
-import { AWAITED, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { isFinal } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
@@ -26,6 +26,7 @@ import {
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack } from "./functiontext.ts";
 import { nextCalls } from "./replaytext.ts";
+import { conditionText } from "./whytext.ts";
 
 /** What to call after a story. */
 export const callsAfter = (story: Story, now: number, { kind }: Pick<Target, "kind">) =>
@@ -147,7 +148,10 @@ function deferredLines({ deferred = [] }: ReadStory): Line[] {
 
 const WAITS = 5;
 
-function waitLines({ run, trace, child, function: fn, waits, now, missing }: ReadStory): Line[] {
+export const LOST =
+	"No job of it is listed: on a dev or self-hosted server it has just ended, or was lost in a restart.";
+
+function waitLines({ run, trace, jobs, child, function: fn, waits, now, missing }: ReadStory): Line[] {
 	if (hasEnded(run)) return [];
 	const after = retriedText(trace);
 	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
@@ -158,7 +162,8 @@ function waitLines({ run, trace, child, function: fn, waits, now, missing }: Rea
 		...moreWaits(waits, WAITS, trace),
 		child && `That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
-		!waits.length && !missing.length && "The API does not say what it waits for.",
+		isLost({ jobs, waits }) && LOST,
+		!waits.length && !jobs && !missing.length && "The API does not say what it waits for.",
 	];
 }
 
@@ -237,13 +242,6 @@ function awaitedText(wait: Wait): string {
 function capacityText(fn: Fn): string {
 	const limits = holdsBack(fn).join(", ");
 	return limits && `(${limits})`;
-}
-
-function conditionText(expression: string): string {
-	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
-	return value === undefined || field === undefined
-		? `where ${quote(expression, 160)} (async is the event)`
-		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
 /** v1's most (measured). */

@@ -456,7 +456,6 @@ describe("get-run", () => {
 			expect([calls.dev.exit, calls.dev.to]).toEqual([0, "stdout"]);
 			expect(calls.dev.json).toMatchObject({
 				run: { id },
-				jobs: [],
 				missing: ["The trace could not be read: dev server localhost:8288 refused: «Trace not found» (not_found, 404)"],
 			});
 			expect(calls.dev.json).not.toHaveProperty("trace");
@@ -648,7 +647,7 @@ describe("get-run", () => {
 				]
 			`);
 			expect(calls.dev.json).toMatchObject([
-				{ run: { id: failed.id, status: "FAILED" }, trace: { name: expect.any(String) }, jobs: [], missing: [] },
+				{ run: { id: failed.id, status: "FAILED" }, trace: { name: expect.any(String) }, missing: [] },
 				{ run: { id: running.id, status: "RUNNING" }, jobs: [{ kind: "sleep" }] },
 			]);
 		});

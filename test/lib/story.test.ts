@@ -62,7 +62,10 @@ const printed = (story: Story, label: string): string =>
 
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
-	printed({ run, trace: { name: "Run", input, children, ...root }, jobs: [], missing: [], ...some }, "dev server x")
+	printed(
+		{ run, trace: { name: "Run", input, children, ...root }, jobs: undefined, missing: [], ...some },
+		"dev server x",
+	)
 		.split("\n")
 		.slice(1)
 		.filter((one) => one !== DATA_NOTE);
@@ -94,7 +97,7 @@ describe("getStory", () => {
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
 			"GET /v1/runs/01M85369BR3BQF9V97AKVJRMRH/jobs",
 		]);
-		expect([story.jobs.length, story.missing]).toEqual([1, []]);
+		expect([story.jobs?.length, story.missing]).toEqual([1, []]);
 	});
 
 	test("a trace that has expired and jobs that may not be read are told, not fatal", async () => {
@@ -424,7 +427,7 @@ describe("tellStory of recorded runs", () => {
 
 describe("the first line", () => {
 	const head = (run: Run, label = "dev server x") =>
-		tellStory({ run, trace: undefined, jobs: [], missing: [] }, NOW, label).split("\n")[0];
+		tellStory({ run, trace: undefined, jobs: undefined, missing: [] }, NOW, label).split("\n")[0];
 	test.each<[what: string, run: Run, line: string]>([
 		["has its own time", aRun(), "shop/order COMPLETED in 10s, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)"],
 		[
@@ -453,7 +456,7 @@ describe("the first line", () => {
 		expect(head(run)).toBe(line);
 	});
 	test("names the run, among several", () => {
-		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW, "");
+		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: undefined, missing: [] }, NOW, "");
 		expect(text).toMatchInlineSnapshot(`
 			"01M8536A000000000000RN0001 shop/order FAILED in 10s, queued 1m ago (2026-11-23 20:58:50Z)
 			Event 01M8536A000000000000EV0001
@@ -1246,7 +1249,7 @@ describe("what to do next", () => {
 	test("on Cloud, which replays no run of a schedule, its function is called", () => {
 		const run = failed(final, { trigger: { cronSchedule: "0 3 * * *", eventIds: [EVENT] } });
 		const next = (kind: "cloud" | "self-hosted", one = run) =>
-			callsAfter({ run: one, trace: { name: "Run", children: [] }, jobs: [], missing: [] }, NOW, { kind });
+			callsAfter({ run: one, trace: { name: "Run", children: [] }, jobs: undefined, missing: [] }, NOW, { kind });
 		const calls = [next("cloud"), next("cloud", { ...run, status: "CANCELLED" }), next("self-hosted")];
 		expect(calls.map((some) => some.filter(Boolean))).toEqual([
 			[["invoke-function shop/order", "once the cause is fixed"]],

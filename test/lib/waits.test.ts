@@ -490,7 +490,7 @@ describe("what runs of a list wait for", () => {
 	test("one of which the server lists no job", async () => {
 		const run = live(1);
 		expect((await waitsOf(server({ [run.id]: [] }), [run], NOW)).get(run)?.lines).toEqual([
-			"  the API does not say what it waits for",
+			"  No job of it is listed: on a dev or self-hosted server it has just ended, or was lost in a restart.",
 		]);
 	});
 
@@ -505,7 +505,14 @@ describe("what runs of a list wait for", () => {
 			waits: [{ kind: "sleep", step: "nap" }],
 			lines: ["  Sleeps in nap", "  when it resumes could not be read"],
 		});
-		expect(told.get(b)).toEqual({ jobs: [], waits: [{ kind: "sleep", step: "nap" }], lines: ["  Sleeps in nap"] });
+		expect(told.get(b)).toEqual({
+			jobs: [],
+			waits: [{ kind: "sleep", step: "nap" }],
+			lines: [
+				"  Sleeps in nap",
+				"  No job of it is listed: on a dev or self-hosted server it has just ended, or was lost in a restart.",
+			],
+		});
 	});
 
 	test("until when its trace says that it sleeps", async () => {
