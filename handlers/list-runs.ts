@@ -30,9 +30,9 @@ import {
 	windowText,
 } from "../lib/tell/runlist.ts";
 import { refusal, UsageError } from "../lib/text/errors.ts";
-import { callOf } from "../lib/text/next.ts";
+import { callOf, callText } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { type Line, plural, time, words } from "../lib/text/text.ts";
+import { type Line, plural, time } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
@@ -99,7 +99,7 @@ function checkTogether(p: Params, { flags }: Context): void {
 	if (slowest && status && !byEnd(status))
 		throw refusal(
 			"--slowest ranks runs that have ended",
-			words(`Next: list-runs --status ${status.join(",").toLowerCase()} --order ASC`, ...flags, "(oldest first)"),
+			`Next: ${callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"], flags)}`,
 		);
 }
 

@@ -9,7 +9,7 @@ import { getTrace } from "../lib/inngest/trace.ts";
 import { type Context, composed } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { UsageError } from "../lib/text/errors.ts";
-import { callOf, nameOfRef, plainRef, typed } from "../lib/text/next.ts";
+import { callOf, callText, nameOfRef, plainRef, typed } from "../lib/text/next.ts";
 import { ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
@@ -49,7 +49,8 @@ export default composed({
 		const { run, known } = facts;
 		const decided = decide(p, facts);
 		const [obstacle] = kind === "cloud" ? [] : decided.obstacles;
-		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
+		if (obstacle)
+			throw new UsageError(`${obstacle.text}; nothing was changed.`, words(obstacle.instead, ...context.flags));
 		const ids = known.map(({ id }) => id).sort();
 		context.confirm(planText(p, facts, decided, label, context.now), [run.id, ids, p.input]);
 		const replayed = await replay(context, run, known, fromStepOf(p, decided.stepId));
@@ -75,7 +76,7 @@ export default composed({
 	},
 });
 
-async function gather(id: string, p: Params, { api, target }: Context): Promise<Facts> {
+async function gather(id: string, p: Params, { api, target, flags }: Context): Promise<Facts> {
 	const read = async (id: string) => {
 		const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(() => undefined)]);
 		return { run, trace };
@@ -88,7 +89,7 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 		const name = typed(nameOfRef(refOf(run)));
 		throw new UsageError(
 			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-			words("If the user wants it:", name ? `invoke-function ${name}` : "invoke its function."),
+			words("If the user wants it:", name ? callText(`invoke-function ${name}`, flags) : "invoke its function."),
 		);
 	}
 	const [known, fn, handlers] = await Promise.all([
@@ -101,12 +102,7 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 	if (bar === "debounced")
 		throw new UsageError(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs; nothing was changed.`,
-			words(
-				"If the user wants it:",
-				"resend-event",
-				ULID.test(event) ? event : "EVENT_ID",
-				"(starts all that listens to the event)",
-			),
+			`If the user wants it: ${callText([`resend-event ${ULID.test(event) ? event : "EVENT_ID"}`, "starts all that listens to the event"], flags)}`,
 		);
 	if (bar === "removed" && !cloud)
 		throw new UsageError(

@@ -5,6 +5,7 @@ import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { composed } from "../lib/intent.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { UsageError } from "../lib/text/errors.ts";
+import { callText } from "../lib/text/next.ts";
 import { excerpt, lines, whole, word } from "../lib/text/text.ts";
 import { started, warned } from "../lib/work/wait.ts";
 
@@ -24,7 +25,7 @@ export default composed({
 		if (/^inngest\//i.test(past.name))
 			throw new UsageError(
 				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
-				`Next: get-event ${id} (names its runs, which can be replayed)`,
+				`Next: ${callText([`get-event ${id}`, "names its runs, which can be replayed"], context.flags)}`,
 			);
 		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
 		const user = z.safeParse(jsonObject, past.user).data;
@@ -48,9 +49,9 @@ export default composed({
 		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
 			told,
-			past.v != null &&
+			event.v !== undefined &&
 				goesByApi(context) &&
-				`Its version (v ${word(past.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
+				`Its version (v ${word(event.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
 			unchecked,
 			!wait && note,
 		];

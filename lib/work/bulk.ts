@@ -3,9 +3,9 @@ import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, typ
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
 import { Interrupted, refusal, ServerError, SkillError } from "../text/errors.ts";
-import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
+import { callOf, callText, type FlagValue, type Suggested } from "../text/next.ts";
 import type { Status } from "../text/nouns.ts";
-import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
+import { ago, every, grouped, type Line, named, plural, time, word } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, stopped, unmatched }: Found, hint = ""): Line[] {
@@ -167,7 +167,7 @@ export function onlyRun(
 	const next = call([id, ...others]);
 	throw refusal(
 		`${plural(others.length + 1, "run")} are named, and this takes one`,
-		next ? words("Next:", next, ...flags) : "Call it for each by itself.",
+		next ? `Next: ${callText(next, flags)}` : "Call it for each by itself.",
 	);
 }
 
