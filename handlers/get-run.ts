@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
+import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
 import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted, mayBeReplay } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
@@ -25,11 +25,11 @@ import {
 	runLine,
 } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
-import { noted, refusal, UsageError } from "../lib/text/errors.ts";
+import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
 import { callText, nameOfRef } from "../lib/text/next.ts";
 import type { FunctionRef, Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
@@ -37,9 +37,7 @@ import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
 
-const reason = (error: unknown) => (error instanceof Error ? error.message : "unknown");
-
-export default composed({
+export default intent({
 	params: z.object({
 		ids: flag(
 			z.array(runOrFunction).check(z.minLength(1)),
@@ -99,12 +97,14 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 		lines: [
 			`${plural(stories.length, "run")} (${target.label})`,
 			stories.map(({ value, error }, i) =>
-				value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reason(error)}`,
+				value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reasonOf(error)}`,
 			),
 			!isWhole &&
 				`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
 		],
-		data: stories.map(({ value, error }, i) => (value ? storyData(value, now) : { id: ids[i], error: reason(error) })),
+		data: stories.map(({ value, error }, i) =>
+			value ? storyData(value, now) : { id: ids[i], error: reasonOf(error) },
+		),
 		exit: stories.some(({ value }) => !value) ? 1 : 0,
 	};
 }
@@ -159,10 +159,10 @@ function partOf({ step, steps, against }: Asked, runs: number) {
 	const [first, second] = parts.filter(([, , part]) => part);
 	if (!first) return undefined;
 	const [name, most, part] = first;
-	if (second) throw new UsageError(`${name} and ${second[0]} are not taken together; nothing was sent.`, "Use one.");
+	if (second) throw refusal(`${name} and ${second[0]} are not taken together`, "Use one.");
 	if (runs > most)
-		throw new UsageError(
-			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}; nothing was sent.`,
+		throw refusal(
+			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}`,
 			"Call it for one at a time.",
 		);
 	return part || undefined;

@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
-import { flag, functionRef, jsonObject, line, toggle } from "../lib/cli/params.ts";
+import { flag, functionRef, intent, jsonObject, line, toggle } from "../lib/cli/params.ts";
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
-import { isNotFound, ServerError, thenDo, UsageError } from "../lib/text/errors.ts";
+import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callOf, nameOfRef } from "../lib/text/next.ts";
 import { LIVE } from "../lib/text/nouns.ts";
-import { excerpt, type Lines, lines, quote, word } from "../lib/text/text.ts";
+import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
@@ -44,20 +44,20 @@ const Invoked = z.union([
 
 function checkKey({ idempotencyKey }: Params, { target }: Context): void {
 	if (target.kind === "cloud" || idempotencyKey === undefined) return;
-	throw new UsageError(
-		"With an idempotency key this server would start two runs (a bug in Inngest's server); nothing was sent.",
+	throw refusal(
+		"With an idempotency key this server would start two runs (a bug in Inngest's server)",
 		"Leave out --idempotency-key.",
 	);
 }
 
-export default composed({
+export default intent({
 	params,
 	check: checkKey,
 	request(p) {
 		const { app, name } = p.function;
 		if (app !== undefined) return invokeRequest(p, { app, name });
-		throw new UsageError(
-			"The function's app would have to be looked up first; nothing was sent.",
+		throw refusal(
+			"The function's app would have to be looked up first",
 			"Write APP/FUNCTION; if a name contains /, leave out --curl.",
 		);
 	},
@@ -83,12 +83,12 @@ export default composed({
 });
 
 /**
- * What would cancel runs or start nothing is asked about, as is what may reach another environment. On Cloud the code of a plan
+ * What would cancel runs, or may as they could not be read, or would start nothing is asked about, as is what may reach another environment. On Cloud the code of a plan
  * is a key, too: given twice, it starts one run.
  */
-function keyFor(p: Params, { ref, fn, going }: Known, plan: string, context: Context): string | undefined {
+function keyFor(p: Params, { ref, fn, going, unread }: Known, plan: string, context: Context): string | undefined {
 	const { doubt, coded, target } = context;
-	const isSurprise = going.length > 0 || (fn && idleText(fn) !== "");
+	const isSurprise = going.length > 0 || unread || (fn && idleText(fn) !== "");
 	if (doubt === undefined && !isSurprise && !coded) return p.idempotencyKey;
 	const set = [ref, p.data, going.map(({ id }) => id)];
 	const planned = context.confirm(plan, set);
@@ -152,7 +152,7 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 
 /** It was taken, and there is nothing yet to wait for. */
 function laterAnswer(p: Params, said: readonly Lines[], { ref }: Known, { now }: Context): Answer {
-	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
+	const call = callOf("list-runs", [], { function: ref, since: iso(now) });
 	return {
 		lines: [...said, p.wait && "Not waited for."],
 		next: [call && [call, "has it run?"]],

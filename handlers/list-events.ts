@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
@@ -7,7 +7,7 @@ import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventPages, eventsRequest, idsIn, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
 	endOf,
@@ -26,8 +26,9 @@ import {
 import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
+import { addTo } from "../lib/text/lists.ts";
 import { callOf, typedName } from "../lib/text/next.ts";
-import { grouped, type Lines, time, words } from "../lib/text/text.ts";
+import { grouped, HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */
 const LOOKED = 2000;
@@ -50,7 +51,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	events: true,
 	check({ related, match, count }) {
@@ -141,9 +142,9 @@ async function search(p: Params, context: Context): Promise<Found> {
 			found.looked++;
 			const texts = met(event);
 			if (match.length && !texts.length) continue;
-			for (const text of texts) found.texts.set(text, (found.texts.get(text) ?? 0) + 1);
+			for (const text of texts) addTo(found.texts, text);
 			found.total++;
-			if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
+			if (p.count) addTo(names, event.name);
 			if (!p.count) events.push(event);
 			else if (p.withRuns) events.push({ ...event, data: undefined, user: undefined });
 		}
@@ -180,7 +181,7 @@ async function follow(p: Params, events: readonly Event[], context: Context): Pr
 }
 
 /** How long after --until runs are looked for, in ms: most events start theirs at once. */
-const LATER = 3_600_000;
+const LATER = HOUR;
 
 /** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
 async function countStarts(p: Params, found: Found, end: Lines, context: Context): Promise<Answer> {
@@ -190,7 +191,7 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	const until = p.until === undefined ? now : Date.parse(p.until) + LATER;
 	const cut = until < now;
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
-	const request = startedRequest(events, cut ? new Date(until).toISOString() : undefined);
+	const request = startedRequest(events, cut ? iso(until) : undefined);
 	const list = { max: p.max, noun: "run" };
 	const asked = readRuns(context, request, list, (run) => shown.add(run));
 	const reading = await asked.catch(noted(missing, "What they started"));

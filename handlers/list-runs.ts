@@ -4,6 +4,7 @@ import {
 	count,
 	flag,
 	functionFlag,
+	intent,
 	line,
 	oneOf,
 	since,
@@ -16,7 +17,7 @@ import { listedEvents } from "../lib/gather/siblings.ts";
 import { astray, type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, tookOf } from "../lib/inngest/api.ts";
 import { eventsOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, inAppOf, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	byEnd,
 	countText,
@@ -29,9 +30,10 @@ import {
 	windowOf,
 	windowText,
 } from "../lib/tell/runlist.ts";
-import { refusal, UsageError } from "../lib/text/errors.ts";
+import { refusal } from "../lib/text/errors.ts";
+import { addTo } from "../lib/text/lists.ts";
 import { callOf, callText } from "../lib/text/next.ts";
-import { LIVE } from "../lib/text/nouns.ts";
+import { DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
@@ -64,9 +66,6 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** What was stopped says nothing of how long its function takes. */
-const RANKED = ["COMPLETED", "FAILED"] as const;
-
 const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
 	// Of those that wait the oldest are stuck.
 	const isLive = status?.every((one) => LIVE.includes(one));
@@ -78,7 +77,8 @@ const mostOf = ({ limit, slowest, withWaits }: Params): number =>
 	slowest === undefined ? (limit ?? (withWaits ? SHOWN_WAITING : SHOWN)) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
-	const status = p.status ?? (p.slowest ? RANKED : undefined);
+	// What was stopped says nothing of how long its function takes.
+	const status = p.status ?? (p.slowest ? DONE : undefined);
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 
@@ -105,8 +105,7 @@ function checkTogether(p: Params, { flags }: Context): void {
 
 function request(p: Params): Request {
 	const fn = p.function && withApp(inAppOf(p.function, p.app));
-	if (p.sinceDeploy && p.since === undefined)
-		throw new UsageError("--curl needs the time of the sync; nothing was sent.", "Use --since.");
+	if (p.sinceDeploy && p.since === undefined) throw refusal("--curl needs the time of the sync", "Use --since.");
 	const filter = { ...filterOf(p), function: fn };
 	const includeOutput = p.withEvents ? "true" : undefined;
 	if (p.count || p.slowest) return listRunsRequest(filter, { limit: MOST, includeOutput });
@@ -119,7 +118,7 @@ function request(p: Params): Request {
 const isRepeated = (run: Run, cursor: string | undefined): boolean =>
 	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
 
-export default composed({
+export default intent({
 	params,
 	check: checkTogether,
 	request,
@@ -168,7 +167,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const byStatus = new Map<string, number>();
 	let top: Run[] = [];
 	const reading = await readRuns(context, request(p), { max: p.max, noun: "run" }, (run) => {
-		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
+		addTo(byStatus, run.status);
 		if (p.slowest && top.push(run) > 1000) top = longest(top, mostOf(p));
 	});
 	if (!reading.read) await checkExists(api, filter);

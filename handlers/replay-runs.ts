@@ -3,6 +3,7 @@ import {
 	appFlag,
 	flag,
 	functionFlag,
+	intent,
 	line,
 	matchFlag,
 	newestFlag,
@@ -19,13 +20,14 @@ import { withSiblings } from "../lib/gather/siblings.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
+import { unique } from "../lib/text/lists.ts";
 import { callOf, type Suggested } from "../lib/text/next.ts";
 import { readTime } from "../lib/text/nouns.ts";
-import { lines, plural, time, word } from "../lib/text/text.ts";
+import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
@@ -64,7 +66,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	async run(given, context) {
 		// The groups are those of the last 24 hours, unless said.
@@ -101,7 +103,7 @@ async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Se
 }
 
 async function select(found: Found, { again, newest }: Params, { api, target, progress }: Context): Promise<Selected> {
-	const one = [...new Map(found.runs.map((run) => [functionOf(run), run])).values()];
+	const one = unique(found.runs, functionOf);
 	const cloud = target.kind === "cloud";
 	const read = await inParallel(one, 6, (run) => syncedOf(api, run));
 	const functions = new Map(one.map((run, i) => [functionOf(run), read[i]?.value]));
@@ -201,7 +203,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		return waitFor({ ids: started }, context, { lines: told, data });
 	const { group, fromStep } = p;
 	const again = againCall("replay-runs", p, { group, fromStep, again: p.again }, tally, ["FAILED"]);
-	const health = callOf("report-health", [], { since: new Date(context.now).toISOString() });
+	const health = callOf("report-health", [], { since: iso(context.now) });
 	const many = started.length > NAMED && health;
 	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;
 	return {

@@ -1,19 +1,11 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import { appFlag, count, flag, functionFlag, intent, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, keptOf, lengthOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
-import {
-	backlogsOf,
-	type Live,
-	type Looking,
-	liveRuns,
-	oldestEver,
-	openLooking,
-	readSpan,
-	rowsOf,
-} from "../lib/gather/past.ts";
+import type { Listed } from "../lib/decide/watch.ts";
+import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
 import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	Accounts,
 	backlogLine,
@@ -27,7 +19,8 @@ import {
 } from "../lib/tell/health.ts";
 import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import { type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
-import { noted, SkillError, UsageError } from "../lib/text/errors.ts";
+import { noted, refusal, SkillError } from "../lib/text/errors.ts";
+import { sum } from "../lib/text/lists.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
@@ -39,7 +32,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 20), "functions shown (default 20)", "N"),
-	max: flag(z._default(count(100, 1_000_000), 100_000), "runs read at most (default 100000)", "N"),
+	max: flag(z.optional(count(100, 1_000_000)), "runs read at most (default 100000)", "N"),
 	against: flag(
 		z.optional(oneOf(...AGAINST)),
 		"what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests",
@@ -48,8 +41,15 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+/** A comparison reads by its number of requests, not of runs. */
+function checkMax({ against, max }: Params): void {
+	if (against === undefined || max === undefined) return;
+	throw refusal("--against reads at most 120 requests, so --max does not go with it", "Omit --max.");
+}
+
+export default intent({
 	params,
+	check: checkMax,
 	async run(given, context) {
 		const { target, now } = context;
 		const looking = given.against && openLooking(context);
@@ -58,19 +58,20 @@ export default composed({
 		const { p, line } = await windowOf({ api, now }, { ...given, function: fn });
 		if (looking && p.against) return against(p, p.against, line, looking, context);
 		const filter = p;
+		const { max = 100_000 } = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
 		// If the runs can't be read first, its failure is not the one to tell.
 		asked.catch(() => undefined);
 		const accounts = new Accounts();
 		const ended = listRunsRequest({ ...filter, by: "endedAt" }, { limit: 100 });
-		const reading = await readRuns(context, ended, { max: p.max, noun: "run" }, (run) => {
+		const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
 			// A list by the end has live runs, too (measured): they are counted by their start.
 			if (!isOneOf(LIVE, run.status)) accounts.add(run);
 		});
 		const stopped = reading.stopped
 			? `${reading.stopped}; live runs were not counted`
-			: await countLive(context, filter, p.max - reading.read, accounts);
+			: await countLive(context, filter, max - reading.read, accounts);
 		const oldest = await asked;
 		const [queued, running] = oldest;
 		const list = accounts.list();
@@ -87,7 +88,7 @@ export default composed({
 			],
 			next: [nextCall(list, oldest, filter, now)],
 			data: {
-				total: list.reduce((sum, { total }) => sum + total, 0),
+				total: sum(list, ({ total }) => total),
 				complete: stopped === "",
 				functions: list,
 				oldestQueued: queued?.run,
@@ -118,7 +119,7 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
-const NONE: Live = { runs: [], cut: false };
+const NONE: Listed = { runs: [], cut: false };
 
 /** The same against the past. */
 async function against(
@@ -131,9 +132,10 @@ async function against(
 	const asked = { from: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
 	const before = spanBefore(asked, which);
 	if (!before)
-		throw new UsageError(
-			`The window is longer than ${which}, so that it would be compared with itself; nothing was done.`,
+		throw refusal(
+			`The window is longer than ${which}, so that it would be compared with itself`,
 			"Use --against previous, or a later --since.",
+			"done",
 		);
 	const { api, missing } = looking;
 	const filter = { app: p.app, function: p.function };

@@ -1,15 +1,14 @@
 import * as z from "zod/mini";
-import { flag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
+import { flag, intent, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { isSame } from "../lib/decide/compare.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
-import { composed } from "../lib/intent.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
-import { UsageError } from "../lib/text/errors.ts";
+import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/next.ts";
 import { excerpt, lines, whole, word } from "../lib/text/text.ts";
 import { started, warned } from "../lib/work/wait.ts";
 
-export default composed({
+export default intent({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
 		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),
@@ -23,8 +22,8 @@ export default composed({
 		checkByApi(context, { meta });
 		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
-			throw new UsageError(
-				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
+			throw refusal(
+				`Event ${id} is Inngest's own (${word(past.name)})`,
 				`Next: ${callText([`get-event ${id}`, "names its runs, which can be replayed"], context.flags)}`,
 			);
 		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
-import { flag, line, toggle } from "../lib/cli/params.ts";
+import { flag, intent, line, toggle } from "../lib/cli/params.ts";
 import { Id, maybe } from "../lib/inngest/api.ts";
-import { composed } from "../lib/intent.ts";
-import { ServerError, thenDo, UsageError } from "../lib/text/errors.ts";
+import { refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/next.ts";
 import { excerpt, quote, word } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
@@ -25,15 +24,15 @@ const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
 const Signalled = z.object({ data: z.nullish(z.object({ run_id: Id })), error: maybe });
 const WHO = ["list-runs --status running --with-waits", "shows what each waits for"] as const;
 
-export default composed({
+export default intent({
 	params,
 	changesBy: () => "INNGEST_SIGNING_KEY",
 	request: signalRequest,
 	async run(p, context) {
 		const { api, target, has, doubt, coded, confirm, flags } = context;
 		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
-			throw new UsageError(
-				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.",
+			throw refusal(
+				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals",
 				"Only the user decides which keys are set; the user's own code can send the signal.",
 			);
 		if (doubt !== undefined || coded) {

@@ -1,5 +1,15 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, lasting, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	count,
+	flag,
+	functionFlag,
+	intent,
+	lasting,
+	sinceDay,
+	sinceDeploy,
+	until,
+} from "../lib/cli/params.ts";
 import {
 	Failures,
 	type Group,
@@ -17,8 +27,8 @@ import { groupsIn } from "../lib/decide/watch.ts";
 import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
 import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Context, composed, type Words } from "../lib/intent.ts";
-import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import type { Context, Words } from "../lib/intent.ts";
+import { afterSync, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
 import {
 	type Against,
 	againstText,
@@ -28,7 +38,9 @@ import {
 	type Shown,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
-import { type Line, plural, span, time } from "../lib/text/text.ts";
+import { sum } from "../lib/text/lists.ts";
+import { DONE } from "../lib/text/nouns.ts";
+import { DAY, iso, type Line, plural, span, time } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
@@ -45,7 +57,7 @@ const params = z.object({
 	sinceDeploy: sinceDeploy(),
 	until: until(),
 	against: flag(
-		z.optional(lasting(60_000, 90 * 86_400_000)),
+		z.optional(lasting(60_000, 90 * DAY)),
 		"compare with this long before the window: which groups are new, known, gone or over",
 		"DURATION",
 	),
@@ -55,7 +67,7 @@ const params = z.object({
 	max: flag(z._default(count(1, 1_000_000), 100_000), "failures read at most (default 100000)", "N"),
 });
 
-export default composed({
+export default intent({
 	params,
 	async run(given, context) {
 		const { api, target, now } = context;
@@ -175,7 +187,7 @@ async function readPast(context: Context, { filter, window, groups }: Facts, len
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
 	const { stopped } = await readRuns(context, asked, most, (run) => endOf(run) < window.since && failures.add(run));
-	const first = await listRuns(api, { ...before, status: ["COMPLETED", "FAILED"] }, { order: "ASC", limit: 1 });
+	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 1 });
 	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.since);
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
@@ -227,14 +239,14 @@ function tell(told: Told): Words {
 	const said = span(filter.since, filter.until, now);
 	const hidden = groups.slice(filter.limit);
 	const codes = [...new Set(shown.map((one) => one.group.code))];
-	const rest = hidden.reduce((sum, group) => sum + group.count, other);
+	const rest = other + sum(hidden, (group) => group.count);
 	const most = other ? "more than " : "";
 	const whole = { ...window, total, now, since: (reading.stopped && reading.oldest) || window.since };
 	const further = [
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
-	const since = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
+	const since = iso(Math.floor(window.since / 1000) * 1000);
 	const compared = against ? `, ${againstText(against)}` : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
@@ -259,6 +271,6 @@ function tell(told: Told): Words {
 			rest > 0 &&
 				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
 		],
-		next: nextCalls(shown, flagsOf({ ...filter, since })),
+		next: nextCalls(shown, { ...filter, since }),
 	};
 }

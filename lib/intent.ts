@@ -91,16 +91,13 @@ export interface Traits {
 	changesBy?(has: Context["has"]): SecretName;
 }
 
-type Shape = Record<string, z.ZodMiniType>;
+export type Shape = Record<string, z.ZodMiniType>;
 
 /** An intent: its parameters, and what it does. `request`, where given, is the one that `--curl` prints. */
-export interface ComposedIntent<P extends Shape = Shape> extends Traits {
+export interface Intent<P extends Shape = Shape> extends Traits {
 	params: z.ZodMiniObject<P>;
 	/** Refuses flags that do not go together, under `--curl`, too. */
 	check?(params: z.output<z.ZodMiniObject<P>>, context: Context): void;
 	request?(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
 	run(params: z.output<z.ZodMiniObject<P>>, context: Context): Promise<Answer>;
 }
-
-/** Types a handler's definition; returns it as it is. */
-export const composed = <P extends Shape>(intent: ComposedIntent<P>): ComposedIntent<P> => intent;

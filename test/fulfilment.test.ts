@@ -36,14 +36,9 @@ const failed: readonly (readonly [label: string, kind: string, step: string | un
 		"a proxy gives up on a step",
 		"unseen",
 		undefined,
-		"«Server returned a fatal error»: «Your server returned HTTP 504 before the SDK responded.», caused by «Upstream response»: «< html>< h1>504 Gateway Time-out< /h1> FUNCTION_INVOCATION_TIMEOUT< /html>»",
+		"«Server returned a fatal error»: «Your server returned HTTP 504 before the SDK responded.», caused by «Upstream response»: an HTML page «504 Gateway Time-out FUNCTION_INVOCATION_TIMEOUT»",
 	],
-	[
-		"a page in place of the SDK",
-		"unseen",
-		undefined,
-		"Error: «< !DOCTYPE html>< html>< head>< title>Acme< /title>< /head>< body>Please log in< /body>< /html>»",
-	],
+	["a page in place of the SDK", "unseen", undefined, "Error: an HTML page «Acme Please log in»"],
 	[
 		"a function that its app has no more",
 		"unseen",

@@ -7,7 +7,7 @@ import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
-import type { Answer, ComposedIntent, Context, Printed, Words } from "../intent.ts";
+import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
 import { argument, callText, flagged, type Suggested } from "../text/next.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
@@ -26,7 +26,7 @@ export interface Understood {
 	name: string;
 	manifest: Manifest;
 	entry: IntentEntry;
-	intent: ComposedIntent;
+	intent: Intent;
 	settings: Settings;
 	globals: Globals;
 	params: Record<string, unknown>;

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
-import type { ComposedIntent } from "../intent.ts";
+import type { Intent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
 import { typed as asTyped } from "../text/next.ts";
 import { readTime } from "../text/nouns.ts";
@@ -38,7 +38,7 @@ interface Declared {
 	schema: z.ZodMiniType;
 	flag: Flag;
 }
-function declared(intent: ComposedIntent): Declared[] {
+function declared(intent: Intent): Declared[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => {
 		const own = flags.get(schema) ?? { help: "" };
 		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
@@ -58,7 +58,7 @@ export interface Command {
 }
 
 /** Parses what follows the intent's name, at `now` (ms). JSON flags are read here; nothing is sent. */
-export function parseCommand(name: string, intent: ComposedIntent, argv: readonly string[], now: number): Command {
+export function parseCommand(name: string, intent: Intent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
 	const { values, rest } = sorted(name, list, argv, seeHelp);
@@ -191,7 +191,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 }
 
 /** The parameters, read by the intent's schemas. */
-function checked(name: string, intent: ComposedIntent, list: Declared[], given: Record<string, unknown>) {
+function checked(name: string, intent: Intent, list: Declared[], given: Record<string, unknown>) {
 	const result = z.safeParse(intent.params, given);
 	if (result.success) return result.data;
 	const [issue] = result.error.issues;
@@ -213,7 +213,7 @@ function checkWindow({ since, until }: Record<string, unknown>, now: number): vo
 		throw refusal("--since must be before --until and in the past", "Times are UTC; 24h means 24 hours ago.");
 }
 
-function usageOf(name: string, intent: ComposedIntent): string {
+function usageOf(name: string, intent: Intent): string {
 	const words = declared(intent).flatMap(({ label, flag, schema }) => {
 		const optional = flag.fallback !== undefined || z.safeParse(schema, undefined).success;
 		if (!flag.position) return optional ? [] : [`${label} ${flag.value}`];
@@ -224,7 +224,7 @@ function usageOf(name: string, intent: ComposedIntent): string {
 }
 
 /** `<intent> --help`. */
-export function helpFor(name: string, intent: ComposedIntent, { summary, effect, confirm }: IntentEntry): string {
+export function helpFor(name: string, intent: Intent, { summary, effect, confirm }: IntentEntry): string {
 	const line = (label: string, { value, position, help, json, stream }: Flag) => {
 		const left = position || !value ? label : `${label} ${value}`;
 		const how = json || stream ? ` (${json === "text" ? "or" : "JSON,"} @file or - for stdin)` : "";

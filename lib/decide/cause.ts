@@ -4,7 +4,7 @@ import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../innge
 import { limitOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, type Outside, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { MINUTE, time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { executingSince } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
@@ -218,8 +218,6 @@ function sleeping(steps: readonly Step[], id: string | null | undefined): string
 	const [only, another] = steps.filter((step) => step.op === "SLEEP" && step.status === "WAITING");
 	return (steps.find((step) => step.id === id) ?? (another ? undefined : only))?.name;
 }
-
-const MINUTE = 60_000;
 
 /** A function with runs that have waited in the queue for a while. */
 export interface Backlog {

@@ -1,10 +1,10 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
-import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
-import type { FunctionRef } from "../text/nouns.ts";
-import type { Backlog, Limit } from "./cause.ts";
 
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
+import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
+import { groupBy, unique } from "../text/lists.ts";
+import { type FunctionRef, isDone } from "../text/nouns.ts";
+import { DAY, MINUTE } from "../text/text.ts";
+import type { Backlog, Limit } from "./cause.ts";
 
 /** A window, in ms since the epoch; `until` is not in it. */
 export interface Span {
@@ -82,19 +82,8 @@ export interface Trend {
 	line: number[];
 }
 
-const isDone = ({ status }: Run): boolean => status === "COMPLETED" || status === "FAILED";
-
 /** By function, in the order in which they come. */
-export function byFunction(runs: readonly Run[]): Map<string, Run[]> {
-	const groups = new Map<string, Run[]>();
-	for (const run of runs) {
-		const name = functionOf(run);
-		const group = groups.get(name);
-		if (group) group.push(run);
-		else groups.set(name, [run]);
-	}
-	return groups;
-}
+export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
 const isJoined = (now: Span, past: Span): boolean => past.until === now.from;
 /** What a line of failures is of: both windows, where one ends as the other begins. */
@@ -104,13 +93,10 @@ export const lineOf = (now: Span, past: Span | undefined): Span =>
 /** The functions of both windows, the worst first; `live` are those with runs that have not ended, undefined where that is not known. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
 	// An API's windows may share what ended at their border.
-	const all = new Map([...past.runs, ...now.runs].map((run) => [run.id, run]));
-	const both = [...all.values()].sort((a, b) => endOf(a) - endOf(b));
+	const both = unique([...past.runs, ...now.runs], ({ id }) => id).sort((a, b) => endOf(a) - endOf(b));
 	const replays = replaysIn(both);
 	const line = lineOf(now.span, past.span);
-	const trends = [...byFunction(both)].flatMap(([name, runs]): Trend[] => {
-		const [any] = runs;
-		if (!any) return [];
+	const trends = [...byFunction(both)].map(([name, runs]): Trend => {
 		const recent = runs.filter((run) => isIn(now.span, run));
 		const before = runs.filter((run) => isIn(past.span, run));
 		const sides = { now: sideOf(recent, now.covered, replays), past: sideOf(before, past.covered, replays) };
@@ -120,21 +106,19 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | 
 		const [first] = recent;
 		const last = before.at(-1);
 		const failures = runs.filter(({ status }) => status === "FAILED").map(endOf);
-		return [
-			{
-				function: name,
-				of: refOf(any),
-				// Where nothing is known of the past, nothing is new.
-				verdict: past.runs.length
-					? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
-					: "few",
-				changes,
-				...sides,
-				first: first && endOf(first),
-				last: last && endOf(last),
-				line: cellsOf(failures, line),
-			},
-		];
+		return {
+			function: name,
+			of: refOf(runs[0]),
+			// Where nothing is known of the past, nothing is new.
+			verdict: past.runs.length
+				? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
+				: "few",
+			changes,
+			...sides,
+			first: first && endOf(first),
+			last: last && endOf(last),
+			line: cellsOf(failures, line),
+		};
 	});
 	return trends.sort((a, b) => rankOf(a) - rankOf(b) || shareOf(b.now) - shareOf(a.now) || b.now.failed - a.now.failed);
 }
@@ -175,7 +159,7 @@ export const quantile = (sorted: readonly number[], q: number): number | undefin
 function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<string>): Side {
 	const count = (status: string, of: readonly Run[]) => of.filter((run) => run.status === status).length;
 	const first = runs.filter(({ id }) => !replays.has(id));
-	const again = runs.filter(({ id, ...run }) => replays.has(id) && isDone({ id, ...run }));
+	const again = runs.filter((run) => replays.has(run.id) && isDone(run));
 	const took = timed(runs).sort((a, b) => a.ms - b.ms);
 	const sorted = took.map(({ ms }) => ms);
 	return {

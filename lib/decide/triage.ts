@@ -3,6 +3,7 @@
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, type Run, refOf } from "../inngest/api.ts";
 import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
+import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
 
@@ -48,10 +49,10 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * What answered at the app's address was not the app (its host's or a proxy's page, a login), or one that does not have the
- * function: redeployed or renamed, and not synced since (both measured on v1.43).
+ * function: redeployed or renamed, and not synced since (both measured on v1.43). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
-	/before the SDK responded|was not found in this app/.test(message);
+	/(?<!HTTP 413) before the SDK responded|was not found in this app/.test(message);
 
 /** Its input, or the code, must change first. */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";
@@ -272,20 +273,13 @@ const KINDS = 3;
 
 /** Why the runs failed, most frequent first, with an error of each kind. */
 export function reasons(errors: readonly Failure[]): string[] {
-	const kinds = new Map<string, string[]>();
-	for (const { name, message } of errors) {
-		const named = name && `${name}: `;
-		const key = named + normalise(message);
-		const kind = kinds.get(key) ?? [];
-		kinds.set(key, kind);
-		kind.push(named + message);
-	}
+	const texts = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
+	const kinds = groupBy(errors, (error) => texts(error, normalise));
 	const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
 	const left = sorted.splice(KINDS);
 	const told = sorted.map((kind) => {
-		const [example = ""] = kind;
-		const alike = kind.every((one) => one === example) ? "" : " or similar";
-		return `  ${grouped(kind.length)} failed with ${quote(example)}${alike}`;
+		const [example = "", ...others] = new Set(kind.map((one) => texts(one)));
+		return `  ${grouped(kind.length)} failed with ${quote(example)}${others.length ? " or similar" : ""}`;
 	});
 	if (left.length)
 		told.push(

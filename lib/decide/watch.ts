@@ -1,6 +1,7 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
 import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
 import { hasSyncFailed } from "../inngest/functions.ts";
+import { sum } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { EARLY, readCron, ticked } from "./schedules.ts";
@@ -133,7 +134,7 @@ function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[]
 	return [...apps].flatMap((app) => {
 		const ones = functions.filter(({ of }) => of.app === app);
 		const away = unreachable(ones.flatMap(({ groups }) => groups));
-		const runs = away.reduce((sum, { count }) => sum + count, 0);
+		const runs = sum(away, ({ count }) => count);
 		const last = Math.max(...away.map((group) => group.last));
 		const back = ones.some(({ ended }) => ended.some((run) => run.status === "COMPLETED" && endOf(run) > last));
 		const was = unreachable(ones.flatMap(({ known }) => known)).some(({ last }) => last >= slot.from - slot.every);

@@ -1,9 +1,10 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, endOf, type Fn, hasEnded, type Run } from "../inngest/api.ts";
+import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, lasting, timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
+import { DAY, time } from "../text/text.ts";
+import type { Wait } from "./cause.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
@@ -19,7 +20,7 @@ export interface Around {
 	runs: readonly Run[];
 	/** No run was queued before those. */
 	whole: boolean;
-	/** Events of that name, newest first. */
+	/** Events that it listens to, newest first. */
 	events: readonly Event[];
 	/** Between which moments (ms) those are all. */
 	since: number;
@@ -79,6 +80,26 @@ export interface CancelledBy {
 	sure: boolean;
 }
 
+/** The API does not tell for which event such a run waited; `start` and `end` in ms. */
+export interface TimedOut extends Resumed {
+	start: number;
+	end: number;
+}
+
+/** A live run that an event did not cancel, as the condition is false of what started it (`of`), or it came too late. */
+export interface Spared {
+	run: Run;
+	of: Event | undefined;
+	cancellation: Cancellation;
+}
+
+/** A live run that waits for an event of that name; `truth`: whether its condition is true of the event. */
+export interface Waiter {
+	run: Run;
+	wait: Extract<Wait, { kind: "event" }>;
+	truth: Truth;
+}
+
 /** How many runs were searched, and whether those are all that there were; or why they could not be. */
 export type Looked = { runs: number; whole: boolean } | { error: string };
 
@@ -93,6 +114,11 @@ export interface Nobody {
 	/** The runs that it did cancel, where they were looked for. */
 	cancelled?: readonly CancelledBy[] | undefined;
 	resumed: readonly Resumed[];
+	/** Runs whose wait for an event timed out after it came, where it resumed none. */
+	missed?: readonly TimedOut[] | undefined;
+	waiters?: readonly Waiter[] | undefined;
+	/** Where it cancelled none. */
+	spared?: readonly Spared[] | undefined;
 	looked?: Looked | undefined;
 }
 
@@ -121,16 +147,21 @@ export const isNew = (event: Event, now: number): boolean => now - receivedAt(ev
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 
-export const isOf = (ref: FunctionRef, app: string, name: string): boolean => ref.app === app && ref.name === name;
-
 /** How long after an event the runs that it cancels end at the latest, in ms: most within seconds (measured; 5.2 s of a busy server). */
 export const CANCELS_WITHIN = 10_000;
 
-/** Whether an event cancels a run that `of` started. */
-export const cancelTruth = ({ condition }: Cancellation, of: Event | undefined, by: Event): Truth =>
-	condition ? of && truthOf(condition, { event: of, async: by }) : true;
+/** Whether an event cancels a run that `of` started: its timeout counts from when the run was queued (Inngest's source, v1.43). */
+export function cancelTruth(
+	{ condition, timeout }: Cancellation,
+	run: Pick<Run, "queuedAt">,
+	of: Event | undefined,
+	by: Event,
+): Truth {
+	const limit = lasting(timeout);
+	if (limit && receivedAt(by) - (time(run.queuedAt) ?? Number.NaN) >= limit) return false;
+	return condition ? of && truthOf(condition, { event: of, async: by }) : true;
+}
 
-/** The functions whose runs an event of this name cancels. */
 export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cancels"] =>
 	functions
 		.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
@@ -139,11 +170,11 @@ export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cance
 export function whyOf(facts: Facts): Why {
 	const { event, runs, functions, apps, unread, only } = facts;
 	const listening = listeners(functions, event.name);
-	const missed = listening.filter((fn) => !runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id));
-	const asked = only ? missed.filter((fn) => isOf(only, fn.app.id, fn.id)) : missed;
+	const missed = listening.filter((fn) => !runs.some((run) => isOf(refOf(run), refOfFn(fn))));
+	const asked = only ? missed.filter((fn) => isOf(only, refOfFn(fn))) : missed;
 	const misses = asked.map((fn) => ({ fn, ...causesFor(fn, facts) }));
 	if (only) {
-		const fn = functions.find((one) => isOf(only, one.app.id, one.id));
+		const fn = functions.find((one) => isOf(only, refOfFn(one)));
 		return { misses, nobody: undefined, unread, deaf: fn && !listening.includes(fn) ? fn : undefined };
 	}
 	if (listening.length || runs.length) return { misses, nobody: undefined, unread };
@@ -324,6 +355,6 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	);
 	const run = found?.runs.find((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
-	if (found && !earlier.length && found.since <= received - 86_400_000) yield { kind: "same id", ruledOut: true };
+	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
 }

@@ -1,13 +1,25 @@
-/** Where a group's runs failed, in which run that began, and how its events were replayed. */
+/** Where a group's runs failed, in which run that began, and how its events were replayed; which runs were under way. */
 import * as z from "zod/mini";
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
 import type { Listed } from "../decide/watch.ts";
-import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from "../inngest/api.ts";
+import {
+	all,
+	hasEnded,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	pages,
+	Run,
+	type RunFilter,
+	within,
+} from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { ServerError, SkillError } from "../text/errors.ts";
+import { ServerError, SkillError, unread } from "../text/errors.ts";
+import { groupBy, sum, unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
+import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
@@ -94,15 +106,8 @@ function whereOf({ cause }: Look): Where | undefined {
 }
 
 function byPlace(looks: readonly Look[]) {
-	const places = new Map<string, { where: Where | undefined; looks: [Look, ...Look[]] }>();
-	for (const look of looks) {
-		const where = whereOf(look);
-		const key = JSON.stringify(where ?? null);
-		const known = places.get(key)?.looks;
-		if (known) known.push(look);
-		else places.set(key, { where, looks: [look] });
-	}
-	return [...places.values()];
+	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look)));
+	return [...places.values()].map((looks) => ({ where: whereOf(looks[0]), looks }));
 }
 
 function together(group: Group, looks: readonly Look[]): Located {
@@ -112,7 +117,7 @@ function together(group: Group, looks: readonly Look[]): Located {
 		...group,
 		where: known.flatMap(({ where }) => where ?? []),
 		read: known.flatMap((place) => place.looks).length,
-		batchEvents: sizes.length && sizes.length === group.batches ? sizes.reduce((sum, size) => sum + size) : undefined,
+		batchEvents: sizes.length && sizes.length === group.batches ? sum(sizes, Number) : undefined,
 	};
 }
 
@@ -138,7 +143,7 @@ async function withRoot(api: Api, group: Located, looks: readonly Look[], budget
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
 	if (!cause || !isOfInvoked(cause)) return group;
 	budget.left -= Math.max(0, Math.min(budget.left, DESCENT));
-	const root = await rootOf(api, { id: group.example }, cause).catch(() => undefined);
+	const root = await rootOf(api, { id: group.example }, cause).catch(unread);
 	return { ...group, root: root ?? "not found" };
 }
 
@@ -233,4 +238,35 @@ export async function list(
 	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
 	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
 	return { runs, cut: found.length >= pages * PAGE };
+}
+
+/** How many pages of runs that ended after a moment are read. */
+const PAGES = 3;
+
+/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
+export async function underWay(api: Api, at: number, about: number, now: number) {
+	const { since, until } = within({ from: at - about, until: at + about });
+	let whole = true;
+	const readEnded = async () => {
+		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
+		const ended: Run[] = [];
+		let read = 0;
+		for await (const page of pages(api, request, Run)) {
+			if (++read > PAGES) {
+				whole = false;
+				break;
+			}
+			ended.push(...page);
+		}
+		return ended;
+	};
+	const [ended, live] = await Promise.all([
+		readEnded(),
+		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
+	]);
+	const endOf = (run: Run) => time(run.endedAt) ?? now;
+	const runs = unique([...live.data, ...ended], ({ id }) => id)
+		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
+		.sort((a, b) => endOf(a) - endOf(b));
+	return { runs, whole: whole && !live.page?.cursor };
 }

@@ -26,6 +26,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	refOf,
 	refOfFn,
 	startsInQueue,
 	within,
@@ -33,7 +34,8 @@ import {
 import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { noted, SkillError, unread } from "../text/errors.ts";
-import { ENDS, LIVE } from "../text/nouns.ts";
+import { spread } from "../text/lists.ts";
+import { ENDS, isOf, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { bounded, list, PAGE } from "./locate.ts";
@@ -125,24 +127,10 @@ async function readPages(
 }
 
 /** The live runs, from the oldest on. */
-export interface Live {
-	runs: Run[];
-	cut: boolean;
-}
-
-export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Live | undefined> {
-	const runs: Run[] = [];
-	let read = 0;
-	const request = listRunsRequest({ ...filter, status: LIVE }, { order: "ASC", limit: PAGE });
-	try {
-		for await (const page of pages(api, request, Run)) {
-			runs.push(...page.filter((run) => !hasEnded(run)));
-			if (++read >= FOR_LIVE && page.length >= PAGE) return { runs, cut: true };
-		}
-	} catch (error) {
-		return noted(missing, "Live runs")(error);
-	}
-	return { runs, cut: false };
+export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
+	const asked = list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" });
+	const found = await asked.catch(noted(missing, "Live runs"));
+	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
 }
 
 /** A backlog with what holds it back, where that could be read: so many of its runs, or at least so many, are executing a step. */
@@ -158,7 +146,7 @@ const EXECUTING = 8;
 const LOOKS = 3;
 
 /** Those looked into, and the functions of the others. */
-export async function backlogsOf(looking: Looking, { runs, cut }: Live, ended: Sample) {
+export async function backlogsOf(looking: Looking, { runs, cut }: Listed, ended: Sample) {
 	const all = backlogsIn(runs, cut, ended, looking.now);
 	const backlogs: Held[] = [];
 	for (const one of all.slice(0, BACKLOGS)) backlogs.push(...(await heldBack(looking, one)));
@@ -208,14 +196,6 @@ export interface Row extends Trend {
 const READ = 3;
 const RUNS = { now: 12, past: 8 };
 
-/** So many of the runs, spread evenly, the first and the last among them. */
-export function spread<T>(items: readonly T[], most: number): T[] {
-	if (items.length <= most || most < 2) return items.slice(0, Math.max(0, most));
-	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
-		(one) => one ?? [],
-	);
-}
-
 /** The time in the queue: of all functions where lists tell it, otherwise of those that are slower or have a backlog. */
 export async function rowsOf(
 	looking: Looking,
@@ -226,7 +206,7 @@ export async function rowsOf(
 	const isSlow = ({ function: name, changes }: Trend): boolean =>
 		changes.some(({ kind, worse }) => worse && kind !== "failures") || backlogs.some((one) => one.function === name);
 	const chosen = trends.filter(isSlow).slice(0, READ);
-	const waited = async (one: Trend, groups: Map<string, Run[]>, most: number) => {
+	const waited = async (one: Trend, groups: ReturnType<typeof byFunction>, most: number) => {
 		const own = groups.get(one.function)?.filter(({ status }) => status === "COMPLETED") ?? [];
 		if (!own.some(startsInQueue)) return waitedIn(own);
 		if (!chosen.includes(one)) return undefined;
@@ -318,7 +298,7 @@ async function ticksOf(
 	const { api, slot, context } = reading;
 	const of = refOfFn(one.fn);
 	const name = nameOf(one.fn);
-	const own = all.runs.filter((run) => run.app.id === of.app && run.function.id === of.name);
+	const own = all.runs.filter((run) => isOf(of, refOf(run)));
 	const ask = async (some: RunFilter, limit: number) =>
 		reading.left() > 0
 			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))

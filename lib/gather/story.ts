@@ -21,9 +21,9 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
 import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { isNotFound, noted, ServerError } from "../text/errors.ts";
+import { isNotFound, noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { siblings } from "./siblings.ts";
@@ -37,7 +37,7 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 		return (await api.send(runRequest(id, output), One(Run))).data;
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
-		throw new ServerError(`Run ${id} was not found: ${error.message}`, error.next, error.status, error.code);
+		throw error.told(`Run ${id} was not found: ${error.message}`);
 	}
 }
 
@@ -153,7 +153,7 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 		.flatMap((by) => {
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
-			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, of, by));
+			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, run, of, by));
 			const may = at >= (time(run.queuedAt) ?? 0) && truths.some((truth) => truth !== false);
 			return may ? { id, name, at, sure: truths.includes(true) } : [];
 		})
@@ -179,7 +179,7 @@ export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 /** The run that an invocation started, by the event that it was invoked with. */
 export async function invokedRun(api: Api, wait: Wait): Promise<Run | undefined> {
 	if (wait.kind !== "invoke" || !wait.event) return undefined;
-	return (await runsOfEvent(api, wait.event).catch(() => undefined))?.[0];
+	return (await runsOfEvent(api, wait.event).catch(unread))?.[0];
 }
 
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
@@ -307,7 +307,7 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	const app = run.app.id;
 	if (end === undefined || !app) return undefined;
-	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
+	const filter = { function: { app, name: `${run.function.id}-failure` }, since: iso(end - 1000) };
 	const runs = await listed(api, filter, 20);
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

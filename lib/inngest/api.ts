@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
-import { ago, duration, plural, quote, time, word, words } from "../text/text.ts";
+import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id, Ids, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -198,8 +198,8 @@ export interface RunFilter {
 }
 /** A window in ms of runs by their time in the queue, or by their end. */
 export const within = ({ from, until }: { from: number; until: number }) => ({
-	since: new Date(from).toISOString(),
-	until: new Date(until).toISOString(),
+	since: iso(from),
+	until: iso(until),
 });
 export const endedIn = (window: { from: number; until: number }) => ({ by: "endedAt" as const, ...within(window) });
 /** A list by the end also has runs that go on (measured). */

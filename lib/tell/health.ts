@@ -4,10 +4,11 @@ import type { Drain } from "../decide/trend.ts";
 import { quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
+import { addTo, sum } from "../text/lists.ts";
 import type { Suggested } from "../text/next.ts";
-import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
-import { ago, duration, grouped, type Line, named, percent, plural, words } from "../text/text.ts";
-import { flagsOf } from "./runlist.ts";
+import { LIVE, type Status, tailOfId } from "../text/nouns.ts";
+import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
+import { backTo, triageCall } from "./runlist.ts";
 
 /** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
 export interface Health {
@@ -59,7 +60,7 @@ export class Accounts {
 		const account: Account = this.#accounts.get(name) ?? fresh;
 		this.#accounts.set(name, account);
 		const { byStatus, events, durations } = account;
-		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
+		addTo(byStatus, run.status);
 		if (!hasEnded(run)) {
 			if (!GO_ON.includes(run.status)) account.unclear++;
 			return;
@@ -89,7 +90,6 @@ function outcome(bits: number, status: string): number {
 }
 
 const shareOf = ({ failedEvents, endedEvents }: Health): number => failedEvents / Math.max(1, endedEvents);
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 function judged({ name, byStatus, ended, unclear, durations, events, queue }: Account): Health {
 	const sorted = durations.sort((a, b) => a - b);
@@ -98,7 +98,7 @@ function judged({ name, byStatus, ended, unclear, durations, events, queue }: Ac
 		function: name,
 		ended,
 		unclear,
-		total: sum([...byStatus.values()]),
+		total: sum(byStatus.values(), Number),
 		failed: byStatus.get("FAILED") ?? 0,
 		endedEvents: events.size,
 		failedEvents: counted(FAILED),
@@ -122,10 +122,10 @@ export function verdict(list: readonly Health[], oldest: readonly Oldest[], wind
 }
 
 function countedText(list: readonly Health[], window: string): string {
-	const ended = sum(list.map((one) => one.ended));
-	const failed = sum(list.map((one) => one.failed));
-	const unclear = sum(list.map((one) => one.unclear));
-	const live = sum(list.map((one) => one.total)) - ended - unclear;
+	const ended = sum(list, (one) => one.ended);
+	const failed = sum(list, (one) => one.failed);
+	const unclear = sum(list, (one) => one.unclear);
+	const live = sum(list, (one) => one.total) - ended - unclear;
 	const have = live === 1 ? "has" : "have";
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
@@ -200,7 +200,7 @@ export function oldestLine({ status, run }: Oldest, now: number): string | undef
 const stuckIn = (oldest: readonly Oldest[], now: number) =>
 	oldest.toReversed().flatMap(({ status, run }) => {
 		const age = now - ((run && startOf(run)) ?? now);
-		return run && age > 3_600_000 ? [{ status, run, age }] : [];
+		return run && age > HOUR ? [{ status, run, age }] : [];
 	});
 
 export function nextCall(
@@ -211,13 +211,10 @@ export function nextCall(
 ): Suggested {
 	const [stuck] = stuckIn(oldest, now);
 	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
-	const back = now - Date.parse(filter.since);
-	const length = duration(back);
+	const since = backTo(filter.since, now);
 	// A day is what triage-failures looks back where it is not told.
-	const usual = filter.until === undefined && back === 86_400_000;
-	const since = readDuration(length) === back ? length : filter.since;
-	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
-	return flags !== undefined && `triage-failures${flags}`;
+	const usual = filter.until === undefined && since === duration(DAY);
+	return triageCall({ ...filter, since: usual ? undefined : since });
 }
 
 /** `Backlog shop/import, limit, not code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */

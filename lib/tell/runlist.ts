@@ -5,12 +5,28 @@ import type { Target } from "../gate/target.ts";
 import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-
 import type { Context } from "../intent.ts";
-import { SkillError, UsageError } from "../text/errors.ts";
+import { refusal, SkillError } from "../text/errors.ts";
+import { mostFirst } from "../text/lists.ts";
 import { callOf } from "../text/next.ts";
-import { ENDS, type Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, named, plural, quote, span, stamp, time, word, words } from "../text/text.ts";
+import { ENDS, readDuration, type Status } from "../text/nouns.ts";
+import {
+	ago,
+	DAY,
+	duration,
+	grouped,
+	HOUR,
+	iso,
+	type Line,
+	named,
+	plural,
+	quote,
+	span,
+	stamp,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import type { Request } from "../wire/request.ts";
 import { outcomeText } from "./causetext.ts";
 
@@ -144,7 +160,7 @@ export function countText(
 	reading: Reading,
 	now: number,
 ): string {
-	const each = [...counts].sort((a, b) => b[1] - a[1]).map(([status, n]) => `${grouped(n)} ${status}`);
+	const each = mostFirst(counts).map(([status, n]) => `${grouped(n)} ${status}`);
 	const least = reading.stopped ? "At least " : "";
 	return `${least}${plural(reading.read, "run")}${windowText(filter, reading, now)}${each.length ? ": " : ""}${each.join(", ")}`;
 }
@@ -161,14 +177,20 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 	until: until?.replace(".000Z", "Z"),
 });
 
-/** The flags of a filter, ` --app shop --since …`; undefined where a name in it can't be typed. */
-export const flagsOf = (filter: RunFilter): string | undefined => callOf("", [], filterFlags(filter));
+/** The call that groups the failures of these runs; undefined where a name in it can't be typed. */
+export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
+
+/** A moment as so long ago, where that can be typed: `24h`. */
+export function backTo(since: string, now: number): string {
+	const back = duration(now - Date.parse(since));
+	return readDuration(back) === now - Date.parse(since) ? back : since;
+}
 
 const syncText = ({ app, version }: LastSync): string =>
 	words("the last sync of", word(app), version && `(${word(version)})`);
 
 /** What began later than this after a sync is not told beside it, in ms. */
-const NEAR = 21_600_000;
+const NEAR = 6 * HOUR;
 
 /** `3m after the last sync of shop (2.1.0)`, of what began then (ms); undefined where it did not, or no time is told. */
 export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
@@ -188,22 +210,22 @@ export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
 	if (named !== undefined) await checkExists(api, { app: named });
 	const [sync] = apps.flatMap(lastSyncOf);
 	if (!sync)
-		throw new UsageError(
-			"This server does not tell when the app was synced (Inngest Cloud does); nothing was done.",
+		throw refusal(
+			"This server does not tell when the app was synced (Inngest Cloud does)",
 			"Use --since with the time of the deploy, such as --since 2h.",
+			"done",
 		);
-	if (apps.length > 1) throw new UsageError("--since-deploy is of one app; nothing was done.", "Add --app APP.");
+	if (apps.length > 1) throw refusal("--since-deploy is of one app", "Add --app APP.", "done");
 	if (Number(time(p.until)) <= sync.at)
-		throw new UsageError(`--until is before ${syncText(sync)}; nothing was done.`, "Leave --until out.");
+		throw refusal(`--until is before ${syncText(sync)}`, "Leave --until out.", "done");
 	return {
-		p: { ...p, since: new Date(sync.at).toISOString() },
+		p: { ...p, since: iso(sync.at) },
 		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
 	};
 }
 
-const HOUR = 3_600_000;
 /** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */
-const KEPT = [24 * HOUR, 7 * 24 * HOUR, 14 * 24 * HOUR];
+const KEPT = [DAY, 7 * DAY, 14 * DAY];
 
 /** What was asked for and found, in ms since the epoch. */
 export interface Reach {

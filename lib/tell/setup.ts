@@ -34,6 +34,8 @@ export interface Check {
 	what: string;
 	told: string;
 	next?: string;
+	/** It is an app's own fault: the skill can be used. */
+	ofApp?: true;
 }
 
 export const isFault = ({ status }: Check): boolean => status !== "ok" && status !== "none";
@@ -65,10 +67,11 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const next = "`list-apps` shows each app's address and last sync.";
 	const broken = apps.flatMap((app): Check[] => {
 		const fault = app.archivedAt ? undefined : syncFault(app);
-		return fault ? [{ status: "FAILS", what: `app ${word(app.id)}`, told: fault, next }] : [];
+		return fault ? [{ status: "FAILS", what: `app ${word(app.id)}`, told: fault, next, ofApp: true }] : [];
 	});
 	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is not shown)` : "";
-	const more: Check = { status: "FAILS", what: plural(broken.length - 5, "more app"), told: "also unhealthy", next };
+	const rest = plural(broken.length - 5, "more app");
+	const more: Check = { status: "FAILS", what: rest, told: "also unhealthy", next, ofApp: true };
 	return [
 		{ status: "ok", what, told: told + whole },
 		...broken.slice(0, 5),

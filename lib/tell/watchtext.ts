@@ -3,8 +3,9 @@ import { groupData } from "../decide/triage.ts";
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
+import { sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/next.ts";
-import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
 
@@ -88,7 +89,7 @@ function itemText(one: Told, syncs: readonly LastSync[], days: boolean): string 
 			return `app ${word(one.app)}, ${syncErrorText(one.error)}`;
 		case "new":
 		case "perhaps": {
-			const count = one.groups.reduce((sum, group) => sum + group.count, 0);
+			const count = sum(one.groups, (group) => group.count);
 			const [failure, ...others] = one.groups.map((group) => group.failure);
 			const said = quote(failure?.message || failure?.name || "", 60);
 			const more = others.length ? ` and ${plural(others.length, "other error")}` : "";
@@ -122,7 +123,6 @@ const whichText = ({ completed, sampled }: Extract<Told, { kind: "recovered" }>)
 const clock = (ms: number): string => stamp(ms).slice(11, 16);
 const dayTime = (ms: number): string => stamp(ms).slice(5, 16);
 
-const DAY = 86_400_000;
 /** Its times need their days. */
 export const isLong = ({ from, until }: Pick<Slot, "from" | "until">): boolean => until - from >= DAY;
 
@@ -139,7 +139,7 @@ export function watchNext(
 	slot: Pick<Slot, "from" | "until">,
 	isBlind = true,
 ): Suggested {
-	const since = new Date(slot.from).toISOString().replace(/(:00)?\.000Z$/, "Z");
+	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
 	switch (first.kind) {
 		case "away":

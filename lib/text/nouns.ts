@@ -1,5 +1,5 @@
 /** Inngest's nouns as they are written: statuses of runs, names of functions, ids; durations and moments as they are typed. */
-import { time } from "./text.ts";
+import { iso, time } from "./text.ts";
 
 /** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
 export const STATUSES = [
@@ -16,6 +16,9 @@ export type Status = (typeof STATUSES)[number];
 /** The statuses of runs that go on. */
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 export const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
+/** Those by which a run, or a step, has come to its own end: nothing stopped it. */
+export const DONE = ["COMPLETED", "FAILED"] as const;
+export const isDone = ({ status }: { status: string }): boolean => DONE.some((one) => one === status);
 /** Those of which each run has an end, by which it is listed: one that was skipped may have none. */
 export const ENDS: readonly Status[] = ["COMPLETED", "FAILED", "CANCELLED"];
 
@@ -33,6 +36,8 @@ export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /** When an id was made, in ms since 1970: its first ten characters, in base 32; NaN for none. */
 export const timeOfId = (id: string): number =>
 	id.length < 10 ? Number.NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
+
+export const isOf = (one: FunctionRef, other: FunctionRef): boolean => one.app === other.app && one.name === other.name;
 
 /** The end of an id, as a number: a hundred thousand of them take a few MB. */
 export const tailOfId = (id: string): number => Number.parseInt(id.slice(-10), 36);
@@ -54,7 +59,7 @@ export function readTime(value: string, now = Number.NaN): string | undefined {
 	if (!ms || !(ms > 0)) return undefined;
 	// Date.parse rolls 31 February over to March: a date must come back as it was written.
 	const date = rfc3339?.[1];
-	return date && !new Date(date).toISOString().startsWith(date) ? undefined : new Date(ms).toISOString();
+	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
 /** A limit's period, ms; 0 where none can be read. */

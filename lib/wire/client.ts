@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
 import { encodeKey, type SecretName, type Secrets, type Settings, type World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";
+import { checkSetup, missingKey, refusal, ServerError, unclear, type Where } from "../text/errors.ts";
 import { bytes, clean } from "../text/text.ts";
 import { judge, unanswered } from "./answer.ts";
 import { openHttp } from "./http.ts";
@@ -148,7 +148,7 @@ class Client implements Api {
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
 		if (!confirmed() && (intent.confirm === true || doubtful || exceeds(request, intent)))
-			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
+			throw refusal("A confirmation is needed", "Call without --confirm to see the plan.", "changed");
 	}
 
 	async #attempts<S extends z.ZodMiniType>(sending: Sending, schema: S): Promise<z.output<S>> {

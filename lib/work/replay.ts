@@ -8,11 +8,12 @@ import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, ServerError, unread } from "../text/errors.ts";
+import { spread } from "../text/lists.ts";
 import { isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, type Request } from "../wire/request.ts";
-import { account, actOn, actOnEach, IN_FLIGHT, leftOut, spread, type Tally } from "./bulk.ts";
+import { account, actOn, actOnEach, IN_FLIGHT, leftOut, type Tally } from "./bulk.ts";
 import type { Found } from "./select.ts";
 
 export interface FromStep {
@@ -279,7 +280,7 @@ export function specialLines(todo: readonly Looked[], { notFirst }: Found): Line
  * before. Refuses a step that none has.
  */
 export async function sampleLines(todo: readonly Looked[], fromStep: string, { api }: Context): Promise<Line[]> {
-	const some = spread(todo);
+	const some = spread(todo, 3);
 	const traces = await inParallel(some, 3, ({ base }) => getTrace(api, base.id));
 	const has = traces.findIndex(({ value }) => chooseStep(stepsOf(value), fromStep).kind !== "none");
 	const looked = some[Math.max(0, has)];

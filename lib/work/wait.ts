@@ -12,9 +12,18 @@ import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { retriedText } from "../tell/causetext.ts";
 import { MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
-import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
-import { foreseenLines, uncheckedLine, whyData } from "../tell/whytext.ts";
-import { isNotFound, noted, ServerError, SkillError } from "../text/errors.ts";
+import {
+	brokenAnswer,
+	elsewhereAnswer,
+	endAnswer,
+	foreseenLines,
+	type Seen,
+	startsNothing,
+	type Told,
+	uncheckedLine,
+} from "../tell/waittext.ts";
+import { whyData } from "../tell/whytext.ts";
+import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
 import { type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
@@ -210,7 +219,7 @@ export async function waitsOf(api: Api, runs: readonly Run[], now: number): Prom
 	const functions: Record<string, Promise<Fn | undefined>> = {};
 	/** Asked for once; where it can't be read, less is told. */
 	const fnFor = (run: Run) => {
-		functions[functionOf(run)] ??= fnOf(api, run).catch(() => undefined);
+		functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
 		return functions[functionOf(run)];
 	};
 	const found = await inParallel(live, 6, (run) => waitsOfOne(api, run, now, fnFor));
@@ -227,7 +236,7 @@ async function waitsOfOne(
 	const isLong = ({ kind, at }: Job) => kind === "start" && run.status === "RUNNING" && (time(at) ?? now) < now - LONG;
 	const isTraced = (job: Job) => job.attempt || job.kind === "sleep" || isBare(job) || isLong(job);
 	const needed = !jobs?.length || jobs.length >= MOST_JOBS || jobs.some(isTraced);
-	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
+	const trace = needed ? await getTrace(api, run.id).catch(unread) : undefined;
 	const waits = waitsIn({ run, trace, jobs: jobs ?? [] }, now);
 	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");

@@ -491,7 +491,7 @@ describe("check-setup, the environments on Inngest Cloud", () => {
 });
 
 describe("check-setup, apps that are not well", () => {
-	test("one whose last sync failed, and one that can't be reached: not ready, on any server", async () => {
+	test("one whose last sync failed, and one that can't be reached: the skill is ready, they are not", async () => {
 		const apps = page([
 			{ id: "shop", latestSync: { status: "success", syncedAt: "2026-11-23T20:00:00Z" } },
 			{ id: "billing", latestSync: { status: "error", error: "no such function" } },
@@ -502,7 +502,7 @@ describe("check-setup, apps that are not well", () => {
 		expect([exit, text]).toMatchInlineSnapshot(`
 			[
 			  1,
-			  "Not ready: dev server localhost:8288.
+			  "Ready, but not every app is: dev server localhost:8288.
 			ok    runs and apps (no key needed): 4 apps: shop, billing, mail, old
 			FAILS app billing: failed to sync: «no such function»
 			FAILS app mail: can't be reached

@@ -804,14 +804,16 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		`);
 	});
 
-	test("a singleton that cancels, whose live runs can't be read: that is said", async () => {
+	test("a singleton that cancels, whose live runs can't be read, asks first", async () => {
 		const singleton = { ...aFunction("order-confirm"), configuration: { singleton: { mode: "CANCEL" } } };
-		const { text } = await call("dev", CONFIRM, {
+		const known = {
 			[functionAt("order-confirm")]: ok({ data: singleton }),
 			"GET /v2/runs": v2(500, "internal_error", "boom"),
-			[INVOKE]: INVOKED,
-		});
-		expect(text.split("\n")[1]).toBe("Its live runs, which it would cancel, could not be read.");
+		};
+		const { plan, done } = await confirmed("dev", CONFIRM, known, { [INVOKE]: INVOKED });
+		expect(plan.exit).toBe(3);
+		expect(plan.text.split("\n")[2]).toBe("Its live runs, which it would cancel, could not be read.");
+		expect(done.text).toContain(`Invoked shop/order-confirm: run ${RUN} (${AT.dev.label}).`);
 	});
 
 	test("on Cloud a key that no user gave goes by its plan's code; one of the user's may have started its run before", async () => {

@@ -284,6 +284,18 @@ describe("what there is to compare", () => {
 		`);
 	});
 
+	test("--max counts runs, and a comparison requests", async () => {
+		const { text, exit, asked } = await call("dev", ["report-health", "--against", "24h", "--max", "500"]);
+		expect([text, exit, asked]).toMatchInlineSnapshot(`
+			[
+			  "--against reads at most 120 requests, so --max does not go with it; nothing was sent.
+			Omit --max.",
+			  2,
+			  [],
+			]
+		`);
+	});
+
 	test("a window that is over says nothing of queues", async () => {
 		const live = times(9, () => run({ status: "QUEUED", fn: "conc-one", ago: 24 * MIN }));
 		const argv = ["report-health", "--since", "2h", "--until", "1h", "--against", "previous"];

@@ -471,8 +471,8 @@ describe("a group", () => {
 		[["--since", "24h"], 6 * HOUR - 1, "all since 15:00Z, last 5h ago"],
 		[["--since", "24h", "--until", "4h"], 9 * HOUR, "9h to 5h ago"],
 		[["--since", "24h", "--until", "4h"], 9 * HOUR - 1, "all since 12:00Z, last 5h ago"],
-		[["--since", "7d"], 24 * HOUR - 1, "all since 21:00Z, last 5h ago"],
-		[["--since", "7d"], 24 * HOUR, "all since 2026-11-22 21:00Z, last 5h ago"],
+		[["--since", "7d"], 24 * HOUR - 1, "all since 11-22 21:00Z, last 5h ago"],
+		[["--since", "7d"], 24 * HOUR, "all since 11-22 21:00Z, last 5h ago"],
 	])(
 		"says since when it fails where all is in the last quarter of the window: %j, %d ms ago",
 		async (argv, ago, when) => {

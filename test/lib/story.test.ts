@@ -547,6 +547,52 @@ describe("its steps", () => {
 			]
 		`);
 	});
+	describe("what it used of AI models, in all, by the rule of Inngest's own summary", () => {
+		const entry = (scope: string, tokens: number, kind = "inngest.ai") => ({
+			metadata: [
+				{
+					scope,
+					kind,
+					values: { input_tokens: `${tokens}`, output_tokens: "0", response_model: '"m"', estimated_cost: "1" },
+				},
+			],
+		});
+		const traced = (tokens: number) => span("llm", 1, 2, { stepId: undefined, ...entry("extended_trace", tokens) });
+		test.each<[what: string, spans: Span[], root: Partial<Span>, all: string | undefined]>([
+			["one step alone says it already", [span("a", 0, 1, entry("step", 3))], {}, undefined],
+			[
+				"two steps, one of them in its attempts",
+				[
+					span("a", 0, 1, entry("step", 3)),
+					span("b", 1, 2, { children: [span("Attempt 0", 1, 2, entry("step_attempt", 4))] }),
+				],
+				{},
+				"AI in all: m 7 tokens in, 0 out, about $2",
+			],
+			["outside any step", [span("a", 0, 1)], entry("run", 5), "AI in all: m 5 tokens in, 0 out, about $1"],
+			[
+				"a step and outside of it",
+				[span("a", 0, 1, entry("step", 3))],
+				entry("run", 5),
+				"AI in all: m 8 tokens in, 0 out, about $2",
+			],
+			[
+				"what code traced, where no step tells of it",
+				[span("a", 0, 1, { children: [traced(6)] })],
+				{},
+				"AI in all: m 6 tokens in, 0 out, about $1",
+			],
+			[
+				"not what code traced beside a step",
+				[span("a", 0, 1, { ...entry("step", 3), children: [traced(3)] })],
+				{},
+				undefined,
+			],
+			["not the server's own summary", [span("a", 0, 1)], entry("run", 9, "inngest.ai.summary"), undefined],
+		])("%s", (_, spans, root, all) => {
+			expect(told(aRun(), spans, {}, root).find((line) => line.startsWith("AI in all"))).toBe(all);
+		});
+	});
 	test("waits tell what resumed them, or that they timed out", () => {
 		const wait = (name: string, from: number, some: Partial<Span>) =>
 			span(name, from, from + 1, { stepOp: "WAIT_FOR_EVENT", ...some });

@@ -411,7 +411,20 @@ test.each<[condition: string | null, of: unknown, truth: boolean | undefined]>([
 ])("an event that cancels if %j a run of %j: %j, for get-run and get-event alike", (condition, data, truth) => {
 	const by = { name: "a/sleeplong.cancel", internal_id: "", id: "", data: { id: "q1" } };
 	const of = data === undefined ? undefined : { name: "a/sleeplong", internal_id: "", id: "", data };
-	expect(cancelTruth({ event: by.name, condition, timeout: null }, of, by)).toBe(truth);
+	const run = { queuedAt: iso(NOW) };
+	expect(cancelTruth({ event: by.name, condition, timeout: null }, run, of, { ...by, received_at: iso(NOW) })).toBe(
+		truth,
+	);
+});
+
+test.each<[timeout: string | null, after: number, truth: boolean]>([
+	["1h", 3_599_999, true],
+	["1h", 3_600_000, false],
+	[null, 400 * 86_400_000, true],
+	["2026-11-30T00:00:00Z", 3_600_000, true],
+])("an event that cancels within %s, %d ms after the run was queued: %j", (timeout, after, truth) => {
+	const by = { name: "a/sleeplong.cancel", internal_id: "", id: "", received_at: iso(NOW + after) };
+	expect(cancelTruth({ event: by.name, condition: null, timeout }, { queuedAt: iso(NOW) }, undefined, by)).toBe(truth);
 });
 
 test("runs that may have waited: of functions that wait for it, then one of each, then the others, then those without waits", () => {
