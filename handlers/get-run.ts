@@ -204,7 +204,7 @@ function noStep({ run, trace, steps, missing }: ReadStory, asked: string, flags:
 	if (!trace)
 		return new UsageError(
 			missing[0] ?? "The trace could not be read.",
-			`Without it: ${callText(`get-run ${run.id}`, flags)}`,
+			words("Without it:", callText(`get-run ${run.id}`, flags)),
 		);
 	const names = [...new Set(steps.map((step) => step.name))];
 	const near = nearest(asked, names);

@@ -34,7 +34,7 @@ import { refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
 import { callOf, callText } from "../lib/text/next.ts";
 import { DONE, LIVE } from "../lib/text/nouns.ts";
-import { type Line, plural, time } from "../lib/text/text.ts";
+import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
@@ -99,7 +99,10 @@ function checkTogether(p: Params, { flags }: Context): void {
 	if (slowest && status && !byEnd(status))
 		throw refusal(
 			"--slowest ranks runs that have ended",
-			`Next: ${callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"], flags)}`,
+			words(
+				"Next:",
+				callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"], flags),
+			),
 		);
 }
 

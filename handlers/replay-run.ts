@@ -93,11 +93,11 @@ async function gather(id: string, p: Params, { api, target, flags }: Context): P
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
 	const bar = barring(fn, cloud);
-	const event = eventOf(run) ?? "";
+	const past = ULID.test(eventOf(run) ?? "") ? eventOf(run) : "EVENT_ID";
 	if (bar === "debounced")
 		throw refusal(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs`,
-			`If the user wants it: ${callText([`resend-event ${ULID.test(event) ? event : "EVENT_ID"}`, "starts all that listens to the event"], flags)}`,
+			words("If the user wants it:", callText([`resend-event ${past}`, "starts all that listens to the event"], flags)),
 			"changed",
 		);
 	if (bar === "removed" && !cloud)

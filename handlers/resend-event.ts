@@ -5,7 +5,7 @@ import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/next.ts";
-import { excerpt, lines, whole, word } from "../lib/text/text.ts";
+import { excerpt, lines, whole, word, words } from "../lib/text/text.ts";
 import { started, warned } from "../lib/work/wait.ts";
 
 export default intent({
@@ -24,7 +24,7 @@ export default intent({
 		if (/^inngest\//i.test(past.name))
 			throw refusal(
 				`Event ${id} is Inngest's own (${word(past.name)})`,
-				`Next: ${callText([`get-event ${id}`, "names its runs, which can be replayed"], context.flags)}`,
+				words("Next:", callText([`get-event ${id}`, "names its runs, which can be replayed"], context.flags)),
 			);
 		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
 		const user = z.safeParse(jsonObject, past.user).data;
