@@ -1,8 +1,14 @@
 /** The calls that an answer suggests, written so that each can be run as it stands. */
-import { clean } from "./text.ts";
+import { clean, type Line, words } from "./text.ts";
 
 /** A call, or a call and what it is for; false and undefined where there is none to make. */
 export type Suggested = string | readonly [call: string, why: string] | false | undefined;
+
+/** `get-run 01M8… --dev (why)`: with the flags that each of a call's suggestions must have (Context's). */
+export function callText(one: Exclude<Suggested, false | undefined>, flags: readonly Line[]): string {
+	const [call, why] = typeof one === "string" ? [one] : one;
+	return words(call, ...flags, why && `(${why})`);
+}
 
 /** A text as it is typed in a shell; undefined for what would not be read the same, or is very long. */
 export const typed = (text: string): string | undefined =>
