@@ -42,7 +42,7 @@ test("a run that its server has lost is told as that", () => {
 	const story = storyOf("a run that waited as its server was killed");
 	expect(tellStory(story, NOW, "").split("\n").slice(3, 5)).toEqual([
 		"Waits for an event in kyc",
-		"No job of it is listed: on a dev or self-hosted server it has just ended, or was lost in a restart.",
+		"No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
 	]);
 });
 

@@ -148,22 +148,20 @@ function deferredLines({ deferred = [] }: ReadStory): Line[] {
 
 const WAITS = 5;
 
-export const LOST =
-	"No job of it is listed: on a dev or self-hosted server it has just ended, or was lost in a restart.";
+export const LOST = "No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.";
 
-function waitLines({ run, trace, jobs, child, function: fn, waits, now, missing }: ReadStory): Line[] {
+function waitLines({ run, trace, jobs, child, unstarted, function: fn, waits, now }: ReadStory): Line[] {
 	if (hasEnded(run)) return [];
 	const after = retriedText(trace);
 	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
 	const childWaits = child ? waitsIn(child, now).slice(0, WAITS) : [];
 	return [
 		!isTold && after && `Last error: ${after}`,
-		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, after })),
+		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
 		child && `That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		isLost({ jobs, waits }) && LOST,
-		!waits.length && !jobs && !missing.length && "The API does not say what it waits for.",
 	];
 }
 
@@ -197,6 +195,7 @@ interface Telling {
 	now: number;
 	fn?: Fn | undefined;
 	after?: string | undefined;
+	unstarted?: readonly string[] | undefined;
 	/** In a list: when it ends only as a time from now. */
 	brief?: boolean;
 }
@@ -205,8 +204,8 @@ interface Telling {
 const executingText = (ms: number): string =>
 	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
 
-/** `Sleeps in nap-a, wakes in 16m (…)`. */
-export function waitLine(wait: Wait, { now, fn, after, brief }: Telling): string {
+/** `Sleeps in nap, wakes in 16m`. */
+export function waitLine(wait: Wait, { now, fn, after, unstarted, brief }: Telling): string {
 	const when = wait.at === undefined ? "" : words(ago(wait.at, now), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
@@ -221,7 +220,9 @@ export function waitLine(wait: Wait, { now, fn, after, brief }: Telling): string
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
 	const [ends, end] = wait.kind === "sleep" ? ["wakes", "wake"] : ["times out", "time out"];
 	const then = (wait.at ?? now) < now - 1000 ? `was to ${end}` : ends;
-	return when ? `${what}, ${then} ${when}` : what;
+	const text = when ? `${what}, ${then} ${when}` : what;
+	const none = wait.kind === "invoke" && wait.event && unstarted?.includes(wait.event);
+	return none ? `${text}; none has started: get-event ${wait.event}` : text;
 }
 
 function awaitedText(wait: Wait): string {
@@ -247,7 +248,7 @@ function capacityText(fn: Fn): string {
 /** v1's most (measured). */
 export const MOST_JOBS = 10;
 
-/** How many more than were told: the trace has what the jobs lack. */
+/** How many more there are: the trace has what the jobs lack. */
 export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
 	const shown = waitingIn(trace);
 	const rest = Math.max(length, shown) - told;

@@ -240,8 +240,10 @@ async function waitsOfOne(
 	const waits = waitsIn({ run, trace, jobs }, now);
 	if (!waits.length) return { jobs, lines: [jobs ? `  ${LOST}` : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
-	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace), brief: true };
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
+	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
+	const fn = isLimited ? await fnFor(run) : undefined;
+	const telling = { now, fn, after: retriedText(trace), unstarted, brief: true };
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];
 		return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];

@@ -183,7 +183,12 @@ describe("getWholeStory reads besides", () => {
 	});
 	test("the run that it waits for", async () => {
 		const invoke = pause({ opcode: "InvokeFunction", itFnID: "shop-child", tID: EVENT });
-		expect((await asked(live(), [], [invoke])).paths).toEqual(["/v1/runs/RUN/jobs", `/v2/events/${EVENT}/runs`]);
+		const { paths, story } = await asked(live(), [], [invoke]);
+		expect(paths).toEqual(["/v1/runs/RUN/jobs", `/v2/events/${EVENT}/runs`]);
+		expect(story).toMatchObject({ unstarted: [EVENT], child: undefined });
+		expect(tellStory(story, NOW, "").split("\n").slice(-1)).toEqual([
+			`Waits for the run of shop-child that it invoked, times out in 1h (2026-11-23 22:00:00Z); none has started: get-event ${EVENT}`,
+		]);
 	});
 	test("its function, where that may hold it back, and not where it waits for an event", async () => {
 		expect((await asked(live(), [], [job("start", -5)])).paths).toEqual([
@@ -1061,10 +1066,10 @@ describe("what it waits for", () => {
 		`);
 	});
 	test("nothing that the API says", () => {
-		expect(rest(live(), [], {})).toMatchInlineSnapshot(`
+		expect(rest(live(), [], { jobs: [] })).toMatchInlineSnapshot(`
 			[
 			  "No steps so far.",
-			  "The API does not say what it waits for.",
+			  "No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);

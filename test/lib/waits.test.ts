@@ -437,6 +437,21 @@ describe("what runs of a list wait for", () => {
 		expect(api.sent.filter(({ path }) => path.includes("/functions/")).length).toBe(1);
 	});
 
+	test("of an invoked function that has started nothing, the event that tells why", async () => {
+		const invoke = (tID: string) => pause({ opcode: "InvokeFunction", stepName: "call", itFnID: "shop-child", tID });
+		const [run, ids] = [live(1), ["01M8536A000000000000000001", "01M8536A000000000000000002"]];
+		const child = live(2);
+		const api = answeringBy(({ path }) => {
+			if (path.endsWith("/jobs")) return { data: ids.map(invoke) };
+			return { data: path.includes(ids[1] ?? "") ? [child] : [] };
+		});
+		expect((await waitsOf(api, [run], NOW)).get(run)?.lines).toEqual([
+			`  Waits for the run of shop-child that it invoked in call, times out in 1h; none has started: get-event ${ids[0]}`,
+			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
+			`  That run: ${child.id} RUNNING`,
+		]);
+	});
+
 	test("of an invoked function, its run", async () => {
 		const run = live(1);
 		const child = live(2);
@@ -490,7 +505,7 @@ describe("what runs of a list wait for", () => {
 	test("one of which the server lists no job", async () => {
 		const run = live(1);
 		expect((await waitsOf(server({ [run.id]: [] }), [run], NOW)).get(run)?.lines).toEqual([
-			"  No job of it is listed: on a dev or self-hosted server it has just ended, or was lost in a restart.",
+			"  No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
 		]);
 	});
 
@@ -510,7 +525,7 @@ describe("what runs of a list wait for", () => {
 			waits: [{ kind: "sleep", step: "nap" }],
 			lines: [
 				"  Sleeps in nap",
-				"  No job of it is listed: on a dev or self-hosted server it has just ended, or was lost in a restart.",
+				"  No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
 			],
 		});
 	});
@@ -538,12 +553,13 @@ describe("what runs of a list wait for", () => {
 		]);
 	});
 
-	test("the run of an invocation is the first of its event; without one, or of what can't be read, none", async () => {
+	test("the run of an invocation is the first of its event, or none; without an event, or of what can't be read, it is unknown", async () => {
 		const child = live(2);
 		const wait = (event: string | undefined): Wait => ({ kind: "invoke", at: NOW, step: "call", function: "f", event });
 		const none = answeringBy(() => new ServerError("no", "", 500));
 		expect(await invokedRun(server({}, {}, [child]), wait("01M8536A000000000000000001"))).toEqual(child);
 		expect(await invokedRun(server({}, {}, [child]), wait(undefined))).toBeUndefined();
+		expect(await invokedRun(server({}, {}, []), wait("01M8536A000000000000000001"))).toBeNull();
 		expect(await invokedRun(server({}), { kind: "sleep", at: NOW, step: "nap" })).toBeUndefined();
 		expect(await invokedRun(none, wait("01M8536A000000000000000001"))).toBeUndefined();
 	});
