@@ -2,6 +2,7 @@
 
 import { isLost, type Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
+import type { ReadStory } from "../gather/story.ts";
 import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
@@ -255,4 +256,33 @@ export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest
 		now - from > kept &&
 		`History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`
 	);
+}
+
+/** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
+export function kinLines({ kin }: ReadStory): Line[] {
+	const [first, ...others] = kin?.older ?? [];
+	const last = kin?.newer.at(-1);
+	const more = (kin?.newer.length ?? 0) - 1;
+	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
+	return [
+		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
+		last &&
+			words(
+				first ? "Replayed later as run" : "Replayed as run",
+				last.id,
+				last.status,
+				more > 0 && `(${plural(more, "replay")} before that)`,
+			),
+	];
+}
+
+const DEFERRED = 5;
+
+/** The first runs that it deferred. */
+export function deferredLines({ deferred = [] }: ReadStory): Line[] {
+	const more = deferred.length - DEFERRED;
+	return [
+		...deferred.slice(0, DEFERRED).map((run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`),
+		more > 0 && `… and ${plural(more, "more deferred run")} (--json has all)`,
+	];
 }

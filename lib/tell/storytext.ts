@@ -26,6 +26,7 @@ import {
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack } from "./functiontext.ts";
 import { nextCalls } from "./replaytext.ts";
+import { deferredLines, kinLines } from "./runlist.ts";
 import { conditionText } from "./whytext.ts";
 
 /** What to call after a story. */
@@ -109,24 +110,6 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
 }
 
-/** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
-function kinLines({ kin }: ReadStory): Line[] {
-	const [first, ...others] = kin?.older ?? [];
-	const last = kin?.newer.at(-1);
-	const more = (kin?.newer.length ?? 0) - 1;
-	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
-	return [
-		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
-		last &&
-			words(
-				first ? "Replayed later as run" : "Replayed as run",
-				last.id,
-				last.status,
-				more > 0 && `(${plural(more, "replay")} before that)`,
-			),
-	];
-}
-
 /** Where its input must change, what that is. */
 function payloadLine({ trace, cause }: ReadStory): Line {
 	const [event, ...others] = (cause && isFinal(cause.failure) && eventsIn(trace)) || [];
@@ -134,16 +117,6 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 	if (!event || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
 	return asJson(data) !== "{}" && `Payload${others.length ? " of the first" : ""}: ${whole(excerpt(data, 200))}`;
-}
-
-const DEFERRED = 5;
-
-function deferredLines({ deferred = [] }: ReadStory): Line[] {
-	const more = deferred.length - DEFERRED;
-	return [
-		...deferred.slice(0, DEFERRED).map((run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`),
-		more > 0 && `… and ${plural(more, "more deferred run")} (--json has all)`,
-	];
 }
 
 const WAITS = 5;
@@ -214,7 +187,8 @@ export function waitLine(wait: Wait, { now, fn, after, unstarted, brief }: Telli
 		if (wait.kind === "executing")
 			return [executingText(now - (wait.at ?? now)), isAgain && attempt].filter(Boolean).join(", ");
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn));
+		const isLong = (wait.at ?? now) < now - 5_000;
+		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn, isLong));
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
@@ -240,9 +214,12 @@ function awaitedText(wait: Wait): string {
 	}
 }
 
-function capacityText(fn: Fn): string {
+/** An app that connects and has no worker left holds its runs so, too (measured). */
+function capacityText(fn: Fn, isLong: boolean): string {
 	const limits = holdsBack(fn).join(", ");
-	return limits && `(${limits})`;
+	const others =
+		"none of its function's limits; possible: the plan's, the server's, or no worker of an app that connects";
+	return limits || isLong ? `(${limits || others})` : "";
 }
 
 /** v1's most (measured). */

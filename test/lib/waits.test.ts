@@ -86,7 +86,15 @@ describe("a job", () => {
 			undefined,
 			"Waits for capacity (concurrency 1)",
 		],
-		["its turn, where there is no limit", job("start", -30), [], unlimited, undefined, "Waits for capacity"],
+		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Waits for capacity"],
+		[
+			"its turn for long, where there is no limit",
+			job("start", -6),
+			[],
+			unlimited,
+			undefined,
+			"Waits for capacity (its function has no such limit; possible: the plan's or the server's, or an app that connects has no worker)",
+		],
 		[
 			"its turn to be tried again",
 			job("start", -30, { attempt: 1 }),
