@@ -10,8 +10,7 @@ import { outcomeText } from "../lib/tell/causetext.ts";
 import { holdsBack } from "../lib/tell/functiontext.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
-import { nameOfRef, type Suggested } from "../lib/text/next.ts";
-import { type FunctionRef, isOf, timeOfId } from "../lib/text/nouns.ts";
+import { type FunctionRef, isOf, nameOfRef, type Suggested, timeOfId } from "../lib/text/nouns.ts";
 import { ago, DAY, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 

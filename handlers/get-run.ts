@@ -30,8 +30,7 @@ import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from 
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
-import { nameOfRef } from "../lib/text/next.ts";
-import type { FunctionRef, Status } from "../lib/text/nouns.ts";
+import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */

@@ -27,7 +27,7 @@ import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlis
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
-import { callOf, typedName } from "../lib/text/next.ts";
+import { callOf, typedName } from "../lib/text/nouns.ts";
 import { grouped, HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */

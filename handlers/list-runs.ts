@@ -32,8 +32,7 @@ import {
 } from "../lib/tell/runlist.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
-import { callOf } from "../lib/text/next.ts";
-import { DONE, LIVE } from "../lib/text/nouns.ts";
+import { callOf, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";

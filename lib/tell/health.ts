@@ -5,8 +5,7 @@ import { quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
 import { addTo, sum } from "../text/lists.ts";
-import type { Suggested } from "../text/next.ts";
-import { LIVE, type Status, tailOfId } from "../text/nouns.ts";
+import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
 import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
 import { backTo, triageCall } from "./runlist.ts";
 

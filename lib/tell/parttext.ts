@@ -17,8 +17,7 @@ import { stepArgument } from "../decide/replayplan.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
 import { returned, type Step } from "../inngest/trace.ts";
-import type { Suggested } from "../text/next.ts";
-import { isDone } from "../text/nouns.ts";
+import { isDone, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
 	clean,

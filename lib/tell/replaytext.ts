@@ -1,4 +1,5 @@
 /** The plan of a replay in words, and what is suggested after a run. Pure. */
+
 import * as z from "zod/mini";
 import { causeIn, type Wait } from "../decide/cause.ts";
 import {
@@ -17,7 +18,7 @@ import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/a
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
 import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
-import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/next.ts";
+import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { limitLines } from "./functiontext.ts";

@@ -8,8 +8,7 @@ import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/fun
 import type { Context } from "../intent.ts";
 import { refusal, SkillError } from "../text/errors.ts";
 import { mostFirst } from "../text/lists.ts";
-import { callOf } from "../text/next.ts";
-import { ENDS, readDuration, type Status } from "../text/nouns.ts";
+import { callOf, ENDS, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
 	DAY,

@@ -8,7 +8,7 @@ import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
-import type { Suggested } from "../text/next.ts";
+import type { Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, plural, stamp } from "../text/text.ts";
 import { callsAfter, tellStory } from "./storytext.ts";
 import { cancelledCall, whyLines } from "./whytext.ts";

@@ -14,7 +14,7 @@ import type { Foresight, Named } from "../gather/foresee.ts";
 import { type App, type Event, type Fn, functionOf, refOfFn, runLine } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
-import { callOf } from "../text/next.ts";
+import { callOf } from "../text/nouns.ts";
 import { duration, grouped, type Line, named, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 

@@ -4,8 +4,7 @@ import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { countBy, mostFirst, spread, unique } from "../text/lists.ts";
-import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
-import type { Status } from "../text/nouns.ts";
+import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
