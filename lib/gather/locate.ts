@@ -1,15 +1,14 @@
 /** Where a group's runs failed, in which run that began, and how its events were replayed. */
+
 import * as z from "zod/mini";
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
-import type { Listed } from "../decide/watch.ts";
-import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from "../inngest/api.ts";
+import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
-import type { Context } from "../intent.ts";
-import { ServerError, SkillError, unread } from "../text/errors.ts";
+import { unread } from "../text/errors.ts";
 import { groupBy, sum } from "../text/lists.ts";
-import { isOneOf } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
+import type { Budget } from "./lists.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
@@ -44,21 +43,8 @@ export interface Look {
 	events?: number | undefined;
 }
 
-/** Requests that may be spent on details. */
-export interface Budget {
-	left: number;
-}
-
 /** Has no group split. */
 export const UNSPLIT: Budget = { left: Number.NEGATIVE_INFINITY };
-
-/** The same, whose requests come out of the budget. */
-export const counting = (api: Api, budget: Budget): Api => ({
-	send: (...asked) => {
-		budget.left--;
-		return api.send(...asked);
-	},
-});
 
 /** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
@@ -179,52 +165,4 @@ export function replayedAs(all: readonly Run[], run: string): "succeeded" | "liv
 	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
 	if (since.some((one) => !hasEnded(one))) return "live";
 	return all.length > 1 ? "again" : undefined;
-}
-
-/** Runs on a page, and how long a server that is away is asked again, in ms. */
-export const PAGE = 100;
-const AWAY = 60_000;
-
-/** A server that is away for a moment is no news. */
-export async function patiently<T>(
-	{ clock, signal }: Pick<Context, "clock" | "signal">,
-	ask: () => Promise<T>,
-): Promise<T> {
-	const until = clock.now() + AWAY;
-	for (;;)
-		try {
-			return await ask();
-		} catch (error) {
-			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
-			if (!isAway || clock.now() >= until || signal.aborted) throw error;
-			await clock.sleep(5_000, signal);
-		}
-}
-
-/**
- * The same API for so many requests at most: what would be more is refused. Each counts as it is sent; where `answered`, only
- * once it is answered, so that a server that is asked again costs nothing.
- */
-export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
-	let left = most;
-	const send: Api["send"] = async (...asked) => {
-		if (left <= 0) throw new SkillError(`It takes more than ${most} requests.`, "Narrow it with --app.", 1);
-		if (!answered) left--;
-		const answer = await api.send(...asked);
-		if (answered) left--;
-		return answer;
-	};
-	return { api: { send }, left: () => left };
-}
-
-/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
-export async function list(
-	api: Api,
-	filter: RunFilter,
-	pages: number,
-	more: Record<string, string | number> = {},
-): Promise<Listed> {
-	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
-	return { runs, cut: found.length >= pages * PAGE };
 }

@@ -12,7 +12,7 @@ import {
 	type Span,
 	type Trend,
 } from "../decide/trend.ts";
-import { type Due, dueIn, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
+import { type Due, dueIn, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
 	type App,
 	allOf,
@@ -20,6 +20,7 @@ import {
 	Fn,
 	hasEnded,
 	inParallel,
+	type Listed,
 	listRuns,
 	listRunsRequest,
 	One,
@@ -38,7 +39,7 @@ import { spread } from "../text/lists.ts";
 import { ENDS, isOf, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, list, PAGE } from "./locate.ts";
+import { bounded, list, PAGE } from "./lists.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Requests at most: in all, for one window's runs, and for live runs. */
