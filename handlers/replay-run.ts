@@ -73,8 +73,9 @@ export default intent({
 	},
 });
 
-async function gather(id: string, p: Params, { api, target }: Context): Promise<Facts> {
-	const own = await getTraced(api, id);
+async function gather(id: string, p: Params, context: Context): Promise<Facts> {
+	const { api, target } = context;
+	const own = await getTraced(context, id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
 	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.
@@ -111,7 +112,7 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(api, first.id) : own };
+	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(context, first.id) : own };
 }
 
 /** Waits until the new run is listed: a second call with the same code could not see it. */

@@ -81,38 +81,36 @@ export interface ReadStory extends Story {
 	waits: readonly Wait[];
 }
 
-/** Reads a story: what it comes to. */
 export function readStory(story: Story, now: number): ReadStory {
 	const { run, trace } = story;
 	const steps = stepsOf(trace);
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-/** What `--json` gives of a story: with what is concluded from it. */
-export function storyData(story: Story, now: number) {
-	const { cause, waits } = readStory(story, now);
-	return { ...story, cause, waits };
-}
+/** What `--json` gives of a story. */
+export const storyData = ({ now, steps, ...story }: ReadStory) => story;
+
+type Reader = Pick<Context, "api" | "now">;
 
 /** Without what it waits for. */
-export async function getTraced(api: Api, id: string): Promise<Story> {
+export async function getTraced({ api, now }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return { run, trace, jobs: [], missing };
+	return readStory({ run, trace, jobs: [], missing }, now);
 }
 
-export async function getStory(api: Api, id: string): Promise<Story> {
-	const story = await getTraced(api, id);
-	const { run, missing } = story;
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it resumes"));
-	return { ...story, jobs: jobs ?? [] };
+export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
+	const story = await getTraced(reader, id);
+	if (hasEnded(story.run)) return story;
+	const jobs = await getJobs(reader.api, id).catch(noted(story.missing, "When it resumes"));
+	return readStory({ ...story, jobs: jobs ?? [] }, story.now);
 }
 
 /** The same with what it is related to, for a run that is told alone. */
-export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, id: string): Promise<Story> {
-	const story = await getStory(api, id);
-	const { run, trace, jobs, missing } = story;
-	const { cause, waits, steps } = readStory(story, now);
+export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
+	const { api } = reader;
+	const story = await getStory(reader, id);
+	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);

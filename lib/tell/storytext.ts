@@ -2,8 +2,7 @@
 import * as z from "zod/mini";
 import { AWAITED, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { isFinal } from "../decide/triage.ts";
-import type { Target } from "../gate/target.ts";
-import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
+import { type Cancelling, cancelNames, parentOf, type ReadStory } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
@@ -25,15 +24,9 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack } from "./functiontext.ts";
-import { nextCalls } from "./replaytext.ts";
-
-/** What to call after a story. */
-export const callsAfter = (story: Story, now: number, { kind }: Pick<Target, "kind">) =>
-	nextCalls(readStory(story, now), kind === "cloud");
 
 /** Of several, `label` is empty: each starts with its run. */
-export function tellStory(story: Story, now: number, label: string, address?: string): string {
-	const read = readStory(story, now);
+export function tellStory(read: ReadStory, label: string, address?: string): string {
 	const { run, missing } = read;
 	return lines(
 		headLine(read, label),

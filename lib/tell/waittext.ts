@@ -2,7 +2,7 @@ import { reasons } from "../decide/triage.ts";
 import { isSettled } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { Around } from "../gather/reach.ts";
-import type { Story } from "../gather/story.ts";
+import type { ReadStory } from "../gather/story.ts";
 import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
@@ -10,7 +10,8 @@ import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
 import type { Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, plural, stamp } from "../text/text.ts";
-import { callsAfter, tellStory } from "./storytext.ts";
+import { callsAfter } from "./replaytext.ts";
+import { tellStory } from "./storytext.ts";
 import { cancelledCall, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
@@ -23,7 +24,7 @@ export interface Seen extends Around {
 
 /** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
 export interface Told {
-	told: readonly { run: Run; story?: Story | undefined; error?: unknown; output?: unknown }[];
+	told: readonly { run: Run; story?: ReadStory | undefined; error?: unknown; output?: unknown }[];
 	errors: readonly Failure[];
 	unreadErrors: number;
 }
@@ -50,7 +51,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
-	const next = alone ? callsAfter(alone, now, end.target) : [open.length > 0 && waitAgain(end, what)];
+	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && waitAgain(end, what)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
 		lines: [
@@ -123,7 +124,7 @@ function verdict({ runs, told, waited, trouble, id, now, target: { label }, sign
 }
 
 function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End): Line[] {
-	if (story) return [tellStory(story, now, "")];
+	if (story) return [tellStory(story, "")];
 	const isUnread = error instanceof SkillError && !signal.aborted;
 	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
 }
