@@ -1,9 +1,9 @@
 /** Where a group's runs failed, in which run that began, and how its events were replayed. */
 
-import * as z from "zod/mini";
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
 import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum } from "../text/lists.ts";
@@ -63,13 +63,10 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 		const seen = known.find((one) => one.member === member);
 		if (seen) return seen;
 		const trace = await getTrace(api, member.run);
-		const { data } = z.safeParse(Input, trace.input);
-		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: data?.data.length };
+		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: eventsIn(trace)?.length };
 	});
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
-
-const Input = z.object({ data: z.array(z.unknown()) });
 
 function whereOf({ cause }: Look): Where | undefined {
 	if (!cause || cause.kind === "unread") return undefined;

@@ -17,6 +17,7 @@ import {
 	type App,
 	allOf,
 	endedIn,
+	endOf,
 	Fn,
 	hasEnded,
 	inParallel,
@@ -73,13 +74,11 @@ export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<n
 	return time(data[0]?.endedAt);
 }
 
-const endOf = (run: Run): number | undefined => time(run.endedAt);
-
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */
 export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Span): Promise<Sample> {
 	const found = new Map<string, Run>();
 	const take = (runs: readonly Run[]) => {
-		for (const run of runs) if (endOf(run) !== undefined) found.set(run.id, run);
+		for (const run of runs) if (endOf(run)) found.set(run.id, run);
 		progress(`${plural(found.size, "run")} read`);
 	};
 	const head = await readPages(api, filter, span, take, (read, at) => {
@@ -121,7 +120,7 @@ async function readPages(
 	)) {
 		read++;
 		take(page);
-		at = page.reduce((last, run) => Math.min(last, endOf(run) ?? last), at);
+		at = page.reduce((last, run) => Math.min(last, endOf(run) || last), at);
 		if (page.length >= PAGE && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
 	}
 	return { read, at: from, cut: false };

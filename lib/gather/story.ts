@@ -183,7 +183,6 @@ export async function invokedRun(api: Api, wait: Wait): Promise<Run | undefined>
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
 const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
 const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
-const Origin = z.object({ data: z.array(z.object({ name: z.string(), data: Data })) });
 
 /** Where a run comes from, if not from an event of the user's or from cron. */
 export type Parent =
@@ -192,9 +191,10 @@ export type Parent =
 	| { kind: "handles"; run: string };
 
 export function parentOf(trace: Span | undefined): Parent | undefined {
-	const [event] = z.safeParse(Origin, trace?.input).data?.data ?? [];
-	if (!event) return undefined;
-	const { run_id: failed, _inngest: added } = event.data;
+	const [event] = eventsIn(trace) ?? [];
+	const data = z.safeParse(Data, event?.data).data;
+	if (!event || !data) return undefined;
+	const { run_id: failed, _inngest: added } = data;
 	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
 	if (event.name === "inngest/function.invoked" && run && stepId)
 		return { kind: "invoked", run, step: added?.name ?? undefined, stepId };
