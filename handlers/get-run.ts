@@ -30,7 +30,7 @@ import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from 
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
-import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
+import { callText, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
@@ -173,11 +173,11 @@ const allSteps: Part = async (id, { api, now, target }) => {
 	return { lines: tellSteps(read, target.label), data: { run, steps, missing } };
 };
 
-async function oneStep(id: string, { api, now, target }: Context, name: string): Promise<Answer> {
+async function oneStep(id: string, { api, now, target, flags }: Context, name: string): Promise<Answer> {
 	const read = readStory(await getStory(api, id), now);
 	const { run, trace, steps, missing } = read;
 	const found = steps.filter((step) => step.name === name || step.id === name);
-	if (!found.length) throw noStep(read, name);
+	if (!found.length) throw noStep(read, name, flags);
 	const [step] = found;
 	const isInvoking = found.length === 1 && step?.op === "INVOKE";
 	const invoked = isInvoking
@@ -199,8 +199,12 @@ async function oneStep(id: string, { api, now, target }: Context, name: string):
 	};
 }
 
-function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
-	if (!trace) return new UsageError(missing[0] ?? "The trace could not be read.", `Without it: get-run ${run.id}`);
+function noStep({ run, trace, steps, missing }: ReadStory, asked: string, flags: Context["flags"]): UsageError {
+	if (!trace)
+		return new UsageError(
+			missing[0] ?? "The trace could not be read.",
+			words("Without it:", callText(`get-run ${run.id}`, flags)),
+		);
 	const names = [...new Set(steps.map((step) => step.name))];
 	const near = nearest(asked, names);
 	const kept = mayBeReplay(run) && "Possible: it is a replay, and the run that it replays has the step.";
