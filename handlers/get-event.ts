@@ -125,7 +125,7 @@ function queuedText(run: Run, { event: { ts }, now, listening }: Telling): strin
 function nextCalls(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): Suggested[] {
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const resumed = why?.nobody?.resumed[0];
-	const cancels = why?.nobody?.cancels[0]?.fn;
+	const cancels = why?.nobody?.cancelled?.length !== 0 && why?.nobody?.cancels[0]?.fn;
 	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return [
 		failed && [`get-run ${failed.id}`, "shows it step by step"],

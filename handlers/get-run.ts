@@ -30,7 +30,7 @@ import { callsAfter } from "../lib/tell/replaytext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
-import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
+import { callText, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
@@ -172,11 +172,11 @@ const allSteps: Part = async (id, context) => {
 };
 
 async function oneStep(id: string, context: Context, name: string): Promise<Answer> {
-	const { api, target } = context;
+	const { api, target, flags } = context;
 	const read = await getStory(context, id);
 	const { run, trace, steps, missing } = read;
 	const found = steps.filter((step) => step.name === name || step.id === name);
-	if (!found.length) throw noStep(read, name);
+	if (!found.length) throw noStep(read, name, flags);
 	const [step] = found;
 	const isInvoking = found.length === 1 && step?.op === "INVOKE";
 	const invoked = isInvoking
@@ -198,8 +198,12 @@ async function oneStep(id: string, context: Context, name: string): Promise<Answ
 	};
 }
 
-function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
-	if (!trace) return new UsageError(missing[0] ?? "The trace could not be read.", `Without it: get-run ${run.id}`);
+function noStep({ run, trace, steps, missing }: ReadStory, asked: string, flags: Context["flags"]): UsageError {
+	if (!trace)
+		return new UsageError(
+			missing[0] ?? "The trace could not be read.",
+			words("Without it:", callText(`get-run ${run.id}`, flags)),
+		);
 	const names = [...new Set(steps.map((step) => step.name))];
 	const near = nearest(asked, names);
 	const kept = mayBeReplay(run) && "Possible: it is a replay, and the run that it replays has the step.";

@@ -31,7 +31,7 @@ import {
 } from "../lib/tell/runlist.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
-import { callOf, DONE, LIVE } from "../lib/text/nouns.ts";
+import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
@@ -97,7 +97,10 @@ function checkTogether(p: Params, { flags }: Context): void {
 	if (slowest && status && !byEnd(status))
 		throw refusal(
 			"--slowest ranks runs that have ended",
-			words(`Next: list-runs --status ${status.join(",").toLowerCase()} --order ASC`, ...flags, "(oldest first)"),
+			words(
+				"Next:",
+				callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"], flags),
+			),
 		);
 }
 

@@ -8,7 +8,7 @@ import { handlersOf } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { refusal, unread } from "../lib/text/errors.ts";
-import { callOf, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
+import { callOf, callText, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
@@ -47,7 +47,7 @@ export default intent({
 		const { run, known } = facts;
 		const decided = decide(p, facts);
 		const [obstacle] = kind === "cloud" ? [] : decided.obstacles;
-		if (obstacle) throw refusal(`${obstacle.text}`, obstacle.instead, "changed");
+		if (obstacle) throw refusal(obstacle.text, words(obstacle.instead, ...context.flags), "changed");
 		const ids = known.map(({ id }) => id).sort();
 		context.confirm(planText(p, facts, decided, label, context.now), [run.id, ids, p.input]);
 		const replayed = await replay(context, run, known, fromStepOf(p, decided.stepId));
@@ -74,7 +74,7 @@ export default intent({
 });
 
 async function gather(id: string, p: Params, context: Context): Promise<Facts> {
-	const { api, target } = context;
+	const { api, target, flags } = context;
 	const own = await getTraced(context, id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
@@ -83,7 +83,7 @@ async function gather(id: string, p: Params, context: Context): Promise<Facts> {
 		const name = typed(nameOfRef(refOf(run)));
 		throw refusal(
 			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those`,
-			words("If the user wants it:", name ? `invoke-function ${name}` : "invoke its function."),
+			words("If the user wants it:", name ? callText(`invoke-function ${name}`, flags) : "invoke its function."),
 			"changed",
 		);
 	}
@@ -93,16 +93,11 @@ async function gather(id: string, p: Params, context: Context): Promise<Facts> {
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
 	const bar = barring(fn, cloud);
-	const event = eventOf(run) ?? "";
+	const past = ULID.test(eventOf(run) ?? "") ? eventOf(run) : "EVENT_ID";
 	if (bar === "debounced")
 		throw refusal(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs`,
-			words(
-				"If the user wants it:",
-				"resend-event",
-				ULID.test(event) ? event : "EVENT_ID",
-				"(starts all that listens to the event)",
-			),
+			words("If the user wants it:", callText([`resend-event ${past}`, "starts all that listens to the event"], flags)),
 			"changed",
 		);
 	if (bar === "removed" && !cloud)

@@ -4,7 +4,8 @@ import { isSame } from "../lib/decide/compare.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { refusal } from "../lib/text/errors.ts";
-import { excerpt, lines, whole, word } from "../lib/text/text.ts";
+import { callText } from "../lib/text/nouns.ts";
+import { excerpt, lines, whole, word, words } from "../lib/text/text.ts";
 import { started, warned } from "../lib/work/wait.ts";
 
 export default intent({
@@ -23,7 +24,7 @@ export default intent({
 		if (/^inngest\//i.test(past.name))
 			throw refusal(
 				`Event ${id} is Inngest's own (${word(past.name)})`,
-				`Next: get-event ${id} (names its runs, which can be replayed)`,
+				words("Next:", callText([`get-event ${id}`, "names its runs, which can be replayed"], context.flags)),
 			);
 		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
 		const user = z.safeParse(jsonObject, past.user).data;
@@ -47,9 +48,9 @@ export default intent({
 		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
 			told,
-			past.v != null &&
+			event.v !== undefined &&
 				goesByApi(context) &&
-				`Its version (v ${word(past.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
+				`Its version (v ${word(event.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
 			unchecked,
 			!wait && note,
 		];

@@ -17,7 +17,7 @@ import {
 	stopText,
 	summaryText,
 } from "../lib/tell/streamtext.ts";
-import { namesLines } from "../lib/tell/whytext.ts";
+import { namesLines } from "../lib/tell/waittext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf, typed } from "../lib/text/nouns.ts";
 import { grouped, iso, type Line, lines, stamp } from "../lib/text/text.ts";

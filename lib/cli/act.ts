@@ -10,7 +10,7 @@ import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
-import { argument, flagged, type Suggested } from "../text/nouns.ts";
+import { argument, callText, flagged, type Suggested } from "../text/nouns.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
@@ -228,7 +228,7 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 	};
 }
 
-/** The text of an answer: the only place that writes `Next:` and `More:`. `notes` are what is to be said besides; `flags` what each of its calls must have, such as `--dev`. */
+/** The text of an answer. `notes` are what is to be said besides; `flags` what each of its calls must have, such as `--dev`. */
 export const render = (told: Words, notes: readonly Line[] = [], flags: readonly Line[] = []): string =>
 	lines(
 		...told.lines,
@@ -241,11 +241,7 @@ export const render = (told: Words, notes: readonly Line[] = [], flags: readonly
 
 /** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */
 function callsLine(label: string, calls: readonly Suggested[], flags: readonly Line[]): Line {
-	const written = calls.flatMap((one) => {
-		if (!one) return [];
-		const [call, why] = typeof one === "string" ? [one] : one;
-		return [words(call, ...flags, why && `(${why})`)];
-	});
+	const written = calls.flatMap((one) => (one ? [callText(one, flags)] : []));
 	return written.length > 0 && `${label}: ${written.join("; or: ")}`;
 }
 

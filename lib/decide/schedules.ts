@@ -215,6 +215,15 @@ function tokensOf(expression: string): string[] | undefined {
 	return tokens;
 }
 
+/** Whether it compares text with a number, which are never equal, nor in an order (measured). */
+export function isMixed(condition: string, names: Names): boolean {
+	const tokens = tokensOf(condition) ?? [];
+	const typeAt = (i: number) => typeof operand([tokens[i] ?? ""], names)?.value;
+	return tokens.some((sign, i) => /^[=!<>]=?$/.test(sign) && areMixed(typeAt(i - 1), typeAt(i + 1)));
+}
+
+const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
+
 /** Whether two events have the same key; undefined where that is not certain, as where either lacks it. */
 export function sameKey(key: string, ...events: [Names[string], Names[string]]): Truth {
 	const [a, b] = events.map((event) => {
@@ -290,6 +299,5 @@ function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 		if (a === b) return sign.endsWith("=");
 		return sign.startsWith(">") ? a > b : a < b;
 	}
-	const types = [typeof a, typeof b].sort().join();
-	return types === "number,string" ? false : undefined;
+	return areMixed(typeof a, typeof b) ? false : undefined;
 }

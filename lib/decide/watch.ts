@@ -116,9 +116,9 @@ export function tellings(facts: Facts): Told[] {
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
 }
 
-/** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each. */
+/** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each since there is the app. */
 function syncTold(one: App, slot: Slot): Extract<Told, { app: string }>[] {
-	if (one.archivedAt || !hasSyncFailed(one)) return [];
+	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
 	const { id: app, latestSync: sync } = one;
 	const at = time(sync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];

@@ -4,6 +4,7 @@ import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfF
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
+import type { Wait } from "./cause.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
@@ -79,6 +80,26 @@ export interface CancelledBy {
 	sure: boolean;
 }
 
+/** The API does not tell for which event such a run waited; `start` and `end` in ms. */
+export interface TimedOut extends Resumed {
+	start: number;
+	end: number;
+}
+
+/** A live run that an event did not cancel, as the condition is false of what started it (`of`), or it came too late. */
+export interface Spared {
+	run: Run;
+	of: Event | undefined;
+	cancellation: Cancellation;
+}
+
+/** A live run that waits for an event of that name; `truth`: whether its condition is true of the event. */
+export interface Waiter {
+	run: Run;
+	wait: Extract<Wait, { kind: "event" }>;
+	truth: Truth;
+}
+
 /** How many runs were searched, and whether those are all that there were; or why they could not be. */
 export type Looked = { runs: number; whole: boolean } | { error: string };
 
@@ -93,6 +114,11 @@ export interface Nobody {
 	/** The runs that it did cancel, where they were looked for. */
 	cancelled?: readonly CancelledBy[] | undefined;
 	resumed: readonly Resumed[];
+	/** Runs whose wait for an event timed out after it came, where it resumed none. */
+	missed?: readonly TimedOut[] | undefined;
+	waiters?: readonly Waiter[] | undefined;
+	/** Where it cancelled none. */
+	spared?: readonly Spared[] | undefined;
 	looked?: Looked | undefined;
 }
 

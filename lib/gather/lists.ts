@@ -1,8 +1,9 @@
 /** Lists of runs, read as far as is asked or as requests are left for; and the filter that they are asked by. */
-import { all, type Listed, listRunsRequest, pages, Run, type RunFilter } from "../inngest/api.ts";
+import { all, type Listed, listRuns, listRunsRequest, pages, Run, type RunFilter, within } from "../inngest/api.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, SkillError } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
 import { ago, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -54,6 +55,37 @@ export async function list(
 	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
 	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
 	return { runs, cut: found.length >= pages * PAGE };
+}
+
+/** How many pages of runs that ended after a moment are read. */
+const PAGES = 3;
+
+/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
+export async function underWay(api: Api, at: number, about: number, now: number) {
+	const { since, until } = within({ from: at - about, until: at + about });
+	let whole = true;
+	const readEnded = async () => {
+		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
+		const ended: Run[] = [];
+		let read = 0;
+		for await (const page of pages(api, request, Run)) {
+			if (++read > PAGES) {
+				whole = false;
+				break;
+			}
+			ended.push(...page);
+		}
+		return ended;
+	};
+	const [ended, live] = await Promise.all([
+		readEnded(),
+		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
+	]);
+	const endOf = (run: Run) => time(run.endedAt) ?? now;
+	const runs = unique([...live.data, ...ended], ({ id }) => id)
+		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
+		.sort((a, b) => endOf(a) - endOf(b));
+	return { runs, whole: whole && !live.page?.cursor };
 }
 
 /** What a long list has been read of, and why not more: empty where it was read to its end. */

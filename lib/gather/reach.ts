@@ -6,29 +6,18 @@ import {
 	isNew,
 	isSettled,
 	type Listening,
-	type Looked,
 	listeners,
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
+	type Nobody,
 	type Resumed,
 	receivedAt,
+	type TimedOut,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import {
-	type Event,
-	type Fn,
-	functionOf,
-	inParallel,
-	listRuns,
-	listRunsRequest,
-	MOST_RUNS,
-	pages,
-	Run,
-	refOfFn,
-	within,
-} from "../inngest/api.ts";
+import { type Event, type Fn, functionOf, inParallel, listRuns, MOST_RUNS, type Run, refOfFn } from "../inngest/api.ts";
 import { eventPages, getEvent, mostOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -37,12 +26,13 @@ import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { lasting } from "../text/nouns.ts";
-import { DAY, iso, time } from "../text/text.ts";
+import { DAY, iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { cancelledBy } from "./siblings.ts";
+import { waitersFor } from "./foresee.ts";
+import { underWay } from "./lists.ts";
+import { cancelledBy, sparedBy } from "./siblings.ts";
 
-/** How many pages of runs that ended after an event are read; how many traces at once. */
-const PAGES = 3;
+/** How many traces are read at once. */
 const AT_ONCE = 6;
 /** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
 const LOOKED_FOR = 5;
@@ -74,9 +64,13 @@ export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "
 		withAround(context, facts),
 		nobody?.cancels.length ? cancelledBy(context, facts.event, nobody.cancels) : undefined,
 	]);
-	const [why] = await readWhys(context.api, [surrounded]);
-	if (why?.nobody) Object.assign(why.nobody, { cancelled });
-	return why ?? whyOf(facts);
+	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded]);
+	const did = why.nobody?.resumed.length || cancelled?.length;
+	const waiters = why.nobody && !did ? (await waitersFor(context, facts.event).catch(unread))?.waiters : undefined;
+	const spared =
+		why.nobody && cancelled?.length === 0 ? await sparedBy(context, facts.event, why.nobody.cancels) : undefined;
+	if (why.nobody) Object.assign(why.nobody, { cancelled, waiters, spared });
+	return why;
 }
 
 /** An event's facts with what there was around it, where that may tell why functions did not start. */
@@ -146,41 +140,13 @@ interface Traced {
 	waited: Waited;
 }
 
-/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
-async function underWay(api: Api, at: number, about: number, now: number) {
-	const { since, until } = within({ from: at - about, until: at + about });
-	let whole = true;
-	const readEnded = async () => {
-		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
-		const ended: Run[] = [];
-		let read = 0;
-		for await (const page of pages(api, request, Run)) {
-			if (++read > PAGES) {
-				whole = false;
-				break;
-			}
-			ended.push(...page);
-		}
-		return ended;
-	};
-	const [ended, live] = await Promise.all([
-		readEnded(),
-		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
-	]);
-	const endOf = (run: Run) => time(run.endedAt) ?? now;
-	const runs = unique([...live.data, ...ended], ({ id }) => id)
-		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
-		.sort((a, b) => endOf(a) - endOf(b));
-	return { runs, whole: whole && !live.page?.cursor };
-}
-
 /** The runs that went on by an event: looked for among those that were under way as it came, the likeliest first, `limit` at most. */
 async function resumedBy(
 	api: Api,
 	{ event, now }: Facts,
 	limit: number,
 	{ steps, waited }: Traced,
-): Promise<{ resumed: Resumed[]; looked: Looked }> {
+): Promise<Pick<Nobody, "resumed" | "missed" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
@@ -193,16 +159,21 @@ async function resumedBy(
 		const { runs, whole } = await underWay(api, receivedAt(event), about, now);
 		const left = new Set(runs);
 		const resumed: Resumed[] = [];
+		const missed: TimedOut[] = [];
 		let failed = false;
 		for (let read = 0; read < limit && left.size; ) {
 			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, limit - read));
-			const found = await inParallel(some, AT_ONCE, async (run) => resumedIn(run, await stepsIn(run), event));
+			const found = await inParallel(some, AT_ONCE, async (run) => {
+				const own = await stepsIn(run);
+				missed.push(...timedOutIn(run, own, receivedAt(event)));
+				return resumedIn(run, own, event);
+			});
 			for (const run of some) left.delete(run);
 			read += some.length;
 			failed ||= found.some(({ error }) => error !== undefined);
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
-		return { resumed, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
+		return { resumed, missed, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
@@ -224,6 +195,13 @@ const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
 		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
 		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id);
 		return isIt ? [{ run, step: name }] : [];
+	});
+
+/** The waits of a run that ended without an event, after `at` (ms). */
+const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
+	steps.flatMap(({ op, output, name, start, end }) => {
+		const isOne = op === "WAIT_FOR_EVENT" && output == null && start !== undefined && end !== undefined && end > at;
+		return isOne ? [{ run, step: name, start, end }] : [];
 	});
 
 /** Why an event did not start all that it should have, as far as that is known; or why it could not be read. */

@@ -1,5 +1,5 @@
 /** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs, and the runs that an event cancelled. */
-import { CANCELS_WITHIN, type CancelledBy, cancelTruth, type Nobody, receivedAt } from "../decide/why.ts";
+import { CANCELS_WITHIN, type CancelledBy, cancelTruth, type Nobody, receivedAt, type Spared } from "../decide/why.ts";
 import {
 	allOf,
 	type Event,
@@ -19,7 +19,7 @@ import { eventPages, eventsOf, getEvent } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
-import { type FunctionRef, isOf, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
@@ -282,4 +282,22 @@ export async function cancelledBy(
 		});
 	});
 	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
+}
+
+/** The runs that were live as it came, and still are, because its condition is false of theirs. */
+export async function sparedBy(
+	context: Pick<Context, "api" | "clock">,
+	by: Event,
+	cancels: Nobody["cancels"],
+): Promise<Spared[]> {
+	const until = iso(receivedAt(by));
+	const found = await inParallel(cancels.slice(0, 5), 3, async ({ fn, cancellation }) => {
+		const { data } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
+		const events = await eventsOf(context, data);
+		return data.flatMap((run) => {
+			const of = events.get(eventOf(run) ?? "");
+			return cancelTruth(cancellation, run, of, by) === false ? [{ run, of, cancellation }] : [];
+		});
+	});
+	return found.flatMap(({ value }) => value ?? []);
 }

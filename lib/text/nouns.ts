@@ -1,5 +1,5 @@
 /** Inngest's nouns as they are written: statuses of runs, names of functions, ids; durations, moments and suggested calls as they are typed. */
-import { clean, iso, time } from "./text.ts";
+import { clean, iso, type Line, time, words } from "./text.ts";
 
 /** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
 export const STATUSES = [
@@ -67,6 +67,12 @@ export const lasting = (period: string | null | undefined): number => readDurati
 
 /** A call, or a call and what it is for; false and undefined where there is none to make. */
 export type Suggested = string | readonly [call: string, why: string] | false | undefined;
+
+/** `get-run 01M8… --dev (why)`: with the flags that each of a call's suggestions must have (Context's). */
+export function callText(one: Exclude<Suggested, false | undefined>, flags: readonly Line[]): string {
+	const [call, why] = typeof one === "string" ? [one] : one;
+	return words(call, ...flags, why && `(${why})`);
+}
 
 /** A text as it is typed in a shell; undefined for what would not be read the same, or is very long. */
 export const typed = (text: string): string | undefined =>

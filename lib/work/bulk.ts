@@ -4,8 +4,8 @@ import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { countBy, mostFirst, some, spread, unique } from "../text/lists.ts";
-import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
-import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
+import { callOf, callText, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
+import { ago, every, grouped, type Line, named, plural, time, word } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, stopped, unmatched }: Found, hint = ""): Line[] {
@@ -164,7 +164,7 @@ export function onlyRun(
 	const next = call([id, ...others]);
 	throw refusal(
 		`${plural(others.length + 1, "run")} are named, and this takes one`,
-		next ? words("Next:", next, ...flags) : "Call it for each by itself.",
+		next ? `Next: ${callText(next, flags)}` : "Call it for each by itself.",
 	);
 }
 

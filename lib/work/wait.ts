@@ -12,8 +12,17 @@ import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { retriedText } from "../tell/causetext.ts";
 import { MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
-import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
-import { foreseenLines, uncheckedLine, whyData } from "../tell/whytext.ts";
+import {
+	brokenAnswer,
+	elsewhereAnswer,
+	endAnswer,
+	foreseenLines,
+	type Seen,
+	startsNothing,
+	type Told,
+	uncheckedLine,
+} from "../tell/waittext.ts";
+import { whyData } from "../tell/whytext.ts";
 import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
 import { type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";

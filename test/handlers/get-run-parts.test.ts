@@ -217,11 +217,11 @@ describe("--step", () => {
 			...failing,
 			[`GET /v2/runs/${RUN}/trace`]: { status: 404, body: { errors: [{ code: "not_found", message: "no trace" }] } },
 		};
-		const gone = await call("cloud", ["get-run", RUN, "--step", "parse"], answers);
+		const gone = await call("cloud", ["get-run", RUN, "--step", "parse", "--env", "production"], answers);
 		expect([gone.text, gone.exit]).toMatchInlineSnapshot(`
 			[
 			  "The trace could not be read: Inngest Cloud, production refused: «no trace» (not_found, 404)
-			Without it: get-run 01M8536A000000000000RN0001",
+			Without it: get-run 01M8536A000000000000RN0001 --env production",
 			  2,
 			]
 		`);

@@ -1463,16 +1463,40 @@ describe("list-runs", () => {
 		});
 
 		test.each([
-			["--count --slowest", "--slowest"],
-			["--count --cursor x", "--cursor"],
-			["--count --with-events", "--with-events"],
-			["--slowest --with-waits", "--with-waits"],
-			["--slowest --order asc", "--order"],
-			["--slowest --status failed,running", "list-runs --status running,failed --order ASC"],
-		])("%s is refused, and says what to do: %s", async (flags, advice) => {
+			["--count --slowest", "--count", "--slowest"],
+			["--count --cursor x", "--count", "--cursor"],
+			["--count --with-events", "--count", "--with-events"],
+			["--slowest --with-waits", "--slowest", "--with-waits"],
+			["--slowest --order asc", "--slowest", "--order"],
+		])("%s is refused", async (flags, whole, other) => {
 			const { text, exit, asked } = await call("dev", ["list-runs", ...flags.split(" ")]);
-			expect([text, exit, asked]).toEqual([expect.stringContaining(advice), 2, []]);
-			expect(text).toContain("nothing was sent");
+			const said = `${whole} reads the whole window, so ${other} does not go with it; nothing was sent.\nOmit ${other}.`;
+			expect([text, exit, asked]).toEqual([said, 2, []]);
+		});
+
+		test("--slowest of live runs is refused, with the call that lists the oldest", async () => {
+			const argv = ["list-runs", "--slowest", "--status", "failed,running", "--dev"];
+			const { text, exit, asked } = await call("dev", argv);
+			expect([text, exit, asked]).toMatchInlineSnapshot(`
+				[
+				  "--slowest ranks runs that have ended; nothing was sent.
+				Next: list-runs --status running,failed --order ASC --dev (oldest first)",
+				  2,
+				  [],
+				]
+			`);
+		});
+
+		test("--curl can't know when an app was synced", async () => {
+			const { text, exit, asked } = await call("dev", ["list-runs", "--since-deploy", "--app", "shop", "--curl"]);
+			expect([text, exit, asked]).toMatchInlineSnapshot(`
+				[
+				  "--curl needs the time of the sync; nothing was sent.
+				Use --since.",
+				  2,
+				  [],
+				]
+			`);
 		});
 
 		test("--curl prints the first page of the window", async () => {

@@ -1968,6 +1968,7 @@ describe("--wait for an event that starts nothing", () => {
 			        "runs": 0,
 			        "whole": true,
 			      },
+			      "missed": [],
 			      "near": "shop/order.created.late",
 			      "notStarted": [],
 			      "resumed": [],
@@ -2197,7 +2198,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "a text for a number": [
 			    "No run started (dev server localhost:8288).",
-			    "shop/a did not start: its condition «event.data.n > 3» is false",
+			    "shop/a did not start: its condition «event.data.n > 3» is false (text is compared with a number)",
 			    0,
 			  ],
 			  "archived": [

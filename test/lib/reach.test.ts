@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
 import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
+import { whyLines } from "../../lib/tell/whytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -195,6 +196,40 @@ describe("the runs that an event cancelled", () => {
 			[-1, 10],
 		]);
 	});
+	test("or that go on, as its condition is false of their events, or it came too late (measured)", async () => {
+		const live = [run(1), run(2)].map((one, n) => ({
+			...one,
+			...{ status: "RUNNING", endedAt: null, trigger: { eventIds: [id("EV", n + 1)] } },
+		}));
+		const server = answeringBy(({ path, query }) => {
+			if (path.startsWith("/v1/events/"))
+				return { data: anEvent(1, AT, { data: { id: path === `/v1/events/${id("EV", 1)}` ? 1 : "1" } }) };
+			return { data: String(query?.status).includes("QUEUED") ? live : [] };
+		});
+		const spared = async (condition?: string, timeout?: string) => {
+			const cancellations = [{ event: "a/b", condition: condition ?? null, timeout: timeout ?? null }];
+			const long = fn("long", { configuration: { cancellations } }, [{ type: "EVENT", value: "x/y" }]);
+			const sent = { ...event, data: { id: 1 } };
+			const why = await readWhy(context(server), { ...facts(long), event: sent });
+			expect(why.nobody?.cancelled).toEqual([]);
+			return whyLines(why, sent, NOW).slice(3);
+		};
+		const name = "shop/import-catalog goes on";
+		expect(await spared("event.data.id == async.data.id")).toEqual([
+			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
+		]);
+		expect(await spared("event.data.id == 5")).toEqual([
+			`${id("RN", 1)} ${name}: the condition is false.`,
+			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
+		]);
+		expect(await spared("event.data.id == async.data.id", "1m")).toEqual([
+			`${id("RN", 1)} ${name}: it began more than 1m before.`,
+			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
+		]);
+		expect(await spared()).toEqual([]);
+		const asked = server.sent.find(({ query }) => String(query?.status).includes("QUEUED"));
+		expect(asked && windowOf(asked)).toEqual([undefined, 0]);
+	});
 	test("which are unknown where they can't be read", async () => {
 		const api = answeringBy(({ query }) =>
 			String(query?.status) === "CANCELLED" ? new ServerError("No.", "", 500) : { data: [] },
@@ -232,6 +267,48 @@ describe("the runs that went on by an event", () => {
 		expect(found?.looked).toEqual({ runs: 3, whole: true });
 		const bare = await look(server([[run(1), run(2), run(3)]], [], traces));
 		expect(bare?.resumed.map((one) => one.run.id)).toEqual([run(2).id]);
+	});
+	test("or might have, but for a wait that timed out after it (measured: such a wait has no output)", async () => {
+		const at = (ms: number) => new Date(AT + ms).toISOString();
+		const timedOut = { ...mine, output: undefined, startedAt: at(2_500), endedAt: at(14_500) };
+		const traces = {
+			[run(1).id]: timedOut,
+			[run(2).id]: { ...timedOut, startedAt: at(-3_000) },
+			[run(3).id]: { ...timedOut, startedAt: at(-9_000), endedAt: at(-1) },
+			[run(4).id]: { ...timedOut, stepOp: "SLEEP" },
+		};
+		const api = server([[run(1), run(2), run(3), run(4)]], [], traces);
+		const why = await readWhy(context(api), facts());
+		expect(whyLines(why, event, NOW)).toEqual([
+			"No function listens to a/b.",
+			`Possible: it was meant for a wait that timed out (the API does not name its event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
+			"It resumed no live run (4 checked).",
+		]);
+	});
+	test("or do not, as they wait for it with a condition that is false, or came to wait later", async () => {
+		const pause = (expression?: string) => ({
+			...{ kind: "pause", at: new Date(NOW + DAY).toISOString() },
+			Raw: { data: { payload: { pause: { event: "a/b", stepName: "kyc", expression } } } },
+		});
+		const told = async (expression?: string) => {
+			const live = run(4, { status: "RUNNING", endedAt: undefined });
+			const api = answeringBy(({ path, query }) => {
+				if (path.endsWith("/jobs")) return { data: [pause(expression)] };
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+				return { data: query?.timeField === "endedAt" ? [] : [live] };
+			});
+			const near = fn("near", {}, [{ type: "EVENT", value: "a/bb" }]);
+			const sent = { ...event, data: { id: 1 } };
+			return whyLines(await readWhy(context(api), { ...facts(near), event: sent }), sent, NOW)[1];
+		};
+		const who = `${id("RN", 4)} shop/import-catalog waits for this event in kyc`;
+		const conditions = ["async.data.id == '1'", "async.data.id == 2", "async.data.id == 1"];
+		expect([...(await Promise.all(conditions.map(told))), await told()]).toEqual([
+			`${who} if «async.data.id == '1'» (async is this event): that is false (text is compared with a number).`,
+			`${who} if «async.data.id == 2» (async is this event): that is false.`,
+			`${who} if «async.data.id == 1» (async is this event); possible: it began to only after it came.`,
+			`${who}; possible: it began to only after it came.`,
+		]);
 	});
 	test("are looked for among those that were under way as it came", async () => {
 		const live = run(4, { status: "RUNNING", endedAt: undefined });
