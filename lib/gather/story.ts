@@ -88,7 +88,7 @@ export function readStory(story: Story, now: number): ReadStory {
 }
 
 /** What `--json` gives of a story. */
-export const storyData = ({ now, steps, ...story }: ReadStory) => story;
+export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({ ...story, cause, waits });
 
 type Reader = Pick<Context, "api" | "now">;
 
