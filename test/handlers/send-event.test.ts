@@ -587,8 +587,8 @@ describe("where it may go", () => {
 });
 
 describe("a send that fails", () => {
-	const said = async (reply: Reply | Reply[]) => {
-		const { text, exit, to, asked, requests, world } = await call("self-hosted", ["send-event", "shop/ping"], {
+	const said = async (reply: Reply | Reply[], ...argv: string[]) => {
+		const { text, exit, to, asked, requests, world } = await call("self-hosted", ["send-event", "shop/ping", ...argv], {
 			[SEND]: reply,
 		});
 		return { text, exit, to, asked: asked.length, seeds: new Set(seedsOf(requests)).size, pauses: world.clock.pauses };
@@ -663,6 +663,8 @@ describe("a send that fails", () => {
 		`);
 		for (const body of [{ status: 200 }, { ids: null, error: null, status: 200 }, { ids: [], error: "", status: 200 }])
 			expect(await said(ok(body))).toEqual(empty);
+		const { text } = await said(answered("empty batch"), "--env", "eu");
+		expect(text.split("\n")[1]).toBe("Check with `list-events --since 10m --env eu` before sending again.");
 	});
 	test("an id in small letters, and ids that are none", async () => {
 		const small = await said(ok({ ids: ["01m853698j9zffamvvyv3q4rrq"] }));
@@ -691,6 +693,7 @@ describe("a send that fails", () => {
 		`);
 		for (const ids of [["0".repeat(27)], "01M853698J9ZFFAMVVYV3Q4RRQ"])
 			expect(await said(ok({ ids }))).toEqual(unclear);
+		expect((await said(ok({ ids: [7] }), "--env", "eu")).text).toContain("`list-events --since 10m --env eu`");
 	});
 	test("429 is waited out, as long as it says", async () => {
 		const slow: Reply = { status: 429, body: { error: "slow down" }, headers: { "retry-after": "12" } };
