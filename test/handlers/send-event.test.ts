@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
-import { confirmed } from "./acting.ts";
+import { codeOf, confirmed, sentBy } from "./acting.ts";
 import {
 	type Answers,
 	type Asked,
@@ -2618,5 +2618,39 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 
 	test("--curl asks nothing", async () => {
 		expect((await call("dev", [...TYPO, "--curl"])).asked).toEqual([]);
+	});
+});
+
+describe("on Cloud, in doubt, a code is for what a file held when the plan was made", () => {
+	/** A key of one of the environments that are not production; nothing shows which. */
+	const someKey = ["signkey", "test", "0ddba11c0ffee000"].join("-");
+	const by = { INNGEST_API_KEY: undefined };
+	const bySigning = { ...by, INNGEST_SIGNING_KEY: someKey, INNGEST_ENV: "qa" };
+	const none = { "GET /v1/events": ok({ data: [] }) };
+	const past = { [`GET /v1/events/${EVENT}`]: ok({ data: anEvent(1, { internal_id: EVENT }) }) };
+	const invoke = "POST /v2/apps/shop/functions/f/invoke";
+	const there = { "GET /v2/apps/shop/functions/f": ok({ data: { id: "f", app: { id: "shop" } } }) };
+	test.each([
+		[["send-event", "a/b"], by, {}, SEND, SENT],
+		[["resend-event", EVENT], by, past, SEND, SENT],
+		[["invoke-function", "shop/f"], bySigning, { ...none, ...there }, invoke, ok({ data: { runId: EVENT } })],
+		[["send-signal", "sig"], bySigning, none, "POST /v1/signals", ok({ data: { run_id: EVENT } })],
+	])("%j", async ([intent = "", name = ""], env, reads, request, reply) => {
+		const at = join(folder, "held.json");
+		const argv = [intent, name, "--data", `@${at}`];
+		writeFileSync(at, '{"n":1}');
+		const plan = await call("cloud", argv, reads, { env });
+		const code = codeOf(plan);
+		writeFileSync(at, '{"n":2}');
+		const changed = await call("cloud", [...argv, "--confirm", code], reads, { env });
+		expect([changed.exit, changed.text.split("\n")[0], sentBy(changed)]).toEqual([
+			3,
+			expect.stringMatching(/^That code is for another plan/),
+			[],
+		]);
+		writeFileSync(at, '{"n":1}');
+		const done = await call("cloud", [...argv, "--confirm", code], { ...reads, [request]: reply }, { env });
+		expect([done.exit, sentBy(done).length, sentBy(done)[0]]).toEqual([0, 1, expect.stringContaining('"n":1')]);
+		expect(plan.text).toContain('"n":1');
 	});
 });
