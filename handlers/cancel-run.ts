@@ -7,7 +7,7 @@ import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Context } from "../lib/intent.ts";
 import { unread } from "../lib/text/errors.ts";
-import { callOf } from "../lib/text/next.ts";
+import { callOf } from "../lib/text/nouns.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
 import { finalText, onlyRun } from "../lib/work/bulk.ts";
 

@@ -10,8 +10,8 @@ import { outcomeText } from "../lib/tell/causetext.ts";
 import { holdsBack } from "../lib/tell/functiontext.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
-import { nameOfRef, type Suggested } from "../lib/text/next.ts";
-import { type FunctionRef, isOf, timeOfId } from "../lib/text/nouns.ts";
+import { some } from "../lib/text/lists.ts";
+import { type FunctionRef, isOf, nameOfRef, type Suggested, timeOfId } from "../lib/text/nouns.ts";
 import { ago, DAY, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 
@@ -101,13 +101,14 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 	const of = only ? ` of ${word(nameOfRef(only))}` : "";
 	if (!runs.length) return [`Started no run${of}${over ? "" : " yet"}.`];
 	const isAll = runs.length < MOST_RUNS;
-	const more = runs.length - limit;
 	return [
 		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}${of}:`,
-		...runs
-			.slice(0, limit)
-			.map((run) => words(runLine(run, now), queuedText(run, telling), runs.length <= 5 && outcomeText(run, 160))),
-		more > 0 && `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
+		...some(
+			runs,
+			limit,
+			(run) => words(runLine(run, now), queuedText(run, telling), runs.length <= 5 && outcomeText(run, 160)),
+			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
+		),
 		!isAll && "Others were not read, nor which functions did not start.",
 	];
 }

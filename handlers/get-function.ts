@@ -5,8 +5,7 @@ import { functionRequest, handlersOf, nameOf, ofFunction, resolveFunction } from
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { triageCall } from "../lib/tell/runlist.ts";
-import { nameOfRef, type Suggested } from "../lib/text/next.ts";
-import type { FunctionRef } from "../lib/text/nouns.ts";
+import { type FunctionRef, nameOfRef, type Suggested } from "../lib/text/nouns.ts";
 import { DAY, iso, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";

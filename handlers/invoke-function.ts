@@ -5,8 +5,7 @@ import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
-import { callOf, callText, nameOfRef } from "../lib/text/next.ts";
-import { LIVE } from "../lib/text/nouns.ts";
+import { callOf, callText, LIVE, nameOfRef } from "../lib/text/nouns.ts";
 import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";

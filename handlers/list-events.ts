@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
+import { readRuns } from "../lib/gather/lists.ts";
 import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
@@ -23,11 +24,11 @@ import {
 	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
-import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
+import { filterFlags, historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
-import { callOf, typedName } from "../lib/text/next.ts";
+import { callOf, typedName } from "../lib/text/nouns.ts";
 import { grouped, HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */

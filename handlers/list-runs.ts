@@ -13,10 +13,11 @@ import {
 	toggle,
 	until,
 } from "../lib/cli/params.ts";
+import { readFilter, readRuns } from "../lib/gather/lists.ts";
 import { listedEvents } from "../lib/gather/siblings.ts";
 import { astray, type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, tookOf } from "../lib/inngest/api.ts";
 import { eventsOf } from "../lib/inngest/eventlist.ts";
-import { checkExists, inAppOf, resolveFunction, withApp } from "../lib/inngest/functions.ts";
+import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	byEnd,
@@ -26,14 +27,11 @@ import {
 	historyLine,
 	longest,
 	partText,
-	readRuns,
-	windowOf,
 	windowText,
 } from "../lib/tell/runlist.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { addTo } from "../lib/text/lists.ts";
-import { callOf, callText } from "../lib/text/next.ts";
-import { DONE, LIVE } from "../lib/text/nouns.ts";
+import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
@@ -127,8 +125,7 @@ export default intent({
 	request,
 	async run(given, context) {
 		const { api, target, now } = context;
-		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const { p, line } = await windowOf(context, { ...given, function: fn });
+		const { p, line } = await readFilter(context, given);
 		if (p.count || p.slowest) return ofWindow(p, context, line);
 		const answer = await api.send(request(p), Page(Run));
 		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));

@@ -8,8 +8,7 @@ import { handlersOf } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { refusal, unread } from "../lib/text/errors.ts";
-import { callOf, callText, nameOfRef, plainRef, typed } from "../lib/text/next.ts";
-import { ULID } from "../lib/text/nouns.ts";
+import { callOf, callText, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
@@ -74,8 +73,9 @@ export default intent({
 	},
 });
 
-async function gather(id: string, p: Params, { api, target, flags }: Context): Promise<Facts> {
-	const own = await getTraced(api, id);
+async function gather(id: string, p: Params, context: Context): Promise<Facts> {
+	const { api, target, flags } = context;
+	const own = await getTraced(context, id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
 	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.
@@ -107,7 +107,7 @@ async function gather(id: string, p: Params, { api, target, flags }: Context): P
 			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(api, first.id) : own };
+	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(context, first.id) : own };
 }
 
 /** Waits until the new run is listed: a second call with the same code could not see it. */

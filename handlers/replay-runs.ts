@@ -25,8 +25,7 @@ import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
-import { callOf, type Suggested } from "../lib/text/next.ts";
-import { readTime } from "../lib/text/nouns.ts";
+import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, intent, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, keptOf, lengthOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
-import type { Listed } from "../lib/decide/watch.ts";
+import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
-import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
+import { functionOf, type Listed, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	Accounts,
@@ -17,7 +17,7 @@ import {
 	oldestLine,
 	verdict,
 } from "../lib/tell/health.ts";
-import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
 import { type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
 import { noted, refusal, SkillError } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
@@ -54,8 +54,7 @@ export default intent({
 		const { target, now } = context;
 		const looking = given.against && openLooking(context);
 		const { api } = looking ?? context;
-		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const { p, line } = await windowOf({ api, now }, { ...given, function: fn });
+		const { p, line } = await readFilter({ api, now }, given);
 		if (looking && p.against) return against(p, p.against, line, looking, context);
 		const filter = p;
 		const { max = 100_000 } = p;

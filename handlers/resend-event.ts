@@ -4,7 +4,7 @@ import { isSame } from "../lib/decide/compare.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { refusal } from "../lib/text/errors.ts";
-import { callText } from "../lib/text/next.ts";
+import { callText } from "../lib/text/nouns.ts";
 import { excerpt, lines, whole, word, words } from "../lib/text/text.ts";
 import { started, warned } from "../lib/work/wait.ts";
 

@@ -19,7 +19,7 @@ import {
 } from "../lib/tell/streamtext.ts";
 import { namesLines } from "../lib/tell/waittext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
-import { callOf, typed } from "../lib/text/next.ts";
+import { callOf, typed } from "../lib/text/nouns.ts";
 import { grouped, iso, type Line, lines, stamp } from "../lib/text/text.ts";
 
 const params = z.object({

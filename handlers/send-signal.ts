@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { flag, intent, line, toggle } from "../lib/cli/params.ts";
 import { Id, maybe } from "../lib/inngest/api.ts";
 import { refusal, ServerError, thenDo } from "../lib/text/errors.ts";
-import { callText } from "../lib/text/next.ts";
+import { callText } from "../lib/text/nouns.ts";
 import { excerpt, quote, word } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";

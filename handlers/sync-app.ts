@@ -6,7 +6,7 @@ import { checkExists, endOf, outcomeOf, type Sync, Synced } from "../lib/inngest
 import type { Context } from "../lib/intent.ts";
 import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
 import { isNotFound, refusal, thenDo, type UsageError, unread } from "../lib/text/errors.ts";
-import { callText } from "../lib/text/next.ts";
+import { callText } from "../lib/text/nouns.ts";
 import { lines, word } from "../lib/text/text.ts";
 import { get, path, type Request } from "../lib/wire/request.ts";
 

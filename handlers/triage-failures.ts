@@ -24,11 +24,12 @@ import {
 	type Window,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
-import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
+import { type Budget, counting, PAGE, type Reading, readFilter, readRuns } from "../lib/gather/lists.ts";
+import { countReplays, locate, UNSPLIT } from "../lib/gather/locate.ts";
 import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
+import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
-import { afterSync, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import { afterSync, historyLine } from "../lib/tell/runlist.ts";
 import {
 	type Against,
 	againstText,
@@ -71,8 +72,7 @@ export default intent({
 	params,
 	async run(given, context) {
 		const { api, target, now } = context;
-		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const { p, line } = await windowOf(context, { ...given, function: fn });
+		const { p, line } = await readFilter(context, given);
 		const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
 		const window = { since: Date.parse(p.since), until: time(p.until) ?? now };
 		const failures = new Failures(p.against === undefined ? undefined : window);

@@ -4,7 +4,6 @@ import {
 	agedIn,
 	endedOf,
 	groupsIn,
-	type Listed,
 	newOf,
 	oldestOf,
 	type Slot,
@@ -16,9 +15,9 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
+import { bounded, list, PAGE, patiently } from "../lib/gather/lists.ts";
 import { missedTicks, noting, type Watching } from "../lib/gather/past.ts";
-import { type App, endedIn, endOf, type RunFilter, within } from "../lib/inngest/api.ts";
+import { type App, endedIn, endOf, type Listed, type RunFilter, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";

@@ -1,11 +1,12 @@
 /** What a handler is: its parameters, its request or requests, and the text made of the answer. */
+
 import type * as z from "zod/mini";
 import type { Naming } from "./gate/environment.ts";
 import type { SecretName, World } from "./gate/secrets.ts";
 import type { Target } from "./gate/target.ts";
 import type { Keys } from "./inngest/keys.ts";
 import type { ExitCode } from "./text/errors.ts";
-import type { Suggested } from "./text/next.ts";
+import type { Suggested } from "./text/nouns.ts";
 import type { Line, Lines } from "./text/text.ts";
 import type { Api } from "./wire/client.ts";
 import type { Request } from "./wire/request.ts";

@@ -1,4 +1,5 @@
 /** A call whose words are understood is carried out: where it goes is settled, then the intent runs, by what it may use. */
+
 import { setMaxListeners } from "node:events";
 import { openPlans } from "../gate/confirm.ts";
 import { environmentText, type Naming } from "../gate/environment.ts";
@@ -9,7 +10,7 @@ import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
-import { argument, callText, flagged, type Suggested } from "../text/next.ts";
+import { argument, callText, flagged, type Suggested } from "../text/nouns.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";

@@ -5,8 +5,7 @@ import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
 import type { Intent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { typed as asTyped } from "../text/next.ts";
-import { readTime } from "../text/nouns.ts";
+import { typed as asTyped, readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
 import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 

@@ -4,7 +4,7 @@ import { eventOf, type Fn, functionOf, type Run, type Span } from "../inngest/ap
 import { type Handlers, limitOf } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { refusal } from "../text/errors.ts";
-import { typedName } from "../text/next.ts";
+import { typedName } from "../text/nouns.ts";
 import { named, word, words } from "../text/text.ts";
 import { type Cause, causeIn, othersThatFailed, stepsIn } from "./cause.ts";
 

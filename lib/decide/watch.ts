@@ -1,5 +1,5 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
-import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
+import { type App, endOf, type Fn, functionOf, type Listed, type Run, refOf, tookOf } from "../inngest/api.ts";
 import { hasSyncFailed } from "../inngest/functions.ts";
 import { sum } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
@@ -267,12 +267,6 @@ export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
 	until: until - stuck,
 	every,
 });
-
-export interface Listed {
-	runs: readonly Run[];
-	/** There may be more. */
-	cut: boolean;
-}
 
 /** Their failures. */
 export function groupsIn(runs: readonly Run[]): Group[] {

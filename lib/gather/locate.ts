@@ -1,26 +1,14 @@
-/** Where a group's runs failed, in which run that began, and how its events were replayed; which runs were under way. */
-import * as z from "zod/mini";
+/** Where a group's runs failed, in which run that began, and how its events were replayed. */
+
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
-import type { Listed } from "../decide/watch.ts";
-import {
-	all,
-	hasEnded,
-	inParallel,
-	listRuns,
-	listRunsRequest,
-	pages,
-	Run,
-	type RunFilter,
-	within,
-} from "../inngest/api.ts";
+import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
-import type { Context } from "../intent.ts";
-import { ServerError, SkillError, unread } from "../text/errors.ts";
-import { groupBy, sum, unique } from "../text/lists.ts";
-import { isOneOf } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { unread } from "../text/errors.ts";
+import { groupBy, sum } from "../text/lists.ts";
 import type { Api } from "../wire/client.ts";
+import type { Budget } from "./lists.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
@@ -55,21 +43,8 @@ export interface Look {
 	events?: number | undefined;
 }
 
-/** Requests that may be spent on details. */
-export interface Budget {
-	left: number;
-}
-
 /** Has no group split. */
 export const UNSPLIT: Budget = { left: Number.NEGATIVE_INFINITY };
-
-/** The same, whose requests come out of the budget. */
-export const counting = (api: Api, budget: Budget): Api => ({
-	send: (...asked) => {
-		budget.left--;
-		return api.send(...asked);
-	},
-});
 
 /** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
@@ -88,13 +63,10 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 		const seen = known.find((one) => one.member === member);
 		if (seen) return seen;
 		const trace = await getTrace(api, member.run);
-		const { data } = z.safeParse(Input, trace.input);
-		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: data?.data.length };
+		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: eventsIn(trace)?.length };
 	});
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
-
-const Input = z.object({ data: z.array(z.unknown()) });
 
 function whereOf({ cause }: Look): Where | undefined {
 	if (!cause || cause.kind === "unread") return undefined;
@@ -190,83 +162,4 @@ export function replayedAs(all: readonly Run[], run: string): "succeeded" | "liv
 	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
 	if (since.some((one) => !hasEnded(one))) return "live";
 	return all.length > 1 ? "again" : undefined;
-}
-
-/** Runs on a page, and how long a server that is away is asked again, in ms. */
-export const PAGE = 100;
-const AWAY = 60_000;
-
-/** A server that is away for a moment is no news. */
-export async function patiently<T>(
-	{ clock, signal }: Pick<Context, "clock" | "signal">,
-	ask: () => Promise<T>,
-): Promise<T> {
-	const until = clock.now() + AWAY;
-	for (;;)
-		try {
-			return await ask();
-		} catch (error) {
-			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
-			if (!isAway || clock.now() >= until || signal.aborted) throw error;
-			await clock.sleep(5_000, signal);
-		}
-}
-
-/**
- * The same API for so many requests at most: what would be more is refused. Each counts as it is sent; where `answered`, only
- * once it is answered, so that a server that is asked again costs nothing.
- */
-export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
-	let left = most;
-	const send: Api["send"] = async (...asked) => {
-		if (left <= 0) throw new SkillError(`It takes more than ${most} requests.`, "Narrow it with --app.", 1);
-		if (!answered) left--;
-		const answer = await api.send(...asked);
-		if (answered) left--;
-		return answer;
-	};
-	return { api: { send }, left: () => left };
-}
-
-/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
-export async function list(
-	api: Api,
-	filter: RunFilter,
-	pages: number,
-	more: Record<string, string | number> = {},
-): Promise<Listed> {
-	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
-	return { runs, cut: found.length >= pages * PAGE };
-}
-
-/** How many pages of runs that ended after a moment are read. */
-const PAGES = 3;
-
-/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
-export async function underWay(api: Api, at: number, about: number, now: number) {
-	const { since, until } = within({ from: at - about, until: at + about });
-	let whole = true;
-	const readEnded = async () => {
-		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
-		const ended: Run[] = [];
-		let read = 0;
-		for await (const page of pages(api, request, Run)) {
-			if (++read > PAGES) {
-				whole = false;
-				break;
-			}
-			ended.push(...page);
-		}
-		return ended;
-	};
-	const [ended, live] = await Promise.all([
-		readEnded(),
-		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
-	]);
-	const endOf = (run: Run) => time(run.endedAt) ?? now;
-	const runs = unique([...live.data, ...ended], ({ id }) => id)
-		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
-		.sort((a, b) => endOf(a) - endOf(b));
-	return { runs, whole: whole && !live.page?.cursor };
 }

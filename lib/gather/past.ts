@@ -12,14 +12,16 @@ import {
 	type Span,
 	type Trend,
 } from "../decide/trend.ts";
-import { type Due, dueIn, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
+import { type Due, dueIn, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
 	type App,
 	allOf,
 	endedIn,
+	endOf,
 	Fn,
 	hasEnded,
 	inParallel,
+	type Listed,
 	listRuns,
 	listRunsRequest,
 	One,
@@ -38,7 +40,7 @@ import { spread } from "../text/lists.ts";
 import { ENDS, isOf, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, list, PAGE } from "./locate.ts";
+import { bounded, list, PAGE } from "./lists.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Requests at most: in all, for one window's runs, and for live runs. */
@@ -72,13 +74,11 @@ export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<n
 	return time(data[0]?.endedAt);
 }
 
-const endOf = (run: Run): number | undefined => time(run.endedAt);
-
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */
 export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Span): Promise<Sample> {
 	const found = new Map<string, Run>();
 	const take = (runs: readonly Run[]) => {
-		for (const run of runs) if (endOf(run) !== undefined) found.set(run.id, run);
+		for (const run of runs) if (endOf(run)) found.set(run.id, run);
 		progress(`${plural(found.size, "run")} read`);
 	};
 	const head = await readPages(api, filter, span, take, (read, at) => {
@@ -120,7 +120,7 @@ async function readPages(
 	)) {
 		read++;
 		take(page);
-		at = page.reduce((last, run) => Math.min(last, endOf(run) ?? last), at);
+		at = page.reduce((last, run) => Math.min(last, endOf(run) || last), at);
 		if (page.length >= PAGE && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
 	}
 	return { read, at: from, cut: false };

@@ -29,7 +29,7 @@ import { lasting } from "../text/nouns.ts";
 import { DAY, iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
-import { underWay } from "./locate.ts";
+import { underWay } from "./lists.ts";
 import { cancelledBy, sparedBy } from "./siblings.ts";
 
 /** How many traces are read at once. */

@@ -81,38 +81,36 @@ export interface ReadStory extends Story {
 	waits: readonly Wait[];
 }
 
-/** Reads a story: what it comes to. */
 export function readStory(story: Story, now: number): ReadStory {
 	const { run, trace } = story;
 	const steps = stepsOf(trace);
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-/** What `--json` gives of a story: with what is concluded from it. */
-export function storyData(story: Story, now: number) {
-	const { cause, waits } = readStory(story, now);
-	return { ...story, cause, waits };
-}
+/** What `--json` gives of a story. */
+export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({ ...story, cause, waits });
+
+type Reader = Pick<Context, "api" | "now">;
 
 /** Without what it waits for. */
-export async function getTraced(api: Api, id: string): Promise<Story> {
+export async function getTraced({ api, now }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return { run, trace, jobs: [], missing };
+	return readStory({ run, trace, jobs: [], missing }, now);
 }
 
-export async function getStory(api: Api, id: string): Promise<Story> {
-	const story = await getTraced(api, id);
-	const { run, missing } = story;
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it resumes"));
-	return { ...story, jobs: jobs ?? [] };
+export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
+	const story = await getTraced(reader, id);
+	if (hasEnded(story.run)) return story;
+	const jobs = await getJobs(reader.api, id).catch(noted(story.missing, "When it resumes"));
+	return readStory({ ...story, jobs: jobs ?? [] }, story.now);
 }
 
 /** The same with what it is related to, for a run that is told alone. */
-export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, id: string): Promise<Story> {
-	const story = await getStory(api, id);
-	const { run, trace, jobs, missing } = story;
-	const { cause, waits, steps } = readStory(story, now);
+export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
+	const { api } = reader;
+	const story = await getStory(reader, id);
+	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
@@ -185,7 +183,6 @@ export async function invokedRun(api: Api, wait: Wait): Promise<Run | undefined>
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
 const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
 const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
-const Origin = z.object({ data: z.array(z.object({ name: z.string(), data: Data })) });
 
 /** Where a run comes from, if not from an event of the user's or from cron. */
 export type Parent =
@@ -194,9 +191,10 @@ export type Parent =
 	| { kind: "handles"; run: string };
 
 export function parentOf(trace: Span | undefined): Parent | undefined {
-	const [event] = z.safeParse(Origin, trace?.input).data?.data ?? [];
-	if (!event) return undefined;
-	const { run_id: failed, _inngest: added } = event.data;
+	const [event] = eventsIn(trace) ?? [];
+	const data = z.safeParse(Data, event?.data).data;
+	if (!event || !data) return undefined;
+	const { run_id: failed, _inngest: added } = data;
 	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
 	if (event.name === "inngest/function.invoked" && run && stepId)
 		return { kind: "invoked", run, step: added?.name ?? undefined, stepId };

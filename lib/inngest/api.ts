@@ -295,6 +295,13 @@ export interface Leaf<T> {
 	next: string | undefined;
 }
 
+/** As much of a list as was read. */
+export interface Listed {
+	runs: readonly Run[];
+	/** There may be more. */
+	cut: boolean;
+}
+
 /** Cloud may give pages that are empty and not the last (documented); so many on end that hold nothing new are a fault. */
 const EMPTY = 100;
 

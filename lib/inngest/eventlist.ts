@@ -4,7 +4,7 @@ import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { asJson, DAY, excerpt, folded, iso, isSecret, mask, word } from "../text/text.ts";
+import { asJson, DAY, excerpt, folded, iso, isSecret, mask, word, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { maybeNumber, oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -25,7 +25,6 @@ const pageRequest = ({ name, since, until, cursor }: EventFilter, limit: number)
 	get("/v1/events", { limit, name, received_after: since, received_before: until, cursor });
 
 /** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
-const YEAR = 365 * DAY;
 export const eventsRequest = (
 	filter: EventFilter,
 	{ now, target }: Pick<Context, "now" | "target">,

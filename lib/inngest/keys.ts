@@ -11,7 +11,7 @@ import {
 } from "../gate/environment.ts";
 import type { SecretName, Secrets } from "../gate/secrets.ts";
 import { ServerError, UsageError, unread } from "../text/errors.ts";
-import { DAY, iso } from "../text/text.ts";
+import { iso, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, text } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
@@ -41,7 +41,6 @@ export const envsRequest: Request = {
 
 /** v1 says of each event which environment it is of; its description writes the name otherwise than the server does. */
 const Seen = z.object({ data: many(z.object({ environment_id: maybe, environmentID: maybe })) });
-const YEAR = 365 * DAY;
 
 /** The id of the signing key's own environment, as its newest event has it; undefined where there is none. `named`: it is asked of the one that is named. */
 export async function environmentSeen(api: Api, now: number, named = false): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, thenDo } from "../text/errors.ts";
 import { written } from "../text/json.ts";
-import { callText } from "../text/next.ts";
+import { callText } from "../text/nouns.ts";
 import { bytes, clean, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";

@@ -8,7 +8,7 @@ import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
-import { sum } from "../text/lists.ts";
+import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
 import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
@@ -18,7 +18,6 @@ export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause, children, missing } = story;
 	const others = othersThatFailed(run, steps, cause);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
-	const more = told.length - OTHERS;
 	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
@@ -26,10 +25,12 @@ export function failureLines(story: ReadStory): Line[] {
 		outside && causeLine({ kind: "outside", failure: outside }, story),
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
-		...told
-			.slice(0, OTHERS)
-			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),
-		more > 0 && `… and ${plural(more, "more failed step")} (--json has all)`,
+		...some(
+			told,
+			OTHERS,
+			(one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`,
+			(more) => `… and ${plural(more, "more failed step")} (--json has all)`,
+		),
 		handler && handlerLine(handler),
 	];
 }

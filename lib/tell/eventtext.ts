@@ -4,7 +4,7 @@ import { mayStart, type Why } from "../decide/why.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
-import { typed } from "../text/next.ts";
+import { typed } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 import { resumedLine, whyLines } from "./whytext.ts";

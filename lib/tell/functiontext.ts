@@ -15,8 +15,7 @@ import {
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
-import { callOf, nameOfRef } from "../text/next.ts";
-import type { FunctionRef } from "../text/nouns.ts";
+import { callOf, type FunctionRef, nameOfRef } from "../text/nouns.ts";
 import { excerpt, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;

@@ -4,9 +4,8 @@ import type { Drain } from "../decide/trend.ts";
 import { quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
-import { addTo, sum } from "../text/lists.ts";
-import type { Suggested } from "../text/next.ts";
-import { LIVE, type Status, tailOfId } from "../text/nouns.ts";
+import { addTo, some, sum } from "../text/lists.ts";
+import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
 import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
@@ -155,14 +154,12 @@ export const MOST = 200;
 
 export function functionLines(list: readonly Health[], limit: number): (string | false)[] {
 	if (!list.length) return [];
-	const left = list.length - limit;
 	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
 	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
 	return [
 		`Function, bar of failures, failed of ended, median and 95th percentile of duration${queue}, not ended:`,
 		list.some(hasReplays) && "Runs of one function and event (such as replays) count once; in brackets: all runs.",
-		...list.slice(0, limit).map(functionLine),
-		left > 0 && `… and ${plural(left, "more function")}: ${further}.`,
+		...some(list, limit, functionLine, (left) => `… and ${plural(left, "more function")}: ${further}.`),
 	];
 }
 
@@ -239,21 +236,16 @@ function drainText(drain: Drain): string {
 	if (drain.kind === "grows") return "it grew";
 	if (drain.kind === "stands") return "no estimate: as many arrived as ended";
 	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
-	switch (drain.why) {
-		case "key":
-			return "no estimate: its limit has a key";
-		case "shared":
-			return "no estimate: its concurrency is shared";
-		case "none":
-			return "no estimate: no limit of its own is shown";
-		case "slow":
-			return "no estimate: too few ended";
-		case "limit":
-			return "no estimate: its limit could not be read";
-		case "unread":
-			return "no estimate: not all of its runs were read";
-	}
+	return `no estimate: ${NO_ESTIMATE[drain.why]}`;
 }
+const NO_ESTIMATE = {
+	key: "its limit has a key",
+	shared: "its concurrency is shared",
+	none: "no limit of its own is shown",
+	slow: "too few ended",
+	limit: "its limit could not be read",
+	unread: "not all of its runs were read",
+};
 
 /** Two digits: it is an estimate. */
 const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));

@@ -17,8 +17,8 @@ import { stepArgument } from "../decide/replayplan.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
 import { returned, type Step } from "../inngest/trace.ts";
-import type { Suggested } from "../text/next.ts";
-import { isDone } from "../text/nouns.ts";
+import { some } from "../text/lists.ts";
+import { isDone, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
 	clean,
@@ -245,10 +245,8 @@ function bothText(here: unknown, there: unknown): string {
 	return own === other ? "differs" : `${own}, there ${other}`;
 }
 
-function joined(told: readonly string[], most: number, noun: string): string {
-	const more = told.length - most;
-	return [...told.slice(0, most), more > 0 && `and ${plural(more, noun)}`].filter(Boolean).join("; ");
-}
+const joined = (told: readonly string[], most: number, noun: string): string =>
+	some(told, most, String, (more) => `and ${plural(more, noun)}`).join("; ");
 
 /** Short: the kind of what is long. A text is in marks, a number is not. */
 function valueText(value: unknown): string {

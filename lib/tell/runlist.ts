@@ -1,80 +1,19 @@
-/** Long lists of runs: read, counted and ranked; and the flags with which another call looks at the same runs. */
+/** Long lists of runs, counted and ranked, in words; and the flags with which another call looks at the same runs. */
 
 import type { Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
-import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
+import { type Reading, syncText } from "../gather/lists.ts";
+import { type Event, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
-import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-import type { Context } from "../intent.ts";
-import { refusal, SkillError } from "../text/errors.ts";
+import type { LastSync } from "../inngest/functions.ts";
 import { mostFirst } from "../text/lists.ts";
-import { callOf } from "../text/next.ts";
-import { ENDS, readDuration, type Status } from "../text/nouns.ts";
-import {
-	ago,
-	DAY,
-	duration,
-	grouped,
-	HOUR,
-	iso,
-	type Line,
-	named,
-	plural,
-	quote,
-	span,
-	stamp,
-	time,
-	word,
-	words,
-} from "../text/text.ts";
-import type { Request } from "../wire/request.ts";
+import { callOf, ENDS, readDuration, type Status } from "../text/nouns.ts";
+import { ago, DAY, duration, grouped, HOUR, type Line, named, plural, quote, span, stamp } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 	statuses?.every((status) => ENDS.includes(status)) === true;
-
-/** What a long list has been read of, and why not more: empty where it was read to its end. */
-export interface Reading {
-	read: number;
-	stopped: string;
-	/** When the last run that was read ended, or was queued, as the list goes by (ms). */
-	oldest?: number | undefined;
-}
-
-export const notRead = (what: string, { message }: SkillError): string =>
-	`${what} could not be read: ${message.replace(/\.$/, "")}`;
-
-/** Hands up to `max` runs of a list to `take`; Ctrl-C and a server that fails end it early. Throws where nothing could be read. */
-export async function readRuns(
-	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
-	request: Request,
-	{ max, noun, by = "--max" }: { max: number; noun: string; by?: string },
-	take: (run: Run) => void,
-): Promise<Reading> {
-	let read = 0;
-	let oldest: number | undefined;
-	const ended = request.query?.timeField === "endedAt";
-	try {
-		for await (const page of pages(api, request, Run)) {
-			if (read && signal.aborted) return { read, stopped: "interrupted", oldest };
-			const taken = page.slice(0, max - read);
-			taken.forEach(take);
-			read += taken.length;
-			oldest = taken.reduce((last, run) => (ended && time(run.endedAt)) || (time(run.queuedAt) ?? last), oldest);
-			const all = plural(read, noun);
-			progress(`${all} read`);
-			if (taken.length < page.length) {
-				const newest = read === 1 ? `${noun} was` : `${all} were`;
-				return { read, stopped: `only the newest ${newest} read (${by})`, oldest };
-			}
-		}
-	} catch (error) {
-		if (!(error instanceof SkillError) || !read) throw error;
-		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error), oldest };
-	}
-	return { read, stopped: "", oldest };
-}
 
 /** What is told of listed runs besides: the events that were read, and what the live ones wait for. */
 interface Details {
@@ -186,9 +125,6 @@ export function backTo(since: string, now: number): string {
 	return readDuration(back) === now - Date.parse(since) ? back : since;
 }
 
-const syncText = ({ app, version }: LastSync): string =>
-	words("the last sync of", word(app), version && `(${word(version)})`);
-
 /** What began later than this after a sync is not told beside it, in ms. */
 const NEAR = 6 * HOUR;
 
@@ -197,31 +133,6 @@ export function afterSync(syncs: readonly LastSync[], app: string | undefined, b
 	const sync = syncs.find((one) => one.app === app);
 	if (!sync || began < sync.at || began - sync.at > NEAR) return undefined;
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
-}
-
-/** What `--since-deploy` makes of a filter, and says of it; the filter as it is, without the flag. */
-export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
-	{ api, now }: Pick<Context, "api" | "now">,
-	p: P,
-): Promise<{ p: P; line: Line }> {
-	if (!p.sinceDeploy) return { p, line: undefined };
-	const named = p.function?.app ?? p.app;
-	const apps = (await listApps(api)).filter(({ id, archivedAt }) => (named === undefined ? !archivedAt : id === named));
-	if (named !== undefined) await checkExists(api, { app: named });
-	const [sync] = apps.flatMap(lastSyncOf);
-	if (!sync)
-		throw refusal(
-			"This server does not tell when the app was synced (Inngest Cloud does)",
-			"Use --since with the time of the deploy, such as --since 2h.",
-			"done",
-		);
-	if (apps.length > 1) throw refusal("--since-deploy is of one app", "Add --app APP.", "done");
-	if (Number(time(p.until)) <= sync.at)
-		throw refusal(`--until is before ${syncText(sync)}`, "Leave --until out.", "done");
-	return {
-		p: { ...p, since: iso(sync.at) },
-		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
-	};
 }
 
 /** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */

@@ -1,9 +1,10 @@
 /** Schedules in words, and what has come of their ticks. */
+
 import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { sum } from "../text/lists.ts";
-import { callOf, plainRef, type Suggested } from "../text/next.ts";
+import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, clockText, DAY, HOUR, iso, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 

@@ -1,13 +1,13 @@
 /** A run's story in words, with what it waits for. Pure. */
-import * as z from "zod/mini";
+
 import { AWAITED, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { isFinal } from "../decide/triage.ts";
-import type { Target } from "../gate/target.ts";
-import { type Cancelling, cancelNames, parentOf, type ReadStory, readStory, type Story } from "../gather/story.ts";
+import { type Cancelling, cancelNames, parentOf, type ReadStory } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
+import { some } from "../text/lists.ts";
 import {
 	ago,
 	asJson,
@@ -25,15 +25,9 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack } from "./functiontext.ts";
-import { nextCalls } from "./replaytext.ts";
-
-/** What to call after a story. */
-export const callsAfter = (story: Story, now: number, { kind }: Pick<Target, "kind">) =>
-	nextCalls(readStory(story, now), kind === "cloud");
 
 /** Of several, `label` is empty: each starts with its run. */
-export function tellStory(story: Story, now: number, label: string, address?: string): string {
-	const read = readStory(story, now);
+export function tellStory(read: ReadStory, label: string, address?: string): string {
 	const { run, missing } = read;
 	return lines(
 		headLine(read, label),
@@ -85,8 +79,6 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
 	!["FAILED", "QUEUED", "SKIPPED"].includes(run.status) && trace !== undefined && !steps.length;
 
-const Input = z.object({ data: z.array(z.object({ name: z.string() })) });
-
 function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): string {
 	const parent = parentOf(trace);
 	const other = parent && words("run", word(parent.run), from && functionOf(from));
@@ -98,7 +90,7 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 	if (parent) return `${parent.kind === "deferred" ? "Deferred by" : "Handles the failure of"} ${other}`;
 	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
 	const [id] = trigger?.eventIds ?? [];
-	const events = z.safeParse(Input, trace?.input).data?.data;
+	const events = eventsIn(trace);
 	const name = trigger?.eventName ?? events?.[0]?.name;
 	if (!name && id === undefined) return "";
 	const by = events ? "Invoked by the API or the dashboard" : "Invoked";
@@ -137,13 +129,13 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 
 const DEFERRED = 5;
 
-function deferredLines({ deferred = [] }: ReadStory): Line[] {
-	const more = deferred.length - DEFERRED;
-	return [
-		...deferred.slice(0, DEFERRED).map((run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`),
-		more > 0 && `… and ${plural(more, "more deferred run")} (--json has all)`,
-	];
-}
+const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
+	some(
+		deferred,
+		DEFERRED,
+		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
+		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
+	);
 
 const WAITS = 5;
 

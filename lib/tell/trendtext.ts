@@ -17,7 +17,7 @@ import {
 import type { Held, Row } from "../gather/past.ts";
 import type { RunFilter } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
-import { plainRef, type Suggested } from "../text/next.ts";
+import { plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, type Line, percent, plural, words } from "../text/text.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 

@@ -16,7 +16,7 @@ import type { Located, Replays, Where } from "../gather/locate.ts";
 import type { RunFilter } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum } from "../text/lists.ts";
-import { callOf, type Suggested } from "../text/next.ts";
+import { callOf, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";

@@ -3,16 +3,17 @@ import { isSettled } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { Foresight, Named } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
-import type { Story } from "../gather/story.ts";
+import type { ReadStory } from "../gather/story.ts";
 import { type Event, hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
-import type { Suggested } from "../text/next.ts";
+import type { Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
-import { callsAfter, tellStory } from "./storytext.ts";
+import { callsAfter } from "./replaytext.ts";
+import { tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, unsyncedLine, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
@@ -25,7 +26,7 @@ export interface Seen extends Around {
 
 /** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
 export interface Told {
-	told: readonly { run: Run; story?: Story | undefined; error?: unknown; output?: unknown }[];
+	told: readonly { run: Run; story?: ReadStory | undefined; error?: unknown; output?: unknown }[];
 	errors: readonly Failure[];
 	unreadErrors: number;
 }
@@ -52,7 +53,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
-	const next = alone ? callsAfter(alone, now, end.target) : [open.length > 0 && waitAgain(end, what)];
+	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && waitAgain(end, what)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
 		lines: [
@@ -125,7 +126,7 @@ function verdict({ runs, told, waited, trouble, id, now, target: { label }, sign
 }
 
 function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End): Line[] {
-	if (story) return [tellStory(story, now, "")];
+	if (story) return [tellStory(story, "")];
 	const isUnread = error instanceof SkillError && !signal.aborted;
 	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
 }

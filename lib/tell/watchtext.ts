@@ -1,10 +1,11 @@
 /** What a watch tells, as a message in a chat. */
+
 import { groupData } from "../decide/triage.ts";
 import type { Slot, Tally, Told } from "../decide/watch.ts";
 import { startOf } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
-import { sum } from "../text/lists.ts";
-import { callOf, plainRef, type Suggested } from "../text/next.ts";
+import { some, sum } from "../text/lists.ts";
+import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
 import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
@@ -66,11 +67,7 @@ export function watchLines(
 	const all = [
 		...kinds.map((kind) => {
 			const ones = told.filter((one) => one.kind === kind);
-			const more = ones.length - NAMED;
-			const items = [
-				...ones.slice(0, NAMED).map((one) => itemText(one, syncs, days)),
-				...(more > 0 ? [`and ${more} more`] : []),
-			];
+			const items = some(ones, NAMED, (one) => itemText(one, syncs, days));
 			return `${LABELS[kind](ones.length, stuck)}: ${items.join("; ")}`;
 		}),
 		...unread.filter((line) => typeof line === "string"),

@@ -18,7 +18,7 @@ import {
 import { type App, type Event, type Fn, functionOf, refOfFn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
-import { callOf } from "../text/next.ts";
+import { callOf } from "../text/nouns.ts";
 import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 

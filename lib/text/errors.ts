@@ -1,5 +1,5 @@
 /** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
-import { callText } from "./next.ts";
+import { callText } from "./nouns.ts";
 import { type Line, words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */

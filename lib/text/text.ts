@@ -132,6 +132,7 @@ function render(value: unknown, room: number, depth: number, deepest = 5): strin
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+export const YEAR = 365 * DAY;
 /** A moment (ms) in RFC 3339, in UTC. */
 export const iso = (ms: number): string => new Date(ms).toISOString();
 

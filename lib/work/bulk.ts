@@ -3,9 +3,8 @@ import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, typ
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
-import { countBy, mostFirst, spread, unique } from "../text/lists.ts";
-import { callOf, callText, type FlagValue, type Suggested } from "../text/next.ts";
-import type { Status } from "../text/nouns.ts";
+import { countBy, mostFirst, some, spread, unique } from "../text/lists.ts";
+import { callOf, callText, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import { ago, every, grouped, type Line, named, plural, time, word } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
@@ -32,8 +31,12 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
 	const events = await eventsOf(context, examples);
 	return [
-		...(runs.length > 1 ? kinds.slice(0, 8).map(([kind, n]) => `  ${grouped(n)} ${kind}`) : []),
-		kinds.length > 8 && `  … and ${plural(kinds.length - 8, "more kind")}`,
+		...some(
+			runs.length > 1 ? kinds : [],
+			8,
+			([kind, n]) => `  ${grouped(n)} ${kind}`,
+			(more) => `  … and ${plural(more, "more kind")}`,
+		),
 		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
 		runs.length > 1 && runs.length <= 5 && "Newest first:",
 		...examples.flatMap((run) => {

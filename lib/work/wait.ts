@@ -3,7 +3,7 @@ import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { getJobs, getRun, getStory, invokedRun, readStory } from "../gather/story.ts";
+import { getJobs, getRun, getStory, invokedRun } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf } from "../inngest/functions.ts";
@@ -51,11 +51,11 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const { runs, waited, why } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
-		const told = await readTold(context.api, runs);
+		const told = await readTold({ api: context.api, now: context.clock.now() }, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const now = context.clock.now();
 		const end = { ...context, ...seen, ...told, id: awaited.event, now };
-		const dataOf = new Map(told.told.map((one) => [one.run, runData(one, now)]));
+		const dataOf = new Map(told.told.map((one) => [one.run, runData(one)]));
 		return {
 			...endAnswer(end, done?.lines),
 			data: {
@@ -77,9 +77,9 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 }
 
 /** What `--json` gives of a run: what it gave, its steps and why it failed, as far as that is told. */
-function runData({ run, story, output }: Told["told"][number], now: number) {
+function runData({ run, story, output }: Told["told"][number]) {
 	if (!story) return output === undefined ? run : { ...run, output };
-	const { steps, cause, waits, missing } = readStory(story, now);
+	const { steps, cause, waits, missing } = story;
 	return { ...story.run, steps, cause, waits, missing };
 }
 
@@ -152,16 +152,20 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
+async function readTold(reader: Pick<Context, "api" | "now">, runs: readonly Run[]): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
-		const stories = await inParallel(sorted, FEW, (run) => getStory(api, run.id));
+		const stories = await inParallel(sorted, FEW, (run) => getStory(reader, run.id));
 		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
 		return { told, errors: [], unreadErrors: 0 };
 	}
 	const failed = sorted.filter((run) => run.status === "FAILED");
-	const outputs = await inParallel(failed.slice(0, MANY), 6, async (run) => (await getRun(api, run.id)).output ?? null);
+	const outputs = await inParallel(
+		failed.slice(0, MANY),
+		6,
+		async (run) => (await getRun(reader.api, run.id)).output ?? null,
+	);
 	const output = new Map(failed.map((run, i) => [run, outputs[i]?.value]));
 	return {
 		told: sorted.map((run) => ({ run, output: output.get(run) })),

@@ -5,13 +5,13 @@ import * as z from "zod/mini";
 import { render } from "../../lib/cli/act.ts";
 import type { Job } from "../../lib/decide/cause.ts";
 import { waitsIn } from "../../lib/decide/cause.ts";
-
 import { stepArgument } from "../../lib/decide/replayplan.ts";
-import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";
+import { getStory, getWholeStory, readStory, runRequest, type Story } from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
 import { bar, shownSteps } from "../../lib/tell/causetext.ts";
-import { callsAfter, tellStory } from "../../lib/tell/storytext.ts";
+import { callsAfter } from "../../lib/tell/replaytext.ts";
+import { tellStory } from "../../lib/tell/storytext.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
@@ -58,7 +58,10 @@ const input = began("shop/order.created", { id: 1 });
 
 /** A story as get-run prints it. */
 const printed = (story: Story, label: string): string =>
-	render({ lines: [tellStory(story, NOW, label)], next: callsAfter(story, NOW, { kind: "dev" }) });
+	render({
+		lines: [tellStory(readStory(story, NOW), label)],
+		next: callsAfter(readStory(story, NOW), { kind: "dev" }),
+	});
 
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
@@ -85,10 +88,10 @@ describe("getStory", () => {
 
 	test("asks for run and trace, and for jobs only while the run goes on, whatever its status claims", async () => {
 		const ended = answeringBy(answer("failed"));
-		const { id } = (await getStory(ended, "01M85369BGEM7GSTPJW84QG3RD")).run;
+		const { id } = (await getStory({ api: ended, now: NOW }, "01M85369BGEM7GSTPJW84QG3RD")).run;
 		expect(ended.sent).toEqual([runRequest(id), traceRequest(id)]);
 		const running = answeringBy(answer("running"));
-		const story = await getStory(running, "01M85369BR3BQF9V97AKVJRMRH");
+		const story = await getStory({ api: running, now: NOW }, "01M85369BR3BQF9V97AKVJRMRH");
 		expect(running.sent.map(line)).toEqual([
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH?includeOutput=true",
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
@@ -104,7 +107,7 @@ describe("getStory", () => {
 				return new UsageError("INNGEST_SIGNING_KEY is not set; nothing was sent.", "");
 			return recorded("get run, running").response.body;
 		});
-		expect((await getStory(api, "01M85369BR3BQF9V97AKVJRMRH")).missing).toEqual([
+		expect((await getStory({ api: api, now: NOW }, "01M85369BR3BQF9V97AKVJRMRH")).missing).toEqual([
 			expect.stringMatching(/^The trace could not be \w+: Cloud refused: no trace \(404\)$/),
 			expect.stringMatching(/^When it resumes could not be \w+: INNGEST_SIGNING_KEY is not set/),
 		]);
@@ -113,10 +116,7 @@ describe("getStory", () => {
 	test("a run that is not there is fatal", async () => {
 		const error = new ServerError("no", "", 404);
 		await expect(
-			getStory(
-				answeringBy(() => error),
-				"01M85369BR3BQF9V97AKVJRMRH",
-			),
+			getStory({ api: answeringBy(() => error), now: NOW }, "01M85369BR3BQF9V97AKVJRMRH"),
 		).rejects.toMatchObject({ message: "Run 01M85369BR3BQF9V97AKVJRMRH was not found: no", status: 404 });
 	});
 });
@@ -424,7 +424,7 @@ describe("tellStory of recorded runs", () => {
 
 describe("the first line", () => {
 	const head = (run: Run, label = "dev server x") =>
-		tellStory({ run, trace: undefined, jobs: [], missing: [] }, NOW, label).split("\n")[0];
+		tellStory(readStory({ run, trace: undefined, jobs: [], missing: [] }, NOW), label).split("\n")[0];
 	test.each<[what: string, run: Run, line: string]>([
 		["has its own time", aRun(), "shop/order COMPLETED in 10s, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)"],
 		[
@@ -453,7 +453,7 @@ describe("the first line", () => {
 		expect(head(run)).toBe(line);
 	});
 	test("names the run, among several", () => {
-		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW, "");
+		const text = tellStory(readStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW), "");
 		expect(text).toMatchInlineSnapshot(`
 			"01M8536A000000000000RN0001 shop/order FAILED in 10s, queued 1m ago (2026-11-23 20:58:50Z)
 			Event 01M8536A000000000000EV0001
@@ -1019,7 +1019,7 @@ describe("what it waits for", () => {
 	test("a signal is suggested by a short plain name alone: what a stranger wrote stands there without marks", () => {
 		const jobs = [pause({ opcode: "WaitForSignal", stepName: "wait", signalID: "a; or: b (c)" })];
 		const run = live();
-		const next = callsAfter({ run, trace: undefined, jobs, missing: [] }, NOW, { kind: "dev" });
+		const next = callsAfter(readStory({ run, trace: undefined, jobs, missing: [] }, NOW), { kind: "dev" });
 		expect(render({ lines: [], next }, [], ["--env staging"]).split("; or: ")).toEqual([
 			`Next: wait-for-run ${run.id} --env staging`,
 			`cancel-run ${run.id} --env staging`,
@@ -1246,7 +1246,7 @@ describe("what to do next", () => {
 	test("on Cloud, which replays no run of a schedule, its function is called", () => {
 		const run = failed(final, { trigger: { cronSchedule: "0 3 * * *", eventIds: [EVENT] } });
 		const next = (kind: "cloud" | "self-hosted", one = run) =>
-			callsAfter({ run: one, trace: { name: "Run", children: [] }, jobs: [], missing: [] }, NOW, { kind });
+			callsAfter(readStory({ run: one, trace: { name: "Run", children: [] }, jobs: [], missing: [] }, NOW), { kind });
 		const calls = [next("cloud"), next("cloud", { ...run, status: "CANCELLED" }), next("self-hosted")];
 		expect(calls.map((some) => some.filter(Boolean))).toEqual([
 			[["invoke-function shop/order", "once the cause is fixed"]],
