@@ -117,7 +117,7 @@ export default intent({
 });
 
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
-	const budget = { left: isCloud ? DETAILS : Number.POSITIVE_INFINITY };
+	const budget = { left: isCloud ? DETAILS : Infinity };
 	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
 	const shown: Shown[] = [];
 	for (const group of parts) {

@@ -224,9 +224,7 @@ export async function rowsOf(
 }
 
 function waitedIn(runs: readonly Run[]): Waited | undefined {
-	const waits = runs.flatMap(
-		({ queuedAt, startedAt }) => (time(startedAt) ?? Number.NaN) - (time(queuedAt) ?? Number.NaN),
-	);
+	const waits = runs.flatMap(({ queuedAt, startedAt }) => (time(startedAt) ?? NaN) - (time(queuedAt) ?? NaN));
 	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
 	const [medianMs, p95Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
 	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };
