@@ -122,10 +122,7 @@ class Client implements Api {
 				grant: grantOf(request),
 				flags: limits.flags,
 			},
-			deadline: Math.min(
-				waiting ?? Number.POSITIVE_INFINITY,
-				clock.now() + (limits.budget ?? Number.POSITIVE_INFINITY),
-			),
+			deadline: Math.min(waiting ?? Infinity, clock.now() + (limits.budget ?? Infinity)),
 			tries: { sent: 0, late: 0, slowed: 0 },
 			maybe: false,
 			dropped: dropping ?? this.#work.stop,
