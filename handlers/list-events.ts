@@ -128,7 +128,7 @@ async function search(p: Params, context: Context): Promise<Found> {
 	const { match = [] } = p;
 	const matchers = match.map(listMatcher);
 	const met = (event: Event) => match.filter((_, i) => matchers[i]?.(event));
-	const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
+	const [shown, most] = p.count ? [Infinity, COUNTED] : [p.limit, LOOKED];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
 	for await (const page of eventPages(context, p, size)) {

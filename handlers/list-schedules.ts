@@ -108,9 +108,7 @@ async function readAll(
 	{ api, target, signal, progress }: Context,
 	missing: string[],
 ): Promise<Reading[]> {
-	const all = functions
-		.filter((fn) => cronsOf(fn).length)
-		.map((fn): Reading => ({ fn, runs: [], from: Number.POSITIVE_INFINITY }));
+	const all = functions.filter((fn) => cronsOf(fn).length).map((fn): Reading => ({ fn, runs: [], from: Infinity }));
 	let open = all.map((one) => {
 		const list = listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };

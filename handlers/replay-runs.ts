@@ -90,9 +90,9 @@ export default intent({
 
 /** Of those that would be replayed the newest so many: where newer ones were replayed before, more runs are looked at. */
 async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
-	const { newest = Number.POSITIVE_INFINITY } = p;
+	const { newest = Infinity } = p;
 	// Which of them match is known of all alone: they are read once.
-	const all = p.match && p.newest && (await findRuns({ ...p, newest: Number.POSITIVE_INFINITY }, context, keep));
+	const all = p.match && p.newest && (await findRuns({ ...p, newest: Infinity }, context, keep));
 	for (let most = p.newest; ; most = most && 8 * most) {
 		const found = all ? only(all, most) : await findRuns({ ...p, newest: most }, context, keep);
 		const selected = await select(found, p, context);

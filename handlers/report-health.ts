@@ -1,9 +1,17 @@
 import * as z from "zod/mini";
 import { appFlag, count, flag, functionFlag, intent, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
-import { AGAINST, type Against, isSampled, keptOf, lengthOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
+import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
-import { functionOf, type Listed, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import {
+	functionOf,
+	type Listed,
+	lengthOf,
+	listRuns,
+	listRunsRequest,
+	type Run,
+	type RunFilter,
+} from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {

@@ -17,7 +17,7 @@ import {
 } from "../lib/decide/watch.ts";
 import { bounded, list, PAGE, patiently } from "../lib/gather/lists.ts";
 import { missedTicks, noting, type Watching } from "../lib/gather/past.ts";
-import { type App, endedIn, endOf, type Listed, type RunFilter, within } from "../lib/inngest/api.ts";
+import { type App, endedIn, endOf, type Listed, type RunFilter, type Window, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
@@ -181,7 +181,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<Watched> {
 	const { api, slot } = reading;
 	const past = pastOf(reading);
-	const ask = (window: Pick<Slot, "from" | "until">, status: RunFilter["status"], more = {}) =>
+	const ask = (window: Window, status: RunFilter["status"], more = {}) =>
 		list(api, { function: one.of, status, ...endedIn(window) }, 1, more);
 	let { known, whole, readFrom, tally } = one;
 	if (wanted.known) {

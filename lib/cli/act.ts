@@ -165,7 +165,7 @@ const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "IN
 /** The part of a context that is told by the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
-	const none = entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	const none = entry.confirm ? 0 : Infinity;
 	const unasked = typeof entry.confirm === "number" ? entry.confirm : none;
 	const { label } = place.target;
 	return {
@@ -201,6 +201,7 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 		confirmed,
 		pace: openPace(world.clock, target.kind === "cloud"),
 		odd: (key: string) => odd.add(key),
+		flags: flagsOf(globals),
 	};
 	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
 		createClient({ ...shared, ...some });

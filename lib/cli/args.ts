@@ -207,7 +207,7 @@ function checked(name: string, intent: Intent, list: Declared[], given: Record<s
 
 /** Refuses a window that no run or event can be in. */
 function checkWindow({ since, until }: Record<string, unknown>, now: number): void {
-	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
+	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : NaN));
 	if (Number(from) > now + 60_000 || Number(from) >= Number(to))
 		throw refusal("--since must be before --until and in the past", "Times are UTC; 24h means 24 hours ago.");
 }

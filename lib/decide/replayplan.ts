@@ -68,7 +68,7 @@ export function planFrom(
 		return others.some((other) => other.step === step && other.caught) ? "caught" : "may";
 	};
 	for (const step of steps) {
-		const later = !from || step === from ? 1 : (step.latest ?? Number.POSITIVE_INFINITY) - (from.latest ?? 0);
+		const later = !from || step === from ? 1 : (step.latest ?? Infinity) - (from.latest ?? 0);
 		if (later > 0) plan.again.push(step);
 		else if (later === 0) plan.unsure.push(step);
 		else if (step.status === "COMPLETED") plan.kept.push(step);

@@ -152,7 +152,7 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
 	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
 	const without = withoutRun(all, starts).filter((tick) => isDue(tick) && !isShared(tick));
-	const there = (starts[0] ?? Number.POSITIVE_INFINITY) + EARLY;
+	const there = (starts[0] ?? Infinity) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;
 	const missed = limits ? [] : without.filter((tick) => tick > there);

@@ -1,7 +1,7 @@
 /** Failures by function and normalised error, in memory that does not grow with their number. */
 
 import { shortCode } from "../gate/confirm.ts";
-import { eventOf, functionOf, type Run, refOf } from "../inngest/api.ts";
+import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
 import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, tailOfId } from "../text/nouns.ts";
@@ -99,11 +99,6 @@ const GROUPS = 500;
 export const SAMPLES = 6;
 const RECENT = 300;
 
-/** From when until when, in ms since the epoch. */
-export interface Window {
-	since: number;
-	until: number;
-}
 /** Into how many parts a line over time parts its window. */
 export const SLOTS = 8;
 
@@ -145,8 +140,7 @@ export class Failures {
 		const { group, places, events } = known;
 		count(group, member, failure);
 		if (this.#window) {
-			const { since, until } = this.#window;
-			const slot = Math.floor((SLOTS * (member.at - since)) / (until - since));
+			const slot = Math.floor((SLOTS * (member.at - this.#window.from)) / lengthOf(this.#window));
 			const at = Math.max(0, Math.min(SLOTS - 1, slot));
 			group.line ??= new Array<number>(SLOTS).fill(0);
 			group.line[at] = (group.line[at] ?? 0) + 1;
@@ -222,8 +216,8 @@ export const ENOUGH = 0.75;
 const COMPARED = 3;
 
 /** How long the server's history of the past is, as a share of what was asked for. */
-export const shareKept = ({ since, until, oldest }: Past): number =>
-	oldest === undefined ? 0 : (until - oldest) / (until - since);
+export const shareKept = (past: Past): number =>
+	past.oldest === undefined ? 0 : (past.until - past.oldest) / lengthOf(past);
 
 /** How a group stands to the past. */
 export type Standing =
@@ -245,8 +239,8 @@ export function standingOf(group: Group, window: Window, past: Past): Standing {
 
 function timesOf(now: Group, window: Window, then: Group, past: Past): number | undefined {
 	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole(now.function)) return undefined;
-	const kept = past.until - Math.max(past.since, past.oldest ?? past.since);
-	return now.count / (window.until - window.since) / (then.count / Math.max(1, kept));
+	const kept = past.until - Math.max(past.from, past.oldest ?? past.from);
+	return now.count / lengthOf(window) / (then.count / Math.max(1, kept));
 }
 
 /** Whether a group still fails: by how many runs of its function were queued after its last failure and completed. */

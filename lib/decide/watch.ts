@@ -1,5 +1,15 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
-import { type App, endOf, type Fn, functionOf, type Listed, type Run, refOf, tookOf } from "../inngest/api.ts";
+import {
+	type App,
+	endOf,
+	type Fn,
+	functionOf,
+	type Listed,
+	type Run,
+	refOf,
+	tookOf,
+	type Window,
+} from "../inngest/api.ts";
 import { hasSyncFailed } from "../inngest/functions.ts";
 import { sum } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
@@ -7,10 +17,8 @@ import { time } from "../text/text.ts";
 import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group, isUnreachable } from "./triage.ts";
 
-/** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
-export interface Slot {
-	from: number;
-	until: number;
+/** `every` is how long one slot is, in ms. */
+export interface Slot extends Window {
 	every: number;
 }
 

@@ -158,7 +158,7 @@ export function cancelTruth(
 	by: Event,
 ): Truth {
 	const limit = lasting(timeout);
-	if (limit && receivedAt(by) - (time(run.queuedAt) ?? Number.NaN) >= limit) return false;
+	if (limit && receivedAt(by) - (time(run.queuedAt) ?? NaN) >= limit) return false;
 	return condition ? of && truthOf(condition, { event: of, async: by }) : true;
 }
 
@@ -216,7 +216,7 @@ function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 /** Where nothing is known: it may be too early to tell, or it did not listen yet. */
 function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined {
 	const received = receivedAt(event);
-	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? Number.NaN) - received;
+	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
 	// What an event of that name started before, did listen to it; and functions change by a sync alone.
@@ -338,7 +338,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 		: [];
 	const sure = taken.filter(({ same }) => same);
 	const oldest = found?.runs.at(-1);
-	const all = found?.whole || (time(oldest?.queuedAt) ?? Number.POSITIVE_INFINITY) < since;
+	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
 	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
 	// Of one per period the first takes it; of more, they are spread over the period, in part (the server's source).
 	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure[0]?.run.id, proven: sure.length > 0 };

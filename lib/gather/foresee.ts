@@ -289,7 +289,7 @@ export async function listStarted(api: Api, events: readonly Event[]): Promise<S
 			for (const run of page) shown.add(run);
 			const left = times.filter((at) => !shown.reaches({ at })).map((at) => at - SLACK);
 			const { newest, oldest } = shown;
-			ended = readsOn(left, { newest, oldest, pages: ++read }, Number.POSITIVE_INFINITY);
+			ended = readsOn(left, { newest, oldest, pages: ++read }, Infinity);
 			if (!ended) break;
 		}
 		return { shown, ended, batches: await readBatches(api, shown, events) };

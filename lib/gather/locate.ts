@@ -44,7 +44,7 @@ export interface Look {
 }
 
 /** Has no group split. */
-export const UNSPLIT: Budget = { left: Number.NEGATIVE_INFINITY };
+export const UNSPLIT: Budget = { left: -Infinity };
 
 /** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {

@@ -2,16 +2,7 @@
 
 import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import { EARLY } from "../decide/schedules.ts";
-import {
-	byFunction,
-	type Drain,
-	drainOf,
-	lengthOf,
-	quantile,
-	type Sample,
-	type Span,
-	type Trend,
-} from "../decide/trend.ts";
+import { byFunction, type Drain, drainOf, quantile, type Sample, type Trend } from "../decide/trend.ts";
 import { type Due, dueIn, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
 	type App,
@@ -22,6 +13,7 @@ import {
 	hasEnded,
 	inParallel,
 	type Listed,
+	lengthOf,
 	listRuns,
 	listRunsRequest,
 	One,
@@ -31,6 +23,7 @@ import {
 	refOf,
 	refOfFn,
 	startsInQueue,
+	type Window,
 	within,
 } from "../inngest/api.ts";
 import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts";
@@ -75,7 +68,7 @@ export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<n
 }
 
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */
-export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Span): Promise<Sample> {
+export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Window): Promise<Sample> {
 	const found = new Map<string, Run>();
 	const take = (runs: readonly Run[]) => {
 		for (const run of runs) if (endOf(run)) found.set(run.id, run);
@@ -97,7 +90,7 @@ export async function readSpan({ api, progress }: Looking, filter: RunFilter, sp
 	return { span, runs: [...found.values()], covered, whole: head.at };
 }
 
-function slicesOf({ from, until }: Span, n: number): Span[] {
+function slicesOf({ from, until }: Window, n: number): Window[] {
 	const at = (i: number) => Math.round(from + ((until - from) * i) / n);
 	return Array.from({ length: n }, (_, i) => ({ from: at(i), until: at(i + 1) }));
 }
@@ -106,7 +99,7 @@ function slicesOf({ from, until }: Span, n: number): Span[] {
 async function readPages(
 	api: Api,
 	filter: RunFilter,
-	span: Span,
+	span: Window,
 	take: (runs: readonly Run[]) => void,
 	readsOn: (read: number, at: number) => boolean,
 ): Promise<{ read: number; at: number; cut: boolean }> {
@@ -224,9 +217,7 @@ export async function rowsOf(
 }
 
 function waitedIn(runs: readonly Run[]): Waited | undefined {
-	const waits = runs.flatMap(
-		({ queuedAt, startedAt }) => (time(startedAt) ?? Number.NaN) - (time(queuedAt) ?? Number.NaN),
-	);
+	const waits = runs.flatMap(({ queuedAt, startedAt }) => (time(startedAt) ?? NaN) - (time(queuedAt) ?? NaN));
 	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
 	const [medianMs, p95Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
 	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };

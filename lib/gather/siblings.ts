@@ -66,7 +66,7 @@ export async function siblingsOf(
 	api: Api,
 	fn: FunctionRef,
 	wanted: readonly Wanted[],
-	{ most = Number.POSITIVE_INFINITY, done }: Effort = {},
+	{ most = Infinity, done }: Effort = {},
 ): Promise<Siblings> {
 	const found = new Map<string, Run[]>();
 	const settle = (run: string, runs: Run[]) => {
@@ -148,8 +148,8 @@ export class Shown {
 	readonly #ids = new Set<string>();
 	/** Of these OSS lists the first event alone (measured). */
 	readonly batches: Run[] = [];
-	newest = Number.NEGATIVE_INFINITY;
-	oldest = Number.POSITIVE_INFINITY;
+	newest = -Infinity;
+	oldest = Infinity;
 
 	constructor(events: readonly string[]) {
 		this.#runs = new Map(events.map((event) => [event, []]));
@@ -253,7 +253,7 @@ async function listInto(
 		const last = page.at(-1)?.internal_id ?? newest;
 		while ((ids[next] ?? "") >= last) next++;
 		const read = { newest: timeOfId(newest), oldest: timeOfId(last), pages: ++pages };
-		if (context.signal.aborted || !readsOn(ids.slice(next).map(timeOfId), read, Number.POSITIVE_INFINITY)) return;
+		if (context.signal.aborted || !readsOn(ids.slice(next).map(timeOfId), read, Infinity)) return;
 	}
 }
 

@@ -196,12 +196,18 @@ export interface RunFilter {
 	/** Which time of a run must lie in the window, and orders the list: when it was queued, unless said. */
 	by?: TimeField | undefined;
 }
-/** A window in ms of runs by their time in the queue, or by their end. */
-export const within = ({ from, until }: { from: number; until: number }) => ({
+/** In ms since the epoch; `until` is not in it. */
+export interface Window {
+	from: number;
+	until: number;
+}
+export const lengthOf = ({ from, until }: Window): number => until - from;
+/** A window of runs by their time in the queue, or by their end. */
+export const within = ({ from, until }: Window) => ({
 	since: iso(from),
 	until: iso(until),
 });
-export const endedIn = (window: { from: number; until: number }) => ({ by: "endedAt" as const, ...within(window) });
+export const endedIn = (window: Window) => ({ by: "endedAt" as const, ...within(window) });
 /** A list by the end also has runs that go on (measured). */
 export type TimeField = "queuedAt" | "endedAt";
 

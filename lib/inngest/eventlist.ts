@@ -35,7 +35,7 @@ export const eventsRequest = (
 export function eventPages(
 	context: Pick<Context, "api" | "now" | "target">,
 	filter: EventFilter,
-	wanted = Number.POSITIVE_INFINITY,
+	wanted = Infinity,
 ): AsyncGenerator<Event[]> {
 	const { api, target } = context;
 	const limit = Math.min(wanted, mostOf(target));

@@ -63,7 +63,7 @@ const known = new WeakMap<Api, Asked>();
  * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
  * where there are more than `most`. Asked for once in a call.
  */
-export function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY): ReturnType<typeof readFunctions> {
+export function functionsOf(api: Api, app?: string, most = Infinity): ReturnType<typeof readFunctions> {
 	const asked: Asked = known.get(api) ?? new Map();
 	const key = JSON.stringify([app, most]);
 	const answer = asked.get(key) ?? readFunctions(api, app, most);

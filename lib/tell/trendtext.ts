@@ -6,16 +6,14 @@ import {
 	type Change,
 	doneOf,
 	LEAST,
-	lengthOf,
 	lineOf,
 	type Side,
-	type Span,
 	shareOf,
 	type Trend,
 	type Verdict,
 } from "../decide/trend.ts";
 import type { Held, Row } from "../gather/past.ts";
-import type { RunFilter } from "../inngest/api.ts";
+import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, type Line, percent, plural, words } from "../text/text.ts";
@@ -33,8 +31,8 @@ export interface Compared {
 	against: Against;
 	/** As it was asked for, and what is left of the older window; undefined for nothing. */
 	window: string;
-	asked: Span;
-	past: Span | undefined;
+	asked: Window;
+	past: Window | undefined;
 	now: number;
 	limit: number;
 }

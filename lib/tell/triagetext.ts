@@ -10,10 +10,9 @@ import {
 	type Standing,
 	type State,
 	shareKept,
-	type Window,
 } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
-import type { RunFilter } from "../inngest/api.ts";
+import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum } from "../text/lists.ts";
 import { callOf, type Suggested } from "../text/nouns.ts";
@@ -49,10 +48,8 @@ export interface Against {
 }
 
 /** What a group is a part of: the number of all failures, and the window (ms since the epoch). */
-export interface Whole {
+export interface Whole extends Window {
 	total: number;
-	since: number;
-	until: number;
 	now: number;
 }
 
@@ -94,10 +91,10 @@ export function whereText(where: Where): string {
 }
 
 /** A group that began in the last quarter of the window says since when. */
-function whenText({ count, first, last }: Located, { since, until, now }: Whole): string {
+function whenText({ count, first, last }: Located, { now, ...window }: Whole): string {
 	const [from, to] = [ago(first, now), ago(last, now)];
 	if (from === to) return to;
-	if (count < 2 || first <= since + 0.75 * (until - since)) return `${from.replace(" ago", "")} to ${to}`;
+	if (count < 2 || first <= window.from + 0.75 * lengthOf(window)) return `${from.replace(" ago", "")} to ${to}`;
 	return `all since ${clockText(first, now)}, last ${to}`;
 }
 
@@ -113,10 +110,8 @@ export function againstText({ standings, past, stopped, gone, more }: Against): 
 	];
 	const then = sum(past.groups, ({ count }) => count);
 	const failed = then && !stopped ? `${grouped(then)} in ` : "";
-	return `against ${failed}the ${lengthOf(past)} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
+	return `against ${failed}the ${duration(lengthOf(past))} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
 }
-
-const lengthOf = ({ since, until }: Window): string => duration(until - since);
 
 function comparedTexts({ first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
 	const began = clockText(first, now);
@@ -151,11 +146,10 @@ function stateText(state: State, last: string, but = ""): string {
 
 /** What is gone, and how much of the past is known. */
 export function pastLines({ past, stopped, synced, gone, more }: Against, lined: Window | false, now: number): Line[] {
-	const length = lengthOf(past);
+	const length = duration(lengthOf(past));
 	const kept = shareKept(past);
 	return [
-		lined &&
-			`Bars: ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })} each.${synced ? "" : " Sync times: Cloud only."}`,
+		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${synced ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clockText(last, now), "but ");

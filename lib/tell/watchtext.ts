@@ -1,8 +1,8 @@
 /** What a watch tells, as a message in a chat. */
 
 import { groupData } from "../decide/triage.ts";
-import type { Slot, Tally, Told } from "../decide/watch.ts";
-import { startOf } from "../inngest/api.ts";
+import type { Tally, Told } from "../decide/watch.ts";
+import { startOf, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { some, sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
@@ -121,21 +121,17 @@ const clock = (ms: number): string => stamp(ms).slice(11, 16);
 const dayTime = (ms: number): string => stamp(ms).slice(5, 16);
 
 /** Its times need their days. */
-export const isLong = ({ from, until }: Pick<Slot, "from" | "until">): boolean => until - from >= DAY;
+export const isLong = ({ from, until }: Window): boolean => until - from >= DAY;
 
 /** `09:00 to 09:15 UTC`, with their days where it is as long as one. */
-export function slotText(slot: Pick<Slot, "from" | "until">): string {
+export function slotText(slot: Window): string {
 	const { from, until } = slot;
 	const text = (ms: number) => (isLong(slot) ? stamp(ms).slice(0, 16) : clock(ms));
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
 /** The one call that looks at the gravest; where nothing is told, what shows what was left out, or why it could not be read. */
-export function watchNext(
-	[first, second]: readonly Told[],
-	slot: Pick<Slot, "from" | "until">,
-	isBlind = true,
-): Suggested {
+export function watchNext([first, second]: readonly Told[], slot: Window, isBlind = true): Suggested {
 	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
 	switch (first.kind) {

@@ -35,7 +35,7 @@ export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** When an id was made, in ms since 1970: its first ten characters, in base 32; NaN for none. */
 export const timeOfId = (id: string): number =>
-	id.length < 10 ? Number.NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
+	id.length < 10 ? NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
 
 export const isOf = (one: FunctionRef, other: FunctionRef): boolean => one.app === other.app && one.name === other.name;
 
@@ -52,7 +52,7 @@ export function readDuration(value: string): number | undefined {
 }
 
 /** A moment, so long before `now` (`24h`) or RFC 3339 (a date alone is midnight UTC), as RFC 3339 in UTC. */
-export function readTime(value: string, now = Number.NaN): string | undefined {
+export function readTime(value: string, now = NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
 	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
 	const ms = before === undefined ? rfc3339 && time(value.replace(" ", "T").toUpperCase()) : now - before;

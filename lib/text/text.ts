@@ -187,7 +187,7 @@ const hours = (s: number, most: number): string =>
 const LATEST = Date.UTC(9999, 11, 31);
 /** A server's time in ms; undefined for none, for Go's zero time (year 1) and past the year 9999. */
 export function time(value: string | null | undefined): number | undefined {
-	const ms = value ? Date.parse(value) : Number.NaN;
+	const ms = value ? Date.parse(value) : NaN;
 	return ms > 0 && ms < LATEST ? ms : undefined;
 }
 

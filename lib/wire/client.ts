@@ -71,6 +71,8 @@ export interface ClientOptions {
 	odd?: (key: string) => void;
 	/** Of all clients of a call together. */
 	pace?: Pace;
+	/** What a suggested call must have, such as `--dev`. */
+	flags?: Where["flags"];
 }
 
 /** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
@@ -118,11 +120,9 @@ class Client implements Api {
 				checking: intent.handler === "handlers/check-setup",
 				sends: sendsEvents(request),
 				grant: grantOf(request),
+				flags: limits.flags,
 			},
-			deadline: Math.min(
-				waiting ?? Number.POSITIVE_INFINITY,
-				clock.now() + (limits.budget ?? Number.POSITIVE_INFINITY),
-			),
+			deadline: Math.min(waiting ?? Infinity, clock.now() + (limits.budget ?? Infinity)),
 			tries: { sent: 0, late: 0, slowed: 0 },
 			maybe: false,
 			dropped: dropping ?? this.#work.stop,

@@ -121,7 +121,7 @@ export interface Pace {
 
 /** `limited`: at Inngest Cloud's rate. Otherwise requests start as they come, but while they are held. */
 export function openPace(clock: World["clock"], limited: boolean): Pace {
-	let next = Number.NEGATIVE_INFINITY;
+	let next = -Infinity;
 	let heldUntil = 0;
 	return {
 		async turn(deadline, signal) {

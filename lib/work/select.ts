@@ -83,7 +83,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 		[since, until, newest].some((one) => one !== undefined),
 	);
 	// One more than is wanted tells whether there are more; which of them match is known of all alone.
-	const enough = newest === undefined || match !== undefined ? Number.POSITIVE_INFINITY : newest + 1;
+	const enough = newest === undefined || match !== undefined ? Infinity : newest + 1;
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
 	const found = match === undefined ? { runs } : await matching(runs, match, context);
@@ -91,7 +91,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 }
 
 /** The newest so many of what was found. */
-export function only(found: Found, newest = Number.POSITIVE_INFINITY): Found {
+export function only(found: Found, newest = Infinity): Found {
 	if (found.runs.length <= newest) return found;
 	return { ...found, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };
 }

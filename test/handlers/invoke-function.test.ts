@@ -448,9 +448,9 @@ describe("a call that fails", () => {
 			  "to": "stderr",
 			}
 		`);
-		expect((await said("self-hosted", { status: 500, body: "" })).text).toMatchInlineSnapshot(`
-			"self-hosted inngest.example.com refused: no reason given (500). It is unclear whether the call was carried out; it was not repeated.
-			Check with \`list-runs --since 10m\` before calling again."
+		expect((await said("dev", { status: 500, body: "" }, "--dev")).text).toMatchInlineSnapshot(`
+			"dev server localhost:8288 refused: no reason given (500). It is unclear whether the call was carried out; it was not repeated.
+			Check with \`list-runs --since 10m --dev\` before calling again."
 		`);
 		expect((await said("self-hosted", { body: "<html>" })).asked).toBe(1);
 	});
@@ -499,7 +499,14 @@ describe("a call that fails", () => {
 
 	test("on Cloud with an answer that has no run", async () => {
 		expect(
-			await said("cloud", v2(409, "idempotency_conflict", "Conflict"), "--idempotency-key", "k1"),
+			await said(
+				"cloud",
+				v2(409, "idempotency_conflict", "Conflict"),
+				"--idempotency-key",
+				"k1",
+				"--env",
+				"production",
+			),
 		).toMatchInlineSnapshot(`
 			{
 			  "asked": 1,
@@ -509,7 +516,7 @@ describe("a call that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "shop/order-confirm was already invoked under this key; the server does not say which run: «Conflict» (409; Inngest Cloud, production).
-			Check with \`list-runs --function shop/order-confirm\`.",
+			Check with \`list-runs --function shop/order-confirm --env production\`.",
 			  "to": "stderr",
 			}
 		`);
@@ -527,9 +534,11 @@ describe("a call that fails", () => {
 	});
 
 	test("409 on OSS is a refusal", async () => {
-		expect((await said("dev", v2(409, "resource_already_exists", "There already"))).text).toMatchInlineSnapshot(`
+		expect(
+			(await said("dev", v2(409, "resource_already_exists", "There already"), "--dev")).text,
+		).toMatchInlineSnapshot(`
 			"dev server localhost:8288 refused: «There already» (409)
-			Check with \`list-runs --since 10m\` before calling again."
+			Check with \`list-runs --since 10m --dev\` before calling again."
 		`);
 	});
 

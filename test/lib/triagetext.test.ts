@@ -10,7 +10,7 @@ import { aRun } from "./recorded.ts";
 const told = (...given: Parameters<typeof nextCalls>) => render({ lines: [], next: nextCalls(...given) });
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 const HOUR = 3_600_000;
-const WHOLE = { total: 8, since: NOW - 24 * HOUR, until: NOW, now: NOW };
+const WHOLE = { total: 8, from: NOW - 24 * HOUR, until: NOW, now: NOW };
 const RUN = "01M85369BX39BZFM3TC0000001";
 const error = (message: string, some: Partial<Failure> = {}): Failure => ({
 	name: "Error",
