@@ -85,7 +85,6 @@ export interface Trend {
 	line: number[];
 }
 
-/** By function, in the order in which they come. */
 export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
 const isJoined = (now: Window, past: Window): boolean => past.until === now.from;

@@ -227,7 +227,6 @@ export type Standing =
 	/** `times`: how many times as often per hour as then, where both say enough. */
 	| { kind: "known"; then: Group; times: number | undefined };
 
-/** What `--json` gives of it. */
 export const standingData = (how: Standing) =>
 	how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
 

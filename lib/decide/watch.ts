@@ -276,7 +276,6 @@ export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
 	every,
 });
 
-/** Their failures. */
 export function groupsIn(runs: readonly Run[]): Group[] {
 	const failures = new Failures();
 	for (const run of runs) failures.add(run);
@@ -286,7 +285,6 @@ export function groupsIn(runs: readonly Run[]): Group[] {
 /** When the first of them ended, if before the slot. */
 export const oldestOf = (runs: readonly Run[], { from }: Slot): number => Math.min(from, ...runs.map(endOf));
 
-/** The functions of these runs, with what they tell of each. */
 export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: Listed, live?: Listed): Watched[] {
 	const failures = failed.runs.filter((run) => isIn(slot, endOf(run)));
 	const ended = [...failures, ...(done?.runs.filter((run) => isIn(slot, endOf(run))) ?? [])];

@@ -87,7 +87,6 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-/** What `--json` gives of a story. */
 export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({ ...story, cause, waits });
 
 type Reader = Pick<Context, "api" | "now">;

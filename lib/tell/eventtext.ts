@@ -192,7 +192,6 @@ export interface Hop {
 	more: boolean;
 }
 
-/** The events that are related, by what; `lines` are those of each event. */
 export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
 	if (!ids)
 		return [

@@ -262,7 +262,6 @@ function pairsLine(title: string, pairs: readonly Pair[], text: (step: Step) => 
 	return told.length > 0 && `${title}: ${joined(told, MOST_PAIRS, "more step")}`;
 }
 
-/** What to call after a comparison. */
 export function afterComparison({ here: { run, steps }, there, comparison }: Compared): Suggested[] {
 	const [first] = comparison.steps ?? [];
 	const step = first && steps.includes(stepOf(first)) && stepArgument(stepOf(first), steps);

@@ -92,7 +92,6 @@ function sameAddress(apps: readonly AnApp[]): Check[] {
 	});
 }
 
-/** The environment that is named: found, or not to be looked up. */
 export const environmentCheck = ({ text, by }: Naming, environment: Environment | undefined): Check => ({
 	status: environment ? "ok" : "none",
 	what: `environment ${nameText(text)} (${by})`,
@@ -164,7 +163,6 @@ function functionsText(before: AnApp | undefined, after: AnApp | undefined): str
 	return `: ${plural(after.functionCount, "function")}${was}`;
 }
 
-/** How it went, in words. */
 export function syncLines({ app, url, end, before, after, waited, label }: Told): Words {
 	const name = word(app);
 	const from = `from ${urlText(url)} (${label})`;
