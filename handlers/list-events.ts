@@ -11,11 +11,11 @@ import { functionsOf } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
-	endOf,
 	eventLines,
 	type Found,
 	type Hop,
 	headLine,
+	listEnd,
 	type Related,
 	relatedLines,
 	startLines,
@@ -66,7 +66,7 @@ export default intent({
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };
 		const head = headLine(p, found, context);
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
-		const { line, next, more } = endOf(p, found);
+		const { line, next, more } = listEnd(p, found);
 		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
 		if (p.count && p.withRuns && total) return countStarts(p, found, end, context);
 		if (p.count) {

@@ -13,13 +13,13 @@ import {
 import {
 	Failures,
 	type Group,
+	type GroupStanding,
 	groupData,
+	groupStanding,
 	ORDER,
 	type Past,
-	type Standing,
 	type State,
 	standingData,
-	standingOf,
 	stateOf,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
@@ -59,7 +59,7 @@ const DETAILS = 30;
 const REQUESTS = 120;
 const PAGES = { now: 40, past: 20 };
 const PLACE = 10;
-const PERHAPS: Standing = { kind: "perhaps" };
+const PERHAPS: GroupStanding = { kind: "perhaps" };
 
 const params = z.object({
 	since: sinceDay(),
@@ -156,7 +156,7 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const { past, stopped } = await readPast(counted, facts, length, budget);
 	const synced = context.target.kind === "cloud";
 	const syncs = synced ? (await listApps(api)).flatMap(lastSyncOf) : [];
-	const standing = new Map(groups.map((group) => [group, standingOf(group, window, past)]));
+	const standing = new Map(groups.map((group) => [group, groupStanding(group, window, past)]));
 	const sorted = ORDER.flatMap((kind) => groups.filter((group) => standing.get(group)?.kind === kind));
 	const top = sorted.slice(0, filter.limit);
 	const absent = past.groups.filter(({ code }) => !groups.some((group) => group.code === code));

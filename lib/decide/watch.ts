@@ -151,7 +151,7 @@ function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[]
 }
 
 /** Fewer runs say nothing of a share: in the slot, of them failed, and before it. */
-export const LEAST = { ended: 5, failed: 3, before: 10 };
+const LEAST = { ended: 5, failed: 3, before: 10 };
 
 function hasRisen({ failed, ended }: Tally, normal: Tally, share: number): boolean {
 	if (ended < LEAST.ended || failed < LEAST.failed || normal.ended < LEAST.before) return false;

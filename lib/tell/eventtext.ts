@@ -160,7 +160,7 @@ const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
 /** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
-export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string; next?: string; more?: string } {
+export function listEnd(p: Asked, { total, more, oldest }: Found): { line?: string; next?: string; more?: string } {
 	const older = more && oldest && `--cursor ${oldest.internal_id}`;
 	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
 	if (total) return {};

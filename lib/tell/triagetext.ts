@@ -3,11 +3,11 @@
 import {
 	ENOUGH,
 	type Group,
+	type GroupStanding,
 	isUnreachable,
 	type Past,
 	SAMPLES,
 	SLOTS,
-	type Standing,
 	type State,
 	shareKept,
 } from "../decide/triage.ts";
@@ -23,7 +23,7 @@ import { filterFlags } from "./runlist.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
 export interface Compared {
-	standing: Standing;
+	standing: GroupStanding;
 	state: State;
 	after?: string | undefined;
 }
@@ -37,7 +37,7 @@ export interface Shown {
 
 /** A comparison: how many groups stand how, the past and why not all of it was read, and the groups that are gone. */
 export interface Against {
-	standings: readonly Standing["kind"][];
+	standings: readonly GroupStanding["kind"][];
 	past: Past;
 	stopped: string;
 	/** The server tells when apps were synced. */
@@ -100,7 +100,7 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 
 /** `against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
 export function againstText({ standings, past, stopped, gone, more }: Against): string {
-	const number = (kind: Standing["kind"]) => standings.filter((one) => one === kind).length;
+	const number = (kind: GroupStanding["kind"]) => standings.filter((one) => one === kind).length;
 	const [fresh, perhaps, known] = [number("new"), number("perhaps"), number("known")];
 	const parts = [
 		fresh && `${fresh} new`,
@@ -123,7 +123,7 @@ function comparedTexts({ first, last, line = [] }: Located, { standing, state, a
 	];
 }
 
-function standingText(standing: Standing, began: string, once: boolean, now: number): string {
+function standingText(standing: GroupStanding, began: string, once: boolean, now: number): string {
 	const since = `${once ? "at" : "since"} ${began}`;
 	if (standing.kind === "new") return `new ${since}`;
 	if (standing.kind === "perhaps") return `possible: new ${since}`;

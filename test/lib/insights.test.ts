@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { App } from "../../lib/inngest/api.ts";
-import { endOf, outcomeOf, Synced } from "../../lib/inngest/functions.ts";
+import { outcomeOf, Synced, syncEnd } from "../../lib/inngest/functions.ts";
 import {
 	type Diagnostic,
 	type Found,
@@ -241,7 +241,7 @@ describe("the end of a sync", () => {
 		["a status that nobody knows", at("success", "1"), at("queued", "2"), false, undefined],
 		["no sync", at("success", "1"), undefined, true, undefined],
 	])("as the app tells: %s", (_, before, latest, was, end) => {
-		expect(endOf(before, latest, was)).toEqual(end);
+		expect(syncEnd(before, latest, was)).toEqual(end);
 	});
 
 	const app = (url: string, functionCount = 3): App => ({
