@@ -11,8 +11,9 @@ import { functionsOf } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
+	type EventTold,
 	eventLines,
-	type Found,
+	type FoundEvents,
 	type Hop,
 	headLine,
 	listEnd,
@@ -20,7 +21,6 @@ import {
 	relatedLines,
 	startLines,
 	startsOf,
-	type Told,
 	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
@@ -113,8 +113,8 @@ export default intent({
 	},
 });
 
-async function search(p: Params, context: Context): Promise<Found> {
-	const found: Found = {
+async function search(p: Params, context: Context): Promise<FoundEvents> {
+	const found: FoundEvents = {
 		events: [],
 		names: new Map(),
 		texts: new Map(),
@@ -185,7 +185,7 @@ async function follow(p: Params, events: readonly Event[], context: Context): Pr
 const LATER = HOUR;
 
 /** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
-async function countStarts(p: Params, found: Found, end: Lines, context: Context): Promise<Answer> {
+async function countStarts(p: Params, found: FoundEvents, end: Lines, context: Context): Promise<Answer> {
 	const { api, now } = context;
 	const { events, total, looked } = found;
 	const missing: string[] = [];
@@ -222,7 +222,12 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	};
 }
 
-async function readTold(events: readonly Event[], few: boolean, missing: string[], context: Context): Promise<Told[]> {
+async function readTold(
+	events: readonly Event[],
+	few: boolean,
+	missing: string[],
+	context: Context,
+): Promise<EventTold[]> {
 	const { api, now } = context;
 	if (!events.length) return [];
 	const listed = listStarted(api, events);

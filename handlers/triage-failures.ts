@@ -39,12 +39,12 @@ import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
 import { afterSync, historyLine } from "../lib/tell/runlist.ts";
 import {
-	type Against,
+	type AgainstPast,
 	againstText,
 	groupLines,
 	nextCalls,
 	pastLines,
-	type Shown,
+	type ShownGroup,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { sum } from "../lib/text/lists.ts";
@@ -124,10 +124,10 @@ export default intent({
 	},
 });
 
-async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
+async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<ShownGroup[]> {
 	const budget = { left: isCloud ? DETAILS : Infinity };
 	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
-	const shown: Shown[] = [];
+	const shown: ShownGroup[] = [];
 	for (const group of parts) {
 		// What a group does not use is the next ones'.
 		const most = Math.floor(budget.left / (parts.length - shown.length));
@@ -174,7 +174,7 @@ async function compare(context: Context, facts: Facts, length: number) {
 		const { group: place = group, compared } = shown.find((one) => one.group.code === group.code) ?? {};
 		return { group: place, compared: { ...compared, standing: standingData(standing.get(group) ?? PERHAPS) } };
 	});
-	const against: Against = {
+	const against: AgainstPast = {
 		standings: [...standing.values()].map(({ kind }) => kind),
 		past,
 		stopped,
@@ -229,7 +229,7 @@ async function statesOf(api: Api, groups: readonly Group[], { until }: Window, b
 interface Told {
 	failures: Failures;
 	groups: readonly Group[];
-	shown: readonly Shown[];
+	shown: readonly ShownGroup[];
 	reading: Reading;
 	filter: RunFilter & { since: string; limit: number };
 	window: Window;
@@ -238,7 +238,7 @@ interface Told {
 	label: string;
 	line: Line;
 	history: Line;
-	against?: Against;
+	against?: AgainstPast;
 }
 
 function tell(told: Told): Words {

@@ -193,7 +193,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 }
 
 /** Of a query's answer; a zero value is left out (service.proto, 1.43: QueryInsightsData). */
-export interface Found {
+export interface Queried {
 	columns: readonly { name: string }[];
 	rows: readonly (readonly unknown[])[];
 	diagnostics: readonly Diagnostic[];
@@ -231,10 +231,10 @@ const isRounded = (value: unknown): boolean =>
 	typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
-export const hasFailed = ({ diagnostics }: Found): boolean => diagnostics.some(isError);
+export const hasFailed = ({ diagnostics }: Queried): boolean => diagnostics.some(isError);
 
 /** The first `limit` rows of what a query found, and what is not shown of it. */
-export function tableLines(query: string, found: Found, limit: number, label: string): Line[] {
+export function tableLines(query: string, found: Queried, limit: number, label: string): Line[] {
 	const { columns, rows, diagnostics } = found;
 	const shown = rows.slice(0, limit);
 	const names = columns.slice(0, COLUMNS).map(({ name }) => name);

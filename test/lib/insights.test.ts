@@ -3,9 +3,9 @@ import type { App } from "../../lib/inngest/api.ts";
 import { outcomeOf, Synced, syncEnd } from "../../lib/inngest/functions.ts";
 import {
 	type Diagnostic,
-	type Found,
 	hasFailed,
 	movesText,
+	type Queried,
 	syncLines,
 	tableLines,
 	tablesLines,
@@ -13,8 +13,8 @@ import {
 } from "../../lib/tell/setup.ts";
 import { excerpt } from "../../lib/text/text.ts";
 
-const found = (some: Partial<Found> = {}): Found => ({ columns: [], rows: [], diagnostics: [], ...some });
-const table = (some: Partial<Found>, { query = "SELECT 1", limit = 20 } = {}): string[] =>
+const found = (some: Partial<Queried> = {}): Queried => ({ columns: [], rows: [], diagnostics: [], ...some });
+const table = (some: Partial<Queried>, { query = "SELECT 1", limit = 20 } = {}): string[] =>
 	tableLines(query, found(some), limit, "Cloud").flatMap((line) => line || []);
 const one = (value: unknown, name = "c") => table({ columns: [{ name }], rows: [[value]] })[2];
 
