@@ -5,7 +5,7 @@ import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
-import { callOf, LIVE, nameOfRef } from "../lib/text/nouns.ts";
+import { callOf, callText, LIVE, nameOfRef } from "../lib/text/nouns.ts";
 import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
@@ -106,15 +106,16 @@ function underText({ idempotencyKey }: Params, key: string | undefined): string 
 }
 
 /** Invokes it, once, or under a key until it is answered; what runs later has no run yet. */
-async function invoke(p: Params, key: string | undefined, known: KnownFunction, { api, target }: Context) {
+async function invoke(p: Params, key: string | undefined, known: KnownFunction, context: Context) {
+	const { api, target } = context;
 	const { ref } = known;
 	const under = underText(p, key);
 	try {
 		const asked = api.send(invokeRequest({ ...p, idempotencyKey: key }, ref), Invoked);
 		const invoked = await ofFunction(api, ref, asked);
-		if ("errors" in invoked) return conflict(under, ref, invoked.errors, target.label);
+		if ("errors" in invoked) return conflict(under, ref, invoked.errors, context);
 		// Cloud may know that it is there, and not its run: then it writes zeros (v1.43, isIdempotencyError).
-		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], target.label) : invoked;
+		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], context) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
@@ -130,18 +131,18 @@ function conflict(
 	under: string,
 	ref: KnownFunction["ref"],
 	[error]: readonly { message: string }[],
-	label: string,
+	{ target: { label }, flags }: Context,
 ): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
 	if (!under)
 		throw new ServerError(
 			`${label} refused: ${said} (409)`,
-			"Check with `list-runs --since 10m` before calling again.",
+			`Check with \`${callText("list-runs --since 10m", flags)}\` before calling again.`,
 			409,
 		);
 	throw new ServerError(
 		`${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`,
-		`Check with \`${callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h"}\`.`,
+		`Check with \`${callText(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h", flags)}\`.`,
 		409,
 	);
 }

@@ -119,6 +119,8 @@ describe("sync-app", () => {
 			`The sync of shop from ${URL_OF} (Inngest Cloud, Production) failed: «Signature verification failed» (app_sync_failed).`,
 		);
 		expect([called.exit, called.to, askedOfApp().length]).toEqual([1, "stdout", 2]);
+		const failed = { status: "error", error: "Signature verification failed" };
+		expect(JSON.parse(called.json)).toMatchObject({ app: "shop", url: URL_OF, ...failed });
 	});
 
 	test("a pending one is waited for", async () => {
@@ -137,6 +139,7 @@ describe("sync-app", () => {
 		const called = await callCloud({ ...cloud, answer }, ["sync-app", "shop"], env);
 		expect(withoutPlace(called)).toBe(`Synced shop from ${URL_OF} (Inngest Cloud, Production): 10 functions.`);
 		expect(called.world.clock.pauses).toEqual([500, 750, 1125]);
+		expect(JSON.parse(called.json)).toMatchObject({ app: "shop", url: URL_OF, status: "success", functionCount: 10 });
 	});
 
 	test("one that stays pending is told as such when the time is up", async () => {
@@ -246,11 +249,11 @@ describe("sync-app", () => {
 		cloud.failNext("/v2/apps/shop/syncs", { status: 502, times: 1 });
 		expect((await sync()).exit).toBe(0);
 		cloud.failNext("/v2/apps/shop/syncs", { status: 502, times: 20 });
-		const lost = await sync();
+		const lost = await sync("--env", "production");
 		expect([lost.exit, lost.text]).toEqual([
 			1,
 			expect.stringMatching(
-				/It is unclear .*\n`list-apps` shows the app's last sync; to sync it again does no harm\.$/,
+				/It is unclear .*\n`list-apps --env production` shows the app's last sync; to sync it again does no harm\.$/,
 			),
 		]);
 	});

@@ -201,6 +201,7 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 		confirmed,
 		pace: openPace(world.clock, target.kind === "cloud"),
 		odd: (key: string) => odd.add(key),
+		flags: flagsOf(globals),
 	};
 	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
 		createClient({ ...shared, ...some });

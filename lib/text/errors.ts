@@ -1,5 +1,6 @@
 /** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
-import { words } from "./text.ts";
+import { callText } from "./nouns.ts";
+import { type Line, words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -107,18 +108,21 @@ export interface Where {
 	sends?: boolean;
 	/** What named the environment. */
 	namedBy?: string;
+	/** What a suggested call must have, such as `--dev`. */
+	flags?: readonly Line[] | undefined;
 }
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
-export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
+export function unclear(error: ServerError, { sends, flags = [] }: Where, repeated: boolean): ServerError {
 	// There is no list to look at where it is no Inngest server.
 	if (error.code === NOT_INNGEST) return error;
 	const same = repeated ? "Call again: what was carried out is not done twice." : undefined;
+	const call = callText(`list-${sends ? "events" : "runs"} --since 10m`, flags);
 	return error.told(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends
-			? "Check with `list-events --since 10m` before sending again: a second event starts its functions again."
-			: (same ?? "Check with `list-runs --since 10m` before calling again."),
+			? `Check with \`${call}\` before sending again: a second event starts its functions again.`
+			: (same ?? `Check with \`${call}\` before calling again.`),
 		true,
 	);
 }

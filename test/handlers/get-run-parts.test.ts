@@ -82,7 +82,11 @@ describe("--step", () => {
 		expect(calls.cloud.requests).toHaveLength(2);
 	});
 	test("that failed leads to its replay", async () => {
-		expect(textOf(await everywhere(["get-run", RUN, "--step", "parse"], failing))).toMatchInlineSnapshot(`
+		const calls = await everywhere(["get-run", RUN, "--step", "parse"], failing);
+		expect(calls.dev.json).toMatchObject({
+			steps: [{ name: "parse", status: "FAILED", tries: [{ status: "FAILED" }] }],
+		});
+		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"shop/import-catalog FAILED in 1s (dev server localhost:8288)
 			Step parse FAILED in 100ms, began 2026-11-23 20:58:00Z
 			Failed: Error: «no sku»

@@ -1177,6 +1177,9 @@ describe("a run that is special", () => {
 		const some = { app: { id: "Ünïcode app ☕" }, function: { id: "nightly" }, trigger: { cronSchedule: "0 3 * * *" } };
 		const { text } = await call("cloud", ["replay-run", run(1)], { [RUN]: one(aRun(1, some)), [TRACE]: trace([]) });
 		expect(text.split("\n")[1]).toBe("If the user wants it: invoke-function 'Ünïcode app ☕/nightly'");
+		const hidden = { ...some, app: { id: "shop\u202e" } };
+		const none = await call("cloud", ["replay-run", run(1)], { [RUN]: one(aRun(1, hidden)), [TRACE]: trace([]) });
+		expect(none.text.split("\n")[1]).toBe("If the user wants it: invoke its function.");
 	});
 });
 
