@@ -63,15 +63,17 @@ export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "N
  */
 export const isOfInngest = (failure: Failure): boolean =>
 	isInStep(failure) ||
-	(failure.stack ? /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(failure.stack) : failure.name !== "");
+	(failure.stack
+		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
+		: failure.name !== "");
 
 /**
  * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
- * in Go, nor of output that is not JSON (measured).
+ * in Go, of any error in TypeScript before v3, nor of output that is not JSON, or too large (measured).
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
-	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./.test(stack) ||
-	/^unable to marshal run |^".+" returned unserializable data$/.test(message);
+	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\.|[/\\]InngestStepTools\.\w+:/.test(stack) ||
+	/^unable to marshal run |^".+" returned unserializable data$|^error validating generator opcode /.test(message);
 
 /** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
 export function normalise(message: string): string {

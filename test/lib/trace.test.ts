@@ -281,9 +281,11 @@ describe("failureIn", () => {
 			place("Error: x\n    at /srv/src/jobs/import.ts:27:13"),
 			place("Error: x\n    at async C:\\app\\jobs.js:5:1"),
 			place('Traceback\n  File "/usr/lib/site-packages/x.py", line 3, in a\n  File "/srv/app.py", line 12, in b'),
+			place("Error: x\n    at Object.<anonymous> (/srv/dist/jobs.js:30:15)"),
+			place("Error: x\n    at eval (eval at f (/srv/a.js:1:2), <anonymous>:3:7)\n    at f (/srv/a.js:4:2)"),
 			place("Error: x\n    at node:internal/x:1:1"),
 			place(""),
-		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", undefined, undefined]);
+		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", "jobs.js:30", "a.js:4", undefined, undefined]);
 	});
 
 	test.each([
