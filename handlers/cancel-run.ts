@@ -1,16 +1,17 @@
 import * as z from "zod/mini";
-import { idsOf } from "../lib/cli/params.ts";
+import { idsOf, intent } from "../lib/cli/params.ts";
 import { waitOf } from "../lib/decide/cause.ts";
 import { getJobs, getRun, invokedRun, parentOf } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
-import { type Context, composed } from "../lib/intent.ts";
-import { callOf } from "../lib/text/next.ts";
+import type { Context } from "../lib/intent.ts";
+import { unread } from "../lib/text/errors.ts";
+import { callOf } from "../lib/text/nouns.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
-import { onlyRun } from "../lib/work/bulk.ts";
+import { finalText, onlyRun } from "../lib/work/bulk.ts";
 
-export default composed({
+export default intent({
 	params: z.object({ id: idsOf("the run", "RUN_ID", "one") }),
 	request: (p, context) => cancelRequest(idOf(p, context)),
 	async run(p, context) {
@@ -36,7 +37,7 @@ export default composed({
 				`Cancel run ${what}, ${state}, on ${label}.`,
 				event && `Event: ${eventText(event, 160)}`,
 				tied,
-				"It can't be resumed, at most replayed from its event; a step in flight finishes first.",
+				finalText("It"),
 			),
 			id,
 		);
@@ -60,7 +61,7 @@ const idOf = ({ id }: { id: readonly string[] }, context: Context): string =>
  * cancel the other (measured on v1.43).
  */
 async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; children: Run[] }> {
-	const trace = await getTrace(api, run.id).catch(() => undefined);
+	const trace = await getTrace(api, run.id).catch(unread);
 	const waiting = stepsOf(trace).filter(({ op, status }) => op === "INVOKE" && status === "RUNNING");
 	const jobs = waiting.length ? await getJobs(api, run.id).catch(() => []) : [];
 	const found = await Promise.all(jobs.map((job) => invokedRun(api, waitOf(job, [], now))));
@@ -71,7 +72,7 @@ async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; 
 	const tied: Line[] = [steps.length > 0 && `What it invoked in ${named(steps, 5)} is not cancelled with it${which}.`];
 	const from = parentOf(trace);
 	if (from?.kind !== "invoked") return { tied, children };
-	const parent = await getRun(api, from.run, false).catch(() => undefined);
+	const parent = await getRun(api, from.run, false).catch(unread);
 	const step = words("its step", from.step !== undefined && word(from.step));
 	if (parent && !hasEnded(parent))
 		tied.push(

@@ -3,6 +3,7 @@ import {
 	appFlag,
 	flag,
 	functionFlag,
+	intent,
 	matchFlag,
 	newestFlag,
 	runIds,
@@ -11,11 +12,10 @@ import {
 	until,
 } from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
-import { callOf } from "../lib/text/next.ts";
-import { LIVE } from "../lib/text/nouns.ts";
-import { lines, named, plural, word } from "../lib/text/text.ts";
-import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/work/bulk.ts";
+import type { Answer, Context } from "../lib/intent.ts";
+import { callOf, LIVE } from "../lib/text/nouns.ts";
+import { iso, lines, named, plural, word } from "../lib/text/text.ts";
+import { account, actOnEach, againCall, describe, finalText, handled, leftOut } from "../lib/work/bulk.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";
 
 const live = statuses.check(
@@ -40,7 +40,7 @@ type Fn = NonNullable<Found["function"]>;
 
 const NAMED = 10;
 
-export default composed({
+export default intent({
 	params,
 	async run(p, context) {
 		const { label } = context.target;
@@ -60,7 +60,7 @@ export default composed({
 				leftOut(found),
 				fn && SLEEPING,
 				"Runs that these have invoked are not cancelled with them; a run that invoked one of these continues.",
-				"A cancelled run can't be resumed, at most replayed from its event; a step in flight finishes first.",
+				finalText("A cancelled run"),
 			),
 			[fn !== undefined, ...runs.map((run) => run.id)],
 		);
@@ -86,7 +86,7 @@ const SLEEPING = "Runs that sleep or wait are cancelled when they wake: lists sh
 
 async function cancelAll(fn: Fn, planned: number, found: number, { api, target }: Context): Promise<Answer> {
 	// Never runs that the plan could not know of.
-	const body = { app_id: fn.app, function_id: fn.name, started_before: new Date(planned).toISOString() };
+	const body = { app_id: fn.app, function_id: fn.name, started_before: iso(planned) };
 	await api.send({ method: "POST", path: "/v1/cancellations", body, api: "v1", repeatable: true }, z.unknown());
 	const name = word(`${fn.app}/${fn.name}`);
 	return {

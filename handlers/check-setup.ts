@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
+import { intent } from "../lib/cli/params.ts";
 import { headerOf, isHeader, type Naming, type Standing, unnamedText } from "../lib/gate/environment.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { environmentSeen } from "../lib/inngest/keys.ts";
 import { proveDev } from "../lib/inngest/place.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import type { Context } from "../lib/intent.ts";
 import { Seeds, sendRequest } from "../lib/sending/events.ts";
 import {
 	appChecks,
@@ -17,7 +18,7 @@ import {
 import { missingKey, overruledText, unread } from "../lib/text/errors.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
-export default composed({
+export default intent({
 	params: z.object({}),
 	account: true,
 	tellsKeys: true,
@@ -145,7 +146,7 @@ async function checkEvents(context: Context, reached: boolean, naming: Naming | 
 		if (standing.kind === "other") return [signingCheck(what, naming, standing, undefined)];
 		// A branch key reads nothing unless a branch is named.
 		const seen = await environmentSeen(api, now, standing.kind === "same");
-		const list = (await keys.environments().catch(() => undefined)) ?? [];
+		const list = (await keys.environments().catch(unread)) ?? [];
 		const environment = list.find(({ id }) => id !== "" && id.toLowerCase() === seen?.toLowerCase());
 		return [signingCheck(what, naming, standing, environment)];
 	});

@@ -1,18 +1,18 @@
 import * as z from "zod/mini";
-import { count, flag, functionFlag, idsOf } from "../lib/cli/params.ts";
+import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
-import { type Event, MOST_RUNS, type Run, runLine, runsOfEvent } from "../lib/inngest/api.ts";
+import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { holdsBack } from "../lib/tell/functiontext.ts";
 import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
-import { isNotFound, noted, ServerError } from "../lib/text/errors.ts";
-import { nameOfRef, type Suggested } from "../lib/text/next.ts";
-import { type FunctionRef, isOf, timeOfId } from "../lib/text/nouns.ts";
-import { ago, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
+import { isNotFound, noted } from "../lib/text/errors.ts";
+import { some } from "../lib/text/lists.ts";
+import { type FunctionRef, isOf, nameOfRef, type Suggested, timeOfId } from "../lib/text/nouns.ts";
+import { ago, DAY, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 
 const params = z.object({
@@ -21,7 +21,7 @@ const params = z.object({
 	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
 });
 
-export default composed({
+export default intent({
 	params,
 	events: true,
 	request: ({ id: [id = ""] }) => eventRequest(id),
@@ -45,7 +45,7 @@ async function tellEvent(
 		runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
 		functionsOf(api, only?.app).catch(noted(missing, "What listens to it")),
 	]);
-	const runs = only ? all?.filter((run) => isOf(only, run.app.id, run.function.id)) : all;
+	const runs = only ? all?.filter((run) => isOf(only, refOf(run))) : all;
 	if (only && !runs?.length) await checkExists(api, { function: only });
 	const facts = factsOf(event, all, listening, now);
 	const why = facts && (await readWhy(context, { ...facts, only }));
@@ -81,9 +81,9 @@ const notHere =
 	(id: string, now: number) =>
 	(error: unknown): never => {
 		const age = now - timeOfId(id);
-		if (!isNotFound(error) || age < 86_400_000) throw error;
+		if (!isNotFound(error) || age < DAY) throw error;
 		const made = `By its id it came ${ago(now - age, now)}: possibly it is no longer kept.`;
-		throw new ServerError(error.message, words(made, error.next), error.status, error.code);
+		throw error.told(error.message, words(made, error.next));
 	};
 
 /** `over`: an event without runs by now has started none. */
@@ -101,13 +101,14 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 	const of = only ? ` of ${word(nameOfRef(only))}` : "";
 	if (!runs.length) return [`Started no run${of}${over ? "" : " yet"}.`];
 	const isAll = runs.length < MOST_RUNS;
-	const more = runs.length - limit;
 	return [
 		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}${of}:`,
-		...runs
-			.slice(0, limit)
-			.map((run) => words(runLine(run, now), queuedText(run, telling), runs.length <= 5 && outcomeText(run, 160))),
-		more > 0 && `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
+		...some(
+			runs,
+			limit,
+			(run) => words(runLine(run, now), queuedText(run, telling), runs.length <= 5 && outcomeText(run, 160)),
+			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
+		),
 		!isAll && "Others were not read, nor which functions did not start.",
 	];
 }
@@ -116,7 +117,7 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 function queuedText(run: Run, { event: { ts }, now, listening }: Telling): string | false {
 	if (run.status !== "QUEUED") return false;
 	if (ts && ts - now >= 1000) return `starts ${ago(ts, now)}`;
-	const fn = listening?.functions.find(({ app, id }) => run.app.id === app.id && run.function.id === id);
+	const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 	const limits = fn ? holdsBack(fn) : [];
 	return limits.length > 0 && `waits for its turn (${limits.join(", ")})`;
 }
@@ -124,7 +125,7 @@ function queuedText(run: Run, { event: { ts }, now, listening }: Telling): strin
 function nextCalls(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): Suggested[] {
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const resumed = why?.nobody?.resumed[0];
-	const cancels = why?.nobody?.cancels[0]?.fn;
+	const cancels = why?.nobody?.cancelled?.length !== 0 && why?.nobody?.cancels[0]?.fn;
 	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return [
 		failed && [`get-run ${failed.id}`, "shows it step by step"],

@@ -1,22 +1,21 @@
 import * as z from "zod/mini";
-import { flag, functionRef } from "../lib/cli/params.ts";
+import { flag, functionRef, intent } from "../lib/cli/params.ts";
 import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
 import { functionRequest, handlersOf, nameOf, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
-import { flagsOf } from "../lib/tell/runlist.ts";
-import { nameOfRef, type Suggested } from "../lib/text/next.ts";
-import type { FunctionRef } from "../lib/text/nouns.ts";
-import { percent, plural, quote, time, word, words } from "../lib/text/text.ts";
+import { triageCall } from "../lib/tell/runlist.ts";
+import { type FunctionRef, nameOfRef, type Suggested } from "../lib/text/nouns.ts";
+import { DAY, iso, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
 /** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
-const DAY = 86_400_000 - 600_000;
+const RECENT = DAY - 600_000;
 
 const WHICH = { position: "many", several: "functions" } as const;
 
-export default composed({
+export default intent({
 	params: z.object({
 		function: flag(z.array(functionRef).check(z.minLength(1)), "the function, or up to 20", "APP/FUNCTION", WHICH),
 	}),
@@ -51,7 +50,7 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
 		],
-		next: [triageCall(ref, newest, now)],
+		next: [failuresCall(ref, newest, now)],
 		data: { function: fn, runs },
 	};
 }
@@ -71,11 +70,10 @@ function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean)
 }
 
 /** In a window that has the newest failure. */
-function triageCall(ref: FunctionRef, newest: readonly Run[], now: number): Suggested {
+function failuresCall(ref: FunctionRef, newest: readonly Run[], now: number): Suggested {
 	const failed = newest.find(({ status }) => status === "FAILED");
 	if (!failed) return undefined;
 	const end = time(failed.endedAt) ?? now;
-	const since = now - end < DAY ? undefined : new Date(end - 1000).toISOString();
-	const flags = flagsOf({ function: ref, since });
-	return flags && `triage-failures${flags}`;
+	const since = now - end < RECENT ? undefined : iso(end - 1000);
+	return triageCall({ function: ref, since });
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
+import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
 import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted, mayBeReplay } from "../lib/decide/compare.ts";
 import { nearest } from "../lib/gate/manifest.ts";
 import { runAddress } from "../lib/gate/target.ts";
@@ -9,7 +9,6 @@ import {
 	getWholeStory,
 	invokedBy,
 	type ReadStory,
-	readStory,
 	runRequest,
 	storyData,
 } from "../lib/gather/story.ts";
@@ -25,21 +24,19 @@ import {
 	runLine,
 } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
+import { callsAfter } from "../lib/tell/replaytext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
-import { callsAfter, tellStory } from "../lib/tell/storytext.ts";
-import { noted, refusal, UsageError } from "../lib/text/errors.ts";
-import { nameOfRef } from "../lib/text/next.ts";
-import type { FunctionRef, Status } from "../lib/text/nouns.ts";
+import { tellStory } from "../lib/tell/storytext.ts";
+import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
+import { callText, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
 /** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
 
-const reason = (error: unknown) => (error instanceof Error ? error.message : "unknown");
-
-export default composed({
+export default intent({
 	params: z.object({
 		ids: flag(
 			z.array(runOrFunction).check(z.minLength(1)),
@@ -80,7 +77,7 @@ interface Asked {
 }
 
 async function tellRuns(ids: readonly string[], p: Asked, context: Context): Promise<Answer> {
-	const { api, target, now } = context;
+	const { target } = context;
 	const [only = "", ...others] = ids;
 	const part = partOf(p, ids.length);
 	if (part) return part(only, context, others[0]);
@@ -88,23 +85,23 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 		const story = await getWholeStory(context, only);
 		const address = runAddress(target, only);
 		return {
-			lines: [tellStory(story, now, target.label, address)],
-			next: callsAfter(story, now, target),
-			data: { ...storyData(story, now), dashboard: address },
+			lines: [tellStory(story, target.label, address)],
+			next: callsAfter(story, target),
+			data: { ...storyData(story), dashboard: address },
 		};
 	}
 	const isWhole = ids.length <= WHOLE;
-	const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory(context, id) : getStory(api, id)));
+	const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory : getStory)(context, id));
 	return {
 		lines: [
 			`${plural(stories.length, "run")} (${target.label})`,
 			stories.map(({ value, error }, i) =>
-				value ? tellStory(value, now, "") : `${ids[i]} could not be read: ${reason(error)}`,
+				value ? tellStory(value, "") : `${ids[i]} could not be read: ${reasonOf(error)}`,
 			),
 			!isWhole &&
 				`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
 		],
-		data: stories.map(({ value, error }, i) => (value ? storyData(value, now) : { id: ids[i], error: reason(error) })),
+		data: stories.map(({ value, error }, i) => (value ? storyData(value) : { id: ids[i], error: reasonOf(error) })),
 		exit: stories.some(({ value }) => !value) ? 1 : 0,
 	};
 }
@@ -159,26 +156,27 @@ function partOf({ step, steps, against }: Asked, runs: number) {
 	const [first, second] = parts.filter(([, , part]) => part);
 	if (!first) return undefined;
 	const [name, most, part] = first;
-	if (second) throw new UsageError(`${name} and ${second[0]} are not taken together; nothing was sent.`, "Use one.");
+	if (second) throw refusal(`${name} and ${second[0]} are not taken together`, "Use one.");
 	if (runs > most)
-		throw new UsageError(
-			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}; nothing was sent.`,
+		throw refusal(
+			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}`,
 			"Call it for one at a time.",
 		);
 	return part || undefined;
 }
 
-const allSteps: Part = async (id, { api, now, target }) => {
-	const read = readStory(await getTraced(api, id), now);
+const allSteps: Part = async (id, context) => {
+	const read = await getTraced(context, id);
 	const { run, steps, missing } = read;
-	return { lines: tellSteps(read, target.label), data: { run, steps, missing } };
+	return { lines: tellSteps(read, context.target.label), data: { run, steps, missing } };
 };
 
-async function oneStep(id: string, { api, now, target }: Context, name: string): Promise<Answer> {
-	const read = readStory(await getStory(api, id), now);
+async function oneStep(id: string, context: Context, name: string): Promise<Answer> {
+	const { api, target, flags } = context;
+	const read = await getStory(context, id);
 	const { run, trace, steps, missing } = read;
 	const found = steps.filter((step) => step.name === name || step.id === name);
-	if (!found.length) throw noStep(read, name);
+	if (!found.length) throw noStep(read, name, flags);
 	const [step] = found;
 	const isInvoking = found.length === 1 && step?.op === "INVOKE";
 	const invoked = isInvoking
@@ -200,8 +198,12 @@ async function oneStep(id: string, { api, now, target }: Context, name: string):
 	};
 }
 
-function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
-	if (!trace) return new UsageError(missing[0] ?? "The trace could not be read.", `Without it: get-run ${run.id}`);
+function noStep({ run, trace, steps, missing }: ReadStory, asked: string, flags: Context["flags"]): UsageError {
+	if (!trace)
+		return new UsageError(
+			missing[0] ?? "The trace could not be read.",
+			words("Without it:", callText(`get-run ${run.id}`, flags)),
+		);
 	const names = [...new Set(steps.map((step) => step.name))];
 	const near = nearest(asked, names);
 	const kept = mayBeReplay(run) && "Possible: it is a replay, and the run that it replays has the step.";
@@ -214,8 +216,8 @@ function noStep({ run, trace, steps, missing }: ReadStory, asked: string): Usage
 }
 
 const differences: Part = async (own, context, asked) => {
-	const { api, now, target } = context;
-	const here = readStory(await getTraced(api, own), now);
+	const { target } = context;
+	const here = await getTraced(context, own);
 	const { run } = here;
 	const id = asked ?? (await lastOf(context, run))?.id;
 	if (id === undefined) {
@@ -223,12 +225,12 @@ const differences: Part = async (own, context, asked) => {
 		const story = await getWholeStory(context, own);
 		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
 		return {
-			lines: [none, tellStory(story, now, "")],
-			next: callsAfter(story, now, target),
-			data: { ...storyData(story, now), against: null },
+			lines: [none, tellStory(story, "")],
+			next: callsAfter(story, target),
+			data: { ...storyData(story), against: null },
 		};
 	}
-	const there = readStory(await getTraced(api, id), now);
+	const there = await getTraced(context, id);
 	if (functionOf(there.run) !== functionOf(run))
 		throw new UsageError(
 			`Run ${id} is of ${functionOf(there.run)}, and run ${run.id} of ${functionOf(run)}: they were not compared.`,

@@ -1,13 +1,12 @@
 import * as z from "zod/mini";
-import { flag, functionRef, jsonObject, line, toggle } from "../lib/cli/params.ts";
+import { flag, functionRef, intent, jsonObject, line, toggle } from "../lib/cli/params.ts";
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
-import { isNotFound, ServerError, thenDo, UsageError } from "../lib/text/errors.ts";
-import { callOf, nameOfRef } from "../lib/text/next.ts";
-import { LIVE } from "../lib/text/nouns.ts";
-import { excerpt, type Lines, lines, quote, word } from "../lib/text/text.ts";
+import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
+import { callOf, callText, LIVE, nameOfRef } from "../lib/text/nouns.ts";
+import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
@@ -44,20 +43,20 @@ const Invoked = z.union([
 
 function checkKey({ idempotencyKey }: Params, { target }: Context): void {
 	if (target.kind === "cloud" || idempotencyKey === undefined) return;
-	throw new UsageError(
-		"With an idempotency key this server would start two runs (a bug in Inngest's server); nothing was sent.",
+	throw refusal(
+		"With an idempotency key this server would start two runs (a bug in Inngest's server)",
 		"Leave out --idempotency-key.",
 	);
 }
 
-export default composed({
+export default intent({
 	params,
 	check: checkKey,
 	request(p) {
 		const { app, name } = p.function;
 		if (app !== undefined) return invokeRequest(p, { app, name });
-		throw new UsageError(
-			"The function's app would have to be looked up first; nothing was sent.",
+		throw refusal(
+			"The function's app would have to be looked up first",
 			"Write APP/FUNCTION; if a name contains /, leave out --curl.",
 		);
 	},
@@ -102,15 +101,16 @@ function underText({ idempotencyKey }: Params, key: string | undefined): string 
 }
 
 /** Invokes it, once, or under a key until it is answered; what runs later has no run yet. */
-async function invoke(p: Params, key: string | undefined, known: Known, { api, target }: Context) {
+async function invoke(p: Params, key: string | undefined, known: Known, context: Context) {
+	const { api, target } = context;
 	const { ref } = known;
 	const under = underText(p, key);
 	try {
 		const asked = api.send(invokeRequest({ ...p, idempotencyKey: key }, ref), Invoked);
 		const invoked = await ofFunction(api, ref, asked);
-		if ("errors" in invoked) return conflict(under, ref, invoked.errors, target.label);
+		if ("errors" in invoked) return conflict(under, ref, invoked.errors, context);
 		// Cloud may know that it is there, and not its run: then it writes zeros (v1.43, isIdempotencyError).
-		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], target.label) : invoked;
+		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], context) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
@@ -122,17 +122,22 @@ async function invoke(p: Params, key: string | undefined, known: Known, { api, t
 }
 
 /** The server says that the call is there already, but not which run is its. */
-function conflict(under: string, ref: Known["ref"], [error]: readonly { message: string }[], label: string): never {
+function conflict(
+	under: string,
+	ref: Known["ref"],
+	[error]: readonly { message: string }[],
+	{ target: { label }, flags }: Context,
+): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
 	if (!under)
 		throw new ServerError(
 			`${label} refused: ${said} (409)`,
-			"Check with `list-runs --since 10m` before calling again.",
+			`Check with \`${callText("list-runs --since 10m", flags)}\` before calling again.`,
 			409,
 		);
 	throw new ServerError(
 		`${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`,
-		`Check with \`${callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h"}\`.`,
+		`Check with \`${callText(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h", flags)}\`.`,
 		409,
 	);
 }
@@ -152,7 +157,7 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 
 /** It was taken, and there is nothing yet to wait for. */
 function laterAnswer(p: Params, said: readonly Lines[], { ref }: Known, { now }: Context): Answer {
-	const call = callOf("list-runs", [], { function: ref, since: new Date(now).toISOString() });
+	const call = callOf("list-runs", [], { function: ref, since: iso(now) });
 	return {
 		lines: [...said, p.wait && "Not waited for."],
 		next: [call && [call, "has it run?"]],

@@ -1,17 +1,17 @@
 import * as z from "zod/mini";
-import { toggle } from "../lib/cli/params.ts";
+import { intent, toggle } from "../lib/cli/params.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { hasSyncFailed } from "../lib/inngest/functions.ts";
-import { composed } from "../lib/intent.ts";
-import { some, syncErrorText } from "../lib/tell/functiontext.ts";
+import { syncErrorText } from "../lib/tell/functiontext.ts";
 import { urlText } from "../lib/tell/setup.ts";
+import { some } from "../lib/text/lists.ts";
 import { grouped, plural, word, words } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 const request = ({ archived }: { archived: boolean }): Request =>
 	get("/v2/apps", { limit: 100, archived: archived ? "true" : undefined });
 
-export default composed({
+export default intent({
 	params: z.object({ archived: toggle("archived apps instead") }),
 	request,
 	async run(p, { api, target }) {

@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
+import { intent } from "../lib/cli/params.ts";
 import { environmentText, findEnvironment, nameText } from "../lib/gate/environment.ts";
 import { all } from "../lib/inngest/api.ts";
 import { Env, envsRequest } from "../lib/inngest/keys.ts";
-import { composed } from "../lib/intent.ts";
 import { plural } from "../lib/text/text.ts";
 
 /** Each branch that was ever deployed may be one. */
 const SHOWN = 50;
 
-export default composed({
+export default intent({
 	params: z.object({}),
 	account: true,
 	request: () => envsRequest,

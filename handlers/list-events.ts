@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
-import { count, flag, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
+import { readRuns } from "../lib/gather/lists.ts";
 import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventPages, eventsRequest, idsIn, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
 	endOf,
@@ -23,11 +24,12 @@ import {
 	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
-import { filterFlags, historyLine, partText, readRuns } from "../lib/tell/runlist.ts";
+import { filterFlags, historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { callOf, typedName } from "../lib/text/next.ts";
-import { grouped, type Lines, time, words } from "../lib/text/text.ts";
+import { addTo } from "../lib/text/lists.ts";
+import { callOf, typedName } from "../lib/text/nouns.ts";
+import { grouped, HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
 /** How many are searched at most: for a list, and to count. */
 const LOOKED = 2000;
@@ -50,7 +52,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	events: true,
 	check({ related, match, count }) {
@@ -126,7 +128,7 @@ async function search(p: Params, context: Context): Promise<Found> {
 	const { match = [] } = p;
 	const matchers = match.map(listMatcher);
 	const met = (event: Event) => match.filter((_, i) => matchers[i]?.(event));
-	const [shown, most] = p.count ? [Number.POSITIVE_INFINITY, COUNTED] : [p.limit, LOOKED];
+	const [shown, most] = p.count ? [Infinity, COUNTED] : [p.limit, LOOKED];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
 	for await (const page of eventPages(context, p, size)) {
@@ -141,9 +143,9 @@ async function search(p: Params, context: Context): Promise<Found> {
 			found.looked++;
 			const texts = met(event);
 			if (match.length && !texts.length) continue;
-			for (const text of texts) found.texts.set(text, (found.texts.get(text) ?? 0) + 1);
+			for (const text of texts) addTo(found.texts, text);
 			found.total++;
-			if (p.count) names.set(event.name, (names.get(event.name) ?? 0) + 1);
+			if (p.count) addTo(names, event.name);
 			if (!p.count) events.push(event);
 			else if (p.withRuns) events.push({ ...event, data: undefined, user: undefined });
 		}
@@ -180,7 +182,7 @@ async function follow(p: Params, events: readonly Event[], context: Context): Pr
 }
 
 /** How long after --until runs are looked for, in ms: most events start theirs at once. */
-const LATER = 3_600_000;
+const LATER = HOUR;
 
 /** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
 async function countStarts(p: Params, found: Found, end: Lines, context: Context): Promise<Answer> {
@@ -190,7 +192,7 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	const until = p.until === undefined ? now : Date.parse(p.until) + LATER;
 	const cut = until < now;
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
-	const request = startedRequest(events, cut ? new Date(until).toISOString() : undefined);
+	const request = startedRequest(events, cut ? iso(until) : undefined);
 	const list = { max: p.max, noun: "run" };
 	const asked = readRuns(context, request, list, (run) => shown.add(run));
 	const reading = await asked.catch(noted(missing, "What they started"));

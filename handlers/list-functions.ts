@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
-import { appFlag } from "../lib/cli/params.ts";
+import { appFlag, intent } from "../lib/cli/params.ts";
 import type { Fn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, nameOf } from "../lib/inngest/functions.ts";
-import { composed } from "../lib/intent.ts";
-import { idleText, limitsText, some, triggersText } from "../lib/tell/functiontext.ts";
+import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { isNotFound, SkillError } from "../lib/text/errors.ts";
+import { some } from "../lib/text/lists.ts";
 import { grouped, plural, word, words } from "../lib/text/text.ts";
 
-export default composed({
+export default intent({
 	params: z.object({ app: appFlag() }),
 	async run({ app }, { api, target }) {
 		const { apps, functions, unread, errors } = await functionsOf(api, app);

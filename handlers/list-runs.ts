@@ -4,6 +4,7 @@ import {
 	count,
 	flag,
 	functionFlag,
+	intent,
 	line,
 	oneOf,
 	since,
@@ -12,11 +13,12 @@ import {
 	toggle,
 	until,
 } from "../lib/cli/params.ts";
+import { readFilter, readRuns } from "../lib/gather/lists.ts";
 import { listedEvents } from "../lib/gather/siblings.ts";
 import { astray, type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, tookOf } from "../lib/inngest/api.ts";
 import { eventsOf } from "../lib/inngest/eventlist.ts";
-import { checkExists, inAppOf, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	byEnd,
 	countText,
@@ -25,13 +27,11 @@ import {
 	historyLine,
 	longest,
 	partText,
-	readRuns,
-	windowOf,
 	windowText,
 } from "../lib/tell/runlist.ts";
-import { refusal, UsageError } from "../lib/text/errors.ts";
-import { callOf } from "../lib/text/next.ts";
-import { LIVE } from "../lib/text/nouns.ts";
+import { refusal } from "../lib/text/errors.ts";
+import { addTo } from "../lib/text/lists.ts";
+import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
@@ -64,9 +64,6 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** What was stopped says nothing of how long its function takes. */
-const RANKED = ["COMPLETED", "FAILED"] as const;
-
 const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
 	// Of those that wait the oldest are stuck.
 	const isLive = status?.every((one) => LIVE.includes(one));
@@ -78,7 +75,8 @@ const mostOf = ({ limit, slowest, withWaits }: Params): number =>
 	slowest === undefined ? (limit ?? (withWaits ? SHOWN_WAITING : SHOWN)) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
-	const status = p.status ?? (p.slowest ? RANKED : undefined);
+	// What was stopped says nothing of how long its function takes.
+	const status = p.status ?? (p.slowest ? DONE : undefined);
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 
@@ -99,14 +97,16 @@ function checkTogether(p: Params, { flags }: Context): void {
 	if (slowest && status && !byEnd(status))
 		throw refusal(
 			"--slowest ranks runs that have ended",
-			words(`Next: list-runs --status ${status.join(",").toLowerCase()} --order ASC`, ...flags, "(oldest first)"),
+			words(
+				"Next:",
+				callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"], flags),
+			),
 		);
 }
 
 function request(p: Params): Request {
 	const fn = p.function && withApp(inAppOf(p.function, p.app));
-	if (p.sinceDeploy && p.since === undefined)
-		throw new UsageError("--curl needs the time of the sync; nothing was sent.", "Use --since.");
+	if (p.sinceDeploy && p.since === undefined) throw refusal("--curl needs the time of the sync", "Use --since.");
 	const filter = { ...filterOf(p), function: fn };
 	const includeOutput = p.withEvents ? "true" : undefined;
 	if (p.count || p.slowest) return listRunsRequest(filter, { limit: MOST, includeOutput });
@@ -119,14 +119,13 @@ function request(p: Params): Request {
 const isRepeated = (run: Run, cursor: string | undefined): boolean =>
 	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
 
-export default composed({
+export default intent({
 	params,
 	check: checkTogether,
 	request,
 	async run(given, context) {
 		const { api, target, now } = context;
-		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const { p, line } = await windowOf(context, { ...given, function: fn });
+		const { p, line } = await readFilter(context, given);
 		if (p.count || p.slowest) return ofWindow(p, context, line);
 		const answer = await api.send(request(p), Page(Run));
 		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
@@ -168,7 +167,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const byStatus = new Map<string, number>();
 	let top: Run[] = [];
 	const reading = await readRuns(context, request(p), { max: p.max, noun: "run" }, (run) => {
-		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
+		addTo(byStatus, run.status);
 		if (p.slowest && top.push(run) > 1000) top = longest(top, mostOf(p));
 	});
 	if (!reading.read) await checkExists(api, filter);

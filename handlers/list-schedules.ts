@@ -1,10 +1,9 @@
 import * as z from "zod/mini";
-import { appFlag, functionFlag, sinceDay } from "../lib/cli/params.ts";
+import { appFlag, functionFlag, intent, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
 import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Context, composed } from "../lib/intent.ts";
-import { some } from "../lib/tell/functiontext.ts";
+import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import {
 	byNeed,
@@ -18,6 +17,7 @@ import {
 	scheduleNotes,
 } from "../lib/tell/scheduletext.ts";
 import { noted } from "../lib/text/errors.ts";
+import { some } from "../lib/text/lists.ts";
 import { plural, span, time, word } from "../lib/text/text.ts";
 
 /** The runs of a function that has a schedule, as far as they were read. */
@@ -29,7 +29,7 @@ interface Reading {
 	from: number;
 }
 
-export default composed({
+export default intent({
 	params: z.object({ since: sinceDay(), function: functionFlag(), app: appFlag() }),
 	async run(p, context) {
 		const { api, target, now } = context;
@@ -108,9 +108,7 @@ async function readAll(
 	{ api, target, signal, progress }: Context,
 	missing: string[],
 ): Promise<Reading[]> {
-	const all = functions
-		.filter((fn) => cronsOf(fn).length)
-		.map((fn): Reading => ({ fn, runs: [], from: Number.POSITIVE_INFINITY }));
+	const all = functions.filter((fn) => cronsOf(fn).length).map((fn): Reading => ({ fn, runs: [], from: Infinity }));
 	let open = all.map((one) => {
 		const list = listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
-import { count, flag, sql, toggle } from "../lib/cli/params.ts";
+import { count, flag, intent, sql, toggle } from "../lib/cli/params.ts";
 import type { Target } from "../lib/gate/target.ts";
 import { many } from "../lib/inngest/api.ts";
-import { composed } from "../lib/intent.ts";
 import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
 import { quote } from "../lib/text/text.ts";
@@ -72,7 +71,7 @@ function refuseOwn({ kind, label }: Target): void {
 	);
 }
 
-export default composed({
+export default intent({
 	params,
 	check: (_, { target }) => refuseOwn(target),
 	request: requestOf,

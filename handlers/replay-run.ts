@@ -1,16 +1,14 @@
 import * as z from "zod/mini";
-import { flag, idsOf, line, waitFlag } from "../lib/cli/params.ts";
+import { flag, idsOf, intent, line, waitFlag } from "../lib/cli/params.ts";
 import { barring, decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
-import { getRun } from "../lib/gather/story.ts";
+import { getTraced } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
-import { getTrace } from "../lib/inngest/trace.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
-import { UsageError } from "../lib/text/errors.ts";
-import { callOf, nameOfRef, plainRef, typed } from "../lib/text/next.ts";
-import { ULID } from "../lib/text/nouns.ts";
+import { refusal, unread } from "../lib/text/errors.ts";
+import { callOf, callText, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
@@ -36,10 +34,10 @@ const idOf = ({ id, fromStep, input, wait }: Params, context: Context): string =
 function fromStepOf({ input }: Params, stepId: string | undefined) {
 	if (stepId !== undefined) return { stepId, ...(input && { input }) };
 	if (!input) return undefined;
-	throw new UsageError("--input needs --from-step; nothing was sent.", "Name the step that takes the new arguments.");
+	throw refusal("--input needs --from-step", "Name the step that takes the new arguments.");
 }
 
-export default composed({
+export default intent({
 	params,
 	request: (p, context) => rerunRequest(idOf(p, context), fromStepOf(p, p.fromStep)),
 	async run(p, context) {
@@ -49,7 +47,7 @@ export default composed({
 		const { run, known } = facts;
 		const decided = decide(p, facts);
 		const [obstacle] = kind === "cloud" ? [] : decided.obstacles;
-		if (obstacle) throw new UsageError(`${obstacle.text}; nothing was changed.`, obstacle.instead);
+		if (obstacle) throw refusal(obstacle.text, words(obstacle.instead, ...context.flags), "changed");
 		const ids = known.map(({ id }) => id).sort();
 		context.confirm(planText(p, facts, decided, label, context.now), [run.id, ids, p.input]);
 		const replayed = await replay(context, run, known, fromStepOf(p, decided.stepId));
@@ -75,20 +73,18 @@ export default composed({
 	},
 });
 
-async function gather(id: string, p: Params, { api, target }: Context): Promise<Facts> {
-	const read = async (id: string) => {
-		const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(() => undefined)]);
-		return { run, trace };
-	};
-	const own = await read(id);
+async function gather(id: string, p: Params, context: Context): Promise<Facts> {
+	const { api, target, flags } = context;
+	const own = await getTraced(context, id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
 	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.
 	if (run.trigger?.cronSchedule && cloud) {
 		const name = typed(nameOfRef(refOf(run)));
-		throw new UsageError(
-			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those; nothing was changed.`,
-			words("If the user wants it:", name ? `invoke-function ${name}` : "invoke its function."),
+		throw refusal(
+			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those`,
+			words("If the user wants it:", name ? callText(`invoke-function ${name}`, flags) : "invoke its function."),
+			"changed",
 		);
 	}
 	const [known, fn, handlers] = await Promise.all([
@@ -97,31 +93,28 @@ async function gather(id: string, p: Params, { api, target }: Context): Promise<
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
 	const bar = barring(fn, cloud);
-	const event = eventOf(run) ?? "";
+	const past = ULID.test(eventOf(run) ?? "") ? eventOf(run) : "EVENT_ID";
 	if (bar === "debounced")
-		throw new UsageError(
-			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs; nothing was changed.`,
-			words(
-				"If the user wants it:",
-				"resend-event",
-				ULID.test(event) ? event : "EVENT_ID",
-				"(starts all that listens to the event)",
-			),
+		throw refusal(
+			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs`,
+			words("If the user wants it:", callText([`resend-event ${past}`, "starts all that listens to the event"], flags)),
+			"changed",
 		);
 	if (bar === "removed" && !cloud)
-		throw new UsageError(
-			`Function ${functionOf(run)} is no longer synced, so a replay would only fail; nothing was changed.`,
+		throw refusal(
+			`Function ${functionOf(run)} is no longer synced, so a replay would only fail`,
 			"`list-functions` shows those that are.",
+			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, fn, cloud, handlers, base: first ? await read(first.id) : own };
+	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(context, first.id) : own };
 }
 
 /** Waits until the new run is listed: a second call with the same code could not see it. */
 async function listed(run: Run, started: string, { api, clock }: Context): Promise<void> {
 	if (eventOf(run) === undefined) return;
 	for (let n = 0; n < 10; n++) {
-		const all = await siblings(api, run).catch(() => undefined);
+		const all = await siblings(api, run).catch(unread);
 		if (!all || all.some((one) => one.id === started)) return;
 		await clock.sleep(200);
 	}

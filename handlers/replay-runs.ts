@@ -3,6 +3,7 @@ import {
 	appFlag,
 	flag,
 	functionFlag,
+	intent,
 	line,
 	matchFlag,
 	newestFlag,
@@ -19,13 +20,13 @@ import { withSiblings } from "../lib/gather/siblings.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { callOf, type Suggested } from "../lib/text/next.ts";
-import { readTime } from "../lib/text/nouns.ts";
-import { lines, plural, time, word } from "../lib/text/text.ts";
+import { unique } from "../lib/text/lists.ts";
+import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
+import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
@@ -64,7 +65,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	async run(given, context) {
 		// The groups are those of the last 24 hours, unless said.
@@ -89,9 +90,9 @@ export default composed({
 
 /** Of those that would be replayed the newest so many: where newer ones were replayed before, more runs are looked at. */
 async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
-	const { newest = Number.POSITIVE_INFINITY } = p;
+	const { newest = Infinity } = p;
 	// Which of them match is known of all alone: they are read once.
-	const all = p.match && p.newest && (await findRuns({ ...p, newest: Number.POSITIVE_INFINITY }, context, keep));
+	const all = p.match && p.newest && (await findRuns({ ...p, newest: Infinity }, context, keep));
 	for (let most = p.newest; ; most = most && 8 * most) {
 		const found = all ? only(all, most) : await findRuns({ ...p, newest: most }, context, keep);
 		const selected = await select(found, p, context);
@@ -101,7 +102,7 @@ async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Se
 }
 
 async function select(found: Found, { again, newest }: Params, { api, target, progress }: Context): Promise<Selected> {
-	const one = [...new Map(found.runs.map((run) => [functionOf(run), run])).values()];
+	const one = unique(found.runs, functionOf);
 	const cloud = target.kind === "cloud";
 	const read = await inParallel(one, 6, (run) => syncedOf(api, run));
 	const functions = new Map(one.map((run, i) => [functionOf(run), read[i]?.value]));
@@ -201,7 +202,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		return waitFor({ ids: started }, context, { lines: told, data });
 	const { group, fromStep } = p;
 	const again = againCall("replay-runs", p, { group, fromStep, again: p.again }, tally, ["FAILED"]);
-	const health = callOf("report-health", [], { since: new Date(context.now).toISOString() });
+	const health = callOf("report-health", [], { since: iso(context.now) });
 	const many = started.length > NAMED && health;
 	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;
 	return {

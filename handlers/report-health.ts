@@ -1,19 +1,19 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
-import { AGAINST, type Against, isSampled, keptOf, lengthOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
+import { appFlag, count, flag, functionFlag, intent, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
+import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
+import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
 import {
-	backlogsOf,
-	type Live,
-	type Looking,
-	liveRuns,
-	oldestEver,
-	openLooking,
-	readSpan,
-	rowsOf,
-} from "../lib/gather/past.ts";
-import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+	functionOf,
+	type Listed,
+	lengthOf,
+	listRuns,
+	listRunsRequest,
+	type Run,
+	type RunFilter,
+} from "../lib/inngest/api.ts";
+import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import {
 	Accounts,
 	backlogLine,
@@ -25,9 +25,10 @@ import {
 	oldestLine,
 	verdict,
 } from "../lib/tell/health.ts";
-import { historyLine, notRead, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
 import { type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
-import { noted, refusal, SkillError, UsageError } from "../lib/text/errors.ts";
+import { noted, refusal, SkillError } from "../lib/text/errors.ts";
+import { sum } from "../lib/text/lists.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
@@ -54,15 +55,14 @@ function checkMax({ against, max }: Params): void {
 	throw refusal("--against reads at most 120 requests, so --max does not go with it", "Omit --max.");
 }
 
-export default composed({
+export default intent({
 	params,
 	check: checkMax,
 	async run(given, context) {
 		const { target, now } = context;
 		const looking = given.against && openLooking(context);
 		const { api } = looking ?? context;
-		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const { p, line } = await windowOf({ api, now }, { ...given, function: fn });
+		const { p, line } = await readFilter({ api, now }, given);
 		if (looking && p.against) return against(p, p.against, line, looking, context);
 		const filter = p;
 		const { max = 100_000 } = p;
@@ -95,7 +95,7 @@ export default composed({
 			],
 			next: [nextCall(list, oldest, filter, now)],
 			data: {
-				total: list.reduce((sum, { total }) => sum + total, 0),
+				total: sum(list, ({ total }) => total),
 				complete: stopped === "",
 				functions: list,
 				oldestQueued: queued?.run,
@@ -126,7 +126,7 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
-const NONE: Live = { runs: [], cut: false };
+const NONE: Listed = { runs: [], cut: false };
 
 /** The same against the past. */
 async function against(
@@ -139,9 +139,10 @@ async function against(
 	const asked = { from: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
 	const before = spanBefore(asked, which);
 	if (!before)
-		throw new UsageError(
-			`The window is longer than ${which}, so that it would be compared with itself; nothing was done.`,
+		throw refusal(
+			`The window is longer than ${which}, so that it would be compared with itself`,
 			"Use --against previous, or a later --since.",
+			"done",
 		);
 	const { api, missing } = looking;
 	const filter = { app: p.app, function: p.function };

@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
-import { flag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
+import { flag, intent, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { isSame } from "../lib/decide/compare.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
-import { composed } from "../lib/intent.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
-import { UsageError } from "../lib/text/errors.ts";
-import { excerpt, lines, whole, word } from "../lib/text/text.ts";
+import { refusal } from "../lib/text/errors.ts";
+import { callText } from "../lib/text/nouns.ts";
+import { excerpt, lines, whole, word, words } from "../lib/text/text.ts";
 import { started, warned } from "../lib/work/wait.ts";
 
-export default composed({
+export default intent({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
 		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),
@@ -22,9 +22,9 @@ export default composed({
 		checkByApi(context, { meta });
 		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
-			throw new UsageError(
-				`Event ${id} is Inngest's own (${word(past.name)}); nothing was sent.`,
-				`Next: get-event ${id} (names its runs, which can be replayed)`,
+			throw refusal(
+				`Event ${id} is Inngest's own (${word(past.name)})`,
+				words("Next:", callText([`get-event ${id}`, "names its runs, which can be replayed"], context.flags)),
 			);
 		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
 		const user = z.safeParse(jsonObject, past.user).data;
@@ -48,9 +48,9 @@ export default composed({
 		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
 			told,
-			past.v != null &&
+			event.v !== undefined &&
 				goesByApi(context) &&
-				`Its version (v ${word(past.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
+				`Its version (v ${word(event.v)}) was omitted: with INNGEST_API_KEY an event has none.`,
 			unchecked,
 			!wait && note,
 		];

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { flag, line, waitFlag } from "../lib/cli/params.ts";
+import { flag, intent, line, waitFlag } from "../lib/cli/params.ts";
 import { receivedAt } from "../lib/decide/why.ts";
 import { withSameId } from "../lib/inngest/eventlist.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import type { Context } from "../lib/intent.ts";
 import {
 	checkByApi,
 	checkEvent,
@@ -43,7 +43,7 @@ function toSend({ name, data, user, meta, id, ts, v }: z.output<typeof params>, 
 	return checkEvent({ name, ...Object.fromEntries(set) });
 }
 
-export default composed({
+export default intent({
 	params,
 	changesBy: oneEventBy,
 	request: (p, context) => oneRequest(context, toSend(p, context), Seeds.fresh(context).of(0)),

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { flag, line, toggle } from "../lib/cli/params.ts";
+import { flag, intent, line, toggle } from "../lib/cli/params.ts";
 import type { Source } from "../lib/gate/input.ts";
 import { foreseeNames } from "../lib/gather/foresee.ts";
-import { type Answer, type Context, composed } from "../lib/intent.ts";
+import type { Answer, Context } from "../lib/intent.ts";
 import { batchBytes, Seeds, UNLOOKED } from "../lib/sending/events.ts";
-import { type Account, DAY, readResume, resumeCode, sendStream } from "../lib/sending/stream.ts";
+import { type Account, KNOWN, readResume, resumeCode, sendStream } from "../lib/sending/stream.ts";
 import { type Survey, survey } from "../lib/sending/survey.ts";
 import {
 	adviceText,
@@ -17,10 +17,10 @@ import {
 	stopText,
 	summaryText,
 } from "../lib/tell/streamtext.ts";
-import { namesLines } from "../lib/tell/whytext.ts";
+import { namesLines } from "../lib/tell/waittext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
-import { callOf, typed } from "../lib/text/next.ts";
-import { grouped, type Line, lines, stamp } from "../lib/text/text.ts";
+import { callOf, typed } from "../lib/text/nouns.ts";
+import { grouped, iso, type Line, lines, stamp } from "../lib/text/text.ts";
 
 const params = z.object({
 	events: flag(
@@ -45,7 +45,7 @@ interface Stream {
 	code: string;
 }
 
-export default composed({
+export default intent({
 	params,
 	changesBy: () => "INNGEST_EVENT_KEY",
 	async run(p, context) {
@@ -127,7 +127,7 @@ function told(
 ): Answer {
 	const { sent, refused, refusals, unknown, notTried, answered, stop, ids } = account;
 	const { events, unit, bad: invalid } = plan;
-	const forgets = stream.seeds.time + DAY;
+	const forgets = stream.seeds.time + KNOWN;
 	const isKnown = clock.now() < forgets && stop?.kind !== "changed";
 	const code = isKnown ? resumeCode(stream.seeds, answered, stream.code) : undefined;
 	const done = sent + refused === events;
@@ -149,7 +149,7 @@ function told(
 			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],
-		next: [again, ends && [`report-health --since ${new Date(stream.began).toISOString()}`, "shows how its runs end"]],
+		next: [again, ends && [`report-health --since ${iso(stream.began)}`, "shows how its runs end"]],
 		data: {
 			...{ events, invalid, unit, sent, refused, refusals: refusals.map((one) => refusalText(one, unit)) },
 			...{ unknown, notTried, answered, stopped: stop && stopText(stop), ids, resume },

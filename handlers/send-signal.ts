@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { flag, line, toggle } from "../lib/cli/params.ts";
+import { flag, intent, line, toggle } from "../lib/cli/params.ts";
 import { Id, maybe } from "../lib/inngest/api.ts";
-import { composed } from "../lib/intent.ts";
-import { ServerError, thenDo, UsageError } from "../lib/text/errors.ts";
+import { refusal, ServerError, thenDo } from "../lib/text/errors.ts";
+import { callText } from "../lib/text/nouns.ts";
 import { excerpt, quote, word } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
@@ -22,27 +22,28 @@ const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
 	accept: [404],
 });
 const Signalled = z.object({ data: z.nullish(z.object({ run_id: Id })), error: maybe });
-const WHO = "Next: list-runs --status running --with-waits (shows what each waits for)";
+const WHO = ["list-runs --status running --with-waits", "shows what each waits for"] as const;
 
-export default composed({
+export default intent({
 	params,
 	changesBy: () => "INNGEST_SIGNING_KEY",
 	request: signalRequest,
 	async run(p, context) {
-		const { api, target, has, doubt, coded, confirm } = context;
+		const { api, target, has, doubt, coded, confirm, flags } = context;
 		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
-			throw new UsageError(
-				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.",
+			throw refusal(
+				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals",
 				"Only the user decides which keys are set; the user's own code can send the signal.",
 			);
 		if (doubt !== undefined || coded) {
 			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;
 			confirm(`Send signal ${word(p.signal)}${what} on ${target.label}.`, [p.signal, p.data]);
 		}
-		const answer = await api.send(signalRequest(p), Signalled).catch(thenDo(WHO));
+		const who = `Next: ${callText(WHO, flags)}`;
+		const answer = await api.send(signalRequest(p), Signalled).catch(thenDo(who));
 		if (!answer.data) {
 			const said = quote(answer.error ?? "no reason given");
-			throw new ServerError(`Signal ${word(p.signal)} resumed no run: ${said} (404; ${target.label}).`, WHO, 404);
+			throw new ServerError(`Signal ${word(p.signal)} resumed no run: ${said} (404; ${target.label}).`, who, 404);
 		}
 		const id = answer.data.run_id;
 		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, resumes (${target.label}).`;

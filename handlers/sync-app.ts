@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
-import { appId, flag } from "../lib/cli/params.ts";
+import { appId, flag, intent } from "../lib/cli/params.ts";
 import { isThisMachine, type Target } from "../lib/gate/target.ts";
 import { App, One } from "../lib/inngest/api.ts";
 import { checkExists, endOf, outcomeOf, type Sync, Synced } from "../lib/inngest/functions.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import type { Context } from "../lib/intent.ts";
 import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
-import { isNotFound, refusal, thenDo, UsageError, unread } from "../lib/text/errors.ts";
+import { isNotFound, refusal, thenDo, type UsageError, unread } from "../lib/text/errors.ts";
+import { callText } from "../lib/text/nouns.ts";
 import { lines, word } from "../lib/text/text.ts";
 import { get, path, type Request } from "../lib/wire/request.ts";
 
@@ -51,13 +52,14 @@ function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 	const start = kind === "dev" ? "`inngest dev -u URL`" : "`inngest start -u URL`";
 	const at = url ? ` (${urlText(url)})` : "";
 	const polls = kind === "dev" ? "; it also polls its apps every few seconds" : "";
-	throw new UsageError(
-		`${label} syncs no app on request, as only Inngest Cloud does; nothing was changed.`,
+	throw refusal(
+		`${label} syncs no app on request, as only Inngest Cloud does`,
 		`An app registers itself when its serve endpoint${at} gets a PUT; or restart the server: ${start}${polls}.`,
+		"changed",
 	);
 }
 
-export default composed({
+export default intent({
 	params,
 	async run(p, context) {
 		const { target, confirm, doubt, coded } = context;
@@ -97,16 +99,17 @@ const look = async (app: string, api: Context["api"]): Promise<App> =>
 
 function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 	const connects = known?.method === "CONNECT";
-	return new UsageError(
-		`${word(app)} ${connects ? "connects to Inngest itself (connect)" : "was never synced from an address"}; nothing was changed.`,
+	return refusal(
+		`${word(app)} ${connects ? "connects to Inngest itself (connect)" : "was never synced from an address"}`,
 		connects ? "It syncs when its worker connects: restart the worker." : "Add --url URL, its serve endpoint.",
+		"changed",
 	);
 }
 
 /** Syncs it, and waits for the end. */
-async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress }: Context) {
+async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress, flags }: Context) {
 	const began = clock.now();
-	const again = "`list-apps` shows the app's last sync; to sync it again does no harm.";
+	const again = `\`${callText("list-apps", flags)}\` shows the app's last sync; to sync it again does no harm.`;
 	const answer = await api.send(syncRequest(app, url), Synced).catch(thenDo(again));
 	let end = outcomeOf(answer);
 	let after: App | undefined;

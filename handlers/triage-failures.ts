@@ -1,5 +1,15 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, lasting, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	count,
+	flag,
+	functionFlag,
+	intent,
+	lasting,
+	sinceDay,
+	sinceDeploy,
+	until,
+} from "../lib/cli/params.ts";
 import {
 	Failures,
 	type Group,
@@ -11,14 +21,23 @@ import {
 	standingData,
 	standingOf,
 	stateOf,
-	type Window,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
-import { type Budget, counting, countReplays, locate, PAGE, UNSPLIT } from "../lib/gather/locate.ts";
-import { allOf, endOf, inParallel, listRuns, listRunsRequest, type RunFilter, within } from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Context, composed, type Words } from "../lib/intent.ts";
-import { afterSync, flagsOf, historyLine, type Reading, readRuns, windowOf } from "../lib/tell/runlist.ts";
+import { type Budget, counting, PAGE, type Reading, readFilter, readRuns } from "../lib/gather/lists.ts";
+import { countReplays, locate, UNSPLIT } from "../lib/gather/locate.ts";
+import {
+	allOf,
+	endOf,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	type RunFilter,
+	type Window,
+	within,
+} from "../lib/inngest/api.ts";
+import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
+import type { Context, Words } from "../lib/intent.ts";
+import { afterSync, historyLine } from "../lib/tell/runlist.ts";
 import {
 	type Against,
 	againstText,
@@ -28,7 +47,9 @@ import {
 	type Shown,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
-import { type Line, plural, span, time } from "../lib/text/text.ts";
+import { sum } from "../lib/text/lists.ts";
+import { DONE } from "../lib/text/nouns.ts";
+import { DAY, iso, type Line, plural, span, time } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const MOST = 50;
@@ -45,7 +66,7 @@ const params = z.object({
 	sinceDeploy: sinceDeploy(),
 	until: until(),
 	against: flag(
-		z.optional(lasting(60_000, 90 * 86_400_000)),
+		z.optional(lasting(60_000, 90 * DAY)),
 		"compare with this long before the window: which groups are new, known, gone or over",
 		"DURATION",
 	),
@@ -55,14 +76,13 @@ const params = z.object({
 	max: flag(z._default(count(1, 1_000_000), 100_000), "failures read at most (default 100000)", "N"),
 });
 
-export default composed({
+export default intent({
 	params,
 	async run(given, context) {
 		const { api, target, now } = context;
-		const fn = given.function && (await resolveFunction(api, given.function, given.app));
-		const { p, line } = await windowOf(context, { ...given, function: fn });
+		const { p, line } = await readFilter(context, given);
 		const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
-		const window = { since: Date.parse(p.since), until: time(p.until) ?? now };
+		const window = { from: Date.parse(p.since), until: time(p.until) ?? now };
 		const failures = new Failures(p.against === undefined ? undefined : window);
 		const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
 		const max = p.against === undefined ? p.max : Math.min(p.max, PAGES.now * PAGE);
@@ -73,7 +93,7 @@ export default composed({
 		const facts = { filter, window, groups, isWhole: !reading.stopped && !failures.other, read: reading.read };
 		const compared = p.against === undefined ? undefined : await compare(context, facts, p.against);
 		const shown = compared?.shown ?? (await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud"));
-		const history = !reading.stopped && historyLine(target, { now, since: window.since, oldest: reading.oldest });
+		const history = !reading.stopped && historyLine(target, { now, since: window.from, oldest: reading.oldest });
 		const past = compared?.against.past;
 		const all = compared?.all ?? [...shown, ...groups.slice(p.limit).map((group) => ({ group }))];
 		return {
@@ -96,7 +116,7 @@ export default composed({
 				groups: all.map(({ group, ...rest }) => ({ ...groupData(group), ...rest })),
 				...(failures.other && { inOtherGroups: failures.other }),
 				...(past && {
-					past: { since: past.since, until: past.until, oldest: past.oldest },
+					past: { since: past.from, until: past.until, oldest: past.oldest },
 					gone: compared?.gone,
 				}),
 			},
@@ -105,7 +125,7 @@ export default composed({
 });
 
 async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
-	const budget = { left: isCloud ? DETAILS : Number.POSITIVE_INFINITY };
+	const budget = { left: isCloud ? DETAILS : Infinity };
 	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
 	const shown: Shown[] = [];
 	for (const group of parts) {
@@ -169,14 +189,14 @@ async function compare(context: Context, facts: Facts, length: number) {
 /** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
 async function readPast(context: Context, { filter, window, groups }: Facts, length: number, budget: Budget) {
 	const { api } = context;
-	const since = window.since - length;
-	const before = { ...filter, ...within({ from: since, until: window.since }) };
+	const span = { from: window.from - length, until: window.from };
+	const before = { ...filter, ...within(span) };
 	const failures = new Failures();
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
-	const { stopped } = await readRuns(context, asked, most, (run) => endOf(run) < window.since && failures.add(run));
-	const first = await listRuns(api, { ...before, status: ["COMPLETED", "FAILED"] }, { order: "ASC", limit: 1 });
-	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.since);
+	const { stopped } = await readRuns(context, asked, most, (run) => endOf(run) < window.from && failures.add(run));
+	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 1 });
+	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
 	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];
@@ -186,12 +206,12 @@ async function readPast(context: Context, { filter, window, groups }: Facts, len
 	)) {
 		if (budget.left <= REQUESTS / 3) break;
 		const { data } = await listRuns(api, { ...before, function: of }, { limit: PAGE, includeOutput: "true" });
-		const found = groupsIn(data.filter((run) => endOf(run) < window.since));
+		const found = groupsIn(data.filter((run) => endOf(run) < window.from));
 		if (data.length < PAGE) wholes.add(name);
 		known = [...known, ...found.filter((one) => !isSeen(one))];
 	}
 	const isWhole = (name: string) => !stopped || wholes.has(name);
-	const past: Past = { since, until: window.since, groups: known, isWhole, oldest };
+	const past: Past = { ...span, groups: known, isWhole, oldest };
 	return { past, stopped };
 }
 
@@ -227,14 +247,14 @@ function tell(told: Told): Words {
 	const said = span(filter.since, filter.until, now);
 	const hidden = groups.slice(filter.limit);
 	const codes = [...new Set(shown.map((one) => one.group.code))];
-	const rest = hidden.reduce((sum, group) => sum + group.count, other);
+	const rest = other + sum(hidden, (group) => group.count);
 	const most = other ? "more than " : "";
-	const whole = { ...window, total, now, since: (reading.stopped && reading.oldest) || window.since };
+	const whole = { ...window, total, now, from: (reading.stopped && reading.oldest) || window.from };
 	const further = [
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
-	const since = new Date(Math.floor(window.since / 1000) * 1000).toISOString();
+	const since = iso(Math.floor(window.from / 1000) * 1000);
 	const compared = against ? `, ${againstText(against)}` : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
@@ -259,6 +279,6 @@ function tell(told: Told): Words {
 			rest > 0 &&
 				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
 		],
-		next: nextCalls(shown, flagsOf({ ...filter, since })),
+		next: nextCalls(shown, { ...filter, since }),
 	};
 }

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import { flag, runIds, ulid } from "../lib/cli/params.ts";
-import { type Answer, composed } from "../lib/intent.ts";
-import { UsageError } from "../lib/text/errors.ts";
+import { flag, intent, runIds, ulid } from "../lib/cli/params.ts";
+import type { Answer } from "../lib/intent.ts";
+import { refusal } from "../lib/text/errors.ts";
 import { plural } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
-export default composed({
+export default intent({
 	params: z.object({
 		ids: runIds(),
 		event: flag(z.optional(z.array(ulid)), "instead: all runs that an event (or up to 20) starts", "EVENT_ID", {
@@ -15,15 +15,12 @@ export default composed({
 	}),
 	run({ ids, event }, context) {
 		if (ids.length > 0 === (event !== undefined))
-			throw new UsageError(
-				"Name runs, or --event; nothing was sent.",
+			throw refusal(
+				"Name runs, or --event",
 				"wait-for-run RUN_ID…, or wait-for-run --event EVENT_ID (several: --event EVENT_ID,EVENT_ID).",
 			);
 		if (ids.length > 50)
-			throw new UsageError(
-				`${ids.length} runs are too many to wait for at once; nothing was sent.`,
-				"Name at most 50, or use --event.",
-			);
+			throw refusal(`${ids.length} runs are too many to wait for at once`, "Name at most 50, or use --event.");
 		if (!event) return waitFor({ ids: [...new Set(ids)] }, context);
 		const head = (answers: readonly Answer[], all: number) =>
 			`${answers.filter(({ exit }) => !exit).length} of ${plural(all, "event")}: all runs completed`;

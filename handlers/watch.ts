@@ -1,10 +1,9 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, lasting, share } from "../lib/cli/params.ts";
+import { appFlag, count, flag, functionFlag, intent, lasting, share } from "../lib/cli/params.ts";
 import {
 	agedIn,
 	endedOf,
 	groupsIn,
-	type Listed,
 	newOf,
 	oldestOf,
 	type Slot,
@@ -16,19 +15,16 @@ import {
 	wantedOf,
 	watchedIn,
 } from "../lib/decide/watch.ts";
-import { bounded, list, PAGE, patiently } from "../lib/gather/locate.ts";
+import { bounded, list, PAGE, patiently } from "../lib/gather/lists.ts";
 import { missedTicks, noting, type Watching } from "../lib/gather/past.ts";
-import { type App, endedIn, endOf, type RunFilter, within } from "../lib/inngest/api.ts";
+import { type App, endedIn, endOf, type Listed, type RunFilter, type Window, within } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps, resolveFunction } from "../lib/inngest/functions.ts";
-import { type Context, composed } from "../lib/intent.ts";
+import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { isLong, plainTold, slotText, unreadLines, WATCH_HELP, watchLines, watchNext } from "../lib/tell/watchtext.ts";
 import { unread } from "../lib/text/errors.ts";
-import { LIVE } from "../lib/text/nouns.ts";
-import { plural } from "../lib/text/text.ts";
-
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
+import { DONE, LIVE } from "../lib/text/nouns.ts";
+import { DAY, iso, MINUTE, plural } from "../lib/text/text.ts";
 
 /** Requests at most, and how many of them are kept for schedules; functions that are asked about one by one. */
 const REQUESTS = 20;
@@ -65,7 +61,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-export default composed({
+export default intent({
 	params,
 	help: WATCH_HELP,
 	async run(p, context) {
@@ -88,13 +84,11 @@ export default composed({
 	},
 });
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 /** On Cloud what is new may only be older than what the account's plan keeps. */
 async function inHistory(reading: Reading, functions: Watched[]): Promise<Watched[]> {
 	const { target, now } = reading.context;
 	if (target.kind !== "cloud" || !functions.some((one) => newOf(one).length)) return functions;
-	const first = list(reading.api, { status: ENDED, ...endedIn(pastOf(reading)) }, 1, { order: "ASC", limit: 1 });
+	const first = list(reading.api, { status: DONE, ...endedIn(pastOf(reading)) }, 1, { order: "ASC", limit: 1 });
 	const [oldest] = (await first.catch(unread))?.runs ?? [];
 	const isShort = historyLine(target, { now, since: now - reading.p.known, oldest: oldest && endOf(oldest) });
 	if (!isShort) return functions;
@@ -115,7 +109,6 @@ function openReading(p: Params, slot: Slot, context: Context): Reading {
 
 const OUTPUT = { includeOutput: "true" };
 const FAILED = ["FAILED"] as const;
-const ENDED = ["COMPLETED", "FAILED"] as const;
 
 const pastOf = ({ slot, p }: Reading) => ({ from: slot.from - p.known, until: slot.from });
 
@@ -188,7 +181,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<Watched> {
 	const { api, slot } = reading;
 	const past = pastOf(reading);
-	const ask = (window: Pick<Slot, "from" | "until">, status: RunFilter["status"], more = {}) =>
+	const ask = (window: Window, status: RunFilter["status"], more = {}) =>
 		list(api, { function: one.of, status, ...endedIn(window) }, 1, more);
 	let { known, whole, readFrom, tally } = one;
 	if (wanted.known) {
@@ -198,14 +191,14 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 		readFrom = oldestOf(failed.runs, slot);
 	}
 	if (!wanted.before) return { ...one, known, whole, readFrom };
-	const { runs, cut } = await ask(past, ENDED);
+	const { runs, cut } = await ask(past, DONE);
 	const before = [...runs];
 	const until = slot.from - slot.every;
 	// They may all be of the slot before.
 	if (cut && runs.every((run) => endOf(run) >= until))
-		before.push(...(await ask({ from: past.from, until }, ENDED)).runs);
+		before.push(...(await ask({ from: past.from, until }, DONE)).runs);
 	if (tally.sampled) {
-		const of = await ask(slot, ENDED);
+		const of = await ask(slot, DONE);
 		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
 	}
 	return { ...one, known, whole, readFrom, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };

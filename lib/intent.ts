@@ -1,11 +1,12 @@
 /** What a handler is: its parameters, its request or requests, and the text made of the answer. */
+
 import type * as z from "zod/mini";
 import type { Naming } from "./gate/environment.ts";
 import type { SecretName, World } from "./gate/secrets.ts";
 import type { Target } from "./gate/target.ts";
 import type { Keys } from "./inngest/keys.ts";
 import type { ExitCode } from "./text/errors.ts";
-import type { Suggested } from "./text/next.ts";
+import type { Suggested } from "./text/nouns.ts";
 import type { Line, Lines } from "./text/text.ts";
 import type { Api } from "./wire/client.ts";
 import type { Request } from "./wire/request.ts";
@@ -91,16 +92,13 @@ export interface Traits {
 	changesBy?(has: Context["has"]): SecretName;
 }
 
-type Shape = Record<string, z.ZodMiniType>;
+export type Shape = Record<string, z.ZodMiniType>;
 
 /** An intent: its parameters, and what it does. `request`, where given, is the one that `--curl` prints. */
-export interface ComposedIntent<P extends Shape = Shape> extends Traits {
+export interface Intent<P extends Shape = Shape> extends Traits {
 	params: z.ZodMiniObject<P>;
 	/** Refuses flags that do not go together, under `--curl`, too. */
 	check?(params: z.output<z.ZodMiniObject<P>>, context: Context): void;
 	request?(params: z.output<z.ZodMiniObject<P>>, context: Context): Request;
 	run(params: z.output<z.ZodMiniObject<P>>, context: Context): Promise<Answer>;
 }
-
-/** Types a handler's definition; returns it as it is. */
-export const composed = <P extends Shape>(intent: ComposedIntent<P>): ComposedIntent<P> => intent;

@@ -119,6 +119,8 @@ describe("sync-app", () => {
 			`The sync of shop from ${URL_OF} (Inngest Cloud, Production) failed: «Signature verification failed» (app_sync_failed).`,
 		);
 		expect([called.exit, called.to, askedOfApp().length]).toEqual([1, "stdout", 2]);
+		const failed = { status: "error", error: "Signature verification failed" };
+		expect(JSON.parse(called.json)).toMatchObject({ app: "shop", url: URL_OF, ...failed });
 	});
 
 	test("a pending one is waited for", async () => {
@@ -137,6 +139,7 @@ describe("sync-app", () => {
 		const called = await callCloud({ ...cloud, answer }, ["sync-app", "shop"], env);
 		expect(withoutPlace(called)).toBe(`Synced shop from ${URL_OF} (Inngest Cloud, Production): 10 functions.`);
 		expect(called.world.clock.pauses).toEqual([500, 750, 1125]);
+		expect(JSON.parse(called.json)).toMatchObject({ app: "shop", url: URL_OF, status: "success", functionCount: 10 });
 	});
 
 	test("one that stays pending is told as such when the time is up", async () => {
@@ -202,29 +205,27 @@ describe("sync-app", () => {
 		expect(cloud.changed()).toEqual([]);
 	});
 
+	const HTTPS = "--url must start with https: payloads go there; nothing was sent.";
+	const LOCAL =
+		"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine; nothing was sent.";
+	const WHOLE = "Write the app's serve endpoint whole: https, host and path.";
+	const OWN = "A server of your own can sync it: `inngest dev -u URL`, `inngest start -u URL`.";
+	const BY_KEY = "The app verifies Inngest's calls by its signing key.";
 	test.each([
-		["http://shop.example/api/inngest", "--url must start with https: payloads go there; nothing was sent."],
-		["https://me:pw@shop.example/", "--url must not contain credentials; nothing was sent."],
-		[
-			"http://localhost:3000/api/inngest",
-			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine; nothing was sent.",
-		],
-		[
-			"https://127.0.0.1/",
-			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine; nothing was sent.",
-		],
-		[
-			"https://[::1]/",
-			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine; nothing was sent.",
-		],
-		["shop.example/api/inngest", "--url is not a URL; nothing was sent."],
-		["file:///etc/passwd", "--url must start with https: payloads go there; nothing was sent."],
-	])("%s is refused before anything is sent", async (url, said) => {
+		["http://shop.example/api/inngest", HTTPS, WHOLE],
+		["https://me:pw@shop.example/", "--url must not contain credentials; nothing was sent.", BY_KEY],
+		["https://me@shop.example/", "--url must not contain credentials; nothing was sent.", BY_KEY],
+		["http://localhost:3000/api/inngest", LOCAL, OWN],
+		["https://127.0.0.1/", LOCAL, OWN],
+		["https://[::1]/", LOCAL, OWN],
+		["shop.example/api/inngest", "--url is not a URL; nothing was sent.", WHOLE],
+		["file:///etc/passwd", HTTPS, WHOLE],
+	])("%s is refused before anything is sent", async (url, said, next) => {
 		open();
 		const called = await sync("--url", url);
-		expect([called.text.split("\n")[0], called.exit]).toEqual([said, 2]);
+		expect([called.text, called.exit]).toEqual([`${said}\n${next}`, 2]);
 		expect(cloud.requests).toEqual([]);
-		expect((await sync("--url", url, "--curl")).text.split("\n")[0]).toBe(said);
+		expect((await sync("--url", url, "--curl")).text).toBe(called.text);
 	});
 
 	test("is refused without an environment, and where only reads are allowed", async () => {
@@ -248,11 +249,11 @@ describe("sync-app", () => {
 		cloud.failNext("/v2/apps/shop/syncs", { status: 502, times: 1 });
 		expect((await sync()).exit).toBe(0);
 		cloud.failNext("/v2/apps/shop/syncs", { status: 502, times: 20 });
-		const lost = await sync();
+		const lost = await sync("--env", "production");
 		expect([lost.exit, lost.text]).toEqual([
 			1,
 			expect.stringMatching(
-				/It is unclear .*\n`list-apps` shows the app's last sync; to sync it again does no harm\.$/,
+				/It is unclear .*\n`list-apps --env production` shows the app's last sync; to sync it again does no harm\.$/,
 			),
 		]);
 	});

@@ -14,7 +14,8 @@ export type Kind =
 	| "kitchen-self-hosted"
 	| "replays"
 	| "fulfilment"
-	| "languages";
+	| "languages"
+	| "desk";
 
 const recordings = new Map<Kind, readonly Exchange[]>();
 

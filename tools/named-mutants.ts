@@ -17,8 +17,8 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "cancel-runs: also what began since the plan was made",
 		file: "handlers/cancel-runs.ts",
-		find: "new Date(planned)",
-		replace: "new Date(context.now)",
+		find: "iso(planned)",
+		replace: "iso(context.now)",
 	},
 	{
 		name: "replay-runs: one replay for an event, not for each function of it",
@@ -41,8 +41,8 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "send-events: a resume code holds for a hundred days",
 		file: "lib/sending/stream.ts",
-		find: "DAY = 24 *",
-		replace: "DAY = 2400 *",
+		find: "KNOWN = DAY",
+		replace: "KNOWN = 100 * DAY",
 	},
 	{
 		name: "send-events: the parts of a request have other ids than the whole",

@@ -1,4 +1,5 @@
 /** A call whose words are understood is carried out: where it goes is settled, then the intent runs, by what it may use. */
+
 import { setMaxListeners } from "node:events";
 import { openPlans } from "../gate/confirm.ts";
 import { environmentText, type Naming } from "../gate/environment.ts";
@@ -7,9 +8,9 @@ import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
-import type { Answer, ComposedIntent, Context, Printed, Words } from "../intent.ts";
+import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
-import { argument, flagged, type Suggested } from "../text/next.ts";
+import { argument, callText, flagged, type Suggested } from "../text/nouns.ts";
 import { type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
@@ -26,7 +27,7 @@ export interface Understood {
 	name: string;
 	manifest: Manifest;
 	entry: IntentEntry;
-	intent: ComposedIntent;
+	intent: Intent;
 	settings: Settings;
 	globals: Globals;
 	params: Record<string, unknown>;
@@ -164,7 +165,7 @@ const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "IN
 /** The part of a context that is told by the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
-	const none = entry.confirm ? 0 : Number.POSITIVE_INFINITY;
+	const none = entry.confirm ? 0 : Infinity;
 	const unasked = typeof entry.confirm === "number" ? entry.confirm : none;
 	const { label } = place.target;
 	return {
@@ -200,6 +201,7 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 		confirmed,
 		pace: openPace(world.clock, target.kind === "cloud"),
 		odd: (key: string) => odd.add(key),
+		flags: flagsOf(globals),
 	};
 	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
 		createClient({ ...shared, ...some });
@@ -227,7 +229,7 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 	};
 }
 
-/** The text of an answer: the only place that writes `Next:` and `More:`. `notes` are what is to be said besides; `flags` what each of its calls must have, such as `--dev`. */
+/** The text of an answer. `notes` are what is to be said besides; `flags` what each of its calls must have, such as `--dev`. */
 export const render = (told: Words, notes: readonly Line[] = [], flags: readonly Line[] = []): string =>
 	lines(
 		...told.lines,
@@ -240,11 +242,7 @@ export const render = (told: Words, notes: readonly Line[] = [], flags: readonly
 
 /** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */
 function callsLine(label: string, calls: readonly Suggested[], flags: readonly Line[]): Line {
-	const written = calls.flatMap((one) => {
-		if (!one) return [];
-		const [call, why] = typeof one === "string" ? [one] : one;
-		return [words(call, ...flags, why && `(${why})`)];
-	});
+	const written = calls.flatMap((one) => (one ? [callText(one, flags)] : []));
 	return written.length > 0 && `${label}: ${written.join("; or: ")}`;
 }
 

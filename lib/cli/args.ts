@@ -3,10 +3,9 @@ import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
-import type { ComposedIntent } from "../intent.ts";
+import type { Intent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { typed as asTyped } from "../text/next.ts";
-import { readTime } from "../text/nouns.ts";
+import { typed as asTyped, readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
 import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 
@@ -38,7 +37,7 @@ interface Declared {
 	schema: z.ZodMiniType;
 	flag: Flag;
 }
-function declared(intent: ComposedIntent): Declared[] {
+function declared(intent: Intent): Declared[] {
 	return Object.entries(intent.params.shape).map(([key, schema]) => {
 		const own = flags.get(schema) ?? { help: "" };
 		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
@@ -58,7 +57,7 @@ export interface Command {
 }
 
 /** Parses what follows the intent's name, at `now` (ms). JSON flags are read here; nothing is sent. */
-export function parseCommand(name: string, intent: ComposedIntent, argv: readonly string[], now: number): Command {
+export function parseCommand(name: string, intent: Intent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
 	const { values, rest } = sorted(name, list, argv, seeHelp);
@@ -191,7 +190,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 }
 
 /** The parameters, read by the intent's schemas. */
-function checked(name: string, intent: ComposedIntent, list: Declared[], given: Record<string, unknown>) {
+function checked(name: string, intent: Intent, list: Declared[], given: Record<string, unknown>) {
 	const result = z.safeParse(intent.params, given);
 	if (result.success) return result.data;
 	const [issue] = result.error.issues;
@@ -208,12 +207,12 @@ function checked(name: string, intent: ComposedIntent, list: Declared[], given: 
 
 /** Refuses a window that no run or event can be in. */
 function checkWindow({ since, until }: Record<string, unknown>, now: number): void {
-	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : Number.NaN));
+	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : NaN));
 	if (Number(from) > now + 60_000 || Number(from) >= Number(to))
 		throw refusal("--since must be before --until and in the past", "Times are UTC; 24h means 24 hours ago.");
 }
 
-function usageOf(name: string, intent: ComposedIntent): string {
+function usageOf(name: string, intent: Intent): string {
 	const words = declared(intent).flatMap(({ label, flag, schema }) => {
 		const optional = flag.fallback !== undefined || z.safeParse(schema, undefined).success;
 		if (!flag.position) return optional ? [] : [`${label} ${flag.value}`];
@@ -224,7 +223,7 @@ function usageOf(name: string, intent: ComposedIntent): string {
 }
 
 /** `<intent> --help`. */
-export function helpFor(name: string, intent: ComposedIntent, { summary, effect, confirm }: IntentEntry): string {
+export function helpFor(name: string, intent: Intent, { summary, effect, confirm }: IntentEntry): string {
 	const line = (label: string, { value, position, help, json, stream }: Flag) => {
 		const left = position || !value ? label : `${label} ${value}`;
 		const how = json || stream ? ` (${json === "text" ? "or" : "JSON,"} @file or - for stdin)` : "";

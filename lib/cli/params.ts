@@ -1,9 +1,13 @@
-/** The kinds of parameter that handlers declare. Each carries what the command line and `--help` need. */
+/** What handlers declare: an intent, and the kinds of its parameters, of which each carries what the command line and `--help` need. */
 
 import * as z from "zod/mini";
+import type { Intent, Shape } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
 import { type FunctionRef, readDuration, readTime, STATUSES, ULID } from "../text/nouns.ts";
-import { clean, duration } from "../text/text.ts";
+import { clean, DAY, duration } from "../text/text.ts";
+
+/** Types a handler's definition; returns it as it is. */
+export const intent = <P extends Shape>(defined: Intent<P>): Intent<P> => defined;
 
 /** How a parameter looks on the command line. */
 export interface Flag {
@@ -170,7 +174,7 @@ export const until = () => flag(z.optional(moment), "up to this time", "TIME", {
 export function readTimeout(value: string | undefined): number | undefined {
 	if (value === undefined) return undefined;
 	const ms = readDuration(value);
-	if (ms !== undefined && ms >= 1 && ms <= 86_400_000) return ms;
+	if (ms !== undefined && ms >= 1 && ms <= DAY) return ms;
 	throw refusal(
 		`--timeout must be a duration from 1ms to 24h, such as 30s (not ${clean(value, 40)})`,
 		"A bare number means seconds.",

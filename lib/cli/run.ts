@@ -3,8 +3,8 @@
 import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
 import { openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
-import type { ComposedIntent, Printed } from "../intent.ts";
-import { ConfirmationNeeded, type ExitCode, SkillError, UsageError } from "../text/errors.ts";
+import type { Intent, Printed } from "../intent.ts";
+import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "../text/errors.ts";
 import { toJson } from "../text/json.ts";
 import { clean } from "../text/text.ts";
 import { openWork, type Work, WrongClock } from "../wire/retry.ts";
@@ -60,8 +60,8 @@ async function answer(argv: readonly string[], world: World): Promise<Printed> {
 
 	const settings = readSettings(world.env);
 	if (settings.readOnly && entry.effect !== "read")
-		throw new UsageError(
-			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}; nothing was sent.`,
+		throw refusal(
+			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}`,
 			"Only the operator decides that: do not unset it.",
 		);
 	return byTheClock({ name, manifest, entry, intent, settings }, rest, world);
@@ -98,16 +98,16 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 		intent.account,
 	);
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
-		throw new UsageError(
-			`${name} on Inngest Cloud needs an environment; nothing was sent.`,
+		throw refusal(
+			`${name} on Inngest Cloud needs an environment`,
 			"Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 		);
 	return { ...named, globals, params, typed, inputs, secrets, target, now, work };
 }
 
 /** The handler that the manifest names, as source or as built: its file ends as this one's does. */
-async function load({ handler }: IntentEntry): Promise<ComposedIntent> {
+async function load({ handler }: IntentEntry): Promise<Intent> {
 	const file = `../../${handler}${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
-	const { default: intent }: { default: ComposedIntent } = await import(file);
+	const { default: intent }: { default: Intent } = await import(file);
 	return intent;
 }

@@ -4,7 +4,7 @@ import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../innge
 import { limitOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, type Outside, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { MINUTE, time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { executingSince } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
@@ -192,7 +192,8 @@ function waitOfOne([first, ...others]: readonly Step[], at: number): Wait | unde
 export interface Waiting {
 	run?: Pick<Run, "status"> | undefined;
 	trace: Span | undefined;
-	jobs: Job[];
+	/** Undefined where they could not be read, or were not. */
+	jobs: Job[] | undefined;
 }
 
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
@@ -204,10 +205,22 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 		if (wait.kind !== "executing") return wait;
 		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.next().value };
 	};
-	return jobs.length
+	return jobs?.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))
 		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
+
+/**
+ * A live run always has a job, and none once a server was killed that keeps its queue in memory (measured on v1.43, self-hosted).
+ * Where its trace says until when it waits, as OSS's does not, jobs are listed otherwise.
+ */
+export const isLost = ({
+	jobs,
+	waits = [],
+}: {
+	jobs?: readonly unknown[] | undefined;
+	waits?: readonly Wait[] | undefined;
+}) => jobs?.length === 0 && !waits.some(({ at }) => at);
 
 /** How many waits a trace shows: v1 lists ten jobs (measured). */
 export const waitingIn = (trace: Span | undefined): number => stepsOf(trace).filter(isAwaiting).length;
@@ -217,8 +230,6 @@ function sleeping(steps: readonly Step[], id: string | null | undefined): string
 	const [only, another] = steps.filter((step) => step.op === "SLEEP" && step.status === "WAITING");
 	return (steps.find((step) => step.id === id) ?? (another ? undefined : only))?.name;
 }
-
-const MINUTE = 60_000;
 
 /** A function with runs that have waited in the queue for a while. */
 export interface Backlog {

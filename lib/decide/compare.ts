@@ -2,8 +2,17 @@
 import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
-import { isAttempt, outsideSpans, returned, type Step, spansOf, stepFailure, triesOf } from "../inngest/trace.ts";
-import { timeOfId } from "../text/nouns.ts";
+import {
+	isAttempt,
+	outsideSpans,
+	returned,
+	type Step,
+	spansIn,
+	spansOf,
+	stepFailure,
+	triesOf,
+} from "../inngest/trace.ts";
+import { isDone, timeOfId } from "../text/nouns.ts";
 import { isSecret, time } from "../text/text.ts";
 import { many } from "../wire/lenient.ts";
 
@@ -57,19 +66,33 @@ export interface AiUse {
 const AiValues = z.record(z.string(), z.string());
 const AiMetadata = many(z.object({ scope: z.string(), kind: z.string(), values: z.unknown() }));
 
-/** Of all its attempts; spans that the user's own code traced may tell of the same calls again, and are left out. */
-export function aiUsesOf(trace: Span | undefined, step: Step): AiUse[] {
-	const spans = spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]);
-	const entries = spans.flatMap(({ metadata }) => z.safeParse(AiMetadata, metadata).data ?? []);
-	return entries.flatMap(({ kind, scope, values }) => {
-		const told = kind === "inngest.ai" && /^step/.test(scope) ? z.safeParse(AiValues, values).data : undefined;
-		if (!told) return [];
+/** What one span was given of a model's use, by its scope. */
+function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }> {
+	for (const { scope, kind, values } of spans.flatMap((one) => z.safeParse(AiMetadata, one.metadata).data ?? [])) {
+		const told = kind === "inngest.ai" ? z.safeParse(AiValues, values).data : undefined;
+		if (!told) continue;
 		const text = (key: string) => (told[key] ?? "").replaceAll('"', "");
 		const number = (key: string) => Number(text(key)) || 0;
 		const model = text("response_model") || text("request_model");
 		const cost = told.estimated_cost === undefined ? undefined : number("estimated_cost");
-		return [{ model, input: number("input_tokens"), output: number("output_tokens"), cost }];
-	});
+		yield { scope, model, input: number("input_tokens"), output: number("output_tokens"), cost };
+	}
+}
+
+const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
+
+/** Of all its attempts; spans that the user's own code traced may tell of the same calls again, and are left out. */
+export const aiUsesOf = (trace: Span | undefined, step: Step): AiUse[] =>
+	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))].filter(isOfStep);
+
+/**
+ * Of the whole run, in steps or outside any, by the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted):
+ * what user code traced counts only where no step tells of any.
+ */
+export function aiUsesIn(trace: Span | undefined): AiUse[] {
+	const all = [...aiEntries(spansIn(trace))];
+	const traced = all.some(isOfStep) ? "" : "extended_trace";
+	return all.filter((one) => isOfStep(one) || one.scope === "run" || one.scope === traced);
 }
 
 /** A run with its trace, where that could be read, and the steps that are read from it. */
@@ -163,8 +186,6 @@ const nthOf = (step: Step, steps: readonly Step[]): number =>
 	steps.filter(({ name }) => name === step.name).indexOf(step) + 1;
 
 type PairDifference = ({ kind: "status" } & Pair) | ({ kind: "output"; keys: KeyDifference[] } & Pair);
-const isDone = ({ status }: Step): boolean => status === "COMPLETED" || status === "FAILED";
-
 function differenceOf({ here, there }: Pair, areOver: boolean): PairDifference | undefined {
 	if (here.status !== there.status)
 		return areOver || (isDone(here) && isDone(there)) ? { kind: "status", here, there } : undefined;

@@ -3,10 +3,10 @@
 import { eventOf, type Fn, functionOf, type Run, type Span } from "../inngest/api.ts";
 import { type Handlers, limitOf } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
-import { UsageError } from "../text/errors.ts";
-import { typedName } from "../text/next.ts";
+import { refusal } from "../text/errors.ts";
+import { typedName } from "../text/nouns.ts";
 import { named, word, words } from "../text/text.ts";
-import { type Cause, causeOf, othersThatFailed, stepsIn } from "./cause.ts";
+import { type Cause, causeIn, othersThatFailed, stepsIn } from "./cause.ts";
 
 /**
  * A step as `--from-step` takes it: by its id where its name can't be typed or is there twice. Of a replay a name means the
@@ -68,7 +68,7 @@ export function planFrom(
 		return others.some((other) => other.step === step && other.caught) ? "caught" : "may";
 	};
 	for (const step of steps) {
-		const later = !from || step === from ? 1 : (step.latest ?? Number.POSITIVE_INFINITY) - (from.latest ?? 0);
+		const later = !from || step === from ? 1 : (step.latest ?? Infinity) - (from.latest ?? 0);
 		if (later > 0) plan.again.push(step);
 		else if (later === 0) plan.unsure.push(step);
 		else if (step.status === "COMPLETED") plan.kept.push(step);
@@ -181,9 +181,6 @@ export interface Decided {
 	obstacles: Obstacle[];
 }
 
-export const causeOfRun = ({ run, trace }: Traced, steps = stepsOf(trace)): Cause | undefined =>
-	run.status === "FAILED" ? causeOf(run.output, trace && steps) : undefined;
-
 /** What would happen; refuses a step that is not there. */
 export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
 	const steps = stepsOf(base.trace);
@@ -195,7 +192,7 @@ export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced 
 		from = stepFor(base.run.id, steps, fromStep, own.kind === "step" ? own.step.id : undefined);
 		if (chooseStep(steps, fromStep).kind === "several") stepId = from.id;
 	}
-	const plan = planFrom(base.run, steps, causeOfRun(base, steps), from);
+	const plan = planFrom(base.run, steps, causeIn(base.run, base.trace && steps), from);
 	return { from, stepId, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, Boolean(input)) : [] };
 }
 
@@ -210,16 +207,18 @@ function stepFor(id: string, steps: readonly Step[], asked: string, meant?: stri
 	const chosen = chooseStep(steps, asked);
 	if (chosen.kind === "step") return chosen.step;
 	if (chosen.kind === "none")
-		throw new UsageError(
-			`Run ${id} has no step ${word(asked)}; nothing was changed.`,
+		throw refusal(
+			`Run ${id} has no step ${word(asked)}`,
 			steps.length ? `Its steps: ${names(steps, THERE)}.` : "It has no steps: replay it whole.",
+			"changed",
 		);
 	const one = chosen.steps.find((step) => step.id === meant);
 	if (one) return one;
 	const ids = chosen.steps.map((step) => `${step.id} ${step.status}`);
-	throw new UsageError(
-		`Run ${id} has ${ids.length} steps ${word(asked)}; nothing was changed.`,
+	throw refusal(
+		`Run ${id} has ${ids.length} steps ${word(asked)}`,
 		`Name one by its id (in order): ${named(ids, THERE)}.`,
+		"changed",
 	);
 }
 

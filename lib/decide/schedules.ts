@@ -6,10 +6,10 @@
 import { Cron, CronPattern } from "croner";
 import { eventOf, type Fn, type Run } from "../inngest/api.ts";
 import { limitOf, singletonMode } from "../inngest/functions.ts";
+import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { DAY, time } from "../text/text.ts";
 
-const DAY = 86_400_000;
 /** Summer time moves clocks by less. */
 const SHIFT = DAY / 8;
 /** A week of minutes. */
@@ -142,7 +142,9 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	if (!schedule) return { kind: "unreadable" };
 	if (fn.isPaused || fn.isArchived) return { kind: "idle" };
 	const own = runs.filter((run) => run.trigger?.cronSchedule === cron);
-	const starts = [...new Map(own.map((run) => [eventOf(run) ?? run.id, tickedAt(run)])).values()].sort((a, b) => a - b);
+	const starts = unique(own, (run) => eventOf(run) ?? run.id)
+		.map(tickedAt)
+		.sort((a, b) => a - b);
 	// Later runs are of later ticks.
 	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
 	const isDue = (tick: number): boolean => tick <= until - LATE;
@@ -150,7 +152,7 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
 	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
 	const without = withoutRun(all, starts).filter((tick) => isDue(tick) && !isShared(tick));
-	const there = (starts[0] ?? Number.POSITIVE_INFINITY) + EARLY;
+	const there = (starts[0] ?? Infinity) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;
 	const missed = limits ? [] : without.filter((tick) => tick > there);
@@ -212,6 +214,15 @@ function tokensOf(expression: string): string[] | undefined {
 	}
 	return tokens;
 }
+
+/** Whether it compares text with a number, which are never equal, nor in an order (measured). */
+export function isMixed(condition: string, names: Names): boolean {
+	const tokens = tokensOf(condition) ?? [];
+	const typeAt = (i: number) => typeof operand([tokens[i] ?? ""], names)?.value;
+	return tokens.some((sign, i) => /^[=!<>]=?$/.test(sign) && areMixed(typeAt(i - 1), typeAt(i + 1)));
+}
+
+const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
 
 /** Whether two events have the same key; undefined where that is not certain, as where either lacks it. */
 export function sameKey(key: string, ...events: [Names[string], Names[string]]): Truth {
@@ -288,6 +299,5 @@ function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 		if (a === b) return sign.endsWith("=");
 		return sign.startsWith(">") ? a > b : a < b;
 	}
-	const types = [typeof a, typeof b].sort().join();
-	return types === "number,string" ? false : undefined;
+	return areMixed(typeof a, typeof b) ? false : undefined;
 }

@@ -1,36 +1,39 @@
 /** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
-import { endOf, eventOf, functionOf, type Run, refOf, startsInQueue, tookOf } from "../inngest/api.ts";
-import type { FunctionRef } from "../text/nouns.ts";
+
+import {
+	endOf,
+	eventOf,
+	functionOf,
+	lengthOf,
+	type Run,
+	refOf,
+	startsInQueue,
+	tookOf,
+	type Window,
+} from "../inngest/api.ts";
+import { groupBy, unique } from "../text/lists.ts";
+import { type FunctionRef, isDone } from "../text/nouns.ts";
+import { DAY, MINUTE } from "../text/text.ts";
 import type { Backlog, Limit } from "./cause.ts";
-
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
-
-/** A window, in ms since the epoch; `until` is not in it. */
-export interface Span {
-	from: number;
-	until: number;
-}
-export const lengthOf = ({ from, until }: Span): number => until - from;
 
 export const AGAINST = ["previous", "24h", "7d"] as const;
 export type Against = (typeof AGAINST)[number];
 
 /** The window of the same length just before, or so long ago; undefined where the two would overlap. */
-export function spanBefore({ from, until }: Span, against: Against): Span | undefined {
+export function spanBefore({ from, until }: Window, against: Against): Window | undefined {
 	const back = { previous: until - from, "24h": DAY, "7d": 7 * DAY }[against];
 	return until - from > back ? undefined : { from: from - back, until: until - back };
 }
 
 /** What is left of a window where the oldest run that there is was queued at `oldest` (ms); undefined for nothing. */
-export function keptOf({ from, until }: Span, oldest: number | undefined): Span | undefined {
+export function keptOf({ from, until }: Window, oldest: number | undefined): Window | undefined {
 	const kept = { from: Math.max(from, oldest ?? until), until };
 	return kept.from < until ? kept : undefined;
 }
 
 /** What was read of the runs that ended in a window: all of them in `covered` ms of it, which are its length unless sampled. */
 export interface Sample {
-	span: Span;
+	span: Window;
 	runs: readonly Run[];
 	covered: number;
 	/** From when on (ms) all were read. */
@@ -82,35 +85,21 @@ export interface Trend {
 	line: number[];
 }
 
-const isDone = ({ status }: Run): boolean => status === "COMPLETED" || status === "FAILED";
-
 /** By function, in the order in which they come. */
-export function byFunction(runs: readonly Run[]): Map<string, Run[]> {
-	const groups = new Map<string, Run[]>();
-	for (const run of runs) {
-		const name = functionOf(run);
-		const group = groups.get(name);
-		if (group) group.push(run);
-		else groups.set(name, [run]);
-	}
-	return groups;
-}
+export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
-const isJoined = (now: Span, past: Span): boolean => past.until === now.from;
+const isJoined = (now: Window, past: Window): boolean => past.until === now.from;
 /** What a line of failures is of: both windows, where one ends as the other begins. */
-export const lineOf = (now: Span, past: Span | undefined): Span =>
+export const lineOf = (now: Window, past: Window | undefined): Window =>
 	past && isJoined(now, past) ? { from: past.from, until: now.until } : now;
 
 /** The functions of both windows, the worst first; `live` are those with runs that have not ended, undefined where that is not known. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
 	// An API's windows may share what ended at their border.
-	const all = new Map([...past.runs, ...now.runs].map((run) => [run.id, run]));
-	const both = [...all.values()].sort((a, b) => endOf(a) - endOf(b));
+	const both = unique([...past.runs, ...now.runs], ({ id }) => id).sort((a, b) => endOf(a) - endOf(b));
 	const replays = replaysIn(both);
 	const line = lineOf(now.span, past.span);
-	const trends = [...byFunction(both)].flatMap(([name, runs]): Trend[] => {
-		const [any] = runs;
-		if (!any) return [];
+	const trends = [...byFunction(both)].map(([name, runs]): Trend => {
 		const recent = runs.filter((run) => isIn(now.span, run));
 		const before = runs.filter((run) => isIn(past.span, run));
 		const sides = { now: sideOf(recent, now.covered, replays), past: sideOf(before, past.covered, replays) };
@@ -120,25 +109,23 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | 
 		const [first] = recent;
 		const last = before.at(-1);
 		const failures = runs.filter(({ status }) => status === "FAILED").map(endOf);
-		return [
-			{
-				function: name,
-				of: refOf(any),
-				// Where nothing is known of the past, nothing is new.
-				verdict: past.runs.length
-					? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
-					: "few",
-				changes,
-				...sides,
-				first: first && endOf(first),
-				last: last && endOf(last),
-				line: cellsOf(failures, line),
-			},
-		];
+		return {
+			function: name,
+			of: refOf(runs[0]),
+			// Where nothing is known of the past, nothing is new.
+			verdict: past.runs.length
+				? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
+				: "few",
+			changes,
+			...sides,
+			first: first && endOf(first),
+			last: last && endOf(last),
+			line: cellsOf(failures, line),
+		};
 	});
 	return trends.sort((a, b) => rankOf(a) - rankOf(b) || shareOf(b.now) - shareOf(a.now) || b.now.failed - a.now.failed);
 }
-const isIn = ({ from, until }: Span, run: Run): boolean => endOf(run) >= from && endOf(run) < until;
+const isIn = ({ from, until }: Window, run: Run): boolean => endOf(run) >= from && endOf(run) < until;
 
 const ORDER: readonly Verdict[] = ["worse", "new", "gone", "better", "same", "few"];
 const rankOf = ({ verdict, now }: Trend): number =>
@@ -146,7 +133,7 @@ const rankOf = ({ verdict, now }: Trend): number =>
 
 export const CELLS = 6;
 /** How many of these times (ms) are in each of so many cells of a window. */
-export function cellsOf(times: readonly number[], span: Span, cells = CELLS): number[] {
+export function cellsOf(times: readonly number[], span: Window, cells = CELLS): number[] {
 	const counts = new Array<number>(cells).fill(0);
 	for (const at of times) {
 		const cell = Math.floor(((at - span.from) / lengthOf(span)) * cells);
@@ -175,7 +162,7 @@ export const quantile = (sorted: readonly number[], q: number): number | undefin
 function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<string>): Side {
 	const count = (status: string, of: readonly Run[]) => of.filter((run) => run.status === status).length;
 	const first = runs.filter(({ id }) => !replays.has(id));
-	const again = runs.filter(({ id, ...run }) => replays.has(id) && isDone({ id, ...run }));
+	const again = runs.filter((run) => replays.has(run.id) && isDone(run));
 	const took = timed(runs).sort((a, b) => a.ms - b.ms);
 	const sorted = took.map(({ ms }) => ms);
 	return {
@@ -225,7 +212,7 @@ type Began = (runs: readonly Run[], isHit: (run: Run) => boolean) => number | un
 
 /** In both windows where one ends as the other begins; otherwise in the later one, where it may have been so throughout. */
 const beganIn =
-	(now: Span, past: Span): Began =>
+	(now: Window, past: Window): Began =>
 	(runs, isHit) => {
 		const [recent, before] = [now, past].map((span) => runs.filter((run) => isIn(span, run)));
 		const share = (some: readonly Run[] = []) => some.filter(isHit).length / Math.max(1, some.length);

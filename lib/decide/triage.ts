@@ -1,8 +1,9 @@
 /** Failures by function and normalised error, in memory that does not grow with their number. */
 
 import { shortCode } from "../gate/confirm.ts";
-import { eventOf, functionOf, type Run, refOf } from "../inngest/api.ts";
+import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
 import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
+import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
 
@@ -48,10 +49,10 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * What answered at the app's address was not the app (its host's or a proxy's page, a login), or one that does not have the
- * function: redeployed or renamed, and not synced since (both measured on v1.43).
+ * function: redeployed or renamed, and not synced since (both measured on v1.43). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
-	/before the SDK responded|was not found in this app/.test(message);
+	/(?<!HTTP 413) before the SDK responded|was not found in this app/.test(message);
 
 /** Its input, or the code, must change first. */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";
@@ -100,11 +101,6 @@ const GROUPS = 500;
 export const SAMPLES = 6;
 const RECENT = 300;
 
-/** From when until when, in ms since the epoch. */
-export interface Window {
-	since: number;
-	until: number;
-}
 /** Into how many parts a line over time parts its window. */
 export const SLOTS = 8;
 
@@ -146,8 +142,7 @@ export class Failures {
 		const { group, places, events } = known;
 		count(group, member, failure);
 		if (this.#window) {
-			const { since, until } = this.#window;
-			const slot = Math.floor((SLOTS * (member.at - since)) / (until - since));
+			const slot = Math.floor((SLOTS * (member.at - this.#window.from)) / lengthOf(this.#window));
 			const at = Math.max(0, Math.min(SLOTS - 1, slot));
 			group.line ??= new Array<number>(SLOTS).fill(0);
 			group.line[at] = (group.line[at] ?? 0) + 1;
@@ -223,8 +218,8 @@ export const ENOUGH = 0.75;
 const COMPARED = 3;
 
 /** How long the server's history of the past is, as a share of what was asked for. */
-export const shareKept = ({ since, until, oldest }: Past): number =>
-	oldest === undefined ? 0 : (until - oldest) / (until - since);
+export const shareKept = (past: Past): number =>
+	past.oldest === undefined ? 0 : (past.until - past.oldest) / lengthOf(past);
 
 /** How a group stands to the past. */
 export type Standing =
@@ -246,8 +241,8 @@ export function standingOf(group: Group, window: Window, past: Past): Standing {
 
 function timesOf(now: Group, window: Window, then: Group, past: Past): number | undefined {
 	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole(now.function)) return undefined;
-	const kept = past.until - Math.max(past.since, past.oldest ?? past.since);
-	return now.count / (window.until - window.since) / (then.count / Math.max(1, kept));
+	const kept = past.until - Math.max(past.from, past.oldest ?? past.from);
+	return now.count / lengthOf(window) / (then.count / Math.max(1, kept));
 }
 
 /** Whether a group still fails: by how many runs of its function were queued after its last failure and completed. */
@@ -274,20 +269,13 @@ const KINDS = 3;
 
 /** Why the runs failed, most frequent first, with an error of each kind. */
 export function reasons(errors: readonly Failure[]): string[] {
-	const kinds = new Map<string, string[]>();
-	for (const { name, message } of errors) {
-		const named = name && `${name}: `;
-		const key = named + normalise(message);
-		const kind = kinds.get(key) ?? [];
-		kinds.set(key, kind);
-		kind.push(named + message);
-	}
+	const texts = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
+	const kinds = groupBy(errors, (error) => texts(error, normalise));
 	const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
 	const left = sorted.splice(KINDS);
 	const told = sorted.map((kind) => {
-		const [example = ""] = kind;
-		const alike = kind.every((one) => one === example) ? "" : " or similar";
-		return `  ${grouped(kind.length)} failed with ${quote(example)}${alike}`;
+		const [example = "", ...others] = new Set(kind.map((one) => texts(one)));
+		return `  ${grouped(kind.length)} failed with ${quote(example)}${others.length ? " or similar" : ""}`;
 	});
 	if (left.length)
 		told.push(

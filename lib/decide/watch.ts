@@ -1,15 +1,24 @@
 /** What a watch tells of a slot of time: what began in it, and what ended. */
-import { type App, endOf, type Fn, functionOf, type Run, refOf, tookOf } from "../inngest/api.ts";
+import {
+	type App,
+	endOf,
+	type Fn,
+	functionOf,
+	type Listed,
+	type Run,
+	refOf,
+	tookOf,
+	type Window,
+} from "../inngest/api.ts";
 import { hasSyncFailed } from "../inngest/functions.ts";
+import { sum } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
 import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group, isUnreachable } from "./triage.ts";
 
-/** Times in ms since the epoch, `until` not included; `every` is how long one slot is. */
-export interface Slot {
-	from: number;
-	until: number;
+/** `every` is how long one slot is, in ms. */
+export interface Slot extends Window {
 	every: number;
 }
 
@@ -115,9 +124,9 @@ export function tellings(facts: Facts): Told[] {
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
 }
 
-/** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each. */
+/** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each since there is the app. */
 function syncTold(one: App, slot: Slot): Extract<Told, { app: string }>[] {
-	if (one.archivedAt || !hasSyncFailed(one)) return [];
+	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
 	const { id: app, latestSync: sync } = one;
 	const at = time(sync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];
@@ -133,7 +142,7 @@ function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[]
 	return [...apps].flatMap((app) => {
 		const ones = functions.filter(({ of }) => of.app === app);
 		const away = unreachable(ones.flatMap(({ groups }) => groups));
-		const runs = away.reduce((sum, { count }) => sum + count, 0);
+		const runs = sum(away, ({ count }) => count);
 		const last = Math.max(...away.map((group) => group.last));
 		const back = ones.some(({ ended }) => ended.some((run) => run.status === "COMPLETED" && endOf(run) > last));
 		const was = unreachable(ones.flatMap(({ known }) => known)).some(({ last }) => last >= slot.from - slot.every);
@@ -266,12 +275,6 @@ export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
 	until: until - stuck,
 	every,
 });
-
-export interface Listed {
-	runs: readonly Run[];
-	/** There may be more. */
-	cut: boolean;
-}
 
 /** Their failures. */
 export function groupsIn(runs: readonly Run[]): Group[] {

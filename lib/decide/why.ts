@@ -1,9 +1,10 @@
 /** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, endOf, type Fn, hasEnded, type Run } from "../inngest/api.ts";
+import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { DAY, time } from "../text/text.ts";
+import type { Wait } from "./cause.ts";
 import { sameKey, type Truth, truthOf } from "./schedules.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
@@ -19,7 +20,7 @@ export interface Around {
 	runs: readonly Run[];
 	/** No run was queued before those. */
 	whole: boolean;
-	/** Events of that name, newest first. */
+	/** Events that it listens to, newest first. */
 	events: readonly Event[];
 	/** Between which moments (ms) those are all. */
 	since: number;
@@ -79,6 +80,26 @@ export interface CancelledBy {
 	sure: boolean;
 }
 
+/** The API does not tell for which event such a run waited; `start` and `end` in ms. */
+export interface TimedOut extends Resumed {
+	start: number;
+	end: number;
+}
+
+/** A live run that an event did not cancel, as the condition is false of what started it (`of`), or it came too late. */
+export interface Spared {
+	run: Run;
+	of: Event | undefined;
+	cancellation: Cancellation;
+}
+
+/** A live run that waits for an event of that name; `truth`: whether its condition is true of the event. */
+export interface Waiter {
+	run: Run;
+	wait: Extract<Wait, { kind: "event" }>;
+	truth: Truth;
+}
+
 /** How many runs were searched, and whether those are all that there were; or why they could not be. */
 export type Looked = { runs: number; whole: boolean } | { error: string };
 
@@ -93,6 +114,11 @@ export interface Nobody {
 	/** The runs that it did cancel, where they were looked for. */
 	cancelled?: readonly CancelledBy[] | undefined;
 	resumed: readonly Resumed[];
+	/** Runs whose wait for an event timed out after it came, where it resumed none. */
+	missed?: readonly TimedOut[] | undefined;
+	waiters?: readonly Waiter[] | undefined;
+	/** Where it cancelled none. */
+	spared?: readonly Spared[] | undefined;
 	looked?: Looked | undefined;
 }
 
@@ -132,7 +158,7 @@ export function cancelTruth(
 	by: Event,
 ): Truth {
 	const limit = lasting(timeout);
-	if (limit && receivedAt(by) - (time(run.queuedAt) ?? Number.NaN) >= limit) return false;
+	if (limit && receivedAt(by) - (time(run.queuedAt) ?? NaN) >= limit) return false;
 	return condition ? of && truthOf(condition, { event: of, async: by }) : true;
 }
 
@@ -144,11 +170,11 @@ export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cance
 export function whyOf(facts: Facts): Why {
 	const { event, runs, functions, apps, unread, only } = facts;
 	const listening = listeners(functions, event.name);
-	const missed = listening.filter((fn) => !runs.some((run) => run.app.id === fn.app.id && run.function.id === fn.id));
-	const asked = only ? missed.filter((fn) => isOf(only, fn.app.id, fn.id)) : missed;
+	const missed = listening.filter((fn) => !runs.some((run) => isOf(refOf(run), refOfFn(fn))));
+	const asked = only ? missed.filter((fn) => isOf(only, refOfFn(fn))) : missed;
 	const misses = asked.map((fn) => ({ fn, ...causesFor(fn, facts) }));
 	if (only) {
-		const fn = functions.find((one) => isOf(only, one.app.id, one.id));
+		const fn = functions.find((one) => isOf(only, refOfFn(one)));
 		return { misses, nobody: undefined, unread, deaf: fn && !listening.includes(fn) ? fn : undefined };
 	}
 	if (listening.length || runs.length) return { misses, nobody: undefined, unread };
@@ -190,7 +216,7 @@ function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 /** Where nothing is known: it may be too early to tell, or it did not listen yet. */
 function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined {
 	const received = receivedAt(event);
-	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? Number.NaN) - received;
+	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
 	// What an event of that name started before, did listen to it; and functions change by a sync alone.
@@ -312,7 +338,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 		: [];
 	const sure = taken.filter(({ same }) => same);
 	const oldest = found?.runs.at(-1);
-	const all = found?.whole || (time(oldest?.queuedAt) ?? Number.POSITIVE_INFINITY) < since;
+	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
 	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
 	// Of one per period the first takes it; of more, they are spread over the period, in part (the server's source).
 	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure[0]?.run.id, proven: sure.length > 0 };
@@ -329,6 +355,6 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	);
 	const run = found?.runs.find((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
-	if (found && !earlier.length && found.since <= received - 86_400_000) yield { kind: "same id", ruledOut: true };
+	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
 }

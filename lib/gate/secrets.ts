@@ -3,7 +3,7 @@
  * skill.yaml (https_proxy and no_proxy as other spellings of their names in capitals). And what else a call takes from outside.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { refusal, UsageError } from "../text/errors.ts";
+import { refusal } from "../text/errors.ts";
 import { type Scope, scopeOf } from "./environment.ts";
 
 /** The variables that the skill knows, as they stand in the environment. */
@@ -132,10 +132,7 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 		scope: (name) => scopeOf(name, () => secrets.get(name) ?? ""),
 		get(name) {
 			if (!allowed.includes(name))
-				throw new UsageError(
-					`${intent} may not use ${name}; nothing was sent.`,
-					"skill.yaml lists the secrets of each intent.",
-				);
+				throw refusal(`${intent} may not use ${name}`, "skill.yaml lists the secrets of each intent.");
 			const value = text(env[name]);
 			const fault = value === undefined ? undefined : keyFault(name, value);
 			if (fault)

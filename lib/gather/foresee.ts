@@ -1,7 +1,7 @@
 /** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing; what events have started, by a list. */
 
 import { isBare, waitOf } from "../decide/cause.ts";
-import { sameKey, type Truth } from "../decide/schedules.ts";
+import { sameKey, type Truth, truthOf } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
 	cancelsBy,
@@ -13,6 +13,7 @@ import {
 	mayStart,
 	type Nobody,
 	receivedAt,
+	type Waiter,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
@@ -25,6 +26,7 @@ import {
 	listRunsRequest,
 	pages,
 	Run,
+	refOf,
 	refOfFn,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
@@ -32,7 +34,8 @@ import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { LIVE, lasting } from "../text/nouns.ts";
+import { isOf, LIVE, lasting } from "../text/nouns.ts";
+import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
@@ -45,7 +48,7 @@ export interface Foresight extends Listening {
 	cancels: readonly CancelledBy[];
 	/** Functions of whose live runs not all were read: it may cancel others. */
 	unchecked: readonly Fn[];
-	/** Where nobody listens: whether a live run waits for it; undefined where that is not certain. */
+	/** Where nobody listens: whether it may resume a live run; undefined where that is not certain. */
 	awaited: boolean | undefined;
 	/** Whether an event of that name came before, where it is not certain: then it is no slip of the pen. */
 	known: boolean;
@@ -119,19 +122,26 @@ export async function foresee(
 ): Promise<Foresight | undefined> {
 	const api = timely(context);
 	const reading = { ...context, api };
-	const event: Event = { ...sent, internal_id: "", id: "", received_at: new Date(context.now).toISOString() };
+	const event: Event = { ...sent, internal_id: "", id: "", received_at: iso(context.now) };
 	try {
 		const listening = await functionsOf(api, undefined, MOST_APPS);
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		const { cancels, unchecked } = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
-		const awaited = isQuiet ? listening.functions.length > 0 && (await isAwaited(reading, event.name)) : undefined;
+		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event) : undefined;
+		const awaited = isQuiet ? isAwaited(seen) : undefined;
+		if (why.nobody) why.nobody.waiters = seen?.waiters;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const [before] = isOpen ? await pageOf(reading, event.name) : [];
 		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined };
 	} catch (error) {
 		return unread(error);
 	}
+}
+
+function isAwaited(seen: Awaited<ReturnType<typeof waitersFor>> | undefined): boolean | undefined {
+	if (seen?.waiters.some(({ truth }) => truth !== false)) return true;
+	return !seen || seen.whole ? false : undefined;
 }
 
 /** The newest event of a name, where it can be read. */
@@ -188,21 +198,22 @@ async function cancelsOf(
 	};
 }
 
-async function isAwaited({ api, now }: Pick<Context, "api" | "now">, name: string): Promise<boolean | undefined> {
+/** The live runs that wait for an event of its name, until one is found that it would resume; `whole`: there are no others. */
+export async function waitersFor({ api, now }: Pick<Context, "api" | "now">, event: Event) {
 	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: MOST_LIVE });
-	let found = false;
+	const waiters: Waiter[] = [];
 	const looked = await inParallel(data, 6, async (run: Run) => {
-		if (found) return true;
+		if (waiters.some(({ truth }) => truth !== false)) return true;
 		const jobs = await getJobs(api, run.id);
-		found ||= jobs.some((job) => {
+		for (const job of jobs) {
 			const wait = waitOf(job, [], now);
-			return wait.kind === "event" && wait.event === name;
-		});
+			if (wait.kind !== "event" || wait.event !== event.name) continue;
+			waiters.push({ run, wait, truth: wait.expression ? truthOf(wait.expression, { async: event }) : true });
+		}
 		// Ten of its jobs are listed at most (measured).
 		return jobs.length < 10 && !jobs.some(isBare);
 	});
-	if (found) return true;
-	return !page?.cursor && looked.every(({ value }) => value) ? false : undefined;
+	return { waiters, whole: !page?.cursor && looked.every(({ value }) => value) };
 }
 
 /** What a list shows of the runs that events started. */
@@ -217,7 +228,7 @@ export interface Started {
 /** All runs since the oldest of some events. */
 export function startedRequest(events: readonly Event[], until?: string): Request {
 	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
-	return listRunsRequest({ since: new Date(oldest - SLACK).toISOString(), until }, { limit: 100 });
+	return listRunsRequest({ since: iso(oldest - SLACK), until }, { limit: 100 });
 }
 
 /** How many batches' traces are read: they name all of its events. */
@@ -243,8 +254,8 @@ export async function readBatches(api: Api, shown: Shown, events: readonly Event
 /** Whether a list shows all that an event has started so far. */
 export const isShown = ({ shown, ended, batches }: Started, event: Event, listening: Listening | undefined): boolean =>
 	(ended || shown.reaches({ at: receivedAt(event) })) &&
-	batches.every(({ app, function: { id } }) => {
-		const fn = listening?.functions.find((one) => one.app.id === app.id && one.id === id);
+	batches.every((run) => {
+		const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 		return fn && !listeners([fn], event.name).length;
 	});
 
@@ -278,7 +289,7 @@ export async function listStarted(api: Api, events: readonly Event[]): Promise<S
 			for (const run of page) shown.add(run);
 			const left = times.filter((at) => !shown.reaches({ at })).map((at) => at - SLACK);
 			const { newest, oldest } = shown;
-			ended = readsOn(left, { newest, oldest, pages: ++read }, Number.POSITIVE_INFINITY);
+			ended = readsOn(left, { newest, oldest, pages: ++read }, Infinity);
 			if (!ended) break;
 		}
 		return { shown, ended, batches: await readBatches(api, shown, events) };

@@ -1,14 +1,14 @@
 /** Where a group's runs failed, in which run that began, and how its events were replayed. */
-import * as z from "zod/mini";
+
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
-import type { Listed } from "../decide/watch.ts";
-import { all, hasEnded, inParallel, listRunsRequest, Run, type RunFilter } from "../inngest/api.ts";
+import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
-import type { Context } from "../intent.ts";
-import { ServerError, SkillError } from "../text/errors.ts";
-import { isOneOf } from "../text/nouns.ts";
+import { unread } from "../text/errors.ts";
+import { groupBy, sum } from "../text/lists.ts";
 import type { Api } from "../wire/client.ts";
+import type { Budget } from "./lists.ts";
 import { siblingsOf, type Wanted } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
@@ -43,21 +43,8 @@ export interface Look {
 	events?: number | undefined;
 }
 
-/** Requests that may be spent on details. */
-export interface Budget {
-	left: number;
-}
-
 /** Has no group split. */
-export const UNSPLIT: Budget = { left: Number.NEGATIVE_INFINITY };
-
-/** The same, whose requests come out of the budget. */
-export const counting = (api: Api, budget: Budget): Api => ({
-	send: (...asked) => {
-		budget.left--;
-		return api.send(...asked);
-	},
-});
+export const UNSPLIT: Budget = { left: -Infinity };
 
 /** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
@@ -76,13 +63,10 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 		const seen = known.find((one) => one.member === member);
 		if (seen) return seen;
 		const trace = await getTrace(api, member.run);
-		const { data } = z.safeParse(Input, trace.input);
-		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: data?.data.length };
+		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: eventsIn(trace)?.length };
 	});
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
-
-const Input = z.object({ data: z.array(z.unknown()) });
 
 function whereOf({ cause }: Look): Where | undefined {
 	if (!cause || cause.kind === "unread") return undefined;
@@ -94,15 +78,8 @@ function whereOf({ cause }: Look): Where | undefined {
 }
 
 function byPlace(looks: readonly Look[]) {
-	const places = new Map<string, { where: Where | undefined; looks: [Look, ...Look[]] }>();
-	for (const look of looks) {
-		const where = whereOf(look);
-		const key = JSON.stringify(where ?? null);
-		const known = places.get(key)?.looks;
-		if (known) known.push(look);
-		else places.set(key, { where, looks: [look] });
-	}
-	return [...places.values()];
+	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look)));
+	return [...places.values()].map((looks) => ({ where: whereOf(looks[0]), looks }));
 }
 
 function together(group: Group, looks: readonly Look[]): Located {
@@ -112,7 +89,7 @@ function together(group: Group, looks: readonly Look[]): Located {
 		...group,
 		where: known.flatMap(({ where }) => where ?? []),
 		read: known.flatMap((place) => place.looks).length,
-		batchEvents: sizes.length && sizes.length === group.batches ? sizes.reduce((sum, size) => sum + size) : undefined,
+		batchEvents: sizes.length && sizes.length === group.batches ? sum(sizes, Number) : undefined,
 	};
 }
 
@@ -138,7 +115,7 @@ async function withRoot(api: Api, group: Located, looks: readonly Look[], budget
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
 	if (!cause || !isOfInvoked(cause)) return group;
 	budget.left -= Math.max(0, Math.min(budget.left, DESCENT));
-	const root = await rootOf(api, { id: group.example }, cause).catch(() => undefined);
+	const root = await rootOf(api, { id: group.example }, cause).catch(unread);
 	return { ...group, root: root ?? "not found" };
 }
 
@@ -185,52 +162,4 @@ export function replayedAs(all: readonly Run[], run: string): "succeeded" | "liv
 	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
 	if (since.some((one) => !hasEnded(one))) return "live";
 	return all.length > 1 ? "again" : undefined;
-}
-
-/** Runs on a page, and how long a server that is away is asked again, in ms. */
-export const PAGE = 100;
-const AWAY = 60_000;
-
-/** A server that is away for a moment is no news. */
-export async function patiently<T>(
-	{ clock, signal }: Pick<Context, "clock" | "signal">,
-	ask: () => Promise<T>,
-): Promise<T> {
-	const until = clock.now() + AWAY;
-	for (;;)
-		try {
-			return await ask();
-		} catch (error) {
-			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
-			if (!isAway || clock.now() >= until || signal.aborted) throw error;
-			await clock.sleep(5_000, signal);
-		}
-}
-
-/**
- * The same API for so many requests at most: what would be more is refused. Each counts as it is sent; where `answered`, only
- * once it is answered, so that a server that is asked again costs nothing.
- */
-export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
-	let left = most;
-	const send: Api["send"] = async (...asked) => {
-		if (left <= 0) throw new SkillError(`It takes more than ${most} requests.`, "Narrow it with --app.", 1);
-		if (!answered) left--;
-		const answer = await api.send(...asked);
-		if (answered) left--;
-		return answer;
-	};
-	return { api: { send }, left: () => left };
-}
-
-/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
-export async function list(
-	api: Api,
-	filter: RunFilter,
-	pages: number,
-	more: Record<string, string | number> = {},
-): Promise<Listed> {
-	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
-	return { runs, cut: found.length >= pages * PAGE };
 }

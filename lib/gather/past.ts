@@ -2,41 +2,38 @@
 
 import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import { EARLY } from "../decide/schedules.ts";
-import {
-	byFunction,
-	type Drain,
-	drainOf,
-	lengthOf,
-	quantile,
-	type Sample,
-	type Span,
-	type Trend,
-} from "../decide/trend.ts";
-import { type Due, dueIn, type Listed, type Missed, missedIn, type Slot } from "../decide/watch.ts";
+import { byFunction, type Drain, drainOf, quantile, type Sample, type Trend } from "../decide/trend.ts";
+import { type Due, dueIn, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
 	type App,
 	allOf,
 	endedIn,
+	endOf,
 	Fn,
 	hasEnded,
 	inParallel,
+	type Listed,
+	lengthOf,
 	listRuns,
 	listRunsRequest,
 	One,
 	pages,
 	Run,
 	type RunFilter,
+	refOf,
 	refOfFn,
 	startsInQueue,
+	type Window,
 	within,
 } from "../inngest/api.ts";
 import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { noted, SkillError, unread } from "../text/errors.ts";
-import { ENDS, LIVE } from "../text/nouns.ts";
+import { spread } from "../text/lists.ts";
+import { ENDS, isOf, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, list, PAGE } from "./locate.ts";
+import { bounded, list, PAGE } from "./lists.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Requests at most: in all, for one window's runs, and for live runs. */
@@ -70,13 +67,11 @@ export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<n
 	return time(data[0]?.endedAt);
 }
 
-const endOf = (run: Run): number | undefined => time(run.endedAt);
-
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */
-export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Span): Promise<Sample> {
+export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Window): Promise<Sample> {
 	const found = new Map<string, Run>();
 	const take = (runs: readonly Run[]) => {
-		for (const run of runs) if (endOf(run) !== undefined) found.set(run.id, run);
+		for (const run of runs) if (endOf(run)) found.set(run.id, run);
 		progress(`${plural(found.size, "run")} read`);
 	};
 	const head = await readPages(api, filter, span, take, (read, at) => {
@@ -95,7 +90,7 @@ export async function readSpan({ api, progress }: Looking, filter: RunFilter, sp
 	return { span, runs: [...found.values()], covered, whole: head.at };
 }
 
-function slicesOf({ from, until }: Span, n: number): Span[] {
+function slicesOf({ from, until }: Window, n: number): Window[] {
 	const at = (i: number) => Math.round(from + ((until - from) * i) / n);
 	return Array.from({ length: n }, (_, i) => ({ from: at(i), until: at(i + 1) }));
 }
@@ -104,7 +99,7 @@ function slicesOf({ from, until }: Span, n: number): Span[] {
 async function readPages(
 	api: Api,
 	filter: RunFilter,
-	span: Span,
+	span: Window,
 	take: (runs: readonly Run[]) => void,
 	readsOn: (read: number, at: number) => boolean,
 ): Promise<{ read: number; at: number; cut: boolean }> {
@@ -118,31 +113,17 @@ async function readPages(
 	)) {
 		read++;
 		take(page);
-		at = page.reduce((last, run) => Math.min(last, endOf(run) ?? last), at);
+		at = page.reduce((last, run) => Math.min(last, endOf(run) || last), at);
 		if (page.length >= PAGE && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
 	}
 	return { read, at: from, cut: false };
 }
 
 /** The live runs, from the oldest on. */
-export interface Live {
-	runs: Run[];
-	cut: boolean;
-}
-
-export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Live | undefined> {
-	const runs: Run[] = [];
-	let read = 0;
-	const request = listRunsRequest({ ...filter, status: LIVE }, { order: "ASC", limit: PAGE });
-	try {
-		for await (const page of pages(api, request, Run)) {
-			runs.push(...page.filter((run) => !hasEnded(run)));
-			if (++read >= FOR_LIVE && page.length >= PAGE) return { runs, cut: true };
-		}
-	} catch (error) {
-		return noted(missing, "Live runs")(error);
-	}
-	return { runs, cut: false };
+export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
+	const asked = list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" });
+	const found = await asked.catch(noted(missing, "Live runs"));
+	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
 }
 
 /** A backlog with what holds it back, where that could be read: so many of its runs, or at least so many, are executing a step. */
@@ -158,7 +139,7 @@ const EXECUTING = 8;
 const LOOKS = 3;
 
 /** Those looked into, and the functions of the others. */
-export async function backlogsOf(looking: Looking, { runs, cut }: Live, ended: Sample) {
+export async function backlogsOf(looking: Looking, { runs, cut }: Listed, ended: Sample) {
 	const all = backlogsIn(runs, cut, ended, looking.now);
 	const backlogs: Held[] = [];
 	for (const one of all.slice(0, BACKLOGS)) backlogs.push(...(await heldBack(looking, one)));
@@ -208,14 +189,6 @@ export interface Row extends Trend {
 const READ = 3;
 const RUNS = { now: 12, past: 8 };
 
-/** So many of the runs, spread evenly, the first and the last among them. */
-export function spread<T>(items: readonly T[], most: number): T[] {
-	if (items.length <= most || most < 2) return items.slice(0, Math.max(0, most));
-	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
-		(one) => one ?? [],
-	);
-}
-
 /** The time in the queue: of all functions where lists tell it, otherwise of those that are slower or have a backlog. */
 export async function rowsOf(
 	looking: Looking,
@@ -226,7 +199,7 @@ export async function rowsOf(
 	const isSlow = ({ function: name, changes }: Trend): boolean =>
 		changes.some(({ kind, worse }) => worse && kind !== "failures") || backlogs.some((one) => one.function === name);
 	const chosen = trends.filter(isSlow).slice(0, READ);
-	const waited = async (one: Trend, groups: Map<string, Run[]>, most: number) => {
+	const waited = async (one: Trend, groups: ReturnType<typeof byFunction>, most: number) => {
 		const own = groups.get(one.function)?.filter(({ status }) => status === "COMPLETED") ?? [];
 		if (!own.some(startsInQueue)) return waitedIn(own);
 		if (!chosen.includes(one)) return undefined;
@@ -244,9 +217,7 @@ export async function rowsOf(
 }
 
 function waitedIn(runs: readonly Run[]): Waited | undefined {
-	const waits = runs.flatMap(
-		({ queuedAt, startedAt }) => (time(startedAt) ?? Number.NaN) - (time(queuedAt) ?? Number.NaN),
-	);
+	const waits = runs.flatMap(({ queuedAt, startedAt }) => (time(startedAt) ?? NaN) - (time(queuedAt) ?? NaN));
 	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
 	const [medianMs, p95Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
 	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };
@@ -318,7 +289,7 @@ async function ticksOf(
 	const { api, slot, context } = reading;
 	const of = refOfFn(one.fn);
 	const name = nameOf(one.fn);
-	const own = all.runs.filter((run) => run.app.id === of.app && run.function.id === of.name);
+	const own = all.runs.filter((run) => isOf(of, refOf(run)));
 	const ask = async (some: RunFilter, limit: number) =>
 		reading.left() > 0
 			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))

@@ -2,50 +2,37 @@
 import * as z from "zod/mini";
 import { likeliest, type Waited } from "../decide/cause.ts";
 import {
-	CANCELS_WITHIN,
-	type CancelledBy,
-	cancelTruth,
 	type Facts,
 	isNew,
 	isSettled,
 	type Listening,
-	type Looked,
+	listeners,
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
 	type Nobody,
 	type Resumed,
 	receivedAt,
+	type TimedOut,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import {
-	allOf,
-	type Event,
-	eventOf,
-	type Fn,
-	functionOf,
-	inParallel,
-	listRuns,
-	listRunsRequest,
-	MOST_RUNS,
-	pages,
-	Run,
-	refOfFn,
-	within,
-} from "../inngest/api.ts";
-import { eventPages, eventsOf, getEvent, mostOf } from "../inngest/eventlist.ts";
+import { type Event, type Fn, functionOf, inParallel, listRuns, MOST_RUNS, type Run, refOfFn } from "../inngest/api.ts";
+import { eventPages, getEvent, mostOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
 import { lasting } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { DAY, iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
+import { waitersFor } from "./foresee.ts";
+import { underWay } from "./lists.ts";
+import { cancelledBy, sparedBy } from "./siblings.ts";
 
-/** How many pages of runs that ended after an event are read; how many traces at once. */
-const PAGES = 3;
+/** How many traces are read at once. */
 const AT_ONCE = 6;
 /** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
 const LOOKED_FOR = 5;
@@ -57,7 +44,19 @@ export const factsOf = (
 	runs: readonly Run[] | undefined,
 	listening: Listening | undefined,
 	now: number,
-): Facts | undefined => (runs && listening && runs.length < MOST_RUNS ? { event, runs, now, ...listening } : undefined);
+): Facts | undefined =>
+	runs && listening && runs.length < MOST_RUNS ? { event, runs, now, ...withInvoked(listening, event) } : undefined;
+
+/** An invoked function listens to the event of its invocation, which names it (measured). */
+function withInvoked(listening: Listening, { name: value, data }: Event): Listening {
+	const invoked = value === INVOKED && z.safeParse(Invocation, data).data?._inngest.fn_id;
+	const functions = listening.functions.map((fn) =>
+		`${fn.app.id}-${fn.id}` === invoked ? { ...fn, triggers: [{ type: "EVENT", value, if: "" }] } : fn,
+	);
+	return { ...listening, functions };
+}
+const INVOKED = "inngest/function.invoked";
+const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
 /** Why these events did not start what they should have; and which runs the first of those that nobody listens to let go on. */
 export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
@@ -77,9 +76,13 @@ export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "
 		withAround(context, facts),
 		nobody?.cancels.length ? cancelledBy(context, facts.event, nobody.cancels) : undefined,
 	]);
-	const [why] = await readWhys(context.api, [surrounded]);
-	if (why?.nobody) Object.assign(why.nobody, { cancelled });
-	return why ?? whyOf(facts);
+	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded]);
+	const did = why.nobody?.resumed.length || cancelled?.length;
+	const waiters = why.nobody && !did ? (await waitersFor(context, facts.event).catch(unread))?.waiters : undefined;
+	const spared =
+		why.nobody && cancelled?.length === 0 ? await sparedBy(context, facts.event, why.nobody.cancels) : undefined;
+	if (why.nobody) Object.assign(why.nobody, { cancelled, waiters, spared });
+	return why;
 }
 
 /** An event's facts with what there was around it, where that may tell why functions did not start. */
@@ -88,8 +91,6 @@ export async function withAround(context: Pick<Context, "api" | "now" | "target"
 	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
 }
 
-const DAY = 86_400_000;
-
 /** What there was around an event for functions that it did not start, where that could be read. */
 async function readAround(
 	context: Pick<Context, "api" | "now" | "target">,
@@ -97,20 +98,27 @@ async function readAround(
 	misses: readonly Miss[],
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
-	const iso = (ms: number) => new Date(ms).toISOString();
 	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
-	const pageOf = async (since: number, until: number) => {
-		const page = eventPages(context, { name: event.name, since: iso(since), until: iso(until) });
+	const most = mostOf(context.target);
+	const pageOf = async (name: string, since: number, until: number) => {
+		const page = eventPages(context, { name, since: iso(since), until: iso(until) });
 		return (await page.next()).value ?? [];
 	};
-	try {
-		const [before, later] = await Promise.all([pageOf(at - DAY, at + 3_000), after ? pageOf(at, at + after) : []]);
-		const most = mostOf(context.target);
+	const readNamed = async (name: string) => {
+		const [before, later] = await Promise.all([
+			pageOf(name, at - DAY, at + 3_000),
+			after ? pageOf(name, at, at + after) : [],
+		]);
 		const last = before.length < most ? undefined : before.at(-1);
-		const known = new Map([...later, ...before].map((one) => [one.internal_id, one]));
-		const events = [...known.values()].sort((a, b) => receivedAt(b) - receivedAt(a));
 		const since = last ? receivedAt(last) : at - DAY;
-		const until = later.length < most ? at + after : at;
+		return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
+	};
+	// What has the same key, or id, may have another name.
+	const heard = misses.flatMap(({ fn }) => fn.triggers.filter(({ type }) => type !== "CRON"));
+	const named = [...new Set(heard.map(({ value }) => value))].filter((name) => !name.includes("*"));
+	const names = [event.name, ...named.filter((name) => name !== event.name)].slice(0, LOOKED_FOR);
+	try {
+		const lists = await Promise.all(names.map(readNamed));
 		const found = await inParallel(misses, 3, async ({ fn }) => {
 			const filter = { function: refOfFn(fn) };
 			const [earlier, next] = await Promise.all([
@@ -121,6 +129,16 @@ async function readAround(
 					: undefined,
 			]);
 			const runs = [...(next?.data ?? []).toReversed(), ...earlier.data];
+			const own = lists.filter(({ name }) => listeners([fn], name).length);
+			const events = unique(
+				own.flatMap((list) => list.events),
+				(one) => one.internal_id,
+			).sort((a, b) => receivedAt(b) - receivedAt(a));
+			// Inngest's own are not listed (measured).
+			const isListed = (name: string) => names.includes(name) && name !== INVOKED;
+			const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || isListed(value));
+			const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
+			const until = isAll ? Math.min(...own.map((list) => list.until)) : at;
 			return [fn, { runs, whole: !earlier.page?.cursor, events, since, until }] as const;
 		});
 		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
@@ -130,66 +148,10 @@ async function readAround(
 	}
 }
 
-/** The runs that were cancelled just after an event which cancels such runs, as far as they can be read. */
-async function cancelledBy(
-	context: Pick<Context, "api" | "clock" | "target">,
-	event: Event,
-	cancels: Nobody["cancels"],
-): Promise<CancelledBy[] | undefined> {
-	const at = receivedAt(event);
-	// OSS lists the end of a cancelled run 10 s late (measured).
-	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
-	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
-	const found = await inParallel(cancels.slice(0, LOOKED_FOR), 3, async ({ fn, cancellation }) => {
-		const filter = {
-			function: refOfFn(fn),
-			status: ["CANCELLED"] as const,
-			by: "endedAt" as const,
-		};
-		const { data } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
-		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
-		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
-		return ended.flatMap((run) => {
-			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
-			return truth === false ? [] : { run, sure: truth === true };
-		});
-	});
-	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
-}
-
 /** What was read of runs that may have waited, for all events of a list. */
 interface Traced {
 	steps: Map<string, Promise<Step[]>>;
 	waited: Waited;
-}
-
-/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
-async function underWay(api: Api, at: number, about: number, now: number) {
-	const { since, until } = within({ from: at - about, until: at + about });
-	let whole = true;
-	const readEnded = async () => {
-		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
-		const ended: Run[] = [];
-		let read = 0;
-		for await (const page of pages(api, request, Run)) {
-			if (++read > PAGES) {
-				whole = false;
-				break;
-			}
-			ended.push(...page);
-		}
-		return ended;
-	};
-	const [ended, live] = await Promise.all([
-		readEnded(),
-		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
-	]);
-	const listed = new Map([...live.data, ...ended].map((run) => [run.id, run]));
-	const endOf = (run: Run) => time(run.endedAt) ?? now;
-	const runs = [...listed.values()]
-		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
-		.sort((a, b) => endOf(a) - endOf(b));
-	return { runs, whole: whole && !live.page?.cursor };
 }
 
 /** The runs that went on by an event: looked for among those that were under way as it came, the likeliest first, `limit` at most. */
@@ -198,7 +160,7 @@ async function resumedBy(
 	{ event, now }: Facts,
 	limit: number,
 	{ steps, waited }: Traced,
-): Promise<{ resumed: Resumed[]; looked: Looked }> {
+): Promise<Pick<Nobody, "resumed" | "missed" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
@@ -211,16 +173,21 @@ async function resumedBy(
 		const { runs, whole } = await underWay(api, receivedAt(event), about, now);
 		const left = new Set(runs);
 		const resumed: Resumed[] = [];
+		const missed: TimedOut[] = [];
 		let failed = false;
 		for (let read = 0; read < limit && left.size; ) {
 			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, limit - read));
-			const found = await inParallel(some, AT_ONCE, async (run) => resumedIn(run, await stepsIn(run), event));
+			const found = await inParallel(some, AT_ONCE, async (run) => {
+				const own = await stepsIn(run);
+				missed.push(...timedOutIn(run, own, receivedAt(event)));
+				return resumedIn(run, own, event);
+			});
 			for (const run of some) left.delete(run);
 			read += some.length;
 			failed ||= found.some(({ error }) => error !== undefined);
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
-		return { resumed, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
+		return { resumed, missed, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
@@ -242,6 +209,13 @@ const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
 		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
 		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id);
 		return isIt ? [{ run, step: name }] : [];
+	});
+
+/** The waits of a run that ended without an event, after `at` (ms). */
+const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
+	steps.flatMap(({ op, output, name, start, end }) => {
+		const isOne = op === "WAIT_FOR_EVENT" && output == null && start !== undefined && end !== undefined && end > at;
+		return isOne ? [{ run, step: name, start, end }] : [];
 	});
 
 /** Why an event did not start all that it should have, as far as that is known; or why it could not be read. */
@@ -273,7 +247,7 @@ export function lookAround(
 	let looking: Promise<void> | undefined;
 
 	async function read(): Promise<void> {
-		const now = new Date(clock.now()).toISOString();
+		const now = iso(clock.now());
 		const event: Event = sent
 			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
 			: await getEvent({ api: own, clock }, id);

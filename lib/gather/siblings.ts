@@ -1,20 +1,26 @@
-/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs. */
+/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs, and the runs that an event cancelled. */
+import { CANCELS_WITHIN, type CancelledBy, cancelTruth, type Nobody, receivedAt, type Spared } from "../decide/why.ts";
 import {
+	allOf,
 	type Event,
 	eventOf,
 	functionOf,
 	inParallel,
+	listRuns,
 	listRunsRequest,
 	pages,
 	Run,
 	refOf,
+	refOfFn,
 	runsOfEvent,
+	within,
 } from "../inngest/api.ts";
-import { eventPages, getEvent } from "../inngest/eventlist.ts";
+import { eventPages, eventsOf, getEvent } from "../inngest/eventlist.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { type FunctionRef, isOf, timeOfId } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { groupBy } from "../text/lists.ts";
+import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
+import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The original and every replay: runs of the same function that the run's event started, newest first. */
@@ -24,7 +30,7 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 }
 
 const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
-	(await runsOfEvent(api, event)).filter((one) => isOf(fn, one.app.id, one.function.id));
+	(await runsOfEvent(api, event)).filter((one) => isOf(fn, refOf(one)));
 
 /** A run whose siblings are wanted, by the id of its event. */
 export interface Wanted {
@@ -60,7 +66,7 @@ export async function siblingsOf(
 	api: Api,
 	fn: FunctionRef,
 	wanted: readonly Wanted[],
-	{ most = Number.POSITIVE_INFINITY, done }: Effort = {},
+	{ most = Infinity, done }: Effort = {},
 ): Promise<Siblings> {
 	const found = new Map<string, Run[]>();
 	const settle = (run: string, runs: Run[]) => {
@@ -83,17 +89,10 @@ export async function siblingsOf(
 
 /** Each run with its siblings; throws where those of one could not be read. All must have events. */
 export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
-	const functions = new Map<string, { fn: FunctionRef; wanted: Wanted[] }>();
-	for (const run of runs) {
-		const fn = refOf(run);
-		const key = JSON.stringify(fn);
-		const one = functions.get(key) ?? { fn, wanted: [] };
-		functions.set(key, one);
-		one.wanted.push({ run: run.id, event: eventOf(run) ?? "" });
-	}
 	const known = new Map<string, Run[]>();
-	for (const { fn, wanted } of functions.values()) {
-		const { found, failed } = await siblingsOf(api, fn, wanted, { done });
+	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, failed } = await siblingsOf(api, refOf(own[0]), wanted, { done });
 		if (failed.length) throw failed[0];
 		for (const [run, all] of found) known.set(run, all);
 	}
@@ -122,7 +121,7 @@ async function byList(
 	const oldest = listable.at(-1);
 	if (!oldest || most < 1) return 0;
 	const shown = new Shown(listable.map(({ event }) => event));
-	const since = new Date(oldest.at - SLACK).toISOString();
+	const since = iso(oldest.at - SLACK);
 	let settled = 0;
 	const settleShown = (ended: boolean) => {
 		for (const one of listable.slice(settled)) {
@@ -134,7 +133,7 @@ async function byList(
 	let read = 0;
 	for await (const page of pages(api, listRunsRequest({ function: fn, since }, { limit: 100 }), Run)) {
 		read++;
-		for (const run of page) if (isOf(fn, run.app.id, run.function.id)) shown.add(run);
+		for (const run of page) if (isOf(fn, refOf(run))) shown.add(run);
 		settleShown(false);
 		const left = listable.slice(settled).map(({ at }) => at - SLACK);
 		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;
@@ -149,8 +148,8 @@ export class Shown {
 	readonly #ids = new Set<string>();
 	/** Of these OSS lists the first event alone (measured). */
 	readonly batches: Run[] = [];
-	newest = Number.NEGATIVE_INFINITY;
-	oldest = Number.POSITIVE_INFINITY;
+	newest = -Infinity;
+	oldest = Infinity;
 
 	constructor(events: readonly string[]) {
 		this.#runs = new Map(events.map((event) => [event, []]));
@@ -221,15 +220,8 @@ type Reader = Pick<Context, "api" | "clock" | "now" | "signal" | "target">;
 export async function listedEvents(context: Reader, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const found = new Map<string, Event>();
 	// What has one name; OSS does not tell it with a run. A batch's events are in its trace.
-	const groups = new Map<string, Run[]>();
-	for (const run of runs) {
-		if (run.trigger?.isBatch) continue;
-		const key = run.trigger?.eventName ?? functionOf(run);
-		const group = groups.get(key) ?? [];
-		groups.set(key, group);
-		group.push(run);
-	}
-	const all = [...groups.values()];
+	const alone = runs.filter(({ trigger }) => !trigger?.isBatch);
+	const all = [...groupBy(alone, (run) => run.trigger?.eventName ?? functionOf(run)).values()];
 	const few = all.filter(({ length }) => length <= FEW).flat();
 	try {
 		for (const group of all) if (group.length > FEW) await listInto(found, context, group, true);
@@ -261,6 +253,51 @@ async function listInto(
 		const last = page.at(-1)?.internal_id ?? newest;
 		while ((ids[next] ?? "") >= last) next++;
 		const read = { newest: timeOfId(newest), oldest: timeOfId(last), pages: ++pages };
-		if (context.signal.aborted || !readsOn(ids.slice(next).map(timeOfId), read, Number.POSITIVE_INFINITY)) return;
+		if (context.signal.aborted || !readsOn(ids.slice(next).map(timeOfId), read, Infinity)) return;
 	}
+}
+
+/** The runs that were cancelled just after an event which cancels such runs, as far as they can be read. */
+export async function cancelledBy(
+	context: Pick<Context, "api" | "clock" | "target">,
+	event: Event,
+	cancels: Nobody["cancels"],
+): Promise<CancelledBy[] | undefined> {
+	const at = receivedAt(event);
+	// OSS lists the end of a cancelled run 10 s late (measured).
+	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
+	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
+	const found = await inParallel(cancels.slice(0, 5), 3, async ({ fn, cancellation }) => {
+		const filter = {
+			function: refOfFn(fn),
+			status: ["CANCELLED"] as const,
+			by: "endedAt" as const,
+		};
+		const { data } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
+		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
+		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
+		return ended.flatMap((run) => {
+			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
+			return truth === false ? [] : { run, sure: truth === true };
+		});
+	});
+	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
+}
+
+/** The runs that were live as it came, and still are, because its condition is false of theirs. */
+export async function sparedBy(
+	context: Pick<Context, "api" | "clock">,
+	by: Event,
+	cancels: Nobody["cancels"],
+): Promise<Spared[]> {
+	const until = iso(receivedAt(by));
+	const found = await inParallel(cancels.slice(0, 5), 3, async ({ fn, cancellation }) => {
+		const { data } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
+		const events = await eventsOf(context, data);
+		return data.flatMap((run) => {
+			const of = events.get(eventOf(run) ?? "");
+			return cancelTruth(cancellation, run, of, by) === false ? [{ run, of, cancellation }] : [];
+		});
+	});
+	return found.flatMap(({ value }) => value ?? []);
 }

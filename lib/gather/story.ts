@@ -1,4 +1,4 @@
-/** What a run's story is made of: the run, its trace and jobs, and the runs and events that it is related to. */
+/** What a run's story is made of: the run, its trace and jobs, and what else it is related to. */
 import * as z from "zod/mini";
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
@@ -21,9 +21,9 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, fnOf } from "../inngest/functions.ts";
 import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { isNotFound, noted, ServerError } from "../text/errors.ts";
+import { isNotFound, noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { siblings } from "./siblings.ts";
@@ -37,7 +37,7 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 		return (await api.send(runRequest(id, output), One(Run))).data;
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
-		throw new ServerError(`Run ${id} was not found: ${error.message}`, error.next, error.status, error.code);
+		throw error.told(`Run ${id} was not found: ${error.message}`);
 	}
 }
 
@@ -57,6 +57,8 @@ export interface Story extends Waiting {
 	root?: Root | undefined;
 	/** The run that it waits for, with what that waits for. */
 	child?: (Waiting & { run: Run }) | undefined;
+	/** The events of its invocations that have started nothing. */
+	unstarted?: string[] | undefined;
 	/** The run of its onFailure handler, with its output. */
 	handler?: Run | undefined;
 	/** The run that invoked or deferred it, or the failure of which it handles. */
@@ -81,45 +83,43 @@ export interface ReadStory extends Story {
 	waits: readonly Wait[];
 }
 
-/** Reads a story: what it comes to. */
 export function readStory(story: Story, now: number): ReadStory {
 	const { run, trace } = story;
 	const steps = stepsOf(trace);
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-/** What `--json` gives of a story: with what is concluded from it. */
-export function storyData(story: Story, now: number) {
-	const { cause, waits } = readStory(story, now);
-	return { ...story, cause, waits };
-}
+/** What `--json` gives of a story. */
+export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({ ...story, cause, waits });
+
+type Reader = Pick<Context, "api" | "now">;
 
 /** Without what it waits for. */
-export async function getTraced(api: Api, id: string): Promise<Story> {
+export async function getTraced({ api, now }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return { run, trace, jobs: [], missing };
+	return readStory({ run, trace, jobs: undefined, missing }, now);
 }
 
-export async function getStory(api: Api, id: string): Promise<Story> {
-	const story = await getTraced(api, id);
-	const { run, missing } = story;
-	const jobs = hasEnded(run) ? [] : await getJobs(api, id).catch(noted(missing, "When it resumes"));
-	return { ...story, jobs: jobs ?? [] };
+export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
+	const story = await getTraced(reader, id);
+	if (hasEnded(story.run)) return story;
+	const jobs = await getJobs(reader.api, id).catch(noted(story.missing, "When it resumes"));
+	return readStory({ ...story, jobs }, story.now);
 }
 
-/** The same with what it is related to, for a run that is told alone. */
-export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, id: string): Promise<Story> {
-	const story = await getStory(api, id);
-	const { run, trace, jobs, missing } = story;
-	const { cause, waits, steps } = readStory(story, now);
+/** The same with what it is related to, for one told alone. */
+export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
+	const { api } = reader;
+	const story = await getStory(reader, id);
+	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
-	const needsFn = cancelled || (failed && wasRetried) || jobs.some(({ kind }) => kind !== "pause");
+	const needsFn = cancelled || (failed && wasRetried) || jobs?.some(({ kind }) => kind !== "pause");
 	const isOver = hasEnded(run);
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
-	const [fn, root, parent, handler, child, children, deferred, kin] = await Promise.all([
+	const [fn, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
 		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
 		ULID.test(from) ? getRun(api, from, false).catch(noted(missing, "The run that it came from")) : undefined,
@@ -141,7 +141,7 @@ export async function getWholeStory({ api, now }: Pick<Context, "api" | "now">, 
 		cancelled && end
 			? await cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it"))
 			: undefined;
-	return { ...story, function: fn, root, parent, handler, child, children, deferred, kin, cancelling };
+	return { ...story, function: fn, root, parent, handler, ...invoked, children, deferred, kin, cancelling };
 }
 
 /** The five events nearest to its end that cancelled it or may have, by what get-event goes by, too. */
@@ -163,29 +163,30 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 
 export const cancelNames = (fn: Fn | undefined): string[] => (fn ? cancellationsOf(fn).map(({ event }) => event) : []);
 
-async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]> {
-	const wait = waits.find(({ kind }) => kind === "invoke");
-	const run = wait && (await invokedRun(api, wait));
-	if (!run) return undefined;
-	if (hasEnded(run)) return { run, jobs: [], trace: undefined };
-	const [jobs, trace] = await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]);
-	return { run, jobs, trace };
+/** The first run that it waits for, and the events by which none has started so far. */
+async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
+	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
+	const found = await Promise.all(invoking.map((wait) => invokedRun(api, wait)));
+	const unstarted = invoking.flatMap(({ event }, i) => (event && found[i] === null ? event : []));
+	const run = found.find((one) => one != null);
+	const [jobs, trace] = run && !hasEnded(run) ? await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]) : [];
+	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs, trace } };
 }
 
 /** A Cloud API key alone can't read them. */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
-/** The run that an invocation started, by the event that it was invoked with. */
-export async function invokedRun(api: Api, wait: Wait): Promise<Run | undefined> {
+/** The run that an invocation started, by its event; null where there is none so far. */
+export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | undefined> {
 	if (wait.kind !== "invoke" || !wait.event) return undefined;
-	return (await runsOfEvent(api, wait.event).catch(() => undefined))?.[0];
+	const runs = await runsOfEvent(api, wait.event).catch(unread);
+	return runs && (runs[0] ?? null);
 }
 
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
 const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
 const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
-const Origin = z.object({ data: z.array(z.object({ name: z.string(), data: Data })) });
 
 /** Where a run comes from, if not from an event of the user's or from cron. */
 export type Parent =
@@ -194,9 +195,10 @@ export type Parent =
 	| { kind: "handles"; run: string };
 
 export function parentOf(trace: Span | undefined): Parent | undefined {
-	const [event] = z.safeParse(Origin, trace?.input).data?.data ?? [];
-	if (!event) return undefined;
-	const { run_id: failed, _inngest: added } = event.data;
+	const [event] = eventsIn(trace) ?? [];
+	const data = z.safeParse(Data, event?.data).data;
+	if (!event || !data) return undefined;
+	const { run_id: failed, _inngest: added } = data;
 	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
 	if (event.name === "inngest/function.invoked" && run && stepId)
 		return { kind: "invoked", run, step: added?.name ?? undefined, stepId };
@@ -307,7 +309,7 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	const app = run.app.id;
 	if (end === undefined || !app) return undefined;
-	const filter = { function: { app, name: `${run.function.id}-failure` }, since: new Date(end - 1000).toISOString() };
+	const filter = { function: { app, name: `${run.function.id}-failure` }, since: iso(end - 1000) };
 	const runs = await listed(api, filter, 20);
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

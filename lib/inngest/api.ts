@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
-import { ago, duration, plural, quote, time, word, words } from "../text/text.ts";
+import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id, Ids, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -196,12 +196,18 @@ export interface RunFilter {
 	/** Which time of a run must lie in the window, and orders the list: when it was queued, unless said. */
 	by?: TimeField | undefined;
 }
-/** A window in ms of runs by their time in the queue, or by their end. */
-export const within = ({ from, until }: { from: number; until: number }) => ({
-	since: new Date(from).toISOString(),
-	until: new Date(until).toISOString(),
+/** In ms since the epoch; `until` is not in it. */
+export interface Window {
+	from: number;
+	until: number;
+}
+export const lengthOf = ({ from, until }: Window): number => until - from;
+/** A window of runs by their time in the queue, or by their end. */
+export const within = ({ from, until }: Window) => ({
+	since: iso(from),
+	until: iso(until),
 });
-export const endedIn = (window: { from: number; until: number }) => ({ by: "endedAt" as const, ...within(window) });
+export const endedIn = (window: Window) => ({ by: "endedAt" as const, ...within(window) });
 /** A list by the end also has runs that go on (measured). */
 export type TimeField = "queuedAt" | "endedAt";
 
@@ -293,6 +299,13 @@ export const Page = <S extends z.ZodMiniType>(item: S, more = false) =>
 export interface Leaf<T> {
 	items: readonly T[];
 	next: string | undefined;
+}
+
+/** As much of a list as was read. */
+export interface Listed {
+	runs: readonly Run[];
+	/** There may be more. */
+	cut: boolean;
 }
 
 /** Cloud may give pages that are empty and not the last (documented); so many on end that hold nothing new are a fault. */

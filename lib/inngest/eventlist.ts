@@ -2,8 +2,9 @@
 import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { asJson, excerpt, folded, isSecret, mask, word } from "../text/text.ts";
+import { asJson, DAY, excerpt, folded, iso, isSecret, mask, word, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { maybeNumber, oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -24,18 +25,17 @@ const pageRequest = ({ name, since, until, cursor }: EventFilter, limit: number)
 	get("/v1/events", { limit, name, received_after: since, received_before: until, cursor });
 
 /** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
-const YEAR = 365 * 86_400_000;
 export const eventsRequest = (
 	filter: EventFilter,
 	{ now, target }: Pick<Context, "now" | "target">,
 	limit = mostOf(target),
-): Request => pageRequest({ ...filter, since: filter.since ?? new Date(now - YEAR).toISOString() }, limit);
+): Request => pageRequest({ ...filter, since: filter.since ?? iso(now - YEAR) }, limit);
 
 /** Pages of events, newest first. A page that is not full is the last, which is known of OSS alone. */
 export function eventPages(
 	context: Pick<Context, "api" | "now" | "target">,
 	filter: EventFilter,
-	wanted = Number.POSITIVE_INFINITY,
+	wanted = Infinity,
 ): AsyncGenerator<Event[]> {
 	const { api, target } = context;
 	const limit = Math.min(wanted, mostOf(target));
@@ -58,7 +58,7 @@ export async function withSameId(
 	{ name, id }: { name: string; id?: string | undefined },
 ): Promise<Event | undefined> {
 	if (!id) return undefined;
-	const since = new Date(context.now - 86_400_000).toISOString();
+	const since = iso(context.now - DAY);
 	let pages = 0;
 	try {
 		for await (const page of eventPages(context, { name, since })) {
@@ -98,7 +98,7 @@ export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Ma
 /** The events of three of these names that came up to `within` ms before `at`. */
 export async function eventsNear(api: Api, names: readonly string[], at: number, within: number): Promise<Event[]> {
 	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
-		const window = { since: new Date(at - within).toISOString(), until: new Date(at + 1000).toISOString() };
+		const window = { since: iso(at - within), until: iso(at + 1000) };
 		return (await api.send(pageRequest({ name, ...window }, 51), EventPage(false))).data;
 	});
 	return allOf(found).flat();
@@ -207,7 +207,7 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 		.filter(({ key, value }) => isKey(key, value) && isId(value))
 		.filter(({ value }) => !wanted.some((text) => folded(value).includes(text)));
 	const whose = ({ value, of }: Link) => (isOwn(value) ? value : `${of} ${value}`);
-	return [...new Map(links.toReversed().map((link) => [whose(link), link])).values()].reverse();
+	return unique(links.toReversed(), whose).reverse();
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Apps and functions: listing them, syncing them, finding one by its name, and a function's limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
-import { isNotFound, ServerError, UsageError } from "../text/errors.ts";
-import { argument, nameOfRef } from "../text/next.ts";
-import type { FunctionRef } from "../text/nouns.ts";
+import { isNotFound, refusal, UsageError } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
+import { argument, type FunctionRef, nameOfRef } from "../text/nouns.ts";
 import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
@@ -42,7 +42,7 @@ const ASKED = 20;
 
 /** A handler's id ends in `-failure`, as others may; its trigger names the function that it is of (measured). */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
-	const each = [...new Map(some.map((one) => [`${one.app.id}/${one.function.id}`, one])).values()];
+	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
 		const fn = await fnOf(api, { app, function: { id: `${id}-failure` } });
 		const isOf = fn?.triggers.some(
@@ -63,7 +63,7 @@ const known = new WeakMap<Api, Asked>();
  * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
  * where there are more than `most`. Asked for once in a call.
  */
-export function functionsOf(api: Api, app?: string, most = Number.POSITIVE_INFINITY): ReturnType<typeof readFunctions> {
+export function functionsOf(api: Api, app?: string, most = Infinity): ReturnType<typeof readFunctions> {
 	const asked: Asked = known.get(api) ?? new Map();
 	const key = JSON.stringify([app, most]);
 	const answer = asked.get(key) ?? readFunctions(api, app, most);
@@ -87,9 +87,10 @@ async function readFunctions(api: Api, app: string | undefined, most: number) {
 export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
 	if (app === undefined || app === ref.app) return ref;
 	if (ref.app !== undefined)
-		throw new UsageError(
-			`--function names a function of ${word(ref.app)}, but --app is ${word(app)}; nothing was done.`,
+		throw refusal(
+			`--function names a function of ${word(ref.app)}, but --app is ${word(app)}`,
 			"Leave --app out.",
+			"done",
 		);
 	return { app, name: ref.name.startsWith(`${app}/`) ? ref.name.slice(app.length + 1) : ref.name };
 }
@@ -97,7 +98,7 @@ export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef 
 /** Under --curl no app is looked up, as a call does. */
 export function withApp(fn: FunctionRef): FunctionRef {
 	if (fn.app !== undefined) return fn;
-	throw new UsageError("--curl needs the function's app; nothing was sent.", "Write it as app/function.");
+	throw refusal("--curl needs the function's app", "Write it as app/function.");
 }
 
 /** How a function may be written, the surest first: Inngest's dashboard writes `shop-import-catalog`. */
@@ -125,7 +126,7 @@ export async function resolveFunction(
 	if (meant && !others.length) return refOfFn(meant);
 	if (asGiven) return asGiven;
 	const shown = clean(name, 60);
-	if (!meant) throw new UsageError(`No app has a function ${shown}; nothing was done.`, functionHint(name, functions));
+	if (!meant) throw refusal(`No app has a function ${shown}`, functionHint(name, functions), "done");
 	throw new UsageError(
 		`Several apps have a function ${shown}: ${[meant, ...others].map((fn) => word(fn.app.id)).join(", ")}.`,
 		name.includes("/") ? `Add --app ${argument(meant.app.id)}.` : `Write it as ${word(meant.app.id)}/${shown}.`,
@@ -153,16 +154,15 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		await api.send(name === undefined ? get(path`/v2/apps/${app}`) : functionRequest(app, name), z.unknown());
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
-		const refuse = (what: string, advice: string) => new ServerError(`${what} (404).`, advice, 404, error.code);
 		const apps = (await listApps(api)).map((one) => one.id);
 		if (!apps.includes(app)) {
 			const near = nearest(app, apps);
-			throw refuse(`There is no app ${word(app)}`, hint(near && word(near), "list-apps"));
+			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near), "list-apps"));
 		}
 		// What is listed exists, whether or not the server finds it by its name.
 		const functions = name === undefined ? [] : await listFunctions(api, app);
 		if (name !== undefined && !functions.some(({ id }) => id === name))
-			throw refuse(`App ${word(app)} has no function ${word(name)}`, functionHint(name, functions));
+			throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, functions));
 	}
 }
 
@@ -172,7 +172,7 @@ export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Pr
 		if (!isNotFound(error)) throw error;
 		await checkExists(api, { function: ref });
 		const what = `${word(nameOfRef(ref))} is listed, but the server did not find it by its name: ${error.message}`;
-		throw new ServerError(what, "Try again in a minute, or use Inngest's dashboard.", error.status, error.code);
+		throw error.told(what, "Try again in a minute, or use Inngest's dashboard.");
 	});
 
 const numbers = { limit: maybeNumber, burst: maybeNumber, maxSize: maybeNumber };

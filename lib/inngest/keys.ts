@@ -1,4 +1,5 @@
 /** What Inngest Cloud itself says of environments and of the key's own: asked for at most once in a call. */
+
 import * as z from "zod/mini";
 import {
 	type Environment,
@@ -10,6 +11,7 @@ import {
 } from "../gate/environment.ts";
 import type { SecretName, Secrets } from "../gate/secrets.ts";
 import { ServerError, UsageError, unread } from "../text/errors.ts";
+import { iso, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, text } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
@@ -39,11 +41,10 @@ export const envsRequest: Request = {
 
 /** v1 says of each event which environment it is of; its description writes the name otherwise than the server does. */
 const Seen = z.object({ data: many(z.object({ environment_id: maybe, environmentID: maybe })) });
-const YEAR = 365 * 86_400_000;
 
 /** The id of the signing key's own environment, as its newest event has it; undefined where there is none. `named`: it is asked of the one that is named. */
 export async function environmentSeen(api: Api, now: number, named = false): Promise<string | undefined> {
-	const query = { limit: 1, received_after: new Date(now - YEAR).toISOString() };
+	const query = { limit: 1, received_after: iso(now - YEAR) };
 	const request: Request = { method: "GET", path: "/v1/events", query, api: "v1", everywhere: !named };
 	const [event] = (await api.send(request, Seen)).data;
 	return event?.environment_id || event?.environmentID || undefined;

@@ -115,8 +115,8 @@ const called = (target: Target, name: string): Pick<Place, "target" | "server"> 
 async function headerFor(naming: Naming, keys: Keys, known: Environment | undefined): Promise<string> {
 	const header = headerOf(naming.text, known) ?? headerOf(naming.text, await keys.environment());
 	if (header !== undefined) return header;
-	throw new UsageError(
-		`${naming.by} names ${nameText(naming.text)}, which a request can't carry; nothing was sent.`,
+	throw refusal(
+		`${naming.by} names ${nameText(naming.text)}, which a request can't carry`,
 		"Use its id: `list-envs` shows it.",
 	);
 }
@@ -136,8 +136,8 @@ export function permits(call: Call, place: Place): ClientOptions["permit"] {
 	return async ({ method, path, api, everywhere }, key) => {
 		if (key !== "INNGEST_SIGNING_KEY" || everywhere) return;
 		if (method !== "GET" && secrets.has("INNGEST_API_KEY"))
-			throw new UsageError(
-				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads; nothing was sent.",
+			throw refusal(
+				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads",
 				"Only what the API key allows is done.",
 			);
 		if (!apart || api !== "v1") return;
@@ -194,10 +194,9 @@ export async function explained(
 	known: Environment | undefined,
 ) {
 	if (!(error instanceof ServerError) || naming === undefined) return error;
-	if (error.status === 403 && known?.archived)
-		return new ServerError(error.message, archivedText(known), error.status, error.code);
+	if (error.status === 403 && known?.archived) return error.told(error.message, archivedText(known));
 	if (error.code !== "env_not_found" && error.code !== "env_name_ambiguous") return error;
 	const list = await keys.environments().catch(unread);
 	const next = list && namesakes(list, naming);
-	return next ? new ServerError(error.message, next, error.status, error.code) : error;
+	return next ? error.told(error.message, next) : error;
 }

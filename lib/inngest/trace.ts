@@ -1,5 +1,6 @@
 /** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
+import { groupBy } from "../text/lists.ts";
 import { asJson, head, mask, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -178,10 +179,8 @@ export interface Step {
 
 /** The user's steps, in order of start: the engine records one as several spans; those without a step id are its own (measured). */
 export function stepsOf(trace: Span | undefined): Step[] {
-	const groups = new Map<string, Span[]>();
-	for (const span of trace?.children ?? [])
-		if (span.stepId) groups.set(span.stepId, [...(groups.get(span.stepId) ?? []), span]);
-	const steps = [...groups].map(([id, spans]) => stepOf(id, spans));
+	const groups = groupBy(trace?.children ?? [], ({ stepId }) => stepId);
+	const steps = [...groups].flatMap(([id, spans]) => (id ? stepOf(id, spans) : []));
 	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
@@ -234,6 +233,10 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 /** The engine gives none for a thrown null (measured on v1.43). */
 export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
+
+/** A span and all below it. */
+export const spansIn = (span: Span | undefined): Span[] =>
+	span ? [span, ...(span.children ?? []).flatMap(spansIn)] : [];
 
 export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span[] =>
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];

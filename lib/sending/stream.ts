@@ -3,7 +3,7 @@ import { shortCode } from "../gate/confirm.ts";
 import type { Source } from "../gate/input.ts";
 import type { Context } from "../intent.ts";
 import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
-import { plural } from "../text/text.ts";
+import { DAY, plural } from "../text/text.ts";
 import { RawJson } from "../wire/request.ts";
 import { Seeds, type SentEvents, sendBatch } from "./events.ts";
 import { type Batch, batchesOf, digestOf, type Survey } from "./survey.ts";
@@ -46,8 +46,8 @@ export interface Refusal {
 	bytes?: number;
 }
 
-/** How long the server knows an event again (measured). */
-export const DAY = 24 * 3_600_000;
+/** How long the server knows an event again, in ms (measured). */
+export const KNOWN = DAY;
 const IN_FLIGHT = 4;
 /** After as many refusals on end, and nothing taken, the events are not what is wrong. */
 const REFUSED = 20;
@@ -199,7 +199,7 @@ export function readResume(text: string, code: string, now: number): { seeds: Se
 			"That resume code belongs to another input, server or environment",
 			"Give the same input in the same order, on the same server.",
 		);
-	if (Math.abs(now - seeds.time) >= DAY)
+	if (Math.abs(now - seeds.time) >= KNOWN)
 		throw refusal(
 			"That resume code is not of the last 24 h by this machine's clock: the server no longer knows what has arrived",
 			"Find what is missing with `list-events`, and send only that.",

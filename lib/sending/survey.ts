@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { HELD_LIMIT, type Source } from "../gate/input.ts";
 import { refusal } from "../text/errors.ts";
 import { lossIn, parseJson } from "../text/json.ts";
+import { addTo } from "../text/lists.ts";
 import { bytes } from "../text/text.ts";
 import { BATCH_EVENTS, EVENT_LIMIT, type EventInput, faultOf } from "./events.ts";
 
@@ -68,7 +69,7 @@ export function survey(source: Source, largest: number): Survey {
 		}
 		found.events++;
 		found.bytes += bytes;
-		if (names.size < 10_000 || names.has(name)) names.set(name, (names.get(name) ?? 0) + 1);
+		if (names.size < 10_000 || names.has(name)) addTo(names, name);
 		if (id && ids.has(id)) found.repeated++;
 		else if (id && ids.size < 100_000) ids.add(id);
 	};

@@ -1,12 +1,15 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
+
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
-import { type AiUse, aiUsesOf } from "../decide/compare.ts";
+import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { some, sum } from "../text/lists.ts";
+import { isDone } from "../text/nouns.ts";
 import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
@@ -15,7 +18,6 @@ export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause, children, missing } = story;
 	const others = othersThatFailed(run, steps, cause);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
-	const more = told.length - OTHERS;
 	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
@@ -23,10 +25,12 @@ export function failureLines(story: ReadStory): Line[] {
 		outside && causeLine({ kind: "outside", failure: outside }, story),
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
-		...told
-			.slice(0, OTHERS)
-			.map((one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`),
-		more > 0 && `… and ${plural(more, "more failed step")} (--json has all)`,
+		...some(
+			told,
+			OTHERS,
+			(one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`,
+			(more) => `… and ${plural(more, "more failed step")} (--json has all)`,
+		),
 		handler && handlerLine(handler),
 	];
 }
@@ -130,7 +134,8 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 		most,
 	);
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
-	const uses = steps.map((step) => aiUsesOf(trace, step)).filter(({ length }) => length);
+	const uses = aiUsesIn(trace);
+	const told = steps.filter((step) => aiUsesOf(trace, step).length === uses.length);
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const child = children?.invoked.find((one) => one.step === step?.id)?.run;
@@ -150,13 +155,13 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	return [
 		...lines,
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
-		uses.length > 1 && `AI in all: ${aiText(uses.flat())}`,
+		uses.length > 0 && !told.length && `AI in all: ${aiText(uses)}`,
 	];
 }
 
 /** What was open in a run that has ended stays so for ever (measured). */
-export const stepState = ({ status }: Step, run: Run): string =>
-	hasEnded(run) && !["COMPLETED", "FAILED"].includes(status) ? "did not end" : status;
+export const stepState = (step: Step, run: Run): string =>
+	hasEnded(run) && !isDone(step) ? "did not end" : step.status;
 
 function stepText(step: Step, run: Run): string {
 	return words(
@@ -173,13 +178,12 @@ const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses)
 
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`: Inngest's own estimate, for models of which it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
-	const sum = (of: (use: AiUse) => number | undefined) => uses.reduce((total, use) => total + (of(use) ?? 0), 0);
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const isPriced = uses.every(({ cost }) => cost !== undefined);
 	return words(
 		models.map(word).join(", "),
-		`${grouped(sum(({ input }) => input))} tokens in, ${grouped(sum(({ output }) => output))} out,`,
-		isPriced ? `about $${Number(sum(({ cost }) => cost).toPrecision(3))}` : "cost unknown",
+		`${grouped(sum(uses, ({ input }) => input))} tokens in, ${grouped(sum(uses, ({ output }) => output))} out,`,
+		isPriced ? `about $${Number(sum(uses, ({ cost = 0 }) => cost).toPrecision(3))}` : "cost unknown",
 	);
 }
 
@@ -202,14 +206,26 @@ export const failureText = (failure: Failure): string =>
 		.slice(0, 3)
 		.map(({ name, message, at, size, handled }, i) => {
 			const after = handled ? ", while handling" : ", caused by";
+			const page = pageWords(message);
 			return words(
 				i > 0 && after,
 				name && `${word(name)}:`,
-				quote(message, i ? 120 : 240, size),
+				page && "an HTML page",
+				quote(page || message, i ? 120 : 240, size),
+				message.includes(REFUSED_SIZE) && TOO_LARGE,
 				at && `at ${word(at)}`,
 			);
 		})
 		.join("");
+
+/** What a body parser answers by itself, of 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
+const REFUSED_SIZE = "HTTP 413 before the SDK responded";
+const TOO_LARGE =
+	"(the app, or a proxy before it, takes no request so large: it carries the event and all that the steps returned)";
+
+/** The words of a page; empty where it is none. */
+const pageWords = (text: string): string =>
+	/^\s*<(?:!doctype|html)/i.test(text) ? text.replace(/<(script|style)\b.*?<\/\1>|<[^>]*>|&nbsp;/gis, " ").trim() : "";
 
 /** A run's output or its error, where there is one. */
 export function outcomeText(run: Run, max: number): string {

@@ -3,10 +3,10 @@
 import { mayStart, type Why } from "../decide/why.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
-import { typed } from "../text/next.ts";
+import { mostFirst, some, sum } from "../text/lists.ts";
+import { typed } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
-import { some } from "./functiontext.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 
 /** What was asked for. */
@@ -72,12 +72,7 @@ export function textLines({ match = [] }: Asked, { texts, more }: Found): Line[]
 /** A name that was asked for is no news. */
 export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
 	if (name !== undefined) return [];
-	return some(
-		[...names].sort((a, b) => b[1] - a[1]),
-		limit,
-		([one, n]) => `${grouped(n)} ${word(one)}`,
-		moreNames(limit),
-	);
+	return some(mostFirst(names), limit, ([one, n]) => `${grouped(n)} ${word(one)}`, moreNames(limit));
 }
 
 /** How many events started runs; of how many it is not known. */
@@ -119,8 +114,8 @@ export function startsOf(
 }
 
 function sumOf(names: readonly NameStarts[]): Starts {
-	const sum = (key: keyof Starts) => names.reduce((all, one) => all + one[key], 0);
-	return { count: sum("count"), started: sum("started"), none: sum("none"), unknown: sum("unknown") };
+	const all = (key: keyof Starts) => sum(names, (one) => one[key]);
+	return { count: all("count"), started: all("started"), none: all("none"), unknown: all("unknown") };
 }
 
 function startsText({ count, started, none, unknown }: Starts): string {
@@ -206,7 +201,7 @@ export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (e
 	const some = followed.slice(0, 3).map(linkText);
 	const which = by.length ? "" : ` (${some.join(", ")}${some.length < followed.length ? ", …" : ""})`;
 	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
-	const total = (isSure: boolean) => by.reduce((sum, one) => sum + (one.sure === isSure ? one.total : 0), 0);
+	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));
 	const [sure, possible] = [total(true), total(false)];
 	const found = words(sure ? grouped(sure) : "none", possible > 0 && `(possible: ${grouped(possible)} more)`);
 	const where = `of the ${more ? "newest " : ""}${plural(looked, "event")} searched`;

@@ -14,17 +14,9 @@ import {
 	singletonMode,
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
-import { callOf, nameOfRef } from "../text/next.ts";
-import type { FunctionRef } from "../text/nouns.ts";
+import { some } from "../text/lists.ts";
+import { callOf, type FunctionRef, nameOfRef } from "../text/nouns.ts";
 import { excerpt, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
-
-/** Texts of the first of some, and of how many more there are. */
-export const some = <T>(
-	list: readonly T[],
-	most: number,
-	text: (one: T) => string,
-	more = (n: number) => `and ${n} more`,
-): string[] => [...list.slice(0, most).map(text), ...(list.length > most ? [more(list.length - most)] : [])];
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
 

@@ -4,10 +4,10 @@ import type { Drain } from "../decide/trend.ts";
 import { quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
-import type { Suggested } from "../text/next.ts";
-import { LIVE, readDuration, type Status, tailOfId } from "../text/nouns.ts";
-import { ago, duration, grouped, type Line, named, percent, plural, words } from "../text/text.ts";
-import { flagsOf } from "./runlist.ts";
+import { addTo, some, sum } from "../text/lists.ts";
+import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
+import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
+import { backTo, triageCall } from "./runlist.ts";
 
 /** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
 export interface Health {
@@ -59,7 +59,7 @@ export class Accounts {
 		const account: Account = this.#accounts.get(name) ?? fresh;
 		this.#accounts.set(name, account);
 		const { byStatus, events, durations } = account;
-		byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1);
+		addTo(byStatus, run.status);
 		if (!hasEnded(run)) {
 			if (!GO_ON.includes(run.status)) account.unclear++;
 			return;
@@ -89,7 +89,6 @@ function outcome(bits: number, status: string): number {
 }
 
 const shareOf = ({ failedEvents, endedEvents }: Health): number => failedEvents / Math.max(1, endedEvents);
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 function judged({ name, byStatus, ended, unclear, durations, events, queue }: Account): Health {
 	const sorted = durations.sort((a, b) => a - b);
@@ -98,7 +97,7 @@ function judged({ name, byStatus, ended, unclear, durations, events, queue }: Ac
 		function: name,
 		ended,
 		unclear,
-		total: sum([...byStatus.values()]),
+		total: sum(byStatus.values(), Number),
 		failed: byStatus.get("FAILED") ?? 0,
 		endedEvents: events.size,
 		failedEvents: counted(FAILED),
@@ -122,10 +121,10 @@ export function verdict(list: readonly Health[], oldest: readonly Oldest[], wind
 }
 
 function countedText(list: readonly Health[], window: string): string {
-	const ended = sum(list.map((one) => one.ended));
-	const failed = sum(list.map((one) => one.failed));
-	const unclear = sum(list.map((one) => one.unclear));
-	const live = sum(list.map((one) => one.total)) - ended - unclear;
+	const ended = sum(list, (one) => one.ended);
+	const failed = sum(list, (one) => one.failed);
+	const unclear = sum(list, (one) => one.unclear);
+	const live = sum(list, (one) => one.total) - ended - unclear;
 	const have = live === 1 ? "has" : "have";
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
@@ -155,14 +154,12 @@ export const MOST = 200;
 
 export function functionLines(list: readonly Health[], limit: number): (string | false)[] {
 	if (!list.length) return [];
-	const left = list.length - limit;
 	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
 	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
 	return [
 		`Function, bar of failures, failed of ended, median and 95th percentile of duration${queue}, not ended:`,
 		list.some(hasReplays) && "Runs of one function and event (such as replays) count once; in brackets: all runs.",
-		...list.slice(0, limit).map(functionLine),
-		left > 0 && `… and ${plural(left, "more function")}: ${further}.`,
+		...some(list, limit, functionLine, (left) => `… and ${plural(left, "more function")}: ${further}.`),
 	];
 }
 
@@ -200,7 +197,7 @@ export function oldestLine({ status, run }: Oldest, now: number): string | undef
 const stuckIn = (oldest: readonly Oldest[], now: number) =>
 	oldest.toReversed().flatMap(({ status, run }) => {
 		const age = now - ((run && startOf(run)) ?? now);
-		return run && age > 3_600_000 ? [{ status, run, age }] : [];
+		return run && age > HOUR ? [{ status, run, age }] : [];
 	});
 
 export function nextCall(
@@ -211,13 +208,10 @@ export function nextCall(
 ): Suggested {
 	const [stuck] = stuckIn(oldest, now);
 	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
-	const back = now - Date.parse(filter.since);
-	const length = duration(back);
+	const since = backTo(filter.since, now);
 	// A day is what triage-failures looks back where it is not told.
-	const usual = filter.until === undefined && back === 86_400_000;
-	const since = readDuration(length) === back ? length : filter.since;
-	const flags = flagsOf({ ...filter, since: usual ? undefined : since });
-	return flags !== undefined && `triage-failures${flags}`;
+	const usual = filter.until === undefined && since === duration(DAY);
+	return triageCall({ ...filter, since: usual ? undefined : since });
 }
 
 /** `Backlog shop/import, limit, not code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
@@ -242,21 +236,16 @@ function drainText(drain: Drain): string {
 	if (drain.kind === "grows") return "it grew";
 	if (drain.kind === "stands") return "no estimate: as many arrived as ended";
 	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
-	switch (drain.why) {
-		case "key":
-			return "no estimate: its limit has a key";
-		case "shared":
-			return "no estimate: its concurrency is shared";
-		case "none":
-			return "no estimate: no limit of its own is shown";
-		case "slow":
-			return "no estimate: too few ended";
-		case "limit":
-			return "no estimate: its limit could not be read";
-		case "unread":
-			return "no estimate: not all of its runs were read";
-	}
+	return `no estimate: ${NO_ESTIMATE[drain.why]}`;
 }
+const NO_ESTIMATE = {
+	key: "its limit has a key",
+	shared: "its concurrency is shared",
+	none: "no limit of its own is shown",
+	slow: "too few ended",
+	limit: "its limit could not be read",
+	unread: "not all of its runs were read",
+};
 
 /** Two digits: it is an estimate. */
 const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));

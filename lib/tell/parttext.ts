@@ -1,4 +1,5 @@
 /** Parts of a run's story in words: one step, all steps, what differs from another run. Pure. */
+
 import { stepsIn } from "../decide/cause.ts";
 import {
 	type Attempt,
@@ -16,7 +17,8 @@ import { stepArgument } from "../decide/replayplan.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
 import { returned, type Step } from "../inngest/trace.ts";
-import type { Suggested } from "../text/next.ts";
+import { some } from "../text/lists.ts";
+import { isDone, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
 	clean,
@@ -99,7 +101,7 @@ export function tellStep(read: ReadStory, found: readonly Step[], invoked: Run |
 function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number, count: number): Line[] {
 	const attempts = attemptsAt(trace, step);
 	const input = inputOf(trace, step);
-	const isOpen = !hasEnded(run) && !["COMPLETED", "FAILED"].includes(step.status);
+	const isOpen = !hasEnded(run) && !isDone(step);
 	const wait = isOpen && waits.find((one) => "step" in one && one.step === step.name);
 	const uses = aiUsesOf(trace, step);
 	return [
@@ -216,8 +218,8 @@ function firstLine(first: Difference | undefined, areOver: boolean): string {
 	}
 }
 
-const stateText = ({ status, failure }: Step): string =>
-	words(["COMPLETED", "FAILED"].includes(status) ? status : "did not end", failure && `(${failureText(failure)})`);
+const stateText = (step: Step): string =>
+	words(isDone(step) ? step.status : "did not end", step.failure && `(${failureText(step.failure)})`);
 
 const MOST_NAMES = 6;
 
@@ -243,10 +245,8 @@ function bothText(here: unknown, there: unknown): string {
 	return own === other ? "differs" : `${own}, there ${other}`;
 }
 
-function joined(told: readonly string[], most: number, noun: string): string {
-	const more = told.length - most;
-	return [...told.slice(0, most), more > 0 && `and ${plural(more, noun)}`].filter(Boolean).join("; ");
-}
+const joined = (told: readonly string[], most: number, noun: string): string =>
+	some(told, most, String, (more) => `and ${plural(more, noun)}`).join("; ");
 
 /** Short: the kind of what is long. A text is in marks, a number is not. */
 function valueText(value: unknown): string {

@@ -1,9 +1,9 @@
 /** The plan of a replay in words, and what is suggested after a run. Pure. */
+
 import * as z from "zod/mini";
-import type { Wait } from "../decide/cause.ts";
+import { causeIn, type Wait } from "../decide/cause.ts";
 import {
 	type Asked,
-	causeOfRun,
 	type Decided,
 	type Facts,
 	type KeptFailure,
@@ -13,12 +13,13 @@ import {
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
+import type { Target } from "../gate/target.ts";
 import { parentOf, type ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
-import type { Failure, Step } from "../inngest/trace.ts";
-import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/next.ts";
+import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
+import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { limitLines } from "./functiontext.ts";
@@ -63,7 +64,7 @@ export function planText(
 	now: number,
 ): string {
 	const { run, trace, base } = facts;
-	const cause = causeOfRun(facts);
+	const cause = causeIn(run, trace && stepsOf(trace));
 	const [event] = eventsIn(trace) ?? [];
 	const queued = time(run.queuedAt);
 	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
@@ -124,14 +125,14 @@ function kinLines({ run, known }: Facts): Line[] {
 	];
 }
 
-/** The call that shows whether one of the runs was replayed, where one has an event. */
+/** Shows whether one of the runs was replayed. */
 export function lookCall(unclear: readonly Run[]): Suggested {
 	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
 	return event && [`get-event ${event}`, "check before replaying again"];
 }
 
-/** On Inngest Cloud (`cloud`) no run of a schedule is replayed (documented): its function can be invoked. */
-export function nextCalls(read: ReadStory, cloud = false): Suggested[] {
+/** What to call after a story. On Inngest Cloud no run of a schedule is replayed (documented): its function can be invoked. */
+export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
 	const { run, trace, child, waits } = read;
 	if (!hasEnded(run))
 		return [
@@ -142,7 +143,7 @@ export function nextCalls(read: ReadStory, cloud = false): Suggested[] {
 		];
 	const parent = parentOf(trace);
 	const related = [parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const), ...relatedCalls(read)];
-	return [...againCalls(read, cloud), ...related].filter(Boolean).slice(0, MOST);
+	return [...againCalls(read, kind === "cloud"), ...related].filter(Boolean).slice(0, MOST);
 }
 
 /** So many calls are suggested for a run that has ended. */
@@ -163,7 +164,7 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** The call that shows what a failure leaves to check of the app, which did not run. */
+/** Shows what a failure leaves to check of the app, which did not run. */
 export function appCall(failure: Pick<Failure, "message">): Suggested {
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	return (

@@ -1,69 +1,44 @@
-/** Long lists of runs: read, counted and ranked; and the flags with which another call looks at the same runs. */
+/** Long lists of runs, counted and ranked, in words; and the flags with which another call looks at the same runs. */
 
-import type { Wait } from "../decide/cause.ts";
+import { isLost, type Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
-import { type Event, eventOf, functionOf, pages, Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
+import { type Reading, syncText } from "../gather/lists.ts";
+import type { ReadStory } from "../gather/story.ts";
+import { type Event, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
-import { checkExists, type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-
-import type { Context } from "../intent.ts";
-import { SkillError, UsageError } from "../text/errors.ts";
-import { callOf } from "../text/next.ts";
-import { ENDS, type Status } from "../text/nouns.ts";
-import { ago, grouped, type Line, named, plural, quote, span, stamp, time, word, words } from "../text/text.ts";
-import type { Request } from "../wire/request.ts";
+import type { LastSync } from "../inngest/functions.ts";
+import { mostFirst, some } from "../text/lists.ts";
+import { callOf, ENDS, readDuration, type Status } from "../text/nouns.ts";
+import {
+	ago,
+	DAY,
+	duration,
+	grouped,
+	HOUR,
+	type Line,
+	named,
+	plural,
+	quote,
+	span,
+	stamp,
+	words,
+} from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 	statuses?.every((status) => ENDS.includes(status)) === true;
 
-/** What a long list has been read of, and why not more: empty where it was read to its end. */
-export interface Reading {
-	read: number;
-	stopped: string;
-	/** When the last run that was read ended, or was queued, as the list goes by (ms). */
-	oldest?: number | undefined;
-}
-
-export const notRead = (what: string, { message }: SkillError): string =>
-	`${what} could not be read: ${message.replace(/\.$/, "")}`;
-
-/** Hands up to `max` runs of a list to `take`; Ctrl-C and a server that fails end it early. Throws where nothing could be read. */
-export async function readRuns(
-	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
-	request: Request,
-	{ max, noun, by = "--max" }: { max: number; noun: string; by?: string },
-	take: (run: Run) => void,
-): Promise<Reading> {
-	let read = 0;
-	let oldest: number | undefined;
-	const ended = request.query?.timeField === "endedAt";
-	try {
-		for await (const page of pages(api, request, Run)) {
-			if (read && signal.aborted) return { read, stopped: "interrupted", oldest };
-			const taken = page.slice(0, max - read);
-			taken.forEach(take);
-			read += taken.length;
-			oldest = taken.reduce((last, run) => (ended && time(run.endedAt)) || (time(run.queuedAt) ?? last), oldest);
-			const all = plural(read, noun);
-			progress(`${all} read`);
-			if (taken.length < page.length) {
-				const newest = read === 1 ? `${noun} was` : `${all} were`;
-				return { read, stopped: `only the newest ${newest} read (${by})`, oldest };
-			}
-		}
-	} catch (error) {
-		if (!(error instanceof SkillError) || !read) throw error;
-		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error), oldest };
-	}
-	return { read, stopped: "", oldest };
+interface Told {
+	lines: readonly string[];
+	waits?: readonly Wait[] | undefined;
+	jobs?: readonly unknown[] | undefined;
 }
 
 /** What is told of listed runs besides: the events that were read, and what the live ones wait for. */
 interface Details {
 	events?: ReadonlyMap<string, Event> | undefined;
-	waits?: ReadonlyMap<Run, { lines: readonly string[]; waits?: readonly Wait[] | undefined }> | undefined;
+	waits?: ReadonlyMap<Run, Told> | undefined;
 }
 
 /** So many ids of runs that wait at the same point are shown. */
@@ -91,8 +66,10 @@ export function detailedLines(
 
 /** Where a run waits, whatever its time or condition; undefined for one that is told by itself. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
-	const own = events ? [] : (waits?.get(run)?.waits ?? []);
-	if (!own.length || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
+	const told: Partial<Told> = (!events && waits?.get(run)) || {};
+	const own = told.waits ?? [];
+	const lost = isLost(told);
+	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
 	// Of many waits the server lists not all, and not the same ones.
 	const isMany = own.length > MANY;
 	const points = own.map((wait) => [
@@ -100,7 +77,7 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 		!isMany && "step" in wait && wait.step,
 		wait.kind === "event" && wait.event,
 	]);
-	return JSON.stringify([functionOf(run), run.status, [...new Set(points.map(String))].sort()]);
+	return JSON.stringify([functionOf(run), run.status, lost, [...new Set(points.map(String))].sort()]);
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {
@@ -144,7 +121,7 @@ export function countText(
 	reading: Reading,
 	now: number,
 ): string {
-	const each = [...counts].sort((a, b) => b[1] - a[1]).map(([status, n]) => `${grouped(n)} ${status}`);
+	const each = mostFirst(counts).map(([status, n]) => `${grouped(n)} ${status}`);
 	const least = reading.stopped ? "At least " : "";
 	return `${least}${plural(reading.read, "run")}${windowText(filter, reading, now)}${each.length ? ": " : ""}${each.join(", ")}`;
 }
@@ -161,14 +138,17 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 	until: until?.replace(".000Z", "Z"),
 });
 
-/** The flags of a filter, ` --app shop --since …`; undefined where a name in it can't be typed. */
-export const flagsOf = (filter: RunFilter): string | undefined => callOf("", [], filterFlags(filter));
+/** The call that groups the failures of these runs; undefined where a name in it can't be typed. */
+export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
 
-const syncText = ({ app, version }: LastSync): string =>
-	words("the last sync of", word(app), version && `(${word(version)})`);
+/** A moment as so long ago, where that can be typed: `24h`. */
+export function backTo(since: string, now: number): string {
+	const back = duration(now - Date.parse(since));
+	return readDuration(back) === now - Date.parse(since) ? back : since;
+}
 
 /** What began later than this after a sync is not told beside it, in ms. */
-const NEAR = 21_600_000;
+const NEAR = 6 * HOUR;
 
 /** `3m after the last sync of shop (2.1.0)`, of what began then (ms); undefined where it did not, or no time is told. */
 export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
@@ -177,33 +157,8 @@ export function afterSync(syncs: readonly LastSync[], app: string | undefined, b
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
 }
 
-/** What `--since-deploy` makes of a filter, and says of it; the filter as it is, without the flag. */
-export async function windowOf<P extends RunFilter & { sinceDeploy: boolean }>(
-	{ api, now }: Pick<Context, "api" | "now">,
-	p: P,
-): Promise<{ p: P; line: Line }> {
-	if (!p.sinceDeploy) return { p, line: undefined };
-	const named = p.function?.app ?? p.app;
-	const apps = (await listApps(api)).filter(({ id, archivedAt }) => (named === undefined ? !archivedAt : id === named));
-	if (named !== undefined) await checkExists(api, { app: named });
-	const [sync] = apps.flatMap(lastSyncOf);
-	if (!sync)
-		throw new UsageError(
-			"This server does not tell when the app was synced (Inngest Cloud does); nothing was done.",
-			"Use --since with the time of the deploy, such as --since 2h.",
-		);
-	if (apps.length > 1) throw new UsageError("--since-deploy is of one app; nothing was done.", "Add --app APP.");
-	if (Number(time(p.until)) <= sync.at)
-		throw new UsageError(`--until is before ${syncText(sync)}; nothing was done.`, "Leave --until out.");
-	return {
-		p: { ...p, since: new Date(sync.at).toISOString() },
-		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
-	};
-}
-
-const HOUR = 3_600_000;
 /** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */
-const KEPT = [24 * HOUR, 7 * 24 * HOUR, 14 * 24 * HOUR];
+const KEPT = [DAY, 7 * DAY, 14 * DAY];
 
 /** What was asked for and found, in ms since the epoch. */
 export interface Reach {
@@ -226,3 +181,31 @@ export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest
 		`History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`
 	);
 }
+
+/** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
+export function kinLines({ kin }: ReadStory): Line[] {
+	const [first, ...others] = kin?.older ?? [];
+	const last = kin?.newer.at(-1);
+	const more = (kin?.newer.length ?? 0) - 1;
+	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
+	return [
+		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
+		last &&
+			words(
+				first ? "Replayed later as run" : "Replayed as run",
+				last.id,
+				last.status,
+				more > 0 && `(${plural(more, "replay")} before that)`,
+			),
+	];
+}
+
+const DEFERRED = 5;
+
+export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
+	some(
+		deferred,
+		DEFERRED,
+		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
+		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
+	);

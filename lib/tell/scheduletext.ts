@@ -1,9 +1,11 @@
 /** Schedules in words, and what has come of their ticks. */
+
 import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { callOf, plainRef, type Suggested } from "../text/next.ts";
-import { ago, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
+import { sum } from "../text/lists.ts";
+import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
+import { ago, clockText, DAY, HOUR, iso, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 
 /** A schedule of a function, and what is known of it. Times are ms since 1970. */
@@ -98,7 +100,7 @@ export const checkedSince = (all: readonly Scheduled[]): number => {
 export function scheduleHeadline(all: readonly Scheduled[], window: string, now: number): string {
 	if (!all.length) return "No schedules: no function that was asked for has a cron trigger";
 	const missing = all.filter((one) => found(one, "missed"));
-	const ticks = missing.reduce((sum, one) => sum + found(one, "missed"), 0);
+	const ticks = sum(missing, (one) => found(one, "missed"));
 	const due = all.some(({ ticked }) => ticked?.kind !== "ticked" || ticked.ticks > 0);
 	const sure = due ? "no tick missed" : "no tick due";
 	const none = all.every(isSure) ? sure : "no tick known to be missed";
@@ -155,14 +157,12 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
 }
 
-const HOUR = 3_600_000;
-
 /** `in 10m`; from an hour on, `04:30`; from a day on, `Mon 04:30`; from six on, `12-24 04:30`. */
 function nextText(next: number, now: number): string {
 	if (next - now < HOUR) return ago(next, now);
 	const clock = stamp(next).slice(5, 16);
-	if (next - now >= 144 * HOUR) return clock;
-	return words(next - now >= 24 * HOUR && DAYS[new Date(next).getUTCDay()], clock.slice(6));
+	if (next - now >= 6 * DAY) return clock;
+	return words(next - now >= DAY && DAYS[new Date(next).getUTCDay()], clock.slice(6));
 }
 
 const zonedText = (schedule: Schedule): string =>
@@ -186,12 +186,6 @@ function timesText(ticks: readonly number[], now: number): string {
 	return `${plural(ticks.length, "tick")} (${words(clockText(first, now), to)})`;
 }
 
-/** `08:10Z`, or `11-25 08:10Z` of another day. */
-function clockText(ms: number, now: number): string {
-	const [text, today] = [ms, now].map((one) => new Date(one).toISOString().slice(5, 16).replace("T", " "));
-	return `${text?.slice(0, 5) === today?.slice(0, 5) ? text?.slice(6) : text}Z`;
-}
-
 /** What the lines take for known, and leave open. */
 export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const unread = all.filter(({ ticked }) => !ticked).length;
@@ -211,14 +205,14 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {
 	const run = all.find(failed)?.last;
 	if (!run) return undefined;
-	const recent = now - (startOf(run) ?? now) < 86_400_000;
+	const recent = now - (startOf(run) ?? now) < DAY;
 	const of = recent && plainRef(refOf(run));
 	return of ? callOf("triage-failures", [], { function: of }) : `get-run ${run.id}`;
 };
 
 /** As `--json` has it, times in UTC. */
 export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
-	const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
+	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };
 	return {
 		app: fn.app.id,
@@ -227,9 +221,9 @@ export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFr
 		zone: schedule?.zone,
 		words: schedule && cronText(schedule),
 		ticked: ticked && { ...ticked, ...found },
-		checkedFrom: iso(checkedFrom),
-		knownFrom: iso(knownFrom),
+		checkedFrom: at(checkedFrom),
+		knownFrom: at(knownFrom),
 		last,
-		next: iso(next),
+		next: at(next),
 	};
 }

@@ -3,12 +3,13 @@
 import type { Account, Refusal, Stop } from "../sending/stream.ts";
 import type { Survey } from "../sending/survey.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
+import { mostFirst, sum } from "../text/lists.ts";
 import { bytes, grouped, type Line, lines, plural, word } from "../text/text.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
 export function summaryText({ events, bytes: size, batches, names }: Survey): string {
-	const shown = [...names].sort((a, b) => b[1] - a[1]).slice(0, 8);
-	const others = shown.reduce((left, [, n]) => left - n, events);
+	const shown = mostFirst(names).slice(0, 8);
+	const others = events - sum(shown, ([, n]) => n);
 	const told = shown.map(([name, n]) => `${word(name)} ${grouped(n)}`);
 	if (others) told.push(`${grouped(others)} with other names`);
 	return `${plural(events, "event")} (${bytes(size)}, ${plural(batches.length, "request")}): ${told.join(", ")}`;
@@ -100,7 +101,7 @@ export function refusalsText(
 	const shown = [...reasons].slice(0, MOST).map((said) => {
 		const some = sorted.filter((one) => one.said === said);
 		const places = rangesOf(some).slice(0, MOST);
-		const told = places.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+		const told = sum(places, ([from, to]) => to - from + 1);
 		more -= told;
 		const ranges = places.map(([from, to]) => (from === to ? from : `${from}–${to}`));
 		const cut = some.length > told ? ", …" : "";

@@ -6,21 +6,18 @@ import {
 	type Change,
 	doneOf,
 	LEAST,
-	lengthOf,
 	lineOf,
 	type Side,
-	type Span,
 	shareOf,
 	type Trend,
 	type Verdict,
 } from "../decide/trend.ts";
 import type { Held, Row } from "../gather/past.ts";
-import type { RunFilter } from "../inngest/api.ts";
+import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
-import { plainRef, type Suggested } from "../text/next.ts";
-import { readDuration } from "../text/nouns.ts";
-import { ago, bars, duration, type Line, percent, plural, stamp, words } from "../text/text.ts";
-import { afterSync, flagsOf } from "./runlist.ts";
+import { plainRef, type Suggested } from "../text/nouns.ts";
+import { ago, bars, clockText, duration, type Line, percent, plural, words } from "../text/text.ts";
+import { afterSync, backTo, triageCall } from "./runlist.ts";
 
 export interface Compared {
 	rows: readonly Row[];
@@ -34,8 +31,8 @@ export interface Compared {
 	against: Against;
 	/** As it was asked for, and what is left of the older window; undefined for nothing. */
 	window: string;
-	asked: Span;
-	past: Span | undefined;
+	asked: Window;
+	past: Window | undefined;
 	now: number;
 	limit: number;
 }
@@ -213,10 +210,10 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Compared): Line {
 	const since = (at: number) => {
 		const after = afterSync(syncs ?? [], of.app, at);
-		return words(`since ${clock(at, now)}`, after && `(${after})`);
+		return words(`since ${clockText(at, now)}`, after && `(${after})`);
 	};
 	if (verdict === "new") return first !== undefined && since(first);
-	if (verdict === "gone") return last !== undefined && `until ${clock(last, now)}`;
+	if (verdict === "gone") return last !== undefined && `until ${clockText(last, now)}`;
 	const told = changes.map(({ kind, worse, since: at }) =>
 		words(HOW[kind][worse ? 0 : 1], at === undefined ? "throughout" : since(at)),
 	);
@@ -228,20 +225,12 @@ const HOW: Record<Change["kind"], readonly [worse: string, better: string]> = {
 	p95: ["slowest 5% slower", "slowest 5% faster"],
 };
 
-/** `09:15Z`, with the day where it is another than today. */
-function clock(ms: number, now: number): string {
-	const [day, today] = [stamp(ms), stamp(now)].map((text) => text.slice(0, 10));
-	return `${stamp(ms).slice(day === today ? 11 : 5, 16)}Z`;
-}
-
-export function trendNext({ rows, backlogs, asked, now }: Compared, filter: RunFilter): Suggested {
+export function trendNext({ rows, backlogs, now }: Compared, filter: RunFilter & { since: string }): Suggested {
 	const row = rows.find(isBad) ?? rows.find(mayBeWorse);
 	const [backlog] = backlogs;
 	if (row && shareOf(row.now)) {
-		const back = duration(now - asked.from);
-		const since = readDuration(back) === now - asked.from ? back : filter.since;
-		const flags = flagsOf({ ...filter, since, function: filter.function ?? plainRef(row.of) });
-		return flags !== undefined && `triage-failures${flags}`;
+		const since = backTo(filter.since, now);
+		return triageCall({ ...filter, since, function: filter.function ?? plainRef(row.of) });
 	}
 	if (backlog) return `get-run ${backlog.oldest}`;
 	return row?.now.longest && `get-run ${row.now.longest}`;

@@ -10,14 +10,16 @@ import {
 	type Standing,
 	type State,
 	shareKept,
-	type Window,
 } from "../decide/triage.ts";
 import type { Located, Replays, Where } from "../gather/locate.ts";
+import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
-import type { Suggested } from "../text/next.ts";
-import { ago, bars, clockTime, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
+import { sum } from "../text/lists.ts";
+import { callOf, type Suggested } from "../text/nouns.ts";
+import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
+import { filterFlags } from "./runlist.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
 export interface Compared {
@@ -46,10 +48,8 @@ export interface Against {
 }
 
 /** What a group is a part of: the number of all failures, and the window (ms since the epoch). */
-export interface Whole {
+export interface Whole extends Window {
 	total: number;
-	since: number;
-	until: number;
 	now: number;
 }
 
@@ -91,15 +91,12 @@ export function whereText(where: Where): string {
 }
 
 /** A group that began in the last quarter of the window says since when. */
-function whenText({ count, first, last }: Located, { since, until, now }: Whole): string {
+function whenText({ count, first, last }: Located, { now, ...window }: Whole): string {
 	const [from, to] = [ago(first, now), ago(last, now)];
 	if (from === to) return to;
-	if (count < 2 || first <= since + 0.75 * (until - since)) return `${from.replace(" ago", "")} to ${to}`;
-	return `all since ${clockTime(first, now)}, last ${to}`;
+	if (count < 2 || first <= window.from + 0.75 * lengthOf(window)) return `${from.replace(" ago", "")} to ${to}`;
+	return `all since ${clockText(first, now)}, last ${to}`;
 }
-
-/** `09:12Z`, or `11-20 09:12Z`: no past is as long as a year. */
-const clock = (ms: number, now: number): string => clockTime(ms, now).slice(-12);
 
 /** `against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
 export function againstText({ standings, past, stopped, gone, more }: Against): string {
@@ -111,17 +108,15 @@ export function againstText({ standings, past, stopped, gone, more }: Against): 
 		known && `${known} known`,
 		more !== undefined && gone.length + more && `${gone.length + more} gone`,
 	];
-	const then = past.groups.reduce((sum, { count }) => sum + count, 0);
+	const then = sum(past.groups, ({ count }) => count);
 	const failed = then && !stopped ? `${grouped(then)} in ` : "";
-	return `against ${failed}the ${lengthOf(past)} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
+	return `against ${failed}the ${duration(lengthOf(past))} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
 }
 
-const lengthOf = ({ since, until }: Window): string => duration(until - since);
-
 function comparedTexts({ first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
-	const began = clock(first, now);
+	const began = clockText(first, now);
 	const isOnce = first === last && standing.kind !== "known";
-	const end = isOnce ? "" : clock(last, now);
+	const end = isOnce ? "" : clockText(last, now);
 	return [
 		words(standingText(standing, began, isOnce, now), after && `(${after})`),
 		`${stateText(state, end)} ${bars(line)}`,
@@ -134,7 +129,7 @@ function standingText(standing: Standing, began: string, once: boolean, now: num
 	if (standing.kind === "perhaps") return `possible: new ${since}`;
 	const { then, times } = standing;
 	const often = times !== undefined && (times >= 2 || times <= 0.5) && `, now ${timesText(times)} as often`;
-	return `known since ${clock(then.first, now)} (${grouped(then.count)}x then${often || ""})`;
+	return `known since ${clockText(then.first, now)} (${grouped(then.count)}x then${often || ""})`;
 }
 
 const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
@@ -151,21 +146,20 @@ function stateText(state: State, last: string, but = ""): string {
 
 /** What is gone, and how much of the past is known. */
 export function pastLines({ past, stopped, synced, gone, more }: Against, lined: Window | false, now: number): Line[] {
-	const length = lengthOf(past);
+	const length = duration(lengthOf(past));
 	const kept = shareKept(past);
 	return [
-		lined &&
-			`Bars: ${lengthOf({ since: 0, until: (lined.until - lined.since) / SLOTS })} each.${synced ? "" : " Sync times: Cloud only."}`,
+		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${synced ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
-			const end = stateText(state, clock(last, now), "but ");
+			const end = stateText(state, clockText(last, now), "but ");
 			return `Gone: ${grouped(count)}x then ${group.function}, ${failureText(failure)}, ${end}`;
 		}),
 		more ? `… ${grouped(more)} more gone: --limit 50.` : undefined,
 		past.oldest === undefined && `This server has no run that ended in the ${length} before: nothing to compare with.`,
 		past.oldest !== undefined &&
 			kept < ENOUGH &&
-			`This server's runs begin ${clock(past.oldest, now)}: ${duration(past.until - past.oldest)} of the ${length} before.`,
+			`This server's runs begin ${clockText(past.oldest, now)}: ${duration(past.until - past.oldest)} of the ${length} before.`,
 		stopped && `Of the ${length} before: ${stopped}.`,
 	];
 }
@@ -222,14 +216,12 @@ function isReplayable({ group, replays }: Shown): boolean {
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/** How to look at the first group, and to replay the first that may be; `flags` make replay-runs look at the same runs, undefined where they can't be typed. */
-export function nextCalls(shown: readonly Shown[], flags: string | undefined): Suggested[] {
+/** How to look at the first group, and to replay the first that may be, of the same runs. */
+export function nextCalls(shown: readonly Shown[], filter: RunFilter): Suggested[] {
 	const [top] = shown;
-	const one = flags === undefined ? undefined : shown.find(isReplayable);
-	return [
-		top && lookCall(top.group),
-		one && [`replay-runs --group ${one.group.code}${flags}`, "once the cause is fixed"],
-	];
+	const one = shown.find(isReplayable);
+	const replay = one && callOf("replay-runs", [], { group: one.group.code, ...filterFlags(filter) });
+	return [top && lookCall(top.group), replay && [replay, "once the cause is fixed"]];
 }
 
 /** The call that looks at a group's cause. */

@@ -1,16 +1,20 @@
 import { reasons } from "../decide/triage.ts";
 import { isSettled } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
+import type { Foresight, Named } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
-import type { Story } from "../gather/story.ts";
-import { hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
+import type { ReadStory } from "../gather/story.ts";
+import { type Event, hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
+import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
-import type { Suggested } from "../text/next.ts";
-import { duration, every, type Line, type Lines, plural, stamp } from "../text/text.ts";
-import { callsAfter, tellStory } from "./storytext.ts";
-import { cancelledCall, whyLines } from "./whytext.ts";
+import { countBy } from "../text/lists.ts";
+import type { Suggested } from "../text/nouns.ts";
+import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
+import { callsAfter } from "./replaytext.ts";
+import { tellStory } from "./storytext.ts";
+import { cancelledCall, causeText, few, unsyncedLine, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
 export interface Seen extends Around {
@@ -22,7 +26,7 @@ export interface Seen extends Around {
 
 /** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
 export interface Told {
-	told: readonly { run: Run; story?: Story | undefined; error?: unknown; output?: unknown }[];
+	told: readonly { run: Run; story?: ReadStory | undefined; error?: unknown; output?: unknown }[];
 	errors: readonly Failure[];
 	unreadErrors: number;
 }
@@ -49,7 +53,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
-	const next = alone ? callsAfter(alone, now, end.target) : [open.length > 0 && waitAgain(end, what)];
+	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && waitAgain(end, what)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
 		lines: [
@@ -103,8 +107,7 @@ const troubleLine = ({ trouble }: End): Line =>
 	trouble instanceof SkillError && `The last look failed: ${trouble.message}`;
 
 function verdict({ runs, told, waited, trouble, id, now, target: { label }, signal }: End): string {
-	const by = new Map<string, number>();
-	for (const { run } of told) by.set(run.status, (by.get(run.status) ?? 0) + 1);
+	const by = countBy(told, ({ run }) => run.status);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
 	const read = id !== undefined && runs.length >= MOST_RUNS ? " that were read" : "";
@@ -123,7 +126,7 @@ function verdict({ runs, told, waited, trouble, id, now, target: { label }, sign
 }
 
 function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End): Line[] {
-	if (story) return [tellStory(story, now, "")];
+	if (story) return [tellStory(story, "")];
 	const isUnread = error instanceof SkillError && !signal.aborted;
 	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
 }
@@ -150,3 +153,61 @@ export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call:
 	lines: [...opening, `Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`, error.next],
 	next: [[call, "don't repeat the first call"]],
 });
+
+/** What sending it would do that is unlikely to be meant. */
+export function foreseenLines(
+	{ why, cancels, unchecked, unread, awaited, functions }: Foresight,
+	event: Pick<Event, "name" | "data">,
+	now: number,
+): Line[] {
+	const { name } = event;
+	if (cancels.length) {
+		const open = cancels.filter(({ sure }) => !sure).length;
+		const all = open === cancels.length;
+		const least = unchecked.length + unread.length ? "at least " : "";
+		const what = words(
+			`${all ? "Possible: this" : "This"} cancels ${least}${plural(cancels.length, "live run")}`,
+			open > 0 && !all && `(${open} of them possibly)`,
+			open > 0 && "by a condition that can't be decided here",
+		);
+		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now))];
+	}
+	const { nobody, misses } = why;
+	if (!nobody)
+		return few(misses, "more function", ({ fn, causes }) => {
+			const texts = causes.map((cause) => causeText(cause, fn, event));
+			return `${nameOf(fn)} would not start: ${texts.join("; ")}`;
+		});
+	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`];
+	const near = !nobody.cancels.length && nobody.near !== undefined && `Did you mean ${word(nobody.near)}?`;
+	return [
+		words(`No function listens to ${word(name)}.`, near),
+		...few(nobody.unsynced, "more app", unsyncedLine),
+		...few(nobody.cancels, "more function", ({ fn }) =>
+			unchecked.includes(fn)
+				? `It cancels runs of ${nameOf(fn)}; not all that are live were checked.`
+				: `It cancels runs of ${nameOf(fn)}, but no live run matches.`,
+		),
+		...few(nobody.waiters ?? [], "more run", (waiter) => waiterLine(waiter, event)),
+		awaited === undefined && "Whether a live run waits for it could not be checked for all runs.",
+		awaited === false && !nobody.waiters?.length && "No live run waits for it.",
+	];
+}
+
+/** What sending it may do, as that could not be read, or is too much to read first. */
+export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
+	if (!seen || seen.unread.length) return "Whether it cancels runs was not checked for all apps.";
+	const of = seen.unchecked.map(nameOf);
+	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
+}
+
+/** The same of many events, by their names; `names` tells how many have each. */
+export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
+	few(seen, "more name", ({ name, nobody, cancels }) => {
+		const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
+		if (cancels.length) return `Possible: ${what} cancels live runs of ${named(cancels.map(nameOf), 5)}.`;
+		const but = nobody?.cancels.length
+			? "It cancels runs, but none is live."
+			: `Did you mean ${word(nobody?.near ?? "")}?`;
+		return `No function listens to ${what}. ${but}`;
+	});

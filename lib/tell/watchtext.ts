@@ -1,10 +1,12 @@
 /** What a watch tells, as a message in a chat. */
+
 import { groupData } from "../decide/triage.ts";
-import type { Slot, Tally, Told } from "../decide/watch.ts";
-import { startOf } from "../inngest/api.ts";
+import type { Tally, Told } from "../decide/watch.ts";
+import { startOf, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
-import { callOf, plainRef, type Suggested } from "../text/next.ts";
-import { duration, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+import { some, sum } from "../text/lists.ts";
+import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
+import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
 
@@ -65,11 +67,7 @@ export function watchLines(
 	const all = [
 		...kinds.map((kind) => {
 			const ones = told.filter((one) => one.kind === kind);
-			const more = ones.length - NAMED;
-			const items = [
-				...ones.slice(0, NAMED).map((one) => itemText(one, syncs, days)),
-				...(more > 0 ? [`and ${more} more`] : []),
-			];
+			const items = some(ones, NAMED, (one) => itemText(one, syncs, days));
 			return `${LABELS[kind](ones.length, stuck)}: ${items.join("; ")}`;
 		}),
 		...unread.filter((line) => typeof line === "string"),
@@ -88,7 +86,7 @@ function itemText(one: Told, syncs: readonly LastSync[], days: boolean): string 
 			return `app ${word(one.app)}, ${syncErrorText(one.error)}`;
 		case "new":
 		case "perhaps": {
-			const count = one.groups.reduce((sum, group) => sum + group.count, 0);
+			const count = sum(one.groups, (group) => group.count);
 			const [failure, ...others] = one.groups.map((group) => group.failure);
 			const said = quote(failure?.message || failure?.name || "", 60);
 			const more = others.length ? ` and ${plural(others.length, "other error")}` : "";
@@ -122,24 +120,19 @@ const whichText = ({ completed, sampled }: Extract<Told, { kind: "recovered" }>)
 const clock = (ms: number): string => stamp(ms).slice(11, 16);
 const dayTime = (ms: number): string => stamp(ms).slice(5, 16);
 
-const DAY = 86_400_000;
 /** Its times need their days. */
-export const isLong = ({ from, until }: Pick<Slot, "from" | "until">): boolean => until - from >= DAY;
+export const isLong = ({ from, until }: Window): boolean => until - from >= DAY;
 
 /** `09:00 to 09:15 UTC`, with their days where it is as long as one. */
-export function slotText(slot: Pick<Slot, "from" | "until">): string {
+export function slotText(slot: Window): string {
 	const { from, until } = slot;
 	const text = (ms: number) => (isLong(slot) ? stamp(ms).slice(0, 16) : clock(ms));
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
 /** The one call that looks at the gravest; where nothing is told, what shows what was left out, or why it could not be read. */
-export function watchNext(
-	[first, second]: readonly Told[],
-	slot: Pick<Slot, "from" | "until">,
-	isBlind = true,
-): Suggested {
-	const since = new Date(slot.from).toISOString().replace(/(:00)?\.000Z$/, "Z");
+export function watchNext([first, second]: readonly Told[], slot: Window, isBlind = true): Suggested {
+	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
 	switch (first.kind) {
 		case "away":

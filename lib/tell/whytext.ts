@@ -1,5 +1,6 @@
 /** Why an event started nothing, or not all that listens to it, in words. Pure. */
 
+import { isMixed, truthOf } from "../decide/schedules.ts";
 import {
 	type Cause,
 	isNew,
@@ -8,20 +9,24 @@ import {
 	type Miss,
 	mayStart,
 	type Resumed,
+	receivedAt,
+	type Spared,
+	type TimedOut,
+	type Waiter,
 	type Why,
 } from "../decide/why.ts";
-import type { Foresight, Named } from "../gather/foresee.ts";
-import { type App, type Event, type Fn, functionOf, refOfFn, runLine } from "../inngest/api.ts";
+import { type App, type Event, type Fn, functionOf, refOfFn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
-import { callOf } from "../text/next.ts";
-import { duration, grouped, type Line, named, plural, quote, word, words } from "../text/text.ts";
-import { limitText, some, syncFault, triggersText } from "./functiontext.ts";
+import { some } from "../text/lists.ts";
+import { callOf } from "../text/nouns.ts";
+import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
+import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
 	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 
-const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
+export const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
 
 /** What is only possible of a function is told once, and `known` from then on; `brief`: only where get-event tells it, as it reads more. */
@@ -48,14 +53,14 @@ export function whyLines(
 	];
 }
 
-function missLine(miss: Miss, { internal_id }: Event, { known, brief }: Telling): string {
+function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const name = nameOf(miss.fn);
-	const texts = miss.causes.map((cause) => causeText(cause, miss.fn));
+	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(miss.fn).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
-	if (brief) return `${name} did not start; why: get-event ${internal_id}`;
+	if (brief) return `${name} did not start; why: get-event ${event.internal_id}`;
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
 		: "";
@@ -76,7 +81,7 @@ const RULED_OUT: Record<Cause["kind"], string> = {
 	late: "added later",
 };
 
-function causeText(cause: Cause, fn: Fn): string {
+export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "data">): string {
 	switch (cause.kind) {
 		case "archived":
 		case "paused":
@@ -84,7 +89,8 @@ function causeText(cause: Cause, fn: Fn): string {
 			return cause.kind === "paused" ? "it is paused, and starts nothing" : "it is archived, and listens to nothing";
 		case "condition": {
 			const texts = cause.conditions.map((one) => quote(one, 160)).join(", ");
-			return cause.conditions.length > 1 ? `its conditions ${texts} are false` : `its condition ${texts} is false`;
+			const is = cause.conditions.length > 1 ? `its conditions ${texts} are false` : `its condition ${texts} is false`;
+			return cause.conditions.some((one) => isMixed(one, { event })) ? `${is} (${MIXED})` : is;
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
@@ -113,6 +119,8 @@ function causeText(cause: Cause, fn: Fn): string {
 	}
 }
 
+const MIXED = "text is compared with a number";
+
 function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	if (waits) return "";
 	const later = "it was added, or began to listen to this event, later";
@@ -123,13 +131,13 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { near, unsynced, resumed, cancels, cancelled, looked } = nobody;
+	const { near, unsynced, resumed, missed = [], waiters = [], spared = [], cancels, cancelled, looked } = nobody;
 	const did = resumed.length + cancels.length > 0;
 	const isSure = resumed.length > 0 || cancelled?.some(({ sure }) => sure);
 	return [
 		words(
 			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
-			!did && near !== undefined && `Did you mean ${word(near)}?`,
+			!did && !waiters.length && near !== undefined && `Did you mean ${word(near)}?`,
 		),
 		...few(resumed, "more run", resumedLine),
 		...(isSure ? [] : few(unsynced, "more app", unsyncedLine)),
@@ -149,15 +157,63 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 				),
 		),
 		...(cancelled?.length === 0 ? ["No such run was cancelled just after it."] : []),
+		...few(spared, "more run", (one) => sparedLine(one, event)),
+		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
+		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
 }
 
-const unsyncedLine = (app: App): string =>
+export const unsyncedLine = (app: App): string =>
 	`${word(app.id)} ${syncFault(app)}. What it has added since its last sync is unknown.`;
 
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
+
+function sparedLine({ run, of, cancellation }: Spared, by: Event): string {
+	const condition = cancellation.condition ?? "";
+	const names = { event: of, async: by };
+	const isLate = !condition || (of && truthOf(condition, names));
+	const late = `it began more than ${word(cancellation.timeout ?? "")} before`;
+	const is = `the condition is ${falseText(condition, names)}`;
+	return `${run.id} ${functionOf(run)} goes on: ${isLate ? late : is}.`;
+}
+
+const falseText = (condition: string, names: Parameters<typeof isMixed>[1]): string =>
+	words("false", isMixed(condition, names) && `(${MIXED})`);
+
+/** What an event that is waited for must be like. */
+export function conditionText(expression: string): string {
+	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
+	return value === undefined || field === undefined
+		? `where ${quote(expression, 160)} (async is the event)`
+		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
+}
+
+/** Why it does not go on by the event; `came`: which it might have by now. */
+export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "name" | "data">, came = false): string {
+	const { step, expression } = wait;
+	const what = words(
+		`${run.id} ${functionOf(run)} waits for this event`,
+		step && `in ${word(step)}`,
+		expression && conditionText(expression),
+	);
+	if (truth === false) return `${what}: that is ${falseText(expression ?? "", { async: event })}.`;
+	return came ? `${what}; possible: it began to only after it came.` : `${what}.`;
+}
+
+const MISSED = 3;
+
+/** `at`: when it came, ms. */
+function missedLine(missed: readonly TimedOut[], at: number): string {
+	const texts = missed.slice(0, MISSED).map(({ run, step, start }) => {
+		const from = `${duration(Math.abs(start - at))} ${start > at ? "after" : "before"} it`;
+		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${from}`;
+	});
+	const more = missed.length - MISSED;
+	const others = more > 0 ? `; and ${grouped(more)} more` : "";
+	return `Possible: it was meant for a wait that timed out (the API does not name its event): ${texts.join("; ")}${others}`;
+}
 
 function lookedLine(looked: Looked | undefined, young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
@@ -167,63 +223,6 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	if (!runs) return "There was no live run that it could have resumed.";
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
-
-/** What sending it would do that is unlikely to be meant. */
-export function foreseenLines(
-	{ why, cancels, unchecked, unread, awaited, functions }: Foresight,
-	{ name }: { name: string },
-	now: number,
-): string[] {
-	if (cancels.length) {
-		const open = cancels.filter(({ sure }) => !sure).length;
-		const all = open === cancels.length;
-		const least = unchecked.length + unread.length ? "at least " : "";
-		const what = words(
-			`${all ? "Possible: this" : "This"} cancels ${least}${plural(cancels.length, "live run")}`,
-			open > 0 && !all && `(${open} of them possibly)`,
-			open > 0 && "by a condition that can't be decided here",
-		);
-		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now))];
-	}
-	const { nobody, misses } = why;
-	if (!nobody)
-		return few(misses, "more function", ({ fn, causes }) => {
-			const texts = causes.map((cause) => causeText(cause, fn));
-			return `${nameOf(fn)} would not start: ${texts.join("; ")}`;
-		});
-	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`];
-	const near = !nobody.cancels.length && nobody.near !== undefined && `Did you mean ${word(nobody.near)}?`;
-	return [
-		words(`No function listens to ${word(name)}.`, near),
-		...few(nobody.unsynced, "more app", unsyncedLine),
-		...few(nobody.cancels, "more function", ({ fn }) =>
-			unchecked.includes(fn)
-				? `It cancels runs of ${nameOf(fn)}; not all that are live were checked.`
-				: `It cancels runs of ${nameOf(fn)}, but no live run matches.`,
-		),
-		awaited === undefined
-			? "Whether a live run waits for it could not be checked for all runs."
-			: "No live run waits for it.",
-	];
-}
-
-/** What sending it may do, as that could not be read, or is too much to read first. */
-export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
-	if (!seen || seen.unread.length) return "Whether it cancels runs was not checked for all apps.";
-	const of = seen.unchecked.map(nameOf);
-	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
-}
-
-/** The same of many events, by their names; `names` tells how many have each. */
-export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
-	few(seen, "more name", ({ name, nobody, cancels }) => {
-		const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
-		if (cancels.length) return `Possible: ${what} cancels live runs of ${named(cancels.map(nameOf), 5)}.`;
-		const but = nobody?.cancels.length
-			? "It cancels runs, but none is live."
-			: `Did you mean ${word(nobody?.near ?? "")}?`;
-		return `No function listens to ${what}. ${but}`;
-	});
 
 /** What `--json` gives of it. */
 export function whyData(why: Why | undefined) {
@@ -239,12 +238,9 @@ export function whyData(why: Why | undefined) {
 			})),
 			...(deaf && { doesNotListen: name(deaf) }),
 			...(nobody && {
+				...nobody,
 				heard: false,
-				near: nobody.near,
 				unsynced: nobody.unsynced.map(({ id }) => id),
-				looked: nobody.looked,
-				resumed: nobody.resumed,
-				...(nobody.cancelled && { cancelled: nobody.cancelled }),
 				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
 			}),
 			unread,

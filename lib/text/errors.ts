@@ -1,5 +1,6 @@
 /** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
-import { words } from "./text.ts";
+import { callText } from "./nouns.ts";
+import { type Line, words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -25,8 +26,9 @@ export class UsageError extends SkillError {
 	}
 }
 
-/** The same, and says that nothing was sent. */
-export const refusal = (what: string, next: string): UsageError => new UsageError(`${what}; nothing was sent.`, next);
+/** The same, and says what was not done. */
+export const refusal = (what: string, next: string, not: "sent" | "changed" | "done" = "sent"): UsageError =>
+	new UsageError(`${what}; nothing was ${not}.`, next);
 
 /** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
 export class ConfirmationNeeded extends SkillError {
@@ -54,6 +56,10 @@ export class ServerError extends SkillError {
 		this.code = code;
 		this.unclear = unclear;
 	}
+	/** The same, told otherwise. */
+	told(message: string, next = this.next, unclear = false): ServerError {
+		return new ServerError(message, next, this.status, this.code, unclear);
+	}
 }
 
 /** The code of an error that says that no Inngest server answered. */
@@ -61,6 +67,10 @@ export const NOT_INNGEST = "not_inngest";
 
 export const isNotFound = (error: unknown): error is ServerError =>
 	error instanceof ServerError && error.status === 404 && ![NOT_INNGEST, "env_not_found"].includes(error.code);
+
+/** Why one of several could not be read or acted on. */
+export const reasonOf = (error: unknown): string =>
+	error instanceof SkillError ? error.message : "the skill itself failed";
 
 /** For what is only looked at: an error that the server gave leaves it unknown. */
 export function unread(error: unknown): undefined {
@@ -98,20 +108,21 @@ export interface Where {
 	sends?: boolean;
 	/** What named the environment. */
 	namedBy?: string;
+	/** What a suggested call must have, such as `--dev`. */
+	flags?: readonly Line[] | undefined;
 }
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
-export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
+export function unclear(error: ServerError, { sends, flags = [] }: Where, repeated: boolean): ServerError {
 	// There is no list to look at where it is no Inngest server.
 	if (error.code === NOT_INNGEST) return error;
 	const same = repeated ? "Call again: what was carried out is not done twice." : undefined;
-	return new ServerError(
+	const call = callText(`list-${sends ? "events" : "runs"} --since 10m`, flags);
+	return error.told(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends
-			? "Check with `list-events --since 10m` before sending again: a second event starts its functions again."
-			: (same ?? "Check with `list-runs --since 10m` before calling again."),
-		error.status,
-		error.code,
+			? `Check with \`${call}\` before sending again: a second event starts its functions again.`
+			: (same ?? `Check with \`${call}\` before calling again.`),
 		true,
 	);
 }
@@ -122,7 +133,7 @@ export const thenDo =
 	(error: unknown): never => {
 		const isOpen = error instanceof ServerError && error.unclear && error.code !== NOT_INNGEST;
 		if (!isOpen || next === undefined) throw error;
-		throw new ServerError(error.message, next, error.status, error.code, true);
+		throw error.told(error.message, next, true);
 	};
 
 /** By reference: a key that a command holds stays in the shell's history. */
@@ -131,7 +142,7 @@ const askFor = ([name = "NAME"]: readonly string[]) =>
 
 /** A secret that the request needs is not set. */
 export const missingKey = (names: readonly string[]): UsageError =>
-	new UsageError(`${names.join(" or ")} is not set; nothing was sent.`, askFor(names));
+	refusal(`${names.join(" or ")} is not set`, askFor(names));
 
 /** What check-setup would tell, unless it is that which asks. */
 export const checkSetup = ({ checking }: Where, tells: string): string =>

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
 import { encodeKey, type SecretName, type Secrets, type Settings, type World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import { checkSetup, missingKey, refusal, ServerError, UsageError, unclear, type Where } from "../text/errors.ts";
+import { checkSetup, missingKey, refusal, ServerError, unclear, type Where } from "../text/errors.ts";
 import { bytes, clean } from "../text/text.ts";
 import { judge, unanswered } from "./answer.ts";
 import { openHttp } from "./http.ts";
@@ -71,6 +71,8 @@ export interface ClientOptions {
 	odd?: (key: string) => void;
 	/** Of all clients of a call together. */
 	pace?: Pace;
+	/** What a suggested call must have, such as `--dev`. */
+	flags?: Where["flags"];
 }
 
 /** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
@@ -118,11 +120,9 @@ class Client implements Api {
 				checking: intent.handler === "handlers/check-setup",
 				sends: sendsEvents(request),
 				grant: grantOf(request),
+				flags: limits.flags,
 			},
-			deadline: Math.min(
-				waiting ?? Number.POSITIVE_INFINITY,
-				clock.now() + (limits.budget ?? Number.POSITIVE_INFINITY),
-			),
+			deadline: Math.min(waiting ?? Infinity, clock.now() + (limits.budget ?? Infinity)),
 			tries: { sent: 0, late: 0, slowed: 0 },
 			maybe: false,
 			dropped: dropping ?? this.#work.stop,
@@ -148,7 +148,7 @@ class Client implements Api {
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
 		if (!confirmed() && (intent.confirm === true || doubtful || exceeds(request, intent)))
-			throw new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan.");
+			throw refusal("A confirmation is needed", "Call without --confirm to see the plan.", "changed");
 	}
 
 	async #attempts<S extends z.ZodMiniType>(sending: Sending, schema: S): Promise<z.output<S>> {

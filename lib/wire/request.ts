@@ -1,10 +1,11 @@
 /** A request as plain data, and its curl equivalent. No I/O. */
+
 import { isHeader } from "../gate/environment.ts";
 import type { IntentEntry } from "../gate/manifest.ts";
 import type { SecretName } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { refusal } from "../text/errors.ts";
-import { single } from "../text/next.ts";
+import { single } from "../text/nouns.ts";
 import { escaped, quote, UNSEEN } from "../text/text.ts";
 
 export interface Request {

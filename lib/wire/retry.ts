@@ -1,7 +1,7 @@
 /** How far a call has come and what ends it; whether a request that failed is sent again, and when; at what pace requests go out. */
 import type { World } from "../gate/secrets.ts";
-import { Interrupted, NOT_INNGEST, ServerError } from "../text/errors.ts";
-import { duration } from "../text/text.ts";
+import { Interrupted, NOT_INNGEST, type ServerError } from "../text/errors.ts";
+import { DAY, duration } from "../text/text.ts";
 import { isLasting } from "./answer.ts";
 import type { Request } from "./request.ts";
 
@@ -69,7 +69,6 @@ const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
 /** After a 429 that does not say how long to wait: 12.5 s in all, a fifth more or less. */
 const SLOW = [1_000, 2_000, 4_000, 5_500];
-const DAY = 86_400_000;
 
 /**
  * Milliseconds until a request is sent again after `error`, which `tries` ended with; otherwise throws that error, or what
@@ -95,13 +94,7 @@ export function pauseAfter(
 	const ask = slow ? "No rate limit lasts that long: ask" : "Ask";
 	const next = wait > DAY ? `${ask} whoever runs the server.` : "Call again then, not before.";
 	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
-	const asked = new ServerError(
-		told,
-		(slow ? "Nothing was done. " : "") + next,
-		error.status,
-		error.code,
-		error.unclear,
-	);
+	const asked = error.told(told, (slow ? "Nothing was done. " : "") + next, error.unclear);
 	asked.retryAfter = wait;
 	throw asked;
 }
@@ -128,7 +121,7 @@ export interface Pace {
 
 /** `limited`: at Inngest Cloud's rate. Otherwise requests start as they come, but while they are held. */
 export function openPace(clock: World["clock"], limited: boolean): Pace {
-	let next = Number.NEGATIVE_INFINITY;
+	let next = -Infinity;
 	let heldUntil = 0;
 	return {
 		async turn(deadline, signal) {

@@ -2,10 +2,10 @@
 import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, type TimeField } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
-import { Interrupted, refusal, ServerError, SkillError } from "../text/errors.ts";
-import { callOf, type FlagValue, type Suggested } from "../text/next.ts";
-import type { Status } from "../text/nouns.ts";
-import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
+import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
+import { countBy, mostFirst, some, spread, unique } from "../text/lists.ts";
+import { callOf, callText, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
+import { ago, every, grouped, type Line, named, plural, time, word } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, stopped, unmatched }: Found, hint = ""): Line[] {
@@ -20,10 +20,6 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The first of some, the one in the middle and the last. */
-export const spread = <T>(items: readonly T[]): T[] =>
-	[...new Set([0, items.length >> 1, items.length - 1])].flatMap((at) => items.slice(at, at + 1));
-
 /** The plan's lines on which runs they are: the newest first, as in all lists. */
 export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
 	const { now } = context;
@@ -31,14 +27,16 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 	const when = (run: Run | undefined) => time(ended ? run?.endedAt : run?.queuedAt) ?? now;
 	const sorted = runs.toSorted((a, b) => when(a) - when(b));
 	const [oldest, newest] = [sorted[0], sorted.at(-1)].map((run) => ago(when(run), now));
-	const count: Record<string, number> = {};
-	for (const run of runs) addTo(count, `${functionOf(run)} ${run.status}`);
-	const kinds = Object.entries(count).sort((a, b) => b[1] - a[1]);
-	const examples = (runs.length > 5 ? spread(sorted) : sorted).toReversed();
+	const kinds = mostFirst(countBy(runs, (run) => `${functionOf(run)} ${run.status}`));
+	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
 	const events = await eventsOf(context, examples);
 	return [
-		...(runs.length > 1 ? kinds.slice(0, 8).map(([kind, n]) => `  ${grouped(n)} ${kind}`) : []),
-		kinds.length > 8 && `  … and ${plural(kinds.length - 8, "more kind")}`,
+		...some(
+			runs.length > 1 ? kinds : [],
+			8,
+			([kind, n]) => `  ${grouped(n)} ${kind}`,
+			(more) => `  … and ${plural(more, "more kind")}`,
+		),
 		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
 		runs.length > 1 && runs.length <= 5 && "Newest first:",
 		...examples.flatMap((run) => {
@@ -48,9 +46,9 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 	];
 }
 
-function addTo(counts: Record<string, number>, key: string): void {
-	counts[key] = (counts[key] ?? 0) + 1;
-}
+/** What a plan to cancel says of `it`. */
+export const finalText = (it: string): string =>
+	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
 
 /** What became of each run. */
 export interface Tally {
@@ -88,7 +86,7 @@ export async function actOn<T extends { run: Run }>(
 	try {
 		const outcome = await act(item);
 		if (outcome === undefined) return "lost";
-		addTo(tally.outcomes, outcome);
+		tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
 		return undefined;
 	} catch (error) {
 		const { run } = item;
@@ -98,8 +96,7 @@ export async function actOn<T extends { run: Run }>(
 			tally.stopped = "interrupted";
 			return undefined;
 		}
-		const why = error instanceof SkillError ? error.message : "the skill itself failed";
-		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${why}`);
+		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${reasonOf(error)}`);
 		if (!(error instanceof ServerError)) return undefined;
 		if (error.status === 0) return "silent";
 		if (![401, 403].includes(error.status)) return undefined;
@@ -167,12 +164,11 @@ export function onlyRun(
 	const next = call([id, ...others]);
 	throw refusal(
 		`${plural(others.length + 1, "run")} are named, and this takes one`,
-		next ? words("Next:", next, ...flags) : "Call it for each by itself.",
+		next ? `Next: ${callText(next, flags)}` : "Call it for each by itself.",
 	);
 }
 
 const SEVERAL = 20;
-const reason = (error: unknown) => (error instanceof SkillError ? error.message : "the skill itself failed");
 
 /**
  * What is told of one thing, or of up to 20 side by side, each under its name where `head` gives one; that one can't be told
@@ -187,23 +183,24 @@ export async function severally<T>(
 	}: { noun: string; nameOf: (item: T) => string; head?: (answers: readonly Answer[], all: number) => string },
 	tell: (item: T) => Promise<Answer>,
 ): Promise<Answer> {
-	const all = [...new Map(items.map((item) => [nameOf(item), item]))];
-	const [[, only] = []] = all;
+	const all = unique(items, nameOf);
+	const [only] = all;
 	if (only !== undefined && all.length === 1) return tell(only);
 	if (all.length > SEVERAL)
 		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
-	const told = await inParallel(all, SEVERAL, ([, item]) => tell(item));
+	const told = await inParallel(all, SEVERAL, tell);
 	const answers = told.flatMap(({ value }) => value ?? []);
+	const names = all.map(nameOf);
 	return {
 		lines: [
 			head?.(answers, all.length),
 			...told.flatMap(({ value, error }, i) => {
-				const name = all[i]?.[0] ?? "";
-				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reason(error)}`];
+				const name = names[i] ?? "";
+				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reasonOf(error)}`];
 			}),
 		],
 		next: answers.flatMap(({ next = [] }) => next).slice(0, 3),
-		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: all[i]?.[0], error: reason(error) }),
+		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: names[i], error: reasonOf(error) }),
 		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
 	};
 }

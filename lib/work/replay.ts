@@ -8,11 +8,12 @@ import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, ServerError, unread } from "../text/errors.ts";
+import { some, spread } from "../text/lists.ts";
 import { isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, type Request } from "../wire/request.ts";
-import { account, actOn, actOnEach, IN_FLIGHT, leftOut, spread, type Tally } from "./bulk.ts";
+import { account, actOn, actOnEach, IN_FLIGHT, leftOut, type Tally } from "./bulk.ts";
 import type { Found } from "./select.ts";
 
 export interface FromStep {
@@ -279,10 +280,10 @@ export function specialLines(todo: readonly Looked[], { notFirst }: Found): Line
  * before. Refuses a step that none has.
  */
 export async function sampleLines(todo: readonly Looked[], fromStep: string, { api }: Context): Promise<Line[]> {
-	const some = spread(todo);
-	const traces = await inParallel(some, 3, ({ base }) => getTrace(api, base.id));
+	const runs = spread(todo, 3);
+	const traces = await inParallel(runs, 3, ({ base }) => getTrace(api, base.id));
 	const has = traces.findIndex(({ value }) => chooseStep(stepsOf(value), fromStep).kind !== "none");
-	const looked = some[Math.max(0, has)];
+	const looked = runs[Math.max(0, has)];
 	if (!looked || (has < 0 && traces.some(({ value }) => !value))) return [];
 	const trace = traces[Math.max(0, has)]?.value;
 	// Of a run in a list no output is kept; its trace has it.
@@ -299,7 +300,6 @@ const NAMED = 10;
 
 export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 	const { replays, unclear, said, reached } = tally;
-	const more = replays.length - NAMED;
 	const shown = replays.toSorted((a, b) => (a.of < b.of ? 1 : -1));
 	const ids = unclear.map(({ id }) => id);
 	const why = interrupted
@@ -307,8 +307,12 @@ export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 		: `no usable answer, and ${UNCLEAR[reached ? "no new run" : "unread"]}`;
 	return [
 		...account(tally, WENT),
-		...shown.slice(0, NAMED).map((one) => `  ${one.of} → ${one.run}`),
-		more > 0 && `  … and ${grouped(more)} more (--json has all)`,
+		...some(
+			shown,
+			NAMED,
+			(one) => `  ${one.of} → ${one.run}`,
+			(more) => `  … and ${grouped(more)} more (--json has all)`,
+		),
 		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
 		said && `  ${said}`,
 	];

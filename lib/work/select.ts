@@ -10,14 +10,15 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	refOf,
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsIn, getEvent, payloadMatcher, usersOwn } from "../inngest/eventlist.ts";
 import { checkExists, resolveFunction } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { isNotFound, UsageError } from "../text/errors.ts";
-import { ENDS, type FunctionRef, isOneOf, LIVE, type Status } from "../text/nouns.ts";
+import { isNotFound, refusal } from "../text/errors.ts";
+import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, type Status } from "../text/nouns.ts";
 import { grouped, time } from "../text/text.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
@@ -66,13 +67,14 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const { since, until } = filter;
 	const filtered = [filter.function, filter.app, since, until, newest].some((one) => one !== undefined);
 	if (ids.length && (filtered || match !== undefined))
-		throw new UsageError("Runs are named by id or by filters, not both; nothing was changed.", "Omit one of them.");
+		throw refusal("Runs are named by id or by filters, not both", "Omit one of them.", "changed");
 	const all = { others: [], unread: 0, unmatched: [], notFirst: new Set<string>() };
 	if (ids.length) return { ...all, ...(await namedRuns(selection, context, keep)) };
 	if (!filtered)
-		throw new UsageError(
-			"An empty filter would mean every run; nothing was changed.",
+		throw refusal(
+			"An empty filter would mean every run",
 			"Name runs by id, or --function, --app, --since or --until.",
+			"changed",
 		);
 	const fn = filter.function && (await resolveFunction(context.api, filter.function, filter.app));
 	const full = { ...filter, function: fn };
@@ -81,7 +83,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 		[since, until, newest].some((one) => one !== undefined),
 	);
 	// One more than is wanted tells whether there are more; which of them match is known of all alone.
-	const enough = newest === undefined || match !== undefined ? Number.POSITIVE_INFINITY : newest + 1;
+	const enough = newest === undefined || match !== undefined ? Infinity : newest + 1;
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
 	const found = match === undefined ? { runs } : await matching(runs, match, context);
@@ -89,7 +91,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 }
 
 /** The newest so many of what was found. */
-export function only(found: Found, newest = Number.POSITIVE_INFINITY): Found {
+export function only(found: Found, newest = Infinity): Found {
 	if (found.runs.length <= newest) return found;
 	return { ...found, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };
 }
@@ -135,7 +137,7 @@ function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filt
 	const isLive = isOneOf(LIVE, run.status) && status.some((one) => LIVE.includes(one));
 	return (
 		(app === undefined || run.app.id === app) &&
-		(fn === undefined || (run.app.id === fn.app && run.function.id === fn.name)) &&
+		(fn === undefined || isOf(fn, refOf(run))) &&
 		(isLive || isOneOf(status, run.status)) &&
 		// Servers compare by the nanosecond.
 		(at === undefined || (at > (time(since) ?? 0) - 1000 && at < (time(until) ?? at) + 1000))
@@ -158,10 +160,7 @@ async function listedRuns(
 				if (!isAsked(run, list)) others.push({ run, why: "not what was asked for" });
 				else if (!keep || keep(run)) runs.set(run.id, { ...run, output: undefined });
 			if (runs.size > LARGEST)
-				throw new UsageError(
-					`More than ${grouped(LARGEST)} runs match; nothing was changed.`,
-					"Narrow it with --since and --until.",
-				);
+				throw refusal(`More than ${grouped(LARGEST)} runs match`, "Narrow it with --since and --until.", "changed");
 			progress(`${grouped(runs.size)} runs found`);
 			if (runs.size - before >= enough) break;
 		}

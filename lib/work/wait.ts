@@ -1,9 +1,9 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
-import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
+import { isBare, isLost, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { getJobs, getRun, getStory, invokedRun, readStory } from "../gather/story.ts";
+import { getJobs, getRun, getStory, invokedRun } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf } from "../inngest/functions.ts";
@@ -11,10 +11,19 @@ import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { retriedText } from "../tell/causetext.ts";
-import { MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
-import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
-import { foreseenLines, uncheckedLine, whyData } from "../tell/whytext.ts";
-import { isNotFound, noted, ServerError, SkillError } from "../text/errors.ts";
+import { LOST, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
+import {
+	brokenAnswer,
+	elsewhereAnswer,
+	endAnswer,
+	foreseenLines,
+	type Seen,
+	startsNothing,
+	type Told,
+	uncheckedLine,
+} from "../tell/waittext.ts";
+import { whyData } from "../tell/whytext.ts";
+import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
 import { type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
@@ -42,11 +51,11 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const { runs, waited, why } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
-		const told = await readTold(context.api, runs);
+		const told = await readTold({ api: context.api, now: context.clock.now() }, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const now = context.clock.now();
 		const end = { ...context, ...seen, ...told, id: awaited.event, now };
-		const dataOf = new Map(told.told.map((one) => [one.run, runData(one, now)]));
+		const dataOf = new Map(told.told.map((one) => [one.run, runData(one)]));
 		return {
 			...endAnswer(end, done?.lines),
 			data: {
@@ -68,9 +77,9 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 }
 
 /** What `--json` gives of a run: what it gave, its steps and why it failed, as far as that is told. */
-function runData({ run, story, output }: Told["told"][number], now: number) {
+function runData({ run, story, output }: Told["told"][number]) {
 	if (!story) return output === undefined ? run : { ...run, output };
-	const { steps, cause, waits, missing } = readStory(story, now);
+	const { steps, cause, waits, missing } = story;
 	return { ...story.run, steps, cause, waits, missing };
 }
 
@@ -143,16 +152,20 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-async function readTold(api: Api, runs: readonly Run[]): Promise<Told> {
+async function readTold(reader: Pick<Context, "api" | "now">, runs: readonly Run[]): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
-		const stories = await inParallel(sorted, FEW, (run) => getStory(api, run.id));
+		const stories = await inParallel(sorted, FEW, (run) => getStory(reader, run.id));
 		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
 		return { told, errors: [], unreadErrors: 0 };
 	}
 	const failed = sorted.filter((run) => run.status === "FAILED");
-	const outputs = await inParallel(failed.slice(0, MANY), 6, async (run) => (await getRun(api, run.id)).output ?? null);
+	const outputs = await inParallel(
+		failed.slice(0, MANY),
+		6,
+		async (run) => (await getRun(reader.api, run.id)).output ?? null,
+	);
 	const output = new Map(failed.map((run, i) => [run, outputs[i]?.value]));
 	return {
 		told: sorted.map((run) => ({ run, output: output.get(run) })),
@@ -210,7 +223,7 @@ export async function waitsOf(api: Api, runs: readonly Run[], now: number): Prom
 	const functions: Record<string, Promise<Fn | undefined>> = {};
 	/** Asked for once; where it can't be read, less is told. */
 	const fnFor = (run: Run) => {
-		functions[functionOf(run)] ??= fnOf(api, run).catch(() => undefined);
+		functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
 		return functions[functionOf(run)];
 	};
 	const found = await inParallel(live, 6, (run) => waitsOfOne(api, run, now, fnFor));
@@ -227,19 +240,22 @@ async function waitsOfOne(
 	const isLong = ({ kind, at }: Job) => kind === "start" && run.status === "RUNNING" && (time(at) ?? now) < now - LONG;
 	const isTraced = (job: Job) => job.attempt || job.kind === "sleep" || isBare(job) || isLong(job);
 	const needed = !jobs?.length || jobs.length >= MOST_JOBS || jobs.some(isTraced);
-	const trace = needed ? await getTrace(api, run.id).catch(() => undefined) : undefined;
-	const waits = waitsIn({ run, trace, jobs: jobs ?? [] }, now);
-	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
+	const trace = needed ? await getTrace(api, run.id).catch(unread) : undefined;
+	const waits = waitsIn({ run, trace, jobs }, now);
+	if (!waits.length) return { jobs, lines: [jobs ? `  ${LOST}` : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
-	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace), brief: true };
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
+	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
+	const fn = isLimited ? await fnFor(run) : undefined;
+	const telling = { now, fn, after: retriedText(trace), unstarted, brief: true };
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];
 		return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
 	});
+	const none = isLost({ jobs, waits }) ? [LOST] : [];
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told.flat(), ...moreWaits(waits, TOLD, trace), ...(jobs ? [] : [UNTOLD])].map((line) => `  ${line}`),
+		lines: [...told.flat(), ...moreWaits(waits, TOLD, trace), ...(jobs ? none : [UNTOLD])].map((line) => `  ${line}`),
 	};
 }

@@ -356,6 +356,19 @@ describe("check-setup, the environments on Inngest Cloud", () => {
 		`);
 	});
 
+	test("an API key that goes by no name may be another environment's: unclear, and what to look at", async () => {
+		const { text } = await check("cloud", { ...some(EVENTS, SEND), [ENVS]: envs, "GET /v2/runs": page([]) });
+		expect(text.split("\n").slice(1, 3)).toMatchInlineSnapshot(`
+			[
+			  "ok    environment production (INNGEST_ENV): Production PRODUCTION, id 0e0e0e0e-0000-4000-8000-000000000001",
+			  "UNCLEAR INNGEST_API_KEY: not shown to follow the environment that is named: it may be for another, so writes with it ask first",
+			]
+		`);
+		expect(text.split("\n").at(-1)).toMatchInlineSnapshot(
+			`"Inngest's dashboard shows which environment an API key is limited to."`,
+		);
+	});
+
 	test("keys of two: not ready", async () => {
 		expect(
 			said(await check("cloud", { ...some(APPS, SEND), [ENVS]: envs }, STAGING)).split("\nAsked:")[0],

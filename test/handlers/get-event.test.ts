@@ -292,6 +292,46 @@ describe("get-event", () => {
 		`);
 	});
 
+	test("says what holds back a run that has not begun, by the limits of its own function", async () => {
+		const queued = (n: number, some: Record<string, unknown> = {}) =>
+			aRun(n, { status: "QUEUED", startedAt: undefined, endedAt: undefined, durationMs: undefined, ...some });
+		const limited = (id: string, limit: Record<string, unknown>) => ({
+			...aFunction(id, "shop/order.created"),
+			configuration: { retries: { isDefault: true, value: 4 }, ...limit },
+		});
+		const mail = { ...limited("order-confirm", { concurrency: [{ limit: { value: 9 } }] }), app: { id: "mail" } };
+		const functions = [
+			mail,
+			limited("order-confirm", {
+				concurrency: [{ limit: { value: 1 }, key: "event.data.customer" }],
+				throttle: { limit: 10, period: "1h0m0s" },
+			}),
+			limited("free", {}),
+		];
+		const listen = {
+			[APPS]: page([anApp("mail"), SHOP]),
+			[functionsOf("mail")]: page(functions.slice(0, 1)),
+			[functionsOf("shop")]: page(functions.slice(1)),
+		};
+		const runs = [queued(2), queued(3, { function: { id: "free" } }), aRun(4)];
+		const lines = async (ts: number) => (await told(anEvent(1, { ts }), runs, listen)).split("\n").slice(3, 6);
+		expect(await lines(NOW - 3_601_000)).toMatchInlineSnapshot(`
+			[
+			  "01M70000000000000000000002 QUEUED shop/order-confirm 1m ago waits for its turn (concurrency 1 per «event.data.customer», throttle 10 per 1h)",
+			  "01M70000000000000000000003 QUEUED shop/free 1m ago",
+			  "01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
+			]
+		`);
+		// Nothing holds them back but the event's own time.
+		expect(await lines(NOW + 3_600_000)).toMatchInlineSnapshot(`
+			[
+			  "01M70000000000000000000002 QUEUED shop/order-confirm 1m ago starts in 1h",
+			  "01M70000000000000000000003 QUEUED shop/free 1m ago starts in 1h",
+			  "01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
+			]
+		`);
+	});
+
 	test("shows twenty runs, and says how many more there are", async () => {
 		const runs = (size: number) => Array.from({ length: size }, (_, i) => aRun(i + 2));
 		expect((await told(anEvent(1), runs(20))).split("\n").slice(2, 3)).toMatchInlineSnapshot(`
@@ -338,6 +378,12 @@ describe("get-event", () => {
 			...stored(event, []),
 			[runsOf(event.internal_id)]: [full(0), page([aRun(99)])],
 		});
+		expect([line(text, "…"), line(text, "Others")]).toMatchInlineSnapshot(`
+			[
+			  "… and 380 more: --limit 400",
+			  "Others were not read, nor which functions did not start.",
+			]
+		`);
 		expect([line(two.text, "Started"), size(two.asked)]).toMatchInlineSnapshot(`
 			[
 			  "Started 41 runs:",
@@ -398,6 +444,7 @@ describe("an event that started nothing", () => {
 			  "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd",
 			  "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=100",
 			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=100",
+			  "GET /v2/runs?status=RUNNING&limit=20",
 			]
 		`);
 		expect(json).toMatchObject({ internal_id: idOf(1), runs: [] });
@@ -622,6 +669,23 @@ describe("an event that is not found", () => {
 		`);
 	});
 
+	test("tells by its id when it came, where that was a day ago or more", async () => {
+		const told = async (age: number, reply: Reply = NOT_FOUND) => {
+			const id = idAt(NOW - age);
+			return (await call("self-hosted", ["get-event", id], { [eventAt(id)]: reply })).text.split("\n")[1];
+		};
+		expect([await told(86_400_000), await told(86_399_999)]).toMatchInlineSnapshot(`
+			[
+			  "By its id it came 24h ago: possibly it is no longer kept. Check the id (run ids and event ids differ); it may belong to another environment or server.",
+			  "Check the id (run ids and event ids differ); it may belong to another environment or server.",
+			]
+		`);
+		const forbidden: Reply = { status: 403, body: { error: "no", status: 403 } };
+		expect(await told(86_400_000, forbidden)).toMatchInlineSnapshot(
+			`"Check INNGEST_SIGNING_KEY: it must belong to this server and environment, and be allowed to do this. \`check-setup\` tests each key."`,
+		);
+	});
+
 	test("is looked for while it may not be stored yet", async () => {
 		const id = idAt(NOW);
 		const { text, asked, world } = await call("dev", ["get-event", id], {
@@ -640,6 +704,7 @@ describe("an event that is not found", () => {
 			    "GET /v2/apps?limit=100",
 			    "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=100",
 			    "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=100",
+			    "GET /v2/runs?status=RUNNING&limit=20",
 			  ],
 			  [
 			    200,
@@ -811,7 +876,6 @@ describe("what the kitchen's events did, as recorded", () => {
 			    "No function listens to a/sleeplong.cancel.",
 			    "It cancels runs of shop/sleep-long if «event.data.id == async.data.id» (async is this event)",
 			    "No such run was cancelled just after it.",
-			    "Next: list-runs --function shop/sleep-long --status cancelled",
 			  ],
 			  "nobody": [
 			    "Started no run.",

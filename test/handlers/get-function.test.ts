@@ -344,6 +344,27 @@ describe("get-function", () => {
 		expect(text.split("\n").at(-1)).toBe(`Next: triage-failures --function shop/f${since}`);
 	});
 
+	test("names the handler of its failures, or that it was not read", async () => {
+		const on = async (handler: Reply) => {
+			const { text } = await call("dev", ["get-function", "shop/f"], {
+				"GET /v2/apps/shop/functions/f": ok({ data: { id: "f" } }),
+				"GET /v2/apps/shop/functions/f-failure": handler,
+				[RUNS]: page([]),
+			});
+			return text.split("\n")[1];
+		};
+		const handler = { type: "EVENT", value: "inngest/function.failed", if: "event.data.function_id == 'shop-f'" };
+		expect([
+			await on(ok({ data: { app: { id: "shop" }, id: "f-failure", triggers: [handler] } })),
+			await on({ status: 403, body: { errors: [{ code: "no", message: "no" }] } }),
+		]).toMatchInlineSnapshot(`
+			[
+			  "On: no trigger; its failures: shop/f-failure",
+			  "On: no trigger; its failures: not read",
+			]
+		`);
+	});
+
 	test("a name is typed so that a shell takes it", async () => {
 		const { text } = await call(
 			"dev",

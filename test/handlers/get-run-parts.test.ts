@@ -82,7 +82,11 @@ describe("--step", () => {
 		expect(calls.cloud.requests).toHaveLength(2);
 	});
 	test("that failed leads to its replay", async () => {
-		expect(textOf(await everywhere(["get-run", RUN, "--step", "parse"], failing))).toMatchInlineSnapshot(`
+		const calls = await everywhere(["get-run", RUN, "--step", "parse"], failing);
+		expect(calls.dev.json).toMatchObject({
+			steps: [{ name: "parse", status: "FAILED", tries: [{ status: "FAILED" }] }],
+		});
+		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"shop/import-catalog FAILED in 1s (dev server localhost:8288)
 			Step parse FAILED in 100ms, began 2026-11-23 20:58:00Z
 			Failed: Error: «no sku»
@@ -217,11 +221,11 @@ describe("--step", () => {
 			...failing,
 			[`GET /v2/runs/${RUN}/trace`]: { status: 404, body: { errors: [{ code: "not_found", message: "no trace" }] } },
 		};
-		const gone = await call("cloud", ["get-run", RUN, "--step", "parse"], answers);
+		const gone = await call("cloud", ["get-run", RUN, "--step", "parse", "--env", "production"], answers);
 		expect([gone.text, gone.exit]).toMatchInlineSnapshot(`
 			[
 			  "The trace could not be read: Inngest Cloud, production refused: «no trace» (not_found, 404)
-			Without it: get-run 01M8536A000000000000RN0001",
+			Without it: get-run 01M8536A000000000000RN0001 --env production",
 			  2,
 			]
 		`);

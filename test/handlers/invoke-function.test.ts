@@ -448,9 +448,9 @@ describe("a call that fails", () => {
 			  "to": "stderr",
 			}
 		`);
-		expect((await said("self-hosted", { status: 500, body: "" })).text).toMatchInlineSnapshot(`
-			"self-hosted inngest.example.com refused: no reason given (500). It is unclear whether the call was carried out; it was not repeated.
-			Check with \`list-runs --since 10m\` before calling again."
+		expect((await said("dev", { status: 500, body: "" }, "--dev")).text).toMatchInlineSnapshot(`
+			"dev server localhost:8288 refused: no reason given (500). It is unclear whether the call was carried out; it was not repeated.
+			Check with \`list-runs --since 10m --dev\` before calling again."
 		`);
 		expect((await said("self-hosted", { body: "<html>" })).asked).toBe(1);
 	});
@@ -499,7 +499,14 @@ describe("a call that fails", () => {
 
 	test("on Cloud with an answer that has no run", async () => {
 		expect(
-			await said("cloud", v2(409, "idempotency_conflict", "Conflict"), "--idempotency-key", "k1"),
+			await said(
+				"cloud",
+				v2(409, "idempotency_conflict", "Conflict"),
+				"--idempotency-key",
+				"k1",
+				"--env",
+				"production",
+			),
 		).toMatchInlineSnapshot(`
 			{
 			  "asked": 1,
@@ -509,7 +516,7 @@ describe("a call that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "text": "shop/order-confirm was already invoked under this key; the server does not say which run: «Conflict» (409; Inngest Cloud, production).
-			Check with \`list-runs --function shop/order-confirm\`.",
+			Check with \`list-runs --function shop/order-confirm --env production\`.",
 			  "to": "stderr",
 			}
 		`);
@@ -527,9 +534,11 @@ describe("a call that fails", () => {
 	});
 
 	test("409 on OSS is a refusal", async () => {
-		expect((await said("dev", v2(409, "resource_already_exists", "There already"))).text).toMatchInlineSnapshot(`
+		expect(
+			(await said("dev", v2(409, "resource_already_exists", "There already"), "--dev")).text,
+		).toMatchInlineSnapshot(`
 			"dev server localhost:8288 refused: «There already» (409)
-			Check with \`list-runs --since 10m\` before calling again."
+			Check with \`list-runs --since 10m --dev\` before calling again."
 		`);
 	});
 
@@ -1002,7 +1011,7 @@ describe("--wait", () => {
 			Still not ended after 2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 1m",
 			  1,
 			]
@@ -1061,7 +1070,7 @@ describe("--wait", () => {
 			Interrupted after 250ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 2m",
 			  1,
 			]

@@ -519,8 +519,8 @@ describe("list-runs", () => {
 				  "GET /v1/runs/01M8536A000000000000RN0003/jobs by INNGEST_SIGNING_KEY in production",
 				  "GET /v1/runs/01M8536A000000000000RN0004/jobs by INNGEST_SIGNING_KEY in production",
 				  "GET /v2/runs/01M8536A000000000000RN0002/trace?includeOutput=true by INNGEST_API_KEY in production",
-				  "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M8536A000000000000RN0004/trace?includeOutput=true by INNGEST_API_KEY in production",
+				  "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in production",
 				]
 			`);
 			expect(calls["self-hosted"].asked.at(1)).toBe(`GET /v1/runs/${runId(2)}/jobs by INNGEST_SIGNING_KEY`);
@@ -1463,16 +1463,40 @@ describe("list-runs", () => {
 		});
 
 		test.each([
-			["--count --slowest", "--slowest"],
-			["--count --cursor x", "--cursor"],
-			["--count --with-events", "--with-events"],
-			["--slowest --with-waits", "--with-waits"],
-			["--slowest --order asc", "--order"],
-			["--slowest --status failed,running", "list-runs --status running,failed --order ASC"],
-		])("%s is refused, and says what to do: %s", async (flags, advice) => {
+			["--count --slowest", "--count", "--slowest"],
+			["--count --cursor x", "--count", "--cursor"],
+			["--count --with-events", "--count", "--with-events"],
+			["--slowest --with-waits", "--slowest", "--with-waits"],
+			["--slowest --order asc", "--slowest", "--order"],
+		])("%s is refused", async (flags, whole, other) => {
 			const { text, exit, asked } = await call("dev", ["list-runs", ...flags.split(" ")]);
-			expect([text, exit, asked]).toEqual([expect.stringContaining(advice), 2, []]);
-			expect(text).toContain("nothing was sent");
+			const said = `${whole} reads the whole window, so ${other} does not go with it; nothing was sent.\nOmit ${other}.`;
+			expect([text, exit, asked]).toEqual([said, 2, []]);
+		});
+
+		test("--slowest of live runs is refused, with the call that lists the oldest", async () => {
+			const argv = ["list-runs", "--slowest", "--status", "failed,running", "--dev"];
+			const { text, exit, asked } = await call("dev", argv);
+			expect([text, exit, asked]).toMatchInlineSnapshot(`
+				[
+				  "--slowest ranks runs that have ended; nothing was sent.
+				Next: list-runs --status running,failed --order ASC --dev (oldest first)",
+				  2,
+				  [],
+				]
+			`);
+		});
+
+		test("--curl can't know when an app was synced", async () => {
+			const { text, exit, asked } = await call("dev", ["list-runs", "--since-deploy", "--app", "shop", "--curl"]);
+			expect([text, exit, asked]).toMatchInlineSnapshot(`
+				[
+				  "--curl needs the time of the sync; nothing was sent.
+				Use --since.",
+				  2,
+				  [],
+				]
+			`);
 		});
 
 		test("--curl prints the first page of the window", async () => {

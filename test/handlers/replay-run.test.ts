@@ -770,11 +770,11 @@ describe("a run that cron started", () => {
 	const answers = { [RUN]: one(aRun(1, cron)), [TRACE]: trace([]) };
 
 	test("is refused on Cloud, which can't replay it", async () => {
-		const { text, to, exit, asked } = await call("cloud", ["replay-run", run(1)], answers);
+		const { text, to, exit, asked } = await call("cloud", ["replay-run", run(1), "--env", "production"], answers);
 		expect([text, to, exit, asked.length]).toMatchInlineSnapshot(`
 			[
 			  "Run 01M85369BX39BZFM3TC0000001 was started by cron, and Inngest Cloud can't replay those; nothing was changed.
-			If the user wants it: invoke-function shop/import-catalog",
+			If the user wants it: invoke-function shop/import-catalog --env production",
 			  "stderr",
 			  2,
 			  2,
@@ -864,12 +864,12 @@ describe("from a step, as recorded on both kinds of server", () => {
 	test("a step that failed does not: the server would leave it out, or hang", async () => {
 		const told = await ofKitchens(async (place, kind) => {
 			const { id, step } = replayed("rerun: a failed step by name, with input [1]", kind);
-			return call(place, ["replay-run", id, "--from-step", step, "--input", "[1]"], readsOf(kind, id));
+			return call(place, ["replay-run", id, "--from-step", step, "--input", "[1]", "--env", "eu"], readsOf(kind, id));
 		});
 		expect(told).toMatchInlineSnapshot(`
 			[
 			  "«charge card» takes no new input, as it is not a completed step.run: the new run would continue without it, or hang; nothing was changed.
-			With its original input: replay-run ID --from-step 'charge card'",
+			With its original input: replay-run ID --from-step 'charge card' --env eu",
 			  2,
 			]
 		`);
@@ -1082,7 +1082,7 @@ describe("a run that is special", () => {
 			}),
 		});
 		const told = async (place: Place, configuration: unknown) => {
-			const plan = await call(place, ["replay-run", run(1)], of(configuration));
+			const plan = await call(place, ["replay-run", run(1), "--env", "production"], of(configuration));
 			return plan.exit === 3 ? plan.text.split("\n").filter((one) => /\((singleton|debounce)/.test(one)) : plan.text;
 		};
 		const skip = { singleton: { mode: "SKIP", key: "event.data.k" } };
@@ -1100,7 +1100,7 @@ describe("a run that is special", () => {
 		]);
 		const held = { debounce: { period: "15s", key: "event.data.k" } };
 		expect([await told("self-hosted", held), await told("cloud", held)]).toEqual([
-			`Function shop/import-catalog has a debounce, and this server refuses to replay its runs; nothing was changed.\nIf the user wants it: resend-event ${event(1)} (starts all that listens to the event)`,
+			`Function shop/import-catalog has a debounce, and this server refuses to replay its runs; nothing was changed.\nIf the user wants it: resend-event ${event(1)} --env production (starts all that listens to the event)`,
 			["Possible: shop/import-catalog (debounce 15s per «event.data.k»): a replay is refused."],
 		]);
 		const limited = { rateLimit: { limit: 1, period: "10m0s" } };
@@ -1177,6 +1177,9 @@ describe("a run that is special", () => {
 		const some = { app: { id: "Ünïcode app ☕" }, function: { id: "nightly" }, trigger: { cronSchedule: "0 3 * * *" } };
 		const { text } = await call("cloud", ["replay-run", run(1)], { [RUN]: one(aRun(1, some)), [TRACE]: trace([]) });
 		expect(text.split("\n")[1]).toBe("If the user wants it: invoke-function 'Ünïcode app ☕/nightly'");
+		const hidden = { ...some, app: { id: "shop\u202e" } };
+		const none = await call("cloud", ["replay-run", run(1)], { [RUN]: one(aRun(1, hidden)), [TRACE]: trace([]) });
+		expect(none.text.split("\n")[1]).toBe("If the user wants it: invoke its function.");
 	});
 });
 

@@ -431,6 +431,9 @@ test("at most 120 requests, then sampled and said", async () => {
 	expect(asked.length).toBe(data.requests);
 	expect(asked.length).toBeLessThanOrEqual(120);
 	expect(data.sampled).toBe(true);
+	const hourBefore = { from: NOW - 2 * HOUR, until: NOW - HOUR };
+	expect(json).toMatchObject({ against: "previous", now: { from: NOW - HOUR, until: NOW }, past: hourBefore });
+	expect(json).toMatchObject({ backlogs: [{ function: "shop/conc-one" }], moreBacklogs: [], missing: [] });
 	// The shares and rates of a sample are near those of all.
 	const [one] = data.functions;
 	expect(one?.now.perMinute).toBeGreaterThan(80);

@@ -1,6 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
-import { type Answers, AT, answered, call, ok, PLACES, page, type Reply, STAGING_KEY, textOf } from "./call.ts";
+import {
+	type Answers,
+	AT,
+	answered,
+	call,
+	ok,
+	PLACES,
+	type Place,
+	page,
+	type Reply,
+	STAGING_KEY,
+	textOf,
+} from "./call.ts";
 import { aFunction, anEvent, aRun, idAt, idOf, type SomeEvent, storyOf } from "./event-bodies.ts";
 
 const PAST = "01M853698J9ZFFAMVVYV3Q4RRQ";
@@ -286,16 +298,16 @@ describe("resend-event", () => {
 		const said: string[] = [];
 		for (const name of ["inngest/function.failed", "INNGEST/x"]) {
 			const event = anEvent(1, { name });
-			const { text, exit, to, asked } = await call("dev", ["resend-event", event.internal_id], stored(event));
+			const { text, exit, to, asked } = await call("dev", ["resend-event", event.internal_id, "--dev"], stored(event));
 			expect([exit, to, asked]).toEqual([2, "stderr", [`GET /v1/events/${idOf(1)}`]]);
 			said.push(text);
 		}
 		expect(said).toMatchInlineSnapshot(`
 			[
 			  "Event 01M70000000000000000000001 is Inngest's own (inngest/function.failed); nothing was sent.
-			Next: get-event 01M70000000000000000000001 (names its runs, which can be replayed)",
+			Next: get-event 01M70000000000000000000001 --dev (names its runs, which can be replayed)",
 			  "Event 01M70000000000000000000001 is Inngest's own (INNGEST/x); nothing was sent.
-			Next: get-event 01M70000000000000000000001 (names its runs, which can be replayed)",
+			Next: get-event 01M70000000000000000000001 --dev (names its runs, which can be replayed)",
 			]
 		`);
 		expect((await resend(anEvent(1, { name: "my/inngest/x" }))).exit).toBe(0);
@@ -601,6 +613,43 @@ describe("where it may go", () => {
 			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
 			  2,
 			  [],
+			]
+		`);
+	});
+
+	test("nor a version, which is told where the past one has it", async () => {
+		const told = async (place: Place, v: string | null) => {
+			const event = anEvent(1, { v });
+			const sending = place === "cloud" ? { "POST /v2/events": ok({ data: { eventId: NEW } }) } : { [SEND]: SENT };
+			const { text, requests } = await call(place, ["resend-event", event.internal_id], {
+				...stored(event),
+				...sending,
+			});
+			return [
+				JSON.stringify(requests.at(-1)?.body),
+				...text.split("\n").filter((one) => one.startsWith("Its version")),
+			];
+		};
+		expect([
+			await told("cloud", "2026-11-01"),
+			await told("cloud", ""),
+			await told("cloud", null),
+			await told("self-hosted", "2026-11-01"),
+		]).toMatchInlineSnapshot(`
+			[
+			  [
+			    "{"name":"shop/order.created","data":{"n":1},"id":"1795467600000-6XOyblsArv+kwg-"}",
+			    "Its version (v 2026-11-01) was omitted: with INNGEST_API_KEY an event has none.",
+			  ],
+			  [
+			    "{"name":"shop/order.created","data":{"n":1},"id":"1795467600000-6XOyblsArv+kwg-"}",
+			  ],
+			  [
+			    "{"name":"shop/order.created","data":{"n":1},"id":"1795467600000-6XOyblsArv+kwg-"}",
+			  ],
+			  [
+			    "[{"name":"shop/order.created","data":{"n":1},"v":"2026-11-01"}]",
+			  ],
 			]
 		`);
 	});

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
-import { confirmed } from "./acting.ts";
+import { codeOf, confirmed, sentBy } from "./acting.ts";
 import {
 	type Answers,
 	type Asked,
@@ -587,8 +587,8 @@ describe("where it may go", () => {
 });
 
 describe("a send that fails", () => {
-	const said = async (reply: Reply | Reply[]) => {
-		const { text, exit, to, asked, requests, world } = await call("self-hosted", ["send-event", "shop/ping"], {
+	const said = async (reply: Reply | Reply[], ...argv: string[]) => {
+		const { text, exit, to, asked, requests, world } = await call("self-hosted", ["send-event", "shop/ping", ...argv], {
 			[SEND]: reply,
 		});
 		return { text, exit, to, asked: asked.length, seeds: new Set(seedsOf(requests)).size, pauses: world.clock.pauses };
@@ -663,6 +663,8 @@ describe("a send that fails", () => {
 		`);
 		for (const body of [{ status: 200 }, { ids: null, error: null, status: 200 }, { ids: [], error: "", status: 200 }])
 			expect(await said(ok(body))).toEqual(empty);
+		const { text } = await said(answered("empty batch"), "--env", "eu");
+		expect(text.split("\n")[1]).toBe("Check with `list-events --since 10m --env eu` before sending again.");
 	});
 	test("an id in small letters, and ids that are none", async () => {
 		const small = await said(ok({ ids: ["01m853698j9zffamvvyv3q4rrq"] }));
@@ -691,6 +693,7 @@ describe("a send that fails", () => {
 		`);
 		for (const ids of [["0".repeat(27)], "01M853698J9ZFFAMVVYV3Q4RRQ"])
 			expect(await said(ok({ ids }))).toEqual(unclear);
+		expect((await said(ok({ ids: [7] }), "--env", "eu")).text).toContain("`list-events --since 10m --env eu`");
 	});
 	test("429 is waited out, as long as it says", async () => {
 		const slow: Reply = { status: 429, body: { error: "slow down" }, headers: { "retry-after": "12" } };
@@ -1281,7 +1284,7 @@ describe("--wait", () => {
 			Still not ended after 3s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m",
 			  1,
 			]
@@ -1446,7 +1449,7 @@ describe("--wait", () => {
 			Still not ended after 2s: 1 of 3 runs; 1 completed (dev server localhost:8288).
 			01M70000000000000000000003 shop/order-confirm QUEUED, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			01M70000000000000000000004 shop/order-confirm FAILED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Failed outside any step: Error: «no stock» at app.mjs:27
@@ -1833,7 +1836,7 @@ describe("--wait", () => {
 			Interrupted after 1.2s: 1 of 2 runs; 1 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			01M70000000000000000000003 shop/order-confirm COMPLETED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Output: none (it returned null or nothing)
@@ -1892,7 +1895,7 @@ describe("--wait", () => {
 			Interrupted after 1.2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 2m",
 			  1,
 			  4,
@@ -1968,6 +1971,7 @@ describe("--wait for an event that starts nothing", () => {
 			        "runs": 0,
 			        "whole": true,
 			      },
+			      "missed": [],
 			      "near": "shop/order.created.late",
 			      "notStarted": [],
 			      "resumed": [],
@@ -2197,7 +2201,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "a text for a number": [
 			    "No run started (dev server localhost:8288).",
-			    "shop/a did not start: its condition «event.data.n > 3» is false",
+			    "shop/a did not start: its condition «event.data.n > 3» is false (text is compared with a number)",
 			    0,
 			  ],
 			  "archived": [
@@ -2614,5 +2618,39 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 
 	test("--curl asks nothing", async () => {
 		expect((await call("dev", [...TYPO, "--curl"])).asked).toEqual([]);
+	});
+});
+
+describe("on Cloud, in doubt, a code is for what a file held when the plan was made", () => {
+	/** A key of one of the environments that are not production; nothing shows which. */
+	const someKey = ["signkey", "test", "0ddba11c0ffee000"].join("-");
+	const by = { INNGEST_API_KEY: undefined };
+	const bySigning = { ...by, INNGEST_SIGNING_KEY: someKey, INNGEST_ENV: "qa" };
+	const none = { "GET /v1/events": ok({ data: [] }) };
+	const past = { [`GET /v1/events/${EVENT}`]: ok({ data: anEvent(1, { internal_id: EVENT }) }) };
+	const invoke = "POST /v2/apps/shop/functions/f/invoke";
+	const there = { "GET /v2/apps/shop/functions/f": ok({ data: { id: "f", app: { id: "shop" } } }) };
+	test.each([
+		[["send-event", "a/b"], by, {}, SEND, SENT],
+		[["resend-event", EVENT], by, past, SEND, SENT],
+		[["invoke-function", "shop/f"], bySigning, { ...none, ...there }, invoke, ok({ data: { runId: EVENT } })],
+		[["send-signal", "sig"], bySigning, none, "POST /v1/signals", ok({ data: { run_id: EVENT } })],
+	])("%j", async ([intent = "", name = ""], env, reads, request, reply) => {
+		const at = join(folder, "held.json");
+		const argv = [intent, name, "--data", `@${at}`];
+		writeFileSync(at, '{"n":1}');
+		const plan = await call("cloud", argv, reads, { env });
+		const code = codeOf(plan);
+		writeFileSync(at, '{"n":2}');
+		const changed = await call("cloud", [...argv, "--confirm", code], reads, { env });
+		expect([changed.exit, changed.text.split("\n")[0], sentBy(changed)]).toEqual([
+			3,
+			expect.stringMatching(/^That code is for another plan/),
+			[],
+		]);
+		writeFileSync(at, '{"n":1}');
+		const done = await call("cloud", [...argv, "--confirm", code], { ...reads, [request]: reply }, { env });
+		expect([done.exit, sentBy(done).length, sentBy(done)[0]]).toEqual([0, 1, expect.stringContaining('"n":1')]);
+		expect(plan.text).toContain('"n":1');
 	});
 });

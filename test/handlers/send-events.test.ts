@@ -1419,6 +1419,15 @@ describe("what goes wrong", () => {
 			  1,
 			]
 		`);
+		const none_ = { sent: 0, unknown: 0, notTried: 1, answered: 0, ids: [], refusals: [] };
+		expect(asked.json).toEqual({
+			...none_,
+			events: 1,
+			invalid: 0,
+			unit: "line",
+			refused: 0,
+			stopped: expect.any(String),
+		});
 	});
 
 	test("a key that can't be one is wrong usage, too, and no account, also where a stream goes on", async () => {

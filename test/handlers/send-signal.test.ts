@@ -94,12 +94,13 @@ describe("send-signal", () => {
 			  1,
 			]
 		`);
-		const { text } = await call("self-hosted", ["send-signal", "sig-9"], {
+		const { text } = await call("self-hosted", ["send-signal", "sig-9", "--env", "eu"], {
 			[SIGNALS]: answered("signal: nobody waits for it", "kitchen-self-hosted"),
 		});
-		expect(text.split("\n")[0]).toMatchInlineSnapshot(
-			`"Signal sig-9 resumed no run: «No signal found» (404; self-hosted inngest.example.com)."`,
-		);
+		expect(text).toMatchInlineSnapshot(`
+			"Signal sig-9 resumed no run: «No signal found» (404; self-hosted inngest.example.com (no environments)).
+			Next: list-runs --status running --with-waits --env eu (shows what each waits for)"
+		`);
 	});
 });
 

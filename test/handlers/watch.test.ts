@@ -215,6 +215,30 @@ describe("a server that is away", () => {
 	});
 });
 
+test("what is usual of a function that could not be read is told with what could", async () => {
+	const all = list(times(5, { status: "FAILED", ago: MIN, error: "card declined" }));
+	const { text, exit } = await told([], [], {
+		"GET /v2/runs": (asked) => (asked.query.has("functionId") ? { status: 501 } : all(asked)),
+	});
+	expect([text.split("\n").slice(1, 3), exit]).toMatchInlineSnapshot(`
+		[
+		  [
+		    "New failure: shop/charge, 5 of 5 runs: «card declined»",
+		    "Could not be read: the past of shop/charge (dev server localhost:8288 refused: no reason given (501))",
+		  ],
+		  0,
+		]
+	`);
+});
+
+test("of many live runs the oldest hundred are looked at", async () => {
+	const live = (n: number) => Array.from({ length: n }, () => run({ status: "RUNNING", queuedAgo: 65 * MIN }));
+	const unread = async (n: number) =>
+		(await told(live(n))).text.split("\n").filter((one) => one.startsWith("Not looked"));
+	expect(await unread(99)).toEqual([]);
+	expect(await unread(101)).toEqual(["Not looked at: live runs after the oldest 100; narrow it with --app"]);
+});
+
 test("an app that its sync can't reach is told in each slot", async () => {
 	const away = { "GET /v2/apps": page([{ ...APP, latestSync: { ...APP.latestSync, error: "unreachable" } }]) };
 	const { text } = await told([], [], away);

@@ -7,6 +7,7 @@ import {
 	flag,
 	functionFlag,
 	idsOf,
+	intent,
 	jsonObject,
 	line,
 	listOf,
@@ -19,13 +20,12 @@ import {
 	until,
 } from "../../lib/cli/params.ts";
 import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
-import { composed } from "../../lib/intent.ts";
 import { UsageError } from "../../lib/text/errors.ts";
 import { NOW } from "../world.ts";
 
 const run = () => Promise.resolve({ lines: [], data: null });
 const ID = "01M85369BX39BZFM3TC50ACTFC";
-const one = composed({
+const one = intent({
 	params: z.object({
 		id: flag(ulid, "the run", "RUN_ID", { position: "one" }),
 		function: functionFlag(),
@@ -37,14 +37,14 @@ const one = composed({
 	}),
 	run,
 });
-const several = composed({
+const several = intent({
 	params: z.object({
 		ids: idsOf("runs", "RUN_ID"),
 		app: flag(z.clone(line), "an app", "APP"),
 	}),
 	run,
 });
-const none = composed({ params: z.object({}), run });
+const none = intent({ params: z.object({}), run });
 
 const GLOBALS = {
 	...{
@@ -61,7 +61,7 @@ const HELP = "`do-one --help` lists what it takes.";
 
 describe("parseCommand", () => {
 	test("a time ago is by the call's own clock, also where it is the default, which no code depends on", () => {
-		const day = composed({ params: z.object({ since: sinceDay(), until: until() }), run });
+		const day = intent({ params: z.object({ since: sinceDay(), until: until() }), run });
 		expect(parseCommand("do-day", day, ["--until", "1h"], NOW)).toMatchObject({
 			params: { since: "2026-11-22T21:00:00.000Z", until: "2026-11-23T20:00:00.000Z" },
 			typed: { until: "1h" },
@@ -299,7 +299,7 @@ test.each<["ids" | "functions" | "texts", string[], string[]]>([
 });
 
 test("a text that is given several times is a list", () => {
-	const texts = composed({ params: z.object({ match: matchFlag() }), run });
+	const texts = intent({ params: z.object({ match: matchFlag() }), run });
 	const parsed = parseCommand("find", texts, ["--match", "a,b", "--match=-c"], NOW);
 	expect([parsed.params, parsed.typed]).toEqual([{ match: ["a,b", "-c"] }, { match: ["a,b", "-c"] }]);
 	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("The value of --match begins");
@@ -341,9 +341,9 @@ Everywhere:
 	});
 
 	test("in brackets what may be omitted", () => {
-		const any = composed({ params: z.object({ ids: runIds(), since: sinceDay() }), run });
+		const any = intent({ params: z.object({ ids: runIds(), since: sinceDay() }), run });
 		expect(helpFor("do-any", any, entry()).split("\n")[0]).toBe("do-any [RUN_ID…] [flags]");
-		const first = composed({
+		const first = intent({
 			params: z.object({ id: flag(z.optional(z.clone(line)), "an id", "ID", { position: "one" }) }),
 			run,
 		});

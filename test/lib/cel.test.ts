@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sameKey, truthOf } from "../../lib/decide/schedules.ts";
+import { isMixed, sameKey, truthOf } from "../../lib/decide/schedules.ts";
 
 const event = {
 	name: "a/every",
@@ -125,4 +125,18 @@ test.each<
 	["nothing", "", {}, {}, undefined],
 ])("two events have the same key: %s", (_, key, a, b, same) => {
 	expect([sameKey(key, { data: a }, { data: b }), sameKey(key, { data: b }, { data: a })]).toEqual([same, same]);
+});
+
+// Measured: of these the first starts nothing, and a wait with the second goes on by no event.
+test.each([
+	["event.data.text > 100", true],
+	["async.data.id == 7.0", true],
+	["event.data.ok && 'go' == event.data.n", true],
+	["event.data.n == 7.0", false],
+	["async.data.id == 'w2'", false],
+	["event.data.missing == 7", false],
+	["event.data.ok", false],
+	["size(event.data.text) > 3", false],
+])("text compared with a number: %s is %j", (condition, mixed) => {
+	expect(isMixed(condition, { event, async })).toBe(mixed);
 });

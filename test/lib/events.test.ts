@@ -164,7 +164,7 @@ describe("batchBytes", () => {
 describe("sending", () => {
 	const seeds = Seeds.fresh(aWorld());
 	const settings = readSettings({});
-	const common = { has: () => true, coded: false };
+	const common = { has: () => true, coded: false, flags: [] };
 	const dev = { target: resolveTarget(settings, { dev: true }, false), ...common };
 	const cloud = { target: resolveTarget(settings, { dev: false, environment: "staging" }, true), ...common };
 	const request: Request = {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { foresee, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";
+import { foreseenLines } from "../../lib/tell/waittext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { aWorld, DEV_TARGET, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
@@ -19,10 +20,10 @@ const fn = (name: string, value: string, configuration: unknown = {}) => ({
 	...{ id: name, app: { id: "shop" }, configuration },
 	triggers: [{ type: "EVENT", value }],
 });
-const waits = (event: string) => ({
+const waits = (event: string, expression?: string) => ({
 	kind: "pause",
 	at: iso(NOW + HOUR),
-	Raw: { data: { payload: { pause: { event } } } },
+	Raw: { data: { payload: { pause: { event, stepName: "kyc", ...(expression && { expression }) } } } },
 });
 
 interface Served {
@@ -68,6 +69,9 @@ describe("whether a live run waits for what nobody listens to", () => {
 	test.each<[string, Served, boolean | undefined]>([
 		["there is no live run", {}, false],
 		["one does", { runs: [live(1), live(2)], jobs: { 1: [sleeps], 2: [waits("a/b")] } }, true],
+		["its condition is true", { runs: [live(1)], jobs: { 1: [waits("a/b", "async.data.id == 1.0")] } }, true],
+		["or can't be told", { runs: [live(1)], jobs: { 1: [waits("a/b", "size(async.data.id) == 1")] } }, true],
+		["or is false of it", { runs: [live(1)], jobs: { 1: [waits("a/b", 'async.data.id == "1"')] } }, false],
 		["one waits for another", { runs: [live(1)], jobs: { 1: [waits("a/c"), sleeps] } }, false],
 		["the jobs of one can't be read", { runs: [live(1), live(2)], jobs: { 1: [sleeps] } }, undefined],
 		["one has nine jobs", { runs: [live(1)], jobs: { 1: Array(9).fill(sleeps) } }, false],
@@ -85,6 +89,15 @@ describe("whether a live run waits for what nobody listens to", () => {
 		["there are more, but one of these does", { runs: [live(1)], jobs: { 1: [waits("a/b")] }, more: true }, true],
 	])("%s", async (_, served, awaited) => {
 		expect((await seen({ functions: [other], ...served })).awaited).toBe(awaited);
+	});
+	test("one that does, but not for such data, is named", async () => {
+		const jobs = { 1: [waits("a/b", 'async.data.id == "1"')] };
+		const found = await seen({ functions: [other], runs: [live(1)], jobs });
+		expect(foreseenLines(found, { name: "a/b", data: { id: 1 } }, NOW).filter(Boolean)).toEqual([
+			"No function listens to a/b.",
+			`${live(1).id} shop/import-catalog waits for this event in kyc where «async.data.id == "1"» (async is the event): that is false (text is compared with a number).`,
+		]);
+		expect(surpriseOf(found, false)).toBe("nothing");
 	});
 	test("is not asked where there is no function, or one listens", async () => {
 		expect((await seen({ runs: [live(1)] })).awaited).toBe(false);

@@ -1,15 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Failures, type Group } from "../../lib/decide/triage.ts";
-import {
-	bounded,
-	countReplays,
-	type Located,
-	list,
-	locate,
-	patiently,
-	replayedAs,
-	type Where,
-} from "../../lib/gather/locate.ts";
+import { bounded, list, patiently } from "../../lib/gather/lists.ts";
+import { countReplays, type Located, locate, replayedAs, type Where } from "../../lib/gather/locate.ts";
 import { ServerError, SkillError } from "../../lib/text/errors.ts";
 import { type Failed, failed, OUTSIDE } from "../kitchen-truth.ts";
 import { type Kind, recorded } from "../recordings.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { plainRef, typed, typedName } from "../../lib/text/next.ts";
+import { plainRef, typed, typedName } from "../../lib/text/nouns.ts";
 import { nextCalls, shellWords } from "../next.ts";
 
 describe("a name as it is typed", () => {

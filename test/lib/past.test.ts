@@ -146,7 +146,7 @@ describe("live runs", () => {
 		const live = await liveRuns(one, { app: "shop" });
 		expect([live?.runs.length, live?.cut, api.sent.length]).toEqual([1600, true, 16]);
 		expect(line(api.sent[0] ?? { method: "GET", path: "", api: "v2" })).toBe(
-			"GET /v2/runs?status=QUEUED,RUNNING&appId=shop&order=ASC&limit=100",
+			"GET /v2/runs?status=QUEUED,RUNNING&appId=shop&limit=100&order=ASC",
 		);
 	});
 	test("are all where the sixteenth page is not full", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
 import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
+import { whyLines } from "../../lib/tell/whytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -42,6 +43,35 @@ test("facts are of events of which all runs and all that listens are known", () 
 		factsOf(event, undefined, listening(), NOW),
 		factsOf(event, [], undefined, NOW),
 	]).toEqual([399, undefined, undefined, undefined]);
+});
+
+describe("the event of an invocation, which names the function that it invokes (measured)", () => {
+	const child = (some: Record<string, unknown>) => fn("child", { configuration: some }, []);
+	const invocation = anEvent(0, AT, { name: "inngest/function.invoked", data: { _inngest: { fn_id: "shop-child" } } });
+	const told = async (some: Record<string, unknown>) => {
+		const live = run(1, { status: "RUNNING", endedAt: null, function: { id: "child" } });
+		const api = answeringBy(({ path }) => ({ data: path === "/v2/runs" ? [live] : [] }));
+		const known = factsOf(invocation, [], listening(child(some), fn("other")), NOW);
+		return known && whyLines(await readWhy(context(api), known), invocation, NOW);
+	};
+	test.each([
+		[{ singleton: { mode: "SKIP" } }, `shop/child did not start: singleton skip: ${id("RN", 1)} had not ended`],
+		[
+			{ rateLimit: { limit: 1, period: "1h" } },
+			`shop/child did not start: rate limit 1 per 1h: ${id("RN", 1)} had taken it`,
+		],
+		// Inngest's own events are not listed: which came later is not known.
+		[{ debounce: { period: "8s" } }, "shop/child did not start; possible: debounce 8s: a later event replaced it"],
+	])("%j", async (some, line) => {
+		expect(await told(some)).toEqual([line]);
+	});
+	test("of which another is unknown", async () => {
+		const known = factsOf(invocation, [], listening(fn("other")), NOW);
+		const api = answeringBy(() => ({ data: [] }));
+		expect(known && whyLines(await readWhy(context(api), known), invocation, NOW)).toEqual([
+			"It invokes a function, which may be debounced, limited or unknown here.",
+		]);
+	});
 });
 
 describe("around an event", () => {
@@ -104,6 +134,30 @@ describe("around an event", () => {
 		]);
 		const cloud = (await withAround(context(server(51, 51), "cloud"), facts(debounced))).around?.get(debounced);
 		expect([cloud?.since, cloud?.until]).toEqual([AT - DAY, AT + 20 * MIN]);
+	});
+
+	test("what came under the other names that a function listens to, too: its ids and keys are the same (measured)", async () => {
+		const on = (...names: string[]) => names.map((value) => ({ type: "EVENT", value }));
+		const both = fn("both", {}, [...on("a/b", "a/c"), { type: "CRON", value: "0 * * * *" }]);
+		const wide = fn("wide", {}, on("a/*"));
+		const sent = anEvent(0, AT, { id: "inv-77" });
+		const before = { a: anEvent(1, AT - MIN), c: anEvent(2, AT - 2 * MIN, { name: "a/c", id: "inv-77" }) };
+		const started = run(3, { trigger: { eventIds: [before.c.internal_id] } });
+		const api = answeringBy(({ path, query }) => {
+			if (path !== "/v1/events") return { data: [started] };
+			return { data: [query?.name === "a/c" ? before.c : before.a] };
+		});
+		const known = { ...facts(both, wide), event: sent };
+		const { around } = await withAround(context(api), known);
+		expect(api.sent.flatMap(({ path, query }) => (path === "/v1/events" ? [query?.name] : []))).toEqual(["a/b", "a/c"]);
+		expect(around?.get(both)?.events).toEqual([before.a, before.c]);
+		// What else its pattern meets is not known.
+		expect([around?.get(both)?.since, around?.get(wide)?.since]).toEqual([AT - DAY, AT]);
+		const { misses } = await readWhy(context(api), known);
+		expect(misses.map(({ causes, ruledOut }) => [causes[0], ruledOut])).toEqual([
+			[{ kind: "same id", id: "inv-77", by: before.c.internal_id, run: started.id, proven: true }, []],
+			[{ kind: "same id", id: "inv-77", by: before.c.internal_id, run: started.id, proven: true }, []],
+		]);
 	});
 
 	test("of five functions at most, and of none that is proven not to start", async () => {
@@ -171,6 +225,40 @@ describe("the runs that an event cancelled", () => {
 			[-1, 10],
 		]);
 	});
+	test("or that go on, as its condition is false of their events, or it came too late (measured)", async () => {
+		const live = [run(1), run(2)].map((one, n) => ({
+			...one,
+			...{ status: "RUNNING", endedAt: null, trigger: { eventIds: [id("EV", n + 1)] } },
+		}));
+		const server = answeringBy(({ path, query }) => {
+			if (path.startsWith("/v1/events/"))
+				return { data: anEvent(1, AT, { data: { id: path === `/v1/events/${id("EV", 1)}` ? 1 : "1" } }) };
+			return { data: String(query?.status).includes("QUEUED") ? live : [] };
+		});
+		const spared = async (condition?: string, timeout?: string) => {
+			const cancellations = [{ event: "a/b", condition: condition ?? null, timeout: timeout ?? null }];
+			const long = fn("long", { configuration: { cancellations } }, [{ type: "EVENT", value: "x/y" }]);
+			const sent = { ...event, data: { id: 1 } };
+			const why = await readWhy(context(server), { ...facts(long), event: sent });
+			expect(why.nobody?.cancelled).toEqual([]);
+			return whyLines(why, sent, NOW).slice(3);
+		};
+		const name = "shop/import-catalog goes on";
+		expect(await spared("event.data.id == async.data.id")).toEqual([
+			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
+		]);
+		expect(await spared("event.data.id == 5")).toEqual([
+			`${id("RN", 1)} ${name}: the condition is false.`,
+			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
+		]);
+		expect(await spared("event.data.id == async.data.id", "1m")).toEqual([
+			`${id("RN", 1)} ${name}: it began more than 1m before.`,
+			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
+		]);
+		expect(await spared()).toEqual([]);
+		const asked = server.sent.find(({ query }) => String(query?.status).includes("QUEUED"));
+		expect(asked && windowOf(asked)).toEqual([undefined, 0]);
+	});
 	test("which are unknown where they can't be read", async () => {
 		const api = answeringBy(({ query }) =>
 			String(query?.status) === "CANCELLED" ? new ServerError("No.", "", 500) : { data: [] },
@@ -208,6 +296,48 @@ describe("the runs that went on by an event", () => {
 		expect(found?.looked).toEqual({ runs: 3, whole: true });
 		const bare = await look(server([[run(1), run(2), run(3)]], [], traces));
 		expect(bare?.resumed.map((one) => one.run.id)).toEqual([run(2).id]);
+	});
+	test("or might have, but for a wait that timed out after it (measured: such a wait has no output)", async () => {
+		const at = (ms: number) => new Date(AT + ms).toISOString();
+		const timedOut = { ...mine, output: undefined, startedAt: at(2_500), endedAt: at(14_500) };
+		const traces = {
+			[run(1).id]: timedOut,
+			[run(2).id]: { ...timedOut, startedAt: at(-3_000) },
+			[run(3).id]: { ...timedOut, startedAt: at(-9_000), endedAt: at(-1) },
+			[run(4).id]: { ...timedOut, stepOp: "SLEEP" },
+		};
+		const api = server([[run(1), run(2), run(3), run(4)]], [], traces);
+		const why = await readWhy(context(api), facts());
+		expect(whyLines(why, event, NOW)).toEqual([
+			"No function listens to a/b.",
+			`Possible: it was meant for a wait that timed out (the API does not name its event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
+			"It resumed no live run (4 checked).",
+		]);
+	});
+	test("or do not, as they wait for it with a condition that is false, or came to wait later", async () => {
+		const pause = (expression?: string) => ({
+			...{ kind: "pause", at: new Date(NOW + DAY).toISOString() },
+			Raw: { data: { payload: { pause: { event: "a/b", stepName: "kyc", expression } } } },
+		});
+		const told = async (expression?: string) => {
+			const live = run(4, { status: "RUNNING", endedAt: undefined });
+			const api = answeringBy(({ path, query }) => {
+				if (path.endsWith("/jobs")) return { data: [pause(expression)] };
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+				return { data: query?.timeField === "endedAt" ? [] : [live] };
+			});
+			const near = fn("near", {}, [{ type: "EVENT", value: "a/bb" }]);
+			const sent = { ...event, data: { id: 1 } };
+			return whyLines(await readWhy(context(api), { ...facts(near), event: sent }), sent, NOW)[1];
+		};
+		const who = `${id("RN", 4)} shop/import-catalog waits for this event in kyc`;
+		const conditions = ["async.data.id == '1'", "async.data.id == 2", "async.data.id == 1"];
+		expect([...(await Promise.all(conditions.map(told))), await told()]).toEqual([
+			`${who} where «async.data.id == '1'» (async is the event): that is false (text is compared with a number).`,
+			`${who} where «async.data.id == 2» (async is the event): that is false.`,
+			`${who} where «async.data.id == 1» (async is the event); possible: it began to only after it came.`,
+			`${who}; possible: it began to only after it came.`,
+		]);
 	});
 	test("are looked for among those that were under way as it came", async () => {
 		const live = run(4, { status: "RUNNING", endedAt: undefined });

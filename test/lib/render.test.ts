@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/act.ts";
 import type { Words } from "../../lib/intent.ts";
-import type { Suggested } from "../../lib/text/next.ts";
+import type { Suggested } from "../../lib/text/nouns.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";
 
 describe("suggested calls", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Wait } from "../../lib/decide/cause.ts";
+import type { Reading } from "../../lib/gather/lists.ts";
 import type { Run, RunFilter } from "../../lib/inngest/api.ts";
-import { byEnd, countText, detailedLines, flagsOf, longest, partText, type Reading } from "../../lib/tell/runlist.ts";
+import { byEnd, countText, detailedLines, longest, partText, triageCall } from "../../lib/tell/runlist.ts";
 import type { Status } from "../../lib/text/nouns.ts";
 import { NOW } from "../world.ts";
 import { aRun } from "./recorded.ts";
@@ -39,7 +40,7 @@ test.each<[RunFilter, string | undefined]>([
 	[{ app: "hidden\u200b" }, undefined],
 	[{ function: { app: "shop", name: "x".repeat(301) } }, undefined],
 ])("%j is typed as %j", (filter, flags) => {
-	expect(flagsOf(filter)).toBe(flags);
+	expect(triageCall(filter)).toBe(flags === undefined ? undefined : `triage-failures${flags}`);
 });
 
 const HOUR = 3_600_000;

@@ -5,13 +5,13 @@ import * as z from "zod/mini";
 import { render } from "../../lib/cli/act.ts";
 import type { Job } from "../../lib/decide/cause.ts";
 import { waitsIn } from "../../lib/decide/cause.ts";
-
 import { stepArgument } from "../../lib/decide/replayplan.ts";
-import { getStory, getWholeStory, runRequest, type Story } from "../../lib/gather/story.ts";
+import { getStory, getWholeStory, readStory, runRequest, type Story } from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
 import { bar, shownSteps } from "../../lib/tell/causetext.ts";
-import { callsAfter, tellStory } from "../../lib/tell/storytext.ts";
+import { callsAfter } from "../../lib/tell/replaytext.ts";
+import { tellStory } from "../../lib/tell/storytext.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
@@ -58,11 +58,17 @@ const input = began("shop/order.created", { id: 1 });
 
 /** A story as get-run prints it. */
 const printed = (story: Story, label: string): string =>
-	render({ lines: [tellStory(story, NOW, label)], next: callsAfter(story, NOW, { kind: "dev" }) });
+	render({
+		lines: [tellStory(readStory(story, NOW), label)],
+		next: callsAfter(readStory(story, NOW), { kind: "dev" }),
+	});
 
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
-	printed({ run, trace: { name: "Run", input, children, ...root }, jobs: [], missing: [], ...some }, "dev server x")
+	printed(
+		{ run, trace: { name: "Run", input, children, ...root }, jobs: undefined, missing: [], ...some },
+		"dev server x",
+	)
 		.split("\n")
 		.slice(1)
 		.filter((one) => one !== DATA_NOTE);
@@ -85,16 +91,16 @@ describe("getStory", () => {
 
 	test("asks for run and trace, and for jobs only while the run goes on, whatever its status claims", async () => {
 		const ended = answeringBy(answer("failed"));
-		const { id } = (await getStory(ended, "01M85369BGEM7GSTPJW84QG3RD")).run;
+		const { id } = (await getStory({ api: ended, now: NOW }, "01M85369BGEM7GSTPJW84QG3RD")).run;
 		expect(ended.sent).toEqual([runRequest(id), traceRequest(id)]);
 		const running = answeringBy(answer("running"));
-		const story = await getStory(running, "01M85369BR3BQF9V97AKVJRMRH");
+		const story = await getStory({ api: running, now: NOW }, "01M85369BR3BQF9V97AKVJRMRH");
 		expect(running.sent.map(line)).toEqual([
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH?includeOutput=true",
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
 			"GET /v1/runs/01M85369BR3BQF9V97AKVJRMRH/jobs",
 		]);
-		expect([story.jobs.length, story.missing]).toEqual([1, []]);
+		expect([story.jobs?.length, story.missing]).toEqual([1, []]);
 	});
 
 	test("a trace that has expired and jobs that may not be read are told, not fatal", async () => {
@@ -104,7 +110,7 @@ describe("getStory", () => {
 				return new UsageError("INNGEST_SIGNING_KEY is not set; nothing was sent.", "");
 			return recorded("get run, running").response.body;
 		});
-		expect((await getStory(api, "01M85369BR3BQF9V97AKVJRMRH")).missing).toEqual([
+		expect((await getStory({ api: api, now: NOW }, "01M85369BR3BQF9V97AKVJRMRH")).missing).toEqual([
 			expect.stringMatching(/^The trace could not be \w+: Cloud refused: no trace \(404\)$/),
 			expect.stringMatching(/^When it resumes could not be \w+: INNGEST_SIGNING_KEY is not set/),
 		]);
@@ -113,10 +119,7 @@ describe("getStory", () => {
 	test("a run that is not there is fatal", async () => {
 		const error = new ServerError("no", "", 404);
 		await expect(
-			getStory(
-				answeringBy(() => error),
-				"01M85369BR3BQF9V97AKVJRMRH",
-			),
+			getStory({ api: answeringBy(() => error), now: NOW }, "01M85369BR3BQF9V97AKVJRMRH"),
 		).rejects.toMatchObject({ message: "Run 01M85369BR3BQF9V97AKVJRMRH was not found: no", status: 404 });
 	});
 });
@@ -180,7 +183,12 @@ describe("getWholeStory reads besides", () => {
 	});
 	test("the run that it waits for", async () => {
 		const invoke = pause({ opcode: "InvokeFunction", itFnID: "shop-child", tID: EVENT });
-		expect((await asked(live(), [], [invoke])).paths).toEqual(["/v1/runs/RUN/jobs", `/v2/events/${EVENT}/runs`]);
+		const { paths, story } = await asked(live(), [], [invoke]);
+		expect(paths).toEqual(["/v1/runs/RUN/jobs", `/v2/events/${EVENT}/runs`]);
+		expect(story).toMatchObject({ unstarted: [EVENT], child: undefined });
+		expect(tellStory(story, "").split("\n").slice(-1)).toEqual([
+			`Waits for the run of shop-child that it invoked, times out in 1h (2026-11-23 22:00:00Z); none has started: get-event ${EVENT}`,
+		]);
 	});
 	test("its function, where that may hold it back, and not where it waits for an event", async () => {
 		expect((await asked(live(), [], [job("start", -5)])).paths).toEqual([
@@ -424,7 +432,7 @@ describe("tellStory of recorded runs", () => {
 
 describe("the first line", () => {
 	const head = (run: Run, label = "dev server x") =>
-		tellStory({ run, trace: undefined, jobs: [], missing: [] }, NOW, label).split("\n")[0];
+		tellStory(readStory({ run, trace: undefined, jobs: undefined, missing: [] }, NOW), label).split("\n")[0];
 	test.each<[what: string, run: Run, line: string]>([
 		["has its own time", aRun(), "shop/order COMPLETED in 10s, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)"],
 		[
@@ -453,7 +461,10 @@ describe("the first line", () => {
 		expect(head(run)).toBe(line);
 	});
 	test("names the run, among several", () => {
-		const text = tellStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW, "");
+		const text = tellStory(
+			readStory({ run: failed(anError("no")), trace: undefined, jobs: undefined, missing: [] }, NOW),
+			"",
+		);
 		expect(text).toMatchInlineSnapshot(`
 			"01M8536A000000000000RN0001 shop/order FAILED in 10s, queued 1m ago (2026-11-23 20:58:50Z)
 			Event 01M8536A000000000000EV0001
@@ -546,6 +557,52 @@ describe("its steps", () => {
 			  "Output: none (it returned null or nothing)",
 			]
 		`);
+	});
+	describe("what it used of AI models, in all, by the rule of Inngest's own summary", () => {
+		const entry = (scope: string, tokens: number, kind = "inngest.ai") => ({
+			metadata: [
+				{
+					scope,
+					kind,
+					values: { input_tokens: `${tokens}`, output_tokens: "0", response_model: '"m"', estimated_cost: "1" },
+				},
+			],
+		});
+		const traced = (tokens: number) => span("llm", 1, 2, { stepId: undefined, ...entry("extended_trace", tokens) });
+		test.each<[what: string, spans: Span[], root: Partial<Span>, all: string | undefined]>([
+			["one step alone says it already", [span("a", 0, 1, entry("step", 3))], {}, undefined],
+			[
+				"two steps, one of them in its attempts",
+				[
+					span("a", 0, 1, entry("step", 3)),
+					span("b", 1, 2, { children: [span("Attempt 0", 1, 2, entry("step_attempt", 4))] }),
+				],
+				{},
+				"AI in all: m 7 tokens in, 0 out, about $2",
+			],
+			["outside any step", [span("a", 0, 1)], entry("run", 5), "AI in all: m 5 tokens in, 0 out, about $1"],
+			[
+				"a step and outside of it",
+				[span("a", 0, 1, entry("step", 3))],
+				entry("run", 5),
+				"AI in all: m 8 tokens in, 0 out, about $2",
+			],
+			[
+				"what code traced, where no step tells of it",
+				[span("a", 0, 1, { children: [traced(6)] })],
+				{},
+				"AI in all: m 6 tokens in, 0 out, about $1",
+			],
+			[
+				"not what code traced beside a step",
+				[span("a", 0, 1, { ...entry("step", 3), children: [traced(3)] })],
+				{},
+				undefined,
+			],
+			["not the server's own summary", [span("a", 0, 1)], entry("run", 9, "inngest.ai.summary"), undefined],
+		])("%s", (_, spans, root, all) => {
+			expect(told(aRun(), spans, {}, root).find((line) => line.startsWith("AI in all"))).toBe(all);
+		});
 	});
 	test("waits tell what resumed them, or that they timed out", () => {
 		const wait = (name: string, from: number, some: Partial<Span>) =>
@@ -973,7 +1030,7 @@ describe("what it waits for", () => {
 	test("a signal is suggested by a short plain name alone: what a stranger wrote stands there without marks", () => {
 		const jobs = [pause({ opcode: "WaitForSignal", stepName: "wait", signalID: "a; or: b (c)" })];
 		const run = live();
-		const next = callsAfter({ run, trace: undefined, jobs, missing: [] }, NOW, { kind: "dev" });
+		const next = callsAfter(readStory({ run, trace: undefined, jobs, missing: [] }, NOW), { kind: "dev" });
 		expect(render({ lines: [], next }, [], ["--env staging"]).split("; or: ")).toEqual([
 			`Next: wait-for-run ${run.id} --env staging`,
 			`cancel-run ${run.id} --env staging`,
@@ -1012,10 +1069,10 @@ describe("what it waits for", () => {
 		`);
 	});
 	test("nothing that the API says", () => {
-		expect(rest(live(), [], {})).toMatchInlineSnapshot(`
+		expect(rest(live(), [], { jobs: [] })).toMatchInlineSnapshot(`
 			[
 			  "No steps so far.",
-			  "The API does not say what it waits for.",
+			  "No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -1200,7 +1257,9 @@ describe("what to do next", () => {
 	test("on Cloud, which replays no run of a schedule, its function is called", () => {
 		const run = failed(final, { trigger: { cronSchedule: "0 3 * * *", eventIds: [EVENT] } });
 		const next = (kind: "cloud" | "self-hosted", one = run) =>
-			callsAfter({ run: one, trace: { name: "Run", children: [] }, jobs: [], missing: [] }, NOW, { kind });
+			callsAfter(readStory({ run: one, trace: { name: "Run", children: [] }, jobs: undefined, missing: [] }, NOW), {
+				kind,
+			});
 		const calls = [next("cloud"), next("cloud", { ...run, status: "CANCELLED" }), next("self-hosted")];
 		expect(calls.map((some) => some.filter(Boolean))).toEqual([
 			[["invoke-function shop/order", "once the cause is fixed"]],

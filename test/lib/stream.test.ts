@@ -115,7 +115,10 @@ describe("splitting", () => {
 	test("refuses an array that is too long to be held", () => {
 		const half = "x".repeat(HELD_LIMIT / 2);
 		expect(() => survey(inPieces(() => ['["', half, half]))).toThrow(
-			"events.json is an array of more than 67.1 MB; nothing was sent.",
+			expect.objectContaining({
+				message: "events.json is an array of more than 67.1 MB; nothing was sent.",
+				next: "Give one event per line (NDJSON): `jq -c '.[]'` writes an array so.",
+			}),
 		);
 	});
 });

@@ -5,7 +5,7 @@ import {
 	bars,
 	bytes,
 	clean,
-	clockTime,
+	clockText,
 	DATA_NOTE,
 	duration,
 	every,
@@ -382,11 +382,13 @@ test.each([
 	expect(bars(counts)).toBe(line);
 });
 
-test("a time of the last day needs no date", () => {
+test("a time of today needs no date, one of yesterday does", () => {
 	const now = Date.UTC(2026, 10, 23, 21, 0, 30);
-	expect([now, now - 86_399_999, now - 86_400_000].map((at) => clockTime(at, now))).toEqual([
+	const midnight = Date.UTC(2026, 10, 23);
+	expect([now, midnight, midnight - 1, now - 86_400_000].map((at) => clockText(at, now))).toEqual([
 		"21:00Z",
-		"21:00Z",
-		"2026-11-22 21:00Z",
+		"00:00Z",
+		"11-22 23:59Z",
+		"11-22 21:00Z",
 	]);
 });

@@ -364,7 +364,7 @@ describe("failureIn", () => {
 			said({ data: "TypeError: Signal conflict" }),
 		]).toEqual([
 			"Error: «The response did not come from an Inngest SDK»",
-			"Error: «< html> log in: here< /html>»",
+			"Error: an HTML page «log in: here»",
 			"TypeError: «Signal conflict»",
 		]);
 	});

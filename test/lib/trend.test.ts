@@ -14,8 +14,8 @@ import {
 	trendsOf,
 	turnOf,
 } from "../../lib/decide/trend.ts";
-import { spread } from "../../lib/gather/past.ts";
 import { Fn, Run } from "../../lib/inngest/api.ts";
+import { spread } from "../../lib/text/lists.ts";
 import { bars } from "../../lib/text/text.ts";
 
 const MIN = 60_000;

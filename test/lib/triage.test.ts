@@ -177,7 +177,7 @@ describe("reasons", () => {
 describe("against the past", () => {
 	const HOUR = 3_600_000;
 	const NOW = Date.UTC(2026, 10, 23, 21);
-	const window = { since: NOW - 24 * HOUR, until: NOW };
+	const window = { from: NOW - 24 * HOUR, until: NOW };
 	const group = (code: string, count: number, some: Partial<Group> = {}): Group => ({
 		...groupOf(
 			{ code, function: "shop/charge", of: { app: "shop", name: "charge" } },
@@ -188,14 +188,14 @@ describe("against the past", () => {
 		...some,
 	});
 	const past = (some: Partial<Past> = {}): Past => ({
-		since: window.since - 168 * HOUR,
-		until: window.since,
+		from: window.from - 168 * HOUR,
+		until: window.from,
 		groups: [],
 		isWhole: () => true,
-		oldest: window.since - 168 * HOUR,
+		oldest: window.from - 168 * HOUR,
 		...some,
 	});
-	const hours = (n: number) => ({ oldest: window.since - n * HOUR });
+	const hours = (n: number) => ({ oldest: window.from - n * HOUR });
 
 	test.each<[string, number, Partial<Past>, string, number?]>([
 		["not there", 5, {}, "new"],

@@ -10,7 +10,7 @@ import { aRun } from "./recorded.ts";
 const told = (...given: Parameters<typeof nextCalls>) => render({ lines: [], next: nextCalls(...given) });
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 const HOUR = 3_600_000;
-const WHOLE = { total: 8, since: NOW - 24 * HOUR, until: NOW, now: NOW };
+const WHOLE = { total: 8, from: NOW - 24 * HOUR, until: NOW, now: NOW };
 const RUN = "01M85369BX39BZFM3TC0000001";
 const error = (message: string, some: Partial<Failure> = {}): Failure => ({
 	name: "Error",
@@ -175,8 +175,8 @@ describe("the run in which it began", () => {
 });
 
 describe("the next call", () => {
-	const FLAGS = " --since 2026-11-22T21:00:00Z";
-	const replay = (code: string) => `replay-runs --group ${code}${FLAGS} (once the cause is fixed)`;
+	const SINCE = "2026-11-22T21:00:00Z";
+	const replay = (code: string) => `replay-runs --group ${code} --since ${SINCE} (once the cause is fixed)`;
 	const plain = shown({ code: "plain1" });
 	const done = shown({ code: "done11" }, { succeeded: 4 });
 	const running = shown({ code: "live11" }, { live: 4 });
@@ -212,12 +212,12 @@ describe("the next call", () => {
 		["the run in which it began", [invoked], `Next: get-run 01M85369BX39BZFM3TC0000009; or: ${replay("child1")}`],
 		["which was not found", [lost], `Next: get-run ${RUN}; or: ${replay("lost11")}`],
 	])("%s", (_, groups, line) => {
-		expect(told(groups, FLAGS)).toBe(line);
+		expect(told(groups, { since: SINCE })).toBe(line);
 	});
 
 	test("is no replay where its window can't be typed", () => {
-		expect(told([final], undefined)).toBe(`Next: get-run ${RUN}`);
-		expect(told([plain], undefined)).toBe(`Next: get-run ${RUN}`);
+		expect(told([final], { app: "hidden\u200b" })).toBe(`Next: get-run ${RUN}`);
+		expect(told([plain], { app: "hidden\u200b" })).toBe(`Next: get-run ${RUN}`);
 	});
 });
 

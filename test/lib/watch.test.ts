@@ -254,6 +254,12 @@ describe("apps", () => {
 			app({ error: "unreachable" }),
 			[{ kind: "away", app: "shop", runs: 0 }],
 		],
+		["away, and created after the slot", app({ error: "unreachable" }, { createdAt: "2026-11-23T21:00:00Z" }), []],
+		[
+			"away, and created in its last second",
+			app({ error: "unreachable" }, { createdAt: "2026-11-23T20:59:59Z" }),
+			[{ kind: "away", app: "shop", runs: 0 }],
+		],
 		["archived", app({ error: "unreachable" }, { archivedAt: "2026-11-01T00:00:00Z" }), []],
 		[
 			"a sync that failed in the slot",

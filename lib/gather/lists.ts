@@ -1,0 +1,173 @@
+/** Lists of runs, read as far as is asked or as requests are left for; and the filter that they are asked by. */
+import { all, type Listed, listRuns, listRunsRequest, pages, Run, type RunFilter, within } from "../inngest/api.ts";
+import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
+import type { Context } from "../intent.ts";
+import { refusal, ServerError, SkillError } from "../text/errors.ts";
+import { unique } from "../text/lists.ts";
+import { isOneOf } from "../text/nouns.ts";
+import { ago, iso, type Line, plural, time, word, words } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import type { Request } from "../wire/request.ts";
+
+/** Runs on a page, and how long a server that is away is asked again, in ms. */
+export const PAGE = 100;
+const AWAY = 60_000;
+
+/** A server that is away for a moment is no news. */
+export async function patiently<T>(
+	{ clock, signal }: Pick<Context, "clock" | "signal">,
+	ask: () => Promise<T>,
+): Promise<T> {
+	const until = clock.now() + AWAY;
+	for (;;)
+		try {
+			return await ask();
+		} catch (error) {
+			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
+			if (!isAway || clock.now() >= until || signal.aborted) throw error;
+			await clock.sleep(5_000, signal);
+		}
+}
+
+/**
+ * The same API for so many requests at most: what would be more is refused. Each counts as it is sent; where `answered`, only
+ * once it is answered, so that a server that is asked again costs nothing.
+ */
+export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
+	let left = most;
+	const send: Api["send"] = async (...asked) => {
+		if (left <= 0) throw new SkillError(`It takes more than ${most} requests.`, "Narrow it with --app.", 1);
+		if (!answered) left--;
+		const answer = await api.send(...asked);
+		if (answered) left--;
+		return answer;
+	};
+	return { api: { send }, left: () => left };
+}
+
+/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
+export async function list(
+	api: Api,
+	filter: RunFilter,
+	pages: number,
+	more: Record<string, string | number> = {},
+): Promise<Listed> {
+	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
+	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
+	return { runs, cut: found.length >= pages * PAGE };
+}
+
+/** How many pages of runs that ended after a moment are read. */
+const PAGES = 3;
+
+/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
+export async function underWay(api: Api, at: number, about: number, now: number) {
+	const { since, until } = within({ from: at - about, until: at + about });
+	let whole = true;
+	const readEnded = async () => {
+		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
+		const ended: Run[] = [];
+		let read = 0;
+		for await (const page of pages(api, request, Run)) {
+			if (++read > PAGES) {
+				whole = false;
+				break;
+			}
+			ended.push(...page);
+		}
+		return ended;
+	};
+	const [ended, live] = await Promise.all([
+		readEnded(),
+		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
+	]);
+	const endOf = (run: Run) => time(run.endedAt) ?? now;
+	const runs = unique([...live.data, ...ended], ({ id }) => id)
+		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
+		.sort((a, b) => endOf(a) - endOf(b));
+	return { runs, whole: whole && !live.page?.cursor };
+}
+
+/** What a long list has been read of, and why not more: empty where it was read to its end. */
+export interface Reading {
+	read: number;
+	stopped: string;
+	/** When the last run that was read ended, or was queued, as the list goes by (ms). */
+	oldest?: number | undefined;
+}
+
+export const notRead = (what: string, { message }: SkillError): string =>
+	`${what} could not be read: ${message.replace(/\.$/, "")}`;
+
+/** Hands up to `max` runs of a list to `take`; Ctrl-C and a server that fails end it early. Throws where nothing could be read. */
+export async function readRuns(
+	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
+	request: Request,
+	{ max, noun, by = "--max" }: { max: number; noun: string; by?: string },
+	take: (run: Run) => void,
+): Promise<Reading> {
+	let read = 0;
+	let oldest: number | undefined;
+	const ended = request.query?.timeField === "endedAt";
+	try {
+		for await (const page of pages(api, request, Run)) {
+			if (read && signal.aborted) return { read, stopped: "interrupted", oldest };
+			const taken = page.slice(0, max - read);
+			taken.forEach(take);
+			read += taken.length;
+			oldest = taken.reduce((last, run) => (ended && time(run.endedAt)) || (time(run.queuedAt) ?? last), oldest);
+			const all = plural(read, noun);
+			progress(`${all} read`);
+			if (taken.length < page.length) {
+				const newest = read === 1 ? `${noun} was` : `${all} were`;
+				return { read, stopped: `only the newest ${newest} read (${by})`, oldest };
+			}
+		}
+	} catch (error) {
+		if (!(error instanceof SkillError) || !read) throw error;
+		return { read, stopped: signal.aborted ? "interrupted" : notRead(`older ${noun}s`, error), oldest };
+	}
+	return { read, stopped: "", oldest };
+}
+
+/** Requests that may be spent on details. */
+export interface Budget {
+	left: number;
+}
+
+/** The same, whose requests come out of the budget. */
+export const counting = (api: Api, budget: Budget): Api => ({
+	send: (...asked) => {
+		budget.left--;
+		return api.send(...asked);
+	},
+});
+
+export const syncText = ({ app, version }: LastSync): string =>
+	words("the last sync of", word(app), version && `(${word(version)})`);
+
+/** A filter as it was given with its function's app, and what `--since-deploy` makes of it and says of that. */
+export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>(
+	{ api, now }: Pick<Context, "api" | "now">,
+	given: P,
+): Promise<{ p: P; line: Line }> {
+	const p = { ...given, function: given.function && (await resolveFunction(api, given.function, given.app)) };
+	if (!p.sinceDeploy) return { p, line: undefined };
+	const named = p.function?.app ?? p.app;
+	const apps = (await listApps(api)).filter(({ id, archivedAt }) => (named === undefined ? !archivedAt : id === named));
+	if (named !== undefined) await checkExists(api, { app: named });
+	const [sync] = apps.flatMap(lastSyncOf);
+	if (!sync)
+		throw refusal(
+			"This server does not tell when the app was synced (Inngest Cloud does)",
+			"Use --since with the time of the deploy, such as --since 2h.",
+			"done",
+		);
+	if (apps.length > 1) throw refusal("--since-deploy is of one app", "Add --app APP.", "done");
+	if (Number(time(p.until)) <= sync.at)
+		throw refusal(`--until is before ${syncText(sync)}`, "Leave --until out.", "done");
+	return {
+		p: { ...p, since: iso(sync.at) },
+		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
+	};
+}
