@@ -2,7 +2,7 @@
 
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
-import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
+import { type Failure, failureIn } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
@@ -87,6 +87,19 @@ export function normalise(message: string): string {
 		.replace(/\s+/g, " ")
 		.trim();
 }
+
+const KEPT = 400;
+
+/** An error without its stack, its message cut: many are kept. */
+export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
+	name,
+	message: mask(head(message, KEPT)),
+	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
+	at,
+	stack: "",
+	...(cause && { cause: shortened(cause) }),
+	...(handled && { handled }),
+});
 
 const failureOf = (run: Run): Failure =>
 	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined, stack: "" };

@@ -1,7 +1,7 @@
 /** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
 import { groupBy } from "../text/lists.ts";
-import { asJson, head, mask, time } from "../text/text.ts";
+import { asJson, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { One, type Span, Span as SpanSchema } from "./api.ts";
@@ -108,19 +108,6 @@ function traced(stack: string, depth: number): { stack: string; cause?: Failure 
 
 /** Something else answered in the app's place: its answer ends the `stack` (the engine's source, v1.43). */
 const NO_SDK = "Server returned a fatal error";
-
-const KEPT = 400;
-
-/** An error without its stack, its message cut: many are kept. */
-export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
-	name,
-	message: mask(head(message, KEPT)),
-	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
-	at,
-	stack: "",
-	...(cause && { cause: shortened(cause) }),
-	...(handled && { handled }),
-});
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
