@@ -58,3 +58,12 @@ test("such runs, once cancelled, are listed once, though the server adds a row o
 		["TC45", "desk"],
 	]);
 });
+
+// As inngest/inngest#1276's reporters saw: an event cancels the run, and the code goes on.
+test.each([
+	["cancelled while the app executes it", ["The app was executing it: a step under way still runs to its end."]],
+	["cancelled while the app executed a step", ["========== slow 25s (ended 22.7s after it was cancelled)"]],
+])("%s: the step is not stopped", (label, lines) => {
+	const told = tellStory(readStory(storyOf(label), NOW), "").split("\n");
+	expect(told.filter((one) => /^(=|The app)/.test(one))).toEqual(lines);
+});

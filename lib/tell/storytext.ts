@@ -1,6 +1,7 @@
 /** A run's story in words, with what it waits for. Pure. */
 
 import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { executingSince } from "../decide/compare.ts";
 import { isFinal } from "../decide/triage.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
@@ -29,7 +30,7 @@ import { conditionText } from "./whytext.ts";
 
 /** Of several, `label` is empty: each starts with its run. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
-	const { run, missing } = read;
+	const { run, trace, missing } = read;
 	return lines(
 		headLine(read, label),
 		originLine(read),
@@ -40,6 +41,9 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
+		run.status === "CANCELLED" &&
+			executingSince(trace).length > 0 &&
+			"The app was executing it: a step under way still runs to its end.",
 		run.status === "SKIPPED" && SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...deferredLines(read),
