@@ -1,22 +1,28 @@
 /**
  * What users of Inngest report, brought about on a dev server by an app of that kind, and what came of it by the app's own log.
- * `recordings/desk.json` is of a dev server (v1.43, SDK 4.24.0, as it is by default: with checkpointing).
+ * `recordings/desk.json` is of a dev server (v1.43, SDK 4.24.0, as it is by default: with checkpointing), and of a self-hosted one where it was killed.
  */
 
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
+import { Jobs } from "../lib/decide/cause.ts";
 import type { Story } from "../lib/gather/story.ts";
 import { readStory } from "../lib/gather/story.ts";
-import { One, Run, Span } from "../lib/inngest/api.ts";
+import { listRunsRequest, One, Page, Run, Span } from "../lib/inngest/api.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
-import { recorded } from "./recordings.ts";
+import { withTrueStatuses } from "../lib/wire/lenient.ts";
+import { exchangesOf, recorded } from "./recordings.ts";
 
 const bodyOf = (label: string) => recorded(label, "desk").response.body;
+const jobsOf = (label: string) => {
+	const isRecorded = exchangesOf("desk").some((one) => one.label === `jobs: ${label}`);
+	return isRecorded ? z.parse(Jobs, bodyOf(`jobs: ${label}`)).data : undefined;
+};
 const storyOf = (label: string): Story => ({
 	run: z.parse(One(Run), bodyOf(`run: ${label}`)).data,
 	trace: z.parse(One(z.object({ rootSpan: Span })), bodyOf(`trace: ${label}`)).data.rootSpan,
-	jobs: [],
+	jobs: jobsOf(label),
 	missing: [],
 });
 const line = (story: Story, start: string) =>
@@ -32,4 +38,32 @@ test("an app that refuses the size of a request is told as that, not as one that
 		"Failed outside any step, or in a step that left no record, attempt 2: «Server returned a fatal error»: «Your server returned HTTP 413 before the SDK responded.» (the app, or a proxy before it, takes no request so large: it carries the event and all that the steps returned), caused by «Upstream response»: an HTML page «Error PayloadTooLargeError: request entity too large at readStream (/app/node_modules/raw-body/index.js:163:17)»",
 	);
 	expect(callsAfter(readStory(story, NOW), { kind: "dev" })).toEqual([`replay-run ${story.run.id}`]);
+});
+
+// inngest/inngest#2531: killed, a self-hosted server that keeps its queue in memory starts anew with runs that nothing moves.
+test("a run that its server has lost is told as that", () => {
+	const story = storyOf("a run that waited as its server was killed");
+	expect(tellStory(readStory(story, NOW), "").split("\n").slice(3, 5)).toEqual([
+		"Waits for an event in kyc",
+		"No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
+	]);
+});
+
+test("such runs, once cancelled, are listed once, though the server adds a row of no app for each", () => {
+	const body = bodyOf("runs: cancelled after the server had lost them");
+	const idsIn = (one: unknown) => z.parse(Page(Run), one).data.map(({ id, app }) => [id.slice(-4), app.id]);
+	expect(idsIn(body).length).toBe(4);
+	expect(idsIn(withTrueStatuses(listRunsRequest({}), body))).toEqual([
+		["08J2", "desk"],
+		["TC45", "desk"],
+	]);
+});
+
+// As inngest/inngest#1276's reporters saw: an event cancels the run, and the code goes on.
+test.each([
+	["cancelled while the app executes it", ["The app was executing it: a step under way still runs to its end."]],
+	["cancelled while the app executed a step", ["========== slow 25s (ended 22.7s after it was cancelled)"]],
+])("%s: the step is not stopped", (label, lines) => {
+	const told = tellStory(readStory(storyOf(label), NOW), "").split("\n");
+	expect(told.filter((one) => /^(=|The app)/.test(one))).toEqual(lines);
 });

@@ -79,7 +79,10 @@ test.each<[label: string, head: string]>([
 	],
 ])("what it was before it began is not its own time, nor all of it the queue's: %s", (label, head) => {
 	const [run, trace] = [runOf(label), traceOf(label)];
-	const story = tellStory(readStory({ run, trace, jobs: [], missing: [] }, Date.parse("2026-11-26T12:00:00Z")), "");
+	const story = tellStory(
+		readStory({ run, trace, jobs: undefined, missing: [] }, Date.parse("2026-11-26T12:00:00Z")),
+		"",
+	);
 	expect(story.split("\n")[0]).toBe(`${run.id} ${head}`);
 });
 

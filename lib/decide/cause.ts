@@ -193,7 +193,8 @@ function waitOfOne([first, ...others]: readonly Step[], at: number): Wait | unde
 export interface Waiting {
 	run?: Pick<Run, "status"> | undefined;
 	trace: Span | undefined;
-	jobs: Job[];
+	/** Undefined where they could not be read, or were not. */
+	jobs: Job[] | undefined;
 }
 
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
@@ -205,10 +206,22 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 		if (wait.kind !== "executing") return wait;
 		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.next().value };
 	};
-	return jobs.length
+	return jobs?.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))
 		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
 }
+
+/**
+ * A live run always has a job, and none once a server was killed that keeps its queue in memory (measured on v1.43, self-hosted).
+ * Where its trace says until when it waits, as OSS's does not, jobs are listed otherwise.
+ */
+export const isLost = ({
+	jobs,
+	waits = [],
+}: {
+	jobs?: readonly unknown[] | undefined;
+	waits?: readonly Wait[] | undefined;
+}) => jobs?.length === 0 && !waits.some(({ at }) => at);
 
 /** How many waits a trace shows: v1 lists ten jobs (measured). */
 export const waitingIn = (trace: Span | undefined): number => stepsOf(trace).filter(isAwaiting).length;

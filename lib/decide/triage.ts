@@ -220,18 +220,17 @@ export const shareKept = (past: Past): number =>
 	past.oldest === undefined ? 0 : (past.until - past.oldest) / lengthOf(past);
 
 /** How a group stands to the past. */
-export type Standing =
+export type GroupStanding =
 	| { kind: "new" }
 	/** Not in what is known of the past, which is not all. */
 	| { kind: "perhaps" }
 	/** `times`: how many times as often per hour as then, where both say enough. */
 	| { kind: "known"; then: Group; times: number | undefined };
 
-/** What `--json` gives of it. */
-export const standingData = (how: Standing) =>
+export const standingData = (how: GroupStanding) =>
 	how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
 
-export function standingOf(group: Group, window: Window, past: Past): Standing {
+export function groupStanding(group: Group, window: Window, past: Past): GroupStanding {
 	const then = past.groups.find(({ code }) => code === group.code);
 	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
 	return { kind: past.isWhole(group.function) && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
@@ -261,7 +260,7 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 }
 
 /** New ones first, then what may be, each the most frequent first. */
-export const ORDER: readonly Standing["kind"][] = ["new", "perhaps", "known"];
+export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "known"];
 
 const KINDS = 3;
 

@@ -44,7 +44,19 @@ export const factsOf = (
 	runs: readonly Run[] | undefined,
 	listening: Listening | undefined,
 	now: number,
-): Facts | undefined => (runs && listening && runs.length < MOST_RUNS ? { event, runs, now, ...listening } : undefined);
+): Facts | undefined =>
+	runs && listening && runs.length < MOST_RUNS ? { event, runs, now, ...withInvoked(listening, event) } : undefined;
+
+/** An invoked function listens to the event of its invocation, which names it (measured). */
+function withInvoked(listening: Listening, { name: value, data }: Event): Listening {
+	const invoked = value === INVOKED && z.safeParse(Invocation, data).data?._inngest.fn_id;
+	const functions = listening.functions.map((fn) =>
+		`${fn.app.id}-${fn.id}` === invoked ? { ...fn, triggers: [{ type: "EVENT", value, if: "" }] } : fn,
+	);
+	return { ...listening, functions };
+}
+const INVOKED = "inngest/function.invoked";
+const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
 /** Why these events did not start what they should have; and which runs the first of those that nobody listens to let go on. */
 export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
@@ -122,7 +134,9 @@ async function readAround(
 				own.flatMap((list) => list.events),
 				(one) => one.internal_id,
 			).sort((a, b) => receivedAt(b) - receivedAt(a));
-			const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || names.includes(value));
+			// Inngest's own are not listed (measured).
+			const isListed = (name: string) => names.includes(name) && name !== INVOKED;
+			const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || isListed(value));
 			const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
 			const until = isAll ? Math.min(...own.map((list) => list.until)) : at;
 			return [fn, { runs, whole: !earlier.page?.cursor, events, since, until }] as const;

@@ -1,4 +1,4 @@
-/** What a run's story is made of: the run, its trace and jobs, and the runs and events that it is related to. */
+/** What a run's story is made of: the run, its trace and jobs, and what else it is related to. */
 import * as z from "zod/mini";
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
@@ -57,6 +57,8 @@ export interface Story extends Waiting {
 	root?: Root | undefined;
 	/** The run that it waits for, with what that waits for. */
 	child?: (Waiting & { run: Run }) | undefined;
+	/** The events of its invocations that have started nothing. */
+	unstarted?: string[] | undefined;
 	/** The run of its onFailure handler, with its output. */
 	handler?: Run | undefined;
 	/** The run that invoked or deferred it, or the failure of which it handles. */
@@ -87,7 +89,6 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-/** What `--json` gives of a story. */
 export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({ ...story, cause, waits });
 
 type Reader = Pick<Context, "api" | "now">;
@@ -96,17 +97,17 @@ type Reader = Pick<Context, "api" | "now">;
 export async function getTraced({ api, now }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return readStory({ run, trace, jobs: [], missing }, now);
+	return readStory({ run, trace, jobs: undefined, missing }, now);
 }
 
 export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	const story = await getTraced(reader, id);
 	if (hasEnded(story.run)) return story;
 	const jobs = await getJobs(reader.api, id).catch(noted(story.missing, "When it resumes"));
-	return readStory({ ...story, jobs: jobs ?? [] }, story.now);
+	return readStory({ ...story, jobs }, story.now);
 }
 
-/** The same with what it is related to, for a run that is told alone. */
+/** The same with what it is related to, for one told alone. */
 export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
 	const { api } = reader;
 	const story = await getStory(reader, id);
@@ -114,10 +115,10 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
-	const needsFn = cancelled || (failed && wasRetried) || jobs.some(({ kind }) => kind !== "pause");
+	const needsFn = cancelled || (failed && wasRetried) || jobs?.some(({ kind }) => kind !== "pause");
 	const isOver = hasEnded(run);
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
-	const [fn, root, parent, handler, child, children, deferred, kin] = await Promise.all([
+	const [fn, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
 		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
 		ULID.test(from) ? getRun(api, from, false).catch(noted(missing, "The run that it came from")) : undefined,
@@ -139,7 +140,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 		cancelled && end
 			? await cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it"))
 			: undefined;
-	return { ...story, function: fn, root, parent, handler, child, children, deferred, kin, cancelling };
+	return { ...story, function: fn, root, parent, handler, ...invoked, children, deferred, kin, cancelling };
 }
 
 /** The five events nearest to its end that cancelled it or may have, by what get-event goes by, too. */
@@ -161,23 +162,25 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 
 export const cancelNames = (fn: Fn | undefined): string[] => (fn ? cancellationsOf(fn).map(({ event }) => event) : []);
 
-async function childOf(api: Api, waits: readonly Wait[]): Promise<Story["child"]> {
-	const wait = waits.find(({ kind }) => kind === "invoke");
-	const run = wait && (await invokedRun(api, wait));
-	if (!run) return undefined;
-	if (hasEnded(run)) return { run, jobs: [], trace: undefined };
-	const [jobs, trace] = await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]);
-	return { run, jobs, trace };
+/** The first run that it waits for, and the events by which none has started so far. */
+async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
+	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
+	const found = await Promise.all(invoking.map((wait) => invokedRun(api, wait)));
+	const unstarted = invoking.flatMap(({ event }, i) => (event && found[i] === null ? event : []));
+	const run = found.find((one) => one != null);
+	const [jobs, trace] = run && !hasEnded(run) ? await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]) : [];
+	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs, trace } };
 }
 
 /** A Cloud API key alone can't read them. */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
-/** The run that an invocation started, by the event that it was invoked with. */
-export async function invokedRun(api: Api, wait: Wait): Promise<Run | undefined> {
+/** The run that an invocation started, by its event; null where there is none so far. */
+export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | undefined> {
 	if (wait.kind !== "invoke" || !wait.event) return undefined;
-	return (await runsOfEvent(api, wait.event).catch(unread))?.[0];
+	const runs = await runsOfEvent(api, wait.event).catch(unread);
+	return runs && (runs[0] ?? null);
 }
 
 /** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
@@ -270,7 +273,7 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 const FOLLOWED = 3;
 
 /** The runs that its steps invoked, each with the id of its step, but for `told`; `more` steps were not looked at. */
-export async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
+async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const found = await Promise.all(
 		invoking.slice(0, FOLLOWED).map(async (step) => ({ step, run: (await invokedBy(api, run, step))?.run })),

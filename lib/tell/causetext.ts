@@ -5,7 +5,7 @@ import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../
 import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
-import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { endOf, type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
@@ -171,7 +171,14 @@ function stepText(step: Step, run: Run): string {
 		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),
+		outlivedText(step, run),
 	);
+}
+
+/** What the app was executing as its run was cancelled, it finishes (measured). */
+function outlivedText({ end = 0 }: Step, run: Run): Line {
+	const after = end - endOf(run);
+	return run.status === "CANCELLED" && after > 1000 && `(ended ${duration(after)} after it was cancelled)`;
 }
 
 const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses);

@@ -1,24 +1,44 @@
 /** Long lists of runs, counted and ranked, in words; and the flags with which another call looks at the same runs. */
 
-import type { Wait } from "../decide/cause.ts";
+import { isLost, type Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
+import type { ReadStory } from "../gather/story.ts";
 import { type Event, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
 import { eventText } from "../inngest/eventlist.ts";
 import type { LastSync } from "../inngest/functions.ts";
-import { mostFirst } from "../text/lists.ts";
+import { mostFirst, some } from "../text/lists.ts";
 import { callOf, ENDS, readDuration, type Status } from "../text/nouns.ts";
-import { ago, DAY, duration, grouped, HOUR, type Line, named, plural, quote, span, stamp } from "../text/text.ts";
+import {
+	ago,
+	DAY,
+	duration,
+	grouped,
+	HOUR,
+	type Line,
+	named,
+	plural,
+	quote,
+	span,
+	stamp,
+	words,
+} from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
 /** What has ended is asked for by its end: it may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 	statuses?.every((status) => ENDS.includes(status)) === true;
 
+interface Told {
+	lines: readonly string[];
+	waits?: readonly Wait[] | undefined;
+	jobs?: readonly unknown[] | undefined;
+}
+
 /** What is told of listed runs besides: the events that were read, and what the live ones wait for. */
 interface Details {
 	events?: ReadonlyMap<string, Event> | undefined;
-	waits?: ReadonlyMap<Run, { lines: readonly string[]; waits?: readonly Wait[] | undefined }> | undefined;
+	waits?: ReadonlyMap<Run, Told> | undefined;
 }
 
 /** So many ids of runs that wait at the same point are shown. */
@@ -46,8 +66,10 @@ export function detailedLines(
 
 /** Where a run waits, whatever its time or condition; undefined for one that is told by itself. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
-	const own = events ? [] : (waits?.get(run)?.waits ?? []);
-	if (!own.length || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
+	const told: Partial<Told> = (!events && waits?.get(run)) || {};
+	const own = told.waits ?? [];
+	const lost = isLost(told);
+	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
 	// Of many waits the server lists not all, and not the same ones.
 	const isMany = own.length > MANY;
 	const points = own.map((wait) => [
@@ -55,7 +77,7 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 		!isMany && "step" in wait && wait.step,
 		wait.kind === "event" && wait.event,
 	]);
-	return JSON.stringify([functionOf(run), run.status, [...new Set(points.map(String))].sort()]);
+	return JSON.stringify([functionOf(run), run.status, lost, [...new Set(points.map(String))].sort()]);
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {
@@ -159,3 +181,31 @@ export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest
 		`History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`
 	);
 }
+
+/** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
+export function kinLines({ kin }: ReadStory): Line[] {
+	const [first, ...others] = kin?.older ?? [];
+	const last = kin?.newer.at(-1);
+	const more = (kin?.newer.length ?? 0) - 1;
+	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
+	return [
+		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
+		last &&
+			words(
+				first ? "Replayed later as run" : "Replayed as run",
+				last.id,
+				last.status,
+				more > 0 && `(${plural(more, "replay")} before that)`,
+			),
+	];
+}
+
+const DEFERRED = 5;
+
+export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
+	some(
+		deferred,
+		DEFERRED,
+		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
+		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
+	);

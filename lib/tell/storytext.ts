@@ -1,13 +1,13 @@
 /** A run's story in words, with what it waits for. Pure. */
 
-import { AWAITED, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { executingSince } from "../decide/compare.ts";
 import { isFinal } from "../decide/triage.ts";
 import { type Cancelling, cancelNames, parentOf, type ReadStory } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
-import { some } from "../text/lists.ts";
 import {
 	ago,
 	asJson,
@@ -25,10 +25,12 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack } from "./functiontext.ts";
+import { deferredLines, kinLines } from "./runlist.ts";
+import { conditionText } from "./whytext.ts";
 
 /** Of several, `label` is empty: each starts with its run. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
-	const { run, missing } = read;
+	const { run, trace, missing } = read;
 	return lines(
 		headLine(read, label),
 		originLine(read),
@@ -39,6 +41,9 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		failureLines(read),
 		waitLines(read),
 		run.status === "CANCELLED" && cancelLine(read),
+		run.status === "CANCELLED" &&
+			executingSince(trace).length > 0 &&
+			"The app was executing it: a step under way still runs to its end.",
 		run.status === "SKIPPED" && SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...deferredLines(read),
@@ -100,24 +105,6 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
 }
 
-/** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
-function kinLines({ kin }: ReadStory): Line[] {
-	const [first, ...others] = kin?.older ?? [];
-	const last = kin?.newer.at(-1);
-	const more = (kin?.newer.length ?? 0) - 1;
-	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
-	return [
-		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
-		last &&
-			words(
-				first ? "Replayed later as run" : "Replayed as run",
-				last.id,
-				last.status,
-				more > 0 && `(${plural(more, "replay")} before that)`,
-			),
-	];
-}
-
 /** Where its input must change, what that is. */
 function payloadLine({ trace, cause }: ReadStory): Line {
 	const [event, ...others] = (cause && isFinal(cause.failure) && eventsIn(trace)) || [];
@@ -127,30 +114,22 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 	return asJson(data) !== "{}" && `Payload${others.length ? " of the first" : ""}: ${whole(excerpt(data, 200))}`;
 }
 
-const DEFERRED = 5;
-
-const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
-	some(
-		deferred,
-		DEFERRED,
-		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
-		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
-	);
-
 const WAITS = 5;
 
-function waitLines({ run, trace, child, function: fn, waits, now, missing }: ReadStory): Line[] {
+export const LOST = "No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.";
+
+function waitLines({ run, trace, jobs, child, unstarted, function: fn, waits, now }: ReadStory): Line[] {
 	if (hasEnded(run)) return [];
 	const after = retriedText(trace);
 	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
 	const childWaits = child ? waitsIn(child, now).slice(0, WAITS) : [];
 	return [
 		!isTold && after && `Last error: ${after}`,
-		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, after })),
+		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
 		child && `That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
-		!waits.length && !missing.length && "The API does not say what it waits for.",
+		isLost({ jobs, waits }) && LOST,
 	];
 }
 
@@ -184,6 +163,7 @@ interface Telling {
 	now: number;
 	fn?: Fn | undefined;
 	after?: string | undefined;
+	unstarted?: readonly string[] | undefined;
 	/** In a list: when it ends only as a time from now. */
 	brief?: boolean;
 }
@@ -192,8 +172,8 @@ interface Telling {
 const executingText = (ms: number): string =>
 	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
 
-/** `Sleeps in nap-a, wakes in 16m (…)`. */
-export function waitLine(wait: Wait, { now, fn, after, brief }: Telling): string {
+/** `Sleeps in nap, wakes in 16m`. */
+export function waitLine(wait: Wait, { now, fn, after, unstarted, brief }: Telling): string {
 	const when = wait.at === undefined ? "" : words(ago(wait.at, now), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
@@ -202,13 +182,16 @@ export function waitLine(wait: Wait, { now, fn, after, brief }: Telling): string
 		if (wait.kind === "executing")
 			return [executingText(now - (wait.at ?? now)), isAgain && attempt].filter(Boolean).join(", ");
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn));
+		const isLong = (wait.at ?? now) < now - 5_000;
+		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn, isLong));
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
 	const [ends, end] = wait.kind === "sleep" ? ["wakes", "wake"] : ["times out", "time out"];
 	const then = (wait.at ?? now) < now - 1000 ? `was to ${end}` : ends;
-	return when ? `${what}, ${then} ${when}` : what;
+	const text = when ? `${what}, ${then} ${when}` : what;
+	const none = wait.kind === "invoke" && wait.event && unstarted?.includes(wait.event);
+	return none ? `${text}; none has started: get-event ${wait.event}` : text;
 }
 
 function awaitedText(wait: Wait): string {
@@ -226,22 +209,18 @@ function awaitedText(wait: Wait): string {
 	}
 }
 
-function capacityText(fn: Fn): string {
+/** An app that connects and has no worker left holds its runs so, too (measured). */
+function capacityText(fn: Fn, isLong: boolean): string {
 	const limits = holdsBack(fn).join(", ");
-	return limits && `(${limits})`;
-}
-
-function conditionText(expression: string): string {
-	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
-	return value === undefined || field === undefined
-		? `where ${quote(expression, 160)} (async is the event)`
-		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
+	const others =
+		"its function has no such limit; possible: the plan's or the server's, or an app that connects has no worker";
+	return limits || isLong ? `(${limits || others})` : "";
 }
 
 /** v1's most (measured). */
 export const MOST_JOBS = 10;
 
-/** How many more than were told: the trace has what the jobs lack. */
+/** How many more there are: the trace has what the jobs lack. */
 export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
 	const shown = waitingIn(trace);
 	const rest = Math.max(length, shown) - told;

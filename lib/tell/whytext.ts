@@ -182,13 +182,21 @@ function sparedLine({ run, of, cancellation }: Spared, by: Event): string {
 const falseText = (condition: string, names: Parameters<typeof isMixed>[1]): string =>
 	words("false", isMixed(condition, names) && `(${MIXED})`);
 
+/** What an event that is waited for must be like. */
+export function conditionText(expression: string): string {
+	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
+	return value === undefined || field === undefined
+		? `where ${quote(expression, 160)} (async is the event)`
+		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
+}
+
 /** Why it does not go on by the event; `came`: which it might have by now. */
 export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "name" | "data">, came = false): string {
 	const { step, expression } = wait;
 	const what = words(
 		`${run.id} ${functionOf(run)} waits for this event`,
 		step && `in ${word(step)}`,
-		expression && `if ${quote(expression, 160)} (async is this event)`,
+		expression && conditionText(expression),
 	);
 	if (truth === false) return `${what}: that is ${falseText(expression ?? "", { async: event })}.`;
 	return came ? `${what}; possible: it began to only after it came.` : `${what}.`;
@@ -216,7 +224,6 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
 
-/** What `--json` gives of it. */
 export function whyData(why: Why | undefined) {
 	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
 	const { misses, nobody, unread, deaf } = why;

@@ -1,5 +1,5 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
-import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
+import { isBare, isLost, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
@@ -11,7 +11,7 @@ import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { retriedText } from "../tell/causetext.ts";
-import { MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
+import { LOST, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import {
 	brokenAnswer,
 	elsewhereAnswer,
@@ -241,18 +241,21 @@ async function waitsOfOne(
 	const isTraced = (job: Job) => job.attempt || job.kind === "sleep" || isBare(job) || isLong(job);
 	const needed = !jobs?.length || jobs.length >= MOST_JOBS || jobs.some(isTraced);
 	const trace = needed ? await getTrace(api, run.id).catch(unread) : undefined;
-	const waits = waitsIn({ run, trace, jobs: jobs ?? [] }, now);
-	if (!waits.length) return { jobs, lines: [jobs ? "  the API does not say what it waits for" : UNREAD] };
+	const waits = waitsIn({ run, trace, jobs }, now);
+	if (!waits.length) return { jobs, lines: [jobs ? `  ${LOST}` : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
-	const telling = { now, fn: isLimited ? await fnFor(run) : undefined, after: retriedText(trace), brief: true };
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
+	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
+	const fn = isLimited ? await fnFor(run) : undefined;
+	const telling = { now, fn, after: retriedText(trace), unstarted, brief: true };
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];
 		return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
 	});
+	const none = isLost({ jobs, waits }) ? [LOST] : [];
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told.flat(), ...moreWaits(waits, TOLD, trace), ...(jobs ? [] : [UNTOLD])].map((line) => `  ${line}`),
+		lines: [...told.flat(), ...moreWaits(waits, TOLD, trace), ...(jobs ? none : [UNTOLD])].map((line) => `  ${line}`),
 	};
 }

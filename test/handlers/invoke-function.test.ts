@@ -1011,7 +1011,7 @@ describe("--wait", () => {
 			Still not ended after 2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 1m",
 			  1,
 			]
@@ -1070,7 +1070,7 @@ describe("--wait", () => {
 			Interrupted after 250ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say what it waits for.
+			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 2m",
 			  1,
 			]

@@ -519,8 +519,8 @@ describe("list-runs", () => {
 				  "GET /v1/runs/01M8536A000000000000RN0003/jobs by INNGEST_SIGNING_KEY in production",
 				  "GET /v1/runs/01M8536A000000000000RN0004/jobs by INNGEST_SIGNING_KEY in production",
 				  "GET /v2/runs/01M8536A000000000000RN0002/trace?includeOutput=true by INNGEST_API_KEY in production",
-				  "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M8536A000000000000RN0004/trace?includeOutput=true by INNGEST_API_KEY in production",
+				  "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in production",
 				]
 			`);
 			expect(calls["self-hosted"].asked.at(1)).toBe(`GET /v1/runs/${runId(2)}/jobs by INNGEST_SIGNING_KEY`);

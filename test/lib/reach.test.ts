@@ -45,6 +45,35 @@ test("facts are of events of which all runs and all that listens are known", () 
 	]).toEqual([399, undefined, undefined, undefined]);
 });
 
+describe("the event of an invocation, which names the function that it invokes (measured)", () => {
+	const child = (some: Record<string, unknown>) => fn("child", { configuration: some }, []);
+	const invocation = anEvent(0, AT, { name: "inngest/function.invoked", data: { _inngest: { fn_id: "shop-child" } } });
+	const told = async (some: Record<string, unknown>) => {
+		const live = run(1, { status: "RUNNING", endedAt: null, function: { id: "child" } });
+		const api = answeringBy(({ path }) => ({ data: path === "/v2/runs" ? [live] : [] }));
+		const known = factsOf(invocation, [], listening(child(some), fn("other")), NOW);
+		return known && whyLines(await readWhy(context(api), known), invocation, NOW);
+	};
+	test.each([
+		[{ singleton: { mode: "SKIP" } }, `shop/child did not start: singleton skip: ${id("RN", 1)} had not ended`],
+		[
+			{ rateLimit: { limit: 1, period: "1h" } },
+			`shop/child did not start: rate limit 1 per 1h: ${id("RN", 1)} had taken it`,
+		],
+		// Inngest's own events are not listed: which came later is not known.
+		[{ debounce: { period: "8s" } }, "shop/child did not start; possible: debounce 8s: a later event replaced it"],
+	])("%j", async (some, line) => {
+		expect(await told(some)).toEqual([line]);
+	});
+	test("of which another is unknown", async () => {
+		const known = factsOf(invocation, [], listening(fn("other")), NOW);
+		const api = answeringBy(() => ({ data: [] }));
+		expect(known && whyLines(await readWhy(context(api), known), invocation, NOW)).toEqual([
+			"It invokes a function, which may be debounced, limited or unknown here.",
+		]);
+	});
+});
+
 describe("around an event", () => {
 	const debounced = fn("slow", { configuration: { debounce: { period: "5m" } } });
 	/** A server with so many events of the day before, and after it. */
@@ -304,9 +333,9 @@ describe("the runs that went on by an event", () => {
 		const who = `${id("RN", 4)} shop/import-catalog waits for this event in kyc`;
 		const conditions = ["async.data.id == '1'", "async.data.id == 2", "async.data.id == 1"];
 		expect([...(await Promise.all(conditions.map(told))), await told()]).toEqual([
-			`${who} if «async.data.id == '1'» (async is this event): that is false (text is compared with a number).`,
-			`${who} if «async.data.id == 2» (async is this event): that is false.`,
-			`${who} if «async.data.id == 1» (async is this event); possible: it began to only after it came.`,
+			`${who} where «async.data.id == '1'» (async is the event): that is false (text is compared with a number).`,
+			`${who} where «async.data.id == 2» (async is the event): that is false.`,
+			`${who} where «async.data.id == 1» (async is the event); possible: it began to only after it came.`,
 			`${who}; possible: it began to only after it came.`,
 		]);
 	});

@@ -65,7 +65,10 @@ const printed = (story: Story, label: string): string =>
 
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
-	printed({ run, trace: { name: "Run", input, children, ...root }, jobs: [], missing: [], ...some }, "dev server x")
+	printed(
+		{ run, trace: { name: "Run", input, children, ...root }, jobs: undefined, missing: [], ...some },
+		"dev server x",
+	)
 		.split("\n")
 		.slice(1)
 		.filter((one) => one !== DATA_NOTE);
@@ -97,7 +100,7 @@ describe("getStory", () => {
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
 			"GET /v1/runs/01M85369BR3BQF9V97AKVJRMRH/jobs",
 		]);
-		expect([story.jobs.length, story.missing]).toEqual([1, []]);
+		expect([story.jobs?.length, story.missing]).toEqual([1, []]);
 	});
 
 	test("a trace that has expired and jobs that may not be read are told, not fatal", async () => {
@@ -180,7 +183,12 @@ describe("getWholeStory reads besides", () => {
 	});
 	test("the run that it waits for", async () => {
 		const invoke = pause({ opcode: "InvokeFunction", itFnID: "shop-child", tID: EVENT });
-		expect((await asked(live(), [], [invoke])).paths).toEqual(["/v1/runs/RUN/jobs", `/v2/events/${EVENT}/runs`]);
+		const { paths, story } = await asked(live(), [], [invoke]);
+		expect(paths).toEqual(["/v1/runs/RUN/jobs", `/v2/events/${EVENT}/runs`]);
+		expect(story).toMatchObject({ unstarted: [EVENT], child: undefined });
+		expect(tellStory(story, "").split("\n").slice(-1)).toEqual([
+			`Waits for the run of shop-child that it invoked, times out in 1h (2026-11-23 22:00:00Z); none has started: get-event ${EVENT}`,
+		]);
 	});
 	test("its function, where that may hold it back, and not where it waits for an event", async () => {
 		expect((await asked(live(), [], [job("start", -5)])).paths).toEqual([
@@ -424,7 +432,7 @@ describe("tellStory of recorded runs", () => {
 
 describe("the first line", () => {
 	const head = (run: Run, label = "dev server x") =>
-		tellStory(readStory({ run, trace: undefined, jobs: [], missing: [] }, NOW), label).split("\n")[0];
+		tellStory(readStory({ run, trace: undefined, jobs: undefined, missing: [] }, NOW), label).split("\n")[0];
 	test.each<[what: string, run: Run, line: string]>([
 		["has its own time", aRun(), "shop/order COMPLETED in 10s, queued 1m ago (2026-11-23 20:58:50Z) (dev server x)"],
 		[
@@ -453,7 +461,10 @@ describe("the first line", () => {
 		expect(head(run)).toBe(line);
 	});
 	test("names the run, among several", () => {
-		const text = tellStory(readStory({ run: failed(anError("no")), trace: undefined, jobs: [], missing: [] }, NOW), "");
+		const text = tellStory(
+			readStory({ run: failed(anError("no")), trace: undefined, jobs: undefined, missing: [] }, NOW),
+			"",
+		);
 		expect(text).toMatchInlineSnapshot(`
 			"01M8536A000000000000RN0001 shop/order FAILED in 10s, queued 1m ago (2026-11-23 20:58:50Z)
 			Event 01M8536A000000000000EV0001
@@ -1058,10 +1069,10 @@ describe("what it waits for", () => {
 		`);
 	});
 	test("nothing that the API says", () => {
-		expect(rest(live(), [], {})).toMatchInlineSnapshot(`
+		expect(rest(live(), [], { jobs: [] })).toMatchInlineSnapshot(`
 			[
 			  "No steps so far.",
-			  "The API does not say what it waits for.",
+			  "No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -1246,7 +1257,9 @@ describe("what to do next", () => {
 	test("on Cloud, which replays no run of a schedule, its function is called", () => {
 		const run = failed(final, { trigger: { cronSchedule: "0 3 * * *", eventIds: [EVENT] } });
 		const next = (kind: "cloud" | "self-hosted", one = run) =>
-			callsAfter(readStory({ run: one, trace: { name: "Run", children: [] }, jobs: [], missing: [] }, NOW), { kind });
+			callsAfter(readStory({ run: one, trace: { name: "Run", children: [] }, jobs: undefined, missing: [] }, NOW), {
+				kind,
+			});
 		const calls = [next("cloud"), next("cloud", { ...run, status: "CANCELLED" }), next("self-hosted")];
 		expect(calls.map((some) => some.filter(Boolean))).toEqual([
 			[["invoke-function shop/order", "once the cause is fixed"]],

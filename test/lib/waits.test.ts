@@ -86,7 +86,15 @@ describe("a job", () => {
 			undefined,
 			"Waits for capacity (concurrency 1)",
 		],
-		["its turn, where there is no limit", job("start", -30), [], unlimited, undefined, "Waits for capacity"],
+		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Waits for capacity"],
+		[
+			"its turn for long, where there is no limit",
+			job("start", -6),
+			[],
+			unlimited,
+			undefined,
+			"Waits for capacity (its function has no such limit; possible: the plan's or the server's, or an app that connects has no worker)",
+		],
 		[
 			"its turn to be tried again",
 			job("start", -30, { attempt: 1 }),
@@ -437,6 +445,21 @@ describe("what runs of a list wait for", () => {
 		expect(api.sent.filter(({ path }) => path.includes("/functions/")).length).toBe(1);
 	});
 
+	test("of an invoked function that has started nothing, the event that tells why", async () => {
+		const invoke = (tID: string) => pause({ opcode: "InvokeFunction", stepName: "call", itFnID: "shop-child", tID });
+		const [run, ids] = [live(1), ["01M8536A000000000000000001", "01M8536A000000000000000002"]];
+		const child = live(2);
+		const api = answeringBy(({ path }) => {
+			if (path.endsWith("/jobs")) return { data: ids.map(invoke) };
+			return { data: path.includes(ids[1] ?? "") ? [child] : [] };
+		});
+		expect((await waitsOf(api, [run], NOW)).get(run)?.lines).toEqual([
+			`  Waits for the run of shop-child that it invoked in call, times out in 1h; none has started: get-event ${ids[0]}`,
+			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
+			`  That run: ${child.id} RUNNING`,
+		]);
+	});
+
 	test("of an invoked function, its run", async () => {
 		const run = live(1);
 		const child = live(2);
@@ -490,7 +513,7 @@ describe("what runs of a list wait for", () => {
 	test("one of which the server lists no job", async () => {
 		const run = live(1);
 		expect((await waitsOf(server({ [run.id]: [] }), [run], NOW)).get(run)?.lines).toEqual([
-			"  the API does not say what it waits for",
+			"  No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
 		]);
 	});
 
@@ -505,7 +528,14 @@ describe("what runs of a list wait for", () => {
 			waits: [{ kind: "sleep", step: "nap" }],
 			lines: ["  Sleeps in nap", "  when it resumes could not be read"],
 		});
-		expect(told.get(b)).toEqual({ jobs: [], waits: [{ kind: "sleep", step: "nap" }], lines: ["  Sleeps in nap"] });
+		expect(told.get(b)).toEqual({
+			jobs: [],
+			waits: [{ kind: "sleep", step: "nap" }],
+			lines: [
+				"  Sleeps in nap",
+				"  No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
+			],
+		});
 	});
 
 	test("until when its trace says that it sleeps", async () => {
@@ -531,12 +561,13 @@ describe("what runs of a list wait for", () => {
 		]);
 	});
 
-	test("the run of an invocation is the first of its event; without one, or of what can't be read, none", async () => {
+	test("the run of an invocation is the first of its event, or none; without an event, or of what can't be read, it is unknown", async () => {
 		const child = live(2);
 		const wait = (event: string | undefined): Wait => ({ kind: "invoke", at: NOW, step: "call", function: "f", event });
 		const none = answeringBy(() => new ServerError("no", "", 500));
 		expect(await invokedRun(server({}, {}, [child]), wait("01M8536A000000000000000001"))).toEqual(child);
 		expect(await invokedRun(server({}, {}, [child]), wait(undefined))).toBeUndefined();
+		expect(await invokedRun(server({}, {}, []), wait("01M8536A000000000000000001"))).toBeNull();
 		expect(await invokedRun(server({}), { kind: "sleep", at: NOW, step: "nap" })).toBeUndefined();
 		expect(await invokedRun(none, wait("01M8536A000000000000000001"))).toBeUndefined();
 	});
