@@ -3,7 +3,7 @@ import { flag, functionRef, intent, jsonObject, line, toggle } from "../lib/cli/
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { idleText, type Known, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
+import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callOf, callText, LIVE, nameOfRef } from "../lib/text/nouns.ts";
 import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
@@ -24,7 +24,7 @@ type Params = z.output<typeof params>;
  * (measured on v1.43, dev and self-hosted), so none is sent. 409 carries the run that is already there: of an earlier call
  * with the key, or of this one, where OSS was quicker to start it by the event that it stores (measured, both).
  */
-const invokeRequest = ({ data, idempotencyKey }: Params, { app, name }: Known["ref"]): Request => ({
+const invokeRequest = ({ data, idempotencyKey }: Params, { app, name }: KnownFunction["ref"]): Request => ({
 	method: "POST",
 	path: path`/v2/apps/${app}/functions/${name}/invoke`,
 	body: { data, ...(idempotencyKey !== undefined && { idempotencyKey }) },
@@ -85,7 +85,12 @@ export default intent({
  * What would cancel runs, or may as they could not be read, or would start nothing is asked about, as is what may reach another environment. On Cloud the code of a plan
  * is a key, too: given twice, it starts one run.
  */
-function keyFor(p: Params, { ref, fn, going, unread }: Known, plan: string, context: Context): string | undefined {
+function keyFor(
+	p: Params,
+	{ ref, fn, going, unread }: KnownFunction,
+	plan: string,
+	context: Context,
+): string | undefined {
 	const { doubt, coded, target } = context;
 	const isSurprise = going.length > 0 || unread || (fn && idleText(fn) !== "");
 	if (doubt === undefined && !isSurprise && !coded) return p.idempotencyKey;
@@ -101,7 +106,7 @@ function underText({ idempotencyKey }: Params, key: string | undefined): string 
 }
 
 /** Invokes it, once, or under a key until it is answered; what runs later has no run yet. */
-async function invoke(p: Params, key: string | undefined, known: Known, context: Context) {
+async function invoke(p: Params, key: string | undefined, known: KnownFunction, context: Context) {
 	const { api, target } = context;
 	const { ref } = known;
 	const under = underText(p, key);
@@ -124,7 +129,7 @@ async function invoke(p: Params, key: string | undefined, known: Known, context:
 /** The server says that the call is there already, but not which run is its. */
 function conflict(
 	under: string,
-	ref: Known["ref"],
+	ref: KnownFunction["ref"],
 	[error]: readonly { message: string }[],
 	{ target: { label }, flags }: Context,
 ): never {
@@ -143,7 +148,7 @@ function conflict(
 }
 
 /** What is known of the function, as far as it can be read: it only tells more, unless the function is not there. */
-async function knownOf(p: Params, { api }: Context): Promise<Known> {
+async function knownOf(p: Params, { api }: Context): Promise<KnownFunction> {
 	const ref = await resolveFunction(api, p.function);
 	const optional = (error: unknown): undefined => {
 		if (isNotFound(error) || !(error instanceof ServerError) || error.status === 0) throw error;
@@ -156,7 +161,7 @@ async function knownOf(p: Params, { api }: Context): Promise<Known> {
 }
 
 /** It was taken, and there is nothing yet to wait for. */
-function laterAnswer(p: Params, said: readonly Lines[], { ref }: Known, { now }: Context): Answer {
+function laterAnswer(p: Params, said: readonly Lines[], { ref }: KnownFunction, { now }: Context): Answer {
 	const call = callOf("list-runs", [], { function: ref, since: iso(now) });
 	return {
 		lines: [...said, p.wait && "Not waited for."],

@@ -11,16 +11,16 @@ import { functionsOf } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
-	endOf,
+	type EventTold,
 	eventLines,
-	type Found,
+	type FoundEvents,
 	type Hop,
 	headLine,
+	listEnd,
 	type Related,
 	relatedLines,
 	startLines,
 	startsOf,
-	type Told,
 	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
@@ -66,7 +66,7 @@ export default intent({
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };
 		const head = headLine(p, found, context);
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
-		const { line, next, more } = endOf(p, found);
+		const { line, next, more } = listEnd(p, found);
 		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
 		if (p.count && p.withRuns && total) return countStarts(p, found, end, context);
 		if (p.count) {
@@ -113,8 +113,8 @@ export default intent({
 	},
 });
 
-async function search(p: Params, context: Context): Promise<Found> {
-	const found: Found = {
+async function search(p: Params, context: Context): Promise<FoundEvents> {
+	const found: FoundEvents = {
 		events: [],
 		names: new Map(),
 		texts: new Map(),
@@ -185,7 +185,7 @@ async function follow(p: Params, events: readonly Event[], context: Context): Pr
 const LATER = HOUR;
 
 /** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
-async function countStarts(p: Params, found: Found, end: Lines, context: Context): Promise<Answer> {
+async function countStarts(p: Params, found: FoundEvents, end: Lines, context: Context): Promise<Answer> {
 	const { api, now } = context;
 	const { events, total, looked } = found;
 	const missing: string[] = [];
@@ -222,7 +222,12 @@ async function countStarts(p: Params, found: Found, end: Lines, context: Context
 	};
 }
 
-async function readTold(events: readonly Event[], few: boolean, missing: string[], context: Context): Promise<Told[]> {
+async function readTold(
+	events: readonly Event[],
+	few: boolean,
+	missing: string[],
+	context: Context,
+): Promise<EventTold[]> {
 	const { api, now } = context;
 	if (!events.length) return [];
 	const listed = listStarted(api, events);

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, idsOf, intent, line, waitFlag } from "../lib/cli/params.ts";
-import { barring, decide, type Facts, kinOf } from "../lib/decide/replayplan.ts";
+import { barring, decide, kinOf, type ReplayFacts } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
 import { getTraced } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
@@ -73,7 +73,7 @@ export default intent({
 	},
 });
 
-async function gather(id: string, p: Params, context: Context): Promise<Facts> {
+async function gather(id: string, p: Params, context: Context): Promise<ReplayFacts> {
 	const { api, target, flags } = context;
 	const own = await getTraced(context, id);
 	const { run } = own;

@@ -26,7 +26,7 @@ import {
 	verdict,
 } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { type Compared, comparedText, sampledText, trendLines, trendNext } from "../lib/tell/trendtext.ts";
+import { comparedText, sampledText, type Trends, trendLines, trendNext } from "../lib/tell/trendtext.ts";
 import { noted, refusal, SkillError } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
@@ -163,7 +163,7 @@ async function against(
 	const sampled = [isSampled(recent) && "the window", past && isSampled(earlier) && "the one before"].filter(
 		(one) => one !== false && one !== undefined,
 	);
-	const all: Compared = {
+	const all: Trends = {
 		...{ rows, backlogs, more, against: which, window, asked, past, now, limit: p.limit },
 		partial: { now: isSampled(recent), past: earlier.covered < lengthOf(asked) },
 		syncs: target.kind === "cloud" ? (apps ?? []).flatMap(lastSyncOf) : undefined,

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { appId, flag, intent } from "../lib/cli/params.ts";
 import { isThisMachine, type Target } from "../lib/gate/target.ts";
 import { App, One } from "../lib/inngest/api.ts";
-import { checkExists, endOf, outcomeOf, type Sync, Synced } from "../lib/inngest/functions.ts";
+import { checkExists, outcomeOf, type Sync, Synced, syncEnd } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
 import { isNotFound, refusal, thenDo, type UsageError, unread } from "../lib/text/errors.ts";
@@ -122,7 +122,7 @@ async function sync(app: string, url: string, before: Sync, { api, clock, signal
 		after = await look(app, api).catch(unread);
 		const latest = after?.latestSync;
 		isSeen ||= latest?.status === "pending";
-		end = endOf(before, latest, isSeen) ?? end;
+		end = syncEnd(before, latest, isSeen) ?? end;
 	}
 	if (end.status === "success") after ??= await look(app, api).catch(unread);
 	return { end, after, waited: clock.now() - began };

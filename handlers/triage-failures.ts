@@ -13,13 +13,13 @@ import {
 import {
 	Failures,
 	type Group,
+	type GroupStanding,
 	groupData,
+	groupStanding,
 	ORDER,
 	type Past,
-	type Standing,
 	type State,
 	standingData,
-	standingOf,
 	stateOf,
 } from "../lib/decide/triage.ts";
 import { groupsIn } from "../lib/decide/watch.ts";
@@ -39,12 +39,12 @@ import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
 import { afterSync, historyLine } from "../lib/tell/runlist.ts";
 import {
-	type Against,
+	type AgainstPast,
 	againstText,
 	groupLines,
 	nextCalls,
 	pastLines,
-	type Shown,
+	type ShownGroup,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { sum } from "../lib/text/lists.ts";
@@ -59,7 +59,7 @@ const DETAILS = 30;
 const REQUESTS = 120;
 const PAGES = { now: 40, past: 20 };
 const PLACE = 10;
-const PERHAPS: Standing = { kind: "perhaps" };
+const PERHAPS: GroupStanding = { kind: "perhaps" };
 
 const params = z.object({
 	since: sinceDay(),
@@ -124,10 +124,10 @@ export default intent({
 	},
 });
 
-async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<Shown[]> {
+async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean): Promise<ShownGroup[]> {
 	const budget = { left: isCloud ? DETAILS : Infinity };
 	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
-	const shown: Shown[] = [];
+	const shown: ShownGroup[] = [];
 	for (const group of parts) {
 		// What a group does not use is the next ones'.
 		const most = Math.floor(budget.left / (parts.length - shown.length));
@@ -156,7 +156,7 @@ async function compare(context: Context, facts: Facts, length: number) {
 	const { past, stopped } = await readPast(counted, facts, length, budget);
 	const synced = context.target.kind === "cloud";
 	const syncs = synced ? (await listApps(api)).flatMap(lastSyncOf) : [];
-	const standing = new Map(groups.map((group) => [group, standingOf(group, window, past)]));
+	const standing = new Map(groups.map((group) => [group, groupStanding(group, window, past)]));
 	const sorted = ORDER.flatMap((kind) => groups.filter((group) => standing.get(group)?.kind === kind));
 	const top = sorted.slice(0, filter.limit);
 	const absent = past.groups.filter(({ code }) => !groups.some((group) => group.code === code));
@@ -174,7 +174,7 @@ async function compare(context: Context, facts: Facts, length: number) {
 		const { group: place = group, compared } = shown.find((one) => one.group.code === group.code) ?? {};
 		return { group: place, compared: { ...compared, standing: standingData(standing.get(group) ?? PERHAPS) } };
 	});
-	const against: Against = {
+	const against: AgainstPast = {
 		standings: [...standing.values()].map(({ kind }) => kind),
 		past,
 		stopped,
@@ -229,7 +229,7 @@ async function statesOf(api: Api, groups: readonly Group[], { until }: Window, b
 interface Told {
 	failures: Failures;
 	groups: readonly Group[];
-	shown: readonly Shown[];
+	shown: readonly ShownGroup[];
 	reading: Reading;
 	filter: RunFilter & { since: string; limit: number };
 	window: Window;
@@ -238,7 +238,7 @@ interface Told {
 	label: string;
 	line: Line;
 	history: Line;
-	against?: Against;
+	against?: AgainstPast;
 }
 
 function tell(told: Told): Words {

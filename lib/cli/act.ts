@@ -247,7 +247,7 @@ function callsLine(label: string, calls: readonly Suggested[], flags: readonly L
 }
 
 /** Ends a call under `--curl`: the request that would have been sent. */
-export class WouldSend extends Error {
+class WouldSend extends Error {
 	readonly request: Request;
 	constructor(request: Request) {
 		super();

@@ -222,7 +222,6 @@ function usageOf(name: string, intent: Intent): string {
 	return [name, ...words].join(" ");
 }
 
-/** `<intent> --help`. */
 export function helpFor(name: string, intent: Intent, { summary, effect, confirm }: IntentEntry): string {
 	const line = (label: string, { value, position, help, json, stream }: Flag) => {
 		const left = position || !value ? label : `${label} ${value}`;
@@ -244,7 +243,6 @@ export function helpFor(name: string, intent: Intent, { summary, effect, confirm
 	].join("\n");
 }
 
-/** `help`: all intents, by effect. */
 export function helpAll(manifest: Manifest): string {
 	const group = (effect: IntentEntry["effect"], title: string) => [
 		title,

@@ -92,7 +92,6 @@ const moment = reads(
 	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 );
 
-/** Run statuses, comma-separated, in any case. */
 export const statuses = reads(
 	(v) => {
 		const words: string[] = v

@@ -85,13 +85,13 @@ export function planFrom(
 export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && status === "COMPLETED";
 
 /** The function of a run; `gone` where it is no longer synced, undefined where that could not be read. */
-export type Synced = Fn | "gone" | undefined;
+export type SyncedFn = Fn | "gone" | undefined;
 
 /**
  * Why runs of a function are not replayed. Where it is gone, OSS takes the replay, and the new run fails; where it has a
  * debounce, that holds the replay, too: OSS answers 500, and nothing runs (measured on v1.43; of Cloud it is not known).
  */
-export function barring(fn: Synced, cloud: boolean): "removed" | "debounced" | undefined {
+export function barring(fn: SyncedFn, cloud: boolean): "removed" | "debounced" | undefined {
 	if (fn === undefined || fn === "gone") return fn && "removed";
 	return !cloud && limitOf(fn, "debounce") ? "debounced" : undefined;
 }
@@ -149,12 +149,12 @@ export interface Traced {
 }
 
 /** What a replay is planned from. */
-export interface Facts extends Traced {
+export interface ReplayFacts extends Traced {
 	/** The runs of its event and function. */
 	known: Run[];
 	/** The run by whose steps a replay from a step goes: for a replay, that is the first run (measured). */
 	base: Traced;
-	fn: Synced;
+	fn: SyncedFn;
 	cloud: boolean;
 	/** Functions that handle its failure. */
 	handlers: Handlers;

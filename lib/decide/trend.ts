@@ -45,7 +45,7 @@ export const isSampled = ({ span, covered }: Sample): boolean => covered < lengt
 export const LEAST = { ended: 5, failed: 3, median: 10, p95: 20 };
 
 /** A function's runs in one window. Replays count apart: runs of an event of which an older run was read. Durations, in ms, are of completed runs. */
-export interface Side {
+export interface FunctionSide {
 	completed: number;
 	failed: number;
 	cancelled: number;
@@ -76,8 +76,8 @@ export interface Trend {
 	of: FunctionRef;
 	verdict: Verdict;
 	changes: Change[];
-	now: Side;
-	past: Side;
+	now: FunctionSide;
+	past: FunctionSide;
 	/** When the first run of a new function, and the last of one that is gone, ended (ms). */
 	first: number | undefined;
 	last: number | undefined;
@@ -85,7 +85,6 @@ export interface Trend {
 	line: number[];
 }
 
-/** By function, in the order in which they come. */
 export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
 const isJoined = (now: Window, past: Window): boolean => past.until === now.from;
@@ -159,7 +158,7 @@ function replaysIn(runs: readonly Run[]): Set<string> {
 export const quantile = (sorted: readonly number[], q: number): number | undefined =>
 	sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
 
-function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<string>): Side {
+function sideOf(runs: readonly Run[], covered: number, replays: ReadonlySet<string>): FunctionSide {
 	const count = (status: string, of: readonly Run[]) => of.filter((run) => run.status === status).length;
 	const first = runs.filter(({ id }) => !replays.has(id));
 	const again = runs.filter((run) => replays.has(run.id) && isDone(run));
@@ -186,13 +185,13 @@ const timed = (runs: readonly Run[]): { run: Run; ms: number }[] =>
 		return took ? [{ run, ms: took.ms }] : [];
 	});
 
-export const doneOf = ({ completed, failed }: Side): number => completed + failed;
-export const shareOf = (side: Side): number => side.failed / Math.max(1, doneOf(side));
-const anyOf = (side: Side): number => doneOf(side) + side.cancelled + side.replays;
+export const doneOf = ({ completed, failed }: FunctionSide): number => completed + failed;
+export const shareOf = (side: FunctionSide): number => side.failed / Math.max(1, doneOf(side));
+const anyOf = (side: FunctionSide): number => doneOf(side) + side.cancelled + side.replays;
 
 /** What is not in a window is new or gone only if as much of that was read as would show enough of it. */
 function verdictOf(
-	{ now, past }: Record<"now" | "past", Side>,
+	{ now, past }: Record<"now" | "past", FunctionSide>,
 	{ changes, isUnclear }: { changes: readonly Change[]; isUnclear: boolean },
 	read: Record<"now" | "past", Sample>,
 	isLive: boolean,
@@ -246,7 +245,7 @@ function changesOf(
 type Difference = Omit<Change, "since"> & { isSure: boolean; middle: number };
 
 /** The 95th percentile is told where the median did not change, or changed the other way. */
-function differencesOf(now: Side, past: Side): Difference[] {
+function differencesOf(now: FunctionSide, past: FunctionSide): Difference[] {
 	const runs = Math.min(
 		now.completed + now.replays - now.replaysFailed,
 		past.completed + past.replays - past.replaysFailed,
@@ -268,7 +267,7 @@ function differencesOf(now: Side, past: Side): Difference[] {
  * Shares of failures that differ by ten points and two failures more than there were to be, or are twice as high by three; surely so
  * where these are three and it is more than chance (two standard errors of their difference).
  */
-function failuresOf(now: Side, past: Side): Difference | undefined {
+function failuresOf(now: FunctionSide, past: FunctionSide): Difference | undefined {
 	const [n, m] = [doneOf(now), doneOf(past)];
 	const [p, q] = [shareOf(now), shareOf(past)];
 	const gap = Math.abs(p - q);

@@ -2,7 +2,7 @@
 
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
-import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
+import { type Failure, failureIn } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
@@ -64,15 +64,17 @@ export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "N
  */
 export const isOfInngest = (failure: Failure): boolean =>
 	isInStep(failure) ||
-	(failure.stack ? /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(failure.stack) : failure.name !== "");
+	(failure.stack
+		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
+		: failure.name !== "");
 
 /**
  * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
- * in Go, nor of output that is not JSON (measured).
+ * in Go, of any error in TypeScript before v3, nor of output that is not JSON, or too large (measured).
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
-	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./.test(stack) ||
-	/^unable to marshal run |^".+" returned unserializable data$/.test(message);
+	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\.|[/\\]InngestStepTools\.\w+:/.test(stack) ||
+	/^unable to marshal run |^".+" returned unserializable data$|^error validating generator opcode /.test(message);
 
 /** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
 export function normalise(message: string): string {
@@ -85,6 +87,19 @@ export function normalise(message: string): string {
 		.replace(/\s+/g, " ")
 		.trim();
 }
+
+const KEPT = 400;
+
+/** An error without its stack, its message cut: many are kept. */
+export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
+	name,
+	message: mask(head(message, KEPT)),
+	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
+	at,
+	stack: "",
+	...(cause && { cause: shortened(cause) }),
+	...(handled && { handled }),
+});
 
 const failureOf = (run: Run): Failure =>
 	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined, stack: "" };
@@ -220,18 +235,17 @@ export const shareKept = (past: Past): number =>
 	past.oldest === undefined ? 0 : (past.until - past.oldest) / lengthOf(past);
 
 /** How a group stands to the past. */
-export type Standing =
+export type GroupStanding =
 	| { kind: "new" }
 	/** Not in what is known of the past, which is not all. */
 	| { kind: "perhaps" }
 	/** `times`: how many times as often per hour as then, where both say enough. */
 	| { kind: "known"; then: Group; times: number | undefined };
 
-/** What `--json` gives of it. */
-export const standingData = (how: Standing) =>
+export const standingData = (how: GroupStanding) =>
 	how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
 
-export function standingOf(group: Group, window: Window, past: Past): Standing {
+export function groupStanding(group: Group, window: Window, past: Past): GroupStanding {
 	const then = past.groups.find(({ code }) => code === group.code);
 	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
 	return { kind: past.isWhole(group.function) && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
@@ -261,7 +275,7 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 }
 
 /** New ones first, then what may be, each the most frequent first. */
-export const ORDER: readonly Standing["kind"][] = ["new", "perhaps", "known"];
+export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "known"];
 
 const KINDS = 3;
 

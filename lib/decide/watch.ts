@@ -82,7 +82,7 @@ export interface Missed {
 	ticks: readonly number[];
 }
 
-export interface Facts {
+export interface SlotFacts {
 	slot: Slot;
 	/** By how much a share of failures must be above the normal one, from 0 to 1. */
 	share: number;
@@ -93,7 +93,7 @@ export interface Facts {
 	missed: readonly Missed[];
 }
 
-export type Told =
+export type News =
 	/** The app can't be reached: by its sync, or by `runs` that failed so; `back`: another completed after them. */
 	| { kind: "away"; app: string; runs: number; back?: boolean }
 	| { kind: "sync"; app: string; error: string | undefined }
@@ -114,18 +114,18 @@ export type Told =
 	| { kind: "recovered"; function: string; completed: number; sampled?: boolean };
 
 /** What is to be told, the gravest first. */
-export function tellings(facts: Facts): Told[] {
+export function tellings(facts: SlotFacts): News[] {
 	const { functions, apps, missed } = facts;
 	const synced = apps.flatMap((app) => syncTold(app, facts.slot));
 	const away = awayTold(facts, new Set(synced.map(({ app }) => app)));
 	const byFunction = functions.flatMap((one) => judgeEach(one, facts));
 	const kinds = ["new", "perhaps", "rise", "stuck", "missed", "recovered"];
-	const rest: Told[] = [...byFunction, ...missed.map((one) => ({ kind: "missed", ...one }) as const)];
+	const rest: News[] = [...byFunction, ...missed.map((one) => ({ kind: "missed", ...one }) as const)];
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
 }
 
 /** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each since there is the app. */
-function syncTold(one: App, slot: Slot): Extract<Told, { app: string }>[] {
+function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
 	const { id: app, latestSync: sync } = one;
 	const at = time(sync?.syncedAt);
@@ -137,7 +137,7 @@ function syncTold(one: App, slot: Slot): Extract<Told, { app: string }>[] {
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));
 
 /** Apps that runs could not reach, though they could in the slot before: self-hosted servers' syncs don't tell it (measured). */
-function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[] {
+function awayTold({ functions, slot }: SlotFacts, told: ReadonlySet<string>): News[] {
 	const apps = new Set(functions.map(({ of }) => of.app ?? ""));
 	return [...apps].flatMap((app) => {
 		const ones = functions.filter(({ of }) => of.app === app);
@@ -151,7 +151,7 @@ function awayTold({ functions, slot }: Facts, told: ReadonlySet<string>): Told[]
 }
 
 /** Fewer runs say nothing of a share: in the slot, of them failed, and before it. */
-export const LEAST = { ended: 5, failed: 3, before: 10 };
+const LEAST = { ended: 5, failed: 3, before: 10 };
 
 function hasRisen({ failed, ended }: Tally, normal: Tally, share: number): boolean {
 	if (ended < LEAST.ended || failed < LEAST.failed || normal.ended < LEAST.before) return false;
@@ -195,7 +195,7 @@ function inEach(one: Watched, all: Slot): [slot: Slot, part: Watched][] {
 }
 
 /** As each slot by itself tells it, except that what failed again later has not recovered. */
-function judgeEach(one: Watched, facts: Facts): Told[] {
+function judgeEach(one: Watched, facts: SlotFacts): News[] {
 	const parts = inEach(one, facts.slot);
 	if (parts.length === 1) return judge(one, facts);
 	const lastFailed = parts.findLastIndex(([, { tally }]) => tally.failed > 0);
@@ -205,12 +205,12 @@ function judgeEach(one: Watched, facts: Facts): Told[] {
 	return [...told, ...judge({ ...one, groups: [], tally: tallyOf([]) }, facts)];
 }
 
-function judge(one: Watched, { slot, share, stuck }: Facts): Told[] {
+function judge(one: Watched, { slot, share, stuck }: SlotFacts): News[] {
 	const { function: name, of, tally, live } = one;
 	const groups = newOf(one);
 	const { whole: sure, readFrom: since } = one;
 	const kind = sure || since < slot.from ? "new" : "perhaps";
-	const told: Told[] = groups.length ? [{ kind, function: name, of, groups, tally, sure, since }] : [];
+	const told: News[] = groups.length ? [{ kind, function: name, of, groups, tally, sure, since }] : [];
 	const [last] = slotsOf(one.before, slot.every);
 	const normal = tallyOf(one.before.slice(last?.tally.ended ?? 0));
 	const wasHigh = last !== undefined && hasRisen(last.tally, normal, share);
@@ -276,7 +276,6 @@ export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
 	every,
 });
 
-/** Their failures. */
 export function groupsIn(runs: readonly Run[]): Group[] {
 	const failures = new Failures();
 	for (const run of runs) failures.add(run);
@@ -286,7 +285,6 @@ export function groupsIn(runs: readonly Run[]): Group[] {
 /** When the first of them ended, if before the slot. */
 export const oldestOf = (runs: readonly Run[], { from }: Slot): number => Math.min(from, ...runs.map(endOf));
 
-/** The functions of these runs, with what they tell of each. */
 export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: Listed, live?: Listed): Watched[] {
 	const failures = failed.runs.filter((run) => isIn(slot, endOf(run)));
 	const ended = [...failures, ...(done?.runs.filter((run) => isIn(slot, endOf(run))) ?? [])];

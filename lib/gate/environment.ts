@@ -42,7 +42,7 @@ export type Standing = { kind: "same" } | { kind: "other"; of: Other } | { kind:
 export type Other = "production" | "branches" | "test" | "another";
 
 /** What is known of the environment that a call names, and of the key's. */
-export interface Facts {
+export interface EnvironmentFacts {
 	named: string;
 	/** What `GET /v2/envs` says of the one that is named. */
 	environment?: Environment | undefined;
@@ -62,7 +62,7 @@ export function unnamedText(all: readonly Environment[] | undefined, both: boole
 }
 
 /** Compares a key's environment with the one that is named. What is not known is `unknown`, never `same`. */
-export function standingOf(scope: Scope, { named, environment, seen }: Facts): Standing {
+export function standingOf(scope: Scope, { named, environment, seen }: EnvironmentFacts): Standing {
 	const answer = (same: boolean, of: Other): Standing => (same ? { kind: "same" } : { kind: "other", of });
 	const type = environment?.type ?? (isProduction(named) ? "PRODUCTION" : undefined);
 	if (scope === "any") return { kind: "same" };
@@ -86,13 +86,13 @@ const slug = (name: string): string =>
 		.replace(/[^\p{L}\p{N}]+/gu, "-")
 		.replace(/^-|-$/g, "") || name;
 
-export type Found =
+export type FoundEnvironment =
 	| { kind: "found"; environment: Environment }
 	| { kind: "ambiguous"; candidates: readonly Environment[] }
 	| { kind: "unknown"; near: Environment | undefined };
 
 /** Finds the environment that is meant, by its id, else by its name or slug (which is the name in any case, too). */
-export function findEnvironment(all: readonly Environment[], named: string): Found {
+export function findEnvironment(all: readonly Environment[], named: string): FoundEnvironment {
 	const byId = all.find(({ id }) => id !== "" && sameId(id, named));
 	const alike = all.filter(({ name }) => slug(name) === slug(named));
 	const live = alike.filter(({ archived }) => !archived);
@@ -138,12 +138,12 @@ export const archivedText = ({ name }: Environment): string =>
 	`${nameText(name)} is archived: the user can unarchive it in Inngest's dashboard, or name another.`;
 
 /** Why an environment is not taken, and what to do; nothing has been sent but the look for it. */
-export const notFound = (found: Exclude<Found, { kind: "found" }>, naming: Naming): [string, string] => [
+export const notFound = (found: Exclude<FoundEnvironment, { kind: "found" }>, naming: Naming): [string, string] => [
 	`${found.kind === "ambiguous" ? "Several environments are" : "No environment is"} called ${nameText(naming.text)} (${naming.by}); nothing was done.`,
 	meant(found),
 ];
 
-function meant(found: Found): string {
+function meant(found: FoundEnvironment): string {
 	if (found.kind === "unknown")
 		return words(found.near && `Did you mean ${environmentText(found.near)}?`, "`list-envs` shows all.");
 	const candidates = found.kind === "found" ? [found.environment] : found.candidates;

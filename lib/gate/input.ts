@@ -77,7 +77,7 @@ function held(descriptor: number, name: string): Source["texts"] {
 }
 
 /** All texts, which may have `limit` characters together. */
-export function whole(texts: Iterable<string>, limit: number, what: string, next: string): string[] {
+function whole(texts: Iterable<string>, limit: number, what: string, next: string): string[] {
 	const all: string[] = [];
 	let size = 0;
 	for (const text of texts) {

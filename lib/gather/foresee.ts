@@ -115,7 +115,6 @@ const timely = ({ looks }: Pick<Context, "looks">): Api => {
 	return { send: (request, schema) => looks.send(request, schema, signal) };
 };
 
-/** Undefined where what listens can't be read. */
 export async function foresee(
 	context: Pick<Context, "looks" | "clock" | "now" | "target">,
 	sent: Pick<Event, "name" | "data" | "user">,

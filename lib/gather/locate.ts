@@ -1,19 +1,19 @@
 /** Where a group's runs failed, in which run that began, and how its events were replayed. */
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
-import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
+import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES, shortened } from "../decide/triage.ts";
 import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
-import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
+import { getTrace, stepsOf } from "../inngest/trace.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum } from "../text/lists.ts";
 import type { Api } from "../wire/client.ts";
 import type { Budget } from "./lists.ts";
-import { siblingsOf, type Wanted } from "./siblings.ts";
+import { siblingsOf, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
 /** Where a run failed, as far as its trace tells. */
-export type Where =
+export type FailedAt =
 	/** In a step, or after it had failed: its error is in the chain of causes. */
 	| { kind: "step" | "after"; step: string }
 	/** Several steps failed alike. */
@@ -26,7 +26,7 @@ export type Where =
 /** A group with where its runs failed. */
 export interface Located extends Group {
 	/** Each place that a trace told: several where the group is too large to be split. */
-	where: Where[];
+	where: FailedAt[];
 	/** How many traces told it. */
 	read: number;
 	/** The events of its batches, where all were read. */
@@ -68,7 +68,7 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
 
-function whereOf({ cause }: Look): Where | undefined {
+function whereOf({ cause }: Look): FailedAt | undefined {
 	if (!cause || cause.kind === "unread") return undefined;
 	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
 	const [step] = steps;
@@ -141,7 +141,7 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 	// Newest first: the newest failure of an event speaks for those that it follows.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
 	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0 };
-	const wanted: Wanted[] = [];
+	const wanted: WantedRun[] = [];
 	for (const { event, run, cron } of newest.values())
 		if (isCloud && cron) counted.cron++;
 		else if (event === undefined) counted.alone++;

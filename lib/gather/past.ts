@@ -174,7 +174,7 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 }
 
 /** How long runs waited in the queue, in ms, of so many runs. */
-export interface Waited {
+export interface QueueTime {
 	medianMs: number;
 	p95Ms: number;
 	of: number;
@@ -182,7 +182,7 @@ export interface Waited {
 
 /** A function's trend, with how long its runs waited in each window, where that was read. */
 export interface Row extends Trend {
-	waited: { now: Waited | undefined; past: Waited | undefined } | undefined;
+	waited: { now: QueueTime | undefined; past: QueueTime | undefined } | undefined;
 }
 
 /** Functions whose runs are read one by one, where lists don't tell the queue (OSS), and runs of each. */
@@ -216,7 +216,7 @@ export async function rowsOf(
 	return rows;
 }
 
-function waitedIn(runs: readonly Run[]): Waited | undefined {
+function waitedIn(runs: readonly Run[]): QueueTime | undefined {
 	const waits = runs.flatMap(({ queuedAt, startedAt }) => (time(startedAt) ?? NaN) - (time(queuedAt) ?? NaN));
 	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
 	const [medianMs, p95Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];

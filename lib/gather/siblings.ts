@@ -33,7 +33,7 @@ const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]>
 	(await runsOfEvent(api, event)).filter((one) => isOf(fn, refOf(one)));
 
 /** A run whose siblings are wanted, by the id of its event. */
-export interface Wanted {
+export interface WantedRun {
 	run: string;
 	event: string;
 }
@@ -65,7 +65,7 @@ export const SLACK = 600_000;
 export async function siblingsOf(
 	api: Api,
 	fn: FunctionRef,
-	wanted: readonly Wanted[],
+	wanted: readonly WantedRun[],
 	{ most = Infinity, done }: Effort = {},
 ): Promise<Siblings> {
 	const found = new Map<string, Run[]>();
@@ -104,7 +104,7 @@ export async function withSiblings(api: Api, runs: readonly Run[], done: () => v
 }
 
 /** A run with when its event was received, in ms. */
-interface Timed extends Wanted {
+interface Timed extends WantedRun {
 	at: number;
 }
 

@@ -89,7 +89,6 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-/** What `--json` gives of a story. */
 export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({ ...story, cause, waits });
 
 type Reader = Pick<Context, "api" | "now">;
@@ -274,7 +273,7 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 const FOLLOWED = 3;
 
 /** The runs that its steps invoked, each with the id of its step, but for `told`; `more` steps were not looked at. */
-export async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
+async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const found = await Promise.all(
 		invoking.slice(0, FOLLOWED).map(async (step) => ({ step, run: (await invokedBy(api, run, step))?.run })),

@@ -226,7 +226,6 @@ const unique = (refs: readonly FunctionRef[], key: keyof FunctionRef): string[] 
 	...new Set(refs.flatMap((ref) => ref[key] ?? [])),
 ];
 
-/** One page of runs. */
 export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>
 	api.send(listRunsRequest(...of), Page(Run));
 

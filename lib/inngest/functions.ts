@@ -266,7 +266,7 @@ export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): En
 }
 
 /** How a pending sync ended, as the app's latest tells, which has no id: it is the new one if it came after, or was pending. */
-export function endOf(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
+export function syncEnd(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
 	const status = statusOf(latest?.status);
 	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);
 	if (!isNew || !status) return undefined;

@@ -39,7 +39,7 @@ export interface Place {
 	environment: Environment | undefined;
 }
 
-export interface Call {
+export interface CloudCall {
 	target: Target;
 	/** The key by which the intent changes something. */
 	changes: SecretName | undefined;
@@ -66,7 +66,7 @@ export const nowhere = (target: Target): Place => ({
 });
 
 /** Settles where a call to Inngest Cloud goes; refuses what would go elsewhere than is named. */
-export async function settle(call: Call): Promise<Place> {
+export async function settle(call: CloudCall): Promise<Place> {
 	const { target, secrets, naming, keys, changes, events } = call;
 	const apart = secrets.has("INNGEST_API_KEY") && secrets.has("INNGEST_SIGNING_KEY");
 	if (naming === undefined) {
@@ -89,19 +89,19 @@ export async function settle(call: Call): Promise<Place> {
 }
 
 /** The key that decides where a call goes, where it is set. */
-function keyOf({ secrets: { has }, changes, events }: Call): SecretName | undefined {
+function keyOf({ secrets: { has }, changes, events }: CloudCall): SecretName | undefined {
 	const order: SecretName[] = changes ? [changes] : ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"];
 	return (!changes && events ? order.toReversed() : order).find((name) => has(name));
 }
 
-async function refuseOther({ keys, events }: Call, naming: Naming, key: SecretName): Promise<Standing> {
+async function refuseOther({ keys, events }: CloudCall, naming: Naming, key: SecretName): Promise<Standing> {
 	const standing = await keys.standing(key, true);
 	if (standing.kind !== "other") return standing;
 	throw new UsageError(...otherText(key, standing.of, naming, events));
 }
 
 /** Whether what is done by a key is done in the environment that is named, and in no other. */
-async function isProven(call: Call, naming: Naming, key: SecretName): Promise<boolean> {
+async function isProven(call: CloudCall, naming: Naming, key: SecretName): Promise<boolean> {
 	if ((await refuseOther(call, naming, key)).kind !== "same") return false;
 	return call.changes !== "INNGEST_API_KEY" || call.keys.followed();
 }
@@ -122,13 +122,13 @@ async function headerFor(naming: Naming, keys: Keys, known: Environment | undefi
 }
 
 /** Where nothing shows which environment a key is for, INNGEST_ENV is what its owner says of it. */
-function refuseUnlike({ flag, setting }: Call, key: SecretName): void {
+function refuseUnlike({ flag, setting }: CloudCall, key: SecretName): void {
 	if (flag !== undefined && setting !== undefined && flag.toLowerCase() !== setting.toLowerCase())
 		throw new UsageError(...unlikeText(key, flag, setting));
 }
 
 /** Which requests a key may be used for; what it may not is refused before it is sent. */
-export function permits(call: Call, place: Place): ClientOptions["permit"] {
+export function permits(call: CloudCall, place: Place): ClientOptions["permit"] {
 	const { secrets, naming, keys, changes, unasked } = call;
 	/** v2 is asked, or events are sent, with another key than v1. */
 	const apart =

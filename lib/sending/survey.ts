@@ -53,7 +53,6 @@ export interface Survey {
 
 export const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
 
-/** First pass: checks every event, and plans the requests. */
 export function survey(source: Source, largest: number): Survey {
 	const names = new Map<string, number>();
 	const ids = new Set<string>();

@@ -19,7 +19,7 @@ interface Asked {
 }
 
 /** What was found. `looked` counts the events that are not the server's own, `rows` those as well. */
-export interface Found {
+export interface FoundEvents {
 	events: Event[];
 	names: Map<string, number>;
 	/** How many match each of the texts. */
@@ -34,7 +34,7 @@ export interface Found {
 }
 
 /** What came of an event: its runs, undefined where they could not be read, and why not all started that should have. */
-export interface Told {
+export interface EventTold {
 	runs: Run[] | undefined;
 	why: Why | undefined;
 	/** What there was around it was read, as get-event does. */
@@ -44,7 +44,7 @@ export interface Told {
 /** `starts`: what they started, in all. */
 export function headLine(
 	p: Asked,
-	found: Found,
+	found: FoundEvents,
 	{ now, target }: { now: number; target: { label: string } },
 	starts: readonly NameStarts[] = [],
 ): string {
@@ -64,13 +64,13 @@ export function headLine(
 }
 
 /** How many match each text, where there are several: an event may match more than one. */
-export function textLines({ match = [] }: Asked, { texts, more }: Found): Line[] {
+export function textLines({ match = [] }: Asked, { texts, more }: FoundEvents): Line[] {
 	const none = more ? "none of those searched" : "none";
 	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none}`).join("; ")] : [];
 }
 
 /** A name that was asked for is no news. */
-export function countLines({ name, limit }: Asked, { names }: Found): Line[] {
+export function countLines({ name, limit }: Asked, { names }: FoundEvents): Line[] {
 	if (name !== undefined) return [];
 	return some(mostFirst(names), limit, ([one, n]) => `${grouped(n)} ${word(one)}`, moreNames(limit));
 }
@@ -160,7 +160,10 @@ const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
 /** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
-export function endOf(p: Asked, { total, more, oldest }: Found): { line?: string; next?: string; more?: string } {
+export function listEnd(
+	p: Asked,
+	{ total, more, oldest }: FoundEvents,
+): { line?: string; next?: string; more?: string } {
 	const older = more && oldest && `--cursor ${oldest.internal_id}`;
 	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
 	if (total) return {};
@@ -192,7 +195,6 @@ export interface Hop {
 	more: boolean;
 }
 
-/** The events that are related, by what; `lines` are those of each event. */
 export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
 	if (!ids)
 		return [
@@ -233,7 +235,7 @@ interface Telling {
 	now: number;
 }
 
-export function eventLines(events: readonly Event[], told: readonly Told[], telling: Telling): Line[] {
+export function eventLines(events: readonly Event[], told: readonly EventTold[], telling: Telling): Line[] {
 	const known = new Set<unknown>();
 	return events.flatMap((event, i) => [
 		eventLine(event, telling),
@@ -257,7 +259,12 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 const RUNS = 10;
 
 /** `known`: what is said of a name, or is only possible of a function, is said once; what an event did, of each. */
-function toldLines(event: Event, { runs, why, whole }: Told, { few, now }: Telling, known: Set<unknown>): string[] {
+function toldLines(
+	event: Event,
+	{ runs, why, whole }: EventTold,
+	{ few, now }: Telling,
+	known: Set<unknown>,
+): string[] {
 	if (!runs) return ["  its runs could not be read"];
 	const shown = runs
 		.slice(0, RUNS)

@@ -104,7 +104,7 @@ function settingText(value: unknown, depth = 0): string {
 }
 
 /** What is known of the function that is invoked: itself, and its runs that go on where the new one would cancel them. */
-export interface Known {
+export interface KnownFunction {
 	ref: FunctionRef & { app: string };
 	fn: Fn | undefined;
 	going: readonly Run[];
@@ -113,7 +113,7 @@ export interface Known {
 }
 
 /** What to know before; on Cloud it is not known whether what OSS does is done, nor, where the call is `keyed`, whether its key is new. */
-export function noteLines({ fn, going }: Known, cloud: boolean, keyed: boolean): Line[] {
+export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: boolean): Line[] {
 	if (!fn) return ["Whether it is paused, or cancels runs, could not be read."];
 	const idle = idleText(fn).toLowerCase();
 	return [
@@ -166,13 +166,19 @@ const CODES: Record<string, NoRun> = {
 };
 export const noRunOf = ({ status, code }: ServerError): NoRun | undefined => (status === 422 ? CODES[code] : undefined);
 
-const limitOr = ({ fn }: Known, kind: LimitKind, otherwise: string): string => (fn && limitText(fn, kind)) ?? otherwise;
+const limitOr = ({ fn }: KnownFunction, kind: LimitKind, otherwise: string): string =>
+	(fn && limitText(fn, kind)) ?? otherwise;
 
 /** A debounced invocation runs later, though the server answers with a refusal (measured: 15 s later). */
-export const laterText = (known: Known, label: string): string =>
+export const laterText = (known: KnownFunction, label: string): string =>
 	`Accepted; runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one replaces this one (${label}). It has no run yet.`;
 
-export function refusalOf(known: Known, what: Exclude<NoRun, "later">, error: ServerError, label: string): ServerError {
+export function refusalOf(
+	known: KnownFunction,
+	what: Exclude<NoRun, "later">,
+	error: ServerError,
+	label: string,
+): ServerError {
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
 	const tells = runs && `\`${runs}\` shows`;

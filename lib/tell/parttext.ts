@@ -159,7 +159,7 @@ export function afterStep(
 }
 
 /** What is told of a comparison besides what was compared. */
-export interface Compared {
+export interface RunsCompared {
 	here: ReadStory;
 	there: Run;
 	/** It was not named: it is the last that completed. */
@@ -168,7 +168,7 @@ export interface Compared {
 }
 
 export function tellComparison(
-	{ here, there, chosen, comparison }: Compared,
+	{ here, there, chosen, comparison }: RunsCompared,
 	missing: readonly string[],
 	label: string,
 ): Line[] {
@@ -262,8 +262,7 @@ function pairsLine(title: string, pairs: readonly Pair[], text: (step: Step) => 
 	return told.length > 0 && `${title}: ${joined(told, MOST_PAIRS, "more step")}`;
 }
 
-/** What to call after a comparison. */
-export function afterComparison({ here: { run, steps }, there, comparison }: Compared): Suggested[] {
+export function afterComparison({ here: { run, steps }, there, comparison }: RunsCompared): Suggested[] {
 	const [first] = comparison.steps ?? [];
 	const step = first && steps.includes(stepOf(first)) && stepArgument(stepOf(first), steps);
 	const isThere = step && first.kind !== "here";

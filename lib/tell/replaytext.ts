@@ -5,10 +5,10 @@ import { causeIn, type Wait } from "../decide/cause.ts";
 import {
 	type Asked,
 	type Decided,
-	type Facts,
 	type KeptFailure,
 	kinOf,
 	names,
+	type ReplayFacts,
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
@@ -58,7 +58,7 @@ export const doesText = (fromStep: string | undefined): string =>
 
 export function planText(
 	{ fromStep, input }: Asked,
-	facts: Facts,
+	facts: ReplayFacts,
 	decided: Decided,
 	label: string,
 	now: number,
@@ -94,7 +94,7 @@ function stepText({ from, stepId }: Decided): string | undefined {
 	return `${word(from.name)} (${word(from.id)})`;
 }
 
-function originLines({ run, trace, fn, cloud }: Facts): Line[] {
+function originLines({ run, trace, fn, cloud }: ReplayFacts): Line[] {
 	const { trigger } = run;
 	const events = eventsIn(trace)?.length;
 	const batch = words("a batch", events && `of ${plural(events, "event")}`);
@@ -112,7 +112,7 @@ function originLines({ run, trace, fn, cloud }: Facts): Line[] {
 	];
 }
 
-function kinLines({ run, known }: Facts): Line[] {
+function kinLines({ run, known }: ReplayFacts): Line[] {
 	const { older, newer } = kinOf(run, known);
 	const line = (what: string, runs: readonly Run[], text: (run: Run) => string) =>
 		runs.length > 0 && `${what} ${named(runs.toReversed().map(text), 5)}.`;

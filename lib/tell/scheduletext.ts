@@ -125,7 +125,6 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 	});
 };
 
-/** What the lines say, in their order. */
 export const SCHEDULE_COLUMNS = "Last (completed unless said), next (UTC):";
 
 /** `told`: since when the headline says that ticks were looked at. */

@@ -92,7 +92,6 @@ function sameAddress(apps: readonly AnApp[]): Check[] {
 	});
 }
 
-/** The environment that is named: found, or not to be looked up. */
 export const environmentCheck = ({ text, by }: Naming, environment: Environment | undefined): Check => ({
 	status: environment ? "ok" : "none",
 	what: `environment ${nameText(text)} (${by})`,
@@ -164,7 +163,6 @@ function functionsText(before: AnApp | undefined, after: AnApp | undefined): str
 	return `: ${plural(after.functionCount, "function")}${was}`;
 }
 
-/** How it went, in words. */
 export function syncLines({ app, url, end, before, after, waited, label }: Told): Words {
 	const name = word(app);
 	const from = `from ${urlText(url)} (${label})`;
@@ -195,7 +193,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 }
 
 /** Of a query's answer; a zero value is left out (service.proto, 1.43: QueryInsightsData). */
-export interface Found {
+export interface Queried {
 	columns: readonly { name: string }[];
 	rows: readonly (readonly unknown[])[];
 	diagnostics: readonly Diagnostic[];
@@ -233,10 +231,10 @@ const isRounded = (value: unknown): boolean =>
 	typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
-export const hasFailed = ({ diagnostics }: Found): boolean => diagnostics.some(isError);
+export const hasFailed = ({ diagnostics }: Queried): boolean => diagnostics.some(isError);
 
 /** The first `limit` rows of what a query found, and what is not shown of it. */
-export function tableLines(query: string, found: Found, limit: number, label: string): Line[] {
+export function tableLines(query: string, found: Queried, limit: number, label: string): Line[] {
 	const { columns, rows, diagnostics } = found;
 	const shown = rows.slice(0, limit);
 	const names = columns.slice(0, COLUMNS).map(({ name }) => name);

@@ -15,7 +15,6 @@ export function summaryText({ events, bytes: size, batches, names }: Survey): st
 	return `${plural(events, "event")} (${bytes(size)}, ${plural(batches.length, "request")}): ${told.join(", ")}`;
 }
 
-/** Why a stream with bad events is not sent, and what to do about it. */
 export const badText = (plan: Survey): [string, string] => [
 	lines(
 		`${plural(plan.bad, "event")} of ${grouped(plan.events + plan.bad)} can't be sent; nothing was sent.`,

@@ -5,9 +5,9 @@ import {
 	CELLS,
 	type Change,
 	doneOf,
+	type FunctionSide,
 	LEAST,
 	lineOf,
-	type Side,
 	shareOf,
 	type Trend,
 	type Verdict,
@@ -19,7 +19,7 @@ import { plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, type Line, percent, plural, words } from "../text/text.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 
-export interface Compared {
+export interface Trends {
 	rows: readonly Row[];
 	backlogs: readonly Held[];
 	/** Functions with a backlog that was not looked into. */
@@ -37,13 +37,13 @@ export interface Compared {
 	limit: number;
 }
 
-const pastText = ({ against, asked }: Pick<Compared, "against" | "asked">): string =>
+const pastText = ({ against, asked }: Pick<Trends, "against" | "asked">): string =>
 	against === "previous"
 		? `the ${ago(asked.from, asked.until).replace(" ago", "")} before`
 		: `the same window ${against} earlier`;
 
 /** `Worse than in the 1h before: of 9 functions 2 fail more, 1 takes longer, 1 is gone, 4 are much the same; in the last 1h`. */
-export function comparedText(all: Compared): string {
+export function comparedText(all: Trends): string {
 	const { rows, window, partial } = all;
 	const past = pastText(all);
 	const backlogs = counted(all.backlogs.length + all.more.length, "has a backlog", "have a backlog");
@@ -90,14 +90,14 @@ const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} $
 /** What is in one window alone may be in what was not read of the other. */
 const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 
-const anyIn = (side: Side): boolean => doneOf(side) + side.cancelled + side.replays > 0;
+const anyIn = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 const isBad = ({ verdict, now }: Trend): boolean =>
 	verdict === "worse" || (verdict === "new" && now.failed >= LEAST.failed);
 
 /** It fails more than before, but for too little to be called worse. */
 const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - shareOf(row.past) >= 0.05;
 
-function headOf({ rows, backlogs }: Compared, bad: number): string {
+function headOf({ rows, backlogs }: Trends, bad: number): string {
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
 	if (bad || backlogs.length) return "Worse than in";
 	if (has("better")) return "Better than in";
@@ -111,7 +111,7 @@ const LINES = 2;
 /** Milliseconds in the queue that are told of any function. */
 const QUEUED = 1000;
 
-export function trendLines(all: Compared): Line[] {
+export function trendLines(all: Trends): Line[] {
 	const { rows, limit, asked, past } = all;
 	const shown = rows.slice(0, limit);
 	const left = rows.length - shown.length;
@@ -133,7 +133,7 @@ export function trendLines(all: Compared): Line[] {
 
 const LABEL = { worse: "Worse", new: "New", gone: "Gone", better: "Better", same: "Same", few: "Unclear" };
 
-function labelOf(verdict: Verdict, { past, now }: Compared["partial"]): string {
+function labelOf(verdict: Verdict, { past, now }: Trends["partial"]): string {
 	const isSure = (verdict !== "new" || !past) && (verdict !== "gone" || !now);
 	return isSure ? LABEL[verdict] : `Possibly ${verdict}`;
 }
@@ -142,11 +142,11 @@ function labelOf(verdict: Verdict, { past, now }: Compared["partial"]): string {
 const differ = (a = 0, b = 0, times = 1.5, least = 0): boolean =>
 	Math.max(a, b) >= times * Math.min(a, b) && Math.abs(a - b) > least;
 
-function rowText(row: Row, all: Compared, withLine: boolean): string {
+function rowText(row: Row, all: Trends, withLine: boolean): string {
 	const { verdict, function: name, now, past } = row;
 	const both = anyIn(past) && anyIn(now);
 	const side = anyIn(now) ? now : past;
-	const pair = (text: (of: Side) => Line, differs: boolean, unit = "") => {
+	const pair = (text: (of: FunctionSide) => Line, differs: boolean, unit = "") => {
 		const [told, was] = [text(side), both && (differs || verdict !== "same") && text(past)];
 		return told && words(`${told}${unit}`, was && was !== told && `(${was})`);
 	};
@@ -170,18 +170,18 @@ function rowText(row: Row, all: Compared, withLine: boolean): string {
 	return parts.filter(Boolean).join(", ");
 }
 
-function failedText(side: Side, withShare: boolean): string {
+function failedText(side: FunctionSide, withShare: boolean): string {
 	const done = doneOf(side);
 	if (!done) return "none completed or failed";
 	const isPart = side.failed > 0 && side.failed < done;
 	return words(`${side.failed}/${done}`, withShare && isPart && percent(side.failed, done));
 }
-const cancelledText = ({ cancelled }: Side): Line => cancelled > 0 && `${cancelled} cancelled`;
-const replaysText = ({ replays, replaysFailed }: Side): Line =>
+const cancelledText = ({ cancelled }: FunctionSide): Line => cancelled > 0 && `${cancelled} cancelled`;
+const replaysText = ({ replays, replaysFailed }: FunctionSide): Line =>
 	replays > 0 && words(plural(replays, "replay"), replaysFailed > 0 && `${replaysFailed} failed`);
 
 /** `399/948/948ms`, `1.2s/1m02s/3m`. */
-function tookText({ medianMs = 0, p95Ms = 0, longestMs }: Side): Line {
+function tookText({ medianMs = 0, p95Ms = 0, longestMs }: FunctionSide): Line {
 	const took = longestMs === undefined ? [] : [medianMs, p95Ms, longestMs].map(duration);
 	const units = took.map((one) => /^[\d.]+(m?s)$/.exec(one)?.[1]);
 	const [unit] = units;
@@ -207,7 +207,7 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	);
 }
 
-function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Compared): Line {
+function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line {
 	const since = (at: number) => {
 		const after = afterSync(syncs ?? [], of.app, at);
 		return words(`since ${clockText(at, now)}`, after && `(${after})`);
@@ -225,7 +225,7 @@ const HOW: Record<Change["kind"], readonly [worse: string, better: string]> = {
 	p95: ["slowest 5% slower", "slowest 5% faster"],
 };
 
-export function trendNext({ rows, backlogs, now }: Compared, filter: RunFilter & { since: string }): Suggested {
+export function trendNext({ rows, backlogs, now }: Trends, filter: RunFilter & { since: string }): Suggested {
 	const row = rows.find(isBad) ?? rows.find(mayBeWorse);
 	const [backlog] = backlogs;
 	if (row && shareOf(row.now)) {

@@ -3,15 +3,15 @@
 import {
 	ENOUGH,
 	type Group,
+	type GroupStanding,
 	isUnreachable,
 	type Past,
 	SAMPLES,
 	SLOTS,
-	type Standing,
 	type State,
 	shareKept,
 } from "../decide/triage.ts";
-import type { Located, Replays, Where } from "../gather/locate.ts";
+import type { FailedAt, Located, Replays } from "../gather/locate.ts";
 import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum } from "../text/lists.ts";
@@ -23,21 +23,21 @@ import { filterFlags } from "./runlist.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
 export interface Compared {
-	standing: Standing;
+	standing: GroupStanding;
 	state: State;
 	after?: string | undefined;
 }
 
 /** A group with what became of its replays, where that could be read, or compared with the past. */
-export interface Shown {
+export interface ShownGroup {
 	group: Located;
 	replays: Replays | undefined;
 	compared?: Compared;
 }
 
 /** A comparison: how many groups stand how, the past and why not all of it was read, and the groups that are gone. */
-export interface Against {
-	standings: readonly Standing["kind"][];
+export interface AgainstPast {
+	standings: readonly GroupStanding["kind"][];
 	past: Past;
 	stopped: string;
 	/** The server tells when apps were synced. */
@@ -55,7 +55,7 @@ export interface Whole extends Window {
 
 /** `number` counts groups, of `all` failures each: one that failed in several places has it once, and its further places have none. */
 export function groupLines(
-	{ group, replays, compared }: Shown,
+	{ group, replays, compared }: ShownGroup,
 	number: number | undefined,
 	whole: Whole,
 	all = group.count,
@@ -83,7 +83,7 @@ function placeText({ where }: Located, replays: Replays | undefined): string {
 	return `${where.map(whereText).join(" or ")}${kept}`;
 }
 
-export function whereText(where: Where): string {
+export function whereText(where: FailedAt): string {
 	if (where.kind === "outside") return "outside any step";
 	if (where.kind === "unseen") return "in no recorded step";
 	if (where.kind === "tie") return `(possible: step ${where.steps.map(word).join(" or ")})`;
@@ -99,8 +99,8 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 }
 
 /** `against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
-export function againstText({ standings, past, stopped, gone, more }: Against): string {
-	const number = (kind: Standing["kind"]) => standings.filter((one) => one === kind).length;
+export function againstText({ standings, past, stopped, gone, more }: AgainstPast): string {
+	const number = (kind: GroupStanding["kind"]) => standings.filter((one) => one === kind).length;
 	const [fresh, perhaps, known] = [number("new"), number("perhaps"), number("known")];
 	const parts = [
 		fresh && `${fresh} new`,
@@ -123,7 +123,7 @@ function comparedTexts({ first, last, line = [] }: Located, { standing, state, a
 	];
 }
 
-function standingText(standing: Standing, began: string, once: boolean, now: number): string {
+function standingText(standing: GroupStanding, began: string, once: boolean, now: number): string {
 	const since = `${once ? "at" : "since"} ${began}`;
 	if (standing.kind === "new") return `new ${since}`;
 	if (standing.kind === "perhaps") return `possible: new ${since}`;
@@ -145,7 +145,11 @@ function stateText(state: State, last: string, but = ""): string {
 }
 
 /** What is gone, and how much of the past is known. */
-export function pastLines({ past, stopped, synced, gone, more }: Against, lined: Window | false, now: number): Line[] {
+export function pastLines(
+	{ past, stopped, synced, gone, more }: AgainstPast,
+	lined: Window | false,
+	now: number,
+): Line[] {
 	const length = duration(lengthOf(past));
 	const kept = shareKept(past);
 	return [
@@ -191,7 +195,7 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 const wasRead = (replays: Replays | undefined): replays is Replays =>
 	replays !== undefined && (!replays.unread || replays.unread < replays.looked);
 
-export const unseenLines = (shown: readonly Shown[]): string[] => [
+export const unseenLines = (shown: readonly ShownGroup[]): string[] => [
 	...(shown.some(({ group: { read, count } }) => read && read < count)
 		? [`Steps come from up to ${SAMPLES} traces per group.`]
 		: []),
@@ -210,14 +214,14 @@ function alsoText({ others, count }: Located): string {
 const rootTexts = ({ root, failure }: Located): string[] => (root ? [`   ${rootLine(root, causesOf(failure))}`] : []);
 
 /** Whether events are left, as far as was looked, that a replay may help. */
-function isReplayable({ group, replays }: Shown): boolean {
+function isReplayable({ group, replays }: ShownGroup): boolean {
 	if (!wasRead(replays) || isUnreachable(group.failure)) return false;
 	const { succeeded, live, again, alone, cron, unread } = replays;
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
 /** How to look at the first group, and to replay the first that may be, of the same runs. */
-export function nextCalls(shown: readonly Shown[], filter: RunFilter): Suggested[] {
+export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Suggested[] {
 	const [top] = shown;
 	const one = shown.find(isReplayable);
 	const replay = one && callOf("replay-runs", [], { group: one.group.code, ...filterFlags(filter) });

@@ -1,7 +1,7 @@
 /** What a watch tells, as a message in a chat. */
 
 import { groupData } from "../decide/triage.ts";
-import type { Tally, Told } from "../decide/watch.ts";
+import type { News, Tally } from "../decide/watch.ts";
 import { startOf, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { some, sum } from "../text/lists.ts";
@@ -35,7 +35,7 @@ const LABELS = {
 	stuck: (_: number, stuck: number) => `Not ended after ${duration(stuck)}`,
 	missed: () => "Missed tick",
 	recovered: () => "Recovered",
-} satisfies Record<Told["kind"], (n: number, stuck: number) => string>;
+} satisfies Record<News["kind"], (n: number, stuck: number) => string>;
 
 /** What could not be read, and the first reason; what was not looked at, and of how many functions for a recovery alone. */
 export interface Unread {
@@ -57,7 +57,7 @@ export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: 
 
 /** All that is told, a line for each kind; `unread` are sentences on what was not looked at; `days`: times have their days. */
 export function watchLines(
-	told: readonly Told[],
+	told: readonly News[],
 	stuck: number,
 	unread: readonly Line[],
 	syncs: readonly LastSync[] = [],
@@ -75,7 +75,7 @@ export function watchLines(
 	return [...all.slice(0, LINES - 1), ...(all.length < LINES ? [] : [all.slice(LINES - 1).join(" · ")])];
 }
 
-function itemText(one: Told, syncs: readonly LastSync[], days: boolean): string {
+function itemText(one: News, syncs: readonly LastSync[], days: boolean): string {
 	switch (one.kind) {
 		case "away":
 			return words(
@@ -113,7 +113,7 @@ const countText = (count: number, { ended, sampled }: Tally): string =>
 const riseText = ({ failed, ended, sampled }: Tally): string =>
 	sampled ? `${percent(failed, ended)} of runs` : `${failed} of ${plural(ended, "run")}`;
 
-const whichText = ({ completed, sampled }: Extract<Told, { kind: "recovered" }>): Line =>
+const whichText = ({ completed, sampled }: Extract<News, { kind: "recovered" }>): Line =>
 	sampled ? "its newest" : completed > 1 && "all";
 
 /** `09:15`, in UTC; and with its day. */
@@ -131,7 +131,7 @@ export function slotText(slot: Window): string {
 }
 
 /** The one call that looks at the gravest; where nothing is told, what shows what was left out, or why it could not be read. */
-export function watchNext([first, second]: readonly Told[], slot: Window, isBlind = true): Suggested {
+export function watchNext([first, second]: readonly News[], slot: Window, isBlind = true): Suggested {
 	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
 	switch (first.kind) {
@@ -156,7 +156,7 @@ export function watchNext([first, second]: readonly Told[], slot: Window, isBlin
 }
 
 /** What is told, without what it was found by. */
-export const plainTold = (one: Told) => ({
+export const plainTold = (one: News) => ({
 	...one,
 	...("groups" in one && { groups: one.groups.map(groupData) }),
 });

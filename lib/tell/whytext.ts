@@ -224,7 +224,6 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
 
-/** What `--json` gives of it. */
 export function whyData(why: Why | undefined) {
 	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
 	const { misses, nobody, unread, deaf } = why;

@@ -140,7 +140,6 @@ export const thenDo =
 const askFor = ([name = "NAME"]: readonly string[]) =>
 	`Ask the user to set it, in OpenClaw: ${name}=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.${name} '\${${name}}' (keys don't reach a sandbox).`;
 
-/** A secret that the request needs is not set. */
 export const missingKey = (names: readonly string[]): UsageError =>
 	refusal(`${names.join(" or ")} is not set`, askFor(names));
 

@@ -13,7 +13,6 @@ export const STATUSES = [
 	"UNKNOWN",
 ] as const;
 export type Status = (typeof STATUSES)[number];
-/** The statuses of runs that go on. */
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 export const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
 /** Those by which a run, or a step, has come to its own end: nothing stopped it. */
@@ -28,7 +27,6 @@ export interface FunctionRef {
 	name: string;
 }
 
-/** Ids of runs and events: ULIDs. */
 export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 /** Crockford's base 32: none that are mistaken for another when read aloud. */
 export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -142,7 +142,6 @@ export const grouped = (n: number): string => String(n).replace(/(?<=\d)(?=(?:\d
 /** `1 run`, `3 runs`, `1,200 runs`. */
 export const plural = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
 
-/** `Both runs`, `All 3 runs`. */
 export const every = (n: number, noun: string): string => (n === 2 ? `Both ${noun}s` : `All ${plural(n, noun)}`);
 
 export function named(names: readonly string[], most: number): string {

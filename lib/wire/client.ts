@@ -168,7 +168,6 @@ class Client implements Api {
 		}
 	}
 
-	/** What one attempt is answered. */
 	async #attempt(sending: Sending): Promise<unknown> {
 		const { request, changes, where, dropped } = sending;
 		const { target, secrets, oneKey, permit, clock } = this.#options;
@@ -205,7 +204,6 @@ class Client implements Api {
 		return Math.min(timeout, Math.max(limits.deadline === undefined ? 1 : 1_000, deadline - clock.now()));
 	}
 
-	/** An answer as its schema reads it. */
 	#read<S extends z.ZodMiniType>({ request, where }: Sending, schema: S, body: unknown): z.output<S> {
 		const { target, odd = () => {} } = this.#options;
 		const given = target.kind === "cloud" ? body : withTrueStatuses(request, body);

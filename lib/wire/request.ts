@@ -26,7 +26,6 @@ export interface Request {
 	accept?: readonly number[];
 }
 
-/** A GET request of v1 or v2, as its path says. */
 export const get = (path: string, query?: Request["query"]): Request => ({
 	method: "GET",
 	path,

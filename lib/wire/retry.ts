@@ -27,7 +27,6 @@ export function openWork(interrupted?: AbortSignal, byClock = false): Work {
 	return work;
 }
 
-/** Ctrl-C or SIGTERM ended the call. */
 export const interrupted = ({ changes }: Work): Interrupted =>
 	changes > 0
 		? new Interrupted("Interrupted; nothing more was sent.", "Call again to see what is left to do.", 1)

@@ -51,7 +51,7 @@ export const finalText = (it: string): string =>
 	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
 
 /** What became of each run. */
-export interface Tally {
+export interface BulkTally {
 	/** How many came to what, by the handler's own kinds. */
 	outcomes: Record<string, number>;
 	/** The first refusals, a line each. */
@@ -80,7 +80,7 @@ const LISTED = 10;
 /** Acts on one run and counts the outcome, if it has one; answers why going on may be no use. */
 export async function actOn<T extends { run: Run }>(
 	item: T,
-	tally: Tally,
+	tally: BulkTally,
 	act: (item: T) => Promise<string | undefined>,
 ): Promise<"silent" | "key" | "lost" | undefined> {
 	try {
@@ -110,13 +110,13 @@ export async function actOnEach<T extends { run: Run }>(
 	items: readonly T[],
 	{ clock, progress, signal }: Pick<Context, "clock" | "progress" | "signal">,
 	act: (item: T) => Promise<string | undefined>,
-): Promise<Tally> {
-	const tally: Tally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };
+): Promise<BulkTally> {
+	const tally: BulkTally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };
 	let done = 0;
 	let said = clock.now();
 	// How much it looks as if the server were gone.
 	let gone = 0;
-	let last: Tally["stopped"];
+	let last: BulkTally["stopped"];
 	await inParallel(items, IN_FLIGHT, async (item) => {
 		if (signal.aborted || gone >= IN_FLIGHT) {
 			tally.notTried++;
@@ -139,7 +139,7 @@ export function handled(runs: number, open: number): string {
 	return runs === 1 ? "1 run handled" : `${every(runs, "run")} handled`;
 }
 
-export function account(tally: Tally, words: Record<string, string> = {}): Line[] {
+export function account(tally: BulkTally, words: Record<string, string> = {}): Line[] {
 	const { outcomes, refused, refusedCount, advice, notTried, stopped } = tally;
 	return [
 		...Object.entries(outcomes).map(([outcome, n]) => `${grouped(n)} ${words[outcome] ?? outcome}`),
@@ -218,7 +218,7 @@ export function againCall(
 	intent: string,
 	{ ids, status, newest, function: fn, app, since, until, match }: Bulk,
 	how: Record<string, FlagValue>,
-	{ left }: Tally,
+	{ left }: BulkTally,
 	usual: readonly string[],
 ): Suggested {
 	if (!left.length) return undefined;

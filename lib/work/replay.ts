@@ -1,6 +1,6 @@
 /** Replaying runs (Inngest's "rerun"), again only where no new run of the first request appears, as the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
 import * as z from "zod/mini";
-import { chooseStep, decide, kinOf, type Sorted, type Synced } from "../decide/replayplan.ts";
+import { chooseStep, decide, kinOf, type Sorted, type SyncedFn } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
 import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run } from "../inngest/api.ts";
 import { fnOf } from "../inngest/functions.ts";
@@ -13,7 +13,7 @@ import { isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, type Request } from "../wire/request.ts";
-import { account, actOn, actOnEach, IN_FLIGHT, leftOut, type Tally } from "./bulk.ts";
+import { account, actOn, actOnEach, type BulkTally, IN_FLIGHT, leftOut } from "./bulk.ts";
 import type { Found } from "./select.ts";
 
 export interface FromStep {
@@ -29,7 +29,7 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 });
 
 /** The function of a run, as far as it could be read: see Synced. */
-export async function syncedOf(api: Api, run: Run): Promise<Synced> {
+export async function syncedOf(api: Api, run: Run): Promise<SyncedFn> {
 	if (!run.app.id || !run.function.id) return undefined;
 	return fnOf(api, run).then((fn) => fn ?? "gone", unread);
 }
@@ -110,7 +110,7 @@ interface Lost extends Planned {
 	said: string;
 }
 
-export interface ReplayTally extends Tally {
+export interface ReplayTally extends BulkTally {
 	/** Each run that was replayed, with its replay. */
 	replays: { of: string; run: string }[];
 	/** The runs of which it stays unclear whether they were replayed. */
@@ -171,7 +171,7 @@ export async function replayEach(
 }
 
 /** A run with what became of its event so far. */
-export interface Looked {
+export interface LookedRun {
 	run: Run;
 	/** All runs of its event and function. */
 	known: ReadonlySet<string>;
@@ -183,14 +183,14 @@ export interface Looked {
 	base: Run;
 }
 
-export function lookAt(run: Run, siblings: readonly Run[]): Looked {
+export function lookAt(run: Run, siblings: readonly Run[]): LookedRun {
 	const { older, newer } = kinOf(run, siblings);
 	const others = [...older, ...newer];
 	const live = others.filter((one) => !hasEnded(one)).map(({ id }) => id);
 	return { run, known: new Set(siblings.map(({ id }) => id)), before: beforeOf(others), live, base: older[0] ?? run };
 }
 
-function beforeOf(others: readonly Run[]): Looked["before"] {
+function beforeOf(others: readonly Run[]): LookedRun["before"] {
 	if (!others.length) return "never";
 	if (!others.every(hasEnded)) return "live";
 	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
@@ -198,14 +198,14 @@ function beforeOf(others: readonly Run[]): Looked["before"] {
 
 /** What is replayed, and what was or is: that is omitted, unless what was is asked for `again`. */
 export interface Choice {
-	todo: Looked[];
-	live: Looked[];
+	todo: LookedRun[];
+	live: LookedRun[];
 	succeeded: number;
 	failed: number;
 }
 
-export function chooseReplays(looked: readonly Looked[], again: boolean): Choice {
-	const of = (before: Looked["before"]) => looked.filter((one) => one.before === before);
+export function chooseReplays(looked: readonly LookedRun[], again: boolean): Choice {
+	const of = (before: LookedRun["before"]) => looked.filter((one) => one.before === before);
 	return {
 		todo: again ? looked.filter(({ before }) => before !== "live") : of("never"),
 		live: of("live"),
@@ -219,7 +219,7 @@ export interface Selected extends Choice {
 	found: Found;
 	sorted: Sorted;
 	/** Their functions by name, as far as those could be read. */
-	functions: ReadonlyMap<string, Synced>;
+	functions: ReadonlyMap<string, SyncedFn>;
 }
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
@@ -261,7 +261,7 @@ export function leftLines({ found, sorted, live, succeeded, failed, functions }:
 	];
 }
 
-export function specialLines(todo: readonly Looked[], { notFirst }: Found): Line[] {
+export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): Line[] {
 	const count = (is: (run: Run) => unknown) => todo.filter(({ run }) => is(run)).length;
 	const live = count((run) => !hasEnded(run));
 	const batches = count((run) => run.trigger?.isBatch);
@@ -279,7 +279,7 @@ export function specialLines(todo: readonly Looked[], { notFirst }: Found): Line
  * What a replay from a step comes to in the oldest, the middle or the newest run, the first that has it: one may have failed
  * before. Refuses a step that none has.
  */
-export async function sampleLines(todo: readonly Looked[], fromStep: string, { api }: Context): Promise<Line[]> {
+export async function sampleLines(todo: readonly LookedRun[], fromStep: string, { api }: Context): Promise<Line[]> {
 	const runs = spread(todo, 3);
 	const traces = await inParallel(runs, 3, ({ base }) => getTrace(api, base.id));
 	const has = traces.findIndex(({ value }) => chooseStep(stepsOf(value), fromStep).kind !== "none");

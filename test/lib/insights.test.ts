@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { App } from "../../lib/inngest/api.ts";
-import { endOf, outcomeOf, Synced } from "../../lib/inngest/functions.ts";
+import { outcomeOf, Synced, syncEnd } from "../../lib/inngest/functions.ts";
 import {
 	type Diagnostic,
-	type Found,
 	hasFailed,
 	movesText,
+	type Queried,
 	syncLines,
 	tableLines,
 	tablesLines,
@@ -13,8 +13,8 @@ import {
 } from "../../lib/tell/setup.ts";
 import { excerpt } from "../../lib/text/text.ts";
 
-const found = (some: Partial<Found> = {}): Found => ({ columns: [], rows: [], diagnostics: [], ...some });
-const table = (some: Partial<Found>, { query = "SELECT 1", limit = 20 } = {}): string[] =>
+const found = (some: Partial<Queried> = {}): Queried => ({ columns: [], rows: [], diagnostics: [], ...some });
+const table = (some: Partial<Queried>, { query = "SELECT 1", limit = 20 } = {}): string[] =>
 	tableLines(query, found(some), limit, "Cloud").flatMap((line) => line || []);
 const one = (value: unknown, name = "c") => table({ columns: [{ name }], rows: [[value]] })[2];
 
@@ -241,7 +241,7 @@ describe("the end of a sync", () => {
 		["a status that nobody knows", at("success", "1"), at("queued", "2"), false, undefined],
 		["no sync", at("success", "1"), undefined, true, undefined],
 	])("as the app tells: %s", (_, before, latest, was, end) => {
-		expect(endOf(before, latest, was)).toEqual(end);
+		expect(syncEnd(before, latest, was)).toEqual(end);
 	});
 
 	const app = (url: string, functionCount = 3): App => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Failures, type Group } from "../../lib/decide/triage.ts";
 import { bounded, list, patiently } from "../../lib/gather/lists.ts";
-import { countReplays, type Located, locate, replayedAs, type Where } from "../../lib/gather/locate.ts";
+import { countReplays, type FailedAt, type Located, locate, replayedAs } from "../../lib/gather/locate.ts";
 import { ServerError, SkillError } from "../../lib/text/errors.ts";
 import { type Failed, failed, OUTSIDE } from "../kitchen-truth.ts";
 import { type Kind, recorded } from "../recordings.ts";
@@ -94,7 +94,7 @@ describe("locate", () => {
 	test("they are told together where splitting would take more requests than are left", async () => {
 		const api = answeringBy(({ path }) => trace(numberIn(path), numberIn(path) === 1 ? "email" : "parse"));
 		const budget = { left: 1 };
-		const places: Where[] = [
+		const places: FailedAt[] = [
 			{ kind: "step", step: "parse" },
 			{ kind: "step", step: "email" },
 		];
@@ -171,7 +171,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the ru
 		return (await locate(api, group, ALL)).map(({ where }) => where);
 	};
 	/** What the truth is seen as: an error of the engine's has no stack, so that a step that left no record can't be excluded. */
-	const placeOf = ({ failedIn, because, unseen, error }: Failed): Where | undefined => {
+	const placeOf = ({ failedIn, because, unseen, error }: Failed): FailedAt | undefined => {
 		if (unseen || error.message === "Unable to reach SDK URL") return { kind: "unseen" };
 		if (failedIn === undefined) return undefined;
 		if (failedIn !== OUTSIDE) return { kind: "step", step: failedIn };

@@ -5,10 +5,10 @@ import { backlogsIn, concurrencyOf, heldBy, type Limit } from "../../lib/decide/
 import {
 	cellsOf,
 	drainOf,
+	type FunctionSide,
 	isSampled,
 	keptOf,
 	type Sample,
-	type Side,
 	spanBefore,
 	type Trend,
 	trendsOf,
@@ -375,7 +375,7 @@ describe("whatever ran", () => {
 		all.filter((one) => isIn(last, one)),
 		all.filter((one) => isIn(before, one)),
 	];
-	const share = ({ failed, completed }: Side) => failed / Math.max(1, failed + completed);
+	const share = ({ failed, completed }: FunctionSide) => failed / Math.max(1, failed + completed);
 
 	test("the verdict is what the numbers say, and the beginning parts them", () => {
 		fc.assert(
@@ -388,7 +388,7 @@ describe("whatever ran", () => {
 				if (!one) return;
 				const { verdict, now, past, changes, line } = one;
 				const inAll = all.filter((found) => isIn(last, found) || isIn(before, found));
-				const sum = (side: Side) => side.completed + side.failed + side.cancelled + side.replays;
+				const sum = (side: FunctionSide) => side.completed + side.failed + side.cancelled + side.replays;
 				expect(sum(now) + sum(past)).toBe(inAll.length);
 				expect(line.reduce((a, b) => a + b, 0)).toBe(inAll.filter(({ status }) => status === "FAILED").length);
 				expect(trends(...split(all.toReversed()))[0]).toEqual(one);

@@ -4,11 +4,11 @@ import {
 	type Group,
 	groupCode,
 	groupOf,
+	groupStanding,
 	normalise,
 	type Past,
 	reasons,
 	shareKept,
-	standingOf,
 	stateOf,
 } from "../../lib/decide/triage.ts";
 import type { Failure } from "../../lib/inngest/trace.ts";
@@ -214,7 +214,7 @@ describe("against the past", () => {
 		["a history of a day, and as often", 5, { groups: [group("a", 5)], ...hours(24) }, "known", 1],
 		["of then no more than a part was read", 21, { groups: [group("a", 21)], isWhole: () => false }, "known"],
 	])("%s", (_, count, some, kind, times) => {
-		const found = standingOf(group("a", count), window, past(some));
+		const found = groupStanding(group("a", count), window, past(some));
 		expect([found.kind, found.kind === "known" ? found.times : undefined]).toEqual([kind, times]);
 	});
 

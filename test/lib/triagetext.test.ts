@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/act.ts";
 import type { Cause } from "../../lib/decide/cause.ts";
-import type { Located, Replays, Where } from "../../lib/gather/locate.ts";
+import type { FailedAt, Located, Replays } from "../../lib/gather/locate.ts";
 import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
-import { groupLines, nextCalls, type Shown, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
+import { groupLines, nextCalls, type ShownGroup, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
 import { aRun } from "./recorded.ts";
 
 const told = (...given: Parameters<typeof nextCalls>) => render({ lines: [], next: nextCalls(...given) });
@@ -38,16 +38,16 @@ const aGroup = (some: Partial<Located> = {}): Located => ({
 	...some,
 });
 const NONE: Replays = { looked: 4, succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, unread: 0 };
-const shown = (some: Partial<Located> = {}, replays: Partial<Replays> | undefined = {}): Shown => ({
+const shown = (some: Partial<Located> = {}, replays: Partial<Replays> | undefined = {}): ShownGroup => ({
 	group: aGroup(some),
 	replays: replays && { ...NONE, ...replays },
 });
-const lines = (one: Shown) => groupLines(one, 1, WHOLE);
+const lines = (one: ShownGroup) => groupLines(one, 1, WHOLE);
 /** What stands between the function and the error, of a group that failed over hours. */
-const head = (one: Shown) => lines(one)[0]?.replace(/^1\. \d+x \(\d+%\) shop\/charge /, "");
+const head = (one: ShownGroup) => lines(one)[0]?.replace(/^1\. \d+x \(\d+%\) shop\/charge /, "");
 
-const PAY: Where = { kind: "step", step: "pay" };
-test.each<[Where, string]>([
+const PAY: FailedAt = { kind: "step", step: "pay" };
+test.each<[FailedAt, string]>([
 	[PAY, "in step pay"],
 	[{ kind: "step", step: "charge card" }, "in step «charge card»"],
 	[{ kind: "after", step: "reserve stock" }, "after step «reserve stock»"],
@@ -58,7 +58,7 @@ test.each<[Where, string]>([
 	expect(whereText(where)).toBe(text);
 });
 
-test.each<[string, Shown, string]>([
+test.each<[string, ShownGroup, string]>([
 	["where all traces were read", shown(), "in step pay, 20h to 1h ago"],
 	["where some were", shown({ read: 3 }), "in step pay, 20h to 1h ago"],
 	["where none was", shown({ where: [], read: 0 }), "(step not known), 20h to 1h ago"],
@@ -77,7 +77,7 @@ test.each<[string, Shown, string]>([
 	expect(head(one)).toBe(text);
 });
 
-test.each<[string, Shown, string]>([
+test.each<[string, ShownGroup, string]>([
 	["none", shown(), ""],
 	["with success", shown({}, { succeeded: 2 }), ", 2 replayed successfully"],
 	["that go on", shown({}, { live: 1 }), ", 1 being replayed"],
@@ -188,7 +188,7 @@ describe("the next call", () => {
 	});
 	const lost = shown({ code: "lost11", root: "not found" });
 	const cron = shown({ code: "cron11" }, { cron: 4 });
-	test.each<[string, Shown[], string]>([
+	test.each<[string, ShownGroup[], string]>([
 		["nothing", [], ""],
 		["its cause, then a replay", [plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
 		["what can't be replayed is looked at", [done], `Next: get-run ${RUN}`],

@@ -5,11 +5,11 @@ import {
 	agedIn,
 	dueIn,
 	type Ended,
-	type Facts,
 	isIn,
+	type News,
+	type SlotFacts,
 	slotOf,
 	type Tally,
-	type Told,
 	tallyOf,
 	tellings,
 	type Watched,
@@ -92,7 +92,7 @@ const watched = (some: Partial<Watched>): Watched => ({
 	},
 	...some,
 });
-const facts = (functions: Partial<Watched>[], more: Partial<Facts> = {}): Facts => ({
+const facts = (functions: Partial<Watched>[], more: Partial<SlotFacts> = {}): SlotFacts => ({
 	...{ slot, share: 0.2, stuck: 60 * MIN, functions: functions.map(watched), apps: [], missed: [] },
 	...more,
 });
@@ -100,7 +100,7 @@ const kindsOf = (some: Partial<Watched>) => tellings(facts([some])).map(({ kind 
 const UNREACHABLE = "Unable to reach SDK URL";
 
 describe("what a function's runs tell", () => {
-	test.each<[string, Partial<Watched>, Told["kind"][]]>([
+	test.each<[string, Partial<Watched>, News["kind"][]]>([
 		["nothing ran", {}, []],
 		["one run completed", { tally: tally(0, 1) }, []],
 		["one failed with an error that there was not", { groups: [group("a")], tally: tally(1, 1) }, ["new"]],
@@ -181,7 +181,7 @@ describe("what a function's runs tell", () => {
 	])("%s", (_, some, kinds) => expect(kindsOf(some)).toEqual(kinds));
 
 	const was = (n: number, m = n) => group("a", 3, back(n) + MIN, back(m) + MIN);
-	test.each<[string, Partial<Watched>, Told["kind"][]]>([
+	test.each<[string, Partial<Watched>, News["kind"][]]>([
 		["what began to fail in the slot before and completes", { known: [was(1)], before: ended(1, "F") }, ["recovered"]],
 		["the same, not run since", { known: [was(9)], before: ended(9, "FF") }, ["recovered"]],
 		[
@@ -246,7 +246,7 @@ describe("what a function's runs tell", () => {
 describe("apps", () => {
 	const app = (latestSync: object, more = {}) => App.parse({ id: "shop", latestSync, ...more });
 	const told = (apps: App[], functions: Partial<Watched>[] = []) => tellings(facts(functions, { apps }));
-	test.each<[string, App, Told[]]>([
+	test.each<[string, App, News[]]>([
 		["in order", app({ url: "http://x" }), []],
 		["without a sync", app({}), []],
 		[
@@ -276,7 +276,7 @@ describe("apps", () => {
 		const endedAt = new Date(FROM + minutes * MIN).toISOString();
 		return { ...run("01M85369BX39BZFM3TC50ACTFC", 1), status: "COMPLETED", endedAt };
 	};
-	test.each<[string, Partial<Watched>, Told[]]>([
+	test.each<[string, Partial<Watched>, News[]]>([
 		["runs could not reach it", away, [{ kind: "away", app: "shop", runs: 3 }]],
 		[
 			"for a moment: another run completed after",
@@ -364,7 +364,7 @@ describe("several slots at once", () => {
 	const kinds = (functions: Watched[]) => tellings(facts(functions, { slot: four })).map(({ kind }) => kind);
 	const before = ended(9, "CCCCCCCCCCCC");
 
-	test.each<[string, string[], Partial<Watched>, Told["kind"][]]>([
+	test.each<[string, string[], Partial<Watched>, News["kind"][]]>([
 		["what failed and recovered in them is told as both", ["", "F", "C"], {}, ["new", "recovered"]],
 		["what failed once more has not recovered", ["F", "C", "F"], {}, ["new"]],
 		["nor what ends with a failure", ["", "F", "", "F"], {}, ["new"]],
@@ -448,22 +448,22 @@ test("a tally is of what completed or failed", () => {
 });
 
 describe("the words", () => {
-	const lines = (told: Told[], unread: string[] = []) => watchLines(told, 60 * MIN, unread);
-	const fresh = (groups: Group[], some: { tally?: Tally; sure?: boolean; since?: number } = {}): Told => ({
+	const lines = (told: News[], unread: string[] = []) => watchLines(told, 60 * MIN, unread);
+	const fresh = (groups: Group[], some: { tally?: Tally; sure?: boolean; since?: number } = {}): News => ({
 		...{ kind: "new", function: "shop/charge", of, groups, tally: tally(4, 9), sure: true, since: FROM - 120 * MIN },
 		...some,
 	});
-	const rise: Told = {
+	const rise: News = {
 		kind: "rise",
 		function: "shop/crm",
 		of: { app: "shop", name: "crm" },
 		tally: tally(6, 10),
 		normal: tally(2, 100),
 	};
-	const missed: Told = { kind: "missed", function: "shop/nightly", of, ticks: [FROM, FROM + 5 * MIN, FROM + 10 * MIN] };
-	const recovered: Told = { kind: "recovered", function: "shop/sync", completed: 3 };
+	const missed: News = { kind: "missed", function: "shop/nightly", of, ticks: [FROM, FROM + 5 * MIN, FROM + 10 * MIN] };
+	const recovered: News = { kind: "recovered", function: "shop/sync", completed: 3 };
 
-	test.each<[string, Told, string]>([
+	test.each<[string, News, string]>([
 		["new", fresh([group("card declined", 4)]), "New failure: shop/charge, 4 of 9 runs: «card declined»"],
 		[
 			"of a part of the slot",
@@ -533,7 +533,7 @@ describe("the words", () => {
 		expect(slotText({ from: FROM - 86_400_000, until: FROM })).toBe("2026-11-22 20:45 to 2026-11-23 20:45 UTC");
 	});
 
-	test.each<[string, Told[], string]>([
+	test.each<[string, News[], string]>([
 		[
 			"one function",
 			[fresh([group("x")]), recovered],
