@@ -55,7 +55,7 @@ export default intent({
 					all,
 					100,
 					(one) => scheduleLine(one, now, checkedSince(all)),
-					(more) => `… and ${more} more: --app APP.`,
+					(more) => `… and ${more} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
 				),
 				scheduleNotes(all),
 				missing,

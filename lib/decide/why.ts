@@ -294,7 +294,7 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	const later = same.filter((one) => isAfter(one, event, found?.runs ?? [])).toReversed();
 	const [next] = later;
 	if (next && receivedAt(next) - received < lasting(period)) {
-		const run = found?.runs.find((one) => later.some((by) => isBy(one, by)));
+		const run = found?.runs.findLast((one) => later.some((by) => isBy(one, by)));
 		return yield { kind: "debounce", waits: false, by: next.internal_id, run: run?.id, proven: true };
 	}
 	const known = found?.events.every((one) => !key || sameKey(key, event, one) !== undefined);
@@ -341,7 +341,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
 	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
 	// Of one per period the first takes it; of more, they are spread over the period, in part (the server's source).
-	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure[0]?.run.id, proven: sure.length > 0 };
+	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure.at(-1)?.run.id, proven: sure.length > 0 };
 	else yield { kind: "rateLimit", ...(sure.length && { taken: sure.length }), proven: false };
 }
 
@@ -353,7 +353,7 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	const earlier = (found?.events ?? []).filter(
 		(one) => one.id === id && one.internal_id !== internal_id && receivedAt(one) <= received + AT_ONCE,
 	);
-	const run = found?.runs.find((one) => earlier.some((by) => isBy(one, by)));
+	const run = found?.runs.findLast((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
 	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };

@@ -752,6 +752,20 @@ describe("a run that is tied to another, as recorded on both kinds of server", (
 		});
 	});
 
+	test("nor does a parent that can't be read keep it from being cancelled", async () => {
+		const id = idOf(`live run: ${CHILD}`, "kitchen");
+		const { text, exit } = await call("dev", ["cancel-run", id], {
+			...readsOf(CHILD, "kitchen"),
+			[`GET /v2/runs/${idOf(`live run: ${PARENT}`, "kitchen")}`]: answered("get run, missing"),
+			[`GET /v1/events/${eventIn(id, "kitchen")}`]: answered(`event: invoked: ${CHILD}`, "kitchen"),
+		});
+		expect([text.includes("which invoked it"), text.split("\n")[0], exit]).toEqual([
+			false,
+			expect.stringMatching(/^Cancel run \w+ of shop\/child, RUNNING/),
+			3,
+		]);
+	});
+
 	test("a child whose parent has ended is told without it", async () => {
 		const label = 'shop/child invoked by shop/invoke-waiting a/invokewaiting {"mark":"cancel"}';
 		for (const [place, kind] of KITCHENS) {

@@ -582,6 +582,14 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test("without the limits of a function that can't be read", async () => {
+			const { text } = await listed(["--with-waits"], [liveRun(1)], {
+				"GET /v2/apps/shop/functions/import-catalog": { status: 501 },
+				[`GET /v1/runs/${runId(1)}/jobs`]: ok(jobs({ kind: "start", attempt: 0, at: at(0) })),
+			});
+			expect(text.split("\n").slice(2)).toEqual(["  Waits for capacity"]);
+		});
+
 		test("what can't be read is said of its run alone", async () => {
 			const { text, json, exit } = await call("cloud", ["list-runs", "--with-waits"], {
 				...FUNCTION,

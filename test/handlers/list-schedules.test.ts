@@ -242,6 +242,20 @@ describe("an app", () => {
 	});
 });
 
+test("a hundred are told, and how many more there are, with the flag that shows them", async () => {
+	const many = (n: number) => Array.from({ length: n }, (_, i) => aFunction(`f-${i}`, "0 0 1 1 *"));
+	const last = async (n: number, ...argv: string[]) => {
+		const answers = { [APPS]: page([app()]), [SHOP]: page(many(n)), [RUNS]: page([]) };
+		const { text, json } = await call("dev", ["list-schedules", "--since", "1h", ...argv], answers);
+		return [text.split("\n").filter((one) => /^… /.test(one)), Object(json).schedules.length];
+	};
+	expect([await last(100), await last(101), await last(102, "--app", "shop")]).toEqual([
+		[[], 100],
+		[["… and 1 more: --app APP."], 101],
+		[["… and 2 more: --json has all."], 102],
+	]);
+});
+
 test("as recorded: a run of each minute, a failing one, one whose app was away, none of what never ran", async () => {
 	const now = Date.parse("2026-11-26T02:49:05.000Z");
 	const told = await call(

@@ -264,6 +264,14 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			{ events: [other(1, -MINUTE)], runs: [run(1, -MINUTE)] },
 			[`is rateLimit ${idOf(1001)}`],
 		],
+		[
+			"a run and its replay, which takes none (measured)",
+			{
+				events: [other(1, -5 * MINUTE)],
+				runs: [run(2, -MINUTE, { trigger: { eventIds: [idOf(1)] } }), run(1, -5 * MINUTE)],
+			},
+			[`is rateLimit ${idOf(1001)}`],
+		],
 		["one that came at once", { events: [other(1, 2_000)], runs: [run(1, 2_000)] }, [`is rateLimit ${idOf(1001)}`]],
 		["one that came later", { events: [other(1, 2_001)], runs: [run(1, 2_001)] }, [late, "not rateLimit"]],
 		["one before the period", { events: [other(1, -10 * MINUTE)], runs: [run(1, -10 * MINUTE)] }, ["not rateLimit"]],
