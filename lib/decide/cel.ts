@@ -1,4 +1,5 @@
 /** Conditions and keys in CEL, as far as they can be decided here. Pure. */
+import { isObject } from "../text/text.ts";
 
 /** What a condition comes to; undefined where that is not certain. */
 export type Truth = boolean | undefined;
@@ -91,7 +92,7 @@ function operand(tokens: string[], names: Names): { value: unknown } | undefined
 }
 
 const fieldOf = (value: unknown, key: string): unknown =>
-	typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+	isObject(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 /** A field without a comparison is false where the event has it not (the server's source). */
 function alone(value: unknown): Truth {
