@@ -213,6 +213,13 @@ const typescript: readonly Truth[] = [
 		"read file",
 		"Error: «ENOENT: no such file or directory, open '/no/such/file.json'» at app.mjs:143",
 	],
+	["3: a wait without options", "outside", "", "TypeError: «Cannot read properties of undefined (reading 'timeout')»"],
+	[
+		"3: thrown again after other steps",
+		"step",
+		"a",
+		"TypeError: «Cannot read properties of undefined (reading 'amount')» at gateway.mjs:7",
+	],
 	["3: two steps side by side", "step", "p1", "Error: «par 1 broke» at app.mjs:66"],
 	[
 		"3.22: a TypeError in a step",
@@ -297,6 +304,7 @@ describe("why it failed", () => {
 		["TypeScript 3: a TypeError in a step", []],
 		["TypeScript 3: an invocation that timed out", []],
 		["TypeScript 3: two steps side by side", ["p3"]],
+		["TypeScript 3: thrown again after other steps", []],
 	] as const)("what else failed: %s", (label, others) => {
 		const [run, steps] = [runOf(label), stepsOf(traceOf(label))];
 		expect(othersThatFailed(run, steps, causeIn(run, steps)).map(({ step }) => step.name)).toEqual(others);

@@ -75,7 +75,7 @@ export const isOfInngest = (failure: Failure): boolean =>
  * in Go, of any error in TypeScript before v3, nor of output that is not JSON, or too large (measured).
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
-	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\.|[/\\]InngestStepTools\.\w+:/.test(stack) ||
+	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\.|\bObject\.fn \(.*[/\\]InngestStepTools\./.test(stack) ||
 	/^unable to marshal run |^".+" returned unserializable data$|^error validating generator opcode /.test(message);
 
 /** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
