@@ -1742,6 +1742,29 @@ describe("--related", () => {
 		});
 	});
 
+	test("by what few share first, and last by what is only possible: the same number under another key", async () => {
+		const own = { userId: "usr_3", tenantId: "acme", orderId: "ord_3", invoiceId: 7051 };
+		const of = (n: number, data: Record<string, unknown>) => anEvent(n, { name: "shop/other", data });
+		const others = [of(2, { paymentId: 7051 }), of(3, { tenantId: "acme" }), of(4, { tenantId: "acme" })];
+		const found = [anEvent(1, { data: own }), ...others, of(5, { orderId: "ord_3" })];
+		const { text, json } = await call("dev", argv, { [EVENTS]: eventList(found) });
+		expect(text.split("\n").filter((line) => /related|by /i.test(line))).toMatchInlineSnapshot(`
+			[
+			  "Related by 3 ids in these, one hop: 3 (possible: 1 more) of the 5 events searched",
+			  "by orderId ord_3:",
+			  "by tenantId acme:",
+			  "possible: by invoiceId 7051, under another key:",
+			]
+		`);
+		expect(json).toMatchObject({
+			related: [
+				{ sure: true, total: 1 },
+				{ sure: true, total: 2 },
+				{ sure: false, total: 1 },
+			],
+		});
+	});
+
 	test("also of before and after the page, and of any name", async () => {
 		const few = [...argv, "--name", "shop/order.created", "--cursor", idOf(2), "--since", "3h"];
 		const { asked } = await call("dev", few, { [EVENTS]: eventList(all) });
