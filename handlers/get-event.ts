@@ -68,8 +68,9 @@ function headLines(event: Event, now: number, label: string): Line[] {
 	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
 	// Less than a second ahead is a matter of clocks.
 	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now)})` : "";
+	const dated = ts && at && at - ts >= 60_000 ? `, dated ${stamp(ts)}` : "";
 	return [
-		`Event ${word(event.name)}${came}${scheduled} (${label})`,
+		`Event ${word(event.name)}${came}${scheduled}${dated} (${label})`,
 		event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
 		`Data: ${whole(excerpt(payloadOf(event), 600))}`,
 		event.user != null && `User: ${whole(excerpt(event.user, 200))}`,

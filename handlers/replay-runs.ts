@@ -15,11 +15,11 @@ import {
 	waitFlag,
 } from "../lib/cli/params.ts";
 import { barring, sortOut } from "../lib/decide/replayplan.ts";
-import { groupCode, reasons } from "../lib/decide/triage.ts";
+import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
 import { withSiblings } from "../lib/gather/siblings.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
-import { type Failure, failureIn, shortened } from "../lib/inngest/trace.ts";
+import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";

@@ -1,6 +1,7 @@
 /**
- * What runs of apps written with the SDKs for Python and Go came to, by the apps' own logs: which step threw, and at which line.
- * `recordings/languages.json` is of a dev server (v1.43) with inngest 0.5.19 for Python (FastAPI, Flask) and inngestgo 0.16.0 (calls of models' APIs and fetches also with inngest 4.24.0 for TypeScript); spans' metadata but that of AI was left out.
+ * What runs of apps written with the SDKs for Python, Go and older TypeScript came to, by the apps' own logs: which step threw, and at which line.
+ * `recordings/languages.json` is of a dev server (v1.43) with inngest 0.5.19 for Python (FastAPI, Flask), inngestgo 0.16.0, inngest 3.54.2, 3.22.13 and 2.7.2 for TypeScript (calls of models' APIs and fetches also with 4.24.0);
+ * spans' metadata but that of AI was left out. That server refuses to sync 3.22.0 to 3.53.1: the recorded 3.22.13 called itself 3.21.9.
  */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -136,6 +137,99 @@ const go: readonly Truth[] = [
 	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
 ];
 
+/** Before v4 the SDK names only the language's own errors, and none in its copy of a step's; before v3 a step's error is the run's alone. */
+const typescript: readonly Truth[] = [
+	[
+		"3: a TypeError in a step",
+		"step",
+		"read price",
+		"TypeError: «Cannot read properties of undefined (reading 'amount')» at gateway.mjs:7",
+	],
+	[
+		"3: an error of the app's own, twice",
+		"step",
+		"charge card",
+		"CardDeclined: «Your card was declined (order o1)» at gateway.mjs:4",
+	],
+	[
+		"3: NonRetriableError in a step, with a cause",
+		"step",
+		"check sku",
+		"NonRetriableError: «sku discontinued» at app.mjs:41, caused by CardDeclined: «inner declined» at app.mjs:41",
+	],
+	[
+		"3: NonRetriableError outside",
+		"outside",
+		"",
+		"NonRetriableError: «bad payload» at app.mjs:42, caused by TypeError: «x is not a function» at app.mjs:42",
+	],
+	[
+		"3: thrown from a step's error",
+		"after",
+		"charge card",
+		"Error: «checkout failed» at app.mjs:53, caused by CardDeclined: «Your card was declined (order o3)» at gateway.mjs:4",
+	],
+	[
+		"3: an invocation that timed out",
+		"step",
+		"call slow",
+		"InngestInvokeTimeoutError: «Timed out waiting for invoked function to complete»",
+	],
+	["3: a DOMException", "step", "abort", "TimeoutError: «The operation was aborted due to timeout»"],
+	[
+		"3: a message like a stack",
+		"step",
+		"odd",
+		"Error: «first line second line at fake (/etc/passwd:[masked] last» at app.mjs:50",
+	],
+	[
+		"3: too much output",
+		"unseen",
+		"",
+		"Error: «error validating generator opcode 95c4bea12e4edcf8aad730a222793324dc42c29d: step output size is greater than the limit»",
+	],
+	[
+		"3: the runtime's",
+		"step",
+		"read file",
+		"Error: «ENOENT: no such file or directory, open '/no/such/file.json'» at app.mjs:143",
+	],
+	["3: a package's, among calls side by side", "step", "all", "TypeError: «vendor broke: in all» at app.mjs:144"],
+	[
+		"3: minified",
+		"step",
+		"load",
+		"Error: «could not load prices» at app.min.mjs:103:2687, caused by SyntaxError: «Expected property name or '}' in JSON at position 1 (line 1 column 2)» at app.min.mjs:102:21172",
+	],
+	[
+		"3 in Bun: thrown from another",
+		"step",
+		"load",
+		"Error: «could not load prices» at app.mjs:46, caused by SyntaxError: «JSON Parse error: Expected '}'» at gateway.mjs:10",
+	],
+	[
+		"3 in Deno: the runtime's",
+		"step",
+		"read file",
+		"Error: «ENOENT: no such file or directory, open '/no/such/file.json'» at app.mjs:143",
+	],
+	["3: two steps side by side", "step", "p1", "Error: «par 1 broke» at app.mjs:66"],
+	[
+		"3.22: a TypeError in a step",
+		"step",
+		"read price",
+		"TypeError: «Cannot read properties of undefined (reading 'amount')» at gateway.mjs:7",
+	],
+	[
+		"2: a TypeError in a step",
+		"unseen",
+		"",
+		"TypeError: «Cannot read properties of undefined (reading 'amount')» at gateway.mjs:7",
+	],
+	["2: a step that throws twice", "unseen", "", "CardDeclined: «Your card was declined (order o1)» at gateway.mjs:4"],
+	["2: outside", "unseen", "", "Error: «outside attempt 1» at app.mjs:59"],
+];
+
 /** Calls that the server makes for the app: what was answered is the step's, the server's own error the run's. */
 const calls: readonly Truth[] = [
 	[
@@ -159,6 +253,7 @@ const calls: readonly Truth[] = [
 ];
 
 const failed = [
+	...typescript.map(([label, ...truth]) => [`TypeScript ${label}`, ...truth] as const),
 	...calls.map(([label, ...truth]) => [`TypeScript: ${label}`, ...truth] as const),
 	...python.map(([label, ...truth]) => [`Python: ${label}`, ...truth] as const),
 	...go.map(([label, ...truth]) => [`Go: ${label}`, ...truth] as const),
@@ -183,6 +278,9 @@ describe("why it failed", () => {
 		"Go: a step that fails twice",
 		"Go: a panic in a step",
 		"Go: connected",
+		"TypeScript 3: a TypeError in a step",
+		"TypeScript 3: an error of the app's own, twice",
+		"TypeScript 3: NonRetriableError in a step, with a cause",
 	])("a list gives it in another form, of the same group: %s", (label) => {
 		const [listed] = z.parse(Page(Run), bodyOf(`listed: ${label}`)).data;
 		expect(listed && groupCode(listed)).toBe(groupCode(runOf(label)));
@@ -196,6 +294,9 @@ describe("why it failed", () => {
 		["Go: a step's error replaced", ["reserve"]],
 		["Go: two steps side by side", ["right"]],
 		["TypeScript: a refusal that was caught", ["ask"]],
+		["TypeScript 3: a TypeError in a step", []],
+		["TypeScript 3: an invocation that timed out", []],
+		["TypeScript 3: two steps side by side", ["p3"]],
 	] as const)("what else failed: %s", (label, others) => {
 		const [run, steps] = [runOf(label), stepsOf(traceOf(label))];
 		expect(othersThatFailed(run, steps, causeIn(run, steps)).map(({ step }) => step.name)).toEqual(others);
@@ -209,6 +310,10 @@ describe("why it failed", () => {
 		["Go: a panic in a step", true],
 		["Go: an output that is not JSON", true],
 		["Go: connected", false],
+		["TypeScript 3: too much output", true],
+		["TypeScript 2: a TypeError in a step", true],
+		["TypeScript 2: a step that throws twice", false],
+		["TypeScript 2: outside", false],
 	])("whether it is known to have been in a step, which left no record: %s", (label, isKnown) => {
 		const cause = causeIn(runOf(label), stepsOf(traceOf(label)));
 		const maybe = isKnown ? "" : " outside any step, or";
@@ -230,6 +335,7 @@ test.each([
 	["Go: a step that fails twice", "1 2"],
 	["Go: RetryAtError in a step", "1 2 3"],
 	["TypeScript: a model's API refuses twice", "1 2"],
+	["TypeScript 3: an error of the app's own, twice", "1 2"],
 ])("how often the app was asked for the step: %s", (label, attempts) => {
 	const trace = traceOf(label);
 	const [step] = stepsOf(trace);
@@ -259,6 +365,7 @@ test("the last attempt at a call that failed is no completed one, and an address
 test("an error that left no step is counted by the server's attempts at the function", () => {
 	expect(outsideOf(traceOf("Python: RetryAfterError in a step")).attempts).toBe(3);
 	expect(outsideOf(traceOf("Go: a panic in a step")).attempts).toBe(2);
+	expect(outsideOf(traceOf("TypeScript 2: a step that throws twice")).attempts).toBe(2);
 });
 
 test.each([

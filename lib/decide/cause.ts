@@ -59,18 +59,17 @@ export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefi
 const isOfGateway = ({ op }: Step, { message }: Failure): boolean =>
 	(op === "AI_GATEWAY" || op === "FETCH") && /^Error making \w+ request: /.test(message);
 
-/** What is known of the error from its step, too: Go's have no names. */
+/** What is known of the error from its step, too: Go's have no names, TypeScript's before v4 lose them. */
 function withStep(failure: Failure, step: Step): Failure {
 	const cause = step.failure;
-	if (!failure.name && failure.message === cause?.message) return { ...failure, ...cause };
+	if (/^(?:Error)?$/.test(failure.name) && failure.message === cause?.message) return { ...failure, ...cause };
 	const isMore = cause && isOfGateway(step, failure) && !failure.message.startsWith(cause.message);
 	return isMore ? { ...failure, cause } : failure;
 }
 
-/** An error that the engine made has no stack, and the run's copy of it an empty one (measured); Go's have no names. */
+/** An error that the engine made has no stack, and the run's copy of it an empty one; a copy may have lost its name (both measured). */
 const isCopy = (a: Failure, b: Failure): boolean =>
-	isAlike(a.name, b.name) && a.message === b.message && isAlike(a.stack, b.stack);
-const isAlike = (a: string, b: string): boolean => a === b || a === "" || b === "";
+	a.message === b.message && (a.stack === b.stack || a.stack === "" || b.stack === "");
 
 export function stepsIn(cause: Cause | undefined): readonly Step[] {
 	if (cause?.kind === "tie") return cause.steps;

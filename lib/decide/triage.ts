@@ -2,7 +2,7 @@
 
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
-import { type Failure, failureIn, shortened } from "../inngest/trace.ts";
+import { type Failure, failureIn } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
@@ -49,10 +49,12 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * What answered at the app's address was not the app (its host's or a proxy's page, a login), or one that does not have the
- * function: redeployed or renamed, and not synced since (both measured on v1.43). A 413 may well be the app's own.
+ * function: redeployed or renamed, and not synced since (measured on v1.43, with SDKs for TypeScript v2 to v4). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app/.test(message);
+	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Could not find function with ID "|^No function ID found/.test(
+		message,
+	);
 
 /** Its input, or the code, must change first. */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";
@@ -64,15 +66,17 @@ export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "N
  */
 export const isOfInngest = (failure: Failure): boolean =>
 	isInStep(failure) ||
-	(failure.stack ? /^\s*at .*\.(?:handleAction|runCoreLoop)\b/m.test(failure.stack) : failure.name !== "");
+	(failure.stack
+		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
+		: failure.name !== "");
 
 /**
  * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
- * in Go, nor of output that is not JSON (measured).
+ * in Go, of any error in TypeScript before v3, nor of output that is not JSON, or too large (measured).
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
-	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\./.test(stack) ||
-	/^unable to marshal run |^".+" returned unserializable data$/.test(message);
+	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\.|[/\\]InngestStepTools\.\w+:/.test(stack) ||
+	/^unable to marshal run |^".+" returned unserializable data$|^error validating generator opcode /.test(message);
 
 /** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
 export function normalise(message: string): string {
@@ -85,6 +89,19 @@ export function normalise(message: string): string {
 		.replace(/\s+/g, " ")
 		.trim();
 }
+
+const KEPT = 400;
+
+/** An error without its stack, its message cut: many are kept. */
+export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
+	name,
+	message: mask(head(message, KEPT)),
+	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
+	at,
+	stack: "",
+	...(cause && { cause: shortened(cause) }),
+	...(handled && { handled }),
+});
 
 const failureOf = (run: Run): Failure =>
 	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined, stack: "" };

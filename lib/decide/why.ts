@@ -5,7 +5,7 @@ import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMo
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { sameKey, type Truth, truthOf } from "./schedules.ts";
+import { sameKey, type Truth, truthOf } from "./cel.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
 export interface Listening {
@@ -282,23 +282,24 @@ function rivalsOf(key: string | null | undefined, event: Event, around: Around):
 	});
 }
 
-/** One that comes within the period takes its place; the run is that of the last (measured). */
+/** One that comes within the period takes its place, or later where a busy server starts runs late; the run is that of the last (measured). */
 function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<Cause | RuledOut> {
 	const debounce = limitOf(fn, "debounce");
 	if (!debounce) return;
-	const { key, period } = debounce;
+	const { key, period: text } = debounce;
+	const period = lasting(text);
 	const received = receivedAt(event);
-	const waits = age < 2 * lasting(period);
-	const found = around?.get(fn);
-	const same = (found?.events ?? []).filter((one) => !key || sameKey(key, event, one));
-	const later = same.filter((one) => isAfter(one, event, found?.runs ?? [])).toReversed();
-	const [next] = later;
-	if (next && receivedAt(next) - received < lasting(period)) {
-		const run = found?.runs.find((one) => later.some((by) => isBy(one, by)));
-		return yield { kind: "debounce", waits: false, by: next.internal_id, run: run?.id, proven: true };
-	}
-	const known = found?.events.every((one) => !key || sameKey(key, event, one) !== undefined);
-	const none = known && !waits && found && found.until >= received + lasting(period);
+	const waits = age < 2 * period;
+	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
+	const isSame = (one: Event) => !key || sameKey(key, event, one);
+	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs)).toReversed();
+	const [next = event] = later;
+	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
+	const at = receivedAt(next);
+	const proven = at < received + period;
+	if (later[0] && (proven || 2 * at - received < (time(run?.queuedAt) ?? 0)))
+		return yield { kind: "debounce", waits: false, by: next.internal_id, run: run?.id, proven };
+	const none = !waits && until >= received + period && events.every((one) => isSame(one) !== undefined);
 	yield none ? { kind: "debounce", ruledOut: true } : { kind: "debounce", waits, proven: false };
 }
 
@@ -341,7 +342,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
 	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
 	// Of one per period the first takes it; of more, they are spread over the period, in part (the server's source).
-	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure[0]?.run.id, proven: sure.length > 0 };
+	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure.at(-1)?.run.id, proven: sure.length > 0 };
 	else yield { kind: "rateLimit", ...(sure.length && { taken: sure.length }), proven: false };
 }
 
@@ -353,7 +354,7 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	const earlier = (found?.events ?? []).filter(
 		(one) => one.id === id && one.internal_id !== internal_id && receivedAt(one) <= received + AT_ONCE,
 	);
-	const run = found?.runs.find((one) => earlier.some((by) => isBy(one, by)));
+	const run = found?.runs.findLast((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
 	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };

@@ -1,10 +1,10 @@
 /** Where a group's runs failed, in which run that began, and how its events were replayed. */
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
-import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES } from "../decide/triage.ts";
+import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES, shortened } from "../decide/triage.ts";
 import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
-import { getTrace, shortened, stepsOf } from "../inngest/trace.ts";
+import { getTrace, stepsOf } from "../inngest/trace.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum } from "../text/lists.ts";
 import type { Api } from "../wire/client.ts";

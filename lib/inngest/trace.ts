@@ -1,7 +1,7 @@
 /** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
 import { groupBy } from "../text/lists.ts";
-import { asJson, head, mask, time } from "../text/text.ts";
+import { asJson, isObject, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { One, type Span, Span as SpanSchema } from "./api.ts";
@@ -22,7 +22,7 @@ export interface Failure {
 	size?: number | undefined;
 	/** Empty where the engine made the error (measured: an invocation that timed out). */
 	stack: string;
-	/** What it was thrown because of: JavaScript's `cause`, Python's chain. */
+	/** JavaScript's `cause`, Python's chain. */
 	cause?: Failure | undefined;
 	/** Of a cause: it was being handled when the other was thrown, which may have another reason (Python). */
 	handled?: boolean;
@@ -33,11 +33,13 @@ export interface Failure {
 const CAUSES = 5;
 
 /**
- * The error in the output of what failed; run lists wrap it in `error`. The engine gives some as a text, or the app's whole answer
- * (measured on v1.43). White space around it is cut, as the SDK cuts it in the run's copy of a step's error.
+ * The error in the output of what failed; lists wrap it in `error`. The engine gives some as a text, or the app's whole answer
+ * (measured, v1.43). White space around it is cut, as by the SDK in the run's copy of a step's.
+ * The SDK for TypeScript before v4 names the app's own errors "Error", and any in the run's copy of a step's (measured, v3.54): the
+ * stack has the name.
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
-	if (typeof output !== "object" || output === null) return undefined;
+	if (!isObject(output)) return undefined;
 	if (depth < CAUSES && "error" in output && typeof output.error === "object")
 		return failureIn(output.error, depth + 1);
 	if (!("message" in output || "name" in output)) {
@@ -57,16 +59,18 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = isProxys ? "" : (goroutine ?? text("stack"));
-	// Python's stack ends with the message, which may be long.
+	// Python's stack ends with the message, JavaScript's begins with a name and the message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
+	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
+	const named = told.startsWith(message, head.length) ? title : undefined;
 	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(
 		whole.slice(-20_000),
 		depth,
 	);
 	return {
-		name: text("name").replace(/^Step (?:error|failed)$/, ""),
+		name: (text("name") === "Error" && named) || text("name").replace(/^Step (?:error|failed)$/, ""),
 		message: panic ?? message.replace(/^unhandled step error:\s*/, ""),
-		at: placeIn(stack),
+		at: placeIn(named ? whole.slice(head.length + message.length) : stack),
 		stack,
 		...(cause && { cause }),
 		...(/^invalid status|^NonRetriable/.test(text("error")) && { invoked: true }),
@@ -74,8 +78,8 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 }
 
 /**
- * The error's own part of a stack, and what it was thrown because of: Python's have the whole chain, the first error first, and a group's
- * errors after it (measured, SDK 0.5.19). A step's error that was caught is a StepError in it.
+ * The error's own part of a stack, and its cause: Python's have the whole chain, the first error first, and a group's errors after it
+ * (measured, SDK 0.5.19). A step's error that was caught is a StepError in it.
  */
 function traced(stack: string, depth: number): { stack: string; cause?: Failure | undefined } {
 	if (depth >= CAUSES || !stack.includes("Traceback (most recent call last)")) return { stack };
@@ -102,47 +106,36 @@ function traced(stack: string, depth: number): { stack: string; cause?: Failure 
 	};
 }
 
-/** Something else answered in the app's place: the `stack` ends with that answer (the engine's source, v1.43). */
+/** Something else answered in the app's place: its answer ends the `stack` (the engine's source, v1.43). */
 const NO_SDK = "Server returned a fatal error";
-
-const KEPT = 400;
-
-/** An error without its stack, its message cut: many are kept. */
-export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
-	name,
-	message: mask(head(message, KEPT)),
-	...(message.length > KEPT && { size: Buffer.byteLength(message) }),
-	at,
-	stack: "",
-	...(cause && { cause: shortened(cause) }),
-	...(handled && { handled }),
-});
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
 /** Of a cause that is no error, what it is. */
 const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	if (value == null || value === "") return undefined;
-	const isError = typeof value === "object" && ("message" in value || "name" in value);
+	const isError = isObject(value) && ("message" in value || "name" in value);
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
 /** Lines of packages, of the runtime and of the standard library: JavaScript's, Python's, Go's. */
 const FOREIGN = [
-	/node_modules|node:internal|<anonymous>/,
+	/node_modules|registry\.npmjs\.org|\b(?:node|native|ext):|<anonymous>[):]/,
 	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
 	/@v\d|[/\\]vendor[/\\]\S+\.go:/,
 	/(?:\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context)\//,
 ];
 
-/** `app.mjs:27`: the innermost line of a stack that is the app's own. Python has it last, before the message. */
+/** `app.mjs:27`, with the column in minified code: the innermost line of a stack that is the app's own. Python has it last. */
 function placeIn(stack: string): string | undefined {
 	const [, python] = /^(?:Exception Group )?Traceback [^\n]+\n((?: [^\n]*\n)*)/.exec(stack) ?? [];
 	const frames = (python ?? stack)
 		.split("\n")
-		.filter((line) => /^\s*(?:at |File "|\S+\.go:\d)/.test(line) && !FOREIGN.some((one) => one.test(line)));
+		.filter((line) => /^\s*(?:at .*\w:\d|File "|\S+\.go:\d)/.test(line) && !FOREIGN.some((one) => one.test(line)));
 	const own = python === undefined ? frames[0] : frames.at(-1);
-	const place = own?.slice(0, 500).match(/([^/\\(\s"]+?)(?:", line (\d+)|:(\d+):\d+|:(\d+)(?: \+0x|$))/);
+	const place = own
+		?.slice(0, 500)
+		.match(/([^/\\(\s"]+?)(?:", line (\d+)|:(\d+(?=:\d{1,3}\b)|\d+:\d+)|:(\d+)(?: \+0x|$))/);
 	return place ? `${place[1]}:${place[2] ?? place[3] ?? place[4]}` : undefined;
 }
 
@@ -276,4 +269,4 @@ export function outsideOf(trace: Span | undefined): Outside {
 
 /** What a function returned: OSS wraps what is no object: `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
 export const returned = (output: unknown): unknown =>
-	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;
+	isObject(output) && "data" in output && Object.keys(output).length === 1 ? output.data : output;

@@ -236,7 +236,7 @@ const pageWords = (text: string): string =>
 
 /** A run's output or its error, where there is one. */
 export function outcomeText(run: Run, max: number): string {
-	if (run.status === "COMPLETED") return run.output == null ? "" : excerpt(returned(run.output), max);
+	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";
 }

@@ -190,6 +190,9 @@ describe("get-event", () => {
 		expect(line(await told(anEvent(1, { ts: NOW }), [], NOBODY), "Event")).toMatchInlineSnapshot(
 			`"Event shop/order.created, 1h ago (2026-11-23 19:59:59Z) (dev server localhost:8288)"`,
 		);
+		expect(line(await told(anEvent(1, { ts: NOW - 3 * 86_400_000 }), [], NOBODY), "Event")).toMatchInlineSnapshot(
+			`"Event shop/order.created, 1h ago (2026-11-23 19:59:59Z), dated 2026-11-20 21:00:00Z (dev server localhost:8288)"`,
+		);
 		expect(line(await told(anEvent(1, { ts: NOW + 1 }), [], NOBODY), "Event")).toMatchInlineSnapshot(
 			`"Event shop/order.created, 1h ago (2026-11-23 19:59:59Z) (dev server localhost:8288)"`,
 		);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { attemptsAt, executingSince } from "../../lib/decide/compare.ts";
+import { shortened } from "../../lib/decide/triage.ts";
 import { type Span, Span as SpanSchema } from "../../lib/inngest/api.ts";
-import { causesOf, failureIn, outsideOf, returned, shortened, stepsOf } from "../../lib/inngest/trace.ts";
+import { causesOf, failureIn, outsideOf, returned, stepsOf } from "../../lib/inngest/trace.ts";
 import { failureText, outcomeText } from "../../lib/tell/causetext.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { aRun, traceOf } from "./recorded.ts";
@@ -281,9 +282,11 @@ describe("failureIn", () => {
 			place("Error: x\n    at /srv/src/jobs/import.ts:27:13"),
 			place("Error: x\n    at async C:\\app\\jobs.js:5:1"),
 			place('Traceback\n  File "/usr/lib/site-packages/x.py", line 3, in a\n  File "/srv/app.py", line 12, in b'),
+			place("Error: x\n    at Object.<anonymous> (/srv/dist/jobs.js:30:15)"),
+			place("Error: x\n    at eval (eval at f (/srv/a.js:1:2), <anonymous>:3:7)\n    at f (/srv/a.js:4:2)"),
 			place("Error: x\n    at node:internal/x:1:1"),
 			place(""),
-		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", undefined, undefined]);
+		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", "jobs.js:30", "a.js:4", undefined, undefined]);
 	});
 
 	test.each([

@@ -264,6 +264,14 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			{ events: [other(1, -MINUTE)], runs: [run(1, -MINUTE)] },
 			[`is rateLimit ${idOf(1001)}`],
 		],
+		[
+			"a run and its replay, which takes none (measured)",
+			{
+				events: [other(1, -5 * MINUTE)],
+				runs: [run(2, -MINUTE, { trigger: { eventIds: [idOf(1)] } }), run(1, -5 * MINUTE)],
+			},
+			[`is rateLimit ${idOf(1001)}`],
+		],
 		["one that came at once", { events: [other(1, 2_000)], runs: [run(1, 2_000)] }, [`is rateLimit ${idOf(1001)}`]],
 		["one that came later", { events: [other(1, 2_001)], runs: [run(1, 2_001)] }, [late, "not rateLimit"]],
 		["one before the period", { events: [other(1, -10 * MINUTE)], runs: [run(1, -10 * MINUTE)] }, ["not rateLimit"]],
@@ -351,6 +359,16 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			[`is debounce ${idOf(1002)}`],
 		],
 		["one after its period", { events: [other(1, 15_000)], runs: [run(1, 30_000)] }, [late, "not debounce"]],
+		[
+			"one after its period, of a run that came late itself",
+			{ events: [other(1, 20_000)], runs: [run(1, 40_001)] },
+			[`possible debounce ${idOf(1001)}`],
+		],
+		[
+			"one after its period, of a run that came less late",
+			{ events: [other(1, 20_000)], runs: [run(1, 40_000)] },
+			[late, "not debounce"],
+		],
 		["one of another key", { events: [other(1, 5_000, { k: 2 })] }, [late, "not debounce"]],
 		["one whose key reads alike", { events: [other(1, 5_000, { k: "1" })] }, ["possible debounce"]],
 		[
