@@ -778,7 +778,9 @@ describe("--count", () => {
 	test("--with-runs: why none started is asked of what matched", async () => {
 		const all = events(2, (n) => ({ name: "shop/other", data: { n } }));
 		const text = await counting(all, { [RUNS]: page([]) }, "--match", "data.n=1");
-		expect(text.split("\n").find((line) => line.startsWith("Next"))).toMatchInlineSnapshot(`"Next: list-events --name shop/other --match data.n=1 --with-runs --limit 3 (why)"`);
+		expect(text.split("\n").find((line) => line.startsWith("Next"))).toMatchInlineSnapshot(
+			`"Next: list-events --name shop/other --match data.n=1 --with-runs --limit 3 (why)"`,
+		);
 	});
 
 	test("--with-runs: how many of each name started runs, by a list of runs", async () => {
