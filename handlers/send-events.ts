@@ -4,8 +4,7 @@ import type { Source } from "../lib/gate/input.ts";
 import { foreseeNames } from "../lib/gather/foresee.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { batchBytes, Seeds, UNLOOKED } from "../lib/sending/events.ts";
-import { type Account, KNOWN, readResume, resumeCode, sendStream } from "../lib/sending/stream.ts";
-import { type Survey, survey } from "../lib/sending/survey.ts";
+import { type Account, KNOWN, readResume, resumeCode, type Survey, sendStream, survey } from "../lib/sending/stream.ts";
 import {
 	adviceText,
 	badText,

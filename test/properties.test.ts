@@ -9,7 +9,7 @@ import { normalise } from "../lib/decide/triage.ts";
 import { intentEntry, nearest, parseManifest } from "../lib/gate/manifest.ts";
 import { failureIn } from "../lib/inngest/trace.ts";
 import { faultOf } from "../lib/sending/events.ts";
-import { survey } from "../lib/sending/survey.ts";
+import { survey } from "../lib/sending/stream.ts";
 import { UsageError } from "../lib/text/errors.ts";
 import { parseJson, toJson } from "../lib/text/json.ts";
 import { readDuration, readTime } from "../lib/text/nouns.ts";

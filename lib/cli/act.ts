@@ -11,7 +11,7 @@ import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inn
 import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
 import { argument, callText, flagged, type Suggested } from "../text/nouns.ts";
-import { type Line, lines, plural, words } from "../text/text.ts";
+import { isObject, type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
 import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
@@ -221,7 +221,7 @@ const flagsOf = ({ environment, dev }: Globals): Line[] => [
 
 /** The same data with what the notes say. */
 function withFacts(data: unknown, { doubt, environment }: Place, unread: number): unknown {
-	if (typeof data !== "object" || data === null || Array.isArray(data)) return data;
+	if (!isObject(data) || Array.isArray(data)) return data;
 	return {
 		...data,
 		...(doubt === undefined && environment && { environment }),

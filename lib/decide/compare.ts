@@ -13,7 +13,7 @@ import {
 	triesOf,
 } from "../inngest/trace.ts";
 import { isDone, timeOfId } from "../text/nouns.ts";
-import { isSecret, time } from "../text/text.ts";
+import { isObject, isSecret, time } from "../text/text.ts";
 import { many } from "../wire/lenient.ts";
 
 /** An attempt at a step; times in ms since the epoch. */
@@ -203,7 +203,6 @@ function isOtherwise(pair: Pair): boolean {
 	return isDone(pair.here) && isDone(pair.there) && apart(pair) >= APART && apart(pair) >= Math.min(here, there);
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const DEEPEST = 5;
 const MOST = 200;
 const ITEMS = 3;
@@ -213,8 +212,7 @@ export function isSame(here: unknown, there: unknown): boolean {
 	const pairs = [[here, there]];
 	for (const [a, b] of pairs) {
 		if (Object.is(a, b)) continue;
-		if (typeof a !== "object" || typeof b !== "object" || !a || !b || Array.isArray(a) !== Array.isArray(b))
-			return false;
+		if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false;
 		const keys = Object.keys(a);
 		if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) return false;
 		for (const key of keys) pairs.push([Reflect.get(a, key), Reflect.get(b, key)]);

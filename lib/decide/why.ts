@@ -5,7 +5,7 @@ import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMo
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { sameKey, type Truth, truthOf } from "./schedules.ts";
+import { sameKey, type Truth, truthOf } from "./cel.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
 export interface Listening {

@@ -1,7 +1,7 @@
 /** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing; what events have started, by a list. */
 
 import { isBare, waitOf } from "../decide/cause.ts";
-import { sameKey, type Truth, truthOf } from "../decide/schedules.ts";
+import { sameKey, type Truth, truthOf } from "../decide/cel.ts";
 import {
 	type CancelledBy,
 	cancelsBy,

@@ -4,7 +4,7 @@ import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { asJson, DAY, excerpt, folded, iso, isSecret, mask, word, YEAR } from "../text/text.ts";
+import { asJson, DAY, excerpt, folded, isObject, iso, isSecret, mask, word, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { maybeNumber, oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -106,7 +106,7 @@ export async function eventsNear(api: Api, names: readonly string[], at: number,
 
 /** An event's data without what Inngest adds for itself when a function is invoked. */
 export function payloadOf({ data }: Event): unknown {
-	if (typeof data !== "object" || data === null || !("_inngest" in data)) return data ?? {};
+	if (!isObject(data) || !("_inngest" in data)) return data ?? {};
 	const { _inngest, ...rest } = data;
 	return rest;
 }
@@ -148,7 +148,7 @@ export function listMatcher(text: string): Matcher {
 
 function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
 	if (!keys.length) return [value];
-	if (typeof value !== "object" || value === null) return [];
+	if (!isObject(value)) return [];
 	return keys.flatMap((_, i) => {
 		const key = keys.slice(0, i + 1).join(".");
 		const there = Object.entries(value).filter(([name]) => name.normalize("NFC") === key);
@@ -186,7 +186,7 @@ const bareName = (name: string): string => name.toLowerCase().replace(/[^a-z\d]|
 function* linksIn(value: unknown, key: string, parent = "", depth = 0): Generator<Link> {
 	if (typeof value === "string" || typeof value === "number")
 		yield { key, value: String(value), of: (BARE.test(key) ? bareName(parent) : "") + bareName(key) };
-	else if (typeof value === "object" && value !== null && depth < 8)
+	else if (isObject(value) && depth < 8)
 		for (const [name, inner] of Object.entries(value)) {
 			const names = Array.isArray(value) ? ([key, parent] as const) : ([name, key] as const);
 			if (!isSecret(name, inner)) yield* linksIn(inner, ...names, depth + 1);

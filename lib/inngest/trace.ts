@@ -1,7 +1,7 @@
 /** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
 import { groupBy } from "../text/lists.ts";
-import { asJson, time } from "../text/text.ts";
+import { asJson, isObject, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { One, type Span, Span as SpanSchema } from "./api.ts";
@@ -39,7 +39,7 @@ const CAUSES = 5;
  * stack has the name.
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
-	if (typeof output !== "object" || output === null) return undefined;
+	if (!isObject(output)) return undefined;
 	if (depth < CAUSES && "error" in output && typeof output.error === "object")
 		return failureIn(output.error, depth + 1);
 	if (!("message" in output || "name" in output)) {
@@ -114,7 +114,7 @@ const bare = (message: string, name = "Error"): Failure => ({ name, message, at:
 /** Of a cause that is no error, what it is. */
 const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	if (value == null || value === "") return undefined;
-	const isError = typeof value === "object" && ("message" in value || "name" in value);
+	const isError = isObject(value) && ("message" in value || "name" in value);
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
@@ -269,4 +269,4 @@ export function outsideOf(trace: Span | undefined): Outside {
 
 /** What a function returned: OSS wraps what is no object: `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
 export const returned = (output: unknown): unknown =>
-	typeof output === "object" && output && "data" in output && Object.keys(output).length === 1 ? output.data : output;
+	isObject(output) && "data" in output && Object.keys(output).length === 1 ? output.data : output;

@@ -8,7 +8,7 @@ import type { Context } from "../intent.ts";
 import { refusal, ServerError, thenDo } from "../text/errors.ts";
 import { written } from "../text/json.ts";
 import { callText } from "../text/nouns.ts";
-import { bytes, clean, type Line, type Lines, lines, quote } from "../text/text.ts";
+import { bytes, clean, isObject, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
@@ -32,12 +32,11 @@ export interface EventInput {
 
 const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-	typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
 
 /** What is wrong with an event, by what the server refuses (measured): a bad one would stop the rest of its request. */
 export function faultOf(event: unknown): string | undefined {
-	if (!isObject(event)) return "not a JSON object";
+	if (!isRecord(event)) return "not a JSON object";
 	const { name, ts } = event;
 	if (name == null) return "name is missing";
 	if (typeof name !== "string") return "name is not a string";
@@ -46,7 +45,7 @@ export function faultOf(event: unknown): string | undefined {
 	if (name.length > 256) return "name is longer than 256 characters";
 	if (/[\p{Cc}\p{Cf}]/u.test(name)) return "name has control or hidden characters";
 	for (const key of ["data", "user", "meta"])
-		if (event[key] != null && !isObject(event[key])) return `${key} is not an object`;
+		if (event[key] != null && !isRecord(event[key])) return `${key} is not an object`;
 	for (const key of ["id", "v"])
 		if (event[key] != null && typeof event[key] !== "string") return `${key} is not a string`;
 	// Seconds would be a time in January 1970.

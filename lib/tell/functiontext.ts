@@ -16,7 +16,7 @@ import {
 import { ServerError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
 import { callOf, type FunctionRef, nameOfRef } from "../text/nouns.ts";
-import { excerpt, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
+import { excerpt, isObject, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
 
@@ -92,7 +92,7 @@ const keyText = (key: string): string =>
 	/^\w{1,30}$/.test(key) ? key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : quote(key, 30);
 
 function settingText(value: unknown, depth = 0): string {
-	if (typeof value !== "object" || value === null) return word(String(value));
+	if (!isObject(value)) return word(String(value));
 	if (depth > 2) return excerpt(value, 40);
 	if (Array.isArray(value)) return some(value, 4, (one) => settingText(one, depth + 1)).join(" + ");
 	const set = Object.entries(value).filter(([, one]) => one != null && one !== "");

@@ -24,6 +24,7 @@ import {
 	clean,
 	duration,
 	excerpt,
+	isObject,
 	type Line,
 	named,
 	plural,
@@ -252,7 +253,7 @@ const joined = (told: readonly string[], most: number, noun: string): string =>
 function valueText(value: unknown): string {
 	if (typeof value === "string") return quote(value, 24);
 	if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : "an empty list";
-	return typeof value === "object" && value !== null ? "an object" : clean(String(value), 24);
+	return isObject(value) ? "an object" : clean(String(value), 24);
 }
 
 const MOST_PAIRS = 3;

@@ -1,7 +1,6 @@
 /** A stream of events in words: its plan, its faults, and its account. */
 
-import type { Account, Refusal, Stop } from "../sending/stream.ts";
-import type { Survey } from "../sending/survey.ts";
+import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { mostFirst, sum } from "../text/lists.ts";
 import { bytes, grouped, type Line, lines, plural, word } from "../text/text.ts";

@@ -1,6 +1,6 @@
 /** Why an event started nothing, or not all that listens to it, in words. Pure. */
 
-import { isMixed, truthOf } from "../decide/schedules.ts";
+import { isMixed, truthOf } from "../decide/cel.ts";
 import {
 	type Cause,
 	isNew,

@@ -1,6 +1,6 @@
 /** JSON in, with what JSON.parse changes without a word; and what `--json` prints. */
 import { refusal } from "./errors.ts";
-import { clean, escaped, isSecret, mask, UNSEEN } from "./text.ts";
+import { clean, escaped, isObject, isSecret, mask, UNSEEN } from "./text.ts";
 
 /** The strings (a key with its colon), numbers and braces of what is known to be JSON, once no quote in it is escaped. */
 const TOKEN = /"([^"]*)"(\s*:)?|-?\d[\d.eE+-]*|[{}]/g;
@@ -70,7 +70,7 @@ export function toJson(value: unknown, conceal: (text: string) => string = (text
 		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
 		if (typeof item === "string") return harmlessText(item);
 		if (typeof item === "number") return conceal(String(item)) === String(item) ? item : conceal(String(item));
-		if (typeof item !== "object" || item === null) return item;
+		if (!isObject(item)) return item;
 		if (depth > 1000) return "…";
 		if (Array.isArray(item)) return item.map((one) => harmless(one, depth + 1, secret));
 		return Object.fromEntries(

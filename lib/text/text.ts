@@ -73,6 +73,8 @@ export const quote = (text: string, max = 160, size?: number): string =>
 export const word = (text: string): string =>
 	/^[\w.:/@+-]{1,120}$/.test(text) && mask(text) === text ? text : quote(text, 80);
 
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 /** A value as JSON; some of it, where it is too deep to be written whole. */
 export function asJson(value: unknown): string {
 	try {
@@ -109,7 +111,7 @@ function render(value: unknown, room: number, depth: number, deepest = 5): strin
 	// A long string leaves room for the fields after it.
 	const longest = depth ? Math.max(24, room >> 2) : room;
 	if (typeof value === "string") return JSON.stringify(cut(visible(value, longest * 8), longest));
-	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+	if (!isObject(value)) return JSON.stringify(value) ?? "null";
 	if (depth > deepest) return Array.isArray(value) ? "[…]" : "{…}";
 	const isList = Array.isArray(value);
 	const parts: string[] = [];

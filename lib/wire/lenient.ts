@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Where } from "../text/errors.ts";
 import { ENDS, ULID } from "../text/nouns.ts";
-import { clean, words } from "../text/text.ts";
+import { clean, isObject, words } from "../text/text.ts";
 import type { Reply } from "./http.ts";
 import type { Request } from "./request.ts";
 
@@ -81,8 +81,7 @@ export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 		}),
 	);
 
-const isRun = (item: unknown): item is Record<string, unknown> =>
-	typeof item === "object" && item !== null && "status" in item;
+const isRun = (item: unknown): item is Record<string, unknown> => isObject(item) && "status" in item;
 
 const Echo = z.object({ app: z.object({ id: z.literal("00000000-0000-0000-0000-000000000000") }) });
 /** Cancelling a run that the server had lost gives lists a second row of it, of no app and no event (measured on v1.43). */
@@ -95,7 +94,7 @@ const isEcho = (item: unknown): boolean => z.safeParse(Echo, item).success;
  */
 export function withTrueStatuses({ method, path }: Request, body: unknown): unknown {
 	const ofRuns = method === "GET" && /^\/v2\/(runs(\/[^/]+)?|events\/[^/]+\/runs)$/.test(path);
-	if (!ofRuns || typeof body !== "object" || body === null || !("data" in body)) return body;
+	if (!ofRuns || !isObject(body) || !("data" in body)) return body;
 	const { data } = body;
 	const corrected = (item: unknown): unknown =>
 		isRun(item) && ENDS.some((status) => status === item.status) && !item.endedAt
@@ -123,7 +122,7 @@ export type Body = z.output<typeof Body>;
 function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body, { api }: Request): boolean {
 	if (errors?.length || (typeof error === "string" && Number(status) >= 400)) return true;
 	if (api === "event") return Array.isArray(ids);
-	const some = typeof data === "object" && data !== null && Object.keys(data).length > 0;
+	const some = isObject(data) && Object.keys(data).length > 0;
 	return some || startOpts !== undefined || Boolean(metadata?.fetchedAt ?? metadata?.fetched_at);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isMixed, sameKey, truthOf } from "../../lib/decide/schedules.ts";
+import { isMixed, sameKey, truthOf } from "../../lib/decide/cel.ts";
 
 const event = {
 	name: "a/every",

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { Seeds } from "../../lib/sending/events.ts";
-import { sendStream } from "../../lib/sending/stream.ts";
-import { survey } from "../../lib/sending/survey.ts";
+import { sendStream, survey } from "../../lib/sending/stream.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { aWorld, NOW } from "../world.ts";

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HELD_LIMIT, type Source } from "../../lib/gate/input.ts";
 import { Seeds } from "../../lib/sending/events.ts";
-import { type Account, sendStream } from "../../lib/sending/stream.ts";
-import { type Survey, survey as surveyOf } from "../../lib/sending/survey.ts";
+import { type Account, type Survey, sendStream, survey as surveyOf } from "../../lib/sending/stream.ts";
 import { Interrupted, ServerError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Account, Refusal, Stop } from "../../lib/sending/stream.ts";
-import type { Survey } from "../../lib/sending/survey.ts";
+import type { Account, Refusal, Stop, Survey } from "../../lib/sending/stream.ts";
 import {
 	adviceText,
 	badText,

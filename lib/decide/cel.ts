@@ -1,0 +1,118 @@
+/** Conditions and keys in CEL, as far as they can be decided here. Pure. */
+import { isObject } from "../text/text.ts";
+
+/** What a condition comes to; undefined where that is not certain. */
+export type Truth = boolean | undefined;
+
+/** The events that a condition may name: `event`, and `async` for the one that cancels a run. */
+type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
+
+const TOKEN =
+	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
+
+/** Whether a condition is true of these events; one of more than 1,000 characters is not read. */
+export function truthOf(condition: string, names: Names): Truth {
+	const tokens = tokensOf(condition);
+	const truth = tokens && joined(tokens, names, true);
+	// What is left over was not understood.
+	return tokens?.length ? undefined : truth;
+}
+
+function tokensOf(expression: string): string[] | undefined {
+	const text = expression.trim();
+	const tokens: string[] = [];
+	if (text.length > 1000) return undefined;
+	for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length; ) {
+		const token = TOKEN.exec(text)?.[1];
+		if (token === undefined) return undefined;
+		tokens.push(token);
+	}
+	return tokens;
+}
+
+/** Whether it compares text with a number, which are never equal, nor in an order (measured). */
+export function isMixed(condition: string, names: Names): boolean {
+	const tokens = tokensOf(condition) ?? [];
+	const typeAt = (i: number) => typeof operand([tokens[i] ?? ""], names)?.value;
+	return tokens.some((sign, i) => /^[=!<>]=?$/.test(sign) && areMixed(typeAt(i - 1), typeAt(i + 1)));
+}
+
+const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
+
+/** Whether two events have the same key; undefined where that is not certain, as where either lacks it. */
+export function sameKey(key: string, ...events: [Names[string], Names[string]]): Truth {
+	const [a, b] = events.map((event) => {
+		const tokens = tokensOf(key) ?? [];
+		const found = operand(tokens, { event });
+		// What is false is not limited (the server's source).
+		return tokens.length || found?.value === false ? undefined : JSON.stringify(found?.value);
+	});
+	if (a === undefined || b === undefined) return undefined;
+	// A debounce takes 5 and "5" for the same (the server's source), a limit may not.
+	const bare = (text: string) => text.replaceAll('"', "");
+	return a === b || (bare(a) === bare(b) ? undefined : false);
+}
+
+/** Parts joined by || (`any`), or by &&: one true, or one false, decides however unclear the others are. */
+function joined(tokens: string[], names: Names, any: boolean): Truth {
+	const truths: Truth[] = [];
+	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
+	while (tokens[0] === (any ? "||" : "&&") && tokens.shift());
+	if (truths.includes(any)) return any;
+	return truths.includes(undefined) ? undefined : !any;
+}
+
+function comparison(tokens: string[], names: Names): Truth {
+	if (tokens[0] === "(") {
+		tokens.shift();
+		const truth = joined(tokens, names, true);
+		return tokens.shift() === ")" ? truth : undefined;
+	}
+	const left = operand(tokens, names);
+	const sign = /^[=!<>]=?$/.test(tokens[0] ?? "") && tokens.shift();
+	const right = sign ? operand(tokens, names) : left;
+	if (!left || !right) return undefined;
+	if (!sign) return alone(left.value);
+	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
+	const same = isEqual(left.value, right.value);
+	return same === undefined || sign === "==" ? same : !same;
+}
+
+function operand(tokens: string[], names: Names): { value: unknown } | undefined {
+	const token = tokens[0] ?? "";
+	if (!/^[\w"'-]/.test(token)) return undefined;
+	tokens.shift();
+	if (/^["']/.test(token)) return { value: token.slice(1, -1) };
+	if (/^[\d-]/.test(token)) return { value: Number(token) };
+	if (/^(?:true|false|null)$/.test(token)) return { value: JSON.parse(token) };
+	const [root = "", ...keys] = token.split(".");
+	const event = fieldOf(names, root);
+	if (!event || !["name", "data", "user"].includes(keys[0] ?? "")) return undefined;
+	return { value: keys.reduce(fieldOf, event) };
+}
+
+const fieldOf = (value: unknown, key: string): unknown =>
+	isObject(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+
+/** A field without a comparison is false where the event has it not (the server's source). */
+function alone(value: unknown): Truth {
+	if (value == null) return false;
+	return typeof value === "boolean" ? value : undefined;
+}
+
+/** Measured: a missing field equals no value, nor does "5" equal 5. By the server's source it equals null. */
+function isEqual(a: unknown, b: unknown): Truth {
+	if (a === undefined && b === undefined) return undefined;
+	if (a == null || b == null) return a == null && b == null;
+	return typeof a === "object" || typeof b === "object" ? undefined : a === b;
+}
+
+/** Measured: a missing field is not greater than anything, and what can't be compared ("5" > 3) is not true. */
+function isOrdered(a: unknown, sign: string, b: unknown): Truth {
+	if (a === undefined && b != null && sign.startsWith(">")) return false;
+	if (typeof a === "number" && typeof b === "number") {
+		if (a === b) return sign.endsWith("=");
+		return sign.startsWith(">") ? a > b : a < b;
+	}
+	return areMixed(typeof a, typeof b) ? false : undefined;
+}
