@@ -69,7 +69,7 @@ export const isOfInngest = (failure: Failure): boolean =>
 		: failure.name !== "" && !RETURNED.test(failure.message));
 
 /** The function's own output could not be taken: the id is the SHA-1 of "complete" (the SDK's source, and measured), a step's is its own. */
-const RETURNED = /^error validating generator opcode 0737c22d3bfae812339732d14d8c7dbd6dc4e09c/;
+const RETURNED = /^error validating generator opcode 0737c22d/;
 
 /**
  * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
