@@ -282,23 +282,24 @@ function rivalsOf(key: string | null | undefined, event: Event, around: Around):
 	});
 }
 
-/** One that comes within the period takes its place; the run is that of the last (measured). */
+/** One that comes within the period takes its place, or later where a busy server starts runs late; the run is that of the last (measured). */
 function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<Cause | RuledOut> {
 	const debounce = limitOf(fn, "debounce");
 	if (!debounce) return;
-	const { key, period } = debounce;
+	const { key, period: text } = debounce;
+	const period = lasting(text);
 	const received = receivedAt(event);
-	const waits = age < 2 * lasting(period);
-	const found = around?.get(fn);
-	const same = (found?.events ?? []).filter((one) => !key || sameKey(key, event, one));
-	const later = same.filter((one) => isAfter(one, event, found?.runs ?? [])).toReversed();
-	const [next] = later;
-	if (next && receivedAt(next) - received < lasting(period)) {
-		const run = found?.runs.findLast((one) => later.some((by) => isBy(one, by)));
-		return yield { kind: "debounce", waits: false, by: next.internal_id, run: run?.id, proven: true };
-	}
-	const known = found?.events.every((one) => !key || sameKey(key, event, one) !== undefined);
-	const none = known && !waits && found && found.until >= received + lasting(period);
+	const waits = age < 2 * period;
+	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
+	const isSame = (one: Event) => !key || sameKey(key, event, one);
+	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs)).toReversed();
+	const [next = event] = later;
+	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
+	const at = receivedAt(next);
+	const proven = at < received + period;
+	if (later[0] && (proven || 2 * at - received < (time(run?.queuedAt) ?? 0)))
+		return yield { kind: "debounce", waits: false, by: next.internal_id, run: run?.id, proven };
+	const none = !waits && until >= received + period && events.every((one) => isSame(one) !== undefined);
 	yield none ? { kind: "debounce", ruledOut: true } : { kind: "debounce", waits, proven: false };
 }
 

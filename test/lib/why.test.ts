@@ -359,6 +359,16 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			[`is debounce ${idOf(1002)}`],
 		],
 		["one after its period", { events: [other(1, 15_000)], runs: [run(1, 30_000)] }, [late, "not debounce"]],
+		[
+			"one after its period, of a run that came late itself",
+			{ events: [other(1, 20_000)], runs: [run(1, 40_001)] },
+			[`possible debounce ${idOf(1001)}`],
+		],
+		[
+			"one after its period, of a run that came less late",
+			{ events: [other(1, 20_000)], runs: [run(1, 40_000)] },
+			[late, "not debounce"],
+		],
 		["one of another key", { events: [other(1, 5_000, { k: 2 })] }, [late, "not debounce"]],
 		["one whose key reads alike", { events: [other(1, 5_000, { k: "1" })] }, ["possible debounce"]],
 		[
