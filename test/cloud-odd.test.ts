@@ -103,9 +103,6 @@ describe("fields", () => {
 		],
 	])("%s break nothing", async (_, change) => {
 		const said = await saidBy({}, everywhere(change));
-		for (const [call, text] of said) {
-			expect(text, call).not.toContain("The skill itself failed");
-			expect(text, call).not.toContain("something unexpected");
-		}
+		for (const [call, text] of said) expect(text, call).not.toContain("The skill itself failed");
 	});
 });

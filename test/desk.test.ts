@@ -67,3 +67,10 @@ test.each([
 	const told = tellStory(readStory(storyOf(label), NOW), "").split("\n");
 	expect(told.filter((one) => /^(=|The app)/.test(one))).toEqual(lines);
 });
+
+test("an output that is too large is the function's own, or a step's, by its id", () => {
+	const story = storyOf("a function that returns too much");
+	expect(line(story, "Failed")).toBe(
+		"Failed outside any step: Error: «error validating generator opcode 0737c22d3bfae812339732d14d8c7dbd6dc4e09c: step output size is greater than the limit»",
+	);
+});

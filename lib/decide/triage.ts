@@ -68,7 +68,10 @@ export const isOfInngest = (failure: Failure): boolean =>
 	isInStep(failure) ||
 	(failure.stack
 		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
-		: failure.name !== "");
+		: failure.name !== "" && !RETURNED.test(failure.message));
+
+/** The function's own output could not be taken: the id is the SHA-1 of "complete" (the SDK's source, and measured), a step's is its own. */
+const RETURNED = /^error validating generator opcode 0737c22d/;
 
 /**
  * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
@@ -76,7 +79,9 @@ export const isOfInngest = (failure: Failure): boolean =>
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
 	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\.|\bObject\.fn \(.*[/\\]InngestStepTools\./.test(stack) ||
-	/^unable to marshal run |^".+" returned unserializable data$|^error validating generator opcode /.test(message);
+	/^unable to marshal run |^".+" returned unserializable data$|^error validating generator opcode (?!0737c22d)/.test(
+		message,
+	);
 
 /** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
 export function normalise(message: string): string {

@@ -89,7 +89,12 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({ ...story, cause, waits });
+export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({
+	...story,
+	jobs: story.jobs ?? [],
+	cause,
+	waits,
+});
 
 type Reader = Pick<Context, "api" | "now">;
 

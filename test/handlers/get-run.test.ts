@@ -647,7 +647,7 @@ describe("get-run", () => {
 				]
 			`);
 			expect(calls.dev.json).toMatchObject([
-				{ run: { id: failed.id, status: "FAILED" }, trace: { name: expect.any(String) }, missing: [] },
+				{ run: { id: failed.id, status: "FAILED" }, trace: { name: expect.any(String) }, jobs: [], missing: [] },
 				{ run: { id: running.id, status: "RUNNING" }, jobs: [{ kind: "sleep" }] },
 			]);
 		});

@@ -775,6 +775,14 @@ describe("--count", () => {
 	const runOf = (n: number, eventIds: readonly string[], some: Record<string, unknown> = {}) =>
 		aRun(n, { queuedAt: anEvent(n).received_at, trigger: { eventIds, ...some } });
 
+	test("--with-runs: why none started is asked of what matched", async () => {
+		const all = events(2, (n) => ({ name: "shop/other", data: { n } }));
+		const text = await counting(all, { [RUNS]: page([]) }, "--match", "data.n=1");
+		expect(text.split("\n").find((line) => line.startsWith("Next"))).toMatchInlineSnapshot(
+			`"Next: list-events --name shop/other --match data.n=1 --with-runs --limit 3 (why)"`,
+		);
+	});
+
 	test("--with-runs: how many of each name started runs, by a list of runs", async () => {
 		const all = events(6, (n) => (n < 4 ? {} : { name: n === 4 ? "shop/nobody" : "shop/other" }));
 		const { text, asked, json } = await call("dev", ["list-events", "--count", "--with-runs", "--since", "2h"], {
@@ -1742,6 +1750,29 @@ describe("--related", () => {
 		});
 	});
 
+	test("by what few share first, and last by what is only possible: the same number under another key", async () => {
+		const own = { userId: "usr_3", tenantId: "acme", orderId: "ord_3", invoiceId: 7051 };
+		const of = (n: number, data: Record<string, unknown>) => anEvent(n, { name: "shop/other", data });
+		const others = [of(2, { paymentId: 7051 }), of(3, { tenantId: "acme" }), of(4, { tenantId: "acme" })];
+		const found = [anEvent(1, { data: own }), ...others, of(5, { orderId: "ord_3" })];
+		const { text, json } = await call("dev", argv, { [EVENTS]: eventList(found) });
+		expect(text.split("\n").filter((line) => /related|by /i.test(line))).toMatchInlineSnapshot(`
+			[
+			  "Related by 3 ids in these, one hop: 3 (possible: 1 more) of the 5 events searched",
+			  "by orderId ord_3:",
+			  "by tenantId acme:",
+			  "possible: by invoiceId 7051, under another key:",
+			]
+		`);
+		expect(json).toMatchObject({
+			related: [
+				{ sure: true, total: 1 },
+				{ sure: true, total: 2 },
+				{ sure: false, total: 1 },
+			],
+		});
+	});
+
 	test("also of before and after the page, and of any name", async () => {
 		const few = [...argv, "--name", "shop/order.created", "--cursor", idOf(2), "--since", "3h"];
 		const { asked } = await call("dev", few, { [EVENTS]: eventList(all) });
@@ -1761,6 +1792,16 @@ describe("--related", () => {
 		expect(last(await listing([order(1, "usr_3")], ...argv.slice(1)))).toMatchInlineSnapshot(
 			`"Related by 2 ids in these (orderId ord_1, tenantId acme), one hop: none of the 1 event searched"`,
 		);
+	});
+
+	test("of all 2,000 events none was omitted", async () => {
+		const found = anEvent(1, { data: { user: "usr_3", k0Id: "val_0" } });
+		const all = [found, ...events(2000, () => ({ data: { ref: "val_0" } })).slice(1)];
+		const lines = (await listing(all, ...argv.slice(1))).split("\n");
+		expect(lines.find((line) => line.startsWith("Related"))).toBe(
+			"Related by 1 id in these, one hop: 1,999 of the 2,000 events searched",
+		);
+		expect(lines.filter((line) => line.startsWith("Older events"))).toEqual([]);
 	});
 
 	test("is bounded, and says so: 20 ids, 2,000 events, 5 events of an id", async () => {

@@ -1344,6 +1344,23 @@ describe("list-runs", () => {
 		});
 	});
 
+	test("--with-events on Cloud, where none is named, reads each by its id: a list may be another environment's", async () => {
+		const numbers = Array.from({ length: 12 }, (_, i) => i + 1);
+		const some = numbers.map((n) => aRun(n, { trigger: { eventIds: [eventId(n)] } }));
+		const events = numbers.map((n) => [
+			`GET /v1/events/${eventId(n)}`,
+			ok({ data: { internal_id: eventId(n), id: "", name: "a/b", data: { n } } }),
+		]);
+		const { text, asked } = await call(
+			"cloud",
+			["list-runs", "--with-events"],
+			{ [RUNS]: page(some), ...Object.fromEntries(events) },
+			{ env: { INNGEST_ENV: undefined } },
+		);
+		expect(text.match(/^ {2}a\/b «\{"n":\d+\}»$/gm)).toHaveLength(12);
+		expect(asked.filter((line) => line.startsWith("GET /v1/events?"))).toEqual([]);
+	});
+
 	describe("--count and --slowest", () => {
 		const three = [
 			aRun(3, { endedAt: at(-100) }),

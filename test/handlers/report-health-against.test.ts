@@ -346,11 +346,24 @@ describe("a backlog", () => {
 	const busy = run({ status: "RUNNING", fn: "conc-one", ago: 21 * MIN });
 	const ended = Array.from({ length: 20 }, (_, i) => run({ fn: "conc-one", ago: i * MIN, took: 40 * MIN }));
 	const past = hour(HOUR, 20, 0, { fn: "conc-one", took: 40 * MIN });
-	const line = async (live: readonly Known[], more: Answers = {}) => {
-		const { text } = await call("dev", previous, serving([...live, ...ended, ...past], more));
+	const line = async (live: readonly Known[], more: Answers = {}, done: readonly Known[] = ended) => {
+		const { text } = await call("dev", previous, serving([...live, ...done, ...past], more));
 		return text.split("\n").find((one) => one.startsWith("Backlog"));
 	};
 	const FN = "GET /v2/apps/shop/functions/conc-one";
+
+	test("is not said to become empty where as many arrive as end, or too few end to tell", async () => {
+		const arrived = times(10, () => run({ status: "QUEUED", fn: "conc-one", ago: MIN }));
+		expect([
+			await line([...queued, busy, ...arrived]),
+			await line([...queued, busy], {}, ended.slice(9, 11)),
+		]).toMatchInlineSnapshot(`
+			[
+			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 30 queued (oldest 20m), 10 ended, 10 arrived in 10m, no estimate: as many arrived as ended",
+			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 20 queued (oldest 20m), 2 ended, 0 arrived in 10m, no estimate: too few ended",
+			]
+		`);
+	});
 
 	test("is told with what holds it back, and when it is empty, if that can be known", async () => {
 		const fresh = times(30, () => run({ status: "QUEUED", fn: "conc-one", ago: MIN }));

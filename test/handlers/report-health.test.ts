@@ -244,6 +244,11 @@ describe("the first line", () => {
 			"No failures in 2 functions that ran: 2 runs ended in the last 24h",
 		],
 		[
+			"none that failed, nor any that completed",
+			{ pages: [[run("CANCELLED")]] },
+			"No failures in 1 function that ran, but nothing completed either: 1 run ended in the last 24h",
+		],
+		[
 			"one of one that fails",
 			{ pages: [[run("FAILED")]] },
 			"1 of 1 function that ran has failures: 1 run ended in the last 24h, 1 failed",

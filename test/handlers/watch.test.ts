@@ -168,7 +168,7 @@ describe("on Cloud", () => {
 
 	test("and is, where no more is to be known than every plan keeps", async () => {
 		const { text } = await call("cloud", ["watch", "--known", "24h"], server([failure]));
-		expect(text).not.toContain("may not");
+		expect(text.split("\n")[1]).toBe("New failure: shop/charge, 1 of 1 run: «card declined»");
 	});
 });
 
@@ -341,6 +341,29 @@ test("of more functions than requests are left for, what fails most is looked at
 		/^Fails more often: shop\/fn-14, 19 of 19 runs \(usually 5%\); shop\/fn-13, 18 of 18 runs .* and \d+ more$/,
 	);
 	expect(text).toContain("Not looked at: what is usual of");
+});
+
+test("what is new is looked at before what fails most: it may be known", async () => {
+	const names = Array.from({ length: 15 }, (_, i) => `fn-${i}`);
+	const often = names.flatMap((fn) => [
+		...times(6, { fn, status: "FAILED", ago: MIN, error: "x" }),
+		...times(20, { fn, status: "FAILED", ago: 40 * MIN, error: "x" }),
+		...times(20, { fn, ago: 40 * MIN }),
+	]);
+	const once = times(5, { fn: "once", status: "FAILED", ago: MIN, error: "no stock" });
+	const known = run({ fn: "once", status: "FAILED", ago: 90 * MIN, error: "no stock" });
+	expect((await told([...often, ...once, known])).text).not.toContain("no stock");
+	expect((await told([...often, ...once])).text).toMatch(/^New failure: shop\/once, 5 of 5 runs: «no stock»$/m);
+});
+
+test("of a function that failed more often than one list has, it is told since when an error is new", async () => {
+	const { text } = await told([
+		run({ status: "FAILED", ago: MIN, error: "card declined" }),
+		...times(300, { status: "FAILED", ago: 31 * MIN, error: "CRM answered 503" }),
+	]);
+	expect(text.split("\n")[1]).toMatchInlineSnapshot(
+		`"New failure: shop/charge, 1 of 1 run: «card declined» (new since 20:13)"`,
+	);
 });
 
 test("one function of very many runs is judged by a part of them", async () => {

@@ -85,6 +85,21 @@ test("an app whose last sync failed, or that can't be reached, is a fault; a fai
 	expect([broken(5).length, broken(7).length, broken(7).at(-1)?.what]).toEqual([6, 7, "2 more apps"]);
 });
 
+test.each([
+	["forbidden", "the app's address answers 403; possible: a firewall or deployment protection"],
+	["url_not_found", "the app's address answers 404; possible: another path, such as /api/inngest"],
+	["internal_server_error", "the app's address answers 500"],
+	["unsupported_protocol", "http instead of https, or the other way round"],
+	["invalid_signing_key", "the app's signing key is not of this server or environment"],
+	["missing_signing_key", "the app has no signing key"],
+	["missing_server_signing_key", "the server has no signing key"],
+	["missing_branch_env_name", "the app does not name its branch environment"],
+	["invalid_function", "a function's configuration is not valid"],
+	["sdk_version_denied", "the app's SDK has a known security fault: update it"],
+])("what Inngest's code %s means", (code, meaning) => {
+	expect(syncErrorText(code)).toBe(`«${code}» (${meaning})`);
+});
+
 // Seen: sync-app said «unauthorized» alone, where list-apps and check-setup say what that means.
 test.each([
 	[undefined, undefined, "no reason given"],

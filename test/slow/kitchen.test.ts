@@ -33,12 +33,14 @@ const kitchens = [
 
 const linesOf = (text: string): string[] => text.split("\n");
 /** How an error's message begins, as every answer quotes it. */
-const begins = (message: string): string => quote([...message].slice(0, 80).join("")).slice(0, -1);
+// A page is told by its words.
+const begins = (message: string): string =>
+	quote([...message.replace(/<[^>]+>/g, "")].slice(0, 80).join("")).slice(0, -1);
 
 /** What get-run says of where a run failed: the start of the line. The first is best, all are true. */
 function causes({ failedIn, alike, because, unseen, error }: Failed): string[] {
 	if (unseen || error.message === "Unable to reach SDK URL")
-		return ["Failed outside any step, or in a step that left no record"];
+		return ["Failed outside any step, or in a step that left no record", "Failed in a step that left no record"];
 	if (because?.link === "cause" && failedIn === OUTSIDE) return [`Failed after step ${word(because.step)} had failed`];
 	const exactly = failedIn === OUTSIDE ? "Failed outside any step" : `Step ${word(failedIn ?? "")} failed`;
 	const [a = "", b = ""] = (alike ?? []).map(word);

@@ -63,7 +63,7 @@ afterAll(async () => {
 function refusedBeforeSending(outcome: Outcome | undefined, said: RegExp, what: string): void {
 	expect(outcome?.stderr, what).toMatch(said);
 	expect([outcome?.code, outcome?.stdout, outcome?.read], what).toEqual([2, "", []]);
-	expect(outcome?.stderr, what).not.toContain("holds characters");
+	expect(outcome?.stderr, what).not.toContain("contains characters");
 }
 
 test("that a read of a secret is seen", async () => {
