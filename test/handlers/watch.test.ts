@@ -356,15 +356,19 @@ test("what is new is looked at before what fails most: it may be known", async (
 	expect((await told([...often, ...once])).text).toMatch(/^New failure: shop\/once, 5 of 5 runs: «no stock»$/m);
 });
 
-test("of a function that failed more often than one list has, it is told since when an error is new", async () => {
-	const { text } = await told([
-		run({ status: "FAILED", ago: MIN, error: "card declined" }),
-		...times(300, { status: "FAILED", ago: 31 * MIN, error: "CRM answered 503" }),
-	]);
-	expect(text.split("\n")[1]).toMatchInlineSnapshot(
-		`"New failure: shop/charge, 1 of 1 run: «card declined» (new since 20:13)"`,
-	);
-});
+test.each([
+	["in the slot", MIN],
+	["as the slot began", 15 * MIN],
+])(
+	"of a function that failed more often than one list has, it is told since when an error is new: %s",
+	async (_, ago) => {
+		const { text } = await told([
+			run({ status: "FAILED", ago, error: "card declined" }),
+			...times(300, { status: "FAILED", ago: 31 * MIN, error: "CRM answered 503" }),
+		]);
+		expect(text.split("\n")[1]).toBe("New failure: shop/charge, 1 of 1 run: «card declined» (new since 20:13)");
+	},
+);
 
 test("one function of very many runs is judged by a part of them", async () => {
 	const runs = [
