@@ -356,6 +356,11 @@ test.each([
 	expect(step?.attempts).toBe(Number(attempts.at(-1)));
 });
 
+test("of a step's spans the one nearest to the app tells how long it took, where the SDK does not: here 131 ms in the app", () => {
+	const [step] = stepsOf(traceOf("TypeScript 3.22: a step, on a busy server"));
+	expect(step?.end !== undefined && step.end - (step.start ?? 0)).toBe(372);
+});
+
 test("the last attempt at a call that failed is no completed one, and an address that could not be called is not the app's", () => {
 	const trace = traceOf("TypeScript: a model's API refuses twice");
 	const [step] = stepsOf(trace);

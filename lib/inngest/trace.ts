@@ -189,8 +189,8 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
 	// `step.fetch` goes through the gateway for AI, and has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// Of several the last is the app's own; an earlier one has the wait for the queue, too, as attempts' have (measured).
-	const whole = tried ?? (op === "RUN" ? spans.findLast(({ endedAt }) => endedAt) : undefined);
+	// Of several the shortest is nearest to the app's own: others have the wait for the queue, too, as attempts' have (measured).
+	const whole = tried ?? (op === "RUN" ? shortest(spans) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
 	const [start] = starts(whole ? [whole] : spans);
 	const [, latest] = starts(spans);
@@ -210,6 +210,12 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		failure: status === "FAILED" ? stepFailure(failed?.output) : undefined,
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
+}
+
+function shortest(spans: readonly Span[]): Span | undefined {
+	const took = ({ startedAt, queuedAt, endedAt }: Span) =>
+		(time(endedAt) ?? Infinity) - (time(startedAt ?? queuedAt) ?? 0);
+	return spans.filter(({ endedAt }) => endedAt).toSorted((a, b) => took(a) - took(b))[0];
 }
 
 function range(texts: readonly (string | null | undefined)[]): [first?: number, last?: number] {
