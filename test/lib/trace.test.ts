@@ -283,10 +283,30 @@ describe("failureIn", () => {
 			place("Error: x\n    at async C:\\app\\jobs.js:5:1"),
 			place('Traceback\n  File "/usr/lib/site-packages/x.py", line 3, in a\n  File "/srv/app.py", line 12, in b'),
 			place("Error: x\n    at Object.<anonymous> (/srv/dist/jobs.js:30:15)"),
+			place("Error: x\n    at eval (webpack-internal:///(rsc)/./src/jobs.ts:12:11)"),
+			place(
+				"Error: x\n    at f (file:///home/me/.cache/deno/npm/registry.npmjs.org/a/1.0.0/a.js:1:2)\n    at file:///srv/b.ts:3:4",
+			),
 			place("Error: x\n    at eval (eval at f (/srv/a.js:1:2), <anonymous>:3:7)\n    at f (/srv/a.js:4:2)"),
 			place("Error: x\n    at node:internal/x:1:1"),
 			place(""),
-		]).toEqual(["import.ts:27", "jobs.js:5", "app.py:12", "jobs.js:30", "a.js:4", undefined, undefined]);
+		]).toEqual([
+			"import.ts:27",
+			"jobs.js:5",
+			"app.py:12",
+			"jobs.js:30",
+			"jobs.ts:12",
+			"b.ts:3",
+			"a.js:4",
+			undefined,
+			undefined,
+		]);
+	});
+
+	test("the place is found after a long message, whatever that looks like", () => {
+		const message = `no\n    at fake (/srv/fake.js:1:1)${"!".repeat(30_000)}`;
+		const failure = failureIn({ name: "Error", message, stack: `RangeError: ${message}\n    at f (/srv/a.js:4:2)` });
+		expect([failure?.name, failure?.at]).toEqual(["RangeError", "a.js:4"]);
 	});
 
 	test.each([
@@ -460,6 +480,7 @@ describe("what a function returned", () => {
 	test.each([
 		["COMPLETED", { data: 42 }, "«42»"],
 		["COMPLETED", null, ""],
+		["COMPLETED", { data: null }, ""],
 		["COMPLETED", { name: "Bob", message: "no error" }, '«{"name":"Bob","message":"no error"}»'],
 		["FAILED", { error: { name: "E", message: "no" } }, "E: «no»"],
 		["FAILED", undefined, ""],
