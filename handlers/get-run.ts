@@ -219,7 +219,8 @@ const differences: Part = async (own, context, asked) => {
 	const { target } = context;
 	const here = await getTraced(context, own);
 	const { run } = here;
-	const id = asked ?? (await lastOf(context, run))?.id;
+	const last = asked === undefined ? await lastOf(context, run) : undefined;
+	const id = asked ?? last?.run.id;
 	if (id === undefined) {
 		// What there is to tell without another is its own story.
 		const story = await getWholeStory(context, own);
@@ -237,7 +238,7 @@ const differences: Part = async (own, context, asked) => {
 			"Name a run of the same function, or none: then it is the last that completed.",
 		);
 	const comparison = compare(here, there);
-	const compared = { here, there: there.run, chosen: asked === undefined, comparison };
+	const compared = { here, there: there.run, chosen: last, comparison };
 	return {
 		lines: tellComparison(compared, missingOf(here, there.missing, id), target.label),
 		next: afterComparison(compared),
@@ -245,7 +246,7 @@ const differences: Part = async (own, context, asked) => {
 	};
 };
 
-const lastOf = async ({ api }: Context, run: Run): Promise<Run | undefined> =>
+const lastOf = async ({ api }: Context, run: Run) =>
 	lastCompleted(run, (await listRuns(api, { function: refOf(run), status: ["COMPLETED"] }, { limit: 20 })).data);
 
 const missingOf = ({ missing }: ReadStory, others: readonly string[], id: string): string[] => [

@@ -1,5 +1,16 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, intent, oneOf, sinceDay, sinceDeploy, until } from "../lib/cli/params.ts";
+import {
+	appFlag,
+	count,
+	flag,
+	functionFlag,
+	intent,
+	oneOf,
+	sinceDay,
+	sinceDeploy,
+	toggle,
+	until,
+} from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
@@ -41,6 +52,7 @@ const params = z.object({
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 20), "functions shown (default 20)", "N"),
 	max: flag(z.optional(count(100, 1_000_000)), "runs read at most (default 100000)", "N"),
+	slowest: toggle("the slowest functions first, by their 95th percentile"),
 	against: flag(
 		z.optional(oneOf(...AGAINST)),
 		"what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests",
@@ -49,15 +61,17 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** A comparison reads by its number of requests, not of runs. */
-function checkMax({ against, max }: Params): void {
-	if (against === undefined || max === undefined) return;
-	throw refusal("--against reads at most 120 requests, so --max does not go with it", "Omit --max.");
+/** A comparison reads by its number of requests, not of runs, and tells what is worse first. */
+function checkAgainst({ against, max, slowest }: Params): void {
+	if (against === undefined) return;
+	if (max !== undefined)
+		throw refusal("--against reads at most 120 requests, so --max does not go with it", "Omit --max.");
+	if (slowest) throw refusal("--against puts what is worse first, so --slowest does not go with it", "Omit one.");
 }
 
 export default intent({
 	params,
-	check: checkMax,
+	check: checkAgainst,
 	async run(given, context) {
 		const { target, now } = context;
 		const looking = given.against && openLooking(context);
@@ -81,7 +95,7 @@ export default intent({
 			: await countLive(context, filter, max - reading.read, accounts);
 		const oldest = await asked;
 		const [queued, running] = oldest;
-		const list = accounts.list();
+		const list = accounts.list(p.slowest);
 		if (!list.length) await checkExists(api, filter);
 		return {
 			lines: [

@@ -126,6 +126,7 @@ const READS = [
 	"report-health --function shop/charge-card",
 	"report-health --app billing --since 12h --until 2h",
 	"report-health --limit 2",
+	"report-health --slowest",
 	"report-health --max 20",
 	"report-health --since 1m",
 	"report-health --since 12h --against previous",

@@ -268,8 +268,9 @@ const LATE = 5_000;
 export const mayBeReplay = (run: Run): boolean =>
 	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
 
-/** The newest completed run but this one, of a list that is newest first: one that is no replay, if there is one. */
-export function lastCompleted(run: Run, listed: readonly Run[]): Run | undefined {
+/** The newest completed run but this one, of a list that is newest first: one that is no replay, if there is one. `passed`: newer ones may be replays. */
+export function lastCompleted(run: Run, listed: readonly Run[]): { run: Run; passed: boolean } | undefined {
 	const others = listed.filter(({ id, status }) => id !== run.id && status === "COMPLETED");
-	return others.find((one) => !mayBeReplay(one)) ?? others[0];
+	const last = others.find((one) => !mayBeReplay(one)) ?? others[0];
+	return last && { run: last, passed: last !== others[0] };
 }

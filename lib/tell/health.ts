@@ -74,11 +74,12 @@ export class Accounts {
 		account.queue ||= took.queue;
 	}
 
-	/** The worst share of failures first, of the same share the most of them. */
-	list(): Health[] {
+	/** The worst share of failures first, of the same share the most of them; or the slowest. */
+	list(bySlowness = false): Health[] {
+		const slower = (a: Health, b: Health) => (bySlowness ? (b.p95Ms ?? -1) - (a.p95Ms ?? -1) : 0);
 		return [...this.#accounts.values()]
 			.map(judged)
-			.sort((a, b) => shareOf(b) - shareOf(a) || b.failedEvents - a.failedEvents || b.total - a.total);
+			.sort((a, b) => slower(a, b) || shareOf(b) - shareOf(a) || b.failedEvents - a.failedEvents || b.total - a.total);
 	}
 }
 

@@ -163,8 +163,8 @@ export function afterStep(
 export interface RunsCompared {
 	here: ReadStory;
 	there: Run;
-	/** It was not named: it is the last that completed. */
-	chosen: boolean;
+	/** Where it was not named: whether newer ones that may be replays were passed over. */
+	chosen: { passed: boolean } | undefined;
 	comparison: Comparison;
 }
 
@@ -180,9 +180,8 @@ export function tellComparison(
 	const isTold = first?.kind === "status" && stepsIn(cause).includes(first.here);
 	const took = durationOf(there);
 	const other = words(`run ${there.id}`, there.status, took !== undefined && hasEnded(there) && `in ${duration(took)}`);
-	const which = [chosen && "the last that completed", queued && `queued ${ago(queued, now)}`]
-		.filter(Boolean)
-		.join(", ");
+	const last = chosen?.passed ? "the last that completed and can't be a replay" : "the last that completed";
+	const which = [chosen && last, queued && `queued ${ago(queued, now)}`].filter(Boolean).join(", ");
 	return [
 		`${runText(run)}, against ${other}, ${which} (${label})`,
 		steps && (here.steps.length > 0 || first) && firstLine(first, hasEnded(run) && hasEnded(there)),

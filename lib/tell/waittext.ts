@@ -196,7 +196,7 @@ export function foreseenLines(
 
 /** What sending it may do, as that could not be read, or is too much to read first. */
 export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
-	if (!seen || seen.unread.length) return "Whether it cancels runs was not checked for all apps.";
+	if (!seen || seen.unread.length) return "Whether it starts or cancels runs was not checked for all apps.";
 	const of = seen.unchecked.map(nameOf);
 	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }

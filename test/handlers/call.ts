@@ -273,7 +273,7 @@ export async function call(
 }
 
 const PLACE_LINE = /\nEnvironment: .*/;
-const UNCHECKED = /\nWhether (it cancels|these cancel) runs was not checked for all.*/;
+const UNCHECKED = /\nWhether (it cancels|it starts or cancels|these cancel) runs was not checked for all.*/;
 /** `--json` without the environment that was looked up, and what is omitted of its plan. */
 function withoutPlace(json: unknown, alike: boolean, besides: (text: string) => string): unknown {
 	if (typeof json !== "object" || json === null || Array.isArray(json)) return json;

@@ -284,16 +284,18 @@ describe("what there is to compare", () => {
 		`);
 	});
 
-	test("--max counts runs, and a comparison requests", async () => {
-		const { text, exit, asked } = await call("dev", ["report-health", "--against", "24h", "--max", "500"]);
-		expect([text, exit, asked]).toMatchInlineSnapshot(`
-			[
-			  "--against reads at most 120 requests, so --max does not go with it; nothing was sent.
-			Omit --max.",
-			  2,
-			  [],
-			]
-		`);
+	test.each([
+		[
+			["--max", "500"],
+			"--against reads at most 120 requests, so --max does not go with it; nothing was sent.\nOmit --max.",
+		],
+		[
+			["--slowest"],
+			"--against puts what is worse first, so --slowest does not go with it; nothing was sent.\nOmit one.",
+		],
+	])("%j is refused", async (flags, said) => {
+		const { text, exit, asked } = await call("dev", ["report-health", "--against", "24h", ...flags]);
+		expect([text, exit, asked]).toEqual([said, 2, []]);
 	});
 
 	test("a window that is over says nothing of queues", async () => {

@@ -129,6 +129,17 @@ describe("how the functions do", () => {
 		expect(dev.world.notes).toEqual(["10 runs read", "10 live runs read"]);
 	});
 
+	test("--slowest: by the 95th percentile, those of which none ended last", async () => {
+		const { text, json } = await call("dev", ["report-health", "--slowest", "--limit", "4"], recordedRuns(page([])));
+		expect(text.split("\n").filter((line) => line.startsWith("["))).toEqual([
+			"[..........] shop/stock-update · 0/1 failed (0%) · 334ms, 334ms",
+			"[#####.....] shop/charge-card · 1/2 failed (50%) · 207ms, 229ms",
+			"[..........] shop/order-confirm · 0/1 failed (0%) · 226ms, 226ms",
+			"[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms",
+		]);
+		expect(JSON.stringify(json)).toMatch(/shop\/stock-update.*shop\/charge-card/);
+	});
+
 	test("as JSON", async () => {
 		const { json, world } = await call("dev", ["report-health", "--json"], {
 			...runs({
@@ -1177,6 +1188,7 @@ describe("usage", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
+			  --slowest                the slowest functions first, by their 95th percentile
 			  --against PAST           what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud

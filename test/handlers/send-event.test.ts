@@ -1581,7 +1581,7 @@ describe("--wait", () => {
 		});
 		expect([text.split("\n").slice(1, 3), looks(asked)]).toEqual([
 			[
-				"Whether it cancels runs was not checked for all apps.",
+				"Whether it starts or cancels runs was not checked for all apps.",
 				"Completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
 			],
 			4,
@@ -2305,7 +2305,7 @@ describe("--wait for an event that starts nothing", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Whether it cancels runs was not checked for all apps.
+			Whether it starts or cancels runs was not checked for all apps.
 			No run started within 2s (dev server localhost:8288).
 			No function that could be read listens to shop/order.created.
 			There was no live run that it could have resumed.
@@ -2324,7 +2324,7 @@ describe("--wait for an event that starts nothing", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Whether it cancels runs was not checked for all apps.
+			Whether it starts or cancels runs was not checked for all apps.
 			No run started within 2s (dev server localhost:8288).
 			What listens to it could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ
@@ -2597,7 +2597,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		const apps = page([anApp("shop"), anApp("billing")]);
 		const half = { "GET /v2/apps": apps, ...functions(), "GET /v2/apps/billing/functions": gone };
 		const many = { "GET /v2/apps": page(Array.from({ length: 11 }, (_, i) => anApp(`app-${i}`))) };
-		const told = [expect.stringMatching(/^Sent /), "Whether it cancels runs was not checked for all apps."];
+		const told = [expect.stringMatching(/^Sent /), "Whether it starts or cancels runs was not checked for all apps."];
 		for (const answers of [{ "GET /v2/apps": gone }, half, many])
 			expect(await at(answers)).toEqual([...told, expect.stringMatching(/^Next: /)]);
 		expect(await at({}, { INNGEST_SIGNING_KEY: undefined })).toEqual([...told, expect.stringMatching(/^Next: /)]);

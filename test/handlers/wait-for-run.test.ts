@@ -1369,7 +1369,7 @@ describe("--wait of what was just started", () => {
 		});
 		expect(text).toMatchInlineSnapshot(`
 			"Sent shop/import.started, event 01M85000000000000000000001 (dev server localhost:8288).
-			Whether it cancels runs was not checked for all apps.
+			Whether it starts or cancels runs was not checked for all apps.
 			Completed (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
@@ -1393,7 +1393,7 @@ describe("--wait of what was just started", () => {
 		});
 		release();
 		expect(text.split("\n").slice(1, 3)).toEqual([
-			"Whether it cancels runs was not checked for all apps.",
+			"Whether it starts or cancels runs was not checked for all apps.",
 			"Completed (waited 2s, until 2026-11-23 21:00:02Z; dev server localhost:8288).",
 		]);
 		expect(world.clock.pauses).toEqual([250, 375, 562.5, 843.75]);

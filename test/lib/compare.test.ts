@@ -239,15 +239,16 @@ describe("the run that is compared with", () => {
 		const id = `01M8536B0000000000000000${String(n).padStart(2, "0")}`;
 		return aRun({ id, status, trigger: { eventIds: [late ? "01M8530000000000000000EV01" : id] } });
 	};
-	test.each<[what: string, listed: Run[], expected: string | undefined]>([
+	test.each<[what: string, listed: Run[], expected: string | undefined, passed?: boolean]>([
 		["none, of an empty list", [], undefined],
 		["not itself", [run(1, "COMPLETED")], undefined],
 		["none that failed, whatever was asked for", [run(2, "FAILED")], undefined],
-		["the newest", [run(4, "COMPLETED"), run(3, "COMPLETED")], run(4, "").id],
-		["rather no replay", [run(4, "COMPLETED", 9000), run(3, "COMPLETED")], run(3, "").id],
-		["but a replay if there is no other", [run(4, "COMPLETED", 9000)], run(4, "").id],
-	])("%s", (_, listed, expected) => {
-		expect(lastCompleted(run(1, "COMPLETED"), listed)?.id).toBe(expected);
+		["the newest", [run(4, "COMPLETED"), run(3, "COMPLETED")], run(4, "").id, false],
+		["rather no replay", [run(4, "COMPLETED", 9000), run(3, "COMPLETED")], run(3, "").id, true],
+		["but a replay if there is no other", [run(4, "COMPLETED", 9000)], run(4, "").id, false],
+	])("%s", (_, listed, expected, passed) => {
+		const last = lastCompleted(run(1, "COMPLETED"), listed);
+		expect([last?.run.id, last?.passed]).toEqual([expected, passed]);
 	});
 	test("a batch that waited is no replay", () => {
 		expect(mayBeReplay(run(1, "COMPLETED", 9000))).toBe(true);

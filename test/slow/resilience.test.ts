@@ -168,7 +168,7 @@ describe("waiting and listing on slow or noisy servers", () => {
 				else if (how === "answers 503") json(response, {}, 503);
 			});
 			const { code, printed } = await start(["send-event", "a/1", "--wait"], { ...odd.env, ...key }).end;
-			expect(printed).toMatch(/^Sent a\/1, event .*\nWhether it cancels runs was .*\nCompleted /);
+			expect(printed).toMatch(/^Sent a\/1, event .*\nWhether it starts or cancels runs was .*\nCompleted /);
 			expect(code).toBe(0);
 			// Ten attempts are made where nothing ends them.
 			expect(odd.seen.filter((one) => one.includes("/v2/apps")).length).toBeLessThan(10);
