@@ -220,6 +220,7 @@ describe("--help", () => {
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
 			  --max N                  runs read at most (default 100000)
+			  --slowest                the slowest functions first, by their 95th percentile
 			  --against PAST           what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
