@@ -10,6 +10,13 @@ const declined = anError("card declined");
 const told = (cause: Cause | undefined) => cause && `${cause.kind} ${stepsIn(cause).map(({ name }) => name)}`.trim();
 const because = (cause: Failure, message = "order failed") => anError(message, { line: 20, cause });
 
+test("what a step's record lacks is kept of the run's own error", () => {
+	const failure = { name: "Error", message: "no", at: "app.ts:9", stack: "" };
+	const step = aStep("charge", 1, 2, { status: "FAILED", failure: { ...failure, name: "", at: undefined } });
+	const cause = causeOf({ name: "Error", message: "no", stack: "Error: no\n    at f (/srv/app.ts:9:1)" }, [step]);
+	expect([cause?.failure?.name, cause?.failure?.at]).toEqual(["Error", "app.ts:9"]);
+});
+
 describe("causeOf", () => {
 	const charge = failedStep("charge", 1, 2, declined);
 	const cases: [what: string, output: unknown, steps: readonly Step[] | undefined, told: string | undefined][] = [

@@ -324,7 +324,7 @@ describe("redirects", () => {
 				expect(server.requests.length).toBe(3);
 			}
 		expect(seen).toEqual([]);
-	});
+	}, 240_000);
 });
 
 describe("paths", () => {
