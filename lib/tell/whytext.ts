@@ -224,6 +224,8 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
 
+const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.run.id });
+
 export function whyData(why: Why | undefined) {
 	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
 	const { misses, nobody, unread, deaf } = why;
@@ -239,6 +241,9 @@ export function whyData(why: Why | undefined) {
 			...(nobody && {
 				...nobody,
 				heard: false,
+				missed: nobody.missed?.map(idsOnly),
+				waiters: nobody.waiters?.map(idsOnly),
+				spared: nobody.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),
 				unsynced: nobody.unsynced.map(({ id }) => id),
 				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
 			}),

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
 import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
-import { whyLines } from "../../lib/tell/whytext.ts";
+import { whyData, whyLines } from "../../lib/tell/whytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -34,6 +34,19 @@ const facts = (...functions: Fn[]) => ({ event, runs: [], now: NOW, ...listening
 /** From and until when, in minutes after the event. */
 const windowOf = ({ query = {} }: Request, from = "from", until = "until") =>
 	[query[from], query[until]].map((at) => at && (Date.parse(String(at)) - AT) / MIN);
+
+test("--json names the runs that wait for it, or waited, by their ids", () => {
+	const wait = { kind: "event", event: "a/b", step: "w", expression: undefined, at: undefined } as const;
+	const nobody = {
+		...{ near: undefined, unsynced: [], cancels: [], resumed: [] },
+		missed: [{ run: run(1), step: "w", start: 1, end: 2 }],
+		waiters: [{ run: run(2), wait, truth: true }],
+	};
+	expect(whyData({ misses: [], unread: [], nobody }).why).toMatchObject({
+		missed: [{ run: id("RN", 1), step: "w", start: 1, end: 2 }],
+		waiters: [{ run: id("RN", 2), wait, truth: true }],
+	});
+});
 
 test("facts are of events of which all runs and all that listens are known", () => {
 	const runs = (n: number) => Array.from({ length: n }, (_, i) => run(i));
@@ -241,6 +254,8 @@ describe("the runs that an event cancelled", () => {
 			const sent = { ...event, data: { id: 1 } };
 			const why = await readWhy(context(server), { ...facts(long), event: sent });
 			expect(why.nobody?.cancelled).toEqual([]);
+			const data = JSON.stringify(whyData(why));
+			expect(data).not.toMatch(/"(?:data|internal_id|queuedAt)":/);
 			return whyLines(why, sent, NOW).slice(3);
 		};
 		const name = "shop/import-catalog goes on";
