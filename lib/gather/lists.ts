@@ -1,11 +1,11 @@
 /** Lists of runs, read as far as is asked or as requests are left for; the filter that they are asked by; and events around a moment. */
 import { receivedAt } from "../decide/why.ts";
 import {
-	all,
 	type Event,
 	type Listed,
 	listRuns,
 	listRunsRequest,
+	Page,
 	pages,
 	Run,
 	type RunFilter,
@@ -57,16 +57,23 @@ export function bounded(api: Api, most: number, answered = false): { api: Api; l
 	return { api: { send }, left: () => left };
 }
 
-/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
+/** Runs of these statuses alone, of so many pages at most: lists by the end have live ones, too (measured). */
 export async function list(
 	api: Api,
 	filter: RunFilter,
-	pages: number,
+	most: number,
 	more: Record<string, string | number> = {},
 ): Promise<Listed> {
-	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
-	return { runs, cut: found.length >= pages * PAGE };
+	const found: Run[] = [];
+	let cursor: string | undefined;
+	for (let read = 0; read < most && (read === 0 || cursor !== undefined); read++) {
+		const request = listRunsRequest(filter, { limit: PAGE, ...more, cursor });
+		const { data, page } = await api.send(request, Page(Run, cursor !== undefined));
+		found.push(...data);
+		cursor = page?.cursor || undefined;
+	}
+	const runs = unique(found, ({ id }) => id).filter(({ status }) => !filter.status || isOneOf(filter.status, status));
+	return { runs, cut: cursor !== undefined };
 }
 
 /** How many pages of runs that ended after a moment are read. */
