@@ -44,7 +44,7 @@ export default intent({
 		const nexts = [...new Set(checks.flatMap(({ next }) => next ?? []))];
 		return {
 			lines: [
-				`${verdictText(checks)}: ${target.label}${unnamed}.`,
+				verdictText(checks, target.label + unnamed),
 				target.assumed && "Nothing is configured, so the dev server was tried.",
 				overruled !== undefined && !nexts.some((next) => next.includes(overruled)) && overruled,
 				readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
@@ -57,11 +57,13 @@ export default intent({
 	},
 });
 
-/** The answer in a word or two: whether the skill can be used, and whether the apps can. */
-function verdictText(checks: readonly Check[]): string {
+/** Whether the skill can be used, and whether all the apps can. */
+function verdictText(checks: readonly Check[], server: string): string {
 	const faults = checks.filter(isFault);
-	if (!faults.length) return "Ready";
-	return faults.every(({ ofApp }) => ofApp) ? "Ready, but not every app is" : "Not ready";
+	if (!faults.length) return `Ready: ${server}.`;
+	return faults.every(({ ofApp }) => ofApp)
+		? `Ready: ${server}, but not all its apps are healthy.`
+		: `Not ready: ${server}.`;
 }
 
 /** The key that reads runs and apps; undefined where none is needed. */

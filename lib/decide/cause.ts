@@ -62,7 +62,8 @@ const isOfGateway = ({ op }: Step, { message }: Failure): boolean =>
 /** What is known of the error from its step, too: Go's have no names, TypeScript's before v4 lose them. */
 function withStep(failure: Failure, step: Step): Failure {
 	const cause = step.failure;
-	if (/^(?:Error)?$/.test(failure.name) && failure.message === cause?.message) return { ...failure, ...cause };
+	if (cause && /^(?:Error)?$/.test(failure.name) && failure.message === cause.message)
+		return { ...failure, ...cause, name: cause.name || failure.name, at: cause.at ?? failure.at };
 	const isMore = cause && isOfGateway(step, failure) && !failure.message.startsWith(cause.message);
 	return isMore ? { ...failure, cause } : failure;
 }

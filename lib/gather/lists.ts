@@ -1,11 +1,23 @@
-/** Lists of runs, read as far as is asked or as requests are left for; and the filter that they are asked by. */
-import { all, type Listed, listRuns, listRunsRequest, pages, Run, type RunFilter, within } from "../inngest/api.ts";
+/** Lists of runs, read as far as is asked or as requests are left for; the filter that they are asked by; and events around a moment. */
+import { receivedAt } from "../decide/why.ts";
+import {
+	type Event,
+	type Listed,
+	listRuns,
+	listRunsRequest,
+	Page,
+	pages,
+	Run,
+	type RunFilter,
+	within,
+} from "../inngest/api.ts";
+import { eventPages, mostOf } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, SkillError } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
-import { ago, iso, type Line, plural, time, word, words } from "../text/text.ts";
+import { ago, DAY, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 
@@ -45,16 +57,23 @@ export function bounded(api: Api, most: number, answered = false): { api: Api; l
 	return { api: { send }, left: () => left };
 }
 
-/** Runs of these statuses alone: lists by the end have live ones, too (measured). */
+/** Runs of these statuses alone, of so many pages at most: lists by the end have live ones, too (measured). */
 export async function list(
 	api: Api,
 	filter: RunFilter,
-	pages: number,
+	most: number,
 	more: Record<string, string | number> = {},
 ): Promise<Listed> {
-	const found = await all(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run, (_, read) => read >= pages);
-	const runs = found.filter(({ status }) => !filter.status || isOneOf(filter.status, status));
-	return { runs, cut: found.length >= pages * PAGE };
+	const found: Run[] = [];
+	let cursor: string | undefined;
+	for (let read = 0; read < most && (read === 0 || cursor !== undefined); read++) {
+		const request = listRunsRequest(filter, { limit: PAGE, ...more, cursor });
+		const { data, page } = await api.send(request, Page(Run, cursor !== undefined));
+		found.push(...data);
+		cursor = page?.cursor || undefined;
+	}
+	const runs = unique(found, ({ id }) => id).filter(({ status }) => !filter.status || isOneOf(filter.status, status));
+	return { runs, cut: cursor !== undefined };
 }
 
 /** How many pages of runs that ended after a moment are read. */
@@ -170,4 +189,28 @@ export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>
 		p: { ...p, since: iso(sync.at) },
 		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
 	};
+}
+
+/** Events of a name, newest first of either page, and between which moments (ms) those are all. */
+export interface NamedEvents {
+	name: string;
+	events: Event[];
+	since: number;
+	until: number;
+}
+
+/** The events of a name that came in the 24 hours before `at` (ms) or at once, and in the `after` ms from then: a page of either. */
+export async function eventsAround(
+	context: Pick<Context, "api" | "now" | "target">,
+	name: string,
+	at: number,
+	after: number,
+): Promise<NamedEvents> {
+	const pageOf = async (since: number, until: number): Promise<Event[]> =>
+		(await eventPages(context, { name, since: iso(since), until: iso(until) }).next()).value ?? [];
+	const [before, later] = await Promise.all([pageOf(at - DAY, at + 3_000), after ? pageOf(at, at + after) : []]);
+	const most = mostOf(context.target);
+	const last = before.length < most ? undefined : before.at(-1);
+	const since = last ? receivedAt(last) : at - DAY;
+	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
 }

@@ -120,7 +120,7 @@ const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 
 /** Lines of packages, of the runtime and of the standard library: JavaScript's, Python's, Go's. */
 const FOREIGN = [
-	/node_modules|registry\.npmjs\.org|\b(?:node|native|ext):|<anonymous>[):]/,
+	/node_modules|registry\.npmjs\.org|(?:^|[\s(])(?:node|native|ext):|<anonymous>[):]/,
 	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
 	/@v\d|[/\\]vendor[/\\]\S+\.go:/,
 	/(?:\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context)\//,
@@ -130,12 +130,11 @@ const FOREIGN = [
 function placeIn(stack: string): string | undefined {
 	const [, python] = /^(?:Exception Group )?Traceback [^\n]+\n((?: [^\n]*\n)*)/.exec(stack) ?? [];
 	const frames = (python ?? stack)
-		.split("\n")
+		.split("\n", 2_000)
+		.map((line) => line.slice(0, 500))
 		.filter((line) => /^\s*(?:at .*\w:\d|File "|\S+\.go:\d)/.test(line) && !FOREIGN.some((one) => one.test(line)));
 	const own = python === undefined ? frames[0] : frames.at(-1);
-	const place = own
-		?.slice(0, 500)
-		.match(/([^/\\(\s"]+?)(?:", line (\d+)|:(\d+(?=:\d{1,3}\b)|\d+:\d+)|:(\d+)(?: \+0x|$))/);
+	const place = own?.match(/([^/\\(\s"]+?)(?:", line (\d+)|:(\d+(?=:\d{1,3}\b)|\d+:\d+)|:(\d+)(?: \+0x|$))/);
 	return place ? `${place[1]}:${place[2] ?? place[3] ?? place[4]}` : undefined;
 }
 

@@ -217,8 +217,8 @@ export const failureText = (failure: Failure): string =>
 			return words(
 				i > 0 && after,
 				name && `${word(name)}:`,
-				page && "an HTML page",
-				quote(page || message, i ? 120 : 240, size),
+				page !== undefined && "an HTML page",
+				page !== "" && quote(page ?? message, i ? 120 : 240, size),
 				message.includes(REFUSED_SIZE) && TOO_LARGE,
 				at && `at ${word(at)}`,
 			);
@@ -230,9 +230,14 @@ const REFUSED_SIZE = "HTTP 413 before the SDK responded";
 const TOO_LARGE =
 	"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)";
 
-/** The words of a page; empty where it is none. */
-const pageWords = (text: string): string =>
-	/^\s*<(?:!doctype|html)/i.test(text) ? text.replace(/<(script|style)\b.*?<\/\1>|<[^>]*>|&nbsp;/gis, " ").trim() : "";
+/** The words of a page, of its beginning alone; undefined where it is none. What is cut may end in a script or style. */
+const pageWords = (text: string): string | undefined =>
+	/^\s*<(?:!doctype|html)/i.test(text)
+		? text
+				.slice(0, 4_000)
+				.replace(/<(script|style)\b.*?(?:<\/\1>|$)|<[^<>]*>|&nbsp;/gis, " ")
+				.trim()
+		: undefined;
 
 /** A run's output or its error, where there is one. */
 export function outcomeText(run: Run, max: number): string {

@@ -514,7 +514,7 @@ describe("check-setup, apps that are not well", () => {
 		expect([exit, text]).toMatchInlineSnapshot(`
 			[
 			  1,
-			  "Ready, but not every app is: dev server localhost:8288.
+			  "Ready: dev server localhost:8288, but not all its apps are healthy.
 			ok    runs and apps (no key needed): 4 apps: shop, billing, mail, old
 			FAILS app billing: failed to sync: «no such function»
 			FAILS app mail: can't be reached

@@ -368,7 +368,7 @@ test("a list is of the statuses that were asked for, in so many pages, and tells
 	expect([await read(1, 8), await read(2, 99), await read(2, 100), await read(3, 5)]).toEqual([
 		[4, true, false, 1],
 		[99, true, false, 2],
-		[100, true, true, 2],
+		[100, true, false, 2],
 		[100, true, true, 2],
 	]);
 	const all = pages(1, 8);

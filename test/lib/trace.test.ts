@@ -377,6 +377,25 @@ describe("failureIn", () => {
 		expect(failureIn({ message, stack })?.at).toBe("a.py:2");
 	});
 
+	test("a stack that is made to be slow to look through is looked through in no time", () => {
+		const vendor = `Error: m\n    at x/${"vendor/".repeat(200_000)} a:1\n    at f (/srv/a.js:4:2)`;
+		expect(failureIn({ name: "Error", message: "m", stack: vendor })?.at).toBe("a.js:4");
+		const folder = "Error: m\n    at go (/app/node:api/app.mjs:50:3)";
+		expect(failureIn({ name: "Error", message: "m", stack: folder })?.at).toBe("app.mjs:50");
+	});
+
+	test("a page as error: its words, without scripts and styles, also where they are cut off; none, and hostile ones", () => {
+		const said = (message: string) => failureText({ name: "", message, at: undefined, stack: "" });
+		const style = `<style>${"a{color:red}".repeat(900)}</style>`;
+		expect([
+			said(`<!DOCTYPE html><html><style>a{}</style><h1>Login</h1> required`),
+			said(`<html><h1>Login</h1>${style}`),
+			said(`<html>${style}<h1>Login</h1>`),
+			said(`<html>${"<".repeat(100_000)}`).length < 400,
+			said(`<html>${"<script ".repeat(100_000)}`),
+		]).toEqual(["an HTML page «Login required»", "an HTML page «Login»", "an HTML page", true, "an HTML page"]);
+	});
+
 	test("what the engine gives as a text, alone and in lists", () => {
 		const said = (output: unknown) => failureText(failureIn(output) ?? anError("none"));
 		expect([
