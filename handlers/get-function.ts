@@ -23,7 +23,8 @@ export default intent({
 		severally(p.function, { noun: "function", nameOf: nameOfRef }, (ref) => tellFunction(ref, context)),
 });
 
-async function tellFunction(given: FunctionRef, { api, target, now }: Context): Promise<Answer> {
+async function tellFunction(given: FunctionRef, context: Context): Promise<Answer> {
+	const { api, target, now } = context;
 	const ref = await resolveFunction(api, given);
 	const [{ data: fn }, { data: runs, page }, handlers] = await ofFunction(
 		api,
@@ -36,7 +37,7 @@ async function tellFunction(given: FunctionRef, { api, target, now }: Context): 
 	);
 	const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
 	const onFailure = handlers.unread ? "not read" : handlers.found.map(nameOf).join();
-	const waits = await waitsOf(api, newest, now);
+	const waits = await waitsOf(context, newest);
 	return {
 		lines: [
 			words(

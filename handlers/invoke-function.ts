@@ -82,8 +82,8 @@ export default intent({
 });
 
 /**
- * What would cancel runs, or may as they could not be read, or would start nothing is asked about, as is what may reach another environment. On Cloud the code of a plan
- * is a key, too: given twice, it starts one run.
+ * What would cancel runs, or may (unread), or would start nothing is asked about, as is what may reach another environment. On
+ * Cloud the code of a plan is a key, too: given twice, it starts one run.
  */
 function keyFor(
 	p: Params,
@@ -107,7 +107,7 @@ function underText({ idempotencyKey }: Params, key: string | undefined): string 
 
 /** Invokes it, once, or under a key until it is answered; what runs later has no run yet. */
 async function invoke(p: Params, key: string | undefined, known: KnownFunction, context: Context) {
-	const { api, target } = context;
+	const { api, target, flags } = context;
 	const { ref } = known;
 	const under = underText(p, key);
 	try {
@@ -120,7 +120,7 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
 		if (noRun === "later") return noRun;
-		if (noRun) throw refusalOf(known, noRun, error, target.label);
+		if (noRun) throw refusalOf(known, noRun, error, target.label, flags);
 		const own = p.idempotencyKey === undefined ? "--confirm code" : "--idempotency-key";
 		return thenDo(key && `The same call with the same ${own} starts it at most once.`)(error);
 	}

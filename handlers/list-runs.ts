@@ -130,7 +130,7 @@ export default intent({
 		const answer = await api.send(request(p), Page(Run));
 		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 		const [waits, events] = await Promise.all([
-			p.withWaits ? waitsOf(api, runs, now) : undefined,
+			p.withWaits ? waitsOf(context, runs) : undefined,
 			p.withEvents ? readEvents(context, runs) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;

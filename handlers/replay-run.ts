@@ -93,7 +93,8 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
 	const bar = barring(fn, cloud);
-	const past = ULID.test(eventOf(run) ?? "") ? eventOf(run) : "EVENT_ID";
+	const event = eventOf(run) ?? "";
+	const past = ULID.test(event) ? event : "EVENT_ID";
 	if (bar === "debounced")
 		throw refusal(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs`,
@@ -103,7 +104,7 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 	if (bar === "removed" && !cloud)
 		throw refusal(
 			`Function ${functionOf(run)} is no longer synced, so a replay would only fail`,
-			"`list-functions` shows those that are.",
+			`\`${callText("list-functions", flags)}\` shows those that are.`,
 			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;

@@ -84,7 +84,7 @@ function begin(
 	const set = [plan.digest, plan.events];
 	const code = codeFor(set);
 	if (resume !== undefined) {
-		const resumed = readResume(resume, code, now);
+		const resumed = readResume(resume, code, context);
 		goOn();
 		return { ...resumed, code, began: resumed.seeds.time };
 	}
@@ -122,7 +122,7 @@ function told(
 	stream: Stream,
 	unchecked: Line,
 	p: Params,
-	{ target, clock, has }: Context,
+	{ target, clock, has, flags }: Context,
 ): Answer {
 	const { sent, refused, refusals, unknown, notTried, answered, stop, ids } = account;
 	const { events, unit, bad: invalid } = plan;
@@ -142,7 +142,7 @@ function told(
 			headText(account, plan, target.label),
 			besidesText(plan),
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
-			adviceText(account, plan, resume !== undefined),
+			adviceText(account, plan, resume !== undefined, flags),
 			idsText(ids, plan, stream.first > 0),
 			unchecked,
 			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,

@@ -195,7 +195,8 @@ async function readPast(context: Context, { filter, window, groups }: Facts, len
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
 	const { stopped } = await readRuns(context, asked, most, (run) => endOf(run) < window.from && failures.add(run));
-	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 1 });
+	// Two: see oldestEver in lib/gather/past.
+	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 2 });
 	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);

@@ -35,7 +35,7 @@ const NOW = Date.parse("2026-11-26T18:30:00Z");
 test("an app that refuses the size of a request is told as that, not as one that does not answer", () => {
 	const story = storyOf("an app that takes no large request");
 	expect(line(story, "Failed")).toBe(
-		"Failed outside any step, or in a step that left no record, attempt 2: «Server returned a fatal error»: «Your server returned HTTP 413 before the SDK responded.» (the app, or a proxy before it, takes no request so large: it carries the event and all that the steps returned), caused by «Upstream response»: an HTML page «Error PayloadTooLargeError: request entity too large at readStream (/app/node_modules/raw-body/index.js:163:17)»",
+		"Failed outside any step, or in a step that left no record, attempt 2: «Server returned a fatal error»: «Your server returned HTTP 413 before the SDK responded.» (the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned), caused by «Upstream response»: an HTML page «Error PayloadTooLargeError: request entity too large at readStream (/app/node_modules/raw-body/index.js:163:17)»",
 	);
 	expect(callsAfter(readStory(story, NOW), { kind: "dev" })).toEqual([`replay-run ${story.run.id}`]);
 });
@@ -45,7 +45,7 @@ test("a run that its server has lost is told as that", () => {
 	const story = storyOf("a run that waited as its server was killed");
 	expect(tellStory(readStory(story, NOW), "").split("\n").slice(3, 5)).toEqual([
 		"Waits for an event in kyc",
-		"No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
+		"The server lists no job for it: it has just ended, or was lost when the server restarted.",
 	]);
 });
 
@@ -61,11 +61,20 @@ test("such runs, once cancelled, are listed once, though the server adds a row o
 
 // As inngest/inngest#1276's reporters saw: an event cancels the run, and the code goes on.
 test.each([
-	["cancelled while the app executes it", ["The app was executing it: a step under way still runs to its end."]],
+	[
+		"cancelled while the app executes it",
+		["The app was executing it: a step under way was not stopped, and may have run to its end."],
+	],
 	["cancelled while the app executed a step", ["========== slow 25s (ended 22.7s after it was cancelled)"]],
 ])("%s: the step is not stopped", (label, lines) => {
 	const told = tellStory(readStory(storyOf(label), NOW), "").split("\n");
 	expect(told.filter((one) => /^(=|The app)/.test(one))).toEqual(lines);
+});
+
+test("nor is it told how long it outlived a run of which the end is not known", () => {
+	const story = storyOf("cancelled while the app executed a step");
+	const run = { ...story.run, endedAt: undefined };
+	expect(line({ ...story, run }, "=")).toMatch(/^=+ slow 25s$/);
 });
 
 test("an output that is too large is the function's own, or a step's, by its id", () => {

@@ -83,7 +83,9 @@ const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 
 /** Of all its attempts; spans that the user's own code traced may tell of the same calls again, and are left out. */
 export const aiUsesOf = (trace: Span | undefined, step: Step): AiUse[] =>
-	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))].filter(isOfStep);
+	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))]
+		.filter(isOfStep)
+		.map(({ scope, ...use }) => use);
 
 /**
  * Of the whole run, in steps or outside any, by the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted):

@@ -288,12 +288,12 @@ const KINDS = 3;
 
 /** Why the runs failed, most frequent first, with an error of each kind. */
 export function reasons(errors: readonly Failure[]): string[] {
-	const texts = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
-	const kinds = groupBy(errors, (error) => texts(error, normalise));
+	const textOf = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
+	const kinds = groupBy(errors, (error) => textOf(error, normalise));
 	const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
 	const left = sorted.splice(KINDS);
 	const told = sorted.map((kind) => {
-		const [example = "", ...others] = new Set(kind.map((one) => texts(one)));
+		const [example = "", ...others] = new Set(kind.map((one) => textOf(one)));
 		return `  ${grouped(kind.length)} failed with ${quote(example)}${others.length ? " or similar" : ""}`;
 	});
 	if (left.length)

@@ -86,7 +86,7 @@ export interface TimedOut extends Resumed {
 	end: number;
 }
 
-/** A live run that an event did not cancel, as the condition is false of what started it (`of`), or it came too late. */
+/** A live run that an event did not cancel, as the condition is false of what started it (`of`), or, without that, it came too late. */
 export interface Spared {
 	run: Run;
 	of: Event | undefined;

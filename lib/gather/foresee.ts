@@ -197,9 +197,9 @@ async function cancelsOf(
 	};
 }
 
-/** The live runs that wait for an event of its name, until one is found that it would resume; `whole`: there are no others. */
-export async function waitersFor({ api, now }: Pick<Context, "api" | "now">, event: Event) {
-	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: MOST_LIVE });
+/** The live runs that wait for an event of its name, of the newest `most`, until one is found that it would resume; `whole`: there are no others. */
+export async function waitersFor({ api, now }: Pick<Context, "api" | "now">, event: Event, most = MOST_LIVE) {
+	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: most });
 	const waiters: Waiter[] = [];
 	const looked = await inParallel(data, 6, async (run: Run) => {
 		if (waiters.some(({ truth }) => truth !== false)) return true;

@@ -1,11 +1,23 @@
-/** Lists of runs, read as far as is asked or as requests are left for; and the filter that they are asked by. */
-import { type Listed, listRuns, listRunsRequest, Page, pages, Run, type RunFilter, within } from "../inngest/api.ts";
+/** Lists of runs, read as far as is asked or as requests are left for; the filter that they are asked by; and events around a moment. */
+import { receivedAt } from "../decide/why.ts";
+import {
+	type Event,
+	type Listed,
+	listRuns,
+	listRunsRequest,
+	Page,
+	pages,
+	Run,
+	type RunFilter,
+	within,
+} from "../inngest/api.ts";
+import { eventPages, mostOf } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, SkillError } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
-import { ago, iso, type Line, plural, time, word, words } from "../text/text.ts";
+import { ago, DAY, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 
@@ -177,4 +189,28 @@ export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>
 		p: { ...p, since: iso(sync.at) },
 		line: `Since ${syncText(sync)}, ${ago(sync.at, now)}.`,
 	};
+}
+
+/** Events of a name, newest first of either page, and between which moments (ms) those are all. */
+export interface NamedEvents {
+	name: string;
+	events: Event[];
+	since: number;
+	until: number;
+}
+
+/** The events of a name that came in the 24 hours before `at` (ms) or at once, and in the `after` ms from then: a page of either. */
+export async function eventsAround(
+	context: Pick<Context, "api" | "now" | "target">,
+	name: string,
+	at: number,
+	after: number,
+): Promise<NamedEvents> {
+	const pageOf = async (since: number, until: number): Promise<Event[]> =>
+		(await eventPages(context, { name, since: iso(since), until: iso(until) }).next()).value ?? [];
+	const [before, later] = await Promise.all([pageOf(at - DAY, at + 3_000), after ? pageOf(at, at + after) : []]);
+	const most = mostOf(context.target);
+	const last = before.length < most ? undefined : before.at(-1);
+	const since = last ? receivedAt(last) : at - DAY;
+	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
 }

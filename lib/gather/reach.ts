@@ -18,7 +18,7 @@ import {
 	whyOf,
 } from "../decide/why.ts";
 import { type Event, type Fn, functionOf, inParallel, listRuns, MOST_RUNS, type Run, refOfFn } from "../inngest/api.ts";
-import { eventPages, getEvent, mostOf } from "../inngest/eventlist.ts";
+import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -26,10 +26,10 @@ import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { lasting } from "../text/nouns.ts";
-import { DAY, iso } from "../text/text.ts";
+import { iso, MINUTE } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
-import { underWay } from "./lists.ts";
+import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
 import { cancelledBy, sparedBy } from "./siblings.ts";
 
 /** How many traces are read at once. */
@@ -37,6 +37,8 @@ const AT_ONCE = 6;
 /** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
+/** Of how many runs the waits, and of how many the events, are read besides. */
+const BESIDE = 10;
 
 /** The facts of an event, where all of its runs and who listens could be read: of others nobody knows what did not start. */
 export const factsOf = (
@@ -77,11 +79,13 @@ export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "
 		nobody?.cancels.length ? cancelledBy(context, facts.event, nobody.cancels) : undefined,
 	]);
 	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded]);
-	const did = why.nobody?.resumed.length || cancelled?.length;
-	const waiters = why.nobody && !did ? (await waitersFor(context, facts.event).catch(unread))?.waiters : undefined;
-	const spared =
-		why.nobody && cancelled?.length === 0 ? await sparedBy(context, facts.event, why.nobody.cancels) : undefined;
-	if (why.nobody) Object.assign(why.nobody, { cancelled, waiters, spared });
+	if (!why.nobody) return why;
+	const { resumed, cancels } = why.nobody;
+	const [seen, spared] = await Promise.all([
+		resumed.length || cancelled?.length ? undefined : waitersFor(context, facts.event, BESIDE).catch(unread),
+		cancelled?.length === 0 ? sparedBy(context, facts.event, cancels, BESIDE) : undefined,
+	]);
+	Object.assign(why.nobody, { cancelled, waiters: seen?.waiters, spared });
 	return why;
 }
 
@@ -99,53 +103,46 @@ async function readAround(
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
 	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
-	const most = mostOf(context.target);
-	const pageOf = async (name: string, since: number, until: number) => {
-		const page = eventPages(context, { name, since: iso(since), until: iso(until) });
-		return (await page.next()).value ?? [];
-	};
-	const readNamed = async (name: string) => {
-		const [before, later] = await Promise.all([
-			pageOf(name, at - DAY, at + 3_000),
-			after ? pageOf(name, at, at + after) : [],
-		]);
-		const last = before.length < most ? undefined : before.at(-1);
-		const since = last ? receivedAt(last) : at - DAY;
-		return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
-	};
 	// What has the same key, or id, may have another name.
 	const heard = misses.flatMap(({ fn }) => fn.triggers.filter(({ type }) => type !== "CRON"));
-	const named = [...new Set(heard.map(({ value }) => value))].filter((name) => !name.includes("*"));
-	const names = [event.name, ...named.filter((name) => name !== event.name)].slice(0, LOOKED_FOR);
+	const named = heard.map(({ value }) => value).filter((name) => !name.includes("*"));
+	const names = [...new Set([event.name, ...named])].slice(0, LOOKED_FOR);
 	try {
-		const lists = await Promise.all(names.map(readNamed));
+		const lists = await Promise.all(names.map((name) => eventsAround(context, name, at, after)));
 		const found = await inParallel(misses, 3, async ({ fn }) => {
-			const filter = { function: refOfFn(fn) };
-			const [earlier, next] = await Promise.all([
-				// A busy server queues the run of an event that came at once seconds later (5.9 s were measured).
-				listRuns(context.api, { ...filter, until: iso(at + 10_000) }, { limit: 100 }),
-				limitOf(fn, "debounce")
-					? listRuns(context.api, { ...filter, since: iso(at) }, { order: "ASC", limit: 100 })
-					: undefined,
-			]);
-			const runs = [...(next?.data ?? []).toReversed(), ...earlier.data];
-			const own = lists.filter(({ name }) => listeners([fn], name).length);
-			const events = unique(
-				own.flatMap((list) => list.events),
-				(one) => one.internal_id,
-			).sort((a, b) => receivedAt(b) - receivedAt(a));
-			// Inngest's own are not listed (measured).
-			const isListed = (name: string) => names.includes(name) && name !== INVOKED;
-			const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || isListed(value));
-			const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
-			const until = isAll ? Math.min(...own.map((list) => list.until)) : at;
-			return [fn, { runs, whole: !earlier.page?.cursor, events, since, until }] as const;
+			const around: Neighbours = { ...(await runsAround(context.api, fn, at)), ...eventsFor(fn, at, lists) };
+			return [fn, around] as const;
 		});
 		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
 	} catch (error) {
 		unread(error);
 		return new Map();
 	}
+}
+
+async function runsAround(api: Api, fn: Fn, at: number): Promise<Pick<Neighbours, "runs" | "whole">> {
+	const filter = { function: refOfFn(fn) };
+	const [earlier, next] = await Promise.all([
+		// A busy server queues the run of an event that came at once seconds later (5.9 s were measured).
+		listRuns(api, { ...filter, until: iso(at + 10_000) }, { limit: 100 }),
+		limitOf(fn, "debounce") ? listRuns(api, { ...filter, since: iso(at) }, { order: "ASC", limit: 100 }) : undefined,
+	]);
+	return { runs: [...(next?.data ?? []).toReversed(), ...earlier.data], whole: !earlier.page?.cursor };
+}
+
+/** What a function listens to, of the events that were read; `at` alone is known of what has other names. */
+function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neighbours, "runs" | "whole"> {
+	const own = lists.filter(({ name }) => listeners([fn], name).length);
+	const events = unique(
+		own.flatMap((list) => list.events),
+		(one) => one.internal_id,
+	).sort((a, b) => receivedAt(b) - receivedAt(a));
+	// Inngest's own are not listed (measured).
+	const isListed = (value: string) => value !== INVOKED && lists.some(({ name }) => name === value);
+	const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || isListed(value));
+	const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
+	const until = isAll ? Math.min(...own.map((list) => list.until)) : at;
+	return { events, since, until };
 }
 
 /** What was read of runs that may have waited, for all events of a list. */
@@ -211,11 +208,11 @@ const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
 		return isIt ? [{ run, step: name }] : [];
 	});
 
-/** The waits of a run that ended without an event, after `at` (ms). */
+/** The waits of a run that ended without an event, after `at` (ms), and had begun then or soon did. */
 const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
 	steps.flatMap(({ op, output, name, start, end }) => {
-		const isOne = op === "WAIT_FOR_EVENT" && output == null && start !== undefined && end !== undefined && end > at;
-		return isOne ? [{ run, step: name, start, end }] : [];
+		if (op !== "WAIT_FOR_EVENT" || output != null || start === undefined || end === undefined) return [];
+		return end > at && start <= at + MINUTE ? [{ run, step: name, start, end }] : [];
 	});
 
 /** Why an event did not start all that it should have, as far as that is known; or why it could not be read. */

@@ -257,6 +257,9 @@ async function listInto(
 	}
 }
 
+/** Of how many functions the runs are read that an event may have cancelled. */
+const CANCELS = 5;
+
 /** The runs that were cancelled just after an event which cancels such runs, as far as they can be read. */
 export async function cancelledBy(
 	context: Pick<Context, "api" | "clock" | "target">,
@@ -267,7 +270,7 @@ export async function cancelledBy(
 	// OSS lists the end of a cancelled run 10 s late (measured).
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
 	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
-	const found = await inParallel(cancels.slice(0, 5), 3, async ({ fn, cancellation }) => {
+	const found = await inParallel(cancels.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
 		const filter = {
 			function: refOfFn(fn),
 			status: ["CANCELLED"] as const,
@@ -284,20 +287,27 @@ export async function cancelledBy(
 	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
 }
 
-/** The runs that were live as it came, and still are, because its condition is false of theirs. */
+/** The runs that were live as it came, and still are, because it came too late or its condition is false of theirs: of `most` that is read. */
 export async function sparedBy(
 	context: Pick<Context, "api" | "clock">,
 	by: Event,
 	cancels: Nobody["cancels"],
+	most: number,
 ): Promise<Spared[]> {
 	const until = iso(receivedAt(by));
-	const found = await inParallel(cancels.slice(0, 5), 3, async ({ fn, cancellation }) => {
+	// What has neither spares none.
+	const asked = cancels.filter(({ cancellation }) => cancellation.condition || cancellation.timeout);
+	const lists = await inParallel(asked.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
 		const { data } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
-		const events = await eventsOf(context, data);
-		return data.flatMap((run) => {
-			const of = events.get(eventOf(run) ?? "");
-			return cancelTruth(cancellation, run, of, by) === false ? [{ run, of, cancellation }] : [];
-		});
+		return data.map((run): Spared => ({ run, of: undefined, cancellation }));
 	});
-	return found.flatMap(({ value }) => value ?? []);
+	const live = lists.flatMap(({ value }) => value ?? []);
+	const spares = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by) === false;
+	const open = live.filter((one) => one.cancellation.condition && !spares(one)).slice(0, most);
+	const events = await eventsOf(
+		context,
+		open.map(({ run }) => run),
+	);
+	const read = open.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
+	return [...live, ...read].filter(spares);
 }

@@ -4,6 +4,7 @@ import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, 
 import { mayBeReplay } from "../decide/compare.ts";
 import { type Kin, kinOf } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
+import type { Target } from "../gate/target.ts";
 import {
 	eventOf,
 	type Fn,
@@ -73,6 +74,8 @@ export interface Story extends Waiting {
 	cancelling?: Cancelling[] | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
+	/** It is of Inngest Cloud. */
+	cloud?: boolean;
 }
 
 /** A story with what is concluded from it. */
@@ -89,20 +92,20 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
 }
 
-export const storyData = ({ now, steps, cause, waits, ...story }: ReadStory) => ({
+export const storyData = ({ now, steps, cause, waits, cloud, ...story }: ReadStory) => ({
 	...story,
 	jobs: story.jobs ?? [],
 	cause,
 	waits,
 });
 
-type Reader = Pick<Context, "api" | "now">;
+export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind"> };
 
 /** Without what it waits for. */
-export async function getTraced({ api, now }: Reader, id: string): Promise<ReadStory> {
+export async function getTraced({ api, now, target }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return readStory({ run, trace, jobs: undefined, missing }, now);
+	return readStory({ run, trace, jobs: undefined, missing, cloud: target.kind === "cloud" }, now);
 }
 
 export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
@@ -174,7 +177,7 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "c
 	const unstarted = invoking.flatMap(({ event }, i) => (event && found[i] === null ? event : []));
 	const run = found.find((one) => one != null);
 	const [jobs, trace] = run && !hasEnded(run) ? await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]) : [];
-	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs, trace } };
+	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs: jobs ?? [], trace } };
 }
 
 /** A Cloud API key alone can't read them. */

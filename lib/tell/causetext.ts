@@ -5,7 +5,7 @@ import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../
 import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
-import { endOf, type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
@@ -177,7 +177,7 @@ function stepText(step: Step, run: Run): string {
 
 /** What the app was executing as its run was cancelled, it finishes (measured). */
 function outlivedText({ end = 0 }: Step, run: Run): Line {
-	const after = end - endOf(run);
+	const after = end - (time(run.endedAt) ?? end);
 	return run.status === "CANCELLED" && after > 1000 && `(ended ${duration(after)} after it was cancelled)`;
 }
 
@@ -228,7 +228,7 @@ export const failureText = (failure: Failure): string =>
 /** What a body parser answers by itself, of 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
 const REFUSED_SIZE = "HTTP 413 before the SDK responded";
 const TOO_LARGE =
-	"(the app, or a proxy before it, takes no request so large: it carries the event and all that the steps returned)";
+	"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)";
 
 /** The words of a page, of its beginning alone; undefined where it is none. What is cut may end in a script or style. */
 const pageWords = (text: string): string | undefined =>

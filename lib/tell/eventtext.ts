@@ -3,6 +3,7 @@
 import { mayStart, type Why } from "../decide/why.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
+import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
 import { typed } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
@@ -236,7 +237,7 @@ interface Telling {
 }
 
 export function eventLines(events: readonly Event[], told: readonly EventTold[], telling: Telling): Line[] {
-	const known = new Set<unknown>();
+	const known = new Set<string>();
 	return events.flatMap((event, i) => [
 		eventLine(event, telling),
 		...(told[i] ? toldLines(event, told[i], telling, known) : []),
@@ -259,18 +260,13 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 const RUNS = 10;
 
 /** `known`: what is said of a name, or is only possible of a function, is said once; what an event did, of each. */
-function toldLines(
-	event: Event,
-	{ runs, why, whole }: EventTold,
-	{ few, now }: Telling,
-	known: Set<unknown>,
-): string[] {
+function toldLines(event: Event, { runs, why, whole }: EventTold, { few, now }: Telling, known: Set<string>): string[] {
 	if (!runs) return ["  its runs could not be read"];
 	const shown = runs
 		.slice(0, RUNS)
 		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
-	const isKnown = !whole && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(miss.fn));
-	const again = why?.nobody ? known.size === known.add(event.name).size : isKnown;
+	const isKnown = !whole && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(nameOf(miss.fn)));
+	const again = why?.nobody ? known.size === known.add(`event ${event.name}`).size : isKnown;
 	const rest = again
 		? (why?.nobody?.resumed ?? []).map(resumedLine)
 		: whyLines(why, event, now, { known, brief: !whole });

@@ -3,7 +3,7 @@
 import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { executingSince } from "../decide/compare.ts";
 import { isFinal } from "../decide/triage.ts";
-import { type Cancelling, cancelNames, parentOf, type ReadStory } from "../gather/story.ts";
+import { type Cancelling, cancelNames, parentOf, type ReadStory, type Story } from "../gather/story.ts";
 import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
@@ -43,7 +43,7 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		run.status === "CANCELLED" && cancelLine(read),
 		run.status === "CANCELLED" &&
 			executingSince(trace).length > 0 &&
-			"The app was executing it: a step under way still runs to its end.",
+			"The app was executing it: a step under way was not stopped, and may have run to its end.",
 		run.status === "SKIPPED" && SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...deferredLines(read),
@@ -116,20 +116,26 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 
 const WAITS = 5;
 
-export const LOST = "No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.";
+/** That no job of a live run is listed; what that means was measured on OSS alone. */
+export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
+	if (!isLost(story)) return undefined;
+	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";
+	return "The server lists no job for it: it has just ended, or was lost when the server restarted.";
+}
 
-function waitLines({ run, trace, jobs, child, unstarted, function: fn, waits, now }: ReadStory): Line[] {
+function waitLines(story: ReadStory): Line[] {
+	const { run, trace, child, unstarted, function: fn, waits, now } = story;
 	if (hasEnded(run)) return [];
 	const after = retriedText(trace);
 	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
 	const childWaits = child ? waitsIn(child, now).slice(0, WAITS) : [];
 	return [
 		!isTold && after && `Last error: ${after}`,
-		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, after, unstarted })),
+		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
 		child && `That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
-		isLost({ jobs, waits }) && LOST,
+		lostText(story),
 	];
 }
 
@@ -162,6 +168,8 @@ function outputLine(output: unknown): string {
 interface Telling {
 	now: number;
 	fn?: Fn | undefined;
+	/** The function was asked for. */
+	asked?: boolean;
 	after?: string | undefined;
 	unstarted?: readonly string[] | undefined;
 	/** In a list: when it ends only as a time from now. */
@@ -173,7 +181,7 @@ const executingText = (ms: number): string =>
 	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
 
 /** `Sleeps in nap, wakes in 16m`. */
-export function waitLine(wait: Wait, { now, fn, after, unstarted, brief }: Telling): string {
+export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unstarted, brief }: Telling): string {
 	const when = wait.at === undefined ? "" : words(ago(wait.at, now), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
@@ -183,7 +191,7 @@ export function waitLine(wait: Wait, { now, fn, after, unstarted, brief }: Telli
 			return [executingText(now - (wait.at ?? now)), isAgain && attempt].filter(Boolean).join(", ");
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, fn && capacityText(fn, isLong));
+		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong));
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
@@ -210,10 +218,12 @@ function awaitedText(wait: Wait): string {
 }
 
 /** An app that connects and has no worker left holds its runs so, too (measured). */
-function capacityText(fn: Fn, isLong: boolean): string {
-	const limits = holdsBack(fn).join(", ");
-	const others =
-		"its function has no such limit; possible: the plan's or the server's, or an app that connects has no worker";
+function capacityText(fn: Fn | undefined, isLong: boolean): string {
+	const limits = fn && holdsBack(fn).join(", ");
+	const may = fn
+		? "its function has no such limit; possible: the plan or the server has one"
+		: "possible: its function is not synced now";
+	const others = `${may}, or its app uses connect and has no worker online`;
 	return limits || isLong ? `(${limits || others})` : "";
 }
 

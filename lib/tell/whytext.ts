@@ -1,6 +1,6 @@
 /** Why an event started nothing, or not all that listens to it, in words. Pure. */
 
-import { isMixed, truthOf } from "../decide/cel.ts";
+import { isMixed } from "../decide/cel.ts";
 import {
 	type Cause,
 	isNew,
@@ -29,9 +29,9 @@ export const cancelledCall = (fn: Fn): string | undefined =>
 export const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
 
-/** What is only possible of a function is told once, and `known` from then on; `brief`: only where get-event tells it, as it reads more. */
+/** What is only possible of a function is told once, and its name is `known` from then on; `brief`: only where get-event tells it, as it reads more. */
 interface Telling {
-	known: Set<unknown>;
+	known: Set<string>;
 	brief: boolean;
 }
 
@@ -58,7 +58,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
-	if (known.size === known.add(miss.fn).size) return `${name} did not start, possibly for the same reason`;
+	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
 	if (brief) return `${name} did not start; why: get-event ${event.internal_id}`;
 	const ruledOut = miss.ruledOut.length
@@ -171,16 +171,15 @@ export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
 function sparedLine({ run, of, cancellation }: Spared, by: Event): string {
-	const condition = cancellation.condition ?? "";
-	const names = { event: of, async: by };
-	const isLate = !condition || (of && truthOf(condition, names));
-	const late = `it began more than ${word(cancellation.timeout ?? "")} before`;
-	const is = `the condition is ${falseText(condition, names)}`;
-	return `${run.id} ${functionOf(run)} goes on: ${isLate ? late : is}.`;
+	const { condition, timeout } = cancellation;
+	const why = of
+		? words("the condition is false", mixedText(condition, { event: of, async: by }))
+		: `it began more than ${word(timeout ?? "")} before`;
+	return `${run.id} ${functionOf(run)} goes on: ${why}.`;
 }
 
-const falseText = (condition: string, names: Parameters<typeof isMixed>[1]): string =>
-	words("false", isMixed(condition, names) && `(${MIXED})`);
+const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
+	condition && isMixed(condition, names) && `(${MIXED})`;
 
 /** What an event that is waited for must be like. */
 export function conditionText(expression: string): string {
@@ -194,12 +193,15 @@ export function conditionText(expression: string): string {
 export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "name" | "data">, came = false): string {
 	const { step, expression } = wait;
 	const what = words(
-		`${run.id} ${functionOf(run)} waits for this event`,
+		`${run.id} ${functionOf(run)} waits`,
 		step && `in ${word(step)}`,
+		`for ${word(event.name)}`,
 		expression && conditionText(expression),
 	);
-	if (truth === false) return `${what}: that is ${falseText(expression ?? "", { async: event })}.`;
-	return came ? `${what}; possible: it began to only after it came.` : `${what}.`;
+	const unlike = "this event does not match";
+	if (truth === false) return `${what}; ${words(unlike, mixedText(expression, { async: event }))}.`;
+	const or = truth === undefined && `${unlike}, or`;
+	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
 const MISSED = 3;
@@ -224,6 +226,8 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }
 
+const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.run.id });
+
 export function whyData(why: Why | undefined) {
 	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
 	const { misses, nobody, unread, deaf } = why;
@@ -239,6 +243,9 @@ export function whyData(why: Why | undefined) {
 			...(nobody && {
 				...nobody,
 				heard: false,
+				missed: nobody.missed?.map(idsOnly),
+				waiters: nobody.waiters?.map(idsOnly),
+				spared: nobody.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),
 				unsynced: nobody.unsynced.map(({ id }) => id),
 				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
 			}),

@@ -1,9 +1,9 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
-import { isBare, isLost, type Job, type Wait, waitsIn } from "../decide/cause.ts";
+import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { getJobs, getRun, getStory, invokedRun } from "../gather/story.ts";
+import { getJobs, getRun, getStory, invokedRun, type Reader } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf } from "../inngest/functions.ts";
@@ -11,7 +11,7 @@ import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { retriedText } from "../tell/causetext.ts";
-import { LOST, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
+import { lostText, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import {
 	brokenAnswer,
 	elsewhereAnswer,
@@ -51,7 +51,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const { runs, waited, why } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
-		const told = await readTold({ api: context.api, now: context.clock.now() }, runs);
+		const told = await readTold({ api: context.api, target: context.target, now: context.clock.now() }, runs);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const now = context.clock.now();
 		const end = { ...context, ...seen, ...told, id: awaited.event, now };
@@ -152,7 +152,7 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-async function readTold(reader: Pick<Context, "api" | "now">, runs: readonly Run[]): Promise<Told> {
+async function readTold(reader: Reader, runs: readonly Run[]): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
@@ -218,22 +218,21 @@ const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
 
 /** What live runs wait for, with the last error of one that is tried again. */
-export async function waitsOf(api: Api, runs: readonly Run[], now: number): Promise<Map<Run, Waits>> {
+export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
 	const functions: Record<string, Promise<Fn | undefined>> = {};
 	/** Asked for once; where it can't be read, less is told. */
 	const fnFor = (run: Run) => {
-		functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
+		functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread);
 		return functions[functionOf(run)];
 	};
-	const found = await inParallel(live, 6, (run) => waitsOfOne(api, run, now, fnFor));
+	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }
 
 async function waitsOfOne(
-	api: Api,
+	{ api, now, target }: Reader,
 	run: Run,
-	now: number,
 	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
 ): Promise<Waits> {
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
@@ -242,17 +241,18 @@ async function waitsOfOne(
 	const needed = !jobs?.length || jobs.length >= MOST_JOBS || jobs.some(isTraced);
 	const trace = needed ? await getTrace(api, run.id).catch(unread) : undefined;
 	const waits = waitsIn({ run, trace, jobs }, now);
-	if (!waits.length) return { jobs, lines: [jobs ? `  ${LOST}` : UNREAD] };
+	const lost = lostText({ jobs, waits, cloud: target.kind === "cloud" });
+	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
 	const fn = isLimited ? await fnFor(run) : undefined;
-	const telling = { now, fn, after: retriedText(trace), unstarted, brief: true };
+	const telling = { now, fn, asked: isLimited, after: retriedText(trace), unstarted, brief: true };
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];
 		return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
 	});
-	const none = isLost({ jobs, waits }) ? [LOST] : [];
+	const none = lost ? [lost] : [];
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),

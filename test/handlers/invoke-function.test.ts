@@ -662,14 +662,14 @@ describe("a function with limits of its own, as recorded on both kinds of server
 
 	test("over its rate limit: dropped", async () => {
 		// The same 422 was recorded on the dev server alone.
-		const { text, exit, to } = await call("dev", ["invoke-function", "shop/ratelimited"], {
+		const { text, exit, to } = await call("dev", ["invoke-function", "shop/ratelimited", "--dev"], {
 			...fn("ratelimited", answered("function: shop/ratelimited", "kitchen")),
 			[invoke("ratelimited")]: answered("invoke, rate limited", "kitchen"),
 		});
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
 			  "Nothing runs, now or later: shop/ratelimited is over its own rate limit 1 per 10m per «event.data.k» (dev server localhost:8288).
-			Call again once that time has passed. \`list-runs --function shop/ratelimited\` shows what ran.",
+			Call again once that time has passed. \`list-runs --function shop/ratelimited --dev\` shows what ran.",
 			  1,
 			  "stderr",
 			]
@@ -1011,7 +1011,7 @@ describe("--wait", () => {
 			Still not ended after 2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
+			The server lists no job for it: it has just ended, or was lost when the server restarted.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 1m",
 			  1,
 			]
@@ -1070,7 +1070,7 @@ describe("--wait", () => {
 			Interrupted after 250ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
+			The server lists no job for it: it has just ended, or was lost when the server restarted.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 2m",
 			  1,
 			]

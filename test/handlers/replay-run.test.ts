@@ -1054,12 +1054,12 @@ describe("a run that is special", () => {
 			const { id } = replayed("removed function: rerun", kind);
 			const answers = readsOf(kind, id, answered("event runs: of a removed function", kind));
 			answers["GET /v2/apps/shop/functions/removed-later"] = answered("removed function: itself", kind);
-			return call(place, ["replay-run", id], answers);
+			return call(place, ["replay-run", id, "--env", "eu"], answers);
 		});
 		expect(told).toMatchInlineSnapshot(`
 			[
 			  "Function shop/removed-later is no longer synced, so a replay would only fail; nothing was changed.
-			\`list-functions\` shows those that are.",
+			\`list-functions --env eu\` shows those that are.",
 			  2,
 			]
 		`);

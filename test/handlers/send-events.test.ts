@@ -1815,11 +1815,11 @@ describe("--resume", () => {
 		expect((await send([ndjson(3), "--resume", code], at(NOW + DAY - 1))).exit).toBe(0);
 		expect((await send([ndjson(3), "--resume", code], at(NOW - DAY + 1))).exit).toBe(0);
 		for (const now of [NOW + DAY, NOW + DAY + 1]) {
-			const { text, exit, to } = await refused([ndjson(3), "--resume", code], "dev", { now });
+			const { text, exit, to } = await refused([ndjson(3), "--resume", code, "--dev"], "dev", { now });
 			expect([text, exit, to]).toMatchInlineSnapshot(`
 				[
 				  "That resume code is not of the last 24 h by this machine's clock: the server no longer knows what has arrived; nothing was sent.
-				Find what is missing with \`list-events\`, and send only that.",
+				Find what is missing with \`list-events --dev\`, and send only that.",
 				  2,
 				  "stderr",
 				]

@@ -225,7 +225,7 @@ describe("wait-for-run", () => {
 				  "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).
 				01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 3m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
-				No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
+				The server lists no job for it: it has just ended, or was lost when the server restarted.
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 				  1,
 				  "stdout",
@@ -413,7 +413,7 @@ describe("wait-for-run", () => {
 				"Still not ended after 300ms: 1 of 3 runs; 1 completed (dev server localhost:8288).
 				01M8536A000000000000RN0003 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000003
-				No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
+				The server lists no job for it: it has just ended, or was lost when the server restarted.
 				01M8536A000000000000RN0002 shop/import-catalog FAILED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000002
 				Failed outside any step, or in a step that left no record: Error: «no stock»
@@ -1518,7 +1518,7 @@ describe("--wait of what was just started", () => {
 			Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 3m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
-			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
+			The server lists no job for it: it has just ended, or was lost when the server restarted.
 			Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 			  1,
 			]
@@ -1536,7 +1536,7 @@ describe("--wait of what was just started", () => {
 			Interrupted after 0ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
-			No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.
+			The server lists no job for it: it has just ended, or was lost when the server restarted.
 			Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 			  1,
 			]

@@ -95,7 +95,7 @@ describe("whether a live run waits for what nobody listens to", () => {
 		const found = await seen({ functions: [other], runs: [live(1)], jobs });
 		expect(foreseenLines(found, { name: "a/b", data: { id: 1 } }, NOW).filter(Boolean)).toEqual([
 			"No function listens to a/b.",
-			`${live(1).id} shop/import-catalog waits for this event in kyc where «async.data.id == "1"» (async is the event): that is false (text is compared with a number).`,
+			`${live(1).id} shop/import-catalog waits in kyc for a/b where «async.data.id == "1"» (async is the event); this event does not match (text is compared with a number).`,
 		]);
 		expect(surpriseOf(found, false)).toBe("nothing");
 	});

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
 import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
-import { whyLines } from "../../lib/tell/whytext.ts";
+import { whyData, whyLines } from "../../lib/tell/whytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -34,6 +34,19 @@ const facts = (...functions: Fn[]) => ({ event, runs: [], now: NOW, ...listening
 /** From and until when, in minutes after the event. */
 const windowOf = ({ query = {} }: Request, from = "from", until = "until") =>
 	[query[from], query[until]].map((at) => at && (Date.parse(String(at)) - AT) / MIN);
+
+test("--json names the runs that wait for it, or waited, by their ids", () => {
+	const wait = { kind: "event", event: "a/b", step: "w", expression: undefined, at: undefined } as const;
+	const nobody = {
+		...{ near: undefined, unsynced: [], cancels: [], resumed: [] },
+		missed: [{ run: run(1), step: "w", start: 1, end: 2 }],
+		waiters: [{ run: run(2), wait, truth: true }],
+	};
+	expect(whyData({ misses: [], unread: [], nobody }).why).toMatchObject({
+		missed: [{ run: id("RN", 1), step: "w", start: 1, end: 2 }],
+		waiters: [{ run: id("RN", 2), wait, truth: true }],
+	});
+});
 
 test("facts are of events of which all runs and all that listens are known", () => {
 	const runs = (n: number) => Array.from({ length: n }, (_, i) => run(i));
@@ -241,6 +254,8 @@ describe("the runs that an event cancelled", () => {
 			const sent = { ...event, data: { id: 1 } };
 			const why = await readWhy(context(server), { ...facts(long), event: sent });
 			expect(why.nobody?.cancelled).toEqual([]);
+			const data = JSON.stringify(whyData(why));
+			expect(data).not.toMatch(/"(?:data|internal_id|queuedAt)":/);
 			return whyLines(why, sent, NOW).slice(3);
 		};
 		const name = "shop/import-catalog goes on";
@@ -251,13 +266,39 @@ describe("the runs that an event cancelled", () => {
 			`${id("RN", 1)} ${name}: the condition is false.`,
 			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
 		]);
-		expect(await spared("event.data.id == async.data.id", "1m")).toEqual([
-			`${id("RN", 1)} ${name}: it began more than 1m before.`,
-			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
-		]);
-		expect(await spared()).toEqual([]);
+		// Of what came too late no event is read, and whether the condition is false is not said.
+		const late = [1, 2].map((n) => `${id("RN", n)} ${name}: it began more than 1m before.`);
+		for (const condition of ["event.data.id == async.data.id", "size(event.data.id) == 1", undefined]) {
+			server.sent.length = 0;
+			expect(await spared(condition, "1m")).toEqual(late);
+			expect(server.sent.filter(({ path }) => path.startsWith("/v1/events/"))).toEqual([]);
+		}
+		// Nor of what can't be decided.
+		expect(await spared("size(event.data.id) == 1")).toEqual([]);
+		server.sent.length = 0;
+		await spared("event.data.id == 5");
 		const asked = server.sent.find(({ query }) => String(query?.status).includes("QUEUED"));
 		expect(asked && windowOf(asked)).toEqual([undefined, 0]);
+	});
+	test.each([
+		["none, where it cancels all", null, 0],
+		["ten, where that goes by a condition", "event.data.id == 5", 10],
+	])("of live runs of many functions it reads few events: %s", async (_, condition, events) => {
+		const cancellations = [{ event: "a/b", condition, timeout: null }];
+		const five = ["a", "b", "c", "d", "e"].map((name) =>
+			fn(name, { configuration: { cancellations } }, [{ type: "EVENT", value: "x/y" }]),
+		);
+		const live = Array.from({ length: 20 }, (_, n) =>
+			run(n + 1, { status: "RUNNING", endedAt: null, trigger: { eventIds: [id("EV", n + 1)] } }),
+		);
+		const api = answeringBy(({ path, query }) => {
+			if (path.startsWith("/v1/events/")) return { data: anEvent(1, AT) };
+			const isLive = path === "/v2/runs" && String(query?.status).includes("RUNNING");
+			return { data: isLive ? live.slice(0, Number(query?.limit)) : [] };
+		});
+		await readWhy(context(api), facts(...five));
+		const of = (path: RegExp) => api.sent.filter((one) => path.test(one.path)).length;
+		expect([of(/^\/v1\/events\//), of(/\/jobs$/)]).toEqual([events, 10]);
 	});
 	test("which are unknown where they can't be read", async () => {
 		const api = answeringBy(({ query }) =>
@@ -305,13 +346,15 @@ describe("the runs that went on by an event", () => {
 			[run(2).id]: { ...timedOut, startedAt: at(-3_000) },
 			[run(3).id]: { ...timedOut, startedAt: at(-9_000), endedAt: at(-1) },
 			[run(4).id]: { ...timedOut, stepOp: "SLEEP" },
+			// What began much later was meant for others.
+			[run(5).id]: { ...timedOut, startedAt: at(MIN + 1), endedAt: at(2 * MIN) },
 		};
-		const api = server([[run(1), run(2), run(3), run(4)]], [], traces);
+		const api = server([[run(1), run(2), run(3), run(4), run(5)]], [], traces);
 		const why = await readWhy(context(api), facts());
 		expect(whyLines(why, event, NOW)).toEqual([
 			"No function listens to a/b.",
 			`Possible: it was meant for a wait that timed out (the API does not name its event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
-			"It resumed no live run (4 checked).",
+			"It resumed no live run (5 checked).",
 		]);
 	});
 	test("or do not, as they wait for it with a condition that is false, or came to wait later", async () => {
@@ -330,13 +373,20 @@ describe("the runs that went on by an event", () => {
 			const sent = { ...event, data: { id: 1 } };
 			return whyLines(await readWhy(context(api), { ...facts(near), event: sent }), sent, NOW)[1];
 		};
-		const who = `${id("RN", 4)} shop/import-catalog waits for this event in kyc`;
-		const conditions = ["async.data.id == '1'", "async.data.id == 2", "async.data.id == 1"];
+		const who = `${id("RN", 4)} shop/import-catalog waits in kyc for a/b`;
+		const later = "the wait began after this event came.";
+		const conditions = [
+			...["async.data.id == '1'", "async.data.id == 2", '"17" == async.data.id', "17.0 == async.data.id"],
+			...["async.data.id == 1", "size(async.data.id) == 1"],
+		];
 		expect([...(await Promise.all(conditions.map(told))), await told()]).toEqual([
-			`${who} where «async.data.id == '1'» (async is the event): that is false (text is compared with a number).`,
-			`${who} where «async.data.id == 2» (async is the event): that is false.`,
-			`${who} where «async.data.id == 1» (async is the event); possible: it began to only after it came.`,
-			`${who}; possible: it began to only after it came.`,
+			`${who} where «async.data.id == '1'» (async is the event); this event does not match (text is compared with a number).`,
+			`${who} where «async.data.id == 2» (async is the event); this event does not match.`,
+			`${who} with data.id = «"17"»; this event does not match (text is compared with a number).`,
+			`${who} with data.id = «17»; this event does not match.`,
+			`${who} where «async.data.id == 1» (async is the event); possible: ${later}`,
+			`${who} where «size(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
+			`${who}; possible: ${later}`,
 		]);
 	});
 	test("are looked for among those that were under way as it came", async () => {

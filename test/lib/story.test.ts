@@ -6,7 +6,15 @@ import { render } from "../../lib/cli/act.ts";
 import type { Job } from "../../lib/decide/cause.ts";
 import { waitsIn } from "../../lib/decide/cause.ts";
 import { stepArgument } from "../../lib/decide/replayplan.ts";
-import { getStory, getWholeStory, readStory, runRequest, type Story } from "../../lib/gather/story.ts";
+import {
+	getStory,
+	getWholeStory,
+	type ReadStory,
+	readStory,
+	runRequest,
+	type Story,
+	storyData,
+} from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
 import { bar, shownSteps } from "../../lib/tell/causetext.ts";
@@ -91,10 +99,11 @@ describe("getStory", () => {
 
 	test("asks for run and trace, and for jobs only while the run goes on, whatever its status claims", async () => {
 		const ended = answeringBy(answer("failed"));
-		const { id } = (await getStory({ api: ended, now: NOW }, "01M85369BGEM7GSTPJW84QG3RD")).run;
+		const { id } = (await getStory({ api: ended, now: NOW, target: { kind: "dev" } }, "01M85369BGEM7GSTPJW84QG3RD"))
+			.run;
 		expect(ended.sent).toEqual([runRequest(id), traceRequest(id)]);
 		const running = answeringBy(answer("running"));
-		const story = await getStory({ api: running, now: NOW }, "01M85369BR3BQF9V97AKVJRMRH");
+		const story = await getStory({ api: running, now: NOW, target: { kind: "dev" } }, "01M85369BR3BQF9V97AKVJRMRH");
 		expect(running.sent.map(line)).toEqual([
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH?includeOutput=true",
 			"GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
@@ -110,7 +119,9 @@ describe("getStory", () => {
 				return new UsageError("INNGEST_SIGNING_KEY is not set; nothing was sent.", "");
 			return recorded("get run, running").response.body;
 		});
-		expect((await getStory({ api: api, now: NOW }, "01M85369BR3BQF9V97AKVJRMRH")).missing).toEqual([
+		expect(
+			(await getStory({ api: api, now: NOW, target: { kind: "dev" } }, "01M85369BR3BQF9V97AKVJRMRH")).missing,
+		).toEqual([
 			expect.stringMatching(/^The trace could not be \w+: Cloud refused: no trace \(404\)$/),
 			expect.stringMatching(/^When it resumes could not be \w+: INNGEST_SIGNING_KEY is not set/),
 		]);
@@ -119,7 +130,7 @@ describe("getStory", () => {
 	test("a run that is not there is fatal", async () => {
 		const error = new ServerError("no", "", 404);
 		await expect(
-			getStory({ api: answeringBy(() => error), now: NOW }, "01M85369BR3BQF9V97AKVJRMRH"),
+			getStory({ api: answeringBy(() => error), now: NOW, target: { kind: "dev" } }, "01M85369BR3BQF9V97AKVJRMRH"),
 		).rejects.toMatchObject({ message: "Run 01M85369BR3BQF9V97AKVJRMRH was not found: no", status: 404 });
 	});
 });
@@ -133,7 +144,7 @@ describe("getWholeStory reads besides", () => {
 			if (path.includes("/functions/")) return { data: { id: "order", configuration } };
 			return path.endsWith(RUN) ? { data: run } : { data: [] };
 		});
-		const story = await getWholeStory({ api, now: NOW }, RUN);
+		const story = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
 		return { story, paths: api.sent.map(({ path }) => path.replace(RUN, "RUN")).slice(2) };
 	};
 
@@ -161,7 +172,7 @@ describe("getWholeStory reads besides", () => {
 			if (path === "/v2/runs") return { data: query?.isDeferred ? [] : [child] };
 			return { data: aRun() };
 		});
-		const { children } = await getWholeStory({ api, now: NOW }, RUN);
+		const { children } = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
 		expect(children).toMatchObject({ invoked: [{ step: "hash of call", run: { id: child.id } }], more: 0 });
 	});
 	test("the runs of the failure's handler, and its replays, of one that failed", async () => {
@@ -190,6 +201,33 @@ describe("getWholeStory reads besides", () => {
 			`Waits for the run of shop-child that it invoked, times out in 1h (2026-11-23 22:00:00Z); none has started: get-event ${EVENT}`,
 		]);
 	});
+	test("the same, which has ended by now: it has no jobs", async () => {
+		const child = aRun({ id: "01M8536A000000000000RN0002" });
+		const invoke = pause({ opcode: "InvokeFunction", itFnID: "shop-child", tID: EVENT });
+		const api = answeringBy(({ path }) => {
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+			if (path.endsWith("/jobs")) return { data: [invoke] };
+			return path.endsWith(RUN) ? { data: live() } : { data: path.includes(EVENT) ? [child] : [] };
+		});
+		const story = await getWholeStory({ api, now: NOW, target: { kind: "cloud" } }, RUN);
+		expect(storyData(story).child).toMatchObject({ run: { id: child.id }, jobs: [] });
+		expect(Object.keys(storyData(story))).not.toContain("cloud");
+	});
+	test("its function, of which nothing is found where it waits for its turn", async () => {
+		const api = answeringBy(({ path }) => {
+			if (path.includes("/functions/")) return new ServerError("No", "", 404);
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+			if (path.endsWith("/jobs")) return { data: [job("start", -3600)] };
+			return { data: live() };
+		});
+		const reader = { api, now: NOW, target: { kind: "dev" } } as const;
+		const lastOf = (story: ReadStory) => tellStory(story, "").split("\n").at(-1);
+		expect([lastOf(await getWholeStory(reader, RUN)), lastOf(await getStory(reader, RUN))]).toEqual([
+			"Waits for capacity (possible: its function is not synced now, or its app uses connect and has no worker online)",
+			// Not looked for.
+			"Waits for capacity",
+		]);
+	});
 	test("its function, where that may hold it back, and not where it waits for an event", async () => {
 		expect((await asked(live(), [], [job("start", -5)])).paths).toEqual([
 			"/v1/runs/RUN/jobs",
@@ -203,7 +241,7 @@ describe("getWholeStory reads besides", () => {
 			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
 			return path.startsWith("/v2/runs/") ? { data: failed(anError("no")) } : { data: [] };
 		});
-		const { handler } = await getWholeStory({ api, now: NOW }, RUN);
+		const { handler } = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
 		expect(handler).toBeUndefined();
 		expect(api.sent.filter(({ query }) => String(query?.functionId).endsWith("-failure"))).toEqual([]);
 	});
@@ -229,7 +267,7 @@ describe("getWholeStory reads besides", () => {
 				if (path === "/v1/events") return { data: some };
 				return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED" }) } : { data: [] };
 			});
-			const { cancelling } = await getWholeStory({ api, now: NOW }, RUN);
+			const { cancelling } = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
 			return cancelling?.map(({ id, sure }) => [Number(id.slice(-2)), sure]);
 		};
 		const told = (...numbers: number[]) => numbers.map((n) => [n, true]);
@@ -1072,10 +1110,12 @@ describe("what it waits for", () => {
 		expect(rest(live(), [], { jobs: [] })).toMatchInlineSnapshot(`
 			[
 			  "No steps so far.",
-			  "No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
+			  "The server lists no job for it: it has just ended, or was lost when the server restarted.",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
+		// What that means was measured on OSS alone.
+		expect(rest(live(), [], { jobs: [], cloud: true })[1]).toBe("The API does not say what it waits for.");
 		expect(rest(live(), [], { missing: ["When it resumes could not be read: no"] })).toMatchInlineSnapshot(`
 			[
 			  "No steps so far.",

@@ -72,11 +72,11 @@ describe("advice", () => {
 			"a change half way",
 			{ ...some, stop: { kind: "changed" } },
 			false,
-			"Check `list-events` for what arrived before you send the rest.",
+			"Check `list-events --env eu` for what arrived before you send the rest.",
 		],
 		["a change after all of it", { sent: 5_000, stop: { kind: "changed" } }, false, undefined],
 	])("on %s", (_, account, resumable, expected) => {
-		expect(adviceText({ ...ACCOUNT, ...account }, PLAN, resumable)).toBe(expected);
+		expect(adviceText({ ...ACCOUNT, ...account }, PLAN, resumable, ["--env eu"])).toBe(expected);
 	});
 });
 

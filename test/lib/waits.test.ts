@@ -8,6 +8,7 @@ import type { Step } from "../../lib/inngest/trace.ts";
 import { dataFor } from "../../lib/tell/replaytext.ts";
 import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
+import type { Api } from "../../lib/wire/client.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { waitsOf } from "../../lib/work/wait.ts";
 import { NOW } from "../world.ts";
@@ -15,6 +16,8 @@ import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
 import { aStep } from "./steps.ts";
 
+const waitsAt = (api: Api, runs: readonly Run[], kind: "dev" | "cloud" = "dev") =>
+	waitsOf({ api, now: NOW, target: { kind } }, runs);
 const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
 const job = (kind: string, seconds: number | undefined, some: Partial<Job> = {}): Job => ({
 	kind,
@@ -93,7 +96,7 @@ describe("a job", () => {
 			[],
 			unlimited,
 			undefined,
-			"Waits for capacity (its function has no such limit; possible: the plan's or the server's, or an app that connects has no worker)",
+			"Waits for capacity (its function has no such limit; possible: the plan or the server has one, or its app uses connect and has no worker online)",
 		],
 		[
 			"its turn to be tried again",
@@ -327,6 +330,14 @@ describe("a job", () => {
 	test.each(cases)("%s", (_, one, steps, fn, after, line) => {
 		expect(waitLine(waitOf(one, steps, NOW), { now: NOW, fn, after })).toBe(line);
 	});
+	test("its turn for long, where its function was asked for and is not there", () => {
+		const text = (seconds: number) =>
+			waitLine({ kind: "capacity", attempt: 1, at: NOW + seconds * 1000 }, { now: NOW, fn: undefined, asked: true });
+		expect([text(-5), text(-3600)]).toEqual([
+			"Waits for capacity",
+			"Waits for capacity (possible: its function is not synced now, or its app uses connect and has no worker online)",
+		]);
+	});
 
 	test("a sleep that is over, by its trace alone", () => {
 		const at = NOW - 180_000;
@@ -417,7 +428,7 @@ describe("what runs of a list wait for", () => {
 	test("ended ones are not asked for, one that can't be read says so", async () => {
 		const [a, b, ended] = [live(1), live(2), aRun({ status: "FAILED" })];
 		const api = server({ [a.id]: [pause({ stepName: "go", event: "a/go" })], [b.id]: new ServerError("no", "", 500) });
-		const waits = await waitsOf(api, [a, ended, b], NOW);
+		const waits = await waitsAt(api, [a, ended, b]);
 		expect([...waits.keys()]).toEqual([a, b]);
 		expect(waits.get(a)?.lines).toEqual(["  Waits for event a/go in go, times out in 1h"]);
 		expect(waits.get(b)).toEqual({ lines: ["  what it waits for could not be read"] });
@@ -429,18 +440,14 @@ describe("what runs of a list wait for", () => {
 		const error = { name: "Error", message: "upstream 503", stack: "s" };
 		const flaky = { name: "flaky", status: "FAILED", stepId: "s", startedAt: at(-9), endedAt: at(-8), output: error };
 		const run = live(1);
-		const waits = await waitsOf(
-			server({ [run.id]: [job("start", 19, { attempt: 1 })] }, { children: [flaky] }),
-			[run],
-			NOW,
-		);
+		const waits = await waitsAt(server({ [run.id]: [job("start", 19, { attempt: 1 })] }, { children: [flaky] }), [run]);
 		expect(waits.get(run)?.lines).toEqual(["  Retries in 19s with attempt 2 of 4, after Error: «upstream 503»"]);
 	});
 
 	test("a function is asked for once, whatever waits for it", async () => {
 		const runs = [live(1), live(2), live(3)];
 		const api = server(Object.fromEntries(runs.map(({ id }) => [id, [job("start", -3)]])));
-		const waits = await waitsOf(api, runs, NOW);
+		const waits = await waitsAt(api, runs);
 		expect(runs.map((run) => waits.get(run)?.lines)).toEqual(runs.map(() => ["  Waits for capacity (concurrency 1)"]));
 		expect(api.sent.filter(({ path }) => path.includes("/functions/")).length).toBe(1);
 	});
@@ -453,7 +460,7 @@ describe("what runs of a list wait for", () => {
 			if (path.endsWith("/jobs")) return { data: ids.map(invoke) };
 			return { data: path.includes(ids[1] ?? "") ? [child] : [] };
 		});
-		expect((await waitsOf(api, [run], NOW)).get(run)?.lines).toEqual([
+		expect((await waitsAt(api, [run])).get(run)?.lines).toEqual([
 			`  Waits for the run of shop-child that it invoked in call, times out in 1h; none has started: get-event ${ids[0]}`,
 			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
 			`  That run: ${child.id} RUNNING`,
@@ -469,7 +476,7 @@ describe("what runs of a list wait for", () => {
 			itFnID: "shop-child",
 			tID: "01M8536A000000000000000001",
 		});
-		const waits = await waitsOf(server({ [run.id]: [invoke] }, {}, [child]), [run], NOW);
+		const waits = await waitsAt(server({ [run.id]: [invoke] }, {}, [child]), [run]);
 		expect(waits.get(run)?.lines).toEqual([
 			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
 			`  That run: ${child.id} RUNNING`,
@@ -491,7 +498,7 @@ describe("what runs of a list wait for", () => {
 	])("one that the app executes, due for %i s and begun %i s ago: %s", async (due, began, line, traces) => {
 		const run = live(1);
 		const api = server({ [run.id]: [job("start", due, LEASED)] }, executing(began));
-		expect((await waitsOf(api, [run], NOW)).get(run)?.lines).toEqual([`  ${line}`]);
+		expect((await waitsAt(api, [run])).get(run)?.lines).toEqual([`  ${line}`]);
 		expect(api.sent.filter(({ path }) => path.endsWith("/trace"))).toHaveLength(traces);
 	});
 
@@ -505,16 +512,21 @@ describe("what runs of a list wait for", () => {
 			status: "WAITING",
 		});
 		const trace = { name: "Run", children: Array.from({ length: 12 }, step) };
-		expect((await waitsOf(server({ [run.id]: many }, trace), [run], NOW)).get(run)?.lines.at(-1)).toBe(
+		expect((await waitsAt(server({ [run.id]: many }, trace), [run])).get(run)?.lines.at(-1)).toBe(
 			"  … and 9 more waits",
 		);
 	});
 
 	test("one of which the server lists no job", async () => {
 		const run = live(1);
-		expect((await waitsOf(server({ [run.id]: [] }), [run], NOW)).get(run)?.lines).toEqual([
-			"  No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
+		expect((await waitsAt(server({ [run.id]: [] }), [run])).get(run)?.lines).toEqual([
+			"  The server lists no job for it: it has just ended, or was lost when the server restarted.",
 		]);
+		// That was measured on OSS alone.
+		const onCloud = async (trace?: object) =>
+			(await waitsAt(server({ [run.id]: [] }, trace), [run], "cloud")).get(run)?.lines;
+		expect(await onCloud()).toEqual(["  The API does not say what it waits for."]);
+		expect(await onCloud(sleeping())).toEqual(["  Sleeps in nap"]);
 	});
 
 	const sleeping = (some: object = {}) => ({
@@ -523,7 +535,7 @@ describe("what runs of a list wait for", () => {
 
 	test("by its trace, where its jobs can't be read or the server lists none", async () => {
 		const [a, b] = [live(1), live(2)];
-		const told = await waitsOf(server({ [a.id]: new ServerError("no", "", 403), [b.id]: [] }, sleeping()), [a, b], NOW);
+		const told = await waitsAt(server({ [a.id]: new ServerError("no", "", 403), [b.id]: [] }, sleeping()), [a, b]);
 		expect(told.get(a)).toEqual({
 			waits: [{ kind: "sleep", step: "nap" }],
 			lines: ["  Sleeps in nap", "  when it resumes could not be read"],
@@ -533,27 +545,27 @@ describe("what runs of a list wait for", () => {
 			waits: [{ kind: "sleep", step: "nap" }],
 			lines: [
 				"  Sleeps in nap",
-				"  No job of it is listed: it has just ended, or (dev, self-hosted) was lost in a restart.",
+				"  The server lists no job for it: it has just ended, or was lost when the server restarted.",
 			],
 		});
 	});
 
 	test("until when its trace says that it sleeps", async () => {
 		const run = live(1);
-		const told = await waitsOf(server({ [run.id]: [] }, sleeping({ endedAt: at(3600) })), [run], NOW);
+		const told = await waitsAt(server({ [run.id]: [] }, sleeping({ endedAt: at(3600) })), [run]);
 		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1h"]);
 	});
 
 	test("by its trace where its jobs are bare", async () => {
 		const run = live(1);
-		const told = await waitsOf(server({ [run.id]: [bareJob(60)] }, sleeping()), [run], NOW);
+		const told = await waitsAt(server({ [run.id]: [bareJob(60)] }, sleeping()), [run]);
 		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1m"]);
 	});
 
 	test("of many, three, and how many more", async () => {
 		const run = live(1);
 		const many = Array.from({ length: 10 }, (_, i) => pause({ stepName: `w${i}`, event: "a/fan.go" }));
-		const waits = await waitsOf(server({ [run.id]: many }), [run], NOW);
+		const waits = await waitsAt(server({ [run.id]: many }), [run]);
 		expect(waits.get(run)?.jobs).toHaveLength(10);
 		expect(waits.get(run)?.lines.map((line) => line.replace(/, times out.*/, ""))).toEqual([
 			...[0, 1, 2].map((i) => `  Waits for event a/fan.go in w${i}`),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { likeliest } from "../../lib/decide/cause.ts";
 import { type Around, cancelTruth, type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
+import { factsOf } from "../../lib/gather/reach.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
 import { whyLines } from "../../lib/tell/whytext.ts";
 import { type Kind, recorded } from "../recordings.ts";
@@ -462,10 +463,24 @@ test("runs that may have waited: of functions that wait for it, then one of each
 test("in a long list, what is only possible is left to get-event, once", () => {
 	const sent = event("a/debounce", { k: 1 });
 	const why = whyOf(facts({ event: sent, functions: listed("functions: shop", "kitchen") }));
-	const known = new Set();
+	const known = new Set<string>();
 	const lines = () => whyLines(why, sent, NOW, { known, brief: true });
 	expect([lines(), lines()]).toEqual([
 		["shop/debounced did not start; why: get-event 01M85369BX39BZFM3TC50ACTFC"],
 		["shop/debounced did not start, possibly for the same reason"],
+	]);
+});
+
+test("the function of an invocation is known again by its name, as each event's facts have it anew", () => {
+	const listening = { functions: [fn("child", [], { configuration: { debounce: { period: "8s" } } })] };
+	const known = new Set<string>();
+	const lines = () => {
+		const sent = event("inngest/function.invoked", { _inngest: { fn_id: "shop-child" } });
+		const seen = factsOf(sent, [], { ...listening, apps: [], unread: [] }, NOW);
+		return whyLines(seen && whyOf(seen), sent, NOW, { known, brief: true });
+	};
+	expect([lines(), lines()]).toEqual([
+		[`shop/child did not start; why: get-event ${ID}`],
+		["shop/child did not start, possibly for the same reason"],
 	]);
 });
