@@ -98,10 +98,10 @@ async function freePort(): Promise<number> {
 	return typeof address === "object" && address ? address.port : 0;
 }
 
-/** README's automation, as a shell reads it, without the chat that it is announced in. */
+/** The automation of docs/openclaw.md, as a shell reads it, without the chat that it is announced in. */
 function recipe(): string[] {
 	const [, text = ""] =
-		/^openclaw (automations create [^`]+)/m.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
+		/^openclaw (automations create [^`]+)/m.exec(readFileSync(join(root, "docs/openclaw.md"), "utf8")) ?? [];
 	const words = [...text.replace("\\\n", "").matchAll(/"([^"]*)"(?=\s)|'([^']*)'|\S+/g)].map(
 		([all, a, b]) => a ?? b ?? all,
 	);
@@ -111,7 +111,7 @@ function recipe(): string[] {
 	return words.map((word) => word.replace("~/.openclaw/workspace/skills/inngest", installedIn(watching)));
 }
 
-test("the automation of README posts what began, NO_REPLY where nothing did, and fails where it can't look", {
+test("the automation of docs/openclaw.md posts what began, NO_REPLY where nothing did, and fails where it can't look", {
 	timeout: 900_000,
 }, async () => {
 	const env = { ...bareEnvironment(watching), OPENCLAW_SKIP_CHANNELS: "1" };
