@@ -66,7 +66,7 @@ export interface AiUse {
 const AiValues = z.record(z.string(), z.string());
 const AiMetadata = many(z.object({ scope: z.string(), kind: z.string(), values: z.unknown() }));
 
-/** What one span was given of a model's use, by its scope. */
+/** What spans tell of the use of models, each with its scope. */
 function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }> {
 	for (const { scope, kind, values } of spans.flatMap((one) => z.safeParse(AiMetadata, one.metadata).data ?? [])) {
 		const told = kind === "inngest.ai" ? z.safeParse(AiValues, values).data : undefined;

@@ -135,7 +135,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	);
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
 	const uses = aiUsesIn(trace);
-	const told = steps.filter((step) => aiUsesOf(trace, step).length === uses.length);
+	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const child = children?.invoked.find((one) => one.step === step?.id)?.run;
@@ -147,7 +147,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 					bar(step, from, to),
 					stepText(step, run),
 					child && `run ${child.id} ${functionOf(child)} ${child.status}`,
-					aiPart(aiUsesOf(trace, step)),
+					aiPart(own.get(step) ?? []),
 				),
 		];
 	});
@@ -155,7 +155,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	return [
 		...lines,
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
-		uses.length > 0 && !told.length && `AI in all: ${aiText(uses)}`,
+		uses.length > 0 && ![...own.values()].some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
 	];
 }
 
