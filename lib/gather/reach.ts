@@ -246,68 +246,55 @@ export interface Awaited {
 }
 
 /** Looks up who listens to an event and why that did not start: at once if it was just `sent`, or when it is asked for. */
-export class Lookup {
-	readonly around: Around = {};
-	readonly #awaited: Pick<Awaited, "event" | "sent" | "listening">;
-	readonly #clock: Context["clock"];
-	readonly #control = new AbortController();
-	readonly #api: Api;
-	#known: Omit<Facts, "runs" | "now"> | undefined;
-	#looking: Promise<void> | undefined;
+export function lookAround(
+	{ event: id = "", sent, listening }: Pick<Awaited, "event" | "sent" | "listening">,
+	{ api, clock }: Context,
+) {
+	const control = new AbortController();
+	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
+	const around: Around = {};
+	let known: Omit<Facts, "runs" | "now"> | undefined;
+	let looking: Promise<void> | undefined;
 
-	constructor(awaited: Pick<Awaited, "event" | "sent" | "listening">, { api, clock }: Pick<Context, "api" | "clock">) {
-		this.#awaited = awaited;
-		this.#clock = clock;
-		this.#api = { send: (request, schema) => api.send(request, schema, this.#control.signal) };
-		if (awaited.sent) this.#look();
-	}
-
-	/** The runs that went on by an event which started none; none while it is being looked up. */
-	async explain(): Promise<string[]> {
-		this.#look();
-		if (!this.#known || this.around.why) return [];
-		[this.around.why] = await readWhys(this.#api, [{ ...this.#known, runs: [], now: this.#clock.now() }]);
-		return this.around.why?.nobody?.resumed.map(({ run }) => run.id) ?? [];
-	}
-
-	/** There is no such event, or nothing that it could start. */
-	isOver(): boolean {
-		const { error, why } = this.around;
-		return isNotFound(error) || (why !== undefined && isSettled(why));
-	}
-
-	/** All have started that listen, or who listens can't be told. */
-	isComplete(runs: readonly Run[]): boolean {
-		this.#decide(runs);
-		return this.around.error !== undefined || this.around.why?.misses.length === 0;
-	}
-
-	/** Ends what is still being looked up: it must not outlast the answer. */
-	async end(runs: readonly Run[]): Promise<void> {
-		this.#control.abort();
-		await this.#looking;
-		this.#decide(runs);
-	}
-
-	#look(): void {
-		this.#looking ??= this.#read().catch((error) => {
-			if (!(error instanceof SkillError)) throw error;
-			if (!this.#control.signal.aborted) this.around.error = error;
-		});
-	}
-
-	async #read(): Promise<void> {
-		const { event: id = "", sent, listening } = this.#awaited;
-		const now = iso(this.#clock.now());
+	async function read(): Promise<void> {
+		const now = iso(clock.now());
 		const event: Event = sent
 			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
-			: await getEvent({ api: this.#api, clock: this.#clock }, id);
-		this.#known = { event, ...(listening ?? (await readListening(this.#api))) };
-		this.around.event = event;
+			: await getEvent({ api: own, clock }, id);
+		known = { event, ...(listening ?? (await readListening(own))) };
+		around.event = event;
 	}
-
-	#decide(runs: readonly Run[]): void {
-		if (this.#known && !this.around.why?.nobody)
-			this.around.why = whyOf({ ...this.#known, runs, now: this.#clock.now() });
-	}
+	const look = () => {
+		looking ??= read().catch((error) => {
+			if (!(error instanceof SkillError)) throw error;
+			if (!control.signal.aborted) around.error = error;
+		});
+	};
+	const decide = (runs: readonly Run[]) => {
+		if (known && !around.why?.nobody) around.why = whyOf({ ...known, runs, now: clock.now() });
+	};
+	if (sent) look();
+	return {
+		around,
+		/** The runs that went on by an event which started none; none while it is being looked up. */
+		async explain(): Promise<string[]> {
+			look();
+			if (!known || around.why) return [];
+			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }]);
+			return around.why?.nobody?.resumed.map(({ run }) => run.id) ?? [];
+		},
+		/** There is no such event, or nothing that it could start. */
+		isOver: () => isNotFound(around.error) || (around.why !== undefined && isSettled(around.why)),
+		/** All have started that listen, or who listens can't be told. */
+		isComplete(runs: readonly Run[]): boolean {
+			decide(runs);
+			return around.error !== undefined || around.why?.misses.length === 0;
+		},
+		/** Ends what is still being looked up: it must not outlast the answer. */
+		async end(runs: readonly Run[]): Promise<void> {
+			control.abort();
+			await looking;
+			decide(runs);
+		},
+	};
 }

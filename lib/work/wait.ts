@@ -2,7 +2,7 @@
 import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
-import { type Awaited, Lookup } from "../gather/reach.ts";
+import { type Awaited, lookAround } from "../gather/reach.ts";
 import { getJobs, getRun, getStory, invokedRun, type Reader } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
@@ -103,7 +103,7 @@ async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Co
 async function watch(awaited: Awaited, context: Context, isNew: boolean): Promise<Seen> {
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
-	const look = new Lookup(awaited, context);
+	const look = lookAround(awaited, context);
 	let { ids, event } = awaited;
 	let runs: Run[] = [];
 	let trouble: unknown;
