@@ -1,12 +1,22 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
 import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
+import { mayBeReplay } from "../decide/compare.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { getJobs, getRun, getStory, invokedRun, type Reader } from "../gather/story.ts";
-import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import {
+	getJobs,
+	getRun,
+	getStory,
+	getWholeStory,
+	handlerOf,
+	invokedRun,
+	type Reader,
+	type ReadStory,
+} from "../gather/story.ts";
+import { allOf, endOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { fnOf } from "../inngest/functions.ts";
+import { fnOf, handlersOf } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
@@ -51,7 +61,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const { runs, waited, why } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
-		const told = await readTold({ api: context.api, target: context.target, now: context.clock.now() }, runs);
+		const told = await readTold({ ...context, now: context.clock.now() }, runs, context.timeout - waited);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const now = context.clock.now();
 		const end = { ...context, ...seen, ...told, id: awaited.event, now };
@@ -79,8 +89,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 /** What `--json` gives of a run: what it gave, its steps and why it failed, as far as that is told. */
 function runData({ run, story, output }: Told["told"][number]) {
 	if (!story) return output === undefined ? run : { ...run, output };
-	const { steps, cause, waits, missing } = story;
-	return { ...story.run, steps, cause, waits, missing };
+	const { trace, jobs, now, cloud, run: own, ...told } = story;
+	return { ...own, ...told };
 }
 
 /**
@@ -152,11 +162,16 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-async function readTold(reader: Reader, runs: readonly Run[]): Promise<Told> {
+/** Few are told as get-run does (some 15 requests each at most), but live and completed ones without what they led to. `left`: ms. */
+async function readTold(reader: Context, runs: readonly Run[], left: number): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
-		const stories = await inParallel(sorted, FEW, (run) => getStory(reader, run.id));
+		const until = reader.now + left;
+		const stories = await inParallel(sorted, FEW, async (run) => {
+			const isPlain = !hasEnded(run) || (run.status === "COMPLETED" && !mayBeReplay(run));
+			return isPlain ? getStory(reader, run.id) : withHandler(reader, await getWholeStory(reader, run.id), until);
+		});
 		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
 		return { told, errors: [], unreadErrors: 0 };
 	}
@@ -172,6 +187,30 @@ async function readTold(reader: Reader, runs: readonly Run[]): Promise<Told> {
 		errors: outputs.flatMap(({ value }) => failureIn(value) ?? []),
 		unreadErrors: failed.length - outputs.filter(({ error }) => error === undefined).length,
 	};
+}
+
+/** How long after a failure its onFailure handler is awaited, in ms: it begins some 100 ms later (measured). */
+const HANDLED = 10_000;
+
+/** With the end of its onFailure handler. */
+async function withHandler(
+	{ looks: api, clock, signal }: Context,
+	story: ReadStory,
+	until: number,
+): Promise<ReadStory> {
+	const { run } = story;
+	let { handler } = story;
+	const last = Math.min(endOf(run) + HANDLED, until);
+	const isOpen = () => !(handler && hasEnded(handler)) && clock.now() < last && !signal.aborted;
+	if (run.status !== "FAILED" || !isOpen()) return story;
+	if (!handler && !(await handlersOf(api, [run])).found.length) return story;
+	for (let pause = 250; isOpen(); pause *= 1.5) {
+		await clock.sleep(Math.min(pause, last - clock.now()), signal);
+		const asked = handler ? getRun(api, handler.id) : handlerOf(api, run);
+		handler = (await asked.catch(unread)) ?? handler;
+	}
+	const missing = handler ? [] : ["Its onFailure handler has not started yet."];
+	return { ...story, handler, missing: [...story.missing, ...missing] };
 }
 
 /** Waits for it where that was asked for; otherwise names the call that does. */
