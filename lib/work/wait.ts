@@ -37,7 +37,6 @@ import { isNotFound, noted, ServerError, SkillError, unread } from "../text/erro
 import { type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
-/** The call that waits for it. */
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
 
@@ -219,12 +218,12 @@ export async function started(wait: boolean, awaited: Awaited, context: Context,
 	return { next: [waitCall(awaited)], ...done };
 }
 
-/** What is to be said before an event is sent: in a plan (`surprise`), or beside what was done (`note`); and what listens, where all of it was read. */
+/** What is said before an event is sent: in a plan (`surprise`) or beside what was done (`note`); and what listens, where all was read. */
 export interface Warned {
 	surprise?: Surprise | undefined;
 	note?: Lines;
 	unchecked?: Line;
-	/** No function listens to it, nor a run for all that is known: get-event tells what it did. */
+	/** No function is known to listen to it, nor a run: get-event tells what it did. */
 	unheard?: boolean;
 	listening?: Listening | undefined;
 }
@@ -242,7 +241,7 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
 }
 
-/** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
+/** What a run waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
 	jobs?: Job[] | undefined;
 	/** The same as they are told, with the run that was invoked. */
@@ -251,7 +250,7 @@ export interface Waits {
 }
 
 const TOLD = 3;
-/** From when on it is read how long the app has been executing a run, in ms. */
+/** How long the app executes a run until that is read, in ms. */
 const LONG = 60_000;
 const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
