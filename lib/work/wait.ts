@@ -208,8 +208,8 @@ async function withHandler(
 		const asked = handler ? getRun(api, handler.id) : handlerOf(api, run);
 		handler = (await asked.catch(unread)) ?? handler;
 	}
-	const missing = handler ? [] : ["Its onFailure handler has not started yet."];
-	return { ...story, handler, missing: [...story.missing, ...missing] };
+	if (!handler) story.missing.push("Its onFailure handler has not started yet.");
+	return { ...story, handler };
 }
 
 /** Waits for it where that was asked for; otherwise names the call that does. */
@@ -260,10 +260,7 @@ export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map
 	const live = runs.filter((run) => !hasEnded(run));
 	const functions: Record<string, Promise<Fn | undefined>> = {};
 	/** Asked for once; where it can't be read, less is told. */
-	const fnFor = (run: Run) => {
-		functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread);
-		return functions[functionOf(run)];
-	};
+	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }
