@@ -997,7 +997,7 @@ describe("list-runs", () => {
 			expect([text, exit, asked]).toMatchInlineSnapshot(`
 				[
 				  "App shop has no function sync-crn (404).
-				Did you mean shop/sync-crm? \`list-functions\` shows all.",
+				Did you mean shop/sync-crm? \`list-functions --app shop\` shows all.",
 				  1,
 				  [
 				    "GET /v2/runs?appId=shop&functionId=sync-crn&order=DESC&limit=20",
