@@ -201,8 +201,13 @@ describe("survey", () => {
 	});
 
 	test("the digest tells one input from another, and one order from another", () => {
-		const digests = ['{"name":"a"}\n{"name":"b"}', '{"name":"b"}\n{"name":"a"}', '{"name":"a"}'];
-		expect(new Set(digests.map((content) => survey(source(content)).digest)).size).toBe(3);
+		const many = '{"name":"a"}\n'.repeat(512);
+		const digests = [
+			...['{"name":"a"}\n{"name":"b"}', '{"name":"b"}\n{"name":"a"}', '{"name":"a"}'],
+			// What differs may be of a second request alone.
+			...[many, `${many}{"name":"a"}`, `${many}{"name":"b"}`],
+		];
+		expect(new Set(digests.map((content) => survey(source(content)).digest)).size).toBe(6);
 		expect(survey(source('[{"name":"a"},{"name":"b"}]')).digest).toBe(
 			survey(source('{"name":"a"}\n\n{"name":"b"}\n')).digest,
 		);
@@ -230,6 +235,19 @@ describe("requests", () => {
 			[1, 2_000_002],
 			[1, 30],
 		]);
+	});
+
+	test.each([
+		["one event fills", [MIB - 2], [MIB]],
+		["one event is a byte too large for", [MIB - 1], [MIB + 1]],
+		["two events fill", [400_000, MIB - 400_003], [MIB]],
+		["two events are a byte too large for", [400_000, MIB - 400_002], [400_002, MIB - 400_000]],
+	])("that %s to the byte are whole", async (_, sizes, lengths) => {
+		const { bodies } = await sendAll(
+			sizes.map((size) => `{"name":"a","data":{"x":"${"x".repeat(size - 28)}"}}`).join("\n"),
+		);
+		expect(bodies.map(({ length }) => length)).toEqual(lengths);
+		expect(bodies.flatMap((body) => JSON.parse(body)).length).toBe(sizes.length);
 	});
 
 	test("each go under their own seed, the same in every try", async () => {
