@@ -6,7 +6,7 @@ import { Interrupted, ServerError, UsageError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
-import { answeringBy } from "./api-of.ts";
+import { answering, answeringBy } from "./api-of.ts";
 
 /** Input in these pieces, read as a file's are. */
 const inPieces = (texts: () => Iterable<string>): Source => ({ name: "events.json", kind: "file", texts });
@@ -179,6 +179,8 @@ describe("survey", () => {
 				expect(faults).toEqual([{ at: 2, said: "larger than 3 MiB" }]);
 			}
 		}
+		for (const pieces of [[large], [large, "\n"], [large.slice(0, -1), "}\n"]])
+			expect(survey(inPieces(() => pieces)).faults).toEqual([{ at: 1, said: "larger than 3 MiB" }]);
 	});
 
 	test("an event of 3 MiB to the byte is sent", () => {
@@ -356,6 +358,37 @@ describe("sending", () => {
 			3976,
 		]);
 		expect(seen).toEqual([512, 1024]);
+	});
+
+	test("tells what stopped it first", async () => {
+		const [first, second] = ["first", "second"].map((text) => new ServerError(text, "", 500));
+		// Four requests, and the first event of a fifth.
+		const many = '{"name":"a"}\n'.repeat(2049);
+		let times = 0;
+		const vanishing = inPieces(function* () {
+			yield many;
+			if (times++ % 2) throw new UsageError("events.json can't be read", "");
+			yield many;
+		});
+		for (const input of [source(many), vanishing]) {
+			const abort = new AbortController();
+			const api = answeringBy((_, n) => (n ? second : first));
+			const context = { ...aWorld(), api, signal: abort.signal };
+			const { stop } = await sendStream(context, input, survey(input), SEEDS, 0, () => abort.abort());
+			expect(stop).toEqual({ kind: "failed", error: first });
+		}
+	});
+
+	test("a bug is no failure of the input or of a request", async () => {
+		const bug = new TypeError("bug");
+		await expect(run('{"name":"a"}', () => bug)).rejects.toBe(bug);
+		let times = 0;
+		const input = inPieces(function* () {
+			yield '{"name":"a"}';
+			if (times++) throw bug;
+		});
+		const plan = survey(input);
+		await expect(sendStream({ ...aWorld(), api: answering() }, input, plan, SEEDS, 0, () => {})).rejects.toBe(bug);
 	});
 
 	test("an interruption while a request waits for its turn is one, too", async () => {
