@@ -8,6 +8,7 @@ import {
 	type Looked,
 	type Miss,
 	mayStart,
+	type Partly,
 	type Resumed,
 	receivedAt,
 	type Spared,
@@ -131,7 +132,18 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { near, unsynced, resumed, missed = [], waiters = [], spared = [], cancels, cancelled, looked } = nobody;
+	const {
+		near,
+		unsynced,
+		resumed,
+		missed = [],
+		waiters = [],
+		spared = [],
+		cancels,
+		cancelled,
+		partly,
+		looked,
+	} = nobody;
 	const did = resumed.length + cancels.length > 0;
 	const isSure = resumed.length > 0 || cancelled?.some(({ sure }) => sure);
 	return [
@@ -159,6 +171,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 		...(cancelled?.length === 0 ? ["No such run was cancelled just after it."] : []),
 		...few(spared, "more run", (one) => sparedLine(one, event)),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
+		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
@@ -203,6 +216,16 @@ export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "nam
 	const or = truth === undefined && `${unlike}, or`;
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
+
+/** What was not found is not told as none where not all was read. */
+const partlyLines = (partly: readonly Partly[] = []): string[] =>
+	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
+
+const PARTLY: Record<Partly, string> = {
+	cancelled: "whether it cancelled them",
+	spared: "why it did not cancel them",
+	waiters: "whether they wait for it",
+};
 
 const MISSED = 3;
 

@@ -447,7 +447,7 @@ describe("an event that started nothing", () => {
 			  "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd",
 			  "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=100",
 			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=100",
-			  "GET /v2/runs?status=RUNNING&limit=10",
+			  "GET /v2/runs?status=RUNNING&limit=100",
 			]
 		`);
 		expect(json).toMatchObject({ internal_id: idOf(1), runs: [] });
@@ -707,7 +707,7 @@ describe("an event that is not found", () => {
 			    "GET /v2/apps?limit=100",
 			    "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=100",
 			    "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=100",
-			    "GET /v2/runs?status=RUNNING&limit=10",
+			    "GET /v2/runs?status=RUNNING&limit=100",
 			  ],
 			  [
 			    200,
