@@ -1,6 +1,7 @@
 /** A list of events in words. Pure. */
 
 import { mayStart, type Why } from "../decide/why.ts";
+import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
@@ -17,21 +18,6 @@ interface Asked {
 	cursor?: string | undefined;
 	limit: number;
 	count: boolean;
-}
-
-/** What was found. `looked` counts the events that are not the server's own, `rows` those as well. */
-export interface FoundEvents {
-	events: Event[];
-	names: Map<string, number>;
-	/** How many match each of the texts. */
-	texts: Map<string, number>;
-	total: number;
-	looked: number;
-	rows: number;
-	/** The last that was shown or searched. */
-	oldest: Event | undefined;
-	/** There are more than were shown or searched. */
-	more: boolean;
 }
 
 /** What came of an event: its runs, undefined where they could not be read, and why not all started that should have. */
@@ -179,23 +165,6 @@ export function listEnd(
 	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
 	return { line: `${asked} this server and environment? ${inTicks("check-setup")} shows which.` };
-}
-
-/** The events that are found by an id, the newest of them; not `sure` where it may be another thing's. */
-export interface Related extends Link {
-	sure: boolean;
-	events: Event[];
-	total: number;
-}
-
-/** What the ids of those that match led to: how many there were and how many were followed, in how many events. */
-export interface Hop {
-	ids: number;
-	followed: readonly Link[];
-	by: Related[];
-	looked: number;
-	/** There are older events that were not searched. */
-	more: boolean;
 }
 
 export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
