@@ -210,7 +210,7 @@ export async function sendOne(
 	const call = callText("list-events --since 10m", context.flags);
 	throw refused === undefined
 		? new ServerError(
-				"The server returned no id for the event: it is unclear whether it took it.",
+				"The server returned no id for the event: it is unclear whether the event was accepted.",
 				`Check with \`${call}\` before sending again.`,
 				200,
 				"",

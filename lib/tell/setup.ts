@@ -257,7 +257,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
-			"Insights is some minutes behind: `list-runs` and `list-events` have what is new.",
+			"Insights lags by some minutes: `list-runs` and `list-events` show what is newer.",
 	];
 }
 
