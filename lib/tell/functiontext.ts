@@ -15,7 +15,7 @@ import {
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
-import { callOf, callText, type FunctionRef, nameOfRef } from "../text/nouns.ts";
+import { callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import { excerpt, isObject, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
@@ -178,11 +178,10 @@ export function refusalOf(
 	what: Exclude<NoRun, "later">,
 	error: ServerError,
 	label: string,
-	flags: readonly Line[],
 ): ServerError {
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
-	const tells = runs && `\`${callText(runs, flags)}\` shows`;
+	const tells = runs && `${inTicks(runs)} shows`;
 	const refusal = (why: string, advice: string) =>
 		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, 422, what);
 	if (what === "limited")

@@ -11,6 +11,7 @@ import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
 import type { Suggested } from "../text/nouns.ts";
+import { callText } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { callsAfter } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
@@ -135,7 +136,8 @@ function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 	if (length <= LINES) return undefined;
 	const more = `… and ${plural(length - LINES, "more run")}`;
 	if (event === undefined) return `${more}: --json has all`;
-	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`;
+	const all = callText(`get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`);
+	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: ${all}`;
 }
 
 /** What was sent is not to be found where its runs would be read. */

@@ -19,7 +19,7 @@ import {
 import { type App, type Event, type Fn, functionOf, refOfFn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
-import { callOf } from "../text/nouns.ts";
+import { callOf, callText } from "../text/nouns.ts";
 import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
@@ -61,7 +61,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
-	if (brief) return `${name} did not start; why: get-event ${event.internal_id}`;
+	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
 		: "";

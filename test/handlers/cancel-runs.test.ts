@@ -510,7 +510,7 @@ describe("which runs", () => {
 			[
 			  [
 			    "App shop has no function sync-crn (404); nothing was changed.
-			Did you mean shop/sync-crm? \`list-functions\` shows all.",
+			Did you mean shop/sync-crm? \`list-functions --app shop\` shows all.",
 			    "stderr",
 			    1,
 			  ],

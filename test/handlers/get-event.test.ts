@@ -1023,7 +1023,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 		expect([await of("shop/child"), (await of("billing-eu/invoice"))[0], (await of("shop/snyc"))[1]]).toEqual([
 			["Started no run of shop/child.", "shop/child does not listen to a/sync, but to: a/child"],
 			"Started 1 run of billing-eu/invoice:",
-			"Did you mean shop/sync? `list-functions` shows all.",
+			"Did you mean shop/sync? `list-functions --app shop` shows all.",
 		]);
 	});
 

@@ -608,7 +608,7 @@ describe("get-function, refused", () => {
 		expect([textOf(calls), calls.dev.exit, calls.dev.to]).toMatchInlineSnapshot(`
 			[
 			  "App shop has no function import-catlog (404).
-			\`list-functions\` shows all.",
+			\`list-functions --app shop\` shows all.",
 			  1,
 			  "stderr",
 			]
@@ -649,7 +649,7 @@ describe("get-function, refused", () => {
 		);
 		expect(near.text).toMatchInlineSnapshot(`
 			"App shop has no function sync-crn (404).
-			Did you mean shop/sync-crm? \`list-functions\` shows all."
+			Did you mean shop/sync-crm? \`list-functions --app shop\` shows all."
 		`);
 	});
 

@@ -577,7 +577,7 @@ describe("a function in place of a run", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "App shop has no function import-catlog (404).
-			Did you mean shop/import-catalog? \`list-functions\` shows all.",
+			Did you mean shop/import-catalog? \`list-functions --app shop\` shows all.",
 			  1,
 			]
 		`);

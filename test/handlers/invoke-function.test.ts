@@ -306,7 +306,7 @@ describe("which function", () => {
 		).toMatchInlineSnapshot(`
 			[
 			  "App shop has no function order-cofirm (404); nothing was changed.
-			Did you mean shop/order-confirm? \`list-functions\` shows all.",
+			Did you mean shop/order-confirm? \`list-functions --app shop\` shows all.",
 			  1,
 			  "stderr",
 			  [
@@ -356,7 +356,7 @@ describe("which function", () => {
 			)[0],
 		).toMatchInlineSnapshot(`
 			"App shop has no function shop-none (404); nothing was changed.
-			\`list-functions\` shows all."
+			\`list-functions --app shop\` shows all."
 		`);
 	});
 

@@ -987,6 +987,21 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test("the call that shows all goes to the same place, in the text and in --json", async () => {
+			const answers = {
+				[RUNS]: page([]),
+				"GET /v2/apps/shop/functions/none": answered("get function, missing"),
+				[APPS]: answered("list apps"),
+				[SHOP]: functions("sync-crm"),
+			};
+			const argv = ["list-runs", "--function", "shop/none"];
+			const local = await call("dev", [...argv, "--dev"], answers);
+			expect(local.text.split("\n")[1]).toBe("`list-functions --app shop --dev` shows all.");
+			const { text, json } = await call("cloud", [...argv, "--env", "staging"], answers);
+			expect(text.split("\n")[1]).toBe("`list-functions --app shop --env staging` shows all.");
+			expect(json).toMatchObject({ next: "`list-functions --app shop --env staging` shows all." });
+		});
+
 		test("a function that its app does not have is told", async () => {
 			const { text, exit, asked } = await call("dev", ["list-runs", "--function", "shop/sync-crn"], {
 				[RUNS]: page([]),
@@ -997,7 +1012,7 @@ describe("list-runs", () => {
 			expect([text, exit, asked]).toMatchInlineSnapshot(`
 				[
 				  "App shop has no function sync-crn (404).
-				Did you mean shop/sync-crm? \`list-functions\` shows all.",
+				Did you mean shop/sync-crm? \`list-functions --app shop\` shows all.",
 				  1,
 				  [
 				    "GET /v2/runs?appId=shop&functionId=sync-crn&order=DESC&limit=20",

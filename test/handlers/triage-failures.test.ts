@@ -380,7 +380,7 @@ describe("where nothing failed", () => {
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
 			  "App shop has no function charge-crad (404).
-			Did you mean shop/charge-card? \`list-functions\` shows all.",
+			Did you mean shop/charge-card? \`list-functions --app shop\` shows all.",
 			  1,
 			  [
 			    "GET /v2/runs?status=FAILED&appId=shop&functionId=charge-crad&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",

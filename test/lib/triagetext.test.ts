@@ -5,9 +5,11 @@ import type { FailedAt, Located, Replays } from "../../lib/gather/failures.ts";
 import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { groupLines, nextCalls, type ShownGroup, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
+import { withFlags } from "../../lib/text/nouns.ts";
 import { aRun } from "./recorded.ts";
 
-const told = (...given: Parameters<typeof nextCalls>) => render({ lines: [], next: nextCalls(...given) });
+const told = (...given: Parameters<typeof nextCalls>) =>
+	withFlags(render({ lines: [], next: nextCalls(...given) }), []);
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 const HOUR = 3_600_000;
 const WHOLE = { total: 8, from: NOW - 24 * HOUR, until: NOW, now: NOW };
