@@ -4,7 +4,9 @@ import { run } from "../../lib/cli/run.ts";
 import type { Variables } from "../../lib/gate/secrets.ts";
 import { aWorld, NOW } from "../world.ts";
 import {
+	ALONE,
 	type Answers,
+	alsoAnswered,
 	answered,
 	type Called,
 	type CallOptions,
@@ -16,6 +18,8 @@ import {
 	type Reply,
 	STAGING_KEY,
 } from "./call.ts";
+
+alsoAnswered(ALONE);
 
 const RUN = "01M85369BR3BQF9V97AKVJRMRH";
 const APPS = "GET /v2/apps";
@@ -1666,6 +1670,7 @@ describe("progress", () => {
 	const ends: Answers = {
 		[`GET /v2/runs/${RUN}`]: [answered("get run, running"), answered("get run, cancelled")],
 		[`GET /v2/runs/${RUN}/trace`]: answered("trace, running"),
+		"GET /v2/apps/shop/functions/slow-report": answered("get function, missing"),
 	};
 
 	test("is told while a call waits, and not with --json", async () => {

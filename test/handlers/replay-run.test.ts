@@ -21,6 +21,7 @@ import {
 	upTo,
 } from "./acting.ts";
 import {
+	ALONE,
 	type Answers,
 	AT,
 	alsoAnswered,
@@ -34,7 +35,7 @@ import {
 	textOf,
 } from "./call.ts";
 
-alsoAnswered(functionsThere);
+alsoAnswered({ ...functionsThere, ...ALONE });
 
 /** The recorded run that failed, the replay that was made of it, and the one that completed. */
 const FAILED = "01M85369BGEM7GSTPJW84QG3RD";
@@ -668,11 +669,17 @@ describe("the replay", () => {
 			            },
 			            "kind": "unseen",
 			          },
-			          "endedAt": "2026-11-23T20:30:10.500Z",
-			          "function": {
-			            "id": "import-catalog",
+			          "children": {
+			            "invoked": [],
+			            "more": 0,
 			          },
+			          "deferred": [],
+			          "endedAt": "2026-11-23T20:30:10.500Z",
 			          "id": "01M85369BX39BZFM3TC0000009",
+			          "kin": {
+			            "newer": [],
+			            "older": [],
+			          },
 			          "missing": [],
 			          "output": {
 			            "message": "no",
@@ -708,6 +715,9 @@ describe("the replay", () => {
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009",
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009?includeOutput=true",
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009/trace?includeOutput=true",
+			      "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:30:09.500Z&order=ASC&limit=20",
+			      "GET /v2/runs?from=2026-11-23T20:30:09.500Z&until=2026-11-23T20:30:20.500Z&order=ASC&limit=20&isDeferred=true",
+			      "GET /v2/events/01M853698Q3DB03K8SN0000009/runs?limit=40",
 			    ],
 			  ],
 			]

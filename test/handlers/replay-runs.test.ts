@@ -25,6 +25,7 @@ import {
 	withoutEvents,
 } from "./acting.ts";
 import {
+	ALONE,
 	type Answers,
 	AT,
 	alsoAnswered,
@@ -40,7 +41,7 @@ import {
 	textOf,
 } from "./call.ts";
 
-alsoAnswered(functionsThere);
+alsoAnswered({ ...functionsThere, ...ALONE });
 
 const RUNS = "GET /v2/runs";
 const APP = ["replay-runs", "--app", "shop"];
@@ -1585,6 +1586,7 @@ describe("with --wait", () => {
 				...replaying(1),
 				...ended(1, status),
 				[`GET /v2/runs/${replayOf(1)}/trace`]: answered("trace, failed"),
+				...(status === "FAILED" && { [traceOf(1)]: answered("trace, failed") }),
 			};
 			const { done } = await confirmed("dev", [...APP, "--wait"], failures(1), acts);
 			told.push([done.text, done.json, done.exit]);
@@ -1690,6 +1692,7 @@ describe("with --wait", () => {
 			Ended: FAILED (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 			01M85369BX39BZFM3TC5000001 shop/import-catalog FAILED in 1.5s, queued 29m ago (2026-11-23 20:30:01Z)
 			Event shop/import.started 01M853698Q3DB03K8SN0000001
+			Replay of run 01M85369BX39BZFM3TC0000001 FAILED
 			Payload: «{"row":7}»
 			.........= download 1ms
 			.........= parse FAILED 1ms
@@ -1751,11 +1754,36 @@ describe("with --wait", () => {
 			              "status": "FAILED",
 			            },
 			          },
-			          "endedAt": "2026-11-23T20:30:02.500Z",
-			          "function": {
-			            "id": "import-catalog",
+			          "children": {
+			            "invoked": [],
+			            "more": 0,
 			          },
+			          "deferred": [],
+			          "endedAt": "2026-11-23T20:30:02.500Z",
 			          "id": "01M85369BX39BZFM3TC5000001",
+			          "kin": {
+			            "newer": [],
+			            "older": [
+			              {
+			                "app": {
+			                  "id": "shop",
+			                },
+			                "endedAt": "2026-11-23T20:30:02.500Z",
+			                "function": {
+			                  "id": "import-catalog",
+			                },
+			                "id": "01M85369BX39BZFM3TC0000001",
+			                "queuedAt": "2026-11-23T20:30:01.000Z",
+			                "startedAt": "2026-11-23T20:30:01.000Z",
+			                "status": "FAILED",
+			                "trigger": {
+			                  "eventIds": [
+			                    "01M853698Q3DB03K8SN0000001",
+			                  ],
+			                },
+			              },
+			            ],
+			          },
 			          "missing": [],
 			          "output": {
 			            "__serialized": true,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aWorld } from "../world.ts";
-import { type Answers, AT, answered, call, ok, PLACES, type Reply, textOf } from "./call.ts";
+import { ALONE, type Answers, AT, alsoAnswered, answered, call, ok, PLACES, type Reply, textOf } from "./call.ts";
 import { aRun, storyOf } from "./event-bodies.ts";
+
+alsoAnswered(ALONE);
 
 const SIGNALS = "POST /v1/signals";
 const RUN = "01M8AVT6QXQYYQSVQJDAJME243";
