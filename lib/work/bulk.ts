@@ -77,7 +77,7 @@ export function invokedLine(events: readonly Event[]): Line {
 
 /** What a plan to cancel says of `it`. */
 export const finalText = (it: string): string =>
-	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
+	`${it} can't be resumed, only replayed from its event; a step in flight finishes first.`;
 
 /** What became of each run. */
 export interface BulkTally {
@@ -188,7 +188,7 @@ export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) =
 	if (!others.length) return id;
 	const next = call([id, ...others]);
 	throw refusal(
-		`${plural(others.length + 1, "run")} are named, and this takes one`,
+		`${plural(others.length + 1, "run")} are named, but this takes one`,
 		next ? `Next: ${callText(next)}` : "Call it for each by itself.",
 	);
 }

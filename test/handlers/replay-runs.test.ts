@@ -1010,11 +1010,11 @@ describe("runs that are special", () => {
 		expect(await told("dev", [1, 2, 3])).toEqual([
 			"Replay 3 runs on dev server localhost:8288, each from its start:",
 			"2 runs omitted, as this server refuses replays where there is a debounce: shop/held.",
-			"shop/one (singleton cancel): a replay cancels the run of it that has not ended, also another replay.",
+			"shop/one (singleton cancel): a replay cancels its run that has not ended, even another replay.",
 		]);
 		expect(await told("cloud", [1, 2, 3, 4, 5])).toEqual([
 			"Replay 5 runs on Inngest Cloud, production, each from its start:",
-			"Possible: shop/one (singleton cancel): a replay cancels the run of it that has not ended, also another replay.",
+			"Possible: shop/one (singleton cancel): a replay cancels its run that has not ended, even another replay.",
 			"Possible: shop/held (debounce 15s): a replay is refused.",
 		]);
 	});
@@ -1525,7 +1525,7 @@ describe("acting", () => {
 		expect([text, to, exit]).toMatchInlineSnapshot(`
 			[
 			  "Inngest Cloud, production refused: «No» (access_denied, 403); nothing was changed.
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.",
 			  "stderr",
 			  1,
 			]
@@ -2451,7 +2451,7 @@ describe("refusals", () => {
 			  "not allowed": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403); nothing was changed.
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

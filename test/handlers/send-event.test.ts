@@ -660,7 +660,7 @@ describe("a send that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "seeds": 1,
-			  "text": "The server returned no id for the event: it is unclear whether it took it.
+			  "text": "The server returned no id for the event: it is unclear whether the event was accepted.
 			Check with \`list-events --since 10m\` before sending again.",
 			  "to": "stderr",
 			}
@@ -1326,7 +1326,7 @@ describe("--wait", () => {
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			No run started within 1m (dev server localhost:8288).
-			shop/late did not start; possible: it was added, or began to listen to this event, later
+			shop/late did not start; possible: it or its trigger was added later
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 2m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  1,
 			  {
@@ -2275,7 +2275,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "idempotency": [
 			    "No run started within 2s (dev server localhost:8288).",
-			    "shop/a did not start; possible: rate limit 1 per 24h per «event.data.id» (idempotency shows as this) drops anything beyond it",
+			    "shop/a did not start; possible: rate limit 1 per 24h per «event.data.id» (or idempotency) drops anything beyond it",
 			    1,
 			  ],
 			  "nothing": [
@@ -2513,7 +2513,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			const plan = await call("dev", argv, { ...shop(unclear), "GET /v2/runs": page([live(1)]), ...eventOf(1, {}) });
 			expect(lines(plan).slice(0, 1)).toMatchInlineSnapshot(`
 				[
-				  "Possible: this cancels 1 live run by a condition that can't be decided here:",
+				  "Possible: this cancels 1 live run by a condition that can't be evaluated here:",
 				]
 			`);
 		});

@@ -679,7 +679,7 @@ describe("wait-for-run", () => {
 			expect([textOf(calls), calls.dev.exit, calls.dev.to]).toMatchInlineSnapshot(`
 				[
 				  "No run started within 1m (dev server localhost:8288).
-				shop/import did not start; possible: it was added, or began to listen to this event, later
+				shop/import did not start; possible: it or its trigger was added later
 				Next: wait-for-run --event 01M85000000000000000000001 --timeout 2m; or: get-event 01M85000000000000000000001",
 				  1,
 				  "stdout",
@@ -932,7 +932,7 @@ describe("wait-for-run", () => {
 			expect([refused.text, refused.exit]).toMatchInlineSnapshot(`
 				[
 				  "Inngest Cloud, production refused: «no» (access_denied, 403)
-				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.",
 				  1,
 				]
 			`);
@@ -1021,7 +1021,7 @@ describe("wait-for-run", () => {
 			expect([text, exit]).toMatchInlineSnapshot(`
 				[
 				  "Not known to have ended after 2s: 1 of 1 run; 0 completed (dev server localhost:8288).
-				The last look failed: dev server localhost:8288 does not answer.
+				The last read failed: dev server localhost:8288 does not answer.
 				01M8536A000000000000RN0001 RUNNING shop/import-catalog 2m ago
 				  its story could not be read: dev server localhost:8288 does not answer.
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 1m",
@@ -1415,7 +1415,7 @@ describe("--wait of what was just started", () => {
 			[
 			  "Sent shop/import.started, event 01M85000000000000000000001 (dev server localhost:8288).
 			No run started within 1m (dev server localhost:8288).
-			shop/other did not start; possible: it was added, or began to listen to this event, later
+			shop/other did not start; possible: it or its trigger was added later
 			Next: wait-for-run --event 01M85000000000000000000001 --timeout 2m; or: get-event 01M85000000000000000000001",
 			  1,
 			]
