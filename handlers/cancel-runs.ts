@@ -13,6 +13,7 @@ import {
 } from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
 import type { Answer, Context } from "../lib/intent.ts";
+import { fieldLine } from "../lib/tell/eventtext.ts";
 import { callOf, LIVE } from "../lib/text/nouns.ts";
 import { iso, lines, named, plural, word } from "../lib/text/text.ts";
 import { account, actOnEach, againCall, describe, finalText, handled, leftOut } from "../lib/work/bulk.ts";
@@ -48,7 +49,11 @@ export default intent({
 		const { runs } = found;
 		if (!runs.length)
 			return {
-				lines: [`No ${p.status.join(" or ")} run matches; nothing to cancel (${label}).`, leftOut(found)],
+				lines: [
+					`No ${p.status.join(" or ")} run matches; nothing to cancel (${label}).`,
+					fieldLine(p.match),
+					leftOut(found),
+				],
 				data: { found: 0 },
 			};
 		const fn = atOnce(p, found, context);

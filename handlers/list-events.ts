@@ -53,7 +53,7 @@ export default intent({
 	request: eventsRequest,
 	async run(p, context) {
 		const found = await searchEvents(p, context);
-		const { events, total, looked, oldest } = found;
+		const { events, total, looked, byName, oldest } = found;
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };
 		const head = headLine(p, found, context);
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
@@ -71,7 +71,7 @@ export default intent({
 					total > 0 && "Which started runs: add --with-runs.",
 				],
 				next: [next],
-				data: { total, names, looked, page },
+				data: { total, names, looked, byName, page },
 			};
 		}
 		const hop = p.related ? await relatedTo(p, events, context) : undefined;
@@ -99,6 +99,7 @@ export default intent({
 				...(hop && { related: hop.by, ids: hop.ids, followed: hop.followed }),
 				page,
 				looked,
+				byName,
 			},
 		};
 	},
@@ -110,7 +111,7 @@ const LATER = HOUR;
 /** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
 async function countStarts(p: Params, found: FoundEvents, end: Lines, context: Context): Promise<Answer> {
 	const { api, now } = context;
-	const { events, total, looked } = found;
+	const { events, total, looked, byName } = found;
 	const missing: string[] = [];
 	const until = p.until === undefined ? now : Date.parse(p.until) + LATER;
 	const cut = until < now;
@@ -141,7 +142,7 @@ async function countStarts(p: Params, found: FoundEvents, end: Lines, context: C
 			end,
 		],
 		next: [why && [why, "why"]],
-		data: { total, names, looked },
+		data: { total, names, looked, byName },
 	};
 }
 

@@ -21,6 +21,7 @@ import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
+import { fieldLine } from "../lib/tell/eventtext.ts";
 import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
@@ -142,6 +143,7 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	return {
 		lines: [
 			`Nothing to replay: ${found.stopped ? none : match} (${target.label}).`,
+			!count && fieldLine(p.match),
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
 		],

@@ -81,13 +81,14 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	throw new UsageError(`There is no intent "${clean(name, 60)}".`, next);
 }
 
-/** The candidate within two edits (or a third of its length), or the one that contains the word. */
+/** The candidate within two edits (or a third of its length), or one of more than two letters that contains the word, or that it contains. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
 	const typed = word.slice(0, 60).toLowerCase();
 	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);
 	const best = scored[0];
 	if (best && best.edits <= Math.max(2, best.name.length / 3) && best.edits < best.name.length) return best.name;
-	return typed.length > 2 ? candidates.find((name) => name.includes(typed) || typed.includes(name)) : undefined;
+	const has = (one: string, other: string) => other.length > 2 && one.includes(other);
+	return candidates.find((name) => has(name, typed) || has(typed, name));
 }
 
 /** Levenshtein distance. */

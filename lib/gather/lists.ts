@@ -236,6 +236,8 @@ export interface FoundEvents {
 	names: Map<string, number>;
 	/** How many match each of the texts. */
 	texts: Map<string, number>;
+	/** How many have a text in their name, and none in the payload. */
+	byName: number;
 	total: number;
 	looked: number;
 	rows: number;
@@ -268,6 +270,7 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 		events: [],
 		names: new Map(),
 		texts: new Map(),
+		byName: 0,
 		total: 0,
 		looked: 0,
 		rows: 0,
@@ -294,6 +297,7 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 			const texts = met(event);
 			if (match.length && !texts.length) continue;
 			for (const text of texts) addTo(found.texts, text);
+			if (match.length && !met({ ...event, name: "" }).length) found.byName++;
 			found.total++;
 			if (p.count) addTo(names, event.name);
 			if (!p.count) events.push(event);

@@ -1,7 +1,7 @@
-/** Apps and functions: listing them, syncing them, finding one by its name, and a function's limits as v2 gives them (measured on v1.43). */
+/** Apps and functions: listing, syncing, finding one by its name; a function's limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
-import { isNotFound, refusal, UsageError } from "../text/errors.ts";
+import { isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { argument, callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import { clean, time, word, words } from "../text/text.ts";
@@ -40,7 +40,7 @@ export interface Handlers {
 }
 const ASKED = 20;
 
-/** A handler's id ends in `-failure`, as others may; its trigger names the function that it is of (measured). */
+/** A handler's id ends in `-failure`, as others may; its trigger names its function (measured). */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
 	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
@@ -61,7 +61,7 @@ const known = new WeakMap<Api, Asked>();
 
 /**
  * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
- * where there are more than `most`. Asked for once in a call.
+ * where there are more than `most`. Asked once.
  */
 export function functionsOf(api: Api, app?: string, most = Infinity): ReturnType<typeof readFunctions> {
 	const asked: Asked = known.get(api) ?? new Map();
@@ -83,7 +83,7 @@ async function readFunctions(api: Api, app: string | undefined, most: number) {
 	};
 }
 
-/** The function with the app that --app names; both may name it. */
+/** With the app that --app names; both may name it. */
 export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
 	if (app === undefined || app === ref.app) return ref;
 	if (ref.app !== undefined)
@@ -95,20 +95,20 @@ export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef 
 	return { app, name: ref.name.startsWith(`${app}/`) ? ref.name.slice(app.length + 1) : ref.name };
 }
 
-/** Under --curl no app is looked up, as a call does. */
+/** Under --curl no app is looked up. */
 export function withApp(fn: FunctionRef): FunctionRef {
 	if (fn.app !== undefined) return fn;
 	throw refusal("--curl needs the function's app", "Write it as app/function.");
 }
 
-/** How a function may be written, the surest first: Inngest's dashboard writes `shop-import-catalog`. */
+/** How a function is written, the surest first: the dashboard writes `shop-import-catalog`. */
 const WRITTEN: readonly ((fn: Fn) => string)[] = [
 	({ app, id }) => `${app.id}/${id}`,
 	({ id }) => id,
 	({ app, id }) => `${app.id}-${id}`,
 ];
 
-/** Completes a function's name with its app, by looking through the apps. */
+/** Completes a function's name with its app. */
 export async function resolveFunction(
 	api: Api,
 	given: FunctionRef,
@@ -126,7 +126,7 @@ export async function resolveFunction(
 	if (meant && !others.length) return refOfFn(meant);
 	if (asGiven) return asGiven;
 	const shown = clean(name, 60);
-	if (!meant) throw refusal(`No app has a function ${shown}`, functionHint(name, functions), "done");
+	if (!meant) throw refusal(`No app has a function ${shown}`, functionHint(name, likeOf(name, functions)), "done");
 	throw new UsageError(
 		`Several apps have a function ${shown}: ${[meant, ...others].map((fn) => word(fn.app.id)).join(", ")}.`,
 		name.includes("/") ? `Add --app ${argument(meant.app.id)}.` : `Write it as ${word(meant.app.id)}/${shown}.`,
@@ -136,19 +136,22 @@ export async function resolveFunction(
 const hint = (meant: string | undefined, call: string): string =>
 	words(meant && `Did you mean ${meant}?`, `${inTicks(call)} shows all.`);
 
-function functionHint(name: string, functions: readonly Fn[], app?: string): string {
+function likeOf(name: string, functions: readonly Fn[] = []): Fn | undefined {
 	const near = nearest(
 		name,
-		functions.map((fn) => fn.id),
+		functions.map(({ id }) => id),
 	);
-	const meant = functions.find((fn) => fn.id === near);
+	return functions.find(({ id }) => id === near);
+}
+
+function functionHint(name: string, meant: Fn | undefined, app?: string): string {
 	return words(
 		name.includes(",") && "This takes one function.",
 		hint(meant && nameOf(meant), callOf("list-functions", [], { app }) ?? "list-functions"),
 	);
 }
 
-/** Fails with advice when an empty answer comes from an app or a function that does not exist. */
+/** Fails with advice where the app or the function does not exist. */
 export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	const app = filter.function?.app ?? filter.app;
 	if (app === undefined) return;
@@ -162,14 +165,19 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 			const near = nearest(app, apps);
 			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near), "list-apps"));
 		}
+		if (name === undefined) return;
 		// What is listed exists, whether or not the server finds it by its name.
-		const functions = name === undefined ? [] : await listFunctions(api, app);
-		if (name !== undefined && !functions.some(({ id }) => id === name))
-			throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, functions, app));
+		const functions = await listFunctions(api, app);
+		if (functions.some(({ id }) => id === name)) return;
+		// Or of another app, where there are few.
+		const near = likeOf(name, functions);
+		const others = near ? undefined : await functionsOf(api, undefined, 10).catch(unread);
+		const meant = near ?? likeOf(name, others?.functions);
+		throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, meant, app));
 	}
 }
 
-/** Where the answer is 404, the error names the function that may have been meant, or says that this one is listed. */
+/** A 404 names the function that may be meant, or says that it is listed. */
 export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> =>
 	asked.catch(async (error) => {
 		if (!isNotFound(error)) throw error;
@@ -211,7 +219,7 @@ export type Cancellation = z.output<typeof Cancellations>[number];
 export const cancellationsOf = (fn: Fn): Cancellation[] =>
 	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
 
-/** How often a step, or what is outside any step, is tried. */
+/** How often a step is tried, or what is outside any. */
 export function attemptsOf(fn: Fn | undefined): number | undefined {
 	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
 	return retries && (retries.value ?? 0) + 1;
@@ -268,7 +276,7 @@ export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): En
 	return { status: "error", error: fault?.message, code: fault?.code };
 }
 
-/** How a pending sync ended, as the app's latest tells, which has no id: it is the new one if it came after, or was pending. */
+/** How a pending sync ended, by the app's latest, which has no id: it is the new one if it came after, or was pending. */
 export function syncEnd(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
 	const status = statusOf(latest?.status);
 	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);

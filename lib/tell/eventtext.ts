@@ -35,7 +35,7 @@ export function headLine(
 	{ now, target }: { now: number; target: { label: string } },
 	starts: readonly NameStarts[] = [],
 ): string {
-	const { total, looked, rows, oldest, more } = found;
+	const { total, looked, rows, oldest, more, byName } = found;
 	const back = time(oldest?.received_at);
 	const oldestText = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
 	const since = `${oldestText}${starts.length ? ": " : ""}${starts.length ? startsText(sumOf(starts)) : ""}`;
@@ -43,8 +43,10 @@ export function headLine(
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
+	// Who asks for an id does not ask for a name that has it within.
+	const named = byName > 0 ? ` (${grouped(byName)} in the name alone)` : "";
 	if (p.match !== undefined)
-		return `${what} with ${texts} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
+		return `${what} with ${texts}${named} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;
@@ -146,11 +148,16 @@ const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${
 const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
+/** What names a payload's field without where that is, with it. */
+const fieldOf = ([match = ""]: readonly string[] = []): Line =>
+	/^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
+export function fieldLine(match: readonly string[] | undefined): Line {
+	const field = fieldOf(match);
+	return field && `Write a payload field as ${field}.`;
+}
+
 /** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
-export function listEnd(
-	p: Asked,
-	{ total, more, oldest }: FoundEvents,
-): { line?: string; next?: string; more?: string } {
+export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): { line?: Line; next?: string; more?: string } {
 	const older = more && oldest && `--cursor ${oldest.internal_id}`;
 	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
 	if (total) return {};
@@ -160,9 +167,8 @@ export function listEnd(
 		return {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
-	const [match = ""] = p.match ?? [];
-	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
-	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
+	const field = fieldOf(p.match);
+	if (field) return { line: fieldLine(p.match), next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
 	return { line: `${asked} this server and environment? ${inTicks("check-setup")} shows which.` };
 }
