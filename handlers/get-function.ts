@@ -46,7 +46,7 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 				idleText(fn),
 				`(${target.label})`,
 			),
-			[`On: ${triggersText(fn)}`, onFailure && `its failures: ${onFailure}`].filter(Boolean).join("; "),
+			[`On: ${triggersText(fn)}`, onFailure && `onFailure: ${onFailure}`].filter(Boolean).join("; "),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),

@@ -154,13 +154,14 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const { todo, found } = selected;
 	const { fromStep } = p;
 	const runs = todo.map(({ run }) => run);
+	const each = runs.length > 1 ? "each " : "";
 	const example = fromStep && (await sampleLines(todo, fromStep, context));
 	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
 		const fn = selected.functions.get(name);
 		return fn && fn !== "gone" ? limitLines(name, fn, context.target.kind === "cloud") : [];
 	});
 	return lines(
-		`Replay ${plural(runs.length, "run")} on ${context.target.label}, each ${fromText(fromStep && word(fromStep))}:`,
+		`Replay ${plural(runs.length, "run")} on ${context.target.label}, ${each}${fromText(fromStep && word(fromStep))}:`,
 		await describe(runs, context, found.by),
 		reasons(runs.flatMap(({ id }) => errors.get(id) ?? [])),
 		leftLines(selected, p.again),
@@ -188,7 +189,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		`${handled(todo.length, open)} (${context.target.label}):`,
 		accountLines(tally, context.signal.aborted),
 		leftLines(selected, p.again),
-		p.wait && started.length > WAITED && `Not waited for, as there are more than ${WAITED}.`,
+		p.wait && started.length > WAITED && `Did not wait: there are more than ${WAITED}.`,
 	];
 	const data = {
 		found: found.runs.length,

@@ -239,7 +239,7 @@ describe("sync-app", () => {
 		const readOnly = await callCloud(cloud, ["sync-app", "shop"], env);
 		expect([readOnly.exit, readOnly.text.split("\n")[0]]).toEqual([
 			2,
-			"INNGEST_READ_ONLY is set, and sync-app is write; nothing was sent.",
+			"INNGEST_READ_ONLY is set, and sync-app is not a read; nothing was sent.",
 		]);
 		expect(cloud.requests).toEqual([]);
 	});

@@ -172,7 +172,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a name without an event",
 			["send-events", '[{"data":{}}]'],
-			/^1 event of 1 can't be sent; nothing was sent\.\nevent 1: name is missing\n/,
+			/^1 of 1 event can't be sent; nothing was sent\.\nevent 1: name is missing\n/,
 		],
 		[
 			"a resume code that is not one",
@@ -202,7 +202,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			[["send-events", `@${file}`], "", /line 3: ts is not in milliseconds since 1970/],
 		] as const) {
 			const result = await calling(args, { env, stdin });
-			expect(result.stderr).toMatch(/^1 event of 3 can't be sent; nothing was sent\./);
+			expect(result.stderr).toMatch(/^1 of 3 events can't be sent; nothing was sent\./);
 			expect(result.stderr).toMatch(said);
 			expect([result.code, result.stdout]).toEqual([2, ""]);
 		}

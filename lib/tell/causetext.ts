@@ -82,7 +82,7 @@ function tieText(steps: readonly Step[]): string {
 
 /** Where a failure that came up from invoked runs began. `known`: its error was told before. */
 export function rootLine(root: Root | "not found", known: readonly Failure[] = []): string {
-	if (root === "not found") return "It came from the run that this step invoked, which was not found.";
+	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
 	const { run, cause, depth } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
 	// One that did not fail itself was not awaited to its end, or not at all.
@@ -91,7 +91,7 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	const where = step ? `step ${word(step.name)} of ` : "";
 	const why =
 		cause && !known.some((one) => one.message === cause.failure.message) ? `: ${failureText(cause.failure)}` : "";
-	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
+	return `The error began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
 }
 
 /** A bar of ten: where in the run's time a step lay, and how much of it. */

@@ -133,7 +133,7 @@ function countedText(list: readonly Health[], window: string): string {
 		failed > 0 && `${failed} failed`,
 		live > 0 &&
 			(ended
-				? `${plural(live, "run")} that began in it ${have} not ended`
+				? `${live} more began then and ${have} not ended`
 				: `${plural(live, "run")} that began ${window} ${have} not ended`),
 		unclear > 0 && `whether ${more} ended is unknown`,
 	].filter(Boolean);
@@ -158,8 +158,8 @@ export function functionLines(list: readonly Health[], limit: number): (string |
 	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
 	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
 	return [
-		`Function, bar of failures, failed of ended, median and 95th percentile of duration${queue}, not ended:`,
-		list.some(hasReplays) && "Runs of one function and event (such as replays) count once; in brackets: all runs.",
+		`Bar: share that failed; durations: median, 95th percentile${queue}:`,
+		list.some(hasReplays) && "Runs of the same function and event (such as replays) count once; all runs are in [ ].",
 		...some(list, limit, functionLine, (left) => `… and ${plural(left, "more function")}: ${further}.`),
 	];
 }
@@ -215,13 +215,13 @@ export function nextCall(
 	return triageCall({ ...filter, since: usual ? undefined : since });
 }
 
-/** `Backlog shop/import, limit, not code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
+/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
 export function backlogLine(one: Held, now: number): string {
 	const { limit, executing, queued, cut, pace, drain } = one;
 	const own = limit?.kind === "own" ? limit.value : undefined;
 	const full = own !== undefined && executing !== undefined && executing.runs >= own;
-	const waits = limit?.kind === "throttle" ? "waits (possible: for its throttle)" : "waits";
-	const head = full ? "limit, not code" : waits;
+	const waits = limit?.kind === "throttle" ? "waiting (possible: for its throttle)" : "waiting";
+	const head = full ? "held by its limit, not its code" : waits;
 	const parts = [
 		executing
 			? words(executing.atLeast && "at least", `${executing.runs}`, own !== undefined && `of ${own}`, "executing")

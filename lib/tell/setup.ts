@@ -112,8 +112,8 @@ export function signingCheck(
 		return { status: "FAILS", what, told, next };
 	}
 	const known = naming && standing.kind === "same" ? nameText(naming.text) : own && environmentText(own);
-	const of = known ? `of ${known}` : "which environment the key is for could not be verified";
-	return { status: "ok", what, told: `readable; ${of}` };
+	const where = known ? `, in ${known}` : "; which environment the key is for could not be verified";
+	return { status: "ok", what, told: `readable${where}` };
 }
 
 /** The answer to an empty send; `asking`: what asks first on Cloud, where the key's environment can't be read. Only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */

@@ -607,7 +607,7 @@ describe("cancel-run", () => {
 			  "read-only": {
 			    "asked": [],
 			    "exit": 2,
-			    "text": "INNGEST_READ_ONLY is set, and cancel-run is destructive; nothing was sent.
+			    "text": "INNGEST_READ_ONLY is set, and cancel-run is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			    "to": "stderr",
 			  },

@@ -1455,7 +1455,7 @@ describe("refusals", () => {
 			Name runs by id, or --function, --app, --since or --until.",
 			  "no key": "INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
 			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
-			  "read-only": "INNGEST_READ_ONLY is set, and cancel-runs is destructive; nothing was sent.
+			  "read-only": "INNGEST_READ_ONLY is set, and cancel-runs is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			  "since after until": "--since must be before --until and in the past; nothing was sent.
 			Times are UTC; 24h means 24 hours ago.",

@@ -232,10 +232,10 @@ describe("--help", () => {
 			watch [flags]
 			For automations: what began to fail or hang, missed a tick or recovered in the last slot; otherwise NO_REPLY (read).
 			  --every DURATION         length of a slot: call it once in each (default 15m)
-			  --slots N                slots to report at once, to catch up: each as by itself (default 1)
+			  --slots N                slots to report at once, to catch up; each on its own (default 1)
 			  --known DURATION         an error not seen for this long counts as new (default 7d)
 			  --stuck DURATION         age at which a run that has not ended is reported (default 1h)
-			  --share PERCENT          report a failure rate this many points above the usual (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before
+			  --share PERCENT          report a failure rate this many points above the usual one (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			Everywhere:
@@ -246,7 +246,7 @@ describe("--help", () => {
 			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
 			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one
 			minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.
-			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.
+			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not check.
 			The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV
 			must be in ~/.openclaw/.env):
 			openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\

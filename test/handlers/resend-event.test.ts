@@ -706,7 +706,7 @@ describe("where it may go", () => {
 		const { text, exit, asked } = await call("dev", ["resend-event", PAST], {}, { env: { INNGEST_READ_ONLY: "yes" } });
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "INNGEST_READ_ONLY is set, and resend-event is write; nothing was sent.
+			  "INNGEST_READ_ONLY is set, and resend-event is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			  2,
 			  [],

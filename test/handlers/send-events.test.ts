@@ -255,14 +255,14 @@ describe("a few events", () => {
 		const one = (id: string) => `{"name":"a","id":"${id}"}`;
 		const { text } = await send([["x", "y", "x", "x"].map(one).join("\n")]);
 		expect(text.split("\n")[1]).toMatchInlineSnapshot(
-			`"2 events have an id that came before in this input: the same id starts nothing twice."`,
+			`"2 events have an id already used in this input: the same id starts nothing twice."`,
 		);
 		expect((await send([`${one("x")}\n${one("y")}\n{"name":"a","id":""}\n{"name":"a","id":""}`])).text).not.toContain(
 			"came before",
 		);
 		const many = await refused([[...range(1, 100).map((n) => one(String(n))), one("7")].join("\n")]);
 		expect(many.text.split("\n")[1]).toMatchInlineSnapshot(
-			`"1 event has an id that came before in this input: the same id starts nothing twice."`,
+			`"1 event has an id already used in this input: the same id starts nothing twice."`,
 		);
 	});
 
@@ -464,7 +464,7 @@ describe("events that can't be sent", () => {
 			const content = Buffer.concat([Buffer.from(`${event(1)}\n`), Buffer.from(one)]);
 			const { text } = await refused([file("faults", content)]);
 			const [first, said = ""] = text.split("\n");
-			expect(first).toBe("1 event of 2 can't be sent; nothing was sent.");
+			expect(first).toBe("1 of 2 events can't be sent; nothing was sent.");
 			expect(said.slice(0, 8)).toBe("line 2: ");
 			found.push(`${said.slice(8)} <- ${Buffer.from(one).toString("utf8").slice(0, 60)}`);
 		}
@@ -730,7 +730,7 @@ describe("events that can't be sent", () => {
 		const { text, exit, to } = await refused([`\n\n${event(1)}\n\n{"nom":"a"}\r\n \n{"nom":"b"}`.trimStart()]);
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
-			  "2 events of 3 can't be sent; nothing was sent.
+			  "2 of 3 events can't be sent; nothing was sent.
 			lines 3, 5: name is missing
 			Correct them, or add --skip-invalid to send the others.",
 			  2,
@@ -748,7 +748,7 @@ describe("events that can't be sent", () => {
 
 	test("are told by their place in an array", async () => {
 		expect((await refused([`[${event(1)},{"nom":"a"},${event(2)},{"nom":"b"}]`])).text).toMatchInlineSnapshot(`
-			"2 events of 4 can't be sent; nothing was sent.
+			"2 of 4 events can't be sent; nothing was sent.
 			events 2, 4: name is missing
 			Correct them, or add --skip-invalid to send the others."
 		`);
@@ -761,7 +761,7 @@ describe("events that can't be sent", () => {
 				.slice(-3);
 		expect(await last(20)).toMatchInlineSnapshot(`
 			[
-			  "20 events of 21 can't be sent; nothing was sent.",
+			  "20 of 21 events can't be sent; nothing was sent.",
 			  "lines 2–21: name is missing",
 			  "Correct them, or add --skip-invalid to send the others.",
 			]
@@ -777,7 +777,7 @@ describe("events that can't be sent", () => {
 
 	test("alone have nothing beside them to send", async () => {
 		expect((await refused(['{"nom":"a"}'])).text).toMatchInlineSnapshot(`
-			"1 event of 1 can't be sent; nothing was sent.
+			"1 of 1 event can't be sent; nothing was sent.
 			line 1: name is missing
 			Give a JSON array, or one event per line (NDJSON), each such as {"name":"shop/order.created","data":{}}."
 		`);
@@ -2145,7 +2145,7 @@ describe("refusals before anything is sent", () => {
 		const { text, exit, to } = await refused([event(1)], "dev", { env: { INNGEST_READ_ONLY: "1" } });
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
-			  "INNGEST_READ_ONLY is set, and send-events is write; nothing was sent.
+			  "INNGEST_READ_ONLY is set, and send-events is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			  2,
 			  "stderr",

@@ -220,7 +220,7 @@ describe("what is asked", () => {
 			[
 			  "send-signal on Inngest Cloud needs an environment; nothing was sent.
 			Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
-			  "INNGEST_READ_ONLY is set, and send-signal is write; nothing was sent.
+			  "INNGEST_READ_ONLY is set, and send-signal is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			]
 		`);

@@ -184,7 +184,7 @@ describe("--match", () => {
 		expect([text.split("\n").slice(0, 4), exit]).toMatchInlineSnapshot(`
 			[
 			  [
-			    "Replay 1 run on dev server localhost:8288, each from its start:",
+			    "Replay 1 run on dev server localhost:8288, from its start:",
 			    "  01M70000000000000000000012 FAILED shop/order-confirm 1m ago 400ms",
 			    "    shop/order.created «{"n":2}»",
 			    "No run whose events were read matches «data.n=9».",

@@ -144,10 +144,10 @@ test("the signing key beside it", () => {
 		signingCheck("events", undefined, unknown, undefined),
 	];
 	expect(told.map(({ status, told }) => `${status} ${told}`)).toEqual([
-		"ok readable; of EU Staging",
+		"ok readable, in EU Staging",
 		"FAILS INNGEST_SIGNING_KEY belongs to another environment, and INNGEST_ENV names EU Staging; it was not used.",
 		"ok readable; which environment the key is for could not be verified",
-		"ok readable; of «EU Staging» TEST, id 0b9f8e7d-0000",
+		"ok readable, in «EU Staging» TEST, id 0b9f8e7d-0000",
 		"ok readable; which environment the key is for could not be verified",
 	]);
 });
