@@ -51,7 +51,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 20), "functions shown (default 20)", "N"),
-	max: flag(z.optional(count(100, 1_000_000)), "runs read at most (default 100000)", "N"),
+	max: flag(z.optional(count(100, 1_000_000)), "read at most N runs (default 100000)", "N"),
 	slowest: toggle("the slowest functions first, by their 95th percentile"),
 	against: flag(
 		z.optional(oneOf(...AGAINST)),

@@ -96,7 +96,7 @@ function begin(
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			besidesText(plan),
 			unchecked,
-			"Each starts the functions that listen to it; that can't be undone, only its runs cancelled.",
+			"Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.",
 		),
 		[...set, ...warning],
 	);

@@ -167,10 +167,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 		if (wanted.before && !may && one.tally.failed) left.push(one.function);
 		else if (wants && !one.tally.failed && !may) reading.skipped++;
 		if (!wants || !may) looked.push(one);
-		else
-			looked.push(
-				(await lookAt(reading, one, wanted).catch(noting(reading, `earlier runs of ${one.function}`))) ?? one,
-			);
+		else looked.push((await lookAt(reading, one, wanted).catch(noting(reading, `history of ${one.function}`))) ?? one);
 	}
 	const some = left.length > SINGLY ? plural(left.length, "function") : left.join(" and ");
 	if (some) reading.omitted.push(`usual failure rates of ${some}`);

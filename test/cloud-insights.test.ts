@@ -106,7 +106,7 @@ describe("sync-app", () => {
 		cloud.environment("Production").setApp("shop", { sync: "duplicate" });
 		const called = await sync();
 		expect(withoutPlace(called)).toBe(
-			`shop is in sync: nothing has changed since its last sync from ${URL_OF} (Inngest Cloud, Production).\nPossible: a deploy that changed them is not live yet; sync again once it is.`,
+			`shop is in sync: nothing has changed since its last sync from ${URL_OF} (Inngest Cloud, Production).\nPossible: a deploy that changed it is not live yet; sync again once it is.`,
 		);
 		expect(called.exit).toBe(0);
 	});

@@ -154,7 +154,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	const more = children?.more ?? 0;
 	return [
 		...lines,
-		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
+		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows it)`,
 		uses.length > 0 && ![...own.values()].some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
 	];
 }

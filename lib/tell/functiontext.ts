@@ -209,7 +209,7 @@ const SYNC_FAULTS: Record<string, string> = {
 	url_not_found: "the app's address answers 404; possible: another path, such as /api/inngest",
 	internal_server_error: "the app's address answers 500",
 	unsupported_protocol: "http instead of https, or the other way round",
-	invalid_signing_key: "the app's signing key is not of this server or environment",
+	invalid_signing_key: "the app's signing key does not belong to this server or environment",
 	missing_signing_key: "the app has no signing key",
 	missing_server_signing_key: "the server has no signing key",
 	missing_branch_env_name: "the app does not name its branch environment",

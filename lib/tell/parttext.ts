@@ -224,7 +224,12 @@ const stateText = (step: Step): string =>
 const MOST_NAMES = 6;
 
 function othersLines(others: readonly Difference[]): Line[] {
-	const lists = { here: "Only here", there: "Only there", status: "Another status", output: "Output of another shape" };
+	const lists = {
+		here: "Only here",
+		there: "Only there",
+		status: "Different status",
+		output: "Different output shape",
+	};
 	return Object.entries(lists).map(([kind, title]) => {
 		const found = others.filter((one) => one.kind === kind).map((one) => nameIn(one, stepOf(one)));
 		return found.length > 0 && `${title}: ${named(found, MOST_NAMES)}`;

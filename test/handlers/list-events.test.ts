@@ -1699,13 +1699,13 @@ describe("what is asked", () => {
 			  --with-runs              the runs that each started, or why none
 			  --related                with --match: also events that share an id with those found
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
-			  --max N                  most runs read for --count --with-runs (default 10000)
+			  --max N                  read at most N runs for --count --with-runs (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)"
 		`);
 	});
 
@@ -1825,7 +1825,7 @@ describe("--related", () => {
 	test.each([[["--related"]], [["--related", "--match", "usr_3", "--count"]]])("%j is refused", async (flags) => {
 		const { text, exit } = await call("dev", ["list-events", ...flags]);
 		expect([text, exit]).toEqual([
-			"--related goes with --match, and without --count; nothing was sent.\nName a text to begin with: --match TEXT.",
+			"--related needs --match, and excludes --count; nothing was sent.\nName a text to begin with: --match TEXT.",
 			2,
 		]);
 	});

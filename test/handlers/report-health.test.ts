@@ -1182,12 +1182,12 @@ describe("usage", () => {
 			"report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
 			  --since TIME             from this time on (default 24h)
-			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
+			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
-			  --max N                  runs read at most (default 100000)
+			  --max N                  read at most N runs (default 100000)
 			  --slowest                the slowest functions first, by their 95th percentile
 			  --against PAST           what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests
 			Everywhere:
@@ -1195,7 +1195,7 @@ describe("usage", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)"
 		`);
 	});
 

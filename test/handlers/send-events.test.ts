@@ -879,16 +879,16 @@ describe("a plan", () => {
 		}
 		expect(texts.join("\n\n")).toMatchInlineSnapshot(`
 			"Send 101 events (5 kB, 1 request): shop/order.created 101, to dev server localhost:8288.
-			Each starts the functions that listen to it; that can't be undone, only its runs cancelled.
+			Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagwjfdvp
 
 			Send 101 events (5 kB, 1 request): shop/order.created 101, to self-hosted inngest.example.com.
-			Each starts the functions that listen to it; that can't be undone, only its runs cancelled.
+			Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagrg2fe0
 
 			Send 101 events (5 kB, 1 request): shop/order.created 101, to Inngest Cloud, the event key's environment, not verifiable.
 			Whether it cancels live runs or starts nothing was not checked: what can be read may be another environment's.
-			Each starts the functions that listen to it; that can't be undone, only its runs cancelled.
+			Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.
 			INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to production, which INNGEST_ENV names.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag3nkvja"
 		`);
@@ -900,7 +900,7 @@ describe("a plan", () => {
 			  "code": "aagwjfdvp",
 			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagwjfdvp",
 			  "plan": "Send 101 events (5 kB, 1 request): shop/order.created 101, to dev server localhost:8288.
-			Each starts the functions that listen to it; that can't be undone, only its runs cancelled.",
+			Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.",
 			}
 		`);
 	});
@@ -909,7 +909,7 @@ describe("a plan", () => {
 		expect((await refused([`${ndjson(101)}\n{"nom":"a"}`, "--skip-invalid"])).text).toMatchInlineSnapshot(`
 			"Send 101 events (5 kB, 1 request): shop/order.created 101, to dev server localhost:8288.
 			1 invalid event omitted: line 102: name is missing
-			Each starts the functions that listen to it; that can't be undone, only its runs cancelled.
+			Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag0dz8wm"
 		`);
 	});
@@ -977,7 +977,7 @@ describe("a plan", () => {
 		expect(await planned([input.replace('"n":7}', '"n":8}')])).toMatchInlineSnapshot(`
 			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Send 101 events (5 kB, 1 request): shop/order.created 101, to dev server localhost:8288.
-			Each starts the functions that listen to it; that can't be undone, only its runs cancelled.
+			Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagcsmqe8"
 		`);
 		await planned([`${input}\n${event(102)}`]);
@@ -2176,8 +2176,8 @@ describe("refusals before anything is sent", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code"
 		`);
 	});
 

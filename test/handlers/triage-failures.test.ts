@@ -1540,19 +1540,19 @@ describe("usage", () => {
 			"triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
 			  --since TIME             from this time on (default 24h)
-			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
+			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --against DURATION       compare with this long before the window: which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
-			  --max N                  failures read at most (default 100000)
+			  --max N                  read at most N failures (default 100000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)"
 		`);
 	});
 
@@ -1825,13 +1825,13 @@ describe("--since-deploy", () => {
 			"no time is told",
 			[],
 			[{ id: "shop", latestSync: { url: "http://shop" } }],
-			"This server does not tell when the app was synced (Inngest Cloud does); nothing was done.\nUse --since with the time of the deploy, such as --since 2h.",
+			"This server does not show when the app was synced (Inngest Cloud does); nothing was done.\nUse --since with the time of the deploy, such as --since 2h.",
 		],
 		[
 			"of several apps one must be named",
 			[],
 			[app, { id: "crm" }],
-			"--since-deploy is of one app; nothing was done.\nAdd --app APP.",
+			"--since-deploy needs one app; nothing was done.\nAdd --app APP.",
 		],
 		[
 			"it ends before the sync",

@@ -1203,7 +1203,7 @@ describe("wait-for-run", () => {
 				  "  --dev                    use the dev server",
 				  "  --json                   the parsed answer as JSON",
 				  "  --curl                   print the request, send nothing",
-				  "  --timeout DURATION       for one request (30s), or for the whole wait (60s)",
+				  "  --timeout DURATION       per request (default 30s) or per wait (default 60s)",
 				]
 			`);
 		});

@@ -224,7 +224,7 @@ test("usual failure rates of a function that could not be read is told with what
 		[
 		  [
 		    "New failure: shop/charge, 5 of 5 runs: «card declined»",
-		    "Could not be read: earlier runs of shop/charge (dev server localhost:8288 refused: no reason given (501))",
+		    "Could not be read: history of shop/charge (dev server localhost:8288 refused: no reason given (501))",
 		  ],
 		  0,
 		]

@@ -361,7 +361,7 @@ describe("the runs that it is related to", () => {
 		expect(told(aRun(), steps, { children }).slice(1, 4)).toEqual([
 			`=......... call invoke 1s run ${other(40, "").id} shop/order COMPLETED`,
 			".=........ load 1s",
-			"Which runs 2 more steps invoked was not looked up (--step NAME shows one)",
+			"Which runs 2 more steps invoked was not looked up (--step NAME shows it)",
 		]);
 	});
 	test("who made it", () => {
