@@ -125,7 +125,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 	});
 };
 
-export const SCHEDULE_COLUMNS = "Last run (COMPLETED unless stated), next (UTC):";
+export const SCHEDULE_COLUMNS = "Last run (completed unless said), next (UTC):";
 
 /** `told`: since when the headline says that ticks were looked at. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {

@@ -121,12 +121,12 @@ export function trendLines(all: Trends): Line[] {
 	const worst = shown.filter((row) => isBad(row) && row.line.some(Boolean)).slice(0, LINES);
 	const replays = rows.some(({ now, past: before }) => now.replays + before.replays);
 	const every = worst.length > 0 && `; bars: failures per ${duration(lengthOf(lineOf(asked, past)) / CELLS)}`;
-	const began = shown.some((row) => isBad(row)) && !all.syncs && "; sync times: only on Inngest Cloud";
+	const began = shown.some((row) => isBad(row)) && !all.syncs && "; sync times: Cloud only";
 	const short = past && lengthOf(past) < lengthOf(asked);
 	return [
 		short && `Of ${pastText(all)}, only ${duration(lengthOf(past))} can be read: there is no older run.`,
 		shown.length > 0 &&
-			`Failed/(completed + failed), runs/min, median/95%/longest of completed runs${queue} (before)${every || ""}${began || ""}:`,
+			`Failed/(completed + failed), runs/min, median/95%/longest of completed${queue} (before)${every || ""}${began || ""}:`,
 		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
 		replays && "Replays are counted separately where the first run ended in one of the windows.",

@@ -140,7 +140,7 @@ export function pastLines(
 	const kept = shareKept(past);
 	const more = absent.length - gone.length;
 	return [
-		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: only on Inngest Cloud."}`,
+		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clockText(last, now), "but ");

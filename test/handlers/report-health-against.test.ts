@@ -147,7 +147,7 @@ describe("ten functions", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs) (dev server localhost:8288)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
-			Failed/(completed + failed), runs/min, median/95%/longest of completed runs incl. queue (before); bars: failures per 20m; sync times: only on Inngest Cloud:
+			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 1/1/1s, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 9/9/9s (2/2/2s), slower since 20:01Z
 			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
@@ -169,7 +169,7 @@ describe("ten functions", () => {
 		expect(cloud.text).toMatchInlineSnapshot(`
 			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs) (Inngest Cloud, production)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
-			Failed/(completed + failed), runs/min, median/95%/longest of completed runs (before); bars: failures per 20m:
+			Failed/(completed + failed), runs/min, median/95%/longest of completed (before); bars: failures per 20m:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 950/950/950ms, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 8.9/8.9/8.9s (1.9/1.9/1.9s), slower since 20:01Z
 			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
@@ -252,7 +252,7 @@ describe("what there is to compare", () => {
 			[
 			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
 			  "Of the 1h before, only 27m41s can be read: there is no older run.",
-			  "Failed/(completed + failed), runs/min, median/95%/longest of completed runs incl. queue (before):",
+			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/12, 0.2/min, 1/1/1s",
 			]
 		`);
@@ -263,7 +263,7 @@ describe("what there is to compare", () => {
 		const day = await call("dev", ["report-health", "--since", "1h", "--against", "24h"], serving(all));
 		expect(day.text).toMatchInlineSnapshot(`
 			"Worse in the last 1h than in the same window 24h earlier: of 1 function, 1 fails more (dev server localhost:8288)
-			Failed/(completed + failed), runs/min, median/95%/longest of completed runs incl. queue (before); bars: failures per 10m; sync times: only on Inngest Cloud:
+			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 10m; sync times: Cloud only:
 			Worse shop/import 9/9 (0/9), 0.15/min, fails more throughout ▅█▅██▅
 			Next: triage-failures --function shop/import --since 1h"
 		`);
@@ -313,7 +313,7 @@ describe("what there is to compare", () => {
 			[
 			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
 			  "Of the 1h before, only 54m can be read: there is no older run.",
-			  "Failed/(completed + failed), runs/min, median/95%/longest of completed runs incl. queue (before):",
+			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/9 (1/10), 1 replay, 0.17/min, 1/1/1s",
 			  "Replays are counted separately where the first run ended in one of the windows.",
 			]
@@ -438,7 +438,7 @@ test("at most 120 requests, then sampled and said", async () => {
 		"Worse in the last 1h than in the 1h before: of 2 functions, 1 fails more, 1 has a backlog (dev server localhost:8288)
 		Sampled: the window and the one before had more runs than 120 requests can read; counts are of the 7,600 runs read, more of them recent.
 		Backlog shop/conc-one, waiting: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
-		Failed/(completed + failed), runs/min, median/95%/longest of completed runs incl. queue (before); bars: failures per 20m; sync times: only on Inngest Cloud:
+		Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1/1/1s, fails more since 20:40Z ▁▁▁▁▁█
 		Next: triage-failures --function shop/import --since 1h"
 	`);
