@@ -2,22 +2,19 @@ import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
-import { readRuns } from "../lib/gather/lists.ts";
+import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
-import { eventPages, eventsRequest, idsIn, linkOf, listMatcher } from "../lib/inngest/eventlist.ts";
+import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
 	type EventTold,
 	eventLines,
-	type FoundEvents,
-	type Hop,
 	headLine,
 	listEnd,
-	type Related,
 	relatedLines,
 	startLines,
 	startsOf,
@@ -27,15 +24,9 @@ import {
 import { filterFlags, historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/whytext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { addTo } from "../lib/text/lists.ts";
 import { callOf, typedName } from "../lib/text/nouns.ts";
-import { grouped, HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
+import { HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
-/** How many are searched at most: for a list, and to count. */
-const LOOKED = 2000;
-const COUNTED = 100_000;
-/** Ids of events that are followed to others. */
-const FOLLOWED = 20;
 /** So few are told at length. */
 const FEW = 5;
 const params = z.object({
@@ -61,7 +52,7 @@ export default intent({
 	},
 	request: eventsRequest,
 	async run(p, context) {
-		const found = await search(p, context);
+		const found = await searchEvents(p, context);
 		const { events, total, looked, oldest } = found;
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };
 		const head = headLine(p, found, context);
@@ -83,7 +74,7 @@ export default intent({
 				data: { total, names, looked, page },
 			};
 		}
-		const hop = p.related ? await follow(p, events, context) : undefined;
+		const hop = p.related ? await relatedTo(p, events, context) : undefined;
 		const shown = [...events, ...(hop?.by ?? []).flatMap((one) => one.events)];
 		const few = shown.length <= FEW;
 		const missing: string[] = [];
@@ -112,74 +103,6 @@ export default intent({
 		};
 	},
 });
-
-async function search(p: Params, context: Context): Promise<FoundEvents> {
-	const found: FoundEvents = {
-		events: [],
-		names: new Map(),
-		texts: new Map(),
-		total: 0,
-		looked: 0,
-		rows: 0,
-		oldest: undefined,
-		more: false,
-	};
-	const { events, names } = found;
-	const { match = [] } = p;
-	const matchers = match.map(listMatcher);
-	const met = (event: Event) => match.filter((_, i) => matchers[i]?.(event));
-	const [shown, most] = p.count ? [Infinity, COUNTED] : [p.limit, LOOKED];
-	// One more than is shown tells whether there are more.
-	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
-	for await (const page of eventPages(context, p, size)) {
-		for (const event of page) {
-			// The server's own events (function finished, failed …) are not the user's.
-			const own = p.name !== undefined || !event.name.startsWith("inngest/");
-			found.more = found.rows >= most || (own && found.total >= shown);
-			if (found.more) return found;
-			found.rows++;
-			found.oldest = event;
-			if (!own) continue;
-			found.looked++;
-			const texts = met(event);
-			if (match.length && !texts.length) continue;
-			for (const text of texts) addTo(found.texts, text);
-			found.total++;
-			if (p.count) addTo(names, event.name);
-			if (!p.count) events.push(event);
-			else if (p.withRuns) events.push({ ...event, data: undefined, user: undefined });
-		}
-		context.progress(`${grouped(found.looked)} events searched`);
-	}
-	return found;
-}
-
-/** One hop by the ids of these events, to any in the window. */
-async function follow(p: Params, events: readonly Event[], context: Context): Promise<Hop> {
-	const ids = idsIn(events, p.match ?? []);
-	const followed = ids.slice(0, FOLLOWED);
-	const above = new Set(events.map(({ internal_id }) => internal_id));
-	const related = new Map<string, Related>();
-	const hop: Hop = { ids: ids.length, followed, by: [], looked: 0, more: false };
-	const window = { since: p.since, until: p.until };
-	for await (const page of followed.length ? eventPages(context, window) : []) {
-		hop.more = hop.looked + page.length > LOOKED;
-		const some = page.slice(0, LOOKED - hop.looked);
-		hop.looked += some.length;
-		for (const event of some) {
-			const found = above.has(event.internal_id) ? undefined : linkOf(event, followed);
-			if (!found) continue;
-			const { link, sure } = found;
-			const by = `${sure} ${link.of} ${link.value}`;
-			const one = related.get(by) ?? { ...link, sure, events: [], total: 0 };
-			related.set(by, one);
-			if (++one.total <= FEW) one.events.push(event);
-		}
-		if (hop.more) break;
-		context.progress(`${grouped(hop.looked)} events searched for ids`);
-	}
-	return { ...hop, by: [...related.values()].sort((a, b) => Number(b.sure) - Number(a.sure) || a.total - b.total) };
-}
 
 /** How long after --until runs are looked for, in ms: most events start theirs at once. */
 const LATER = HOUR;

@@ -16,12 +16,12 @@ import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
 import {
 	functionOf,
-	type Listed,
 	lengthOf,
 	listRuns,
 	listRunsRequest,
 	type Run,
 	type RunFilter,
+	type Window,
 } from "../lib/inngest/api.ts";
 import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -140,7 +140,30 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
-const NONE: Listed = { runs: [], cut: false };
+/** Both windows, as far as they could be read, and what waits now. */
+async function readBoth(
+	{ from, until }: Window,
+	before: Window,
+	filter: RunFilter,
+	looking: Looking,
+	{ isPast, isCloud }: { isPast: boolean; isCloud: boolean },
+) {
+	const { api, missing } = looking;
+	const oldest = await oldestEver(looking, filter);
+	const past = keptOf(before, oldest);
+	// What waits now says nothing of a window that is over.
+	const live = isPast ? { runs: [], cut: false } : await liveRuns(looking, filter);
+	const [recent, earlier] = await Promise.all([
+		readSpan(looking, filter, { from, until }),
+		past ? readSpan(looking, filter, past) : { span: before, runs: [], covered: 0, whole: before.from },
+	]);
+	if (!recent.runs.length && !earlier.runs.length) await checkExists(api, filter);
+	const apps = isCloud ? ((await listApps(api).catch(noted(missing, "When apps were synced"))) ?? []) : undefined;
+	const waiting = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: [] };
+	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
+	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), waiting.backlogs, [recent, earlier]);
+	return { oldest, past, recent, earlier, ...waiting, rows, syncs: apps?.flatMap(lastSyncOf) };
+}
 
 /** The same against the past. */
 async function against(
@@ -158,30 +181,16 @@ async function against(
 			"Use --against previous, or a later --since.",
 			"done",
 		);
-	const { api, missing } = looking;
 	const filter = { app: p.app, function: p.function };
-	const oldest = await oldestEver(looking, filter);
-	const past = keptOf(before, oldest);
-	// What waits now says nothing of a window that is over.
-	const live = p.until === undefined ? await liveRuns(looking, filter) : NONE;
-	const [recent, earlier] = await Promise.all([
-		readSpan(looking, filter, asked),
-		past ? readSpan(looking, filter, past) : { span: before, runs: [], covered: 0, whole: before.from },
-	]);
-	if (!recent.runs.length && !earlier.runs.length) await checkExists(api, filter);
-	const apps = target.kind === "cloud" ? await listApps(api).catch(noted(missing, "When apps were synced")) : undefined;
-	const { backlogs, more } = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: [] };
-	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
-	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), backlogs, [recent, earlier]);
-	const window = span(p.since, p.until, now);
+	const of = { isPast: p.until !== undefined, isCloud: target.kind === "cloud" };
+	const { oldest, recent, earlier, ...read } = await readBoth(asked, before, filter, looking, of);
+	const { past, rows, backlogs, more } = read;
 	const sampled = [isSampled(recent) && "the window", past && isSampled(earlier) && "the one before"].filter(
 		(one) => one !== false && one !== undefined,
 	);
-	const all: Trends = {
-		...{ rows, backlogs, more, against: which, window, asked, past, now, limit: p.limit },
-		partial: { now: isSampled(recent), past: earlier.covered < lengthOf(asked) },
-		syncs: target.kind === "cloud" ? (apps ?? []).flatMap(lastSyncOf) : undefined,
-	};
+	const window = span(p.since, p.until, now);
+	const partial = { now: isSampled(recent), past: earlier.covered < lengthOf(asked) };
+	const all: Trends = { ...read, partial, against: which, window, asked, now, limit: p.limit };
 	return {
 		lines: [
 			`${comparedText(all)} (${target.label})`,
@@ -191,7 +200,7 @@ async function against(
 			moreBacklogs(more),
 			trendLines(all),
 			historyLine(target, { now, since: before.from, oldest }),
-			missing,
+			looking.missing,
 		],
 		next: [trendNext(all, { ...filter, since: p.since, until: p.until })],
 		data: {
@@ -202,7 +211,7 @@ async function against(
 			functions: rows,
 			backlogs,
 			moreBacklogs: more,
-			missing,
+			missing: looking.missing,
 			requests: looking.made(),
 		},
 	};

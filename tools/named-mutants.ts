@@ -64,9 +64,9 @@ export const NAMED: readonly NamedMutant[] = [
 	},
 	{
 		name: "list-events: only 200 are looked through",
-		file: "handlers/list-events.ts",
-		find: "LOOKED = 2000",
-		replace: "LOOKED = 200",
+		file: "lib/gather/lists.ts",
+		find: "SEARCHED = 2000",
+		replace: "SEARCHED = 200",
 	},
 	{
 		name: "list-runs: a page repeats the run that the page before ended with",

@@ -104,6 +104,14 @@ export interface Waiter {
 /** How many runs were searched, and whether those are all that there were; or why they could not be. */
 export type Looked = { runs: number; whole: boolean } | { error: string };
 
+export type Partly = "cancelled" | "spared" | "waiters";
+
+/** What was found, and whether all was looked through. */
+export interface Found<T> {
+	found: readonly T[];
+	whole: boolean;
+}
+
 /** What an event does that no function listens to. */
 export interface Nobody {
 	/** The name that functions listen to which is nearest to the event's. */
@@ -120,6 +128,8 @@ export interface Nobody {
 	waiters?: readonly Waiter[] | undefined;
 	/** Where it cancelled none. */
 	spared?: readonly Spared[] | undefined;
+	/** Which of these are not all that there may be. */
+	partly?: readonly Partly[];
 	looked?: Looked | undefined;
 }
 

@@ -1,11 +1,12 @@
 /** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing; what events have started, by a list. */
 
-import { isBare, waitOf } from "../decide/cause.ts";
+import { isBare, likeliest, waitOf } from "../decide/cause.ts";
 import { sameKey, type Truth, truthOf } from "../decide/cel.ts";
 import {
 	type CancelledBy,
 	cancelsBy,
 	cancelTruth,
+	type Found,
 	isNew,
 	isSettled,
 	type Listening,
@@ -127,9 +128,9 @@ export async function foresee(
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		const { cancels, unchecked } = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
-		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event) : undefined;
+		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, true) : undefined;
 		const awaited = isQuiet ? isAwaited(seen) : undefined;
-		if (why.nobody) why.nobody.waiters = seen?.waiters;
+		if (why.nobody) why.nobody.waiters = seen?.found;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const [before] = isOpen ? await pageOf(reading, event.name) : [];
 		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined };
@@ -138,8 +139,8 @@ export async function foresee(
 	}
 }
 
-function isAwaited(seen: Awaited<ReturnType<typeof waitersFor>> | undefined): boolean | undefined {
-	if (seen?.waiters.some(({ truth }) => truth !== false)) return true;
+function isAwaited(seen: Found<Waiter> | undefined): boolean | undefined {
+	if (seen?.found.some(({ truth }) => truth !== false)) return true;
 	return !seen || seen.whole ? false : undefined;
 }
 
@@ -197,12 +198,17 @@ async function cancelsOf(
 	};
 }
 
-/** The live runs that wait for an event of its name, of the newest `most`, until one is found that it would resume; `whole`: there are no others. */
-export async function waitersFor({ api, now }: Pick<Context, "api" | "now">, event: Event, most = MOST_LIVE) {
-	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: most });
+/** The live runs that wait for an event of its name, among some of each function; with `one`, until one is found that it would resume. */
+export async function waitersFor(
+	{ api, now }: Pick<Context, "api" | "now">,
+	event: Event,
+	one = false,
+): Promise<Found<Waiter>> {
+	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: 100 });
 	const waiters: Waiter[] = [];
-	const looked = await inParallel(data, 6, async (run: Run) => {
-		if (waiters.some(({ truth }) => truth !== false)) return true;
+	const some = likeliest(data, event.name, new Map(), MOST_LIVE);
+	const looked = await inParallel(some, 6, async (run: Run) => {
+		if (one && waiters.some(({ truth }) => truth !== false)) return false;
 		const jobs = await getJobs(api, run.id);
 		for (const job of jobs) {
 			const wait = waitOf(job, [], now);
@@ -212,7 +218,8 @@ export async function waitersFor({ api, now }: Pick<Context, "api" | "now">, eve
 		// Ten of its jobs are listed at most (measured).
 		return jobs.length < 10 && !jobs.some(isBare);
 	});
-	return { waiters, whole: !page?.cursor && looked.every(({ value }) => value) };
+	const isAll = !page?.cursor && some.length === data.length;
+	return { found: waiters, whole: isAll && looked.every(({ value }) => value) };
 }
 
 /** What a list shows of the runs that events started. */

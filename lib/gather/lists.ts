@@ -1,4 +1,4 @@
-/** Lists of runs, read as far as is asked or as requests are left for; the filter that they are asked by; and events around a moment. */
+/** Lists of runs, read as far as is asked or as requests are left for; the filter that they are asked by; events that are searched for, and those around a moment. */
 import { receivedAt } from "../decide/why.ts";
 import {
 	type Event,
@@ -11,13 +11,13 @@ import {
 	type RunFilter,
 	within,
 } from "../inngest/api.ts";
-import { eventPages, mostOf } from "../inngest/eventlist.ts";
+import { type EventFilter, eventPages, idsIn, type Link, linkOf, listMatcher, mostOf } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, SkillError } from "../text/errors.ts";
-import { unique } from "../text/lists.ts";
+import { addTo, unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
-import { ago, DAY, iso, type Line, plural, time, word, words } from "../text/text.ts";
+import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 
@@ -213,4 +213,120 @@ export async function eventsAround(
 	const last = before.length < most ? undefined : before.at(-1);
 	const since = last ? receivedAt(last) : at - DAY;
 	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
+}
+
+/** How many events are searched at most: for a list, and to count. */
+const SEARCHED = 2000;
+const COUNTED = 100_000;
+/** Ids of events that are followed to others, and how many of the events that each leads to are kept. */
+const FOLLOWED = 20;
+const FEW = 5;
+
+/** What is searched for. `withRuns` keeps the events that are counted, without their payloads. */
+interface Search extends EventFilter {
+	match?: readonly string[] | undefined;
+	limit: number;
+	count: boolean;
+	withRuns: boolean;
+}
+
+/** What was found. `looked` counts the events that are not the server's own, `rows` those as well. */
+export interface FoundEvents {
+	events: Event[];
+	names: Map<string, number>;
+	/** How many match each of the texts. */
+	texts: Map<string, number>;
+	total: number;
+	looked: number;
+	rows: number;
+	/** The last that was shown or searched. */
+	oldest: Event | undefined;
+	/** There are more than were shown or searched. */
+	more: boolean;
+}
+
+/** The events that are found by an id, the newest of them; not `sure` where it may be another thing's. */
+export interface Related extends Link {
+	sure: boolean;
+	events: Event[];
+	total: number;
+}
+
+/** What the ids of those that match led to: how many there were and how many were followed, in how many events. */
+export interface Hop {
+	ids: number;
+	followed: readonly Link[];
+	by: Related[];
+	looked: number;
+	/** There are older events that were not searched. */
+	more: boolean;
+}
+
+/** Events that match any of the texts, as far as they are looked through: for a list, or to count them all by name. */
+export async function searchEvents(p: Search, context: Context): Promise<FoundEvents> {
+	const found: FoundEvents = {
+		events: [],
+		names: new Map(),
+		texts: new Map(),
+		total: 0,
+		looked: 0,
+		rows: 0,
+		oldest: undefined,
+		more: false,
+	};
+	const { events, names } = found;
+	const { match = [] } = p;
+	const matchers = match.map(listMatcher);
+	const met = (event: Event) => match.filter((_, i) => matchers[i]?.(event));
+	const [shown, most] = p.count ? [Infinity, COUNTED] : [p.limit, SEARCHED];
+	// One more than is shown tells whether there are more.
+	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
+	for await (const page of eventPages(context, p, size)) {
+		for (const event of page) {
+			// The server's own events (function finished, failed …) are not the user's.
+			const own = p.name !== undefined || !event.name.startsWith("inngest/");
+			found.more = found.rows >= most || (own && found.total >= shown);
+			if (found.more) return found;
+			found.rows++;
+			found.oldest = event;
+			if (!own) continue;
+			found.looked++;
+			const texts = met(event);
+			if (match.length && !texts.length) continue;
+			for (const text of texts) addTo(found.texts, text);
+			found.total++;
+			if (p.count) addTo(names, event.name);
+			if (!p.count) events.push(event);
+			else if (p.withRuns) events.push({ ...event, data: undefined, user: undefined });
+		}
+		context.progress(`${grouped(found.looked)} events searched`);
+	}
+	return found;
+}
+
+/** One hop by the ids of these events, to any in the window. */
+export async function relatedTo(p: Search, events: readonly Event[], context: Context): Promise<Hop> {
+	const ids = idsIn(events, p.match ?? []);
+	const followed = ids.slice(0, FOLLOWED);
+	const above = new Set(events.map(({ internal_id }) => internal_id));
+	const related = new Map<string, Related>();
+	const hop: Hop = { ids: ids.length, followed, by: [], looked: 0, more: false };
+	const window = { since: p.since, until: p.until };
+	for await (const page of followed.length ? eventPages(context, window) : []) {
+		hop.more = hop.looked + page.length > SEARCHED;
+		const some = page.slice(0, SEARCHED - hop.looked);
+		hop.looked += some.length;
+		for (const event of some) {
+			const found = above.has(event.internal_id) ? undefined : linkOf(event, followed);
+			if (!found) continue;
+			const { link, sure } = found;
+			const by = `${sure} ${link.of} ${link.value}`;
+			const one = related.get(by) ?? { ...link, sure, events: [], total: 0 };
+			related.set(by, one);
+			if (++one.total <= FEW) one.events.push(event);
+		}
+		if (hop.more) break;
+		context.progress(`${grouped(hop.looked)} events searched for ids`);
+	}
+	return { ...hop, by: [...related.values()].sort((a, b) => Number(b.sure) - Number(a.sure) || a.total - b.total) };
 }

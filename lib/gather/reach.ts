@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { likeliest, type Waited } from "../decide/cause.ts";
 import {
 	type Facts,
+	type Found,
 	isNew,
 	isSettled,
 	type Listening,
@@ -37,7 +38,7 @@ const AT_ONCE = 6;
 /** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
-/** Of how many runs the waits, and of how many the events, are read besides. */
+/** Of how many runs the events are read besides. */
 const BESIDE = 10;
 
 /** The facts of an event, where all of its runs and who listens could be read: of others nobody knows what did not start. */
@@ -81,12 +82,24 @@ export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "
 	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded]);
 	if (!why.nobody) return why;
 	const { resumed, cancels } = why.nobody;
-	const [seen, spared] = await Promise.all([
-		resumed.length || cancelled?.length ? undefined : waitersFor(context, facts.event, BESIDE).catch(unread),
-		cancelled?.length === 0 ? sparedBy(context, facts.event, cancels, BESIDE) : undefined,
+	const did = Boolean(cancelled?.found.length);
+	const [waiters, spared] = await Promise.all([
+		resumed.length || did ? undefined : waitersFor(context, facts.event).catch(nothingRead),
+		cancels.length && !did ? sparedBy(context, facts.event, cancels, BESIDE) : undefined,
 	]);
-	Object.assign(why.nobody, { cancelled, waiters: seen?.waiters, spared });
+	const read = { cancelled, spared, waiters };
+	Object.assign(why.nobody, {
+		cancelled: did || cancelled?.whole ? cancelled?.found : undefined,
+		...{ waiters: waiters?.found, spared: spared?.found },
+		partly: PARTS.filter((one) => read[one]?.whole === false),
+	});
 	return why;
+}
+const PARTS = ["cancelled", "spared", "waiters"] as const;
+
+function nothingRead(error: unknown): Found<never> {
+	unread(error);
+	return { found: [], whole: false };
 }
 
 /** An event's facts with what there was around it, where that may tell why functions did not start. */

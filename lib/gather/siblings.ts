@@ -1,7 +1,14 @@
 /** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs, and the runs that an event cancelled. */
-import { CANCELS_WITHIN, type CancelledBy, cancelTruth, type Nobody, receivedAt, type Spared } from "../decide/why.ts";
 import {
-	allOf,
+	CANCELS_WITHIN,
+	type CancelledBy,
+	cancelTruth,
+	type Found,
+	type Nobody,
+	receivedAt,
+	type Spared,
+} from "../decide/why.ts";
+import {
 	type Event,
 	eventOf,
 	functionOf,
@@ -260,12 +267,12 @@ async function listInto(
 /** Of how many functions the runs are read that an event may have cancelled. */
 const CANCELS = 5;
 
-/** The runs that were cancelled just after an event which cancels such runs, as far as they can be read. */
+/** The runs that were cancelled just after an event which cancels such runs. */
 export async function cancelledBy(
 	context: Pick<Context, "api" | "clock" | "target">,
 	event: Event,
 	cancels: Nobody["cancels"],
-): Promise<CancelledBy[] | undefined> {
+): Promise<Found<CancelledBy>> {
 	const at = receivedAt(event);
 	// OSS lists the end of a cancelled run 10 s late (measured).
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
@@ -276,16 +283,22 @@ export async function cancelledBy(
 			status: ["CANCELLED"] as const,
 			by: "endedAt" as const,
 		};
-		const { data } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
+		const { data, page } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
 		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
 		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
-		return ended.flatMap((run) => {
+		const cancelled = ended.flatMap((run) => {
 			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
 			return truth === false ? [] : { run, sure: truth === true };
 		});
+		return { found: cancelled, whole: !page?.cursor };
 	});
-	return found.some(({ error }) => error !== undefined) ? undefined : allOf(found).flat();
+	return foundIn(cancels, found);
 }
+
+const foundIn = <T>(asked: readonly unknown[], read: readonly { value?: Found<T> }[]): Found<T> => ({
+	found: read.flatMap(({ value }) => value?.found ?? []),
+	whole: asked.length === read.length && read.every(({ value }) => value?.whole),
+});
 
 /** The runs that were live as it came, and still are, because it came too late or its condition is false of theirs: of `most` that is read. */
 export async function sparedBy(
@@ -293,21 +306,23 @@ export async function sparedBy(
 	by: Event,
 	cancels: Nobody["cancels"],
 	most: number,
-): Promise<Spared[]> {
+): Promise<Found<Spared>> {
 	const until = iso(receivedAt(by));
 	// What has neither spares none.
 	const asked = cancels.filter(({ cancellation }) => cancellation.condition || cancellation.timeout);
 	const lists = await inParallel(asked.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
-		const { data } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
-		return data.map((run): Spared => ({ run, of: undefined, cancellation }));
+		const { data, page } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
+		return { found: data.map((run): Spared => ({ run, of: undefined, cancellation })), whole: !page?.cursor };
 	});
-	const live = lists.flatMap(({ value }) => value ?? []);
+	const { found: live, whole } = foundIn(asked, lists);
 	const spares = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by) === false;
-	const open = live.filter((one) => one.cancellation.condition && !spares(one)).slice(0, most);
+	const open = live.filter((one) => one.cancellation.condition && !spares(one));
+	const some = open.slice(0, most);
 	const events = await eventsOf(
 		context,
-		open.map(({ run }) => run),
+		some.map(({ run }) => run),
 	);
-	const read = open.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
-	return [...live, ...read].filter(spares);
+	const read = some.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
+	const isRead = some.length === open.length && read.every(({ of }) => of);
+	return { found: [...live, ...read].filter(spares), whole: whole && isRead };
 }

@@ -1,17 +1,7 @@
 /** Groups of failures in words. */
 
-import {
-	ENOUGH,
-	type Group,
-	type GroupStanding,
-	isUnreachable,
-	type Past,
-	SAMPLES,
-	SLOTS,
-	type State,
-	shareKept,
-} from "../decide/triage.ts";
-import type { FailedAt, Located, Replays } from "../gather/locate.ts";
+import { ENOUGH, type GroupStanding, isUnreachable, SAMPLES, SLOTS, type State, shareKept } from "../decide/triage.ts";
+import type { Comparison, FailedAt, Located, Replays } from "../gather/failures.ts";
 import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum } from "../text/lists.ts";
@@ -19,10 +9,10 @@ import { callOf, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
-import { filterFlags } from "./runlist.ts";
+import { afterSync, filterFlags } from "./runlist.ts";
 
 /** How a group stands to the past; `after`: how soon after a sync it began. */
-export interface Compared {
+interface Compared {
 	standing: GroupStanding;
 	state: State;
 	after?: string | undefined;
@@ -35,17 +25,13 @@ export interface ShownGroup {
 	compared?: Compared;
 }
 
-/** A comparison: how many groups stand how, the past and why not all of it was read, and the groups that are gone. */
-export interface AgainstPast {
-	standings: readonly GroupStanding["kind"][];
-	past: Past;
-	stopped: string;
-	/** The server tells when apps were synced. */
-	synced: boolean;
-	gone: readonly { group: Group; state: State }[];
-	/** More of them, which were not looked at; undefined where not all of the window was read. */
-	more: number | undefined;
-}
+/** The groups of a comparison that are told. A new one may have begun after a sync, where all failures were read. */
+export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGroup[] =>
+	top.map(({ group, ...compared }) => {
+		const mayBegin = absent && compared.standing.kind !== "known";
+		const after = mayBegin ? afterSync(syncs, group.of.app, group.first) : undefined;
+		return { group, replays: undefined, compared: { ...compared, after } };
+	});
 
 /** What a group is a part of: the number of all failures, and the window (ms since the epoch). */
 export interface Whole extends Window {
@@ -78,7 +64,7 @@ export function groupLines(
 }
 
 function placeText({ where }: Located, replays: Replays | undefined): string {
-	if (!where.length) return "(step not known)";
+	if (!where.length) return "(step unknown)";
 	const kept = replays?.replays && where.some(({ kind }) => kind === "outside") ? " or in one that a replay kept" : "";
 	return `${where.map(whereText).join(" or ")}${kept}`;
 }
@@ -99,14 +85,14 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 }
 
 /** `against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
-export function againstText({ standings, past, stopped, gone, more }: AgainstPast): string {
-	const number = (kind: GroupStanding["kind"]) => standings.filter((one) => one === kind).length;
+export function againstText({ sorted, past, stopped, absent }: Comparison): string {
+	const number = (kind: GroupStanding["kind"]) => sorted.filter(({ standing }) => standing.kind === kind).length;
 	const [fresh, perhaps, known] = [number("new"), number("perhaps"), number("known")];
 	const parts = [
 		fresh && `${fresh} new`,
 		perhaps && `${perhaps} possibly new`,
 		known && `${known} known`,
-		more !== undefined && gone.length + more && `${gone.length + more} gone`,
+		absent?.length && `${absent.length} gone`,
 	];
 	const then = sum(past.groups, ({ count }) => count);
 	const failed = then && !stopped ? `${grouped(then)} in ` : "";
@@ -146,20 +132,21 @@ function stateText(state: State, last: string, but = ""): string {
 
 /** What is gone, and how much of the past is known. */
 export function pastLines(
-	{ past, stopped, synced, gone, more }: AgainstPast,
+	{ past, stopped, syncs, gone, absent = gone }: Comparison,
 	lined: Window | false,
 	now: number,
 ): Line[] {
 	const length = duration(lengthOf(past));
 	const kept = shareKept(past);
+	const more = absent.length - gone.length;
 	return [
-		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${synced ? "" : " Sync times: Cloud only."}`,
+		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clockText(last, now), "but ");
 			return `Gone: ${grouped(count)}x then ${group.function}, ${failureText(failure)}, ${end}`;
 		}),
-		more ? `… ${grouped(more)} more gone: --limit 50.` : undefined,
+		more > 0 && `… ${grouped(more)} more gone: --limit 50.`,
 		past.oldest === undefined && `This server has no run that ended in the ${length} before: nothing to compare with.`,
 		past.oldest !== undefined &&
 			kept < ENOUGH &&

@@ -24,6 +24,7 @@ export const WATCH_HELP = [
 	"must be in ~/.openclaw/.env):",
 	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',
 	`  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'`,
+	"To end it: `openclaw automations rm ID`; `openclaw automations list` shows its id.",
 ];
 
 const LABELS = {

@@ -8,6 +8,7 @@ import {
 	type Looked,
 	type Miss,
 	mayStart,
+	type Partly,
 	type Resumed,
 	receivedAt,
 	type Spared,
@@ -18,7 +19,7 @@ import {
 import { type App, type Event, type Fn, functionOf, refOfFn } from "../inngest/api.ts";
 import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
-import { callOf } from "../text/nouns.ts";
+import { callOf, callText } from "../text/nouns.ts";
 import { duration, grouped, type Line, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
@@ -60,7 +61,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
-	if (brief) return `${name} did not start; why: get-event ${event.internal_id}`;
+	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
 		: "";
@@ -130,7 +131,7 @@ const MIXED = "text is compared with a number";
 
 function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	if (waits) return "";
-	const later = "it was added, or began to listen to this event, later";
+	const later = "it or its trigger was added later";
 	return synced === undefined ? later : `${later} (its app was last synced ${duration(synced)} after the event)`;
 }
 
@@ -138,7 +139,18 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { near, unsynced, resumed, missed = [], waiters = [], spared = [], cancels, cancelled, looked } = nobody;
+	const {
+		near,
+		unsynced,
+		resumed,
+		missed = [],
+		waiters = [],
+		spared = [],
+		cancels,
+		cancelled,
+		partly,
+		looked,
+	} = nobody;
 	const did = resumed.length + cancels.length > 0;
 	const isSure = resumed.length > 0 || cancelled?.some(({ sure }) => sure);
 	return [
@@ -163,9 +175,10 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 					condition && `if ${quote(condition, 160)} (async is this event)`,
 				),
 		),
-		...(cancelled?.length === 0 ? ["No such run was cancelled just after it."] : []),
+		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
 		...few(spared, "more run", (one) => sparedLine(one, event)),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
+		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
@@ -210,6 +223,16 @@ export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "nam
 	const or = truth === undefined && `${unlike}, or`;
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
+
+/** What was not found is not told as none where not all was read. */
+const partlyLines = (partly: readonly Partly[] = []): string[] =>
+	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
+
+const PARTLY: Record<Partly, string> = {
+	cancelled: "whether it cancelled them",
+	spared: "why it did not cancel them",
+	waiters: "whether they wait for it",
+};
 
 const MISSED = 3;
 

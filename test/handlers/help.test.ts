@@ -251,6 +251,7 @@ describe("--help", () => {
 			must be in ~/.openclaw/.env):
 			openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\
 			  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'
+			To end it: \`openclaw automations rm ID\`; \`openclaw automations list\` shows its id.
 
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).

@@ -140,15 +140,18 @@ describe("Seeds", () => {
 });
 
 test("a part of a request has the ids that its events have in the whole", () => {
-	for (const base of ["0123456789ab", "ffffffffffff", "5ca1ab1e0b5e"]) {
-		const seeds = new Seeds(1_795_467_454_000, base);
-		const id = (k: number, from: number, index: number) =>
-			seededUlid(parseSeed(seeds.of(k, from)) ?? { ms: 0, entropy: Buffer.alloc(10) }, index);
-		for (const from of [1, 2, 255, 256, 511]) expect(id(3, from, 1)).toBe(id(3, 0, from + 1));
-	}
-	// Past the end of the four bytes it begins anew, as the server's sum does.
+	const id = (base: string, k: number, from: number, index: number) =>
+		seededUlid(parseSeed(new Seeds(1, base).of(k, from)) ?? { ms: 0, entropy: Buffer.alloc(10) }, index);
 	const last = { ms: 1, entropy: Buffer.alloc(10, 255) };
 	expect(seededUlid(last, 1)).toBe(seededUlid({ ms: 1, entropy: Buffer.from("ffffffffffff00000000", "hex") }, 0));
+	for (const [base, k] of [
+		["0123456789ab", 3],
+		["ffffffffffff", 3],
+		["5ca1ab1e0b5e", 3],
+		// Its 189th is past the end of the four bytes, where it begins anew, as the server's sum does.
+		["0123456789ab", 602_059],
+	] as const)
+		for (const from of [1, 2, 188, 189, 255, 256, 511]) expect(id(base, k, from, 1)).toBe(id(base, k, 0, from + 1));
 });
 
 describe("batchBytes", () => {
@@ -267,7 +270,7 @@ describe("sending", () => {
 			),
 		);
 		await expect(sendOne({ ...dev, api: answering({ ids: [""] }) }, { name: "a" }, seeds)).rejects.toMatchObject({
-			message: "The server returned no id for the event: it is unclear whether it took it.",
+			message: "The server returned no id for the event: it is unclear whether the event was accepted.",
 			exit: 1,
 			unclear: true,
 		});

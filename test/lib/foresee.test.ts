@@ -86,6 +86,12 @@ describe("whether a live run waits for what nobody listens to", () => {
 			undefined,
 		],
 		["there are more runs", { runs: [live(1)], jobs: { 1: [sleeps] }, more: true }, undefined],
+		["there are twenty", { runs: Array.from({ length: 20 }, () => live(1)), jobs: { 1: [sleeps] } }, false],
+		[
+			"there are more than twenty",
+			{ runs: Array.from({ length: 21 }, () => live(1)), jobs: { 1: [sleeps] } },
+			undefined,
+		],
 		["there are more, but one of these does", { runs: [live(1)], jobs: { 1: [waits("a/b")] }, more: true }, true],
 	])("%s", async (_, served, awaited) => {
 		expect((await seen({ functions: [other], ...served })).awaited).toBe(awaited);

@@ -298,14 +298,68 @@ describe("the runs that an event cancelled", () => {
 		});
 		await readWhy(context(api), facts(...five));
 		const of = (path: RegExp) => api.sent.filter((one) => path.test(one.path)).length;
-		expect([of(/^\/v1\/events\//), of(/\/jobs$/)]).toEqual([events, 10]);
+		expect([of(/^\/v1\/events\//), of(/\/jobs$/)]).toEqual([events, 20]);
+	});
+	test("what was not checked for all runs is told, and is not none", async () => {
+		const condition = "event.data.id == 5";
+		const told = async (
+			limits: { functions?: number; cancelled?: number; live?: number; more?: string; events?: boolean },
+			some: Record<string, unknown> = { condition },
+		) => {
+			const { functions = 1, cancelled = 0, live = 0, more, events = true } = limits;
+			const runs = (n: number, status: string) =>
+				Array.from({ length: n }, (_, i) => run(i + 1, { status, trigger: { eventIds: [id("EV", i + 1)] } }));
+			const api = answeringBy(({ path, query }) => {
+				if (path.endsWith("/jobs")) return { data: [] };
+				if (path.startsWith("/v1/events/"))
+					return events ? { data: anEvent(1, AT, { data: { id: 1 } }) } : new ServerError("No.", "", 404);
+				const asked = String(query?.status);
+				const cursor = asked === more ? "more" : null;
+				if (asked === "CANCELLED") return { data: runs(cancelled, asked), page: { cursor } };
+				const isLive = asked === "QUEUED,RUNNING" || (asked === "RUNNING" && !query?.until);
+				return { data: isLive ? runs(live, "RUNNING") : [], page: { cursor } };
+			});
+			const own = Array.from({ length: functions }, (_, i) =>
+				fn(`f${i}`, { configuration: { cancellations: [{ event: "a/b", ...some }] } }, [
+					{ type: "EVENT", value: "x/y" },
+				]),
+			);
+			const lines = whyLines(await readWhy(context(api), facts(...own)), event, NOW);
+			return lines.filter((one) => /^(?:No such run|Not checked|It cancelled)/.test(one));
+		};
+		const none = "No such run was cancelled just after the event.";
+		const part = (...of: string[]) => `Not checked for all runs: ${of.join("; ")}.`;
+		const [didCancel, spared, waits] = [
+			"whether it cancelled them",
+			"why it did not cancel them",
+			"whether they wait for it",
+		];
+		expect(await told({})).toEqual([none]);
+		expect(await told({ functions: 5, live: 2 })).toEqual([none]);
+		expect(await told({ functions: 6 })).toEqual([part(didCancel, spared)]);
+		// What has no condition spares none.
+		expect(await told({ functions: 6 }, {})).toEqual([part(didCancel)]);
+		expect(await told({ more: "CANCELLED" })).toEqual([part(didCancel)]);
+		expect(await told({ more: "QUEUED,RUNNING" })).toEqual([none, part(spared)]);
+		expect(await told({ live: 10 })).toEqual([none]);
+		expect(await told({ live: 11 })).toEqual([none, part(spared)]);
+		expect(await told({ live: 2, events: false })).toEqual([none, part(spared)]);
+		expect(await told({ live: 21 }, {})).toEqual([none, part(waits)]);
+		expect(await told({ live: 2, more: "RUNNING" })).toEqual([none, part(waits)]);
+		const three = await told({ cancelled: 3, more: "CANCELLED" }, {});
+		expect(three).toEqual(
+			[1, 2, 3].map((n) => `It cancelled ${id("RN", n)} shop/import-catalog.`).concat(part(didCancel)),
+		);
 	});
 	test("which are unknown where they can't be read", async () => {
 		const api = answeringBy(({ query }) =>
 			String(query?.status) === "CANCELLED" ? new ServerError("No.", "", 500) : { data: [] },
 		);
 		const why = await readWhy(context(api), facts(cancellable()));
-		expect([why.nobody?.cancels.length, why.nobody?.cancelled]).toEqual([1, undefined]);
+		expect([why.nobody?.cancels.length, why.nobody?.cancelled, why.nobody?.partly]).toEqual([
+			...[1, undefined],
+			["cancelled"],
+		]);
 	});
 });
 
@@ -388,6 +442,30 @@ describe("the runs that went on by an event", () => {
 			`${who} where «size(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
 			`${who}; possible: ${later}`,
 		]);
+	});
+	test("or do not, and another that waits for it is found among the runs of each function, not the newest alone", async () => {
+		const pause = { kind: "pause", at: null, Raw: { data: { payload: { pause: { event: "a/b", stepName: "kyc" } } } } };
+		const told = async (busy: number, waiting: number, fails = false) => {
+			const live = Array.from({ length: busy + waiting }, (_, i) =>
+				run(i + 1, { status: "RUNNING", endedAt: null, function: { id: i < busy ? "busy" : "rare" } }),
+			);
+			const rare = live.slice(busy).map((one) => one.id);
+			const api = answeringBy(({ path, query }) => {
+				if (fails && path.endsWith("/jobs")) return new ServerError("No.", "", 403);
+				if (path.endsWith("/jobs")) return { data: rare.some((one) => path.includes(one)) ? [pause] : [] };
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+				return { data: query?.timeField ? [] : live };
+			});
+			return whyLines(await readWhy(context(api), facts()), event, NOW).slice(1, -1);
+		};
+		const waits = (n: number) =>
+			`${id("RN", n)} shop/rare waits in kyc for a/b; possible: the wait began after this event came.`;
+		const part = "Not checked for all runs: whether they wait for it.";
+		expect(await told(3, 2)).toEqual([waits(4), waits(5)]);
+		expect(await told(20, 0)).toEqual([]);
+		expect(await told(20, 1)).toEqual([waits(21), part]);
+		expect(await told(21, 0)).toEqual([part]);
+		expect(await told(1, 0, true)).toEqual([part]);
 	});
 	test("are looked for among those that were under way as it came", async () => {
 		const live = run(4, { status: "RUNNING", endedAt: undefined });

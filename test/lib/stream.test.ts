@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { HELD_LIMIT, type Source } from "../../lib/gate/input.ts";
 import { Seeds } from "../../lib/sending/events.ts";
 import { type Account, type Survey, sendStream, survey as surveyOf } from "../../lib/sending/stream.ts";
-import { Interrupted, ServerError } from "../../lib/text/errors.ts";
+import { Interrupted, ServerError, UsageError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
-import { answeringBy } from "./api-of.ts";
+import { answering, answeringBy } from "./api-of.ts";
 
 /** Input in these pieces, read as a file's are. */
 const inPieces = (texts: () => Iterable<string>): Source => ({ name: "events.json", kind: "file", texts });
@@ -179,6 +179,8 @@ describe("survey", () => {
 				expect(faults).toEqual([{ at: 2, said: "larger than 3 MiB" }]);
 			}
 		}
+		for (const pieces of [[large], [large, "\n"], [large.slice(0, -1), "}\n"]])
+			expect(survey(inPieces(() => pieces)).faults).toEqual([{ at: 1, said: "larger than 3 MiB" }]);
 	});
 
 	test("an event of 3 MiB to the byte is sent", () => {
@@ -201,8 +203,13 @@ describe("survey", () => {
 	});
 
 	test("the digest tells one input from another, and one order from another", () => {
-		const digests = ['{"name":"a"}\n{"name":"b"}', '{"name":"b"}\n{"name":"a"}', '{"name":"a"}'];
-		expect(new Set(digests.map((content) => survey(source(content)).digest)).size).toBe(3);
+		const many = '{"name":"a"}\n'.repeat(512);
+		const digests = [
+			...['{"name":"a"}\n{"name":"b"}', '{"name":"b"}\n{"name":"a"}', '{"name":"a"}'],
+			// What differs may be of a second request alone.
+			...[many, `${many}{"name":"a"}`, `${many}{"name":"b"}`],
+		];
+		expect(new Set(digests.map((content) => survey(source(content)).digest)).size).toBe(6);
 		expect(survey(source('[{"name":"a"},{"name":"b"}]')).digest).toBe(
 			survey(source('{"name":"a"}\n\n{"name":"b"}\n')).digest,
 		);
@@ -230,6 +237,19 @@ describe("requests", () => {
 			[1, 2_000_002],
 			[1, 30],
 		]);
+	});
+
+	test.each([
+		["one event fills", [MIB - 2], [MIB]],
+		["one event is a byte too large for", [MIB - 1], [MIB + 1]],
+		["two events fill", [400_000, MIB - 400_003], [MIB]],
+		["two events are a byte too large for", [400_000, MIB - 400_002], [400_002, MIB - 400_000]],
+	])("that %s to the byte are whole", async (_, sizes, lengths) => {
+		const { bodies } = await sendAll(
+			sizes.map((size) => `{"name":"a","data":{"x":"${"x".repeat(size - 28)}"}}`).join("\n"),
+		);
+		expect(bodies.map(({ length }) => length)).toEqual(lengths);
+		expect(bodies.flatMap((body) => JSON.parse(body)).length).toBe(sizes.length);
 	});
 
 	test("each go under their own seed, the same in every try", async () => {
@@ -314,6 +334,13 @@ describe("sending", () => {
 		expect(account.sent + account.unknown + account.notTried).toBe(5000);
 	});
 
+	test("what may not be sent is an error of its own before anything is, and afterwards a part of the account", async () => {
+		const wrong = new UsageError("The key is for another environment; nothing was sent.", "");
+		await expect(run('{"name":"a"}', () => wrong)).rejects.toBe(wrong);
+		const { account } = await run('{"name":"a"}\n'.repeat(1025), (request, n) => (n ? wrong : idsFor(request)));
+		expect(account).toMatchObject({ sent: 512, unknown: 0, notTried: 513, stop: { kind: "failed", error: wrong } });
+	});
+
 	test("stops when interrupted, before the next request", async () => {
 		const abort = new AbortController();
 		const { account, sent, seen } = await run(
@@ -331,6 +358,37 @@ describe("sending", () => {
 			3976,
 		]);
 		expect(seen).toEqual([512, 1024]);
+	});
+
+	test("tells what stopped it first", async () => {
+		const [first, second] = ["first", "second"].map((text) => new ServerError(text, "", 500));
+		// Four requests, and the first event of a fifth.
+		const many = '{"name":"a"}\n'.repeat(2049);
+		let times = 0;
+		const vanishing = inPieces(function* () {
+			yield many;
+			if (times++ % 2) throw new UsageError("events.json can't be read", "");
+			yield many;
+		});
+		for (const input of [source(many), vanishing]) {
+			const abort = new AbortController();
+			const api = answeringBy((_, n) => (n ? second : first));
+			const context = { ...aWorld(), api, signal: abort.signal };
+			const { stop } = await sendStream(context, input, survey(input), SEEDS, 0, () => abort.abort());
+			expect(stop).toEqual({ kind: "failed", error: first });
+		}
+	});
+
+	test("a bug is no failure of the input or of a request", async () => {
+		const bug = new TypeError("bug");
+		await expect(run('{"name":"a"}', () => bug)).rejects.toBe(bug);
+		let times = 0;
+		const input = inPieces(function* () {
+			yield '{"name":"a"}';
+			if (times++) throw bug;
+		});
+		const plan = survey(input);
+		await expect(sendStream({ ...aWorld(), api: answering() }, input, plan, SEEDS, 0, () => {})).rejects.toBe(bug);
 	});
 
 	test("an interruption while a request waits for its turn is one, too", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Failures, type Group } from "../../lib/decide/triage.ts";
+import { countReplays, type FailedAt, type Located, locate, replayedAs } from "../../lib/gather/failures.ts";
 import { bounded, list, patiently } from "../../lib/gather/lists.ts";
-import { countReplays, type FailedAt, type Located, locate, replayedAs } from "../../lib/gather/locate.ts";
 import { ServerError, SkillError } from "../../lib/text/errors.ts";
 import { type Failed, failed, OUTSIDE } from "../kitchen-truth.ts";
 import { type Kind, recorded } from "../recordings.ts";

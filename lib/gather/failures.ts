@@ -1,14 +1,45 @@
-/** Where a group's runs failed, in which run that began, and how its events were replayed. */
+/** What is read of groups of failures: where they failed, in which run that began, how their events were replayed, and how they stand to the past. */
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
-import { byCount, count, type Group, groupOf, type Member, normalise, SAMPLES, shortened } from "../decide/triage.ts";
-import { hasEnded, inParallel, type Run } from "../inngest/api.ts";
+import {
+	byCount,
+	count,
+	Failures,
+	type Group,
+	type GroupStanding,
+	groupOf,
+	groupStanding,
+	type Member,
+	normalise,
+	ORDER,
+	type Past,
+	SAMPLES,
+	type State,
+	shortened,
+	stateOf,
+} from "../decide/triage.ts";
+import { groupsIn } from "../decide/watch.ts";
+import {
+	allOf,
+	endOf,
+	hasEnded,
+	inParallel,
+	listRuns,
+	listRunsRequest,
+	type Run,
+	type RunFilter,
+	type Window,
+	within,
+} from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
+import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
+import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { groupBy, sum } from "../text/lists.ts";
+import { groupBy, sum, unique } from "../text/lists.ts";
+import { DONE } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
-import type { Budget } from "./lists.ts";
+import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { siblingsOf, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
@@ -43,8 +74,14 @@ export interface Look {
 	events?: number | undefined;
 }
 
+/** Requests at most, on Cloud, to tell steps apart and look for replays: limits are per account. */
+const DETAILS = 30;
+/** A comparison's requests at most; pages of failures among them, now and before; what a group's place may take. */
+const REQUESTS = 120;
+export const PAGES = { now: 40, past: 20 };
+const PLACE = 10;
 /** Has no group split. */
-export const UNSPLIT: Budget = { left: -Infinity };
+const UNSPLIT: Budget = { left: -Infinity };
 
 /** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
@@ -162,4 +199,116 @@ export function replayedAs(all: readonly Run[], run: string): "succeeded" | "liv
 	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
 	if (since.some((one) => !hasEnded(one))) return "live";
 	return all.length > 1 ? "again" : undefined;
+}
+
+/** Groups with their places, split by them, and what became of their replays. */
+export async function lookUp(
+	api: Api,
+	groups: readonly Group[],
+	isCloud: boolean,
+): Promise<{ group: Located; replays: Replays }[]> {
+	const budget = { left: isCloud ? DETAILS : Infinity };
+	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
+	const shown: { group: Located; replays: Replays }[] = [];
+	for (const group of parts) {
+		// What a group does not use is the next ones'.
+		const most = Math.floor(budget.left / (parts.length - shown.length));
+		const { replays, spent } = await countReplays(api, group, isCloud, most);
+		budget.left -= spent;
+		shown.push({ group, replays });
+	}
+	return shown;
+}
+
+/** What is compared: the window's failures, `read` of them, whether these are all, and how many groups are told. */
+export interface Compared {
+	filter: RunFilter & { since: string; limit: number };
+	window: Window;
+	groups: readonly Group[];
+	isWhole: boolean;
+	read: number;
+}
+
+/** A group and how it goes on with it. */
+export interface Going {
+	group: Group;
+	state: State;
+}
+
+/** Groups beside the failures of the time before. */
+export interface Comparison {
+	past: Past;
+	/** Why not all of the past was read. */
+	stopped: string;
+	/** When apps were last synced; undefined where the server does not tell. */
+	syncs: LastSync[] | undefined;
+	/** All groups, in the order in which they are told; the first of them with their places. */
+	sorted: readonly { group: Group; standing: GroupStanding }[];
+	top: readonly { group: Located; standing: GroupStanding; state: State }[];
+	/** Of the groups that are gone those that are told, and all; undefined where not all of the window was read. */
+	gone: readonly Going[];
+	absent: readonly Going[] | undefined;
+}
+
+/** Reads the `length` (ms) before the window, and how it goes on with the groups that are told. */
+export async function comparison(context: Context, facts: Compared, length: number): Promise<Comparison> {
+	const { filter, window, groups, isWhole } = facts;
+	const budget = { left: REQUESTS - Math.ceil(facts.read / PAGE) };
+	const counted = { ...context, api: counting(context.api, budget) };
+	const { api } = counted;
+	const { past, stopped } = await readPast(counted, facts, length, budget);
+	const syncs = context.target.kind === "cloud" ? (await listApps(api)).flatMap(lastSyncOf) : undefined;
+	const all = groups.map((group) => ({ group, standing: groupStanding(group, window, past) }));
+	const sorted = ORDER.flatMap((kind) => all.filter(({ standing }) => standing.kind === kind));
+	const shown = sorted.slice(0, filter.limit);
+	const absent = past.groups.filter(({ code }) => !groups.some((group) => group.code === code));
+	const gone = isWhole ? absent.slice(0, Math.ceil(filter.limit / 2)) : [];
+	const stateIn = await statesOf(api, [...shown.map(({ group }) => group), ...gone], window, budget);
+	const may = Math.floor(budget.left / PLACE);
+	const places = await inParallel(shown.slice(0, may), 3, ({ group }) => locate(api, group, UNSPLIT));
+	const going = (group: Group): Going => ({ group, state: stateIn(group) });
+	const top = shown.map(({ group, standing }, i) => {
+		const [place = { ...group, where: [], read: 0 }] = places[i]?.value ?? [];
+		return { group: place, standing, state: stateIn(group) };
+	});
+	return { past, stopped, syncs, sorted, top, gone: gone.map(going), absent: isWhole ? absent.map(going) : undefined };
+}
+
+/** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
+async function readPast(context: Context, { filter, window, groups }: Compared, length: number, budget: Budget) {
+	const { api } = context;
+	const span = { from: window.from - length, until: window.from };
+	const before = { ...filter, ...within(span) };
+	const isPast = (run: Run) => endOf(run) < window.from;
+	const failures = new Failures();
+	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
+	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
+	const { stopped } = await readRuns(context, asked, most, (run) => isPast(run) && failures.add(run));
+	// Two: see oldestEver in past.ts.
+	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 2 });
+	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
+	let known = failures.list();
+	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
+	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];
+	const wholes = new Set<string>();
+	for (const { function: name, of } of unique(open, (one) => one.function)) {
+		if (budget.left <= REQUESTS / 3) break;
+		const { data } = await listRuns(api, { ...before, function: of }, { limit: PAGE, includeOutput: "true" });
+		if (data.length < PAGE) wholes.add(name);
+		known = [...known, ...groupsIn(data.filter(isPast)).filter((one) => !isSeen(one))];
+	}
+	const isWhole = (name: string) => !stopped || wholes.has(name);
+	const past: Past = { ...span, groups: known, isWhole, oldest };
+	return { past, stopped };
+}
+
+/** How it goes on with each: by the runs of its function that were queued after its last failure and completed. */
+async function statesOf(api: Api, groups: readonly Group[], { until }: Window, budget: Budget) {
+	const may = Math.max(0, budget.left);
+	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {
+		const after = { function: of, status: ["COMPLETED"] as const, ...within({ from: last, until }) };
+		return (await listRuns(api, after, { limit: PAGE })).data.length;
+	});
+	const states = new Map(groups.map((group, i) => [group, stateOf(group, until, found[i]?.value)]));
+	return (group: Group): State => states.get(group) ?? { kind: "unread" };
 }
