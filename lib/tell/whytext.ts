@@ -1,6 +1,6 @@
 /** Why an event started nothing, or not all that listens to it, in words. Pure. */
 
-import { isMixed, spreadOf } from "../decide/cel.ts";
+import { isMixed } from "../decide/cel.ts";
 import {
 	type Cause,
 	isNew,
@@ -17,10 +17,10 @@ import {
 	type Why,
 } from "../decide/why.ts";
 import { type App, type Event, type Fn, functionOf, refOfFn } from "../inngest/api.ts";
-import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
+import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
-import { duration, grouped, type Line, plural, quote, word, words } from "../text/text.ts";
+import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
@@ -113,18 +113,11 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		case "rateLimit": {
 			const taken = cause.taken && `, and ${cause.taken} had started`;
 			const beyond = cause.run ? `: ${cause.run} had taken it` : ` drops anything beyond it${taken ?? ""}`;
-			return `${words(limitText(fn, cause.kind), spreadText(fn))}${beyond}`;
+			return `${limitText(fn, cause.kind)}${beyond}`;
 		}
 		case "eventsBatch":
 			return `${limitText(fn, cause.kind)}: it may run later, with its batch`;
 	}
-}
-
-function spreadText(fn: Fn): Line {
-	const limit = limitOf(fn, "rateLimit");
-	const { share, atOnce } = spreadOf({ ...limit });
-	const ahead = atOnce > 1 ? `${atOnce} at once, then ` : "";
-	return Number(limit?.limit) > 1 && `(${ahead}1 per ${duration(share)})`;
 }
 
 const MIXED = "text is compared with a number";
