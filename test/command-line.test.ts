@@ -524,11 +524,7 @@ describe("what is printed where", () => {
 		server.clearRequests();
 		for (const [name, args] of Object.entries(CHANGES)) {
 			const result = await calling(args, { env: { ...env, INNGEST_READ_ONLY: "1" } });
-			refusal(
-				result,
-				2,
-				new RegExp(`^INNGEST_READ_ONLY is set, and ${name} is not a read; nothing was sent\\.`),
-			);
+			refusal(result, 2, new RegExp(`^INNGEST_READ_ONLY is set, and ${name} is not a read; nothing was sent\\.`));
 		}
 		expect(server.requests).toEqual([]);
 		expect((await calling(["list-apps"], { env: { ...env, INNGEST_READ_ONLY: "yes" } })).code).toBe(0);
