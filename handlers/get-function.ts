@@ -10,7 +10,7 @@ import { DAY, iso, percent, plural, quote, time, word, words } from "../lib/text
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
-/** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
+/** How far triage-failures looks back by default, in ms, except for the time until it is called. */
 const RECENT = DAY - 600_000;
 
 const WHICH = { position: "many", several: "functions" } as const;

@@ -33,7 +33,7 @@ import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
 import { callText, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
-/** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
+/** Most runs that are shown with all related ones: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
 
 export default intent({

@@ -27,7 +27,7 @@ import { noted, refusal } from "../lib/text/errors.ts";
 import { callOf, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
-/** So few are told at length. */
+/** Up to this many are shown at length. */
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),

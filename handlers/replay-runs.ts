@@ -88,10 +88,10 @@ export default intent({
 	},
 });
 
-/** Of those that would be replayed the newest so many: where newer ones were replayed before, more runs are looked at. */
+/** The newest of those that would be replayed: where newer ones already were, more runs are checked. */
 async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
 	const { newest = Infinity } = p;
-	// Which of them match is known of all alone: they are read once.
+	// Which of them match is known only of all: they are read once.
 	const all = p.match && p.newest && (await findRuns({ ...p, newest: Infinity }, context, keep));
 	for (let most = p.newest; ; most = most && 8 * most) {
 		const found = all ? only(all, most) : await findRuns({ ...p, newest: most }, context, keep);

@@ -85,7 +85,7 @@ export default intent({
 	},
 });
 
-/** All groups, those that are told with what is known of them. */
+/** All groups; those that are shown, with what is known of them. */
 function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly ShownGroup[]) {
 	return sorted.map(({ group, standing }) => {
 		const { group: place, compared } = shown.find((one) => one.group.code === group.code) ?? { group };

@@ -148,7 +148,7 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 	};
 }
 
-/** Looks further at those functions of which that is not enough, as far as requests go: those that failed most come first. */
+/** Reads more of the functions that need it, as far as requests go: those that failed most come first. */
 async function lookFurther(reading: Reading, functions: readonly Watched[], apps: number): Promise<Watched[]> {
 	const isNew = (one: Watched) => Number(!one.whole && newOf(one).length > 0);
 	const lastOf = ({ known }: Watched) => Math.max(0, ...known.map(({ last }) => last));

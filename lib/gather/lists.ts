@@ -57,7 +57,7 @@ export function bounded(api: Api, most: number, answered = false): { api: Api; l
 	return { api: { send }, left: () => left };
 }
 
-/** Runs of these statuses alone, of so many pages at most: lists by the end have live ones, too (measured). */
+/** Only runs of these statuses, `most` pages at most: lists by the end have live ones, too (measured). */
 export async function list(
 	api: Api,
 	filter: RunFilter,

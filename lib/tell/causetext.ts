@@ -123,7 +123,7 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 		.slice(0, 2 * SHOWN);
 }
 
-/** Up to so many steps are told whole. */
+/** Up to this many steps are all shown. */
 export function stepLines({ run, trace, steps, cause, children, now }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;

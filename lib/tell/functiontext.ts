@@ -42,7 +42,7 @@ export function triggersText(fn: Fn): string {
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
-/** By what a function's runs may have to wait. */
+/** What may make a function's runs wait. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
 
 /** `24h0m0s`, as Go writes a time, as `24h`. */

@@ -1,4 +1,4 @@
-/** How functions do, by events and by runs, counted and told; backlogs in words. */
+/** The health of functions by events and by runs, and backlogs, in words. */
 
 import type { Drain } from "../decide/trend.ts";
 import { quantile } from "../decide/trend.ts";
@@ -9,7 +9,7 @@ import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
 import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
-/** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
+/** A function's runs, counted. Runs of one event, such as replays, are also counted as one. */
 export interface Health {
 	function: string;
 	/** Its runs: those that ended in the window and those that began in it and go on. */
@@ -18,7 +18,7 @@ export interface Health {
 	/** Those that ended, and of them those that failed. */
 	ended: number;
 	failed: number;
-	/** Those of which it is not said whether they go on: UNKNOWN, or a status that is not known here. */
+	/** Those of which it is unknown whether they have ended: UNKNOWN, or a status unknown here. */
 	unclear: number;
 	/** The same by events, and the events that failed of which a later run completed. */
 	endedEvents: number;
@@ -210,7 +210,7 @@ export function nextCall(
 	const [stuck] = stuckIn(oldest, now);
 	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
 	const since = backTo(filter.since, now);
-	// A day is what triage-failures looks back where it is not told.
+	// A day is how far triage-failures looks back by default.
 	const usual = filter.until === undefined && since === duration(DAY);
 	return triageCall({ ...filter, since: usual ? undefined : since });
 }

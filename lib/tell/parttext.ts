@@ -67,7 +67,7 @@ export function tellSteps(read: ReadStory, label: string): Line[] {
 	];
 }
 
-/** Of so many steps that were tried again each attempt is told. */
+/** Up to this many retried steps are shown with each attempt. */
 const MOST_RETRIED = 3;
 
 function retriedLines({ trace, steps }: ReadStory): Line[] {
@@ -85,7 +85,7 @@ function retriedLines({ trace, steps }: ReadStory): Line[] {
 	];
 }
 
-/** So many steps of one name are told. */
+/** Most steps of one name that are shown. */
 const MOST_NAMED = 5;
 
 /** Each step of a name. `invoked`: the run that the step invoked, where that is known. */
@@ -159,7 +159,7 @@ export function afterStep(
 	];
 }
 
-/** What is told of a comparison besides what was compared. */
+/** What is shown of a comparison besides what was compared. */
 export interface RunsCompared {
 	here: ReadStory;
 	there: Run;

@@ -146,7 +146,7 @@ export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Sug
 	return [...againCalls(read, kind === "cloud"), ...related].filter(Boolean).slice(0, MOST);
 }
 
-/** So many calls are suggested for a run that has ended. */
+/** Most calls that are suggested for a run that has ended. */
 const MOST = 3;
 const PARENT = { invoked: "the run that invoked it", deferred: "the run that deferred it", handles: "the failed run" };
 

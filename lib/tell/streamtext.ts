@@ -84,7 +84,7 @@ export const idsText = (ids: readonly string[], { events }: Survey, later: boole
 export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 	`${unit} ${refusal.at}${sizeText([refusal])}: ${refusal.said}`;
 
-/** Reasons that are told, and places of each. */
+/** Most reasons that are shown, and places of each. */
 const MOST = 10;
 
 /** Each reason with the places of its events; what is omitted is counted. */

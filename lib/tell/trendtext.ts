@@ -88,14 +88,14 @@ export function comparedText(all: Trends): string {
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
-/** What is in one window alone may be in what was not read of the other. */
+/** What is in only one window may be in what was not read of the other. */
 const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 
 const anyIn = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 const isBad = ({ verdict, now }: Trend): boolean =>
 	verdict === "worse" || (verdict === "new" && now.failed >= LEAST.failed);
 
-/** It fails more than before, but for too little to be called worse. */
+/** It fails more than before, but too little more to be called worse. */
 const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - shareOf(row.past) >= 0.05;
 
 /** What stands before the window, and between it and the past. */
@@ -108,9 +108,9 @@ function headOf({ rows, backlogs }: Trends, bad: number): [head: string, joint: 
 	return [rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
 }
 
-/** Cells of failures are told of so many. */
+/** Most functions that are shown with bars of failures. */
 const LINES = 2;
-/** Milliseconds in the queue that are told of any function. */
+/** Milliseconds in the queue from which they are shown. */
 const QUEUED = 1000;
 
 export function trendLines(all: Trends): Line[] {

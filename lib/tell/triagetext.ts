@@ -25,7 +25,7 @@ export interface ShownGroup {
 	compared?: Compared;
 }
 
-/** The groups of a comparison that are told. A new one may have begun after a sync, where all failures were read. */
+/** The groups of a comparison that are shown. A new one may have begun after a sync, where all failures were read. */
 export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGroup[] =>
 	top.map(({ group, ...compared }) => {
 		const mayBegin = absent && compared.standing.kind !== "known";

@@ -10,9 +10,9 @@ import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, wo
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
 
-/** With its first line, the next call and notes on it, a message has eight at most. */
+/** With its first line, the next call and its notes, a message has at most eight. */
 const LINES = 4;
-/** Of a kind, what is named. */
+/** How many of a kind are named. */
 const NAMED = 2;
 
 /** What `watch --help` says of slots and of an automation, by OpenClaw's own flags (tried on 2026.9.6). */
@@ -131,7 +131,7 @@ export function slotText(slot: Window): string {
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
-/** The one call that looks at the gravest; where nothing is told, what shows what was left out, or why it could not be read. */
+/** The one call that looks at the worst; where nothing is reported, one that shows what was omitted, or why it could not be read. */
 export function watchNext([first, second]: readonly News[], slot: Window, isBlind = true): Suggested {
 	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
@@ -156,7 +156,7 @@ export function watchNext([first, second]: readonly News[], slot: Window, isBlin
 	}
 }
 
-/** What is told, without what it was found by. */
+/** What is reported, without what it was found by. */
 export const plainTold = (one: News) => ({
 	...one,
 	...("groups" in one && { groups: one.groups.map(groupData) }),

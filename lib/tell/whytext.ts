@@ -217,7 +217,7 @@ export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "nam
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
-/** What was not found is not told as none where not all was read. */
+/** What was not found is not called none where not all was read. */
 const partlyLines = (partly: readonly Partly[] = []): string[] =>
 	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
 
