@@ -91,7 +91,7 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	const name = word(`${fn.app}/${fn.name}`);
 	return {
 		lines: [
-			`The server accepted the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it is working through them.`,
+			`The server accepted the cancellation of ${plural(found, "run")} of ${name} (${target.label}) and is working through them.`,
 			SLEEPING,
 		],
 		next: [callOf("list-runs", [], { function: fn, status: "queued,running" })],

@@ -54,7 +54,7 @@ export default intent({
 		if (isOfRuns && status) throw refusal("--status needs APP/FUNCTION", "Name a function, or omit it.");
 		if (!isOfRuns && ids.length > 1)
 			throw refusal(
-				"A function stands for its newest run, and is named alone",
+				"A function stands for its newest run, and can't be combined",
 				"Name one function, or runs by their ids.",
 			);
 		const runs = new Set(ids).size;

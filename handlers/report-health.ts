@@ -177,7 +177,7 @@ async function against(
 	const before = spanBefore(asked, which);
 	if (!before)
 		throw refusal(
-			`The window is longer than ${which}, so that it would be compared with itself`,
+			`The window is longer than ${which}, so it would be compared with itself`,
 			"Use --against previous, or a later --since.",
 			"done",
 		);

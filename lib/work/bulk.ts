@@ -160,7 +160,7 @@ export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) =
 	const next = call([id, ...others]);
 	throw refusal(
 		`${plural(others.length + 1, "run")} are named, but this takes one`,
-		next ? `Next: ${callText(next)}` : "Call it for each by itself.",
+		next ? `Next: ${callText(next)}` : "Call it once for each.",
 	);
 }
 

@@ -1253,7 +1253,7 @@ describe("a whole function on Cloud", () => {
 		`);
 		expect([done.text, done.exit, done.to, done.json]).toMatchInlineSnapshot(`
 			[
-			  "The server accepted the cancellation of 2 runs of shop/import-catalog (Inngest Cloud, production); it is working through them.
+			  "The server accepted the cancellation of 2 runs of shop/import-catalog (Inngest Cloud, production) and is working through them.
 			Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until then.
 			Next: list-runs --function shop/import-catalog --status queued,running",
 			  0,

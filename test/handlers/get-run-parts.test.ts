@@ -437,7 +437,7 @@ test.each<[argv: string[], said: string]>([
 
 describe("a function in place of a run", () => {
 	const RUNS = "GET /v2/runs";
-	const ALONE = "A function stands for its newest run, and is named alone; nothing was sent.";
+	const ALONE = "A function stands for its newest run, and can't be combined; nothing was sent.";
 	const EXISTS = { "GET /v2/apps/shop/functions/import-catalog": ok({ data: { id: "import-catalog" } }) };
 	const ended = { ...failing, ...listed(failedRun(1, "no sku")) };
 

@@ -1108,7 +1108,7 @@ describe("a run that is special", () => {
 		]);
 		const held = { debounce: { period: "15s", key: "event.data.k" } };
 		expect([await told("self-hosted", held), await told("cloud", held)]).toEqual([
-			`Function shop/import-catalog has a debounce, and this server refuses to replay its runs; nothing was changed.\nIf the user wants it: resend-event ${event(1)} --env production (starts all that listens to the event)`,
+			`Function shop/import-catalog has a debounce, and this server refuses to replay its runs; nothing was changed.\nIf the user wants it: resend-event ${event(1)} --env production (starts every function that listens to the event)`,
 			["Possible: shop/import-catalog (debounce 15s per «event.data.k»): a replay is refused."],
 		]);
 		const limited = { rateLimit: { limit: 1, period: "10m0s" } };

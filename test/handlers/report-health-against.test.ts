@@ -276,7 +276,7 @@ describe("what there is to compare", () => {
 		const { text, exit, asked } = await call("dev", ["report-health", "--since", "2d", "--against", "24h"]);
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "The window is longer than 24h, so that it would be compared with itself; nothing was done.
+			  "The window is longer than 24h, so it would be compared with itself; nothing was done.
 			Use --against previous, or a later --since.",
 			  2,
 			  [],

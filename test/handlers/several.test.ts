@@ -128,7 +128,7 @@ describe("cancel-run and replay-run", () => {
 		["cancel-run --env staging", `Next: cancel-runs ${run(1)} ${run(2)} --env staging`],
 		["replay-run", `Next: replay-runs ${run(1)} ${run(2)}`],
 		["replay-run --from-step a --wait", `Next: replay-runs ${run(1)} ${run(2)} --from-step a --wait`],
-		["replay-run --from-step a --input [1]", "Call it for each by itself."],
+		["replay-run --from-step a --input [1]", "Call it once for each."],
 	])("%s of several names the call that takes them", async (intent, next) => {
 		const told = await call("dev", [...intent.split(" "), run(1), run(2)]);
 		expect([told.text, told.exit, told.asked]).toEqual([
