@@ -53,9 +53,9 @@ export interface Cancelling {
 
 export interface Story extends Waiting {
 	run: Run;
-	/** Its function, where something of it is told: limits, attempts, what cancels it. */
+	/** Its function, where its limits, attempts or what cancels it are shown. */
 	function?: Fn | undefined;
-	/** Where its failure began, if in a run that it invoked. */
+	/** Where its failure began, if that is a run that it invoked. */
 	root?: Root | undefined;
 	/** The run that it waits for, with what that waits for. */
 	child?: (Waiting & { run: Run }) | undefined;

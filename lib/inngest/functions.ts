@@ -227,7 +227,7 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 
 export type Sync = App["latestSync"];
 
-/** Whether an app's last sync failed, or the app can't be reached; OSS gives the error alone (measured), Cloud the status, too. */
+/** Whether an app's last sync failed, or it can't be reached; OSS gives the error alone (measured), Cloud the status, too. */
 export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): boolean =>
 	Boolean(sync?.error) || statusOf(sync?.status) === "error";
 
