@@ -61,7 +61,7 @@ const known = new WeakMap<Api, Asked>();
 
 /**
  * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
- * where there are more than `most`. Asked once.
+ * where there are more than `most`.
  */
 export function functionsOf(api: Api, app?: string, most = Infinity): ReturnType<typeof readFunctions> {
 	const asked: Asked = known.get(api) ?? new Map();
@@ -83,7 +83,7 @@ async function readFunctions(api: Api, app: string | undefined, most: number) {
 	};
 }
 
-/** With the app that --app names; both may name it. */
+/** With the app of --app; both may name it. */
 export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
 	if (app === undefined || app === ref.app) return ref;
 	if (ref.app !== undefined)
@@ -151,7 +151,7 @@ function functionHint(name: string, meant: Fn | undefined, app?: string): string
 	);
 }
 
-/** Fails with advice where the app or the function does not exist. */
+/** Fails with advice where the app or function does not exist. */
 export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	const app = filter.function?.app ?? filter.app;
 	if (app === undefined) return;
@@ -171,7 +171,7 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		if (functions.some(({ id }) => id === name)) return;
 		// Or of another app, where there are few.
 		const near = likeOf(name, functions);
-		const others = near ? undefined : await functionsOf(api, undefined, 10).catch(unread);
+		const others = !near && apps[1] ? await functionsOf(api, undefined, 10).catch(unread) : undefined;
 		const meant = near ?? likeOf(name, others?.functions);
 		throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, meant, app));
 	}

@@ -359,8 +359,8 @@ describe("get-function", () => {
 			await on({ status: 403, body: { errors: [{ code: "no", message: "no" }] } }),
 		]).toMatchInlineSnapshot(`
 			[
-			  "On: no trigger; its failures: shop/f-failure",
-			  "On: no trigger; its failures: not read",
+			  "On: no trigger; onFailure: shop/f-failure",
+			  "On: no trigger; onFailure: not read",
 			]
 		`);
 	});
@@ -598,6 +598,29 @@ describe("get-function, by a name without its app", () => {
 describe("get-function, refused", () => {
 	const empty = answered("list runs, unknown app");
 
+	test("a function that its app does not have, with one of another app", async () => {
+		const app = (id: string) => ({ id, functionCount: 1 });
+		const fn = (app: string, id: string) => ({ id, app: { id: app }, name: id, slug: id, triggers: [] });
+		const of = async (name: string, there: Reply) =>
+			(
+				await call("dev", ["get-function", `shop/${name}`], {
+					[at(name)]: NOT_FOUND,
+					[RUNS]: empty,
+					[APPS]: page([app("shop"), app("billing")]),
+					[FUNCTIONS]: page([fn("shop", "hi"), fn("shop", "order-confirm")]),
+					"GET /v2/apps/billing/functions": there,
+				})
+			).text.split("\n")[1];
+		const billing = page([fn("billing", "in"), fn("billing", "invoice")]);
+		const all = "`list-functions --app shop` shows all.";
+		expect([await of("send-invoice", billing), await of("invoice", billing), await of("refund", billing)]).toEqual([
+			`Did you mean billing/invoice? ${all}`,
+			`Did you mean billing/invoice? ${all}`,
+			all,
+		]);
+		// What can't be read is no reason to fail otherwise.
+		expect(await of("send-invoice", { status: 403, body: {} })).toBe(all);
+	});
 	test("a function that its app does not have, with the one that was meant", async () => {
 		const calls = await everywhere(["get-function", "shop/import-catlog"], {
 			[at("import-catlog")]: NOT_FOUND,

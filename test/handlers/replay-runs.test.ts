@@ -741,6 +741,14 @@ describe("which runs", () => {
 		]);
 	});
 
+	test("nothing matches a field that is not named whole", async () => {
+		const { text } = await call("dev", [...APP, "--match", "id=q2"], {
+			[RUNS]: page([]),
+			"GET /v2/apps/shop": answered("get app"),
+		});
+		expect(text.split("\n")[1]).toBe("Write a payload field as data.id=q2.");
+	});
+
 	test("nothing matches", async () => {
 		const answers = { [RUNS]: page([]), "GET /v2/apps/shop": answered("get app") };
 		const { text, exit, json } = await call("dev", APP, answers);
