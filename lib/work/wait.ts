@@ -1,12 +1,12 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
 import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
-import type { Listening } from "../decide/why.ts";
-import { foresee, surpriseOf } from "../gather/foresee.ts";
-import { type Awaited, lookAround } from "../gather/reach.ts";
+import { type Listening, whyOf } from "../decide/why.ts";
+import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
+import { type Awaited, lookAround, withAround } from "../gather/reach.ts";
 import { getJobs, getRun, getStory, invokedRun, type Reader } from "../gather/story.ts";
 import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { fnOf } from "../inngest/functions.ts";
+import { fnOf, limitOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
@@ -24,7 +24,7 @@ import {
 } from "../tell/waittext.ts";
 import { whyData } from "../tell/whytext.ts";
 import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
-import { type Line, type Lines, time } from "../text/text.ts";
+import { iso, type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The call that waits for it. */
@@ -193,8 +193,9 @@ export interface Warned {
 export async function warned(context: Context, event: EventInput): Promise<Warned> {
 	// What can be read may be another environment's.
 	if (context.doubt !== undefined || context.curl) return {};
-	const seen = await foresee(context, event);
-	if (!seen) return { unchecked: uncheckedLine(seen) };
+	const foreseen = await foresee(context, event);
+	if (!foreseen) return { unchecked: uncheckedLine(foreseen) };
+	const seen = await withDrops(context, event, foreseen);
 	const what = surpriseOf(seen, context.target.kind === "dev");
 	const lines = foreseenLines(seen, event, context.now);
 	const listening = seen.unread.length ? undefined : seen;
@@ -202,6 +203,18 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
 	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
 }
+
+/** The same with what a function's own limit would drop, by its runs and their events; only those that have one are read. */
+async function withDrops(context: Context, sent: EventInput, seen: Foresight): Promise<Foresight> {
+	const { now } = context;
+	const functions = seen.functions.filter((fn) => drops(fn));
+	const event = { ...sent, internal_id: "", id: "", received_at: iso(now) };
+	const facts = { ...seen, event, runs: [], now };
+	const { around } = await withAround({ ...context, api: timely(context) }, { ...facts, functions });
+	return around ? { ...seen, why: whyOf({ ...facts, around }) } : seen;
+}
+
+const drops = (fn: Fn): boolean => limitOf(fn, "rateLimit")?.limit === 1 || singletonMode(fn) === "SKIP";
 
 /** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
@@ -220,7 +233,7 @@ const UNTOLD = "when it resumes could not be read";
 /** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
-	const functions: Record<string, Promise<Fn | undefined>> = {};
+	const functions: Record<string, Promise<SyncedFn>> = {};
 	/** Asked for once; where it can't be read, less is told. */
 	const fnFor = (run: Run) => {
 		functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread);
@@ -233,7 +246,7 @@ export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map
 async function waitsOfOne(
 	{ api, now, target }: Reader,
 	run: Run,
-	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
+	fnFor: (run: Run) => Promise<SyncedFn> | undefined,
 ): Promise<Waits> {
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
 	const isLong = ({ kind, at }: Job) => kind === "start" && run.status === "RUNNING" && (time(at) ?? now) < now - LONG;
