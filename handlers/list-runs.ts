@@ -131,7 +131,7 @@ export default intent({
 			p.withEvents ? readEvents(context, runs) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;
-		if (cursor !== undefined && cursor === p.cursor) throw astray("names this page as the next");
+		if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 		const filter = filterOf(p);
 		const more = cursor && !isShort(p) && moreCall(p, cursor);
 		if (!runs.length && !cursor) await checkExists(api, filter);

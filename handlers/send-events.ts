@@ -58,7 +58,7 @@ export default intent({
 			throw refusal(
 				`${p.events.name} contains no ${plan.bad ? "valid " : ""}events`,
 				plan.bad
-					? "Without --skip-invalid, what is wrong with each is listed."
+					? "Omit --skip-invalid to see what is wrong with each."
 					: "Give a JSON array, or one event per line (NDJSON).",
 			);
 		const isAsked = p.resume === undefined && !curl && doubt === undefined;

@@ -32,7 +32,7 @@ export default intent({
 		const { api, target, has, doubt, coded, confirm } = context;
 		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
 			throw refusal(
-				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals",
+				"With INNGEST_API_KEY set, INNGEST_SIGNING_KEY only reads, and an API key can't send signals",
 				"Only the user decides which keys are set; the user's own code can send the signal.",
 			);
 		if (doubt !== undefined || coded) {

@@ -103,7 +103,7 @@ export const storyData = ({ now, steps, cause, waits, cloud, ...story }: ReadSto
 	waits,
 });
 
-export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind"> };
+export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind">; looks?: Api };
 
 /** Without what it waits for. */
 export async function getTraced({ api, now, target }: Reader, id: string): Promise<ReadStory> {
@@ -121,7 +121,7 @@ export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 
 /** The same with what it is related to, for one told alone. */
 export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
-	const { api } = reader;
+	const api = reader.looks ?? reader.api;
 	const story = await getStory(reader, id);
 	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";
@@ -176,17 +176,13 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 		.slice(0, 5);
 }
 
-/**
- * The next run of its key: queued up to 0.4 s before its end, or just after. OSS lists by when the queue took a run up, seconds
- * later, so without `until` (both measured).
- */
+/** The next run of its key: queued up to 0.4 s before its end, or just after; `until` goes by a later time (both measured). */
 async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Promise<Run | null | undefined> {
-	const from = Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0);
+	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
 	const key = limitOf(fn, "singleton")?.key;
 	const [of] = eventsIn(trace) ?? [];
-	const filter = { function: refOf(run), since: iso(from) };
-	const { data, page } = await listRuns(api, filter, { order: "ASC", limit: 40 });
-	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? Infinity) <= end + 1_000);
+	const { data, page } = await listRuns(api, { function: refOf(run), since }, { order: "ASC", limit: 40 });
+	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
 	for (const one of near.slice(-TRIED)) {
 		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
 		if (!key || (of && by && sameKey(key, of, by))) return one;

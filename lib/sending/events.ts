@@ -209,7 +209,7 @@ export async function sendOne(
 	if (ids[0] !== undefined) return ids[0];
 	throw refused === undefined
 		? new ServerError(
-				"The server returned no id for the event: it is unclear whether it took it.",
+				"The server returned no id for the event: it is unclear whether the event was accepted.",
 				`Check with ${inTicks("list-events --since 10m")} before sending again.`,
 				200,
 				"",

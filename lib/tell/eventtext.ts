@@ -70,7 +70,7 @@ export interface Starts {
 	unknown: number;
 }
 
-/** The same of one name: `young` of the unknown may start runs yet. `heard`: whether a function listens, if that is known. */
+/** The same of one name: `young` of the unknown may still start runs. `heard`: whether a function listens, if that is known. */
 export interface NameStarts extends Starts {
 	name: string;
 	young: number;
@@ -122,8 +122,8 @@ export const unsureLines = (
 ): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
 	batches > 0 && `The events of ${plural(batches, "batch run")} were not read: some of the unknown may be among them.`,
-	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may start runs yet.",
-	names.some(({ none }) => none) && "An event that starts nothing may resume runs that wait, or cancel some.",
+	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may still start runs.",
+	names.some(({ none }) => none) && "An event that starts nothing may resume waiting runs, or cancel runs.",
 ];
 
 export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line[] {
@@ -154,7 +154,7 @@ export function listEnd(
 	const older = more && oldest && `--cursor ${oldest.internal_id}`;
 	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
 	if (total) return {};
-	if (p.cursor !== undefined) return { line: "There are none older than that one." };
+	if (p.cursor !== undefined) return { line: "No event is older than that one." };
 	// Not even by their names (measured on v1.43).
 	if (p.name?.startsWith("inngest/"))
 		return {

@@ -71,7 +71,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 	}
 	if (stop?.kind === "refuses" && !unknown) return "Correct them as stated above: nothing has started.";
 	if (stop === undefined || resumable || sent === events) return undefined;
-	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: it is checked again.";
+	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: the input is checked again.";
 	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;
 }
 

@@ -105,7 +105,7 @@ function nothingNext(end: End): Suggested[] {
 }
 
 const troubleLine = ({ trouble }: End): Line =>
-	trouble instanceof SkillError && `The last look failed: ${trouble.message}`;
+	trouble instanceof SkillError && `The last read failed: ${trouble.message}`;
 
 function verdict({ runs, told, waited, trouble, id, now, target: { label }, signal }: End): string {
 	const by = countBy(told, ({ run }) => run.status);
@@ -170,7 +170,7 @@ export function foreseenLines(
 		const what = words(
 			`${all ? "Possible: this" : "This"} cancels ${least}${plural(cancels.length, "live run")}`,
 			open > 0 && !all && `(${open} of them possibly)`,
-			open > 0 && "by a condition that can't be decided here",
+			open > 0 && "by a condition that can't be evaluated here",
 		);
 		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now))];
 	}

@@ -124,7 +124,7 @@ const MIXED = "text is compared with a number";
 
 function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	if (waits) return "";
-	const later = "it was added, or began to listen to this event, later";
+	const later = "it or its trigger was added later";
 	return synced === undefined ? later : `${later} (its app was last synced ${duration(synced)} after the event)`;
 }
 
@@ -168,7 +168,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 					condition && `if ${quote(condition, 160)} (async is this event)`,
 				),
 		),
-		...(cancelled?.length === 0 ? ["No such run was cancelled just after it."] : []),
+		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
 		...few(spared, "more run", (one) => sparedLine(one, event)),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),

@@ -159,7 +159,7 @@ function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	// Admins create, rename and delete API keys; what one may do is not changed (Inngest's documentation, 2026-11).
 	if (denied && name === "INNGEST_API_KEY")
-		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.`;
+		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.`;
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
 	const may = denied ? ", and be allowed to do this" : "";
 	const tests = api === "event" ? "" : checkSetup(where, "tests each key");

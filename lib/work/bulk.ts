@@ -48,7 +48,7 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 
 /** What a plan to cancel says of `it`. */
 export const finalText = (it: string): string =>
-	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
+	`${it} can't be resumed, only replayed from its event; a step in flight finishes first.`;
 
 /** What became of each run. */
 export interface BulkTally {
@@ -159,7 +159,7 @@ export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) =
 	if (!others.length) return id;
 	const next = call([id, ...others]);
 	throw refusal(
-		`${plural(others.length + 1, "run")} are named, and this takes one`,
+		`${plural(others.length + 1, "run")} are named, but this takes one`,
 		next ? `Next: ${callText(next)}` : "Call it for each by itself.",
 	);
 }

@@ -410,7 +410,7 @@ describe("list-runs", () => {
 				01M8536A000000000000RN0002 COMPLETED shop/import-catalog 2m ago 1s"
 			`);
 			expect((await listed(flags, [aRun(1)], {}, cursor)).text).toMatchInlineSnapshot(`
-				"The server names this page as the next.
+				"The server named this page as the next one.
 				Narrow it with --since and --until."
 			`);
 		});
@@ -1236,7 +1236,7 @@ describe("list-runs", () => {
 				  ],
 				  "reset": [
 				    "self-hosted inngest.example.com broke off the connection (ECONNRESET).
-				Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.",
+				Possible: it, or a proxy in front of it, is overloaded or restarting. Try again in a minute.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1268,7 +1268,7 @@ describe("list-runs", () => {
 				  ],
 				  "403": [
 				    "Inngest Cloud, production refused: «Access denied» (access_denied, 403)
-				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.",
 				    1,
 				    "stderr",
 				    "asked 1 times",

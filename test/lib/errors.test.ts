@@ -81,7 +81,7 @@ describe("refused", () => {
 	test("an API key's grant that is missing is named: as the server says, or as it may be", () => {
 		const where: Where = { ...cloud, key: "INNGEST_API_KEY" };
 		const tried =
-			"No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.";
+			"No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.";
 		const possible = (grant: string) =>
 			`Possible: INNGEST_API_KEY lacks the grant ${grant}, or is for another environment. ${tried}`;
 		expect([

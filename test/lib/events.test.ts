@@ -270,7 +270,7 @@ describe("sending", () => {
 			),
 		);
 		await expect(sendOne({ ...dev, api: answering({ ids: [""] }) }, { name: "a" }, seeds)).rejects.toMatchObject({
-			message: "The server returned no id for the event: it is unclear whether it took it.",
+			message: "The server returned no id for the event: it is unclear whether the event was accepted.",
 			exit: 1,
 			unclear: true,
 		});

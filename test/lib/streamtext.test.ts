@@ -68,7 +68,7 @@ describe("advice", () => {
 			false,
 			"Correct them as stated above: nothing has started.",
 		],
-		["a change before anything", { stop: { kind: "changed" } }, false, "Call again: it is checked again."],
+		["a change before anything", { stop: { kind: "changed" } }, false, "Call again: the input is checked again."],
 		[
 			"a change half way",
 			{ ...some, stop: { kind: "changed" } },

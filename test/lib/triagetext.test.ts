@@ -63,7 +63,7 @@ test.each<[FailedAt, string]>([
 test.each<[string, ShownGroup, string]>([
 	["where all traces were read", shown(), "in step pay, 20h to 1h ago"],
 	["where some were", shown({ read: 3 }), "in step pay, 20h to 1h ago"],
-	["where none was", shown({ where: [], read: 0 }), "(step not known), 20h to 1h ago"],
+	["where none was", shown({ where: [], read: 0 }), "(step unknown), 20h to 1h ago"],
 	[
 		"where they differ",
 		shown({ where: [PAY, { kind: "outside" }], read: 2 }),
