@@ -122,8 +122,8 @@ function tell(told: Told): Words {
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
 	const since = iso(Math.floor(window.from / 1000) * 1000);
-	const compared = against ? `, ${againstText(against)}` : "";
-	const past = against && pastLines(against, shown.length > 0 && window, now);
+	const compared = against ? againstText(against, filter) : "";
+	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
 	const functions = new Set(groups.map((one) => one.function)).size;
 	const of = compared ? "" : ` of ${plural(functions, "function")}`;

@@ -1,7 +1,7 @@
 /** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
 
 import * as z from "zod/mini";
-import { eventOf, functionOf, maybe, type Run, type Span } from "../inngest/api.ts";
+import { type Event, eventOf, functionOf, maybe, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
@@ -151,8 +151,10 @@ export type Parent =
 	| { kind: "deferred"; run: string }
 	| { kind: "handles"; run: string };
 
-export function parentOf(trace: Span | undefined): Parent | undefined {
-	const [event] = eventsIn(trace) ?? [];
+export const parentOf = (trace: Span | undefined): Parent | undefined => parentIn(eventsIn(trace)?.[0]);
+
+/** The same by the run's event. */
+export function parentIn(event: Event | undefined): Parent | undefined {
 	const data = z.safeParse(Data, event?.data).data;
 	if (!event || !data) return undefined;
 	const { run_id: failed, _inngest: added } = data;

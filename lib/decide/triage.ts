@@ -248,6 +248,8 @@ export type GroupStanding =
 	| { kind: "new" }
 	/** Not in what is known of the past, which is not all. */
 	| { kind: "perhaps" }
+	/** The server has nothing of the past. */
+	| { kind: "uncompared" }
 	/** `times`: how many times as often per hour as then, where both say enough. */
 	| { kind: "known"; then: Group; times: number | undefined };
 
@@ -257,6 +259,7 @@ export const standingData = (how: GroupStanding) =>
 export function groupStanding(group: Group, window: Window, past: Past): GroupStanding {
 	const then = past.groups.find(({ code }) => code === group.code);
 	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
+	if (past.oldest === undefined) return { kind: "uncompared" };
 	return { kind: past.isWhole(group.function) && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
 }
 
@@ -284,7 +287,7 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 }
 
 /** New ones first, then what may be, each the most frequent first. */
-export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "known"];
+export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncompared", "known"];
 
 const KINDS = 3;
 

@@ -1027,6 +1027,32 @@ describe("runs that are special", () => {
 		);
 	});
 
+	test("that other runs invoked are said, as recorded; not those that the API did", async () => {
+		const byRun = answered("event: invoked: shop/child invoked by shop/invoke-fail a/invokefail {}", "kitchen");
+		const byApi = answered('event: invoked: shop/child inngest/function.invoked {"by":"api"}', "kitchen");
+		const said = async (...events: Reply[]) => {
+			const numbers = events.map((_, i) => i + 1);
+			const told = Object.fromEntries(events.map((reply, i) => [`GET /v1/events/${event(i + 1)}`, reply]));
+			const plan = await call("dev", APP, {
+				...reads(
+					numbers.map((n) => aFailure(n)),
+					numbers,
+				),
+				...told,
+			});
+			return plan.text.split("\n").filter((one) => one.includes("nvoked by"));
+		};
+		expect(await said(byApi)).toEqual([]);
+		const lines = (n: number) => [
+			`Invoked by other runs, which get nothing of a replay: ${n} of those shown (by 01M8AVT6QHV2KR3H6AFBA2T1DQ).`,
+		];
+		expect([await said(byRun), await said(byRun, byApi), await said(byRun, byRun)]).toEqual([
+			lines(1),
+			lines(1),
+			lines(2),
+		]);
+	});
+
 	test("that go on are asked for by their start, those that have ended by their end", async () => {
 		const both = ["replay-runs", "--app", "shop", "--since", "1h", "--status", "running,failed"];
 		const plan = await call("dev", both, {
