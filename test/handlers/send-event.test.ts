@@ -2424,7 +2424,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			});
 			return [exit, text.split("\n")[0]?.replace(/^Sent .*/, "sent")];
 		};
-		const idem = "rate limit 1 per 24h per «event.data.id» (idempotency shows as this)";
+		const idem = "rate limit 1 per 24h per «event.data.id» (or idempotency)";
 		expect([await send(idempotent, 5), await send(idempotent, 6)]).toEqual([
 			[3, `shop/a would not start: ${idem}: ${idOf(2)} had taken it`],
 			[0, "sent"],
