@@ -42,7 +42,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 8), "groups shown, 1 to 50 (default 8)", "N"),
-	max: flag(z._default(count(1, 1_000_000), 100_000), "failures read at most (default 100000)", "N"),
+	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });
 
 export default intent({
@@ -85,7 +85,7 @@ export default intent({
 	},
 });
 
-/** All groups, those that are told with what is known of them. */
+/** All groups; those that are shown, with what is known of them. */
 function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly ShownGroup[]) {
 	return sorted.map(({ group, standing }) => {
 		const { group: place, compared } = shown.find((one) => one.group.code === group.code) ?? { group };

@@ -272,11 +272,11 @@ function timesOf(now: Group, window: Window, then: Group, past: Past): number | 
 /** Whether a group still fails: by how many runs of its function were queued after its last failure and completed. */
 export type State =
 	| { kind: "over"; completed: number }
-	/** None failed since, but for no longer than between its failures before; or too few did to say how often they come. */
+	/** None failed since, but no longer ago than between earlier failures; or too few did to say how often they come. */
 	| { kind: "open"; completed: number }
 	| { kind: "unread" };
 
-/** Quiet for so many times the mean time between its failures. */
+/** Over after this many times the mean time between its failures. */
 const QUIET = 3;
 
 export function stateOf({ count, first, last }: Group, until: number, completed: number | undefined): State {

@@ -52,11 +52,11 @@ export interface Cancelling {
 
 export interface Story extends Waiting {
 	run: Run;
-	/** Its function, where something of it is told: limits, attempts, what cancels it. */
+	/** Its function, where its limits, attempts or what cancels it are shown. */
 	function?: Fn | undefined;
 	/** Its function is no longer synced (404). */
 	gone?: boolean;
-	/** Where its failure began, if in a run that it invoked. */
+	/** Where its failure began, if that is a run that it invoked. */
 	root?: Root | undefined;
 	/** The run that it waits for, with what that waits for. */
 	child?: (Waiting & { run: Run }) | undefined;

@@ -25,7 +25,7 @@ export interface ShownGroup {
 	compared?: Compared;
 }
 
-/** The groups of a comparison that are told. A new one may have begun after a sync, where all failures were read. */
+/** The groups of a comparison that are shown. A new one may have begun after a sync, where all failures were read. */
 export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGroup[] =>
 	top.map(({ group, ...compared }) => {
 		const mayBegin = absent && compared.standing.kind !== "known";
@@ -125,7 +125,7 @@ function standingText(standing: GroupStanding, began: string, once: boolean, now
 	if (standing.kind === "perhaps") return `possible: new ${since}`;
 	const { then, times } = standing;
 	const often = times !== undefined && (times >= 2 || times <= 0.5) && `, now ${timesText(times)} as often`;
-	return `known since ${clockText(then.first, now)} (${grouped(then.count)}x then${often || ""})`;
+	return `known since ${clockText(then.first, now)} (${grouped(then.count)}x before${often || ""})`;
 }
 
 const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
@@ -136,8 +136,8 @@ function stateText(state: State, last: string, but = ""): string {
 	const { completed } = state;
 	const none = `${but}no run`;
 	const runs = completed >= 100 ? "100 or more" : completed;
-	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed after)`;
-	return `${seen}${completed ? runs : none} completed after`;
+	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed since)`;
+	return `${seen}${completed ? runs : none} completed since`;
 }
 
 /** What is gone, and how much of the past is known. */
@@ -155,7 +155,7 @@ export function pastLines(
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clockText(last, now), "but ");
-			return `Gone: ${grouped(count)}x then ${group.function}, ${failureText(failure)}, ${end}`;
+			return `Gone: ${group.function}, ${grouped(count)}x before, ${failureText(failure)}, ${end}`;
 		}),
 		more > 0 && `… ${grouped(more)} more gone: --limit 50.`,
 		past.oldest !== undefined &&
@@ -168,7 +168,7 @@ export function pastLines(
 function batchTexts({ batches, batchEvents, count }: Located): string[] {
 	if (!batches) return [];
 	const some = batches < count ? `${batches} of them ` : "";
-	if (batchEvents === undefined) return [`${some || "all "}of batches, of which only the first event is seen`];
+	if (batchEvents === undefined) return [`${some || "all "}started by batches, of which only the first event is seen`];
 	const events = plural(batchEvents, "event");
 	return [batches === 1 ? `${some}a batch of ${events}` : `${some}batches of ${events} in all`];
 }
@@ -194,7 +194,7 @@ const wasRead = (replays: Replays | undefined): replays is Replays =>
 
 export const unseenLines = (shown: readonly ShownGroup[]): string[] => [
 	...(shown.some(({ group: { read, count } }) => read && read < count)
-		? [`Steps come from up to ${SAMPLES} traces per group.`]
+		? [`Steps were read from up to ${SAMPLES} traces per group.`]
 		: []),
 	...(shown.some(({ replays }) => replays?.alone) ? ["Replays of runs without an event can't be seen."] : []),
 	...(shown.some(({ replays }) => replays?.cron) ? ["Cron runs can't be replayed on Inngest Cloud."] : []),

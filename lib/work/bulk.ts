@@ -71,7 +71,7 @@ export function invokedLine(events: readonly Event[]): Line {
 	const by = named([...new Set(callers)], 5);
 	return (
 		callers.length > 0 &&
-		`Invoked by other runs, which get nothing of a replay: ${callers.length} of those shown (by ${by}).`
+		`Invoked by other runs, which won't get a replay's result: ${callers.length} of those shown (by ${by}).`
 	);
 }
 
@@ -189,7 +189,7 @@ export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) =
 	const next = call([id, ...others]);
 	throw refusal(
 		`${plural(others.length + 1, "run")} are named, but this takes one`,
-		next ? `Next: ${callText(next)}` : "Call it for each by itself.",
+		next ? `Next: ${callText(next)}` : "Call it once for each.",
 	);
 }
 
