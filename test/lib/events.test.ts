@@ -46,6 +46,7 @@ describe("faultOf", () => {
 	const FIELDS = "Inngest would drop it (it takes name, data, user, meta, id, ts, v)";
 	test.each([
 		["no name", { data: {} }, "name is missing"],
+		["a name of null", { name: null }, "name is missing"],
 		["an empty name", { name: "" }, "name is empty"],
 		["a blank name", { name: " \t" }, "name is empty"],
 		["a reserved name", { name: "inngest/function.failed" }, "name starts with inngest/, which is reserved"],
