@@ -212,6 +212,11 @@ describe("sending", () => {
 		["a status alone", { status: 400 }, { refusal: undefined, whole: true }],
 		["an empty list of ids", { ids: [], status: 400, error: "no" }, { refusal: "«no»", whole: false }],
 		["an empty id", { ids: [""], status: 400, error: "no" }, { refusal: "«no»", whole: false }],
+		[
+			"a long reason",
+			{ status: 400, error: "n".repeat(201) },
+			{ refusal: expect.stringMatching(/^«n{200}… .201 B.»$/), whole: true },
+		],
 		["nothing", {}, { refusal: undefined, whole: false }],
 		["a message that is no refusal", { message: "hello", status: 200 }, { refusal: undefined, whole: false }],
 	])("an answer with %s", async (_, body, expected) => {
@@ -270,8 +275,10 @@ describe("sending", () => {
 				400,
 			),
 		);
-		await expect(sendOne({ ...dev, api: answering({ ids: [""] }) }, { name: "a" }, seeds)).rejects.toMatchObject({
+		const inStaging = { ...dev, flags: ["--env staging"], api: answering({ ids: [""] }) };
+		await expect(sendOne(inStaging, { name: "a" }, seeds)).rejects.toMatchObject({
 			message: "The server returned no id for the event: it is unclear whether it took it.",
+			next: "Check with `list-events --since 10m --env staging` before sending again.",
 			exit: 1,
 			unclear: true,
 		});

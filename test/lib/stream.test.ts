@@ -153,8 +153,10 @@ describe("survey", () => {
 	test("keeps the first twenty faults and ten thousand names", () => {
 		const bad = survey(source("x\n".repeat(1000)));
 		expect([bad.bad, bad.faults.length, bad.faults[19]?.at]).toEqual([1000, 20, 20]);
-		const many = survey(source(Array.from({ length: 20_002 }, (_, i) => `{"name":"n${i % 10_001}"}`).join("\n")));
-		expect([many.events, many.names.size, many.names.get("n9999")]).toEqual([20_002, 10_000, 2]);
+		const many = survey(
+			source(Array.from({ length: 20_002 }, (_, i) => `{"name":"n${i % 10_001}","id":"${i % 10_001}"}`).join("\n")),
+		);
+		expect([many.events, many.names.size, many.names.get("n9999"), many.repeated]).toEqual([20_002, 10_000, 2, 10_001]);
 	});
 
 	test("what a server's parser refuses, or changes, is a fault: numbers, keys that are there twice", () => {
