@@ -274,6 +274,23 @@ describe("requests", () => {
 		expect([account.sent, account.answered, account.notTried]).toEqual([1025, 3, 0]);
 	});
 
+	test("before the first that is not known whole are those that need not be sent again, whatever ends it", async () => {
+		const input = source('{"name":"a"}\n'.repeat(2560));
+		const answeredOf = async (answer: (n: number) => unknown, first = 0, signal = new AbortController().signal) => {
+			const api = answeringBy((request, n) => answer(n) ?? idsFor(request));
+			return (await sendStream({ ...aWorld(), api, signal }, input, survey(input), SEEDS, first, () => {})).answered;
+		};
+		const refused = { ids: [], status: 400, error: "no" };
+		const lost = new ServerError("lost", "", 0, "timeout", true);
+		expect([
+			await answeredOf((n) => (n === 1 ? refused : undefined)),
+			await answeredOf((n) => [undefined, refused, lost][n]),
+			await answeredOf((n) => [undefined, lost, refused][n]),
+			await answeredOf(() => undefined, 3),
+			await answeredOf(() => undefined, 3, AbortSignal.abort()),
+		]).toEqual([1, 1, 1, 5, 3]);
+	});
+
 	test("leave out bad events when the others are sent", async () => {
 		const { bodies, account } = await sendAll('{"name":"a"}\n{"name":""}\n{"name":"c"}\n');
 		expect([bodies, account.sent, account.notTried]).toEqual([['[{"name":"a"},{"name":"c"}]'], 2, 0]);
