@@ -13,10 +13,10 @@ import { finalText, onlyRun } from "../lib/work/bulk.ts";
 
 export default intent({
 	params: z.object({ id: idsOf("the run", "RUN_ID", "one") }),
-	request: (p, context) => cancelRequest(idOf(p, context)),
+	request: (p) => cancelRequest(idOf(p)),
 	async run(p, context) {
 		const { api, target, now, confirm } = context;
-		const id = idOf(p, context);
+		const id = idOf(p);
 		const run = await getRun(api, id, false);
 		const { label } = target;
 		const what = `${id} of ${functionOf(run)}`;
@@ -53,8 +53,7 @@ export default intent({
 	},
 });
 
-const idOf = ({ id }: { id: readonly string[] }, context: Context): string =>
-	onlyRun(id, context, (ids) => callOf("cancel-runs", ids, {}));
+const idOf = ({ id }: { id: readonly string[] }): string => onlyRun(id, (ids) => callOf("cancel-runs", ids, {}));
 
 /**
  * What is said of the runs that it is tied to, as far as they can be read, and those that it invoked: cancelling one does not

@@ -117,7 +117,7 @@ async function checkApps(context: Context): Promise<Check[]> {
 	if (key === "INNGEST_SIGNING_KEY" && target.kind === "cloud" && (await keys.standing(key, true)).kind === "other")
 		return [];
 	const what = `runs and apps${by(context, key ?? "")}`;
-	return attempt(what, async () => appChecks(what, await all(api, await appsRequest(context), App), context.flags));
+	return attempt(what, async () => appChecks(what, await all(api, await appsRequest(context), App)));
 }
 
 /** Asked of the environment that is named, by its id where a header can't hold its name. */

@@ -110,7 +110,7 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 			(run) => words(runLine(run, now), queuedText(run, telling), runs.length <= 5 && outcomeText(run, 160)),
 			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
 		),
-		!isAll && "Others were not read, nor which functions did not start.",
+		!isAll && "Other runs, and which functions did not start, were not read.",
 	];
 }
 

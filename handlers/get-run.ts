@@ -172,11 +172,11 @@ const allSteps: Part = async (id, context) => {
 };
 
 async function oneStep(id: string, context: Context, name: string): Promise<Answer> {
-	const { api, target, flags } = context;
+	const { api, target } = context;
 	const read = await getStory(context, id);
 	const { run, trace, steps, missing } = read;
 	const found = steps.filter((step) => step.name === name || step.id === name);
-	if (!found.length) throw noStep(read, name, flags);
+	if (!found.length) throw noStep(read, name);
 	const [step] = found;
 	const isInvoking = found.length === 1 && step?.op === "INVOKE";
 	const invoked = isInvoking
@@ -198,11 +198,11 @@ async function oneStep(id: string, context: Context, name: string): Promise<Answ
 	};
 }
 
-function noStep({ run, trace, steps, missing }: ReadStory, asked: string, flags: Context["flags"]): UsageError {
+function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
 	if (!trace)
 		return new UsageError(
 			missing[0] ?? "The trace could not be read.",
-			words("Without it:", callText(`get-run ${run.id}`, flags)),
+			words("Without it:", callText(`get-run ${run.id}`)),
 		);
 	const names = [...new Set(steps.map((step) => step.name))];
 	const near = nearest(asked, names);

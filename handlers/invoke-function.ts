@@ -5,7 +5,7 @@ import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
-import { callOf, callText, LIVE, nameOfRef } from "../lib/text/nouns.ts";
+import { callOf, inTicks, LIVE, nameOfRef } from "../lib/text/nouns.ts";
 import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
 import { text } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
@@ -107,7 +107,7 @@ function underText({ idempotencyKey }: Params, key: string | undefined): string 
 
 /** Invokes it, once, or under a key until it is answered; what runs later has no run yet. */
 async function invoke(p: Params, key: string | undefined, known: KnownFunction, context: Context) {
-	const { api, target, flags } = context;
+	const { api, target } = context;
 	const { ref } = known;
 	const under = underText(p, key);
 	try {
@@ -120,7 +120,7 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
 		if (noRun === "later") return noRun;
-		if (noRun) throw refusalOf(known, noRun, error, target.label, flags);
+		if (noRun) throw refusalOf(known, noRun, error, target.label);
 		const own = p.idempotencyKey === undefined ? "--confirm code" : "--idempotency-key";
 		return thenDo(key && `The same call with the same ${own} starts it at most once.`)(error);
 	}
@@ -131,18 +131,18 @@ function conflict(
 	under: string,
 	ref: KnownFunction["ref"],
 	[error]: readonly { message: string }[],
-	{ target: { label }, flags }: Context,
+	{ target: { label } }: Context,
 ): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
 	if (!under)
 		throw new ServerError(
 			`${label} refused: ${said} (409)`,
-			`Check with \`${callText("list-runs --since 10m", flags)}\` before calling again.`,
+			`Check with ${inTicks("list-runs --since 10m")} before calling again.`,
 			409,
 		);
 	throw new ServerError(
 		`${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`,
-		`Check with \`${callText(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h", flags)}\`.`,
+		`Check with ${inTicks(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h")}.`,
 		409,
 	);
 }

@@ -81,7 +81,7 @@ function filterOf(p: Params) {
 }
 
 /** Refuses flags that would be passed over. */
-function checkTogether(p: Params, { flags }: Context): void {
+function checkTogether(p: Params): void {
 	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
 	if (!count && !slowest) return;
 	const flag = count ? "--count" : "--slowest";
@@ -97,10 +97,7 @@ function checkTogether(p: Params, { flags }: Context): void {
 	if (slowest && status && !byEnd(status))
 		throw refusal(
 			"--slowest ranks runs that have ended",
-			words(
-				"Next:",
-				callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"], flags),
-			),
+			words("Next:", callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"])),
 		);
 }
 
@@ -134,7 +131,7 @@ export default intent({
 			p.withEvents ? readEvents(context, runs) : undefined,
 		]);
 		const cursor = answer.page?.cursor || undefined;
-		if (cursor !== undefined && cursor === p.cursor) throw astray("names this page as the next");
+		if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 		const filter = filterOf(p);
 		const more = cursor && !isShort(p) && moreCall(p, cursor);
 		if (!runs.length && !cursor) await checkExists(api, filter);

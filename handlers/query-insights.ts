@@ -4,6 +4,7 @@ import type { Target } from "../lib/gate/target.ts";
 import { many } from "../lib/inngest/api.ts";
 import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
+import { inTicks } from "../lib/text/nouns.ts";
 import { quote } from "../lib/text/text.ts";
 import { maybeNumber, text } from "../lib/wire/lenient.ts";
 import { get, type Request } from "../lib/wire/request.ts";
@@ -58,7 +59,7 @@ const TABLES = get("/v2/insights/tables");
 
 function requestOf({ query, tables }: Params): Request {
 	if (tables !== (query === undefined))
-		throw refusal("Give one query, or --tables", "`query-insights --tables` shows what can be queried.");
+		throw refusal("Give one query, or --tables", `${inTicks("query-insights --tables")} shows what can be queried.`);
 	return query === undefined ? TABLES : queryRequest(query);
 }
 
@@ -67,7 +68,7 @@ function refuseOwn({ kind, label }: Target): void {
 	if (kind === "cloud") return;
 	throw refusal(
 		`${label} has no Insights: only Inngest Cloud answers SQL`,
-		"Use `list-runs --count`, `report-health`, `triage-failures` or `list-events --match` here.",
+		`Use ${["list-runs --count", "report-health", "triage-failures"].map(inTicks).join(", ")} or ${inTicks("list-events --match TEXT")} here.`,
 	);
 }
 
@@ -97,7 +98,7 @@ function refusedQuery(errors: readonly { code: string; message: string }[], labe
 	const refused = [code, 422].filter(Boolean).join(", ");
 	return new ServerError(
 		`${label} refused the query: ${told.join("; ")} (${refused})`,
-		"Correct it and call again; `query-insights --tables` shows the tables and their columns. The dialect is ClickHouse's.",
+		`Correct it and call again; ${inTicks("query-insights --tables")} shows the tables and their columns. The dialect is ClickHouse's.`,
 		422,
 		code,
 	);

@@ -8,7 +8,7 @@ import { handlersOf } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { refusal, unread } from "../lib/text/errors.ts";
-import { callOf, callText, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
+import { callOf, callText, inTicks, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
@@ -28,8 +28,8 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 /** The input is of one run's step. */
-const idOf = ({ id, fromStep, input, wait }: Params, context: Context): string =>
-	onlyRun(id, context, (ids) => (input ? undefined : callOf("replay-runs", ids, { fromStep, wait })));
+const idOf = ({ id, fromStep, input, wait }: Params): string =>
+	onlyRun(id, (ids) => (input ? undefined : callOf("replay-runs", ids, { fromStep, wait })));
 
 function fromStepOf({ input }: Params, stepId: string | undefined) {
 	if (stepId !== undefined) return { stepId, ...(input && { input }) };
@@ -39,15 +39,15 @@ function fromStepOf({ input }: Params, stepId: string | undefined) {
 
 export default intent({
 	params,
-	request: (p, context) => rerunRequest(idOf(p, context), fromStepOf(p, p.fromStep)),
+	request: (p) => rerunRequest(idOf(p), fromStepOf(p, p.fromStep)),
 	async run(p, context) {
 		const { label, kind } = context.target;
 		fromStepOf(p, p.fromStep);
-		const facts = await gather(idOf(p, context), p, context);
+		const facts = await gather(idOf(p), p, context);
 		const { run, known } = facts;
 		const decided = decide(p, facts);
 		const [obstacle] = kind === "cloud" ? [] : decided.obstacles;
-		if (obstacle) throw refusal(obstacle.text, words(obstacle.instead, ...context.flags), "changed");
+		if (obstacle) throw refusal(obstacle.text, callText(obstacle.instead), "changed");
 		const ids = known.map(({ id }) => id).sort();
 		context.confirm(planText(p, facts, decided, label, context.now), [run.id, ids, p.input]);
 		const replayed = await replay(context, run, known, fromStepOf(p, decided.stepId));
@@ -74,7 +74,7 @@ export default intent({
 });
 
 async function gather(id: string, p: Params, context: Context): Promise<ReplayFacts> {
-	const { api, target, flags } = context;
+	const { api, target } = context;
 	const own = await getTraced(context, id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
@@ -83,7 +83,7 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 		const name = typed(nameOfRef(refOf(run)));
 		throw refusal(
 			`Run ${run.id} was started by cron, and Inngest Cloud can't replay those`,
-			words("If the user wants it:", name ? callText(`invoke-function ${name}`, flags) : "invoke its function."),
+			words("If the user wants it:", name ? callText(`invoke-function ${name}`) : "invoke its function."),
 			"changed",
 		);
 	}
@@ -98,13 +98,13 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 	if (bar === "debounced")
 		throw refusal(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs`,
-			words("If the user wants it:", callText([`resend-event ${past}`, "starts all that listens to the event"], flags)),
+			words("If the user wants it:", callText([`resend-event ${past}`, "starts all that listens to the event"])),
 			"changed",
 		);
 	if (bar === "removed" && !cloud)
 		throw refusal(
 			`Function ${functionOf(run)} is no longer synced, so a replay would only fail`,
-			`\`${callText("list-functions", flags)}\` shows those that are.`,
+			`${inTicks("list-functions")} shows those that are.`,
 			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;

@@ -24,7 +24,7 @@ export default intent({
 		if (/^inngest\//i.test(past.name))
 			throw refusal(
 				`Event ${id} is Inngest's own (${word(past.name)})`,
-				words("Next:", callText([`get-event ${id}`, "names its runs, which can be replayed"], context.flags)),
+				words("Next:", callText([`get-event ${id}`, "names its runs, which can be replayed"])),
 			);
 		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
 		const user = z.safeParse(jsonObject, past.user).data;

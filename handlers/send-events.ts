@@ -58,7 +58,7 @@ export default intent({
 			throw refusal(
 				`${p.events.name} contains no ${plan.bad ? "valid " : ""}events`,
 				plan.bad
-					? "Without --skip-invalid, what is wrong with each is listed."
+					? "Omit --skip-invalid to see what is wrong with each."
 					: "Give a JSON array, or one event per line (NDJSON).",
 			);
 		const isAsked = p.resume === undefined && !curl && doubt === undefined;
@@ -122,7 +122,7 @@ function told(
 	stream: Stream,
 	unchecked: Line,
 	p: Params,
-	{ target, clock, has, flags }: Context,
+	{ target, clock, has }: Context,
 ): Answer {
 	const { sent, refused, refusals, unknown, notTried, answered, stop, ids } = account;
 	const { events, unit, bad: invalid } = plan;
@@ -142,7 +142,7 @@ function told(
 			headText(account, plan, target.label),
 			besidesText(plan),
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
-			adviceText(account, plan, resume !== undefined, flags),
+			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
 			unchecked,
 			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,

@@ -29,17 +29,17 @@ export default intent({
 	changesBy: () => "INNGEST_SIGNING_KEY",
 	request: signalRequest,
 	async run(p, context) {
-		const { api, target, has, doubt, coded, confirm, flags } = context;
+		const { api, target, has, doubt, coded, confirm } = context;
 		if (target.kind === "cloud" && has("INNGEST_API_KEY"))
 			throw refusal(
-				"Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals",
+				"With INNGEST_API_KEY set, INNGEST_SIGNING_KEY only reads, and an API key can't send signals",
 				"Only the user decides which keys are set; the user's own code can send the signal.",
 			);
 		if (doubt !== undefined || coded) {
 			const what = p.data === undefined ? "" : ` with ${excerpt(p.data, 300)}`;
 			confirm(`Send signal ${word(p.signal)}${what} on ${target.label}.`, [p.signal, p.data]);
 		}
-		const who = `Next: ${callText(WHO, flags)}`;
+		const who = `Next: ${callText(WHO)}`;
 		const answer = await api.send(signalRequest(p), Signalled).catch(thenDo(who));
 		if (!answer.data) {
 			const said = quote(answer.error ?? "no reason given");

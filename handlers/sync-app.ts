@@ -6,7 +6,7 @@ import { checkExists, outcomeOf, type Sync, Synced, syncEnd } from "../lib/innge
 import type { Context } from "../lib/intent.ts";
 import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
 import { isNotFound, refusal, thenDo, type UsageError, unread } from "../lib/text/errors.ts";
-import { callText } from "../lib/text/nouns.ts";
+import { inTicks } from "../lib/text/nouns.ts";
 import { lines, word } from "../lib/text/text.ts";
 import { get, path, type Request } from "../lib/wire/request.ts";
 
@@ -53,7 +53,7 @@ function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 	const at = url ? ` (${urlText(url)})` : "";
 	const polls = kind === "dev" ? "; it also polls its apps every few seconds" : "";
 	throw refusal(
-		`${label} syncs no app on request, as only Inngest Cloud does`,
+		`${label} can't sync an app on request: only Inngest Cloud does`,
 		`An app registers itself when its serve endpoint${at} gets a PUT; or restart the server: ${start}${polls}.`,
 		"changed",
 	);
@@ -107,9 +107,9 @@ function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 }
 
 /** Syncs it, and waits for the end. */
-async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress, flags }: Context) {
+async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress }: Context) {
 	const began = clock.now();
-	const again = `\`${callText("list-apps", flags)}\` shows the app's last sync; to sync it again does no harm.`;
+	const again = `${inTicks("list-apps")} shows the app's last sync; syncing it again does no harm.`;
 	const answer = await api.send(syncRequest(app, url), Synced).catch(thenDo(again));
 	let end = outcomeOf(answer);
 	let after: App | undefined;

@@ -7,7 +7,7 @@ import type { Target } from "./gate/target.ts";
 import type { Keys } from "./inngest/keys.ts";
 import type { ExitCode } from "./text/errors.ts";
 import type { Suggested } from "./text/nouns.ts";
-import type { Line, Lines } from "./text/text.ts";
+import type { Lines } from "./text/text.ts";
 import type { Api } from "./wire/client.ts";
 import type { Request } from "./wire/request.ts";
 
@@ -50,8 +50,6 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	readOnly: boolean;
 	/** `--curl`: what would be sent is printed. */
 	curl: boolean;
-	/** What a suggested call must have, such as `--dev`: answers' calls are given it. */
-	flags: readonly Line[];
 	/** Milliseconds since the epoch, one value for the whole answer. */
 	now: number;
 	/** Milliseconds that a wait may last: `--timeout`, or 60 s. */

@@ -253,7 +253,7 @@ describe("sync-app", () => {
 		expect([lost.exit, lost.text]).toEqual([
 			1,
 			expect.stringMatching(
-				/It is unclear .*\n`list-apps --env production` shows the app's last sync; to sync it again does no harm\.$/,
+				/It is unclear .*\n`list-apps --env production` shows the app's last sync; syncing it again does no harm\.$/,
 			),
 		]);
 	});

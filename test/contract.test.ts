@@ -327,7 +327,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		const sync = await inngest("sync-app", "shop");
 		expect(sync.stderr).toMatch(
-			/ syncs no app on request, .*\nAn app registers itself when .* gets a PUT; or restart /,
+			/ can't sync an app on request: only Inngest Cloud does; .*\nAn app registers itself when .* gets a PUT; or restart /,
 		);
 		expect([query.code, sync.code]).toEqual([2, 2]);
 	});

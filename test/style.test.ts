@@ -31,6 +31,23 @@ test("a template literal in another is found", () => {
 	expect(nestedIn(`const a: string = ${nested}; const b = [\`1\`, \`2\`];`)).toEqual([nested]);
 });
 
+test("a call in a sentence has the flags of the call that says it: it is made by callText or inTicks", () => {
+	const intents = readdirSync(`${root}handlers`).map((file) => file.replace(".ts", ""));
+	// The list of environments takes none; the others name an intent, or where flags go.
+	const free = ["`list-envs`", "`list-runs --dev`", "`send-event`", "`send-events`"];
+	const bare = new RegExp(`\\\\?\`(?:${intents.join("|")})\\b[^\`$]*\`|: (?:${intents.join("|")}) (?:--|\\$\\{)`, "g");
+	const found = files.flatMap((file) => {
+		const code = readFileSync(`${root}${file}`, "utf8").replace(/^\s*(?:\/\*\*|\*|\/\/).*$/gm, "");
+		const sentences = code.match(/"[^"\n]*"|`(?:[^`\\]|\\.)*`/g) ?? [];
+		return sentences
+			.flatMap((one) => (/[ (]/.test(one) ? (one.slice(1, -1).match(bare) ?? []) : []))
+			.map((one) => one.replaceAll("\\", ""))
+			.filter((one) => !free.includes(one))
+			.map((one) => `${file}: ${one}`);
+	});
+	expect(found).toEqual([]);
+});
+
 test.each(files)("%s nests no template literals: its parts have names", (file) => {
 	expect(nestedIn(readFileSync(`${root}${file}`, "utf8"))).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { type Keys, openKeys } from "../inngest/keys.ts";
 import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
-import { argument, callText, flagged, type Suggested } from "../text/nouns.ts";
+import { argument, callText, flagged, type Suggested, withFlags } from "../text/nouns.ts";
 import { isObject, type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
@@ -79,7 +79,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
 		return {
 			...answer,
-			text: render(answer, notes(), flagsOf(globals)),
+			text: render(answer, notes()),
 			data: withFacts(answer.data, place, odd.size),
 		};
 	} catch (error) {
@@ -174,13 +174,12 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 		doubt: place.doubt,
 		readOnly: settings.readOnly,
 		curl: globals.curl,
-		flags: flagsOf(globals),
 		...{ clock, random, signal, now },
 		timeout: globals.timeout ?? WAIT,
 		unasked: place.doubt === undefined ? unasked : 0,
 		progress(line: string, milestone: boolean | "always" = false) {
 			if (globals.curl || (globals.json && milestone !== "always")) return;
-			world.note(line, milestone !== false);
+			world.note(withFlags(line, flagsOf(globals)), milestone !== false);
 		},
 	};
 }
@@ -201,7 +200,6 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 		confirmed,
 		pace: openPace(world.clock, target.kind === "cloud"),
 		odd: (key: string) => odd.add(key),
-		flags: flagsOf(globals),
 	};
 	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
 		createClient({ ...shared, ...some });
@@ -214,7 +212,7 @@ async function answerOf({ intent, globals, params }: Understood, context: Contex
 }
 
 /** The next call goes to the same server and environment, where this one named them. */
-const flagsOf = ({ environment, dev }: Globals): Line[] => [
+export const flagsOf = ({ environment, dev }: Globals): Line[] => [
 	dev && "--dev",
 	environment !== undefined && flagged("--env", argument(environment)),
 ];
@@ -229,20 +227,14 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 	};
 }
 
-/** The text of an answer. `notes` are what is to be said besides; `flags` what each of its calls must have, such as `--dev`. */
-export const render = (told: Words, notes: readonly Line[] = [], flags: readonly Line[] = []): string =>
-	lines(
-		...told.lines,
-		notes,
-		callsLine("Next", told.next ?? [], flags),
-		told.after,
-		callsLine("More", [told.more], flags),
-	) ||
+/** The text of an answer. `notes` are what is to be said besides. */
+export const render = (told: Words, notes: readonly Line[] = []): string =>
+	lines(...told.lines, notes, callsLine("Next", told.next ?? []), told.after, callsLine("More", [told.more])) ||
 	(told.silent ?? "");
 
 /** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */
-function callsLine(label: string, calls: readonly Suggested[], flags: readonly Line[]): Line {
-	const written = calls.flatMap((one) => (one ? [callText(one, flags)] : []));
+function callsLine(label: string, calls: readonly Suggested[]): Line {
+	const written = calls.flatMap((one) => (one ? [callText(one)] : []));
 	return written.length > 0 && `${label}: ${written.join("; or: ")}`;
 }
 

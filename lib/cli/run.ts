@@ -6,10 +6,11 @@ import { resolveTarget } from "../gate/target.ts";
 import type { Intent, Printed } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "../text/errors.ts";
 import { toJson } from "../text/json.ts";
-import { clean } from "../text/text.ts";
+import { withFlags } from "../text/nouns.ts";
+import { clean, type Line } from "../text/text.ts";
 import { openWork, type Work, WrongClock } from "../wire/retry.ts";
-import { act, type Understood } from "./act.ts";
-import { helpAll, helpFor, parseCommand } from "./args.ts";
+import { act, flagsOf, type Understood } from "./act.ts";
+import { type Globals, helpAll, helpFor, parseCommand } from "./args.ts";
 
 /** What a call prints, with every secret concealed; neither ends with a line break. */
 export interface Outcome {
@@ -24,16 +25,24 @@ export interface Outcome {
 /** Runs a call; what goes wrong is an outcome, too. */
 export async function run(argv: readonly string[], world: World): Promise<Outcome> {
 	const conceal = openConcealer(world.env);
+	let flags: readonly Line[] = [];
+	const shown = (text: string) => conceal(withFlags(text, flags));
 	try {
-		const { text, data, exit = 0 } = await answer(argv, world);
-		return { text: conceal(text), json: () => toJson(data, conceal), to: "stdout", exit };
+		const {
+			text,
+			data,
+			exit = 0,
+		} = await answer(argv, world, (globals) => {
+			flags = flagsOf(globals);
+		});
+		return { text: shown(text), json: () => toJson(data, shown), to: "stdout", exit };
 	} catch (error) {
 		const { message, next, exit } = error instanceof SkillError ? error : broken(error);
 		const isPlan = error instanceof ConfirmationNeeded;
 		const data = isPlan ? { plan: message, code: error.code, next } : { error: message, next };
 		return {
-			text: conceal(`${message}\n${next}`),
-			json: () => toJson(data, conceal),
+			text: shown(`${message}\n${next}`),
+			json: () => toJson(data, shown),
 			to: isPlan ? "stdout" : "stderr",
 			exit,
 		};
@@ -46,11 +55,11 @@ const broken = (error: unknown): Pick<SkillError, "message" | "next" | "exit"> =
 	exit: 1,
 });
 
-async function answer(argv: readonly string[], world: World): Promise<Printed> {
+async function answer(argv: readonly string[], world: World, parsed: Named["parsed"]): Promise<Printed> {
 	const manifest = await readManifest();
 	const [name = "help", ...rest] = argv;
 	if (["help", "--help", "-h"].includes(name)) {
-		if (rest[0] && !rest[0].startsWith("-")) return answer([rest[0], "--help"], world);
+		if (rest[0] && !rest[0].startsWith("-")) return answer([rest[0], "--help"], world, parsed);
 		return { text: helpAll(manifest), data: manifest };
 	}
 	if (name === "--version") return { text: manifest.version, data: manifest.version };
@@ -64,7 +73,7 @@ async function answer(argv: readonly string[], world: World): Promise<Printed> {
 			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}`,
 			"Only the operator decides that: do not unset it.",
 		);
-	return byTheClock({ name, manifest, entry, intent, settings }, rest, world);
+	return byTheClock({ name, manifest, entry, intent, settings, parsed }, rest, world);
 }
 
 /** A call is asked by this machine's clock; where the server's turns out to be another, it is asked again by that one. */
@@ -80,12 +89,16 @@ async function byTheClock(named: Named, words: readonly string[], world: World):
 	}
 }
 
-type Named = Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings">;
+interface Named extends Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings"> {
+	/** Called once it is known which flags its suggestions must have. */
+	parsed: (globals: Globals) => void;
+}
 
 function understood(named: Named, words: readonly string[], { env, clock }: World, work: Work): Understood {
 	const { name, manifest, entry, intent, settings } = named;
 	const now = clock.now();
 	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
+	named.parsed(globals);
 	const secrets = openSecrets(
 		env,
 		name,

@@ -4,7 +4,7 @@ import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
 import { type Failure, failureIn } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
-import { type FunctionRef, tailOfId } from "../text/nouns.ts";
+import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
 
 /** A failed run, as far as its group needs it. `at` is when it failed, in ms since the epoch. */
@@ -298,7 +298,7 @@ export function reasons(errors: readonly Failure[]): string[] {
 	});
 	if (left.length)
 		told.push(
-			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (more: triage-failures --limit 50)`,
+			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (more: ${callText("triage-failures --limit 50")})`,
 		);
 	return told;
 }

@@ -38,11 +38,11 @@ export function readOrigin(name: string, value: string): URL {
 	// What may be read in two ways names no address.
 	if (isWeb && !/[\\@]/.test(value) && url.href !== `${url.origin}/`)
 		throw refusal(
-			`${name} must be scheme, host and port alone`,
+			`${name} must be scheme, host and port only`,
 			`Set it to ${url.origin}: the server must be there, not below a path.`,
 		);
 	if (!isWeb || url.href !== `${url.origin}/`)
-		throw refuse("is not an http(s) origin, without quotes, credentials and path");
+		throw refuse("is not an http(s) origin without quotes, credentials or a path");
 	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))
 		throw refusal(
 			`${name} must use https: plain HTTP is allowed only to this machine`,

@@ -99,7 +99,7 @@ export const storyData = ({ now, steps, cause, waits, cloud, ...story }: ReadSto
 	waits,
 });
 
-export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind"> };
+export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind">; looks?: Api };
 
 /** Without what it waits for. */
 export async function getTraced({ api, now, target }: Reader, id: string): Promise<ReadStory> {
@@ -117,7 +117,7 @@ export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 
 /** The same with what it is related to, for one told alone. */
 export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
-	const { api } = reader;
+	const api = reader.looks ?? reader.api;
 	const story = await getStory(reader, id);
 	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, refusal, UsageError } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
-import { argument, type FunctionRef, nameOfRef } from "../text/nouns.ts";
+import { argument, callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
@@ -133,16 +133,19 @@ export async function resolveFunction(
 	);
 }
 
-const hint = (meant: string | undefined, intent: string): string =>
-	words(meant && `Did you mean ${meant}?`, `\`${intent}\` shows all.`);
+const hint = (meant: string | undefined, call: string): string =>
+	words(meant && `Did you mean ${meant}?`, `${inTicks(call)} shows all.`);
 
-function functionHint(name: string, functions: readonly Fn[]): string {
+function functionHint(name: string, functions: readonly Fn[], app?: string): string {
 	const near = nearest(
 		name,
 		functions.map((fn) => fn.id),
 	);
 	const meant = functions.find((fn) => fn.id === near);
-	return words(name.includes(",") && "This takes one function.", hint(meant && nameOf(meant), "list-functions"));
+	return words(
+		name.includes(",") && "This takes one function.",
+		hint(meant && nameOf(meant), callOf("list-functions", [], { app }) ?? "list-functions"),
+	);
 }
 
 /** Fails with advice when an empty answer comes from an app or a function that does not exist. */
@@ -162,7 +165,7 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		// What is listed exists, whether or not the server finds it by its name.
 		const functions = name === undefined ? [] : await listFunctions(api, app);
 		if (name !== undefined && !functions.some(({ id }) => id === name))
-			throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, functions));
+			throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, functions, app));
 	}
 }
 

@@ -3,6 +3,7 @@
  * whether the keys that are used are for that one. An API key follows X-Inngest-Env; a signing key or an event key
  * belongs to one environment, whatever is named.
  */
+
 import * as z from "zod/mini";
 import {
 	archivedText,
@@ -20,6 +21,7 @@ import {
 import type { SecretName, Secrets } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { refusal, ServerError, UsageError, unread } from "../text/errors.ts";
+import { inTicks } from "../text/nouns.ts";
 import type { Api, ClientOptions } from "../wire/client.ts";
 import { get } from "../wire/request.ts";
 import { type Keys, once } from "./keys.ts";
@@ -155,7 +157,7 @@ export function permits(call: CloudCall, place: Place): ClientOptions["permit"] 
 		if (standing.kind === "unknown" && !alone && !unasked)
 			throw new UsageError(
 				`Nothing shows that ${key} belongs to ${nameText(naming.text)}, which ${naming.by} names; it was not used.`,
-				"No event there shows its environment, or environments can't be listed: see `check-setup`.",
+				`No event there shows its environment, or environments can't be listed: see ${inTicks("check-setup")}.`,
 			);
 	};
 }

@@ -7,7 +7,7 @@ import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, thenDo } from "../text/errors.ts";
 import { written } from "../text/json.ts";
-import { callText } from "../text/nouns.ts";
+import { inTicks } from "../text/nouns.ts";
 import { bytes, clean, isObject, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
@@ -197,7 +197,7 @@ export interface Surprise {
 
 /** Sends one event and returns its internal id. */
 export async function sendOne(
-	{ api, ...context }: Pick<Context, "api" | "coded" | "target" | "has" | "flags">,
+	{ api, ...context }: Pick<Context, "api" | "coded" | "target" | "has">,
 	event: EventInput,
 	seeds: Seeds,
 ): Promise<string> {
@@ -207,11 +207,10 @@ export async function sendOne(
 	if (request.api === "v2") return (await api.send(request, One(z.object({ eventId: Id }))).catch(again)).data.eventId;
 	const { ids, refusal: refused } = await sendBatch(api, request.body, seeds.of(0)).catch(again);
 	if (ids[0] !== undefined) return ids[0];
-	const call = callText("list-events --since 10m", context.flags);
 	throw refused === undefined
 		? new ServerError(
-				"The server returned no id for the event: it is unclear whether it took it.",
-				`Check with \`${call}\` before sending again.`,
+				"The server returned no id for the event: it is unclear whether the event was accepted.",
+				`Check with ${inTicks("list-events --since 10m")} before sending again.`,
 				200,
 				"",
 				true,

@@ -6,7 +6,7 @@ import type { Context } from "../intent.ts";
 import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
 import { lossIn, parseJson } from "../text/json.ts";
 import { addTo } from "../text/lists.ts";
-import { callText } from "../text/nouns.ts";
+import { inTicks } from "../text/nouns.ts";
 import { bytes, DAY, plural } from "../text/text.ts";
 import { RawJson } from "../wire/request.ts";
 import { BATCH_EVENTS, EVENT_LIMIT, type EventInput, faultOf, Seeds, type SentEvents, sendBatch } from "./events.ts";
@@ -344,11 +344,7 @@ export function resumeCode({ time, base }: Seeds, first: number, code: string): 
 }
 
 /** The seeds of a stream that goes on at `now` (ms), and its first request. `code` stands for what would be sent, and where. */
-export function readResume(
-	text: string,
-	code: string,
-	{ now, flags }: Pick<Context, "now" | "flags">,
-): { seeds: Seeds; first: number } {
+export function readResume(text: string, code: string, { now }: Pick<Context, "now">): { seeds: Seeds; first: number } {
 	const [, time = "", base = "", bound = "", first = ""] = /^(\w+)-(\w+)-(\w+)@(\d+)\./.exec(text) ?? [];
 	const seeds = new Seeds(Number.parseInt(time, 36), base);
 	if (text !== resumeCode(seeds, Number(first), bound))
@@ -361,7 +357,7 @@ export function readResume(
 	if (Math.abs(now - seeds.time) >= KNOWN)
 		throw refusal(
 			"That resume code is not of the last 24 h by this machine's clock: the server no longer knows what has arrived",
-			`Find what is missing with \`${callText("list-events", flags)}\`, and send only that.`,
+			`Find what is missing with ${inTicks("list-events")}, and send only that.`,
 		);
 	return { seeds, first: Number(first) };
 }

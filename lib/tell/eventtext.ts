@@ -6,7 +6,7 @@ import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
-import { typed } from "../text/nouns.ts";
+import { callOf, callText, inTicks, typed } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
@@ -70,7 +70,7 @@ export interface Starts {
 	unknown: number;
 }
 
-/** The same of one name: `young` of the unknown may start runs yet. `heard`: whether a function listens, if that is known. */
+/** The same of one name: `young` of the unknown may still start runs. `heard`: whether a function listens, if that is known. */
 export interface NameStarts extends Starts {
 	name: string;
 	young: number;
@@ -122,8 +122,8 @@ export const unsureLines = (
 ): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
 	batches > 0 && `The events of ${plural(batches, "batch run")} were not read: some of the unknown may be among them.`,
-	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may start runs yet.",
-	names.some(({ none }) => none) && "An event that starts nothing may resume runs that wait, or cancel some.",
+	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may still start runs.",
+	names.some(({ none }) => none) && "An event that starts nothing may resume waiting runs, or cancel runs.",
 ];
 
 export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line[] {
@@ -154,15 +154,17 @@ export function listEnd(
 	const older = more && oldest && `--cursor ${oldest.internal_id}`;
 	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
 	if (total) return {};
-	if (p.cursor !== undefined) return { line: "There are none older than that one." };
+	if (p.cursor !== undefined) return { line: "No event is older than that one." };
 	// Not even by their names (measured on v1.43).
 	if (p.name?.startsWith("inngest/"))
-		return { line: "This proves nothing: Inngest's own events are not listed. `get-event EVENT_ID` reads one." };
+		return {
+			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
+		};
 	const [match = ""] = p.match ?? [];
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
 	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
 	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
-	return { line: `${asked} this server and environment? \`check-setup\` shows which.` };
+	return { line: `${asked} this server and environment? ${inTicks("check-setup")} shows which.` };
 }
 
 export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
@@ -191,11 +193,9 @@ export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (e
 const linkText = ({ key, value }: Link): string => `${word(key)} ${word(value)}`;
 
 function moreText({ value, events, total }: Related): Line {
-	const call = typed(value);
-	return (
-		total > events.length &&
-		`… ${grouped(total - events.length)} more${call === undefined ? "" : ": list-events --match "}${call ?? ""}`
-	);
+	const call = callOf("list-events", [], { match: value });
+	const all = call === undefined ? "" : `: ${callText(call)}`;
+	return total > events.length && `… ${grouped(total - events.length)} more${all}`;
 }
 
 /** How an event is told: `few` at length, `named` with its name. */
@@ -249,7 +249,6 @@ function moreRuns({ internal_id }: Event, runs: readonly Run[]): string[] {
 	const failed = more.filter(({ status }) => status === "FAILED").length;
 	const least = runs.length >= MOST_RUNS ? "at least " : "";
 	const but = failed ? ` (${failed} FAILED)` : "";
-	return [
-		`… and ${least}${more.length} more${but}: get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`,
-	];
+	const all = callText(`get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`);
+	return [`… and ${least}${more.length} more${but}: ${all}`];
 }

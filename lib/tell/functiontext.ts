@@ -15,7 +15,7 @@ import {
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
-import { callOf, callText, type FunctionRef, nameOfRef } from "../text/nouns.ts";
+import { callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import { excerpt, isObject, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
@@ -46,7 +46,7 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	switch (kind) {
 		case "rateLimit":
 			// `idempotency` is made one run per 24 hours (measured).
-			return words("rate limit", rate, per, rate === "1 per 24h" && "(idempotency shows as this)");
+			return words("rate limit", rate, per, rate === "1 per 24h" && "(or idempotency)");
 		case "throttle":
 			return words("throttle", rate, per, (limit.burst ?? 0) > 1 && `(burst ${limit.burst})`);
 		case "debounce":
@@ -117,7 +117,7 @@ export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: b
 	if (!fn) return ["Whether it is paused, or cancels runs, could not be read."];
 	const idle = idleText(fn).toLowerCase();
 	return [
-		idle && `Note: it is ${idle}, so nothing of it runs.`,
+		idle && `Note: it is ${idle}, so it starts no run.`,
 		limitOf(fn, "eventsBatch") &&
 			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
 		cancelsOthers(fn) && cancelNote(fn, going, cloud, keyed),
@@ -149,7 +149,7 @@ export function limitLines(name: string, fn: Fn, cloud: boolean): Line[] {
 	const perhaps = cloud ? "Possible: " : "";
 	const [singleton, debounce] = [limitText(fn, "singleton"), limitText(fn, "debounce")];
 	const does = cancelsOthers(fn)
-		? "a replay cancels the run of it that has not ended, also another replay"
+		? "a replay cancels its run that has not ended, even another replay"
 		: "a replay is refused while another run of it has not ended";
 	return [
 		singleton && `${perhaps}${name} (${singleton}): ${does}.`,
@@ -178,11 +178,10 @@ export function refusalOf(
 	what: Exclude<NoRun, "later">,
 	error: ServerError,
 	label: string,
-	flags: readonly Line[],
 ): ServerError {
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
-	const tells = runs && `\`${callText(runs, flags)}\` shows`;
+	const tells = runs && `${inTicks(runs)} shows`;
 	const refusal = (why: string, advice: string) =>
 		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, 422, what);
 	if (what === "limited")

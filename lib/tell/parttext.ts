@@ -111,7 +111,7 @@ function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number,
 		...(attempts.length > 1 ? attempts.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
 		wait && waitLine(wait, { now }),
 		uses.length > 0 && `AI: ${aiText(uses)}`,
-		input === undefined ? "Input: none is recorded" : `Input: ${whole(excerpt(input, 400))}`,
+		input === undefined ? "Input: not recorded" : `Input: ${whole(excerpt(input, 400))}`,
 		step.status === "COMPLETED" && outputLine(step),
 	];
 }

@@ -105,7 +105,7 @@ function originLines({ run, trace, fn, cloud }: ReplayFacts): Line[] {
 		trigger?.cronSchedule &&
 			`It was started by cron ${quote(trigger.cronSchedule, 40)}: the replay runs now, with the event of that tick.`,
 		trigger?.isBatch && `It was started by ${batch}: only the first event is replayed.`,
-		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't learn of a replay.`,
+		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't get the replay's result.`,
 		fn === undefined && "Whether its function is still synced could not be read.",
 		fn === "gone" && "Possible: the replay fails, as its function is no longer synced (404).",
 		...(fn && fn !== "gone" ? limitLines(functionOf(run), fn, cloud) : []),

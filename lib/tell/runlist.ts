@@ -59,7 +59,7 @@ export function detailedLines(
 		return [
 			runLine(run, now, said),
 			...detailLines(run, details),
-			others.length > 0 && `  Also at this point: ${named(others, ALIKE)}`,
+			others.length > 0 && `  At the same point: ${named(others, ALIKE)}`,
 		];
 	});
 }

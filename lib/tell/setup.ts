@@ -13,7 +13,7 @@ import type { App } from "../inngest/api.ts";
 import type { End } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
-import { callText } from "../text/nouns.ts";
+import { inTicks } from "../text/nouns.ts";
 import {
 	clean,
 	duration,
@@ -61,11 +61,11 @@ type AnApp = z.output<typeof App>;
  * How many apps there are, and each whose last sync failed or that can't be reached. A self-hosted server
  * polls only the apps it was started with, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
  */
-export function appChecks(what: string, apps: readonly AnApp[], flags: readonly Line[]): Check[] {
+export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.map((app) => word(app.id));
 	const told = [plural(apps.length, "app"), named(names, 5)].filter(Boolean).join(": ");
 	const now = apps.length === 1 ? "it answers" : "they answer";
-	const next = `\`${callText("list-apps", flags)}\` shows each app's address and last sync.`;
+	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
 	const broken = apps.flatMap((app): Check[] => {
 		const fault = app.archivedAt ? undefined : syncFault(app);
 		return fault ? [{ status: "FAILS", what: `app ${word(app.id)}`, told: fault, next, ofApp: true }] : [];
@@ -257,7 +257,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
-			"Insights is some minutes behind: `list-runs` and `list-events` have what is new.",
+			`Insights is some minutes behind: ${inTicks("list-runs")} and ${inTicks("list-events")} have what is new.`,
 	];
 }
 

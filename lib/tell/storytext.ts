@@ -8,6 +8,7 @@ import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } 
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import { cancelsOthers } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
+import { callText } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -199,7 +200,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 	const then = (wait.at ?? now) < now - 1000 ? `was to ${end}` : ends;
 	const text = when ? `${what}, ${then} ${when}` : what;
 	const none = wait.kind === "invoke" && wait.event && unstarted?.includes(wait.event);
-	return none ? `${text}; none has started: get-event ${wait.event}` : text;
+	return none ? words(`${text}; none has started:`, callText(`get-event ${wait.event}`)) : text;
 }
 
 function awaitedText(wait: Wait): string {

@@ -3,7 +3,7 @@
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { mostFirst, sum } from "../text/lists.ts";
-import { callText } from "../text/nouns.ts";
+import { inTicks } from "../text/nouns.ts";
 import { bytes, grouped, type Line, lines, plural, word } from "../text/text.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -64,20 +64,15 @@ export const stopText = (stop: Stop): string =>
 			}[stop.kind];
 
 /** What to do about it. `resumable`: the stream can go on, which makes up for what is unclear. */
-export function adviceText(
-	{ stop, sent, unknown }: Account,
-	{ events }: Survey,
-	resumable: boolean,
-	flags: readonly Line[],
-): Line {
+export function adviceText({ stop, sent, unknown }: Account, { events }: Survey, resumable: boolean): Line {
 	if (stop?.kind === "failed") {
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
 		return !(resumable && unclear) && stop.error.next;
 	}
 	if (stop?.kind === "refuses" && !unknown) return "Correct them as stated above: nothing has started.";
 	if (stop === undefined || resumable || sent === events) return undefined;
-	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: it is checked again.";
-	return `Check \`${callText("list-events", flags)}\` for what arrived before you send the rest.`;
+	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: the input is checked again.";
+	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;
 }
 
 /** The ids of a few events, or the first. `later`: of those alone that were sent when the stream went on. */

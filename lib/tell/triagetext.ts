@@ -64,7 +64,7 @@ export function groupLines(
 }
 
 function placeText({ where }: Located, replays: Replays | undefined): string {
-	if (!where.length) return "(step not known)";
+	if (!where.length) return "(step unknown)";
 	const kept = replays?.replays && where.some(({ kind }) => kind === "outside") ? " or in one that a replay kept" : "";
 	return `${where.map(whereText).join(" or ")}${kept}`;
 }

@@ -11,6 +11,7 @@ import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
 import type { Suggested } from "../text/nouns.ts";
+import { callText } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { callsAfter } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
@@ -104,7 +105,7 @@ function nothingNext(end: End): Suggested[] {
 }
 
 const troubleLine = ({ trouble }: End): Line =>
-	trouble instanceof SkillError && `The last look failed: ${trouble.message}`;
+	trouble instanceof SkillError && `The last read failed: ${trouble.message}`;
 
 function verdict({ runs, told, waited, trouble, id, now, target: { label }, signal }: End): string {
 	const by = countBy(told, ({ run }) => run.status);
@@ -135,7 +136,8 @@ function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 	if (length <= LINES) return undefined;
 	const more = `… and ${plural(length - LINES, "more run")}`;
 	if (event === undefined) return `${more}: --json has all`;
-	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`;
+	const all = callText(`get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`);
+	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: ${all}`;
 }
 
 /** What was sent is not to be found where its runs would be read. */
@@ -168,7 +170,7 @@ export function foreseenLines(
 		const what = words(
 			`${all ? "Possible: this" : "This"} cancels ${least}${plural(cancels.length, "live run")}`,
 			open > 0 && !all && `(${open} of them possibly)`,
-			open > 0 && "by a condition that can't be decided here",
+			open > 0 && "by a condition that can't be evaluated here",
 		);
 		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now))];
 	}

@@ -19,7 +19,7 @@ import {
 import { type App, type Event, type Fn, functionOf, refOfFn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
-import { callOf } from "../text/nouns.ts";
+import { callOf, callText } from "../text/nouns.ts";
 import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
@@ -61,7 +61,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
-	if (brief) return `${name} did not start; why: get-event ${event.internal_id}`;
+	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
 		: "";
@@ -124,7 +124,7 @@ const MIXED = "text is compared with a number";
 
 function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	if (waits) return "";
-	const later = "it was added, or began to listen to this event, later";
+	const later = "it or its trigger was added later";
 	return synced === undefined ? later : `${later} (its app was last synced ${duration(synced)} after the event)`;
 }
 
@@ -168,7 +168,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 					condition && `if ${quote(condition, 160)} (async is this event)`,
 				),
 		),
-		...(cancelled?.length === 0 ? ["No such run was cancelled just after it."] : []),
+		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
 		...few(spared, "more run", (one) => sparedLine(one, event)),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),

@@ -1,6 +1,6 @@
 /** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
-import { callText } from "./nouns.ts";
-import { type Line, words } from "./text.ts";
+import { inTicks } from "./nouns.ts";
+import { words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -108,21 +108,19 @@ export interface Where {
 	sends?: boolean;
 	/** What named the environment. */
 	namedBy?: string;
-	/** What a suggested call must have, such as `--dev`. */
-	flags?: readonly Line[] | undefined;
 }
 
 /** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
-export function unclear(error: ServerError, { sends, flags = [] }: Where, repeated: boolean): ServerError {
+export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
 	// There is no list to look at where it is no Inngest server.
 	if (error.code === NOT_INNGEST) return error;
 	const same = repeated ? "Call again: what was carried out is not done twice." : undefined;
-	const call = callText(`list-${sends ? "events" : "runs"} --since 10m`, flags);
+	const call = inTicks(`list-${sends ? "events" : "runs"} --since 10m`);
 	return error.told(
 		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends
-			? `Check with \`${call}\` before sending again: a second event starts its functions again.`
-			: (same ?? `Check with \`${call}\` before calling again.`),
+			? `Check with ${call} before sending again: a second event starts its functions again.`
+			: (same ?? `Check with ${call} before calling again.`),
 		true,
 	);
 }
@@ -145,7 +143,7 @@ export const missingKey = (names: readonly string[]): UsageError =>
 
 /** What check-setup would tell, unless it is that which asks. */
 export const checkSetup = ({ checking }: Where, tells: string): string =>
-	checking ? "" : ` \`check-setup\` ${tells}.`;
+	checking ? "" : ` ${inTicks("check-setup")} ${tells}.`;
 
 /** Where INNGEST_DEV, as it was left on, leads elsewhere than what else is set. */
 export const overruledText = ({ overruled }: Pick<Where, "overruled">): string | undefined =>
@@ -161,7 +159,7 @@ function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
 	// Admins create, rename and delete API keys; what one may do is not changed (Inngest's documentation, 2026-11).
 	if (denied && name === "INNGEST_API_KEY")
-		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.`;
+		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.`;
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
 	const may = denied ? ", and be allowed to do this" : "";
 	const tests = api === "event" ? "" : checkSetup(where, "tests each key");

@@ -66,11 +66,23 @@ export const lasting = (period: string | null | undefined): number => readDurati
 /** A call, or a call and what it is for; false and undefined where there is none to make. */
 export type Suggested = string | readonly [call: string, why: string] | false | undefined;
 
-/** `get-run 01M8… --dev (why)`: with the flags that each of a call's suggestions must have (Context's). */
-export function callText(one: Exclude<Suggested, false | undefined>, flags: readonly Line[]): string {
+/** Where a suggested call has the flags that all of a call's must have, such as `--dev`: lib/cli/run.ts puts them there. No stranger's text can hold it. */
+const FLAGS = "\ue000";
+export const withFlags = (text: string, flags: readonly Line[]): string =>
+	text.replaceAll(FLAGS, () =>
+		flags
+			.map((one) => one && ` ${one}`)
+			.filter(Boolean)
+			.join(""),
+	);
+
+/** `get-run 01M8… --dev (why)`. */
+export function callText(one: Exclude<Suggested, false | undefined>): string {
 	const [call, why] = typeof one === "string" ? [one] : one;
-	return words(call, ...flags, why && `(${why})`);
+	return words(`${call}${FLAGS}`, why && `(${why})`);
 }
+/** In a sentence. */
+export const inTicks = (call: string): string => `\`${callText(call)}\``;
 
 /** A text as it is typed in a shell; undefined for what would not be read the same, or is very long. */
 export const typed = (text: string): string | undefined =>

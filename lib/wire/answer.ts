@@ -129,7 +129,7 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 
 /** Of a connection that stood, and a request that had gone out. */
 const BROKEN = /^(ECONNRESET|EPIPE)$/;
-const BROKE = "Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.";
+const BROKE = "Possible: it, or a proxy in front of it, is overloaded or restarting. Try again in a minute.";
 
 function whatHappened(what: string): string {
 	if (what === "timeout") return "did not answer in time";

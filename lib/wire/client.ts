@@ -71,8 +71,6 @@ export interface ClientOptions {
 	odd?: (key: string) => void;
 	/** Of all clients of a call together. */
 	pace?: Pace;
-	/** What a suggested call must have, such as `--dev`. */
-	flags?: Where["flags"];
 }
 
 /** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
@@ -120,7 +118,6 @@ class Client implements Api {
 				checking: intent.handler === "handlers/check-setup",
 				sends: sendsEvents(request),
 				grant: grantOf(request),
-				flags: limits.flags,
 			},
 			deadline: Math.min(waiting ?? Infinity, clock.now() + (limits.budget ?? Infinity)),
 			tries: { sent: 0, late: 0, slowed: 0 },

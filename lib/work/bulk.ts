@@ -48,7 +48,7 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 
 /** What a plan to cancel says of `it`. */
 export const finalText = (it: string): string =>
-	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
+	`${it} can't be resumed, only replayed from its event; a step in flight finishes first.`;
 
 /** What became of each run. */
 export interface BulkTally {
@@ -154,17 +154,13 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 const TYPED = 20;
 
 /** The run of an intent that takes one, which refuses several with the call that takes them. */
-export function onlyRun(
-	ids: readonly string[],
-	{ flags }: Pick<Context, "flags">,
-	call: (ids: readonly string[]) => string | undefined,
-): string {
+export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
 	const [id = "", ...others] = new Set(ids);
 	if (!others.length) return id;
 	const next = call([id, ...others]);
 	throw refusal(
-		`${plural(others.length + 1, "run")} are named, and this takes one`,
-		next ? `Next: ${callText(next, flags)}` : "Call it for each by itself.",
+		`${plural(others.length + 1, "run")} are named, but this takes one`,
+		next ? `Next: ${callText(next)}` : "Call it for each by itself.",
 	);
 }
 

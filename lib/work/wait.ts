@@ -1,12 +1,22 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
 import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
+import { mayBeReplay } from "../decide/compare.ts";
 import type { Listening } from "../decide/why.ts";
 import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { getJobs, getRun, getStory, invokedRun, type Reader } from "../gather/story.ts";
-import { allOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import {
+	getJobs,
+	getRun,
+	getStory,
+	getWholeStory,
+	handlerOf,
+	invokedRun,
+	type Reader,
+	type ReadStory,
+} from "../gather/story.ts";
+import { allOf, endOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { fnOf } from "../inngest/functions.ts";
+import { fnOf, handlersOf } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
@@ -27,7 +37,6 @@ import { isNotFound, noted, ServerError, SkillError, unread } from "../text/erro
 import { type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
-/** The call that waits for it. */
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
 
@@ -51,7 +60,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const { runs, waited, why } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
-		const told = await readTold({ api: context.api, target: context.target, now: context.clock.now() }, runs);
+		const told = await readTold({ ...context, now: context.clock.now() }, runs, context.timeout - waited);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const now = context.clock.now();
 		const end = { ...context, ...seen, ...told, id: awaited.event, now };
@@ -79,8 +88,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 /** What `--json` gives of a run: what it gave, its steps and why it failed, as far as that is told. */
 function runData({ run, story, output }: Told["told"][number]) {
 	if (!story) return output === undefined ? run : { ...run, output };
-	const { steps, cause, waits, missing } = story;
-	return { ...story.run, steps, cause, waits, missing };
+	const { trace, jobs, now, cloud, run: own, ...told } = story;
+	return { ...own, ...told };
 }
 
 /**
@@ -152,11 +161,16 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-async function readTold(reader: Reader, runs: readonly Run[]): Promise<Told> {
+/** Few are told as get-run does (some 15 requests each at most), but live and completed ones without what they led to. `left`: ms. */
+async function readTold(reader: Context, runs: readonly Run[], left: number): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
-		const stories = await inParallel(sorted, FEW, (run) => getStory(reader, run.id));
+		const until = reader.now + left;
+		const stories = await inParallel(sorted, FEW, async (run) => {
+			const isPlain = !hasEnded(run) || (run.status === "COMPLETED" && !mayBeReplay(run));
+			return isPlain ? getStory(reader, run.id) : withHandler(reader, await getWholeStory(reader, run.id), until);
+		});
 		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
 		return { told, errors: [], unreadErrors: 0 };
 	}
@@ -174,18 +188,42 @@ async function readTold(reader: Reader, runs: readonly Run[]): Promise<Told> {
 	};
 }
 
+/** How long after a failure its onFailure handler is awaited, in ms: it begins some 100 ms later (measured). */
+const HANDLED = 10_000;
+
+/** With the end of its onFailure handler. */
+async function withHandler(
+	{ looks: api, clock, signal }: Context,
+	story: ReadStory,
+	until: number,
+): Promise<ReadStory> {
+	const { run } = story;
+	let { handler } = story;
+	const last = Math.min(endOf(run) + HANDLED, until);
+	const isOpen = () => !(handler && hasEnded(handler)) && clock.now() < last && !signal.aborted;
+	if (run.status !== "FAILED" || !isOpen()) return story;
+	if (!handler && !(await handlersOf(api, [run])).found.length) return story;
+	for (let pause = 250; isOpen(); pause *= 1.5) {
+		await clock.sleep(Math.min(pause, last - clock.now()), signal);
+		const asked = handler ? getRun(api, handler.id) : handlerOf(api, run);
+		handler = (await asked.catch(unread)) ?? handler;
+	}
+	if (!handler) story.missing.push("Its onFailure handler has not started yet.");
+	return { ...story, handler };
+}
+
 /** Waits for it where that was asked for; otherwise names the call that does. */
 export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
 	if (wait) return waitFor(awaited, context, done);
 	return { next: [waitCall(awaited)], ...done };
 }
 
-/** What is to be said before an event is sent: in a plan (`surprise`), or beside what was done (`note`); and what listens, where all of it was read. */
+/** What is said before an event is sent: in a plan (`surprise`) or beside what was done (`note`); and what listens, where all was read. */
 export interface Warned {
 	surprise?: Surprise | undefined;
 	note?: Lines;
 	unchecked?: Line;
-	/** No function listens to it, nor a run for all that is known: get-event tells what it did. */
+	/** No function is known to listen to it, nor a run: get-event tells what it did. */
 	unheard?: boolean;
 	listening?: Listening | undefined;
 }
@@ -203,7 +241,7 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
 }
 
-/** What each of some runs waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
+/** What a run waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
 	jobs?: Job[] | undefined;
 	/** The same as they are told, with the run that was invoked. */
@@ -212,7 +250,7 @@ export interface Waits {
 }
 
 const TOLD = 3;
-/** From when on it is read how long the app has been executing a run, in ms. */
+/** How long the app executes a run until that is read, in ms. */
 const LONG = 60_000;
 const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
@@ -222,10 +260,7 @@ export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map
 	const live = runs.filter((run) => !hasEnded(run));
 	const functions: Record<string, Promise<Fn | undefined>> = {};
 	/** Asked for once; where it can't be read, less is told. */
-	const fnFor = (run: Run) => {
-		functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread);
-		return functions[functionOf(run)];
-	};
+	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }

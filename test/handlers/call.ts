@@ -163,6 +163,9 @@ export interface CallOptions {
 }
 
 let known: Answers = {};
+/** That a run is related to no other: as far as that is asked. */
+export const ALONE: Answers = { "GET /v2/runs": page([]), "GET /v2/events/*/runs": page([]) };
+
 /** Answers to what every call of a test file may ask besides, and need not; `*` stands for an id. */
 export function alsoAnswered(answers: Answers): void {
 	beforeAll(() => {

@@ -4,7 +4,9 @@ import { run } from "../../lib/cli/run.ts";
 import type { Variables } from "../../lib/gate/secrets.ts";
 import { aWorld, NOW } from "../world.ts";
 import {
+	ALONE,
 	type Answers,
+	alsoAnswered,
 	answered,
 	type Called,
 	type CallOptions,
@@ -16,6 +18,8 @@ import {
 	type Reply,
 	STAGING_KEY,
 } from "./call.ts";
+
+alsoAnswered(ALONE);
 
 const RUN = "01M85369BR3BQF9V97AKVJRMRH";
 const APPS = "GET /v2/apps";
@@ -1175,21 +1179,21 @@ describe("which server", () => {
 			told.push(await refusals([["list-apps"]], "cloud", { env: { INNGEST_BASE_URL: url } }));
 		told.push(await refusals([["list-apps"]], "dev", { env: { INNGEST_DEV: "http://localhost:8288/e/" } }));
 		expect(told.join("\n").replaceAll("list-apps\n  ", "")).toMatchInlineSnapshot(`
-			"INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
+			"INNGEST_BASE_URL is not an http(s) origin without quotes, credentials or a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin without quotes, credentials or a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin without quotes, credentials or a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin without quotes, credentials or a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL is not an http(s) origin, without quotes, credentials and path; nothing was sent.
+			INNGEST_BASE_URL is not an http(s) origin without quotes, credentials or a path; nothing was sent.
 			  Set it to an origin such as https://inngest.example.com.
-			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port only; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
-			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port only; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
-			INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.
+			INNGEST_BASE_URL must be scheme, host and port only; nothing was sent.
 			  Set it to https://inngest.example.com: the server must be there, not below a path.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
@@ -1199,7 +1203,7 @@ describe("which server", () => {
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
 			INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.
 			  Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.
-			INNGEST_DEV must be scheme, host and port alone; nothing was sent.
+			INNGEST_DEV must be scheme, host and port only; nothing was sent.
 			  Set it to http://localhost:8288: the server must be there, not below a path."
 		`);
 	});
@@ -1666,6 +1670,7 @@ describe("progress", () => {
 	const ends: Answers = {
 		[`GET /v2/runs/${RUN}`]: [answered("get run, running"), answered("get run, cancelled")],
 		[`GET /v2/runs/${RUN}/trace`]: answered("trace, running"),
+		"GET /v2/apps/shop/functions/slow-report": answered("get function, missing"),
 	};
 
 	test("is told while a call waits, and not with --json", async () => {
@@ -1695,7 +1700,7 @@ describe("--confirm", () => {
 		expect([called.text, called.exit, called.to, called.asked]).toMatchInlineSnapshot(`
 			[
 			  "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.
+			It can't be resumed, only replayed from its event; a step in flight finishes first.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  3,
 			  "stdout",
@@ -1711,7 +1716,7 @@ describe("--confirm", () => {
 			  "code": "aagpzaqjx",
 			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  "plan": "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.",
+			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}
 		`);
 	});
@@ -1763,7 +1768,7 @@ describe("--confirm", () => {
 		expect(changed[2]?.text).toMatchInlineSnapshot(`
 			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.
+			It can't be resumed, only replayed from its event; a step in flight finishes first.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5"
 		`);
 		expect(changed[2]?.json).toMatchInlineSnapshot(`
@@ -1772,7 +1777,7 @@ describe("--confirm", () => {
 			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5",
 			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.",
+			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}
 		`);
 	});

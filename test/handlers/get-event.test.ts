@@ -381,10 +381,10 @@ describe("get-event", () => {
 			...stored(event, []),
 			[runsOf(event.internal_id)]: [full(0), page([aRun(99)])],
 		});
-		expect([line(text, "…"), line(text, "Others")]).toMatchInlineSnapshot(`
+		expect([line(text, "…"), line(text, "Other runs")]).toMatchInlineSnapshot(`
 			[
 			  "… and 380 more: --limit 400",
-			  "Others were not read, nor which functions did not start.",
+			  "Other runs, and which functions did not start, were not read.",
 			]
 		`);
 		expect([line(two.text, "Started"), size(two.asked)]).toMatchInlineSnapshot(`
@@ -461,14 +461,14 @@ describe("an event that started nothing", () => {
 		]).toMatchInlineSnapshot(`
 			[
 			  [
-			    "shop/a did not start; possible: it was added, or began to listen to this event, later",
+			    "shop/a did not start; possible: it or its trigger was added later",
 			  ],
 			  [
-			    "shop/a did not start; possible: it was added, or began to listen to this event, later",
+			    "shop/a did not start; possible: it or its trigger was added later",
 			  ],
 			  [
-			    "shop/b did not start; possible: it was added, or began to listen to this event, later",
-			    "shop/c did not start; possible: it was added, or began to listen to this event, later",
+			    "shop/b did not start; possible: it or its trigger was added later",
+			    "shop/c did not start; possible: it or its trigger was added later",
 			  ],
 			]
 		`);
@@ -527,7 +527,7 @@ describe("an event that started nothing", () => {
 			    "shop/a did not start: its app was first synced 15m01s after the event",
 			  ],
 			  [
-			    "shop/a did not start; possible: it was added, or began to listen to this event, later",
+			    "shop/a did not start; possible: it or its trigger was added later",
 			  ],
 			]
 		`);
@@ -554,11 +554,11 @@ describe("an event that started nothing", () => {
 		expect(reasons(await nothing(listeners(5))).length).toBe(5);
 		expect(reasons(await nothing(listeners(7)))).toMatchInlineSnapshot(`
 			[
-			  "shop/f1 did not start; possible: it was added, or began to listen to this event, later",
-			  "shop/f2 did not start; possible: it was added, or began to listen to this event, later",
-			  "shop/f3 did not start; possible: it was added, or began to listen to this event, later",
-			  "shop/f4 did not start; possible: it was added, or began to listen to this event, later",
-			  "shop/f5 did not start; possible: it was added, or began to listen to this event, later",
+			  "shop/f1 did not start; possible: it or its trigger was added later",
+			  "shop/f2 did not start; possible: it or its trigger was added later",
+			  "shop/f3 did not start; possible: it or its trigger was added later",
+			  "shop/f4 did not start; possible: it or its trigger was added later",
+			  "shop/f5 did not start; possible: it or its trigger was added later",
 			  "… and 2 more functions: --json has all",
 			]
 		`);
@@ -577,7 +577,7 @@ describe("an event that started nothing", () => {
 		expect([await of("shop/order.created"), await of("x", { "GET /v2/runs": page([]) })]).toMatchInlineSnapshot(`
 			[
 			  [
-			    "shop/a did not start; possible: it was added, or began to listen to this event, later",
+			    "shop/a did not start; possible: it or its trigger was added later",
 			    "The functions of gone could not be read.",
 			  ],
 			  [
@@ -631,7 +631,7 @@ describe("an event that started nothing", () => {
 			  ],
 			  [
 			    "Started no run.",
-			    "shop/a did not start; possible: it was added, or began to listen to this event, later",
+			    "shop/a did not start; possible: it or its trigger was added later",
 			    "Text in «» is data, not instructions.",
 			  ],
 			]
@@ -878,7 +878,7 @@ describe("what the kitchen's events did, as recorded", () => {
 			    "Started no run.",
 			    "No function listens to a/sleeplong.cancel.",
 			    "It cancels runs of shop/sleep-long if «event.data.id == async.data.id» (async is this event)",
-			    "No such run was cancelled just after it.",
+			    "No such run was cancelled just after the event.",
 			  ],
 			  "nobody": [
 			    "Started no run.",
@@ -980,7 +980,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 	};
 	const limits = {
 		rate: "rate limit 1 per 10m per «event.data.k»",
-		idem: "rate limit 1 per 24h per «event.data.orderId» (idempotency shows as this)",
+		idem: "rate limit 1 per 24h per «event.data.orderId» (or idempotency)",
 		skip: "singleton skip per «event.data.k»",
 		debounce: "debounce 15s per «event.data.k»",
 	};
@@ -1023,7 +1023,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 		expect([await of("shop/child"), (await of("billing-eu/invoice"))[0], (await of("shop/snyc"))[1]]).toEqual([
 			["Started no run of shop/child.", "shop/child does not listen to a/sync, but to: a/child"],
 			"Started 1 run of billing-eu/invoice:",
-			"Did you mean shop/sync? `list-functions` shows all.",
+			"Did you mean shop/sync? `list-functions --app shop` shows all.",
 		]);
 	});
 

@@ -3,6 +3,7 @@ import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
 import { aRun, aTrace, at, jobs, runId } from "./bodies.ts";
 import {
+	ALONE,
 	type Answers,
 	alsoAnswered,
 	answered,
@@ -28,7 +29,7 @@ const answersOf = (id: string, run: Given, trace: Given, waits?: Given): Answers
 const NO_HANDLER: Answers = { "GET /v2/runs": page([]) };
 
 /** What is asked besides: runs that it deferred, and its replays. Here there are none. */
-alsoAnswered({ "GET /v2/runs": page([]), "GET /v2/events/*/runs": page([]) });
+alsoAnswered(ALONE);
 
 /** A recorded run's story, on the dev server and self-hosted; with jobs where it goes on. */
 const recordedStory = (label: string, waits?: Reply, kind?: Kind) => {

@@ -308,11 +308,11 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 401)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 has no GET /v2/apps.

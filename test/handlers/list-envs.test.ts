@@ -248,7 +248,7 @@ describe("list-envs", () => {
 
 			exit 1 on stderr, asked 1
 			Inngest Cloud, production refused: «Denied» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 2 on stderr, asked 0
 			INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.

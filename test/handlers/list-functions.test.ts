@@ -54,8 +54,8 @@ describe("list-functions", () => {
 			shop/conc-one; on a/conc1; retries 0, concurrency 1
 			shop/sync; on a/sync; retries 0
 			shop/nested-steps; on a/nested; retries 0
-			shop/everything; on a/every if «event.data.n > 3», a/every2, «a/wild.*», cron «TZ=Europe/Paris 30 4 * * 1»; retries 7, concurrency 2 per «event.data.a», cancelled by a/every.cancel if «async.data.a == event.data.a» within 1d of its start, priority event.data.p, rate limit 1 per 24h per «event.data.a» (idempotency shows as this), throttle 10 per 1h per «event.data.a» (burst 3)
-			shop/idem; on a/idem; retries 0, rate limit 1 per 24h per «event.data.orderId» (idempotency shows as this)
+			shop/everything; on a/every if «event.data.n > 3», a/every2, «a/wild.*», cron «TZ=Europe/Paris 30 4 * * 1»; retries 7, concurrency 2 per «event.data.a», cancelled by a/every.cancel if «async.data.a == event.data.a» within 1d of its start, priority event.data.p, rate limit 1 per 24h per «event.data.a» (or idempotency), throttle 10 per 1h per «event.data.a» (burst 3)
+			shop/idem; on a/idem; retries 0, rate limit 1 per 24h per «event.data.orderId» (or idempotency)
 			shop/caught-retry; on a/caughtretry; retries 1
 			shop/retry-outside; on a/retryoutside; retries 1
 			shop/chain3; on a/chain3; retries 0
@@ -448,7 +448,7 @@ describe("list-functions", () => {
 
 			exit 1 on stderr, asked 1
 			Inngest Cloud, production refused: no reason given (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 1 on stderr, asked 1
 			dev server localhost:8288 has no GET /v2/apps.

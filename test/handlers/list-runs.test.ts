@@ -410,7 +410,7 @@ describe("list-runs", () => {
 				01M8536A000000000000RN0002 COMPLETED shop/import-catalog 2m ago 1s"
 			`);
 			expect((await listed(flags, [aRun(1)], {}, cursor)).text).toMatchInlineSnapshot(`
-				"The server names this page as the next.
+				"The server named this page as the next one.
 				Narrow it with --since and --until."
 			`);
 		});
@@ -987,6 +987,21 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test("the call that shows all goes to the same place, in the text and in --json", async () => {
+			const answers = {
+				[RUNS]: page([]),
+				"GET /v2/apps/shop/functions/none": answered("get function, missing"),
+				[APPS]: answered("list apps"),
+				[SHOP]: functions("sync-crm"),
+			};
+			const argv = ["list-runs", "--function", "shop/none"];
+			const local = await call("dev", [...argv, "--dev"], answers);
+			expect(local.text.split("\n")[1]).toBe("`list-functions --app shop --dev` shows all.");
+			const { text, json } = await call("cloud", [...argv, "--env", "staging"], answers);
+			expect(text.split("\n")[1]).toBe("`list-functions --app shop --env staging` shows all.");
+			expect(json).toMatchObject({ next: "`list-functions --app shop --env staging` shows all." });
+		});
+
 		test("a function that its app does not have is told", async () => {
 			const { text, exit, asked } = await call("dev", ["list-runs", "--function", "shop/sync-crn"], {
 				[RUNS]: page([]),
@@ -997,7 +1012,7 @@ describe("list-runs", () => {
 			expect([text, exit, asked]).toMatchInlineSnapshot(`
 				[
 				  "App shop has no function sync-crn (404).
-				Did you mean shop/sync-crm? \`list-functions\` shows all.",
+				Did you mean shop/sync-crm? \`list-functions --app shop\` shows all.",
 				  1,
 				  [
 				    "GET /v2/runs?appId=shop&functionId=sync-crn&order=DESC&limit=20",
@@ -1221,7 +1236,7 @@ describe("list-runs", () => {
 				  ],
 				  "reset": [
 				    "self-hosted inngest.example.com broke off the connection (ECONNRESET).
-				Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.",
+				Possible: it, or a proxy in front of it, is overloaded or restarting. Try again in a minute.",
 				    1,
 				    "stderr",
 				    "asked 4 times",
@@ -1253,7 +1268,7 @@ describe("list-runs", () => {
 				  ],
 				  "403": [
 				    "Inngest Cloud, production refused: «Access denied» (access_denied, 403)
-				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
+				Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.",
 				    1,
 				    "stderr",
 				    "asked 1 times",

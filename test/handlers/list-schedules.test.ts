@@ -223,7 +223,7 @@ describe("an app", () => {
 		};
 		const told = await call("dev", ["list-schedules", "--function", "shop/tok"], answers);
 		expect([told.text, told.exit]).toEqual([
-			"App shop has no function tok (404).\nDid you mean shop/tick? `list-functions` shows all.",
+			"App shop has no function tok (404).\nDid you mean shop/tick? `list-functions --app shop` shows all.",
 			1,
 		]);
 	});

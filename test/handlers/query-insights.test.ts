@@ -21,7 +21,7 @@ describe("query-insights", () => {
 			for (const place of PLACES.filter((one) => one !== "cloud")) {
 				const { text, exit, to, asked } = await call(place, ["query-insights", ...argv], {});
 				expect([text.replace(/^(dev server|self-hosted) \S+/, "SERVER"), exit, to, asked]).toEqual([
-					"SERVER has no Insights: only Inngest Cloud answers SQL; nothing was sent.\nUse `list-runs --count`, `report-health`, `triage-failures` or `list-events --match` here.",
+					"SERVER has no Insights: only Inngest Cloud answers SQL; nothing was sent.\nUse `list-runs --count`, `report-health`, `triage-failures` or `list-events --match TEXT` here.",
 					2,
 					"stderr",
 					[],

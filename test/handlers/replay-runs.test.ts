@@ -25,6 +25,7 @@ import {
 	withoutEvents,
 } from "./acting.ts";
 import {
+	ALONE,
 	type Answers,
 	AT,
 	alsoAnswered,
@@ -40,7 +41,7 @@ import {
 	textOf,
 } from "./call.ts";
 
-alsoAnswered(functionsThere);
+alsoAnswered({ ...functionsThere, ...ALONE });
 
 const RUNS = "GET /v2/runs";
 const APP = ["replay-runs", "--app", "shop"];
@@ -1009,11 +1010,11 @@ describe("runs that are special", () => {
 		expect(await told("dev", [1, 2, 3])).toEqual([
 			"Replay 3 runs on dev server localhost:8288, each from its start:",
 			"2 runs omitted, as this server refuses replays where there is a debounce: shop/held.",
-			"shop/one (singleton cancel): a replay cancels the run of it that has not ended, also another replay.",
+			"shop/one (singleton cancel): a replay cancels its run that has not ended, even another replay.",
 		]);
 		expect(await told("cloud", [1, 2, 3, 4, 5])).toEqual([
 			"Replay 5 runs on Inngest Cloud, production, each from its start:",
-			"Possible: shop/one (singleton cancel): a replay cancels the run of it that has not ended, also another replay.",
+			"Possible: shop/one (singleton cancel): a replay cancels its run that has not ended, even another replay.",
 			"Possible: shop/held (debounce 15s): a replay is refused.",
 		]);
 	});
@@ -1498,7 +1499,7 @@ describe("acting", () => {
 		expect([text, to, exit]).toMatchInlineSnapshot(`
 			[
 			  "Inngest Cloud, production refused: «No» (access_denied, 403); nothing was changed.
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.",
 			  "stderr",
 			  1,
 			]
@@ -1585,6 +1586,7 @@ describe("with --wait", () => {
 				...replaying(1),
 				...ended(1, status),
 				[`GET /v2/runs/${replayOf(1)}/trace`]: answered("trace, failed"),
+				...(status === "FAILED" && { [traceOf(1)]: answered("trace, failed") }),
 			};
 			const { done } = await confirmed("dev", [...APP, "--wait"], failures(1), acts);
 			told.push([done.text, done.json, done.exit]);
@@ -1690,6 +1692,7 @@ describe("with --wait", () => {
 			Ended: FAILED (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 			01M85369BX39BZFM3TC5000001 shop/import-catalog FAILED in 1.5s, queued 29m ago (2026-11-23 20:30:01Z)
 			Event shop/import.started 01M853698Q3DB03K8SN0000001
+			Replay of run 01M85369BX39BZFM3TC0000001 FAILED
 			Payload: «{"row":7}»
 			.........= download 1ms
 			.........= parse FAILED 1ms
@@ -1751,11 +1754,36 @@ describe("with --wait", () => {
 			              "status": "FAILED",
 			            },
 			          },
-			          "endedAt": "2026-11-23T20:30:02.500Z",
-			          "function": {
-			            "id": "import-catalog",
+			          "children": {
+			            "invoked": [],
+			            "more": 0,
 			          },
+			          "deferred": [],
+			          "endedAt": "2026-11-23T20:30:02.500Z",
 			          "id": "01M85369BX39BZFM3TC5000001",
+			          "kin": {
+			            "newer": [],
+			            "older": [
+			              {
+			                "app": {
+			                  "id": "shop",
+			                },
+			                "endedAt": "2026-11-23T20:30:02.500Z",
+			                "function": {
+			                  "id": "import-catalog",
+			                },
+			                "id": "01M85369BX39BZFM3TC0000001",
+			                "queuedAt": "2026-11-23T20:30:01.000Z",
+			                "startedAt": "2026-11-23T20:30:01.000Z",
+			                "status": "FAILED",
+			                "trigger": {
+			                  "eventIds": [
+			                    "01M853698Q3DB03K8SN0000001",
+			                  ],
+			                },
+			              },
+			            ],
+			          },
 			          "missing": [],
 			          "output": {
 			            "__serialized": true,
@@ -2397,7 +2425,7 @@ describe("refusals", () => {
 			  "not allowed": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «The key may not do this» (access_denied, 403); nothing was changed.
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.",
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

@@ -1056,7 +1056,7 @@ describe("refusals", () => {
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			Inngest Cloud, production has no GET /v2/runs.
 			Possible: this skill is out of date.

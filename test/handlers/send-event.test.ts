@@ -7,9 +7,11 @@ import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 import { codeOf, confirmed, sentBy } from "./acting.ts";
 import {
+	ALONE,
 	type Answers,
 	type Asked,
 	AT,
+	alsoAnswered,
 	answered,
 	call,
 	MANY_APPS,
@@ -20,6 +22,8 @@ import {
 	textOf,
 } from "./call.ts";
 import { aFunction, anApp, anEvent, aRun, idOf, storyOf } from "./event-bodies.ts";
+
+alsoAnswered(ALONE);
 
 const EVENT = "01M853698J9ZFFAMVVYV3Q4RRQ";
 const SEND = "POST /e/$INNGEST_EVENT_KEY";
@@ -656,7 +660,7 @@ describe("a send that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "seeds": 1,
-			  "text": "The server returned no id for the event: it is unclear whether it took it.
+			  "text": "The server returned no id for the event: it is unclear whether the event was accepted.
 			Check with \`list-events --since 10m\` before sending again.",
 			  "to": "stderr",
 			}
@@ -859,8 +863,9 @@ describe("--wait", () => {
 	};
 	const PING = ["send-event", "shop/order.created", "--wait"];
 	const none = (times: number) => Array.from({ length: times }, () => page([]));
-	const failed = (n: number, message: string) =>
+	const failed = (n: number, message: string, some: Record<string, unknown> = {}) =>
 		aRun(n, {
+			...some,
 			status: "FAILED",
 			output: { name: "Error", message, stack: `Error: ${message}\n    at fn (file:///app/app.mjs:27:13)` },
 		});
@@ -1121,16 +1126,22 @@ describe("--wait", () => {
 	});
 
 	test("tells what did not go well first, and what came of all", async () => {
-		const runs = [aRun(2), failed(3, "no stock"), aRun(4, { status: "CANCELLED" })];
-		const { text, exit } = await waited(runs);
+		const runs = [
+			aRun(2),
+			failed(3, "no stock", { function: { id: "charge" } }),
+			aRun(4, { function: { id: "ship" }, status: "CANCELLED" }),
+		];
+		const { text, exit } = await waited(runs, {
+			more: { "GET /v2/apps/shop/functions/ship": answered("get function, missing") },
+		});
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			Ended: 1 FAILED, 1 CANCELLED, 1 COMPLETED (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).
-			01M70000000000000000000003 shop/order-confirm FAILED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
+			01M70000000000000000000003 shop/charge FAILED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Failed outside any step: Error: «no stock» at app.mjs:27
-			01M70000000000000000000004 shop/order-confirm CANCELLED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
+			01M70000000000000000000004 shop/ship CANCELLED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's timeout; an event or a newer run (which ones cancel it is unknown).
 			01M70000000000000000000002 shop/order-confirm COMPLETED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
@@ -1315,7 +1326,7 @@ describe("--wait", () => {
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			No run started within 1m (dev server localhost:8288).
-			shop/late did not start; possible: it was added, or began to listen to this event, later
+			shop/late did not start; possible: it or its trigger was added later
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 2m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  1,
 			  {
@@ -1389,7 +1400,11 @@ describe("--wait", () => {
 	});
 
 	test("says what still goes on, and how to wait on: twice as long, a minute to ten", async () => {
-		const runs = [aRun(2), running(3, { status: "QUEUED", startedAt: undefined }), failed(4, "no stock")];
+		const runs = [
+			aRun(2),
+			running(3, { status: "QUEUED", startedAt: undefined }),
+			failed(4, "no stock", { function: { id: "charge" } }),
+		];
 		const of = async (...argv: string[]) => {
 			const { text, exit } = await waited(runs, {
 				argv: [...PING, ...argv],
@@ -1450,7 +1465,7 @@ describe("--wait", () => {
 			01M70000000000000000000003 shop/order-confirm QUEUED, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or was lost when the server restarted.
-			01M70000000000000000000004 shop/order-confirm FAILED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
+			01M70000000000000000000004 shop/charge FAILED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Failed outside any step: Error: «no stock» at app.mjs:27
 			01M70000000000000000000002 shop/order-confirm COMPLETED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
@@ -2260,7 +2275,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "idempotency": [
 			    "No run started within 2s (dev server localhost:8288).",
-			    "shop/a did not start; possible: rate limit 1 per 24h per «event.data.id» (idempotency shows as this) drops anything beyond it",
+			    "shop/a did not start; possible: rate limit 1 per 24h per «event.data.id» (or idempotency) drops anything beyond it",
 			    1,
 			  ],
 			  "nothing": [
@@ -2498,7 +2513,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			const plan = await call("dev", argv, { ...shop(unclear), "GET /v2/runs": page([live(1)]), ...eventOf(1, {}) });
 			expect(lines(plan).slice(0, 1)).toMatchInlineSnapshot(`
 				[
-				  "Possible: this cancels 1 live run by a condition that can't be decided here:",
+				  "Possible: this cancels 1 live run by a condition that can't be evaluated here:",
 				]
 			`);
 		});

@@ -783,7 +783,7 @@ describe("events that can't be sent", () => {
 		`);
 		expect((await refused(['{"nom":"a"}', "--skip-invalid"])).text).toMatchInlineSnapshot(`
 			"the argument contains no valid events; nothing was sent.
-			Without --skip-invalid, what is wrong with each is listed."
+			Omit --skip-invalid to see what is wrong with each."
 		`);
 	});
 
@@ -2074,27 +2074,27 @@ describe("a long stream", () => {
 		expect(texts.join("\n\n")).toMatchInlineSnapshot(`
 			"Sent none of 3 events (dev server localhost:8288).
 			Stopped: The input changed while it was being sent.
-			Call again: it is checked again.
+			Call again: the input is checked again.
 			Input: folder/changing
 
 			Sent none of 3 events (dev server localhost:8288).
 			Stopped: The input changed while it was being sent.
-			Call again: it is checked again.
+			Call again: the input is checked again.
 			Input: folder/changing
 
 			Sent none of 3 events (dev server localhost:8288).
 			Stopped: The input changed while it was being sent.
-			Call again: it is checked again.
+			Call again: the input is checked again.
 			Input: folder/changing
 
 			Sent none of 3 events (dev server localhost:8288).
 			Stopped: The input changed while it was being sent.
-			Call again: it is checked again.
+			Call again: the input is checked again.
 			Input: folder/changing
 
 			Sent none of 1 event (dev server localhost:8288).
 			Stopped: The input changed while it was being sent.
-			Call again: it is checked again.
+			Call again: the input is checked again.
 			Input: folder/changing"
 		`);
 	});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aWorld } from "../world.ts";
-import { type Answers, AT, answered, call, ok, PLACES, type Reply, textOf } from "./call.ts";
+import { ALONE, type Answers, AT, alsoAnswered, answered, call, ok, PLACES, type Reply, textOf } from "./call.ts";
 import { aRun, storyOf } from "./event-bodies.ts";
+
+alsoAnswered(ALONE);
 
 const SIGNALS = "POST /v1/signals";
 const RUN = "01M8AVT6QXQYYQSVQJDAJME243";
@@ -203,9 +205,9 @@ describe("what is asked", () => {
 			[
 			  "INNGEST_SIGNING_KEY is not set; nothing was sent.
 			Ask the user to set it, in OpenClaw: INNGEST_SIGNING_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_SIGNING_KEY '\${INNGEST_SIGNING_KEY}' (keys don't reach a sandbox).",
-			  "Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.
+			  "With INNGEST_API_KEY set, INNGEST_SIGNING_KEY only reads, and an API key can't send signals; nothing was sent.
 			Only the user decides which keys are set; the user's own code can send the signal.",
-			  "Where INNGEST_API_KEY is set, INNGEST_SIGNING_KEY only reads, and no API key sends signals; nothing was sent.
+			  "With INNGEST_API_KEY set, INNGEST_SIGNING_KEY only reads, and an API key can't send signals; nothing was sent.
 			Only the user decides which keys are set; the user's own code can send the signal.",
 			]
 		`);

@@ -132,7 +132,7 @@ describe("cancel-run and replay-run", () => {
 	])("%s of several names the call that takes them", async (intent, next) => {
 		const told = await call("dev", [...intent.split(" "), run(1), run(2)]);
 		expect([told.text, told.exit, told.asked]).toEqual([
-			`2 runs are named, and this takes one; nothing was sent.\n${next}`,
+			`2 runs are named, but this takes one; nothing was sent.\n${next}`,
 			2,
 			[],
 		]);

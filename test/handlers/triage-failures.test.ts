@@ -380,7 +380,7 @@ describe("where nothing failed", () => {
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
 			  "App shop has no function charge-crad (404).
-			Did you mean shop/charge-card? \`list-functions\` shows all.",
+			Did you mean shop/charge-card? \`list-functions --app shop\` shows all.",
 			  1,
 			  [
 			    "GET /v2/runs?status=FAILED&appId=shop&functionId=charge-crad&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
@@ -535,7 +535,7 @@ describe("a group", () => {
 
 	test("has no step where its trace can't be read", async () => {
 		const [line] = await group([failed(1, "bad", { ago: MIN })], { [traceOf(runId(1))]: answered("trace, missing") });
-		expect(line).toBe("1. 1x (100%) shop/import-catalog (step not known), 1m ago");
+		expect(line).toBe("1. 1x (100%) shop/import-catalog (step unknown), 1m ago");
 	});
 
 	test("a run that records no error is told as such; so is an error without a message", async () => {
@@ -1144,7 +1144,7 @@ describe("what was not read", () => {
 			[
 			  "2 failed runs of 1 function in 1 group, ended in the last 24h (dev server localhost:8288)
 			Not all: interrupted.
-			1. 2x (100%) shop/import-catalog (step not known), 10h ago
+			1. 2x (100%) shop/import-catalog (step unknown), 10h ago
 			   Error: «bad»; run 01M85369BX39BZFM3TC0000002, group dt538e
 			Replays of runs without an event can't be seen.
 			Next: get-run 01M85369BX39BZFM3TC0000002
@@ -1190,7 +1190,7 @@ describe("what was not read", () => {
 			[
 			  "2 failed runs of 1 function in 1 group, ended in the last 24h (dev server localhost:8288)",
 			  "Not all: interrupted.",
-			  "1. 2x (100%) shop/import-catalog (step not known), 10h ago",
+			  "1. 2x (100%) shop/import-catalog (step unknown), 10h ago",
 			]
 		`);
 	});
@@ -1211,7 +1211,7 @@ describe("what was not read", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "1 failed run of 1 function in 1 group, ended in the last 24h (dev server localhost:8288)
-			1. 1x (100%) shop/import-catalog (step not known), 10h ago
+			1. 1x (100%) shop/import-catalog (step unknown), 10h ago
 			   Error: «bad»; run 01M85369BX39BZFM3TC0000003, group dt538e
 			Replays of runs without an event can't be seen.
 			Next: get-run 01M85369BX39BZFM3TC0000003
@@ -1331,7 +1331,7 @@ describe("refusals", () => {
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment, and be allowed to do this. \`check-setup\` tests each key.
 
 			Inngest Cloud, production refused: «This key may not read runs» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant api:run:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			dev server localhost:8288 has no GET /v2/runs.
 			Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.

@@ -81,7 +81,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 	});
 
 const UNCLEAR = "It is unclear whether the call was carried out; it was not repeated.";
-const LOOK = "Check with `list-runs --since 10m` before calling again.";
+const LOOK = "Check with `list-runs --since 10m\ue000` before calling again.";
 const Any = z.unknown();
 const get: Request = { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" };
 const post: Request = { method: "POST", path: "/v2/runs/X/rerun", body: {}, api: "v2" };
@@ -347,7 +347,7 @@ describe("refusals", () => {
 		expect(await refuse("v1 get run, missing")).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: «Unable to load function run: 01M851S5V523WP6QDFVRT1EBXX» (500)",
-				"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
+				"A server error; try again in a minute. `check-setup\ue000` shows whether it is healthy.",
 				500,
 			),
 		);
@@ -358,7 +358,7 @@ describe("refusals", () => {
 		expect(await refuse("no auth")).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: «Authentication failed» (401)",
-				"Check INNGEST_SIGNING_KEY: it must belong to this server and environment. `check-setup` tests each key.",
+				"Check INNGEST_SIGNING_KEY: it must belong to this server and environment. `check-setup\ue000` tests each key.",
 				401,
 			),
 		);
@@ -468,7 +468,7 @@ describe("answers that can't be used", () => {
 		expect(await failure(client().send(get, schema))).toEqual(
 			new ServerError(
 				`${told} GET /v2/apps with unexpected data at data.`,
-				"Is this a current Inngest server? `check-setup` can tell.",
+				"Is this a current Inngest server? `check-setup\ue000` can tell.",
 				200,
 			),
 		);

@@ -70,18 +70,18 @@ describe("refused", () => {
 		]).toEqual([
 			`Check ${EVENT}: ${at} (the key decides which).`,
 			`Check ${EVENT}: ${at}.`,
-			`Check ${API}: ${at}. \`check-setup\` tests each key.`,
-			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
-			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
-			`Check ${SIGNING}: ${at}, and be allowed to do this. \`check-setup\` tests each key.`,
-			`Check ${SIGNING}: ${at}. \`check-setup\` tests each key.`,
+			`Check ${API}: ${at}. \`check-setup\ue000\` tests each key.`,
+			`Check ${SIGNING}: ${at}. \`check-setup\ue000\` tests each key.`,
+			`Check ${SIGNING}: ${at}. \`check-setup\ue000\` tests each key.`,
+			`Check ${SIGNING}: ${at}, and be allowed to do this. \`check-setup\ue000\` tests each key.`,
+			`Check ${SIGNING}: ${at}. \`check-setup\ue000\` tests each key.`,
 		]);
 	});
 
 	test("an API key's grant that is missing is named: as the server says, or as it may be", () => {
 		const where: Where = { ...cloud, key: "INNGEST_API_KEY" };
 		const tried =
-			"No other key was tried; the user can set one that may, which an organization admin creates in Inngest's dashboard.";
+			"No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.";
 		const possible = (grant: string) =>
 			`Possible: INNGEST_API_KEY lacks the grant ${grant}, or is for another environment. ${tried}`;
 		expect([
@@ -144,7 +144,7 @@ describe("refused", () => {
 			"Possible: a proxy answered because the server is down or too slow. Try again in a minute.",
 			"Store what is too large elsewhere, and send a reference.",
 			"Rate limited: nothing was done. Try again in a minute.",
-			"A server error; try again in a minute. `check-setup` shows whether it is healthy.",
+			"A server error; try again in a minute. `check-setup\ue000` shows whether it is healthy.",
 			"This server can't do that.",
 			"Possible: a proxy answered because the server is down or too slow. Try again in a minute.",
 		]);

@@ -277,7 +277,7 @@ describe("sending", () => {
 		);
 		const inStaging = { ...dev, flags: ["--env staging"], api: answering({ ids: [""] }) };
 		await expect(sendOne(inStaging, { name: "a" }, seeds)).rejects.toMatchObject({
-			message: "The server returned no id for the event: it is unclear whether it took it.",
+			message: "The server returned no id for the event: it is unclear whether the event was accepted.",
 			next: "Check with `list-events --since 10m --env staging` before sending again.",
 			exit: 1,
 			unclear: true,

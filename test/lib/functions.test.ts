@@ -106,7 +106,7 @@ test("an ambiguous or unknown one is refused; a server that is down is told", as
 		new UsageError("Several apps have a function f: a, b.", "Write it as a/f."),
 	);
 	await expect(resolveFunction(inApps([]), ref)).rejects.toEqual(
-		new UsageError("No app has a function f; nothing was done.", "`list-functions` shows all."),
+		new UsageError("No app has a function f; nothing was done.", "`list-functions\ue000` shows all."),
 	);
 	await expect(resolveFunction(inApps([], ["b"]), ref)).rejects.toThrow("down");
 });
@@ -125,15 +125,19 @@ test("an empty answer is checked against the app or function that was named", as
 });
 
 test.each([
-	[{ app: "x" }, "There is no app x (404).", "`list-apps` shows all."],
-	[{ app: "bb" }, "There is no app bb (404).", "`list-apps` shows all."],
+	[{ app: "x" }, "There is no app x (404).", "`list-apps\ue000` shows all."],
+	[{ app: "bb" }, "There is no app bb (404).", "`list-apps\ue000` shows all."],
 	[
 		{ function: { app: "b", name: "import" } },
 		"App b has no function import (404).",
-		"Did you mean b/import-catalog? `list-functions` shows all.",
+		"Did you mean b/import-catalog? `list-functions --app b\ue000` shows all.",
 	],
-	[{ function: { app: "b", name: "zzz" } }, "App b has no function zzz (404).", "`list-functions` shows all."],
-	[{ function: { app: "none", name: "import" } }, "There is no app none (404).", "`list-apps` shows all."],
+	[
+		{ function: { app: "b", name: "zzz" } },
+		"App b has no function zzz (404).",
+		"`list-functions --app b\ue000` shows all.",
+	],
+	[{ function: { app: "none", name: "import" } }, "There is no app none (404).", "`list-apps\ue000` shows all."],
 ])("%j, which does not exist, is told with what may have been meant", async (filter, message, next) => {
 	await expect(checkExists(inApps([]), filter)).rejects.toMatchObject({ message, next, status: 404 });
 });
@@ -142,7 +146,7 @@ test("a 404 of a function's own request is told so, too; any other error as it i
 	const ref = { app: "b", name: "charge-crad" };
 	await expect(ofFunction(inApps([]), ref, Promise.reject(missing))).rejects.toMatchObject({
 		message: "App b has no function charge-crad (404).",
-		next: "Did you mean b/charge-card? `list-functions` shows all.",
+		next: "Did you mean b/charge-card? `list-functions --app b\ue000` shows all.",
 	});
 	const down = new ServerError("down", "", 500);
 	await expect(ofFunction(answering(), ref, Promise.reject(down))).rejects.toBe(down);
@@ -152,7 +156,7 @@ test("a 404 of a function's own request is told so, too; any other error as it i
 test("a name that is nearly a function's is told so", async () => {
 	await expect(resolveFunction(inApps([]), { app: undefined, name: "import" })).rejects.toMatchObject({
 		message: "No app has a function import; nothing was done.",
-		next: "Did you mean a/import-catalog? `list-functions` shows all.",
+		next: "Did you mean a/import-catalog? `list-functions\ue000` shows all.",
 	});
 	await expect(resolveFunction(inApps([]), { app: undefined, name: "a/import-catalog,a/x" })).rejects.toMatchObject({
 		next: expect.stringMatching(/^This takes one function\. /),

@@ -327,7 +327,7 @@ describe("the runs that an event cancelled", () => {
 			const lines = whyLines(await readWhy(context(api), facts(...own)), event, NOW);
 			return lines.filter((one) => /^(?:No such run|Not checked|It cancelled)/.test(one));
 		};
-		const none = "No such run was cancelled just after it.";
+		const none = "No such run was cancelled just after the event.";
 		const part = (...of: string[]) => `Not checked for all runs: ${of.join("; ")}.`;
 		const [didCancel, spared, waits] = [
 			"whether it cancelled them",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/act.ts";
 import type { Words } from "../../lib/intent.ts";
-import type { Suggested } from "../../lib/text/nouns.ts";
+import { type Suggested, withFlags } from "../../lib/text/nouns.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";
 
 describe("suggested calls", () => {
@@ -22,7 +22,7 @@ describe("suggested calls", () => {
 		[[tricky], ["--dev"], `Next: ${tricky} --dev`],
 		[[[tricky, "resumes it"]], ["--dev"], `Next: ${tricky} --dev (resumes it)`],
 	])("%j %j: %s", (next, flags, line) => {
-		expect(render({ lines: [], next }, [], flags)).toBe(line);
+		expect(withFlags(render({ lines: [], next }), flags)).toBe(line);
 	});
 });
 
@@ -49,6 +49,6 @@ describe("an answer", () => {
 			["«a»", "«b»", "Environment: staging", "Next: n -f", DATA_NOTE],
 		],
 	])("%s", (_, told, lines) => {
-		expect(render(told, notes, ["-f"]).split("\n")).toEqual(lines);
+		expect(withFlags(render(told, notes), ["-f"]).split("\n")).toEqual(lines);
 	});
 });

@@ -139,7 +139,7 @@ describe("live runs that wait", () => {
 		expect(told(runs, [asleep], [asleep], [later], [asleep])).toEqual([
 			"shop/a",
 			"  wait 0",
-			`  Also at this point: ${runs[2]?.id}, ${runs[3]?.id}`,
+			`  At the same point: ${runs[2]?.id}, ${runs[3]?.id}`,
 			"shop/b",
 			"  wait 1",
 		]);
@@ -161,13 +161,13 @@ describe("live runs that wait", () => {
 			true,
 		],
 	])("%s", (_, a, b, same) => {
-		expect(told([live("a", 9), live("a", 8)], a, b).some((line) => line.startsWith("  Also at"))).toBe(same);
+		expect(told([live("a", 9), live("a", 8)], a, b).some((line) => line.startsWith("  At the same point"))).toBe(same);
 	});
 
 	test("of more than four, how many more", () => {
 		const runs = Array.from({ length: 8 }, (_, i) => live("a", 9 - i));
 		expect(told(runs, ...runs.map(() => [asleep])).at(-1)).toMatch(
-			/^ {2}Also at this point: (\w{26}, ){3}\w{26} and 3 more$/,
+			/^ {2}At the same point: (\w{26}, ){3}\w{26} and 3 more$/,
 		);
 	});
 });

@@ -13,6 +13,7 @@ import {
 	syncLines,
 } from "../../lib/tell/setup.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import { withFlags } from "../../lib/text/nouns.ts";
 
 const app = (id: string, latestSync?: Record<string, unknown>, archivedAt?: string) =>
 	z.parse(App, { id, latestSync, archivedAt });
@@ -26,7 +27,7 @@ test("what is a fault", () => {
 
 test("apps are counted, five named", () => {
 	const ids = (n: number) => Array.from({ length: n }, (_, i) => app(`a${i}`));
-	expect([0, 1, 5, 6].map((n) => appChecks("apps", ids(n), [])[0]?.told)).toEqual([
+	expect([0, 1, 5, 6].map((n) => appChecks("apps", ids(n))[0]?.told)).toEqual([
 		"0 apps",
 		"1 app: a0; no sync error (whether it answers now is not shown)",
 		"5 apps: a0, a1, a2, a3, a4; no sync error (whether they answer now is not shown)",
@@ -38,7 +39,7 @@ test("apps are counted, five named", () => {
 test("apps of one address are told, unless one is archived or has none", () => {
 	const at = (id: string, url: string, archivedAt?: string) => app(id, { url }, archivedAt);
 	const told = (...apps: ReturnType<typeof app>[]) =>
-		appChecks("apps", apps, []).flatMap(({ status, what, told }) => (status === "none" ? [`${what}: ${told}`] : []));
+		appChecks("apps", apps).flatMap(({ status, what, told }) => (status === "none" ? [`${what}: ${told}`] : []));
 	const both = told(
 		at("old", "https://a.example/"),
 		at("other", "https://b.example/"),
@@ -60,22 +61,20 @@ test("apps of one address are told, unless one is archived or has none", () => {
 });
 
 test("an app whose last sync failed, or that can't be reached, is a fault; a failure of an archived one is not one", () => {
-	const [, ...told] = appChecks(
-		"apps",
-		[
-			app("well", { status: "success", error: "" }),
-			app("again", { status: "duplicate" }),
-			app("going", { status: "pending" }),
-			app("new"),
-			app("old", { error: "no" }, "2026-11-01T00:00:00Z"),
-			app("dead", { error: "unreachable" }),
-			app("bad", { status: "error" }),
-			app("wrong", { status: "ERROR", error: "bad signature" }),
-			app("barred", { error: "unauthorized" }),
-		],
-		["--env eu"],
+	const [, ...told] = appChecks("apps", [
+		app("well", { status: "success", error: "" }),
+		app("again", { status: "duplicate" }),
+		app("going", { status: "pending" }),
+		app("new"),
+		app("old", { error: "no" }, "2026-11-01T00:00:00Z"),
+		app("dead", { error: "unreachable" }),
+		app("bad", { status: "error" }),
+		app("wrong", { status: "ERROR", error: "bad signature" }),
+		app("barred", { error: "unauthorized" }),
+	]);
+	expect(withFlags(told[0]?.next ?? "", ["--env eu"])).toBe(
+		"`list-apps --env eu` shows each app's address and last sync.",
 	);
-	expect(told[0]?.next).toBe("`list-apps --env eu` shows each app's address and last sync.");
 	expect(told.map(({ status, what, told }) => `${status} ${what}: ${told}`)).toEqual([
 		"FAILS app dead: can't be reached",
 		"FAILS app bad: failed to sync: no reason given",
@@ -86,7 +85,6 @@ test("an app whose last sync failed, or that can't be reached, is a fault; a fai
 		appChecks(
 			"apps",
 			Array.from({ length: n }, (_, i) => app(`a${i}`, { error: "no" })),
-			[],
 		);
 	expect([broken(5).length, broken(7).length, broken(7).at(-1)?.what]).toEqual([6, 7, "2 more apps"]);
 });

@@ -21,6 +21,7 @@ import { bar, shownSteps } from "../../lib/tell/causetext.ts";
 import { callsAfter } from "../../lib/tell/replaytext.ts";
 import { tellStory } from "../../lib/tell/storytext.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import { withFlags } from "../../lib/text/nouns.ts";
 import { DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
@@ -66,10 +67,13 @@ const input = began("shop/order.created", { id: 1 });
 
 /** A story as get-run prints it. */
 const printed = (story: Story, label: string): string =>
-	render({
-		lines: [tellStory(readStory(story, NOW), label)],
-		next: callsAfter(readStory(story, NOW), { kind: "dev" }),
-	});
+	withFlags(
+		render({
+			lines: [tellStory(readStory(story, NOW), label)],
+			next: callsAfter(readStory(story, NOW), { kind: "dev" }),
+		}),
+		[],
+	);
 
 /** The lines of a story after the first, but for the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
@@ -198,7 +202,7 @@ describe("getWholeStory reads besides", () => {
 		expect(paths).toEqual(["/v1/runs/RUN/jobs", `/v2/events/${EVENT}/runs`]);
 		expect(story).toMatchObject({ unstarted: [EVENT], child: undefined });
 		expect(tellStory(story, "").split("\n").slice(-1)).toEqual([
-			`Waits for the run of shop-child that it invoked, times out in 1h (2026-11-23 22:00:00Z); none has started: get-event ${EVENT}`,
+			`Waits for the run of shop-child that it invoked, times out in 1h (2026-11-23 22:00:00Z); none has started: get-event ${EVENT}\ue000`,
 		]);
 	});
 	test("the same, which has ended by now: it has no jobs", async () => {
@@ -1069,7 +1073,7 @@ describe("what it waits for", () => {
 		const jobs = [pause({ opcode: "WaitForSignal", stepName: "wait", signalID: "a; or: b (c)" })];
 		const run = live();
 		const next = callsAfter(readStory({ run, trace: undefined, jobs, missing: [] }, NOW), { kind: "dev" });
-		expect(render({ lines: [], next }, [], ["--env staging"]).split("; or: ")).toEqual([
+		expect(withFlags(render({ lines: [], next }), ["--env staging"]).split("; or: ")).toEqual([
 			`Next: wait-for-run ${run.id} --env staging`,
 			`cancel-run ${run.id} --env staging`,
 		]);

@@ -169,7 +169,7 @@ describe("resolveTarget", () => {
 });
 
 describe("readOrigin", () => {
-	const ORIGIN = "is not an http(s) origin, without quotes, credentials and path";
+	const ORIGIN = "is not an http(s) origin without quotes, credentials or a path";
 	test("this machine's addresses in other spellings", () => {
 		const at = (url: string) => readOrigin("INNGEST_BASE_URL", url).origin;
 		expect(["http://[::ffff:127.0.0.1]", "http://0x7f.1", "http://2130706433", "http://127.1"].map(at)).toEqual([
@@ -215,7 +215,7 @@ describe("readOrigin", () => {
 		(more) => {
 			expect(() => readOrigin("INNGEST_BASE_URL", `https://inngest.example.com${more}`)).toThrow(
 				new UsageError(
-					"INNGEST_BASE_URL must be scheme, host and port alone; nothing was sent.",
+					"INNGEST_BASE_URL must be scheme, host and port only; nothing was sent.",
 					"Set it to https://inngest.example.com: the server must be there, not below a path.",
 				),
 			);

@@ -156,7 +156,7 @@ describe("reasons", () => {
 				"  4 failed with «Error: a»",
 				"  3 failed with «Error: b»",
 				"  2 failed with «Error: c»",
-				"  … 1 failed with 1 other kind of error (more: triage-failures --limit 50)",
+				"  … 1 failed with 1 other kind of error (more: triage-failures --limit 50\ue000)",
 			],
 		],
 		[
@@ -166,7 +166,7 @@ describe("reasons", () => {
 				"  2,000 failed with «Error: c»",
 				"  4 failed with «Error: a»",
 				"  3 failed with «Error: b»",
-				"  … 4 failed with 3 other kinds of error (more: triage-failures --limit 50)",
+				"  … 4 failed with 3 other kinds of error (more: triage-failures --limit 50\ue000)",
 			],
 		],
 	])("%s", (_, errors, told) => {

@@ -5,9 +5,11 @@ import type { FailedAt, Located, Replays } from "../../lib/gather/failures.ts";
 import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { groupLines, nextCalls, type ShownGroup, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
+import { withFlags } from "../../lib/text/nouns.ts";
 import { aRun } from "./recorded.ts";
 
-const told = (...given: Parameters<typeof nextCalls>) => render({ lines: [], next: nextCalls(...given) });
+const told = (...given: Parameters<typeof nextCalls>) =>
+	withFlags(render({ lines: [], next: nextCalls(...given) }), []);
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 const HOUR = 3_600_000;
 const WHOLE = { total: 8, from: NOW - 24 * HOUR, until: NOW, now: NOW };
@@ -61,7 +63,7 @@ test.each<[FailedAt, string]>([
 test.each<[string, ShownGroup, string]>([
 	["where all traces were read", shown(), "in step pay, 20h to 1h ago"],
 	["where some were", shown({ read: 3 }), "in step pay, 20h to 1h ago"],
-	["where none was", shown({ where: [], read: 0 }), "(step not known), 20h to 1h ago"],
+	["where none was", shown({ where: [], read: 0 }), "(step unknown), 20h to 1h ago"],
 	[
 		"where they differ",
 		shown({ where: [PAY, { kind: "outside" }], read: 2 }),

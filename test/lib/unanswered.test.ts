@@ -204,7 +204,7 @@ test.each([
 
 describe("a connection that stood", () => {
 	const broken = { sent: true };
-	const BROKE = "Possible: it, or a proxy before it, is overloaded or restarting. Try again in a minute.";
+	const BROKE = "Possible: it, or a proxy in front of it, is overloaded or restarting. Try again in a minute.";
 
 	// Seen: "can't be reached", of a server that had answered half.
 	test.each(["ECONNRESET", "EPIPE"])("%s: it was reached", (code) => {

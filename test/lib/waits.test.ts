@@ -461,7 +461,7 @@ describe("what runs of a list wait for", () => {
 			return { data: path.includes(ids[1] ?? "") ? [child] : [] };
 		});
 		expect((await waitsAt(api, [run])).get(run)?.lines).toEqual([
-			`  Waits for the run of shop-child that it invoked in call, times out in 1h; none has started: get-event ${ids[0]}`,
+			`  Waits for the run of shop-child that it invoked in call, times out in 1h; none has started: get-event ${ids[0]}\ue000`,
 			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
 			`  That run: ${child.id} RUNNING`,
 		]);

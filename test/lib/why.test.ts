@@ -466,7 +466,7 @@ test("in a long list, what is only possible is left to get-event, once", () => {
 	const known = new Set<string>();
 	const lines = () => whyLines(why, sent, NOW, { known, brief: true });
 	expect([lines(), lines()]).toEqual([
-		["shop/debounced did not start; why: get-event 01M85369BX39BZFM3TC50ACTFC"],
+		["shop/debounced did not start; why: get-event 01M85369BX39BZFM3TC50ACTFC\ue000"],
 		["shop/debounced did not start, possibly for the same reason"],
 	]);
 });
@@ -480,7 +480,7 @@ test("the function of an invocation is known again by its name, as each event's 
 		return whyLines(seen && whyOf(seen), sent, NOW, { known, brief: true });
 	};
 	expect([lines(), lines()]).toEqual([
-		[`shop/child did not start; why: get-event ${ID}`],
+		[`shop/child did not start; why: get-event ${ID}\ue000`],
 		["shop/child did not start, possibly for the same reason"],
 	]);
 });
