@@ -275,10 +275,9 @@ describe("sending", () => {
 				400,
 			),
 		);
-		const inStaging = { ...dev, flags: ["--env staging"], api: answering({ ids: [""] }) };
-		await expect(sendOne(inStaging, { name: "a" }, seeds)).rejects.toMatchObject({
+		await expect(sendOne({ ...dev, api: answering({ ids: [""] }) }, { name: "a" }, seeds)).rejects.toMatchObject({
 			message: "The server returned no id for the event: it is unclear whether the event was accepted.",
-			next: "Check with `list-events --since 10m --env staging` before sending again.",
+			next: "Check with `list-events --since 10m` before sending again.",
 			exit: 1,
 			unclear: true,
 		});
