@@ -277,7 +277,6 @@ describe("sending", () => {
 		);
 		await expect(sendOne({ ...dev, api: answering({ ids: [""] }) }, { name: "a" }, seeds)).rejects.toMatchObject({
 			message: "The server returned no id for the event: it is unclear whether the event was accepted.",
-			next: "Check with `list-events --since 10m` before sending again.",
 			exit: 1,
 			unclear: true,
 		});
