@@ -78,6 +78,18 @@ describe("sync-app", () => {
 		]);
 	});
 
+	const before = { status: "success", syncedAt: "2026-11-23T20:00:00Z" };
+	test.each([
+		["the last sync again, twice, and then another", [before, before, { ...before, syncedAt: "2026-11-23T21:00:01Z" }]],
+		["the sync as pending, and then as ended in the second of the last", [{ ...before, status: "pending" }, before]],
+	])("while it waits, the server tells %s", async (_, looks) => {
+		const answers = { [APP]: [before, ...looks].map(app), [SYNC]: ok({ data: { status: "pending" } }) };
+		const { text, exit, asked, world } = await sync(answers);
+		expect([text, exit]).toEqual([`Synced shop from ${url} (Inngest Cloud, production): 1 function.`, 0]);
+		// Nothing is asked once more of an app that was just looked at.
+		expect([world.clock.pauses.length, asked.length]).toEqual([looks.length, looks.length + 2]);
+	});
+
 	test("the signing key does it where there is no API key, after a plan where its environment can't be proven", async () => {
 		const calls = await call(
 			"cloud",
