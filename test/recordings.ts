@@ -15,7 +15,8 @@ export type Kind =
 	| "replays"
 	| "fulfilment"
 	| "languages"
-	| "desk";
+	| "desk"
+	| "situations";
 
 const recordings = new Map<Kind, readonly Exchange[]>();
 

@@ -148,7 +148,7 @@ export const NAMED: readonly NamedMutant[] = [
 	},
 	{
 		name: "functions: a trigger with a wildcard matches nothing",
-		file: "lib/decide/why.ts",
+		file: "lib/decide/cel.ts",
 		find: "(/[/.]\\*$/.test(value) && name.startsWith(value.slice(0, -1)))",
 		replace: "false",
 	},

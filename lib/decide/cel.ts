@@ -1,4 +1,5 @@
-/** Conditions and keys in CEL, as far as they can be decided here. Pure. */
+/** What the names, conditions and keys (in CEL) of triggers and limits make of events, as far as it can be decided here. Pure. */
+import { lasting } from "../text/nouns.ts";
 import { isObject } from "../text/text.ts";
 
 /** What a condition comes to; undefined where that is not certain. */
@@ -62,21 +63,29 @@ function joined(tokens: string[], names: Names, any: boolean): Truth {
 	return truths.includes(undefined) ? undefined : !any;
 }
 
+/** Into what cancels a run its event's values are put: null for none, but where they stand on the right (measured on v1.43). */
 function comparison(tokens: string[], names: Names): Truth {
 	if (tokens[0] === "(") {
 		tokens.shift();
 		const truth = joined(tokens, names, true);
 		return tokens.shift() === ")" ? truth : undefined;
 	}
+	const [first = ""] = tokens;
 	const left = operand(tokens, names);
 	const sign = /^[=!<>]=?$/.test(tokens[0] ?? "") && tokens.shift();
+	const [second = first] = tokens;
 	const right = sign ? operand(tokens, names) : left;
 	if (!left || !right) return undefined;
 	if (!sign) return alone(left.value);
 	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
-	const same = isEqual(left.value, right.value);
+	const put = names.async ? [first, second].filter((token) => token.startsWith("event.")) : [];
+	// What has to be escaped there equals nothing (measured).
+	if (put.length && [left.value, right.value].some(isEscaped)) return undefined;
+	const same = isEqual(put[0] === first ? (left.value ?? null) : left.value, right.value);
 	return same === undefined || sign === "==" ? same : !same;
 }
+
+const isEscaped = (value: unknown): boolean => typeof value === "string" && JSON.stringify(value) !== `"${value}"`;
 
 function operand(tokens: string[], names: Names): { value: unknown } | undefined {
 	const token = tokens[0] ?? "";
@@ -100,9 +109,9 @@ function alone(value: unknown): Truth {
 	return typeof value === "boolean" ? value : undefined;
 }
 
-/** Measured: a missing field equals no value, nor does "5" equal 5. By the server's source it equals null. */
+/** Measured: a missing field equals null, but no value and no other missing field; nor does "5" equal 5. */
 function isEqual(a: unknown, b: unknown): Truth {
-	if (a === undefined && b === undefined) return undefined;
+	if (a === undefined && b === undefined) return false;
 	if (a == null || b == null) return a == null && b == null;
 	return typeof a === "object" || typeof b === "object" ? undefined : a === b;
 }
@@ -115,4 +124,25 @@ function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 		return sign.startsWith(">") ? a > b : a < b;
 	}
 	return areMixed(typeof a, typeof b) ? false : undefined;
+}
+
+/** A pattern ends after a slash or a dot alone (the server's source, and measured). */
+export const meets = (value: string, name: string): boolean =>
+	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
+
+interface Rate {
+	limit?: number | undefined;
+	period?: string | null | undefined;
+}
+
+/** The server spreads a rate limit over its period (GCRA, its source, v1.43, and measured): so many at once, then one per share of it (ms). */
+export const spreadOf = ({ limit = 1, period }: Rate) => ({
+	share: lasting(period) / limit,
+	atOnce: 1 + Math.floor(limit / 10),
+});
+
+/** Until when (ms) it drops what comes, after it took these, in order. */
+export function fullUntil(rate: Rate, taken: readonly { at: number }[]): number {
+	const { share, atOnce } = spreadOf(rate);
+	return taken.reduce((until, { at }) => Math.max(until, at) + share, 0) - share * (atOnce - 1);
 }

@@ -49,15 +49,17 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * What answered at the app's address was not the app (its host's or a proxy's page, a login), or one that does not have the
- * function: redeployed or renamed, and not synced since (measured on v1.43, with SDKs for TypeScript v2 to v4). A 413 may well be the app's own.
+ * function, or not its trigger: redeployed or renamed, and not synced since (measured on v1.43, with SDKs for TypeScript v2 to v4).
+ * A 413 may well be the app's own.
  */
 export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Could not find function with ID "|^No function ID found/.test(
+	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found/.test(
 		message,
 	);
 
-/** Its input, or the code, must change first. */
-export const isFinal = ({ name }: Pick<Failure, "name">): boolean => name === "NonRetriableError";
+/** Its input, or the code, must change first: the SDK's for a payload that its schema rejects, the engine's for a condition that is no CEL. */
+export const isFinal = ({ name }: Pick<Failure, "name">): boolean =>
+	/^(?:NonRetriable|EventValidation)Error$|^InvalidExpression$/.test(name);
 
 /**
  * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it

@@ -2,10 +2,11 @@
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
+import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { sameKey, type Truth, truthOf } from "./cel.ts";
+import { fullUntil, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
 export interface Listening {
@@ -140,10 +141,6 @@ export interface Why {
 	/** The function that is asked about does not listen to it. */
 	deaf?: Fn | undefined;
 }
-
-/** A pattern ends after a slash or a dot alone (the server's source). */
-const meets = (value: string, name: string): boolean =>
-	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 
 const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
 	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
@@ -348,12 +345,14 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 		? rivalsOf(limit.key, event, found).filter(({ at }) => at > since + 1000 && at <= received + AT_ONCE)
 		: [];
 	const sure = taken.filter(({ same }) => same);
+	// A replay, which is newer, takes nothing.
+	const first = unique(sure, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
+	const proven = fullUntil(limit, first) > received + 1000;
+	const run = proven && spreadOf(limit).atOnce === 1 ? first.at(-1)?.run.id : undefined;
 	const oldest = found?.runs.at(-1);
 	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
 	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
-	// Of one per period the first takes it; of more, they are spread over the period, in part (the server's source).
-	else if (limit.limit === 1) yield { kind: "rateLimit", run: sure.at(-1)?.run.id, proven: sure.length > 0 };
-	else yield { kind: "rateLimit", ...(sure.length && { taken: sure.length }), proven: false };
+	else yield { kind: "rateLimit", ...(run || !first.length ? { run } : { taken: first.length }), proven };
 }
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {

@@ -52,13 +52,13 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 		const value = fields.get(key) ?? "";
 		return (typeof value === "string" ? value : asJson(value)).trim();
 	};
-	const isProxys = text("name") === NO_SDK;
-	const answer = isProxys && /\n\nUpstream response [^\n]*:\n(.*)$/s.exec(text("stack"))?.[1];
-	const thrown = answer ? { name: "Upstream response", message: answer } : fields.get("cause");
-	// The SDK for Go has a panic's stack in the message, and words of its own (its source, v0.16).
+	const explained = EXPLAINED.get(text("name"));
+	const [, by = "", answer] = explained?.exec(text("stack")) ?? [];
+	const thrown = answer ? { name: by, message: answer } : fields.get("cause");
+	// Go's SDK has a panic's stack in the message, and words of its own (its source, v0.16).
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
-	const told = isProxys ? "" : (goroutine ?? text("stack"));
+	const told = explained ? "" : (goroutine ?? text("stack"));
 	// Python's stack ends with the message, JavaScript's begins with a name and the message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
@@ -106,8 +106,11 @@ function traced(stack: string, depth: number): { stack: string; cause?: Failure 
 	};
 }
 
-/** Something else answered in the app's place: its answer ends the `stack` (the engine's source, v1.43). */
-const NO_SDK = "Server returned a fatal error";
+/** What the engine puts in place of a stack (its source, v1.43): what else answered for the app; why a condition is no CEL (measured). */
+const EXPLAINED = new Map([
+	["Server returned a fatal error", /\n\n(Upstream response) [^\n]*:\n(.*)$/s],
+	["InvalidExpression", /()(?:.*?<input>:)?(.+)$/s],
+]);
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 

@@ -1,6 +1,7 @@
 /** A function's triggers and limits (measured on v1.43) in few words; and what is said of an invocation. */
 
 import { concurrencyOf } from "../decide/cause.ts";
+import { spreadOf } from "../decide/cel.ts";
 import type { App, Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -16,7 +17,18 @@ import {
 import { ServerError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
 import { callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
-import { excerpt, isObject, type Line, named, plural, quote, SECRET_FIELD, word, words } from "../text/text.ts";
+import {
+	duration,
+	excerpt,
+	isObject,
+	type Line,
+	named,
+	plural,
+	quote,
+	SECRET_FIELD,
+	word,
+	words,
+} from "../text/text.ts";
 
 const conditionText = (condition: string | null | undefined) => condition && `if ${quote(condition, 160)}`;
 
@@ -37,6 +49,12 @@ export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitTe
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
 const perText = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
+function spreadText(limit: Parameters<typeof spreadOf>[0]): Line {
+	const { share, atOnce } = spreadOf(limit);
+	const ahead = atOnce > 1 ? `${atOnce} at once, then ` : "";
+	return limit.limit !== 1 && `(${ahead}1 per ${duration(share)})`;
+}
+
 /** `throttle 10 per 1h per «event.data.a» (burst 3)`. */
 export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	const limit = limitOf(fn, kind);
@@ -45,8 +63,8 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	const rate = `${limit.limit} per ${period(limit.period)}`;
 	switch (kind) {
 		case "rateLimit":
-			// `idempotency` is made one run per 24 hours (measured).
-			return words("rate limit", rate, per, rate === "1 per 24h" && "(or idempotency)");
+			// `idempotency` is one run per 24 hours (measured).
+			return words("rate limit", rate, spreadText(limit), per, rate === "1 per 24h" && "(or idempotency)");
 		case "throttle":
 			return words("throttle", rate, per, (limit.burst ?? 0) > 1 && `(burst ${limit.burst})`);
 		case "debounce":

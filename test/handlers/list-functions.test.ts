@@ -674,7 +674,7 @@ describe("a function's limits", () => {
 			await configured({ "odd key": 1, ["k".repeat(30)]: 1, ["k".repeat(31)]: 2, "a\u001b[31m": "»" }),
 		]).toMatchInlineSnapshot(`
 			[
-			  "shop/f; on a/b; rate limit 10 per 1m",
+			  "shop/f; on a/b; rate limit 10 per 1m (2 at once, then 1 per 6s)",
 			  "shop/f; on a/b; throttle 1 per 1m per «event.data.k», debounce 60s",
 			  "shop/f; on a/b; priority «event.data.vip ? 600 : -60»",
 			  "shop/f; on a/b; priority event.data.p e",

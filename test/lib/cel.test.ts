@@ -72,7 +72,6 @@ table(
 	"event.data.none > 3",
 	"event.data.missing < 3",
 	"3 > event.data.missing",
-	"event.data.missing == event.data.other",
 	"event.data.x < 'h'",
 	"event.data.n > 9 || event.data.list > 1",
 	"event.data.ok && event.data.list > 1",
@@ -103,6 +102,35 @@ table(
 	"x".repeat(5000),
 	`${"(".repeat(5000)}false${")".repeat(5000)}`,
 );
+
+// Measured on v1.43 by waits and cancellations with these conditions, and by triggers.
+test.each<[string, boolean | undefined]>([
+	["event.data.x == async.data.x", true],
+	["event.data.x != async.data.x", false],
+	["async.data.x == event.data.x", false],
+	["async.data.x != event.data.x", true],
+	["event.data.o.z == async.data.o.z", true],
+	["async.data.o.z == event.data.o.z", false],
+	["event.data.x == event.data.y", true],
+	["event.data.x == async.data.a", false],
+	["async.data.x == event.data.none", true],
+	["event.data.none == async.data.x", true],
+	["event.data.a == async.data.a", true],
+	["event.data.apostrophe == async.data.apostrophe", true],
+	["event.data.quote == async.data.quote", undefined],
+	["event.data.slash == async.data.slash", undefined],
+	["event.data.line == async.data.line", undefined],
+	["async.data.a == 'A' && async.data.x == event.data.x", false],
+])("%s, of events without x: %s", (condition, truth) => {
+	const data = { a: "A", none: null, o: {}, apostrophe: "it's", quote: 'say "x"', slash: "a\\b", line: "a\nb" };
+	expect(truthOf(condition, { event: { data }, async: { data } })).toBe(truth);
+});
+test.each([
+	["event.data.x == event.data.y", false],
+	["event.data.x != event.data.y", true],
+])("%s, of an event that lacks both, starts a function: %s", (condition, truth) => {
+	expect(truthOf(condition, { event: { data: {} } })).toBe(truth);
+});
 
 test("what is not named is not known", () => {
 	expect(truthOf("event.data.id == async.data.id", { event })).toBeUndefined();

@@ -305,10 +305,27 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect(judge(once, around)).toEqual(expected);
 	});
 
-	test("several per period: they are counted, and prove nothing", () => {
+	// Measured on v1.43 with 5 per 60s: of seven events within a second one started a run, and the next did after 12s.
+	const SECOND = 1_000;
+	test.each<[string, number, number[], string]>([
+		["its share taken", 3, [-MINUTE, -11 * MINUTE], `is rateLimit ${idOf(1001)}`],
+		["its share just taken", 3, [-199 * SECOND + 1], `is rateLimit ${idOf(1001)}`],
+		["its share over", 3, [-199 * SECOND], "possible rateLimit 1"],
+		["its share taken twice", 3, [-100 * SECOND, -200 * SECOND], `is rateLimit ${idOf(1001)}`],
+		["two of the three at once", 20, [-1, -1], "possible rateLimit 2"],
+		["three of the three at once", 20, [-1, -1, -1], "is rateLimit 3"],
+		["three of the three, the first a share before", 20, [-1, -1, -31 * SECOND], "possible rateLimit 3"],
+		["four at once, by a server that is late", 20, [-1, -1, -1, -31 * SECOND], "is rateLimit 4"],
+	])("several per period: %s", (_, limit, ats, expected) => {
+		const many = { rateLimit: { limit, period: "10m" } };
+		const runs = ats.map((at, i) => run(i + 1, at));
+		expect(judge(many, { runs, whole: false })).toEqual([expected]);
+	});
+
+	test("what is not proven of a rate limit leaves others possible", () => {
 		const many = { rateLimit: { limit: 3, period: "10m" }, singleton: { mode: "SKIP" } };
-		const runs = [run(1, -MINUTE), run(2, -2 * MINUTE), run(3, -11 * MINUTE)];
-		expect(judge(many, { runs, whole: false })).toEqual(["possible rateLimit 2", "possible singleton"]);
+		const runs = [run(1, -201_000)];
+		expect(judge(many, { runs, whole: false })).toEqual(["possible rateLimit 1", "possible singleton"]);
 	});
 
 	test.each<[string, Partial<Around>, string[]]>([
