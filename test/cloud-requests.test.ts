@@ -78,7 +78,7 @@ test("a watch: 20, whatever there is", async () => {
 	const tomorrow = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
 	const text = await withinAt(tomorrow + 120_000, 20, "watch", "--every", "24h", "--slots", "2");
 	expect(text).toMatch(/^Failing, perhaps not new: shop\/import-catalog, .*«column 'sku' missing in row \d+»/m);
-	expect(text).toMatch(/^Not looked at: failures before the newest 200\b/m);
+	expect(text).toMatch(/^Not checked: failures older than the newest 200\b/m);
 });
 
 test.each([

@@ -76,7 +76,7 @@ const MOST_APPS = 10;
 const MOST_LIVE = 20;
 const MOST_NAMES = 100;
 
-/** An event by its name alone: whether nobody listens to it, and the functions that have live runs which it may cancel. */
+/** An event by name only: whether no function listens to it, and the functions whose live runs it may cancel. */
 export interface Named {
 	name: string;
 	nobody: Nobody | undefined;

@@ -258,7 +258,7 @@ describe("the runs that an event cancelled", () => {
 			expect(data).not.toMatch(/"(?:data|internal_id|queuedAt)":/);
 			return whyLines(why, sent, NOW).slice(3);
 		};
-		const name = "shop/import-catalog goes on";
+		const name = "shop/import-catalog continues";
 		expect(await spared("event.data.id == async.data.id")).toEqual([
 			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
 		]);
