@@ -1911,7 +1911,7 @@ describe("with --wait", () => {
 			      "All 51 runs handled (dev server localhost:8288):",
 			      "51 replayed",
 			      "  … and 41 more (--json has all)",
-			      "Did not wait: there are more than 50.",
+			      "Did not wait: there are more than 50 runs.",
 			      "Next: report-health --since 2026-11-23T21:00:00.000Z (shows how they end)",
 			    ],
 			    0,
