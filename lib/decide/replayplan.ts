@@ -233,7 +233,7 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 	const [first] = plan.open;
 	if (first)
 		found.push({
-			text: `${names(plan.open)} would be kept, but did not end: the server refuses that`,
+			text: `${names(plan.open)} would be kept though not ended, which the server refuses`,
 			instead: `From there: ${call(first)}`,
 		});
 	return found;

@@ -1274,8 +1274,8 @@ describe("from a step", () => {
 			  ],
 			  [
 			    "For example 01M85369BX39BZFM3TC0000001:",
-			    "  Possible: nap-b will run again too, or be kept: started in the same millisecond.",
-			    "  Possible: wait-c would be kept, but did not end: the server refuses that.",
+			    "  Possible: nap-b will run again too, or be kept (started in the same millisecond).",
+			    "  Possible: wait-c would be kept though not ended, which the server refuses.",
 			    "Each replay is a new run with the same event; everything from that step on is done again.",
 			  ],
 			]
