@@ -8,13 +8,14 @@ import {
 	type KeptFailure,
 	kinOf,
 	names,
+	parentOf,
 	type ReplayFacts,
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
-import { parentOf, type ReadStory } from "../gather/story.ts";
+import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
