@@ -81,7 +81,7 @@ export function planFrom(
 }
 
 /**
- * Whether a step takes new input: only a `step.run` that completed does. From any other the new run goes on without it,
+ * Whether a step takes new input: only a `step.run` that completed does. From any other the new run continues without it,
  * or hangs, as the server gives it the input for its result (measured on v1.43, dev and self-hosted).
  */
 export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && status === "COMPLETED";
@@ -257,7 +257,7 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 	const [first] = plan.open;
 	if (first)
 		found.push({
-			text: `${names(plan.open)} would be kept, but did not end: the server refuses that`,
+			text: `${names(plan.open)} would be kept though not ended, which the server refuses`,
 			instead: `From there: ${call(first)}`,
 		});
 	return found;

@@ -84,7 +84,10 @@ export interface Named {
 }
 
 /** Those that nobody listens to, though to one like it, or that may cancel runs. Undefined where not all that listens can be read. */
-export async function foreseeNames(context: Context, names: readonly string[]): Promise<Named[] | undefined> {
+export async function foreseeNames(
+	context: Pick<Context, "looks" | "now">,
+	names: readonly string[],
+): Promise<Named[] | undefined> {
 	const api = timely(context);
 	const listening = await functionsOf(api, undefined, MOST_APPS).catch(unread);
 	if (!listening || listening.unread.length || names.length > MOST_NAMES) return undefined;

@@ -32,7 +32,7 @@ export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 		again.length > 0 && `Completed steps that ${sure ? "will" : "may"} run again: ${names(again)}.`,
 		plan.kept.length > 0 && `Steps kept, with their results: ${names(plan.kept)}.`,
 		plan.unsure.length > 0 &&
-			`Possible: ${names(plan.unsure)} will run again too, or be kept: started in the same millisecond.`,
+			`Possible: ${names(plan.unsure)} will run again too, or be kept (started in the same millisecond).`,
 		...failedLines(plan, steps),
 		...obstacles.map(({ text }) => `Possible: ${text}.`),
 	];

@@ -170,7 +170,7 @@ const zonedText = (schedule: Schedule): string =>
 function tickedText(ticked: Ticked, now: number): string | false {
 	if (ticked.kind !== "ticked") return false;
 	const { missed, possible, why } = ticked;
-	const because = why === "limits" ? "its limits may have dropped them" : "it may be newer";
+	const because = why === "limits" ? "its limits may have dropped them" : "the schedule may be newer";
 	const parts = [
 		missed.length > 0 && `MISSED ${timesText(missed, now)}`,
 		possible.length > 0 && `possible: no run at ${timesText(possible, now)}, but ${because}`,

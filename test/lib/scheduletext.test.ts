@@ -95,7 +95,7 @@ test.each<[string, Scheduled, string]>([
 	[
 		"possibly, as it may be newer",
 		scheduled({ ticked: { ...none, possible: [at("26T08:40")] } }),
-		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but it may be newer; 2m ago, in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but the schedule may be newer; 2m ago, in 3m",
 	],
 	[
 		"possibly, by its limits",
