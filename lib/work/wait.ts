@@ -31,8 +31,8 @@ import {
 	startsNothing,
 	type Told,
 	uncheckedLine,
+	whyData,
 } from "../tell/waittext.ts";
-import { whyData } from "../tell/whytext.ts";
 import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
 import { type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
