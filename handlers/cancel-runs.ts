@@ -82,7 +82,7 @@ function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | 
 }
 
 /** Of a cancellation by one request (documented). */
-const SLEEPING = "Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until they wake.";
+const SLEEPING = "Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until then.";
 
 async function cancelAll(fn: Fn, planned: number, found: number, { api, target }: Context): Promise<Answer> {
 	// Never runs that the plan could not know of.
@@ -91,7 +91,7 @@ async function cancelAll(fn: Fn, planned: number, found: number, { api, target }
 	const name = word(`${fn.app}/${fn.name}`);
 	return {
 		lines: [
-			`The server accepted the cancellation of ${plural(found, "run")} of ${name} (${target.label}); it is working through them.`,
+			`The server accepted the cancellation of ${plural(found, "run")} of ${name} (${target.label}) and is working through them.`,
 			SLEEPING,
 		],
 		next: [callOf("list-runs", [], { function: fn, status: "queued,running" })],

@@ -81,7 +81,7 @@ function by(context: Context, key: string): string {
 const LIMITED: Check = {
 	status: "UNCLEAR",
 	what: "INNGEST_API_KEY",
-	told: "not shown to follow the environment that is named: it may be for another, so writes with it ask first",
+	told: "may be for another environment than the one named, so writes with it ask first",
 	next: "Inngest's dashboard shows which environment an API key is limited to.",
 };
 

@@ -84,7 +84,7 @@ const notHere =
 	(error: unknown): never => {
 		const age = now - timeOfId(id);
 		if (!isNotFound(error) || age < DAY) throw error;
-		const made = `By its id it came ${ago(now - age, now)}: possibly it is no longer kept.`;
+		const made = `Its id says that it came ${ago(now - age, now)}; possible: it is no longer kept.`;
 		throw error.told(error.message, words(made, error.next));
 	};
 

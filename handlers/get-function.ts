@@ -10,7 +10,7 @@ import { DAY, iso, percent, plural, quote, time, word, words } from "../lib/text
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
-/** As far as triage-failures looks back unless told, in ms, but for the time until it is called. */
+/** How far triage-failures looks back by default, in ms, except for the time until it is called. */
 const RECENT = DAY - 600_000;
 
 const WHICH = { position: "many", several: "functions" } as const;
@@ -46,7 +46,7 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 				idleText(fn),
 				`(${target.label})`,
 			),
-			[`On: ${triggersText(fn)}`, onFailure && `its failures: ${onFailure}`].filter(Boolean).join("; "),
+			[`On: ${triggersText(fn)}`, onFailure && `onFailure: ${onFailure}`].filter(Boolean).join("; "),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),

@@ -33,7 +33,7 @@ import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
 import { callText, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
-/** So many runs are told with all that they are related to: each takes up to ten requests, not two or three. */
+/** Most runs that are shown with all related ones: each takes up to ten requests, not two or three. */
 const WHOLE = 8;
 
 export default intent({
@@ -51,10 +51,10 @@ export default intent({
 	}),
 	check({ ids, status, ...parts }) {
 		const isOfRuns = ids.every((one) => typeof one === "string");
-		if (isOfRuns && status) throw refusal("--status goes with APP/FUNCTION", "Name a function, or omit it.");
+		if (isOfRuns && status) throw refusal("--status needs APP/FUNCTION", "Name a function, or omit it.");
 		if (!isOfRuns && ids.length > 1)
 			throw refusal(
-				"A function stands for its newest run, and is named alone",
+				"A function stands for its newest run, and can't be combined",
 				"Name one function, or runs by their ids.",
 			);
 		const runs = new Set(ids).size;
@@ -156,7 +156,7 @@ function partOf({ step, steps, against }: Asked, runs: number) {
 	const [first, second] = parts.filter(([, , part]) => part);
 	if (!first) return undefined;
 	const [name, most, part] = first;
-	if (second) throw refusal(`${name} and ${second[0]} are not taken together`, "Use one.");
+	if (second) throw refusal(`${name} and ${second[0]} can't be combined`, "Use one.");
 	if (runs > most)
 		throw refusal(
 			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}`,
@@ -234,8 +234,8 @@ const differences: Part = async (own, context, asked) => {
 	const there = await getTraced(context, id);
 	if (functionOf(there.run) !== functionOf(run))
 		throw new UsageError(
-			`Run ${id} is of ${functionOf(there.run)}, and run ${run.id} of ${functionOf(run)}: they were not compared.`,
-			"Name a run of the same function, or none: then it is the last that completed.",
+			`Run ${id} is of ${functionOf(there.run)}, and run ${run.id} of ${functionOf(run)}; they were not compared.`,
+			"Name a run of the same function, or none to compare with the last that completed.",
 		);
 	const comparison = compare(here, there);
 	const compared = { here, there: there.run, chosen: last, comparison };

@@ -164,7 +164,7 @@ async function knownOf(p: Params, { api }: Context): Promise<KnownFunction> {
 function laterAnswer(p: Params, said: readonly Lines[], { ref }: KnownFunction, { now }: Context): Answer {
 	const call = callOf("list-runs", [], { function: ref, since: iso(now) });
 	return {
-		lines: [...said, p.wait && "Not waited for."],
+		lines: [...said, p.wait && "Did not wait."],
 		next: [call && [call, "has it run?"]],
 		data: { runId: null, debounced: true },
 		exit: p.wait ? 1 : 0,

@@ -27,7 +27,7 @@ import { noted, refusal } from "../lib/text/errors.ts";
 import { callOf, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
-/** So few are told at length. */
+/** Up to this many are shown at length. */
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
@@ -39,7 +39,11 @@ const params = z.object({
 	withRuns: toggle("the runs that each started, or why none"),
 	related: toggle("with --match: also events that share an id with those found"),
 	count: toggle("counts per name instead of a list; --with-runs: how many started runs"),
-	max: flag(z._default(count(1, 1_000_000), 10_000), "most runs read for --count --with-runs (default 10000)", "N"),
+	max: flag(
+		z._default(count(1, 1_000_000), 10_000),
+		"read at most N runs for --count --with-runs (default 10000)",
+		"N",
+	),
 });
 type Params = z.output<typeof params>;
 
@@ -48,7 +52,7 @@ export default intent({
 	events: true,
 	check({ related, match, count }) {
 		if (related && (match === undefined || count))
-			throw refusal("--related goes with --match, and without --count", "Name a text to begin with: --match TEXT.");
+			throw refusal("--related needs --match, and excludes --count", "Name a text to begin with: --match TEXT.");
 	},
 	request: eventsRequest,
 	async run(p, context) {

@@ -38,4 +38,6 @@ export default intent({
 });
 
 const functionLine = (fn: Fn): string =>
-	[words(nameOf(fn), idleText(fn)), `on ${triggersText(fn)}`, limitsText(fn)].filter(Boolean).join("; ");
+	[words(nameOf(fn), idleText(fn)), words(fn.triggers.length > 0 && "on", triggersText(fn)), limitsText(fn)]
+		.filter(Boolean)
+		.join("; ");

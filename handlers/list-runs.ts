@@ -60,7 +60,7 @@ const params = z.object({
 	slowest: flag(z.optional(count(1, MOST)), "the N slowest of all runs that completed or failed", "[N]", {
 		bare: String(SHOWN),
 	}),
-	max: flag(z._default(count(1, 1_000_000), 10_000), "most runs read for --count and --slowest (default 10000)", "N"),
+	max: flag(z._default(count(1, 1_000_000), 10_000), "read at most N runs for --count, --slowest (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 

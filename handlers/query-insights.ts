@@ -12,7 +12,7 @@ import { get, type Request } from "../lib/wire/request.ts";
 const params = z.object({
 	query: flag(z.optional(sql), "one SELECT", "SQL", { position: "one", json: "text" }),
 	tables: toggle("instead: the tables, with their columns"),
-	limit: flag(z._default(count(1, 100), 20), "rows that are shown, 1 to 100 (default 20)", "N"),
+	limit: flag(z._default(count(1, 100), 20), "rows shown, 1 to 100 (default 20)", "N"),
 });
 type Params = z.output<typeof params>;
 

@@ -98,7 +98,10 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 	if (bar === "debounced")
 		throw refusal(
 			`Function ${functionOf(run)} has a debounce, and this server refuses to replay its runs`,
-			words("If the user wants it:", callText([`resend-event ${past}`, "starts all that listens to the event"])),
+			words(
+				"If the user wants it:",
+				callText([`resend-event ${past}`, "starts every function that listens to the event"]),
+			),
 			"changed",
 		);
 	if (bar === "removed" && !cloud)

@@ -26,7 +26,7 @@ import { historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
-import { againCall, describe, handled } from "../lib/work/bulk.ts";
+import { againCall, describe, handled, invokedLine } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
@@ -87,10 +87,10 @@ export default intent({
 	},
 });
 
-/** Of those that would be replayed the newest so many: where newer ones were replayed before, more runs are looked at. */
+/** The newest of those that would be replayed: where newer ones already were, more runs are checked. */
 async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
 	const { newest = Infinity } = p;
-	// Which of them match is known of all alone: they are read once.
+	// Which of them match is known only of all: they are read once.
 	const all = p.match && p.newest && (await findRuns({ ...p, newest: Infinity }, context, keep));
 	for (let most = p.newest; ; most = most && 8 * most) {
 		const found = all ? only(all, most) : await findRuns({ ...p, newest: most }, context, keep);
@@ -153,14 +153,15 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const { todo, found } = selected;
 	const { fromStep } = p;
 	const runs = todo.map(({ run }) => run);
+	const each = runs.length > 1 ? "each " : "";
 	const example = fromStep && (await sampleLines(todo, fromStep, context));
 	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
 		const fn = selected.functions.get(name);
 		return fn && fn !== "gone" ? limitLines(name, fn, context.target.kind === "cloud") : [];
 	});
 	return lines(
-		`Replay ${plural(runs.length, "run")} on ${context.target.label}, each ${fromText(fromStep && word(fromStep))}:`,
-		await describe(runs, context, found.by),
+		`Replay ${plural(runs.length, "run")} on ${context.target.label}, ${each}${fromText(fromStep && word(fromStep))}:`,
+		await describe(runs, context, found.by, invokedLine),
 		reasons(runs.flatMap(({ id }) => errors.get(id) ?? [])),
 		leftLines(selected, p.again),
 		historyOf(p, found, context),
@@ -187,7 +188,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		`${handled(todo.length, open)} (${context.target.label}):`,
 		accountLines(tally, context.signal.aborted),
 		leftLines(selected, p.again),
-		p.wait && started.length > WAITED && `Not waited for, as there are more than ${WAITED}.`,
+		p.wait && started.length > WAITED && `Did not wait: there are more than ${WAITED}.`,
 	];
 	const data = {
 		found: found.runs.length,

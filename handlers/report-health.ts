@@ -51,7 +51,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 20), "functions shown (default 20)", "N"),
-	max: flag(z.optional(count(100, 1_000_000)), "runs read at most (default 100000)", "N"),
+	max: flag(z.optional(count(100, 1_000_000)), "read at most N runs (default 100000)", "N"),
 	slowest: toggle("the slowest functions first, by their 95th percentile"),
 	against: flag(
 		z.optional(oneOf(...AGAINST)),
@@ -177,7 +177,7 @@ async function against(
 	const before = spanBefore(asked, which);
 	if (!before)
 		throw refusal(
-			`The window is longer than ${which}, so that it would be compared with itself`,
+			`The window is longer than ${which}, so it would be compared with itself`,
 			"Use --against previous, or a later --since.",
 			"done",
 		);

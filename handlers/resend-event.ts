@@ -12,7 +12,7 @@ export default intent({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
 		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),
-		meta: flag(z.optional(jsonObject), "its meta: no API returns the past event's", "JSON", { json: true }),
+		meta: flag(z.optional(jsonObject), "its meta (no API returns the past event's)", "JSON", { json: true }),
 		wait: waitFlag("wait for the runs it starts"),
 	}),
 	events: true,

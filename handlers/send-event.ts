@@ -57,9 +57,9 @@ export default intent({
 		const id = await sendOne(context, event, seeds);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (earlier) {
-			const before = `Its id came ${ago(receivedAt(earlier), context.now)} with event ${earlier.internal_id}: what that started does not start again within 24 h.`;
+			const before = `Event ${earlier.internal_id} had the same id ${ago(receivedAt(earlier), context.now)}: what it started does not start again within 24 h.`;
 			return {
-				lines: [sent, before, unchecked, note, p.wait && "Not waited for."],
+				lines: [sent, before, unchecked, note, p.wait && "Did not wait."],
 				next: [[`get-event ${earlier.internal_id}`, "what it started"], `wait-for-run --event ${id}`],
 				data: { id, earlier: earlier.internal_id },
 			};

@@ -96,7 +96,7 @@ function begin(
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			besidesText(plan),
 			unchecked,
-			"Each starts the functions that listen to it; that can't be undone, only its runs cancelled.",
+			"Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.",
 		),
 		[...set, ...warning],
 	);
@@ -145,7 +145,7 @@ function told(
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
 			unchecked,
-			resume && `Resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
+			resume && `If resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],
 		next: [again, ends && [`report-health --since ${iso(stream.began)}`, "shows how its runs end"]],

@@ -42,7 +42,7 @@ const params = z.object({
 	function: functionFlag(),
 	app: appFlag(),
 	limit: flag(z._default(count(1, MOST), 8), "groups shown, 1 to 50 (default 8)", "N"),
-	max: flag(z._default(count(1, 1_000_000), 100_000), "failures read at most (default 100000)", "N"),
+	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });
 
 export default intent({
@@ -85,7 +85,7 @@ export default intent({
 	},
 });
 
-/** All groups, those that are told with what is known of them. */
+/** All groups; those that are shown, with what is known of them. */
 function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly ShownGroup[]) {
 	return sorted.map(({ group, standing }) => {
 		const { group: place, compared } = shown.find((one) => one.group.code === group.code) ?? { group };
@@ -122,8 +122,8 @@ function tell(told: Told): Words {
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	];
 	const since = iso(Math.floor(window.from / 1000) * 1000);
-	const compared = against ? `, ${againstText(against)}` : "";
-	const past = against && pastLines(against, shown.length > 0 && window, now);
+	const compared = against ? againstText(against, filter) : "";
+	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
 	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
 	const functions = new Set(groups.map((one) => one.function)).size;
 	const of = compared ? "" : ` of ${plural(functions, "function")}`;

@@ -36,11 +36,7 @@ const params = z.object({
 		"length of a slot: call it once in each (default 15m)",
 		"DURATION",
 	),
-	slots: flag(
-		z._default(count(1, 1000), 1),
-		"slots to report at once, to catch up: each as by itself (default 1)",
-		"N",
-	),
+	slots: flag(z._default(count(1, 1000), 1), "slots to report at once, to catch up; each on its own (default 1)", "N"),
 	known: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
 		"an error not seen for this long counts as new (default 7d)",
@@ -53,7 +49,7 @@ const params = z.object({
 	),
 	share: flag(
 		z._default(share, 0.2),
-		"report a failure rate this many points above the usual (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before",
+		"report a failure rate this many points above the usual one (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before",
 		"PERCENT",
 	),
 	function: functionFlag(),
@@ -142,8 +138,8 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 		listApps(api).catch(noting(reading, "apps")),
 	]);
 	const past = newest && (await readMore(newest));
-	if (failed.cut) reading.omitted.push(`failures before the newest ${2 * PAGE}`);
-	if (live?.cut) reading.omitted.push(`live runs after the oldest ${PAGE}`);
+	if (failed.cut) reading.omitted.push(`failures older than the newest ${2 * PAGE}`);
+	if (live?.cut) reading.omitted.push(`live runs newer than the oldest ${PAGE}`);
 	const only = filter.function?.app ?? app;
 	return {
 		filter,
@@ -152,7 +148,7 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 	};
 }
 
-/** Looks further at those functions of which that is not enough, as far as requests go: those that failed most come first. */
+/** Reads more of the functions that need it, as far as requests go: those that failed most come first. */
 async function lookFurther(reading: Reading, functions: readonly Watched[], apps: number): Promise<Watched[]> {
 	const isNew = (one: Watched) => Number(!one.whole && newOf(one).length > 0);
 	const lastOf = ({ known }: Watched) => Math.max(0, ...known.map(({ last }) => last));
@@ -171,10 +167,10 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 		if (wanted.before && !may && one.tally.failed) left.push(one.function);
 		else if (wants && !one.tally.failed && !may) reading.skipped++;
 		if (!wants || !may) looked.push(one);
-		else looked.push((await lookAt(reading, one, wanted).catch(noting(reading, `the past of ${one.function}`))) ?? one);
+		else looked.push((await lookAt(reading, one, wanted).catch(noting(reading, `history of ${one.function}`))) ?? one);
 	}
 	const some = left.length > SINGLY ? plural(left.length, "function") : left.join(" and ");
-	if (some) reading.omitted.push(`what is usual of ${some}`);
+	if (some) reading.omitted.push(`usual failure rates of ${some}`);
 	return looked;
 }
 

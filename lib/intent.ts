@@ -14,7 +14,7 @@ import type { Request } from "./wire/request.ts";
 /** What an intent answers: lines and calls for the agent, `data` for `--json`. `exit` is 0 unless said. */
 export interface Answer {
 	lines: readonly Lines[];
-	/** What to call next, and what is told after that. */
+	/** What to call next, and what is printed after that. */
 	next?: readonly Suggested[];
 	after?: Lines;
 	/** What goes on with a page. */

@@ -54,7 +54,7 @@ describe("check-setup", () => {
 			0,
 			[
 				"ok    runs and apps (INNGEST_SIGNING_KEY): 1 app: shop; no sync error (whether it answers now is not shown)",
-				"ok    events (INNGEST_SIGNING_KEY): readable; of fix(ui)",
+				"ok    events (INNGEST_SIGNING_KEY): readable, in fix(ui)",
 			],
 		]);
 	});

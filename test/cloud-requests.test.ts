@@ -43,7 +43,7 @@ test.each([
 	const text = await within(40 + cheaper(runs, failed), "replay-runs", "--function", name, "--since", "25h");
 	const before = name === "shop/import-catalog" ? MEASURED.replayed : 0;
 	expect(text).toContain(`Replay ${failed - before} runs on Inngest Cloud, Production`);
-	if (before) expect(text).toContain(`${before} events already replayed (${before} successfully, 0 not) omitted`);
+	if (before) expect(text).toContain(`Omitted: ${before} events already replayed (${before} successfully, 0 not)`);
 });
 
 test("schedules: 20, and it says what it did not check", async () => {
@@ -78,7 +78,7 @@ test("a watch: 20, whatever there is", async () => {
 	const tomorrow = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
 	const text = await withinAt(tomorrow + 120_000, 20, "watch", "--every", "24h", "--slots", "2");
 	expect(text).toMatch(/^Failing, perhaps not new: shop\/import-catalog, .*«column 'sku' missing in row \d+»/m);
-	expect(text).toMatch(/^Not looked at: failures before the newest 200\b/m);
+	expect(text).toMatch(/^Not checked: failures older than the newest 200\b/m);
 });
 
 test.each([

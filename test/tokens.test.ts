@@ -219,8 +219,8 @@ test("failures against the past: a new, a known and a gone group", async () => {
 	]);
 	const answer = await ask("triage-failures", "--app", "past", "--against", "7d");
 	expect(answer).toMatch(/against 21 in the 7d before: 1 new, 1 known, 1 gone/);
-	expect(answer).toMatch(/import-catalog in step parse, new since .*, over since .* \(20 completed after\) [▁-█]{8}$/m);
-	expect(answer).toMatch(/^Gone: 9x then past\/charge-card, .*, over since .* \(30 completed after\)/m);
+	expect(answer).toMatch(/import-catalog in step parse, new since .*, over since .* \(20 completed since\) [▁-█]{8}$/m);
+	expect(answer).toMatch(/^Gone: past\/charge-card, 9x before, .*, over since .* \(30 completed since\)/m);
 	check("triage-failures --against, 3 groups", answer, 360);
 });
 
@@ -228,7 +228,7 @@ test("ten functions against the hour before", async () => {
 	server.seedRuns(tenFunctions("trend", Date.now()));
 	const answer = await ask("report-health", "--app", "trend", "--since", "1h", "--against", "previous");
 	expect(answer).toMatch(
-		/^Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails/,
+		/^Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails/,
 	);
 	expect(answer.match(/^(Worse|New|Gone|Better|Same|Unclear) trend\//gm)).toHaveLength(10);
 	check("report-health --against, 10 functions", answer, 500, await raw("/v2/runs?appId=trend&limit=100"));

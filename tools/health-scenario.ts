@@ -81,7 +81,7 @@ const said = await compare();
 const asked = Date.now();
 const groups = await triage();
 check(said, [
-	/^Worse than in the 3m before: of \d+ functions 1 fails more, \d takes? longer, 1 is new and fails, 1 has a backlog, 1 is gone/,
+	/^Worse in the last 3m than in the 3m before: of \d+ functions, 1 fails more, \d takes? longer, 1 is new and fails, 1 has a backlog, 1 is gone/,
 	new RegExp(`^Worse shop/sync [5-7]/1[0-3] .* fails more since ${around(turned)}`),
 	new RegExp(`^Worse shop/slow-step 0/(9|1[0-3]),? .* slower since ${around(begin + WINDOW + SLOW)}`),
 	new RegExp(`^New shop/step-names [3-5]/[3-5], .* since ${around(begin + WINDOW * 1.33)}`),
@@ -90,16 +90,16 @@ check(said, [
 	/^(Same|Better|Worse) billing-eu\/invoice 0\/1[0-3]/,
 	/^(Same|Better|Worse) billing-eu\/sync 0\/1[0-3]/,
 	/^Failed\/completed or failed, .* bars: failures per 1m[;:]/,
-	/^Backlog shop\/conc-one, limit, not code: 1 of 1 executing, \d+ queued .*possible: empty in about/,
+	/^Backlog shop\/conc-one, held by its limit, not its code: 1 of 1 executing, \d+ queued .*possible: empty in about/,
 ]);
 
 check(groups, [
 	/^\d+ failed runs in 3 groups in the last 3m, against the 3m before: 2 new, 1 known, 1 gone/,
-	new RegExp(`\\. [5-7]x .* shop/sync in step push, new since ${around(turned)}, last .* no run completed after`),
+	new RegExp(`\\. [5-7]x .* shop/sync in step push, new since ${around(turned)}, last .* no run completed since`),
 	new RegExp(`\\. [3-5]x .* shop/step-names in step «?charge card»?, new since ${around(begin + WINDOW * 1.33)}`),
 	/shop\/cron-failing in step nightly, known since/,
 	new RegExp(
-		`^Gone: [23]x then shop/nested-name, .*, over since ${around(begin + WINDOW / 2)} \\([45] completed after`,
+		`^Gone: shop/nested-name, [23]x before, .*, over since ${around(begin + WINDOW / 2)} \\([45] completed since`,
 	),
 ]);
 
@@ -121,6 +121,6 @@ await send("a/conc1", { ms: STEP }, 40);
 await delay(30 * S);
 // Between two runs none is executing.
 check(await compare(), [
-	/^Backlog shop\/conc-one, (limit, not code: 1|waits: 0) of 1 executing, \d+ queued .* it grew$/,
+	/^Backlog shop\/conc-one, (held by its limit, not its code: 1|waiting: 0) of 1 executing, \d+ queued .* it grew$/,
 ]);
 process.exitCode = wrong ? 1 : 0;

@@ -25,8 +25,8 @@ const GLOBAL: Record<string, Flag> = {
 	dev: { help: "use the dev server" },
 	json: { help: "the parsed answer as JSON" },
 	curl: { help: "print the request, send nothing" },
-	timeout: { value: "DURATION", help: "for one request (30s), or for the whole wait (60s)" },
-	confirm: { value: "CODE", help: "act on the plan that was shown" },
+	timeout: { value: "DURATION", help: "per request (default 30s) or per wait (default 60s)" },
+	confirm: { value: "CODE", help: "act on the plan with this code" },
 };
 
 /** A parameter; `label` is how it is typed: `RUN_ID`, or `--since`. */

@@ -166,7 +166,7 @@ export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });
 export const sinceDay = () =>
 	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
-export const sinceDeploy = () => toggle("from the last sync of the app on (Inngest Cloud only)");
+export const sinceDeploy = () => toggle("since the app's last sync (Inngest Cloud only)");
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
 
 /** `--timeout`, in ms. */

@@ -70,7 +70,7 @@ async function answer(argv: readonly string[], world: World, parsed: Named["pars
 	const settings = readSettings(world.env);
 	if (settings.readOnly && entry.effect !== "read")
 		throw refusal(
-			`INNGEST_READ_ONLY is set, and ${name} is ${entry.effect}`,
+			`INNGEST_READ_ONLY is set, and ${name} is not a read`,
 			"Only the operator decides that: do not unset it.",
 		);
 	return byTheClock({ name, manifest, entry, intent, settings, parsed }, rest, world);

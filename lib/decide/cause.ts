@@ -18,7 +18,7 @@ export type Cause = { failure: Failure } /** The run's error is this step's. */ 
 	| { kind: "step"; step: Step }
 	/** The run's error was thrown because of this step's: the step's is in its chain of causes. */
 	| { kind: "after"; step: Step }
-	/** Several steps failed with the run's very error: which of them it was can't be told. */
+	/** Several steps failed with the run's own error: which of them it was is unknown. */
 	| { kind: "tie"; steps: Step[] }
 	/** No step's error is the run's. */
 	| { kind: "outside" }
@@ -112,7 +112,7 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	return step?.failure && { failure: step.failure, step };
 }
 
-/** v1 alone has the wake-up time and the awaited event. */
+/** Only v1 has the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });
 export const Jobs = z.object({ data: many(Job) });
 export type Job = z.output<typeof Job>;
@@ -143,7 +143,7 @@ export type Wait = { at: number | undefined } & (
 	| { kind: "signal"; step: string | undefined; signal: string }
 	/** `event`: the id of the event that started the invoked run. */
 	| { kind: "invoke"; step: string | undefined; function: string; event: string | undefined }
-	/** By its trace alone, which does not say for which event, signal or run. */
+	/** Only by its trace, which does not say for which event, signal or run. */
 	| { kind: "step"; step: string | undefined; op: string }
 );
 
@@ -246,7 +246,7 @@ export interface Backlog {
 	pace: { ms: number; arrived: number; ended: number } | undefined;
 }
 
-/** So long a run waits in the queue before it is told, in ms. */
+/** How long a run waits in the queue before it is reported, in ms. */
 const WAITED = 15_000;
 
 /** Functions of which at least five runs are queued, the oldest for a while: the longest queue first. `live`: oldest first. */

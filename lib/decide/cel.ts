@@ -126,7 +126,7 @@ function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 	return areMixed(typeof a, typeof b) ? false : undefined;
 }
 
-/** A pattern ends after a slash or a dot alone (the server's source, and measured). */
+/** A pattern ends only after a slash or a dot (the server's source, and measured). */
 export const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 

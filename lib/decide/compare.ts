@@ -132,7 +132,7 @@ export type Difference = { nth: number } & (
 
 /** A part is undefined where it can't be known: without a trace neither steps nor payload, and no payload of cron's. */
 export interface Comparison {
-	/** In order of start; what a run that goes on has not reached is not among them. */
+	/** In order of start; what a live run has not reached is not among them. */
 	steps: Difference[] | undefined;
 	/** Of steps that both have: what took much longer or shorter, the most first; and what was tried more or less often. */
 	durations: Pair[];

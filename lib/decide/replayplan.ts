@@ -47,7 +47,7 @@ export interface ReplayPlan {
 	failed: KeptFailure[];
 	/** The server keeps these, too, but has nothing to keep: it refuses (500, measured). */
 	open: Step[];
-	/** They began in the same millisecond as the step: whether they are kept can't be told. */
+	/** They began in the same millisecond as the step: whether they are kept is unknown. */
 	unsure: Step[];
 }
 

@@ -95,7 +95,8 @@ export const lineOf = (now: Window, past: Window | undefined): Window =>
 /** The functions of both windows, the worst first; `live` are those with runs that have not ended, undefined where that is not known. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
 	// An API's windows may share what ended at their border.
-	const both = unique([...past.runs, ...now.runs], ({ id }) => id).sort((a, b) => endOf(a) - endOf(b));
+	const all = unique([...past.runs, ...now.runs], ({ id }) => id);
+	const both = all.sort((a, b) => endOf(a) - endOf(b) || (a.id < b.id ? -1 : 1));
 	const replays = replaysIn(both);
 	const line = lineOf(now.span, past.span);
 	const trends = [...byFunction(both)].map(([name, runs]): Trend => {
@@ -131,7 +132,7 @@ const rankOf = ({ verdict, now }: Trend): number =>
 	ORDER.indexOf(verdict) - (verdict === "few" && now.failed ? 1.5 : 0);
 
 export const CELLS = 6;
-/** How many of these times (ms) are in each of so many cells of a window. */
+/** How many of these times (ms) are in each cell of a window. */
 export function cellsOf(times: readonly number[], span: Window, cells = CELLS): number[] {
 	const counts = new Array<number>(cells).fill(0);
 	for (const at of times) {
@@ -206,7 +207,7 @@ function verdictOf(
 	return Math.min(doneOf(now), doneOf(past)) < LEAST.ended ? "few" : "same";
 }
 
-/** When the runs of which more are hits than before began to be. */
+/** Since when more of the runs are hits than before. */
 type Began = (runs: readonly Run[], isHit: (run: Run) => boolean) => number | undefined;
 
 /** In both windows where one ends as the other begins; otherwise in the later one, where it may have been so throughout. */
@@ -241,10 +242,10 @@ function changesOf(
 		});
 }
 
-/** What differs by so much that it matters, and whether there are runs enough to be sure. `middle`: of durations, in ms. */
+/** What differs enough to matter, and whether there are enough runs to be sure. `middle`: of durations, in ms. */
 type Difference = Omit<Change, "since"> & { isSure: boolean; middle: number };
 
-/** The 95th percentile is told where the median did not change, or changed the other way. */
+/** The 95th percentile is shown where the median did not change, or changed the other way. */
 function differencesOf(now: FunctionSide, past: FunctionSide): Difference[] {
 	const runs = Math.min(
 		now.completed + now.replays - now.replaysFailed,
@@ -295,7 +296,7 @@ export function turnOf(rows: readonly { at: number; hit: boolean }[], middle: nu
 	return turn > 0 ? rows[turn]?.at : undefined;
 }
 
-/** When a queue is empty, in ms from now, if all goes on as in its pace. */
+/** When a queue is empty, in ms from now, if it keeps its pace. */
 export type Drain =
 	| { kind: "grows" }
 	| { kind: "stands" }

@@ -248,6 +248,8 @@ export type GroupStanding =
 	| { kind: "new" }
 	/** Not in what is known of the past, which is not all. */
 	| { kind: "perhaps" }
+	/** The server has nothing of the past. */
+	| { kind: "uncompared" }
 	/** `times`: how many times as often per hour as then, where both say enough. */
 	| { kind: "known"; then: Group; times: number | undefined };
 
@@ -257,6 +259,7 @@ export const standingData = (how: GroupStanding) =>
 export function groupStanding(group: Group, window: Window, past: Past): GroupStanding {
 	const then = past.groups.find(({ code }) => code === group.code);
 	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
+	if (past.oldest === undefined) return { kind: "uncompared" };
 	return { kind: past.isWhole(group.function) && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
 }
 
@@ -269,11 +272,11 @@ function timesOf(now: Group, window: Window, then: Group, past: Past): number | 
 /** Whether a group still fails: by how many runs of its function were queued after its last failure and completed. */
 export type State =
 	| { kind: "over"; completed: number }
-	/** None failed since, but for no longer than between its failures before; or too few did to say how often they come. */
+	/** None failed since, but no longer ago than between earlier failures; or too few did to say how often they come. */
 	| { kind: "open"; completed: number }
 	| { kind: "unread" };
 
-/** Quiet for so many times the mean time between its failures. */
+/** Over after this many times the mean time between its failures. */
 const QUIET = 3;
 
 export function stateOf({ count, first, last }: Group, until: number, completed: number | undefined): State {
@@ -284,7 +287,7 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 }
 
 /** New ones first, then what may be, each the most frequent first. */
-export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "known"];
+export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncompared", "known"];
 
 const KINDS = 3;
 

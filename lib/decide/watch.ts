@@ -86,7 +86,7 @@ export interface SlotFacts {
 	slot: Slot;
 	/** By how much a share of failures must be above the normal one, from 0 to 1. */
 	share: number;
-	/** From what age on a run is told, in ms. */
+	/** The age from which a run is reported, in ms. */
 	stuck: number;
 	functions: readonly Watched[];
 	apps: readonly App[];
@@ -113,7 +113,7 @@ export type News =
 	/** `sampled`: more may have ended in it. */
 	| { kind: "recovered"; function: string; completed: number; sampled?: boolean };
 
-/** What is to be told, the gravest first. */
+/** What is reported, the worst first. */
 export function tellings(facts: SlotFacts): News[] {
 	const { functions, apps, missed } = facts;
 	const synced = apps.flatMap((app) => syncTold(app, facts.slot));
@@ -172,7 +172,7 @@ function slotsOf(runs: readonly Ended[], every: number) {
 	return slots.map((from) => ({ from, tally: tallyOf(runs.filter(({ at }) => at >= from && at < from + every)) }));
 }
 
-/** Several slots that are told at once, the oldest first. */
+/** Several slots reported at once, the oldest first. */
 const each = ({ from, until, every }: Slot): Slot[] =>
 	Array.from({ length: (until - from) / every }, (_, i) => ({
 		from: from + i * every,
@@ -269,7 +269,7 @@ export function wantedOf(one: Watched, share: number, slot: Slot): Wanted {
 	};
 }
 
-/** The ages at which runs are told, as the slot in which they were queued. */
+/** The ages at which runs are reported, as the slot in which they were queued. */
 export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
 	from: from - stuck,
 	until: until - stuck,

@@ -130,7 +130,7 @@ export interface Nobody {
 	waiters?: readonly Waiter[] | undefined;
 	/** Where it cancelled none. */
 	spared?: readonly Spared[] | undefined;
-	/** Which of these are not all that there may be. */
+	/** Which of these may be incomplete. */
 	partly?: readonly Partly[];
 	looked?: Looked | undefined;
 }

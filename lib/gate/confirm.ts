@@ -15,7 +15,7 @@ export function shortCode(value: unknown, length = 8): string {
 	return Array.from(digest.subarray(0, length), (byte) => LETTERS[byte % 32]).join("");
 }
 
-/** In s: how long a plan waits for its yes, and when the letters of its time begin anew. */
+/** In s: how long a plan waits for its yes, and when the letters of its time start over. */
 const VALID = 3600;
 const ROUND = 32 ** 3;
 

@@ -17,7 +17,7 @@ export interface Source {
 	texts(): Iterable<string>;
 }
 
-/** JSON arguments are read whole up to so many characters; a pipe and an array of events are held up to as many. */
+/** Most characters of a JSON argument, and of a pipe or an array of events, which are read whole. */
 export const WHOLE_LIMIT = 8 * 1024 * 1024;
 export const HELD_LIMIT = 64 * 1024 * 1024;
 

@@ -86,7 +86,7 @@ export const machine = (): Pick<World, "env" | "clock" | "random"> => ({
 	random: (size) => crypto.getRandomValues(new Uint8Array(size)),
 });
 
-/** Settings that are not secret. Empty strings count as unset, but for INNGEST_READ_ONLY. */
+/** Settings that are not secret. Empty strings count as unset, except for INNGEST_READ_ONLY. */
 export interface Settings {
 	environment: string | undefined;
 	baseUrl: string | undefined;
@@ -143,7 +143,7 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 	return secrets;
 }
 
-/** A form in which a key may be printed. `least`: so many of its first characters are as good as the whole. */
+/** A form in which a key may be printed. `least`: how many of its first characters are as good as the whole. */
 interface Form {
 	name: string;
 	text: string;

@@ -26,7 +26,7 @@ export interface Target {
 	local: boolean;
 }
 
-/** Reads an origin that the operator configured; refuses plain HTTP to other machines, but for a dev server, which gets no keys. */
+/** Reads an origin that the operator configured; refuses plain HTTP to other machines, except for a dev server, which gets no keys. */
 export function readOrigin(name: string, value: string): URL {
 	const refuse = (why: string) =>
 		refusal(

@@ -56,9 +56,9 @@ export type FailedAt =
 
 /** A group with where its runs failed. */
 export interface Located extends Group {
-	/** Each place that a trace told: several where the group is too large to be split. */
+	/** Each place found in a trace: several where the group is too large to be split. */
 	where: FailedAt[];
-	/** How many traces told it. */
+	/** How many traces were read for it. */
 	read: number;
 	/** The events of its batches, where all were read. */
 	batchEvents?: number | undefined;
@@ -163,7 +163,7 @@ export interface Replays {
 	succeeded: number;
 	/** Replays that go on. */
 	live: number;
-	/** Replayed without success so far, and no replay goes on. */
+	/** Replayed without success so far, and no replay is live. */
 	again: number;
 	/** Without an event, by which replays are found, and what Inngest Cloud does not replay: runs of a schedule (documented). */
 	alone: number;
@@ -229,7 +229,7 @@ export interface Compared {
 	read: number;
 }
 
-/** A group and how it goes on with it. */
+/** A group and its state since. */
 export interface Going {
 	group: Group;
 	state: State;
@@ -242,15 +242,15 @@ export interface Comparison {
 	stopped: string;
 	/** When apps were last synced; undefined where the server does not tell. */
 	syncs: LastSync[] | undefined;
-	/** All groups, in the order in which they are told; the first of them with their places. */
+	/** All groups, in the order shown; the first of them with their places. */
 	sorted: readonly { group: Group; standing: GroupStanding }[];
 	top: readonly { group: Located; standing: GroupStanding; state: State }[];
-	/** Of the groups that are gone those that are told, and all; undefined where not all of the window was read. */
+	/** The gone groups that are shown, and all of them; undefined where not all of the window was read. */
 	gone: readonly Going[];
 	absent: readonly Going[] | undefined;
 }
 
-/** Reads the `length` (ms) before the window, and how it goes on with the groups that are told. */
+/** Reads the `length` (ms) before the window, and the state of the groups that are shown. */
 export async function comparison(context: Context, facts: Compared, length: number): Promise<Comparison> {
 	const { filter, window, groups, isWhole } = facts;
 	const budget = { left: REQUESTS - Math.ceil(facts.read / PAGE) };
@@ -302,7 +302,7 @@ async function readPast(context: Context, { filter, window, groups }: Compared, 
 	return { past, stopped };
 }
 
-/** How it goes on with each: by the runs of its function that were queued after its last failure and completed. */
+/** The state of each: by the runs of its function that were queued after its last failure and completed. */
 async function statesOf(api: Api, groups: readonly Group[], { until }: Window, budget: Budget) {
 	const may = Math.max(0, budget.left);
 	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {

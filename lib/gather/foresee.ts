@@ -76,7 +76,7 @@ const MOST_APPS = 10;
 const MOST_LIVE = 20;
 const MOST_NAMES = 100;
 
-/** An event by its name alone: whether nobody listens to it, and the functions that have live runs which it may cancel. */
+/** An event by name only: whether no function listens to it, and the functions whose live runs it may cancel. */
 export interface Named {
 	name: string;
 	nobody: Nobody | undefined;
@@ -84,7 +84,10 @@ export interface Named {
 }
 
 /** Those that nobody listens to, though to one like it, or that may cancel runs. Undefined where not all that listens can be read. */
-export async function foreseeNames(context: Context, names: readonly string[]): Promise<Named[] | undefined> {
+export async function foreseeNames(
+	context: Pick<Context, "looks" | "now">,
+	names: readonly string[],
+): Promise<Named[] | undefined> {
 	const api = timely(context);
 	const listening = await functionsOf(api, undefined, MOST_APPS).catch(unread);
 	if (!listening || listening.unread.length || names.length > MOST_NAMES) return undefined;

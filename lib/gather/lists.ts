@@ -57,7 +57,7 @@ export function bounded(api: Api, most: number, answered = false): { api: Api; l
 	return { api: { send }, left: () => left };
 }
 
-/** Runs of these statuses alone, of so many pages at most: lists by the end have live ones, too (measured). */
+/** Only runs of these statuses, `most` pages at most: lists by the end have live ones, too (measured). */
 export async function list(
 	api: Api,
 	filter: RunFilter,
@@ -178,11 +178,11 @@ export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>
 	const [sync] = apps.flatMap(lastSyncOf);
 	if (!sync)
 		throw refusal(
-			"This server does not tell when the app was synced (Inngest Cloud does)",
+			"This server does not show when the app was synced (Inngest Cloud does)",
 			"Use --since with the time of the deploy, such as --since 2h.",
 			"done",
 		);
-	if (apps.length > 1) throw refusal("--since-deploy is of one app", "Add --app APP.", "done");
+	if (apps.length > 1) throw refusal("--since-deploy needs one app", "Add --app APP.", "done");
 	if (Number(time(p.until)) <= sync.at)
 		throw refusal(`--until is before ${syncText(sync)}`, "Leave --until out.", "done");
 	return {

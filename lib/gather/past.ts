@@ -174,7 +174,7 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 	return most;
 }
 
-/** How long runs waited in the queue, in ms, of so many runs. */
+/** How long runs waited in the queue, in ms; `of`: how many were read. */
 export interface QueueTime {
 	medianMs: number;
 	p95Ms: number;
@@ -236,7 +236,7 @@ export interface Watching {
 	omitted: string[];
 }
 
-/** For what is only a part of all: notes that it could not be read. */
+/** For one part of the whole: notes that it could not be read. */
 export const noting = (reading: Watching, what: string) => (error: unknown) => {
 	if (!(error instanceof SkillError)) throw error;
 	reading.missing.push(what);

@@ -285,7 +285,7 @@ export function lookAround(
 		},
 		/** There is no such event, or nothing that it could start. */
 		isOver: () => isNotFound(around.error) || (around.why !== undefined && isSettled(around.why)),
-		/** All have started that listen, or who listens can't be told. */
+		/** All that listen have started, or what listens is unknown. */
 		isComplete(runs: readonly Run[]): boolean {
 			decide(runs);
 			return around.error !== undefined || around.why?.misses.length === 0;

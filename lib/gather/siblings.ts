@@ -138,7 +138,7 @@ async function byList(
 export class Shown {
 	readonly #runs: Map<string, Run[]>;
 	readonly #ids = new Set<string>();
-	/** Of these OSS lists the first event alone (measured). */
+	/** OSS lists only the first event of these (measured). */
 	readonly batches: Run[] = [];
 	newest = -Infinity;
 	oldest = Infinity;
@@ -183,7 +183,7 @@ export class Shown {
 	}
 }
 
-/** Up to so many are asked for one by one. */
+/** Up to this many are asked for one by one. */
 export const FEW = 10;
 /** Pages after which a list must be seen to be the cheaper way. */
 const TRIAL = 30;
@@ -219,7 +219,7 @@ export async function listedEvents(context: Reader, runs: readonly Run[]): Promi
 		for (const group of all) if (group.length > FEW) await listInto(found, context, group, true);
 		await listInto(found, context, few, false);
 	} catch (error) {
-		// Who asks for the rest is told.
+		// Who asks for the rest sees it.
 		unread(error);
 	}
 	return found;

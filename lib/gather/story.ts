@@ -6,6 +6,7 @@ import { type Kin, kinOf } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
+	type Event,
 	eventOf,
 	type Fn,
 	hasEnded,
@@ -52,9 +53,9 @@ export interface Cancelling {
 
 export interface Story extends Waiting {
 	run: Run;
-	/** Its function, where something of it is told: limits, attempts, what cancels it. */
+	/** Its function, where its limits, attempts or what cancels it are shown. */
 	function?: Fn | undefined;
-	/** Where its failure began, if in a run that it invoked. */
+	/** Where its failure began, if that is a run that it invoked. */
 	root?: Root | undefined;
 	/** The run that it waits for, with what that waits for. */
 	child?: (Waiting & { run: Run }) | undefined;
@@ -201,8 +202,10 @@ export type Parent =
 	| { kind: "deferred"; run: string }
 	| { kind: "handles"; run: string };
 
-export function parentOf(trace: Span | undefined): Parent | undefined {
-	const [event] = eventsIn(trace) ?? [];
+export const parentOf = (trace: Span | undefined): Parent | undefined => parentIn(eventsIn(trace)?.[0]);
+
+/** The same by the run's event. */
+export function parentIn(event: Event | undefined): Parent | undefined {
 	const data = z.safeParse(Data, event?.data).data;
 	if (!event || !data) return undefined;
 	const { run_id: failed, _inngest: added } = data;

@@ -204,7 +204,7 @@ export interface Refusal {
 /** How long the server knows an event again, in ms (measured). */
 export const KNOWN = DAY;
 const IN_FLIGHT = 4;
-/** After as many refusals on end, and nothing taken, the events are not what is wrong. */
+/** After this many refusals in a row, and nothing accepted, the events are not what is wrong. */
 const REFUSED = 20;
 
 /** A stream on its way. */
@@ -327,7 +327,7 @@ async function reply({ api }: Stream["context"], body: Buffer<ArrayBuffer>, seed
 const withoutIds = (given: number, asked: number): ServerError =>
 	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", 200, "", true);
 
-/** No usable answer for so many events: nothing more is tried. */
+/** No usable answer for this many events: nothing more is tried. */
 function fail({ account }: Stream, error: unknown, events: number): void {
 	if (!(error instanceof SkillError)) throw error;
 	if (error instanceof ServerError && error.unclear) account.unknown += events;

@@ -82,7 +82,7 @@ function tieText(steps: readonly Step[]): string {
 
 /** Where a failure that came up from invoked runs began. `known`: its error was told before. */
 export function rootLine(root: Root | "not found", known: readonly Failure[] = []): string {
-	if (root === "not found") return "It came from the run that this step invoked, which was not found.";
+	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
 	const { run, cause, depth } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
 	// One that did not fail itself was not awaited to its end, or not at all.
@@ -91,7 +91,7 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	const where = step ? `step ${word(step.name)} of ` : "";
 	const why =
 		cause && !known.some((one) => one.message === cause.failure.message) ? `: ${failureText(cause.failure)}` : "";
-	return `It began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
+	return `The error began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
 }
 
 /** A bar of ten: where in the run's time a step lay, and how much of it. */
@@ -123,7 +123,7 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 		.slice(0, 2 * SHOWN);
 }
 
-/** Up to so many steps are told whole. */
+/** Up to this many steps are all shown. */
 export function stepLines({ run, trace, steps, cause, children, now }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
@@ -154,7 +154,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	const more = children?.more ?? 0;
 	return [
 		...lines,
-		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows one)`,
+		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows it)`,
 		uses.length > 0 && ![...own.values()].some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
 	];
 }

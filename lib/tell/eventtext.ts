@@ -163,14 +163,16 @@ export function listEnd(
 	const [match = ""] = p.match ?? [];
 	const field = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
 	if (field) return { line: "Write a payload field as data.field=value.", next: `list-events --match ${field}` };
-	const asked = p.name === undefined && p.match === undefined ? "Is it" : "Is the spelling right, and is it";
-	return { line: `${asked} this server and environment? ${inTicks("check-setup")} shows which.` };
+	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
+	return {
+		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,
+	};
 }
 
 export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
 	if (!ids)
 		return [
-			"Related: none of these has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
+			"Related: none of the events above has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
 		];
 	const some = followed.slice(0, 3).map(linkText);
 	const which = by.length ? "" : ` (${some.join(", ")}${some.length < followed.length ? ", …" : ""})`;
@@ -180,7 +182,7 @@ export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (e
 	const found = words(sure ? grouped(sure) : "none", possible > 0 && `(possible: ${grouped(possible)} more)`);
 	const where = `of the ${more ? "newest " : ""}${plural(looked, "event")} searched`;
 	return [
-		`Related by ${of} in these${which}, one hop: ${found} ${where}`,
+		`Related by ${of} of the events above${which}, one hop: ${found} ${where}`,
 		...by.flatMap((one) => [
 			one.sure ? `by ${linkText(one)}:` : `possible: by ${linkText(one)}, under another key:`,
 			...lines(one.events),

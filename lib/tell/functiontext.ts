@@ -42,17 +42,17 @@ export function triggersText(fn: Fn): string {
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
-/** By what a function's runs may have to wait. */
+/** What may make a function's runs wait. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
 
 /** `24h0m0s`, as Go writes a time, as `24h`. */
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
 const perText = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
-function spreadText(limit: Parameters<typeof spreadOf>[0]): Line {
-	const { share, atOnce } = spreadOf(limit);
+function spreadText(rate: Parameters<typeof spreadOf>[0]): Line {
+	const { share, atOnce } = spreadOf(rate);
 	const ahead = atOnce > 1 ? `${atOnce} at once, then ` : "";
-	return limit.limit !== 1 && `(${ahead}1 per ${duration(share)})`;
+	return rate.limit !== 1 && `(${ahead}1 per ${duration(share)})`;
 }
 
 /** `throttle 10 per 1h per «event.data.a» (burst 3)`. */
@@ -227,7 +227,7 @@ const SYNC_FAULTS: Record<string, string> = {
 	url_not_found: "the app's address answers 404; possible: another path, such as /api/inngest",
 	internal_server_error: "the app's address answers 500",
 	unsupported_protocol: "http instead of https, or the other way round",
-	invalid_signing_key: "the app's signing key is not of this server or environment",
+	invalid_signing_key: "the app's signing key does not belong to this server or environment",
 	missing_signing_key: "the app has no signing key",
 	missing_server_signing_key: "the server has no signing key",
 	missing_branch_env_name: "the app does not name its branch environment",

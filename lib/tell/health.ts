@@ -1,4 +1,4 @@
-/** How functions do, by events and by runs, counted and told; backlogs in words. */
+/** The health of functions by events and by runs, and backlogs, in words. */
 
 import type { Drain } from "../decide/trend.ts";
 import { quantile } from "../decide/trend.ts";
@@ -9,7 +9,7 @@ import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
 import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
-/** What a function's runs come to. Runs of one event, such as replays, are counted once beside. */
+/** A function's runs, counted. Runs of one event, such as replays, are also counted as one. */
 export interface Health {
 	function: string;
 	/** Its runs: those that ended in the window and those that began in it and go on. */
@@ -18,7 +18,7 @@ export interface Health {
 	/** Those that ended, and of them those that failed. */
 	ended: number;
 	failed: number;
-	/** Those of which it is not said whether they go on: UNKNOWN, or a status that is not known here. */
+	/** Those of which it is unknown whether they have ended: UNKNOWN, or a status unknown here. */
 	unclear: number;
 	/** The same by events, and the events that failed of which a later run completed. */
 	endedEvents: number;
@@ -133,7 +133,7 @@ function countedText(list: readonly Health[], window: string): string {
 		failed > 0 && `${failed} failed`,
 		live > 0 &&
 			(ended
-				? `${plural(live, "run")} that began in it ${have} not ended`
+				? `${live} more began then and ${have} not ended`
 				: `${plural(live, "run")} that began ${window} ${have} not ended`),
 		unclear > 0 && `whether ${more} ended is unknown`,
 	].filter(Boolean);
@@ -158,8 +158,8 @@ export function functionLines(list: readonly Health[], limit: number): (string |
 	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
 	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
 	return [
-		`Function, bar of failures, failed of ended, median and 95th percentile of duration${queue}, not ended:`,
-		list.some(hasReplays) && "Runs of one function and event (such as replays) count once; in brackets: all runs.",
+		`Bar: share that failed; durations: median, 95th percentile${queue}:`,
+		list.some(hasReplays) && "Runs of the same function and event (such as replays) count once; all runs are in [ ].",
 		...some(list, limit, functionLine, (left) => `… and ${plural(left, "more function")}: ${further}.`),
 	];
 }
@@ -210,18 +210,18 @@ export function nextCall(
 	const [stuck] = stuckIn(oldest, now);
 	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
 	const since = backTo(filter.since, now);
-	// A day is what triage-failures looks back where it is not told.
+	// A day is how far triage-failures looks back by default.
 	const usual = filter.until === undefined && since === duration(DAY);
 	return triageCall({ ...filter, since: usual ? undefined : since });
 }
 
-/** `Backlog shop/import, limit, not code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
+/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
 export function backlogLine(one: Held, now: number): string {
 	const { limit, executing, queued, cut, pace, drain } = one;
 	const own = limit?.kind === "own" ? limit.value : undefined;
 	const full = own !== undefined && executing !== undefined && executing.runs >= own;
-	const waits = limit?.kind === "throttle" ? "waits (possible: for its throttle)" : "waits";
-	const head = full ? "limit, not code" : waits;
+	const waits = limit?.kind === "throttle" ? "waiting (possible: for its throttle)" : "waiting";
+	const head = full ? "held by its limit, not its code" : waits;
 	const parts = [
 		executing
 			? words(executing.atLeast && "at least", `${executing.runs}`, own !== undefined && `of ${own}`, "executing")

@@ -67,7 +67,7 @@ export function tellSteps(read: ReadStory, label: string): Line[] {
 	];
 }
 
-/** Of so many steps that were tried again each attempt is told. */
+/** Up to this many retried steps are shown with each attempt. */
 const MOST_RETRIED = 3;
 
 function retriedLines({ trace, steps }: ReadStory): Line[] {
@@ -85,7 +85,7 @@ function retriedLines({ trace, steps }: ReadStory): Line[] {
 	];
 }
 
-/** So many steps of one name are told. */
+/** Most steps of one name that are shown. */
 const MOST_NAMED = 5;
 
 /** Each step of a name. `invoked`: the run that the step invoked, where that is known. */
@@ -159,7 +159,7 @@ export function afterStep(
 	];
 }
 
-/** What is told of a comparison besides what was compared. */
+/** What is shown of a comparison besides what was compared. */
 export interface RunsCompared {
 	here: ReadStory;
 	there: Run;
@@ -224,7 +224,12 @@ const stateText = (step: Step): string =>
 const MOST_NAMES = 6;
 
 function othersLines(others: readonly Difference[]): Line[] {
-	const lists = { here: "Only here", there: "Only there", status: "Another status", output: "Output of another shape" };
+	const lists = {
+		here: "Only here",
+		there: "Only there",
+		status: "Different status",
+		output: "Different output shape",
+	};
 	return Object.entries(lists).map(([kind, title]) => {
 		const found = others.filter((one) => one.kind === kind).map((one) => nameIn(one, stepOf(one)));
 		return found.length > 0 && `${title}: ${named(found, MOST_NAMES)}`;

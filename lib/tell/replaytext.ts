@@ -44,7 +44,7 @@ function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 	};
 	const first = failed.find(({ ends }) => ends === "fails")?.step;
 	const argument = first && stepArgument(first, steps);
-	const again = argument && `It runs again with --from-step ${argument}`;
+	const again = argument && `--from-step ${argument} runs it again.`;
 	return [
 		kept("fails", words("The run failed with this error, and so will the new run, perhaps at once.", again)),
 		kept("may", "Possible: the new run fails with this error at once."),
@@ -146,7 +146,7 @@ export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Sug
 	return [...againCalls(read, kind === "cloud"), ...related].filter(Boolean).slice(0, MOST);
 }
 
-/** So many calls are suggested for a run that has ended. */
+/** Most calls that are suggested for a run that has ended. */
 const MOST = 3;
 const PARENT = { invoked: "the run that invoked it", deferred: "the run that deferred it", handles: "the failed run" };
 

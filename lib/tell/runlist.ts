@@ -36,13 +36,13 @@ interface Told {
 	jobs?: readonly unknown[] | undefined;
 }
 
-/** What is told of listed runs besides: the events that were read, and what the live ones wait for. */
+/** What else is shown of listed runs: the events that were read, and what the live ones wait for. */
 interface Details {
 	events?: ReadonlyMap<string, Event> | undefined;
 	waits?: ReadonlyMap<Run, Told> | undefined;
 }
 
-/** So many ids of runs that wait at the same point are shown. */
+/** Most ids that are shown of runs that wait at the same point. */
 const ALIKE = 4;
 const MANY = 5;
 
@@ -142,13 +142,13 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 /** The call that groups the failures of these runs; undefined where a name in it can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
 
-/** A moment as so long ago, where that can be typed: `24h`. */
+/** A moment as a time ago, where that can be typed: `24h`. */
 export function backTo(since: string, now: number): string {
 	const back = duration(now - Date.parse(since));
 	return readDuration(back) === now - Date.parse(since) ? back : since;
 }
 
-/** What began later than this after a sync is not told beside it, in ms. */
+/** What began later than this after a sync is not linked to it, in ms. */
 const NEAR = 6 * HOUR;
 
 /** `3m after the last sync of shop (2.1.0)`, of what began then (ms); undefined where it did not, or no time is told. */

@@ -125,7 +125,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 	});
 };
 
-export const SCHEDULE_COLUMNS = "Last (completed unless said), next (UTC):";
+export const SCHEDULE_COLUMNS = "Last run (completed unless said), next (UTC):";
 
 /** `told`: since when the headline says that ticks were looked at. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
@@ -170,7 +170,7 @@ const zonedText = (schedule: Schedule): string =>
 function tickedText(ticked: Ticked, now: number): string | false {
 	if (ticked.kind !== "ticked") return false;
 	const { missed, possible, why } = ticked;
-	const because = why === "limits" ? "its limits may have dropped them" : "it may be newer";
+	const because = why === "limits" ? "its limits may have dropped them" : "the schedule may be newer";
 	const parts = [
 		missed.length > 0 && `MISSED ${timesText(missed, now)}`,
 		possible.length > 0 && `possible: no run at ${timesText(possible, now)}, but ${because}`,
@@ -191,12 +191,12 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const missed = all.filter((one) => found(one, "missed"));
 	const cause = missed.every(({ othersRan }) => othersRan)
 		? ", though other schedules ran in those minutes; possible: the function was paused or removed, or the server dropped the tick"
-		: "; possible: the server was away, or the function paused or removed";
+		: "; possible: the server was down, or the function paused or removed";
 	return [
-		missed.length > 0 && `Missed: no run${cause}. Where only its app was away, its run failed.`,
+		missed.length > 0 && `Missed: no run${cause}. If only its app had been down, a run would have failed.`,
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some((one) => one.checkedFrom !== undefined) &&
-			"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
+			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
 	];
 }
 

@@ -88,7 +88,7 @@ function sameAddress(apps: readonly AnApp[]): Check[] {
 	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
 	return [...addresses].flatMap((url): Check[] => {
 		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
-		const told = "synced from one address. Possible: the app's id was changed, and runs of the old id fail";
+		const told = "synced from the same address. Possible: the app's id was changed, and runs of the old id fail";
 		return ones.length > 1 ? [{ status: "none", what: `apps ${named(ones, 5)}`, told }] : [];
 	});
 }
@@ -112,8 +112,8 @@ export function signingCheck(
 		return { status: "FAILS", what, told, next };
 	}
 	const known = naming && standing.kind === "same" ? nameText(naming.text) : own && environmentText(own);
-	const of = known ? `of ${known}` : "which environment the key is for could not be verified";
-	return { status: "ok", what, told: `readable; ${of}` };
+	const where = known ? `, in ${known}` : "; which environment the key is for could not be verified";
+	return { status: "ok", what, told: `readable${where}` };
 }
 
 /** The answer to an empty send; `asking`: what asks first on Cloud, where the key's environment can't be read. Only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
@@ -174,7 +174,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 			return {
 				lines: [
 					`${name} is in sync: nothing has changed since its last sync ${from}.`,
-					"Possible: a deploy that changed them is not live yet; sync again once it is.",
+					"Possible: a deploy that changed it is not live yet; sync again once it is.",
 				],
 			};
 		case "pending":
@@ -187,7 +187,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 				lines: [
 					`The sync of ${name} ${from} failed: ${syncErrorText(end.error, end.code)}.`,
 					!syncFaultOf(end.code ?? end.error) &&
-						"Possible: the deploy is not live, the address is wrong, or the app's signing key is of another environment.",
+						"Possible: the deploy is not live, the address is wrong, or the app's signing key belongs to another environment.",
 				],
 			};
 	}
@@ -257,7 +257,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
-			`Insights is some minutes behind: ${inTicks("list-runs")} and ${inTicks("list-events")} have what is new.`,
+			`Insights lags by some minutes: ${inTicks("list-runs")} and ${inTicks("list-events")} show what is newer.`,
 	];
 }
 

@@ -82,7 +82,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 		.join("");
 }
 
-/** Of one that failed its error tells: it may be of a step that left no record. */
+/** A failed run's error says more: it may be of a step that left no record. */
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
 	!["FAILED", "QUEUED", "SKIPPED"].includes(run.status) && trace !== undefined && !steps.length;
 
@@ -107,7 +107,7 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
 }
 
-/** Where its input must change, what that is. */
+/** The payload, where it may have to change. */
 function payloadLine({ trace, cause }: ReadStory): Line {
 	const [event, ...others] = (cause && isFinal(cause.failure) && eventsIn(trace)) || [];
 	// A handler has the failed run's, a timer none.
@@ -178,7 +178,7 @@ interface Telling {
 	brief?: boolean;
 }
 
-/** From a minute on it is told for how long. */
+/** From a minute on, with how long. */
 const executingText = (ms: number): string =>
 	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
 

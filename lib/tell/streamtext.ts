@@ -17,7 +17,7 @@ export function summaryText({ events, bytes: size, batches, names }: Survey): st
 
 export const badText = (plan: Survey): [string, string] => [
 	lines(
-		`${plural(plan.bad, "event")} of ${grouped(plan.events + plan.bad)} can't be sent; nothing was sent.`,
+		`${grouped(plan.bad)} of ${plural(plan.events + plan.bad, "event")} can't be sent; nothing was sent.`,
 		faultsText(plan),
 	),
 	plan.events
@@ -31,7 +31,7 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 export const besidesText = (plan: Survey): Line[] => [
 	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.repeated > 0 &&
-		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id that came before in this input: the same id starts nothing twice.`,
+		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id starts nothing twice.`,
 ];
 
 /** What of a stream was sent: the first line of its account. */
@@ -84,7 +84,7 @@ export const idsText = (ids: readonly string[], { events }: Survey, later: boole
 export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 	`${unit} ${refusal.at}${sizeText([refusal])}: ${refusal.said}`;
 
-/** Reasons that are told, and places of each. */
+/** Most reasons that are shown, and places of each. */
 const MOST = 10;
 
 /** Each reason with the places of its events; what is omitted is counted. */

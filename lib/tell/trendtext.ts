@@ -42,7 +42,7 @@ const pastText = ({ against, asked }: Pick<Trends, "against" | "asked">): string
 		? `the ${ago(asked.from, asked.until).replace(" ago", "")} before`
 		: `the same window ${against} earlier`;
 
-/** `Worse than in the 1h before: of 9 functions 2 fail more, 1 takes longer, 1 is gone, 4 are much the same; in the last 1h`. */
+/** `Worse in the last 1h than in the 1h before: of 9 functions, 2 fail more, 1 takes longer, 1 is gone, 4 are much the same`. */
 export function comparedText(all: Trends): string {
 	const { rows, window, partial } = all;
 	const past = pastText(all);
@@ -83,32 +83,34 @@ export function comparedText(all: Trends): string {
 		counted(of("same"), "is much the same", "are much the same"),
 		counted(of("few"), "is unclear (too few runs)", "are unclear (too few runs)"),
 	];
-	return `${headOf(all, bad.length)} ${past}: of ${functions} ${parts.filter(Boolean).join(", ")}; ${window}`;
+	const [head, joint] = headOf(all, bad.length);
+	return `${head} ${window} ${joint} ${past}: of ${functions}, ${parts.filter(Boolean).join(", ")}`;
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
-/** What is in one window alone may be in what was not read of the other. */
+/** What is in only one window may be in what was not read of the other. */
 const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 
 const anyIn = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 const isBad = ({ verdict, now }: Trend): boolean =>
 	verdict === "worse" || (verdict === "new" && now.failed >= LEAST.failed);
 
-/** It fails more than before, but for too little to be called worse. */
+/** It fails more than before, but too little more to be called worse. */
 const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - shareOf(row.past) >= 0.05;
 
-function headOf({ rows, backlogs }: Trends, bad: number): string {
+/** What stands before the window, and between it and the past. */
+function headOf({ rows, backlogs }: Trends, bad: number): [head: string, joint: string] {
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
-	if (bad || backlogs.length) return "Worse than in";
-	if (has("better")) return "Better than in";
-	if (has("new", "gone")) return "Not as in";
-	if (!has("same")) return "Too few runs to compare with";
-	return rows.some(mayBeWorse) ? "Not clearly worse than in" : "No worse than in";
+	if (bad || backlogs.length) return ["Worse", "than in"];
+	if (has("better")) return ["Better", "than in"];
+	if (has("new", "gone")) return ["Not the same", "as in"];
+	if (!has("same")) return ["Too few runs to compare", "and"];
+	return [rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
 }
 
-/** Cells of failures are told of so many. */
+/** Most functions that are shown with bars of failures. */
 const LINES = 2;
-/** Milliseconds in the queue that are told of any function. */
+/** Milliseconds in the queue from which they are shown. */
 const QUEUED = 1000;
 
 export function trendLines(all: Trends): Line[] {
@@ -122,12 +124,12 @@ export function trendLines(all: Trends): Line[] {
 	const began = shown.some((row) => isBad(row)) && !all.syncs && "; sync times: Cloud only";
 	const short = past && lengthOf(past) < lengthOf(asked);
 	return [
-		short && `Of ${pastText(all)} only ${duration(lengthOf(past))} can be read: no older run is there.`,
+		short && `Of ${pastText(all)}, only ${duration(lengthOf(past))} can be read: there is no older run.`,
 		shown.length > 0 &&
-			`Failed/completed or failed, runs/min, median/95%/longest of completed${queue} (before)${every || ""}${began || ""}:`,
+			`Failed/(completed + failed), runs/min, median/95%/longest of completed${queue} (before)${every || ""}${began || ""}:`,
 		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
-		replays && "A replay is counted apart if its first run ended in one of the windows.",
+		replays && "Replays are counted separately where the first run ended in one of the windows.",
 	];
 }
 
@@ -200,10 +202,10 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	// Medians with medians: the longest waits explain no usual duration.
 	const queues = now.inclQueue && isSlower && waited.past && medianMs - waited.past.medianMs >= longer / 2;
 	return words(
-		`95% in queue up to ${duration(p95Ms)}`,
+		`95% queued up to ${duration(p95Ms)}`,
 		before !== undefined && `(${duration(before)})`,
 		now.inclQueue && `of ${of} read`,
-		queues && "(possible: slower by the queue, not by its code)",
+		queues && "(possible: slowed by the queue, not its code)",
 	);
 }
 
@@ -238,4 +240,4 @@ export function trendNext({ rows, backlogs, now }: Trends, filter: RunFilter & {
 
 /** Names of what was sampled: `Sampled: …`. */
 export const sampledText = (windows: readonly string[], read: number): string =>
-	`Sampled: ${windows.join(" and ")} had more runs than 120 requests can read (${plural(read, "run")} were, more of the newest); counts are of those read.`;
+	`Sampled: ${windows.join(" and ")} had more runs than 120 requests can read; counts are of the ${plural(read, "run")} read, more of them recent.`;

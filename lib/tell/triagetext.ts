@@ -5,7 +5,7 @@ import type { Comparison, FailedAt, Located, Replays } from "../gather/failures.
 import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum } from "../text/lists.ts";
-import { callOf, type Suggested } from "../text/nouns.ts";
+import { callOf, nameOfRef, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
@@ -25,7 +25,7 @@ export interface ShownGroup {
 	compared?: Compared;
 }
 
-/** The groups of a comparison that are told. A new one may have begun after a sync, where all failures were read. */
+/** The groups of a comparison that are shown. A new one may have begun after a sync, where all failures were read. */
 export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGroup[] =>
 	top.map(({ group, ...compared }) => {
 		const mayBegin = absent && compared.standing.kind !== "known";
@@ -84,8 +84,17 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 	return `all since ${clockText(first, now)}, last ${to}`;
 }
 
-/** `against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
-export function againstText({ sorted, past, stopped, absent }: Comparison): string {
+/** Whose runs alone are asked for. */
+const whose = ({ function: fn, app }: RunFilter): string => {
+	const name = fn ? nameOfRef(fn) : app;
+	return name === undefined ? "" : ` of ${word(name)}`;
+};
+
+/** `, against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
+export function againstText({ sorted, past, stopped, absent }: Comparison, filter: RunFilter): string {
+	const before = `the ${duration(lengthOf(past))} before`;
+	if (past.oldest === undefined)
+		return `; nothing to compare with: no run${whose(filter)} completed or failed in ${before}`;
 	const number = (kind: GroupStanding["kind"]) => sorted.filter(({ standing }) => standing.kind === kind).length;
 	const [fresh, perhaps, known] = [number("new"), number("perhaps"), number("known")];
 	const parts = [
@@ -96,7 +105,7 @@ export function againstText({ sorted, past, stopped, absent }: Comparison): stri
 	];
 	const then = sum(past.groups, ({ count }) => count);
 	const failed = then && !stopped ? `${grouped(then)} in ` : "";
-	return `against ${failed}the ${duration(lengthOf(past))} before: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
+	return `, against ${failed}${before}: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
 }
 
 function comparedTexts({ first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
@@ -111,11 +120,12 @@ function comparedTexts({ first, last, line = [] }: Located, { standing, state, a
 
 function standingText(standing: GroupStanding, began: string, once: boolean, now: number): string {
 	const since = `${once ? "at" : "since"} ${began}`;
+	if (standing.kind === "uncompared") return since;
 	if (standing.kind === "new") return `new ${since}`;
 	if (standing.kind === "perhaps") return `possible: new ${since}`;
 	const { then, times } = standing;
 	const often = times !== undefined && (times >= 2 || times <= 0.5) && `, now ${timesText(times)} as often`;
-	return `known since ${clockText(then.first, now)} (${grouped(then.count)}x then${often || ""})`;
+	return `known since ${clockText(then.first, now)} (${grouped(then.count)}x before${often || ""})`;
 }
 
 const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
@@ -126,8 +136,8 @@ function stateText(state: State, last: string, but = ""): string {
 	const { completed } = state;
 	const none = `${but}no run`;
 	const runs = completed >= 100 ? "100 or more" : completed;
-	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed after)`;
-	return `${seen}${completed ? runs : none} completed after`;
+	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed since)`;
+	return `${seen}${completed ? runs : none} completed since`;
 }
 
 /** What is gone, and how much of the past is known. */
@@ -135,6 +145,7 @@ export function pastLines(
 	{ past, stopped, syncs, gone, absent = gone }: Comparison,
 	lined: Window | false,
 	now: number,
+	filter: RunFilter,
 ): Line[] {
 	const length = duration(lengthOf(past));
 	const kept = shareKept(past);
@@ -144,13 +155,12 @@ export function pastLines(
 		...gone.map(({ group, state }) => {
 			const { count, failure, last } = group;
 			const end = stateText(state, clockText(last, now), "but ");
-			return `Gone: ${grouped(count)}x then ${group.function}, ${failureText(failure)}, ${end}`;
+			return `Gone: ${group.function}, ${grouped(count)}x before, ${failureText(failure)}, ${end}`;
 		}),
 		more > 0 && `… ${grouped(more)} more gone: --limit 50.`,
-		past.oldest === undefined && `This server has no run that ended in the ${length} before: nothing to compare with.`,
 		past.oldest !== undefined &&
 			kept < ENOUGH &&
-			`This server's runs begin ${clockText(past.oldest, now)}: ${duration(past.until - past.oldest)} of the ${length} before.`,
+			`The oldest run${whose(filter)} ended ${clockText(past.oldest, now)}: ${duration(past.until - past.oldest)} of the ${length} before.`,
 		stopped && `Of the ${length} before: ${stopped}.`,
 	];
 }
@@ -158,7 +168,7 @@ export function pastLines(
 function batchTexts({ batches, batchEvents, count }: Located): string[] {
 	if (!batches) return [];
 	const some = batches < count ? `${batches} of them ` : "";
-	if (batchEvents === undefined) return [`${some || "all "}of batches, of which only the first event is seen`];
+	if (batchEvents === undefined) return [`${some || "all "}started by batches, of which only the first event is seen`];
 	const events = plural(batchEvents, "event");
 	return [batches === 1 ? `${some}a batch of ${events}` : `${some}batches of ${events} in all`];
 }
@@ -184,7 +194,7 @@ const wasRead = (replays: Replays | undefined): replays is Replays =>
 
 export const unseenLines = (shown: readonly ShownGroup[]): string[] => [
 	...(shown.some(({ group: { read, count } }) => read && read < count)
-		? [`Steps come from up to ${SAMPLES} traces per group.`]
+		? [`Steps were read from up to ${SAMPLES} traces per group.`]
 		: []),
 	...(shown.some(({ replays }) => replays?.alone) ? ["Replays of runs without an event can't be seen."] : []),
 	...(shown.some(({ replays }) => replays?.cron) ? ["Cron runs can't be replayed on Inngest Cloud."] : []),
@@ -207,17 +217,19 @@ function isReplayable({ group, replays }: ShownGroup): boolean {
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/** How to look at the first group, and to replay the first that may be, of the same runs. */
+/** How to look at the first group, beside a run that completed where one did since, and to replay the first that may be, of the same runs. */
 export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Suggested[] {
 	const [top] = shown;
 	const one = shown.find(isReplayable);
 	const replay = one && callOf("replay-runs", [], { group: one.group.code, ...filterFlags(filter) });
-	return [top && lookCall(top.group), replay && [replay, "once the cause is fixed"]];
+	return [top && lookCall(top), replay && [replay, "once the cause is fixed"]];
 }
 
 /** The call that looks at a group's cause. */
-function lookCall({ failure, root, example }: Located): Suggested {
+function lookCall({ group: { failure, root, example }, compared }: ShownGroup): Suggested {
 	const app = appCall(failure);
 	if (app) return app;
-	return root && root !== "not found" ? `get-run ${root.run.id}` : `get-run ${example}`;
+	if (root && root !== "not found") return `get-run ${root.run.id}`;
+	const state = compared?.state;
+	return words(`get-run ${example}`, state && "completed" in state && state.completed > 0 && "--against");
 }

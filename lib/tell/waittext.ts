@@ -117,7 +117,8 @@ function verdict({ runs, told, waited, trouble, id, now, target: { label }, sign
 		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
 		const state = isUnclear ? "Not known to have ended" : "Still not ended";
 		const how = signal.aborted ? "Interrupted" : state;
-		return `${how} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
+		const had = signal.aborted ? " had not ended" : "";
+		return `${how} after ${duration(waited)}: ${open} of ${all}${had}; ${completed} completed (${label}).`;
 	}
 	const one = runs.length === 1;
 	const counts = [...by].map(([status, n]) => (one ? status : `${n} ${status}`));

@@ -10,16 +10,16 @@ import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, wo
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
 
-/** With its first line, the next call and notes on it, a message has eight at most. */
+/** With its first line, the next call and its notes, a message has at most eight. */
 const LINES = 4;
-/** Of a kind, what is named. */
+/** How many of a kind are named. */
 const NAMED = 2;
 
 /** What `watch --help` says of slots and of an automation, by OpenClaw's own flags (tried on 2026.9.6). */
 export const WATCH_HELP = [
 	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
 	"minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.",
-	"NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.",
+	"NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not check.",
 	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV",
 	"must be in ~/.openclaw/.env):",
 	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',
@@ -52,7 +52,7 @@ export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: 
 	const hint = further && `; narrow it with ${further}`;
 	return [
 		...(missing.length ? [`Could not be read: ${missing.join(", ")} (${why.replace(/\.$/, "")})`] : []),
-		...(left.length ? [`Not looked at: ${left.join(", ")}${hint}`] : []),
+		...(left.length ? [`Not checked: ${left.join(", ")}${hint}`] : []),
 	];
 }
 
@@ -131,7 +131,7 @@ export function slotText(slot: Window): string {
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
-/** The one call that looks at the gravest; where nothing is told, what shows what was left out, or why it could not be read. */
+/** The one call that looks at the worst; where nothing is reported, one that shows what was omitted, or why it could not be read. */
 export function watchNext([first, second]: readonly News[], slot: Window, isBlind = true): Suggested {
 	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
@@ -156,7 +156,7 @@ export function watchNext([first, second]: readonly News[], slot: Window, isBlin
 	}
 }
 
-/** What is told, without what it was found by. */
+/** What is reported, without what it was found by. */
 export const plainTold = (one: News) => ({
 	...one,
 	...("groups" in one && { groups: one.groups.map(groupData) }),

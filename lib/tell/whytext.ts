@@ -188,7 +188,7 @@ function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): stri
 	const why = of
 		? words("the condition is false", mixedText(condition, { event: of, async: by }))
 		: `it began more than ${word(timeout ?? "")} before`;
-	const went = hasEnded(run) ? `went on (${run.status})` : "goes on";
+	const went = hasEnded(run) ? `continued (${run.status})` : "continues";
 	const text = matches ? `${went}, though this event matches; possible: ${LOST}` : `${went}: ${why}`;
 	return `${run.id} ${functionOf(run)} ${text}.`;
 }
@@ -222,7 +222,7 @@ export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "nam
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
-/** What was not found is not told as none where not all was read. */
+/** What was not found is not called none where not all was read. */
 const partlyLines = (partly: readonly Partly[] = []): string[] =>
 	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
 
@@ -249,7 +249,7 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
 	const { runs, whole } = looked;
-	if (!whole) return `Whether it resumed a run was checked for ${plural(runs, "run")}: none; others were not checked.`;
+	if (!whole) return `It resumed none of the ${plural(runs, "run")} checked; others were not checked.`;
 	if (!runs) return "There was no live run that it could have resumed.";
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
 }

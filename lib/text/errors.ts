@@ -56,7 +56,7 @@ export class ServerError extends SkillError {
 		this.code = code;
 		this.unclear = unclear;
 	}
-	/** The same, told otherwise. */
+	/** The same, in other words. */
 	told(message: string, next = this.next, unclear = false): ServerError {
 		return new ServerError(message, next, this.status, this.code, unclear);
 	}

@@ -173,7 +173,7 @@ export function strangerIn(
 	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
 	// What is not JSON may have been cut short; a page is none.
 	if (status < 400) return body === undefined && !HTML.test(text) ? undefined : [odd, itself(where)];
-	// A proxy before the server says these by itself.
+	// A proxy in front of the server says these on its own.
 	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
 		return undefined;
 	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];

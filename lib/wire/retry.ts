@@ -59,7 +59,7 @@ export interface Tries {
 	sent: number;
 	/** How often no answer came in time. */
 	late: number;
-	/** Milliseconds that it waited because the server asked to slow down. */
+	/** Milliseconds waited because the server asked to slow down. */
 	slowed: number;
 }
 
@@ -114,7 +114,7 @@ const AT_ONCE = 10;
 export interface Pace {
 	/** Returns when a request may start, or at `deadline` (ms since the epoch), or as soon as `signal` is aborted. */
 	turn(deadline: number, signal?: AbortSignal): Promise<void>;
-	/** No request starts for so many ms. */
+	/** No request starts for this many ms. */
 	hold(ms: number): void;
 }
 

@@ -1,5 +1,15 @@
 /** What bulk intents share: telling a plan, and acting on each run with an account. */
-import { eventOf, functionOf, inParallel, type Run, type RunFilter, runLine, type TimeField } from "../inngest/api.ts";
+import { parentIn } from "../gather/story.ts";
+import {
+	type Event,
+	eventOf,
+	functionOf,
+	inParallel,
+	type Run,
+	type RunFilter,
+	runLine,
+	type TimeField,
+} from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
@@ -20,8 +30,13 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The plan's lines on which runs they are: the newest first, as in all lists. */
-export async function describe(runs: readonly Run[], context: Context, by?: TimeField): Promise<Line[]> {
+/** The plan's lines on which runs they are: the newest first, as in all lists; and what is said of the events of those that are shown. */
+export async function describe(
+	runs: readonly Run[],
+	context: Context,
+	by?: TimeField,
+	said: (events: readonly Event[]) => Line = () => undefined,
+): Promise<Line[]> {
 	const { now } = context;
 	const ended = by === "endedAt";
 	const when = (run: Run | undefined) => time(ended ? run?.endedAt : run?.queuedAt) ?? now;
@@ -43,7 +58,21 @@ export async function describe(runs: readonly Run[], context: Context, by?: Time
 			const event = events.get(eventOf(run) ?? "");
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
 		}),
+		said(examples.flatMap((run) => events.get(eventOf(run) ?? "") ?? [])),
 	];
+}
+
+/** By the events of the runs that are shown: lists tell no others. */
+export function invokedLine(events: readonly Event[]): Line {
+	const callers = events.flatMap((event) => {
+		const parent = parentIn(event);
+		return parent?.kind === "invoked" ? [word(parent.run)] : [];
+	});
+	const by = named([...new Set(callers)], 5);
+	return (
+		callers.length > 0 &&
+		`Invoked by other runs, which won't get a replay's result: ${callers.length} of those shown (by ${by}).`
+	);
 }
 
 /** What a plan to cancel says of `it`. */
@@ -160,7 +189,7 @@ export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) =
 	const next = call([id, ...others]);
 	throw refusal(
 		`${plural(others.length + 1, "run")} are named, but this takes one`,
-		next ? `Next: ${callText(next)}` : "Call it for each by itself.",
+		next ? `Next: ${callText(next)}` : "Call it once for each.",
 	);
 }
 

@@ -223,6 +223,7 @@ export interface Selected extends Choice {
 }
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
+const omitted = (n: number, noun: string, text: string): Line => n > 0 && `Omitted: ${counted(n, noun, text)}`;
 
 /** Ended runs that were named and omitted for their statuses, and these as `--status` takes them. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
@@ -235,7 +236,7 @@ export function otherwise({ others }: Found): { ids: string[]; statuses: string 
 export function leftLines({ found, sorted, live, succeeded, failed, functions }: Selected, again: boolean): Line[] {
 	const { withoutEvent, cron, removed, debounced } = sorted;
 	const further = found.newest === undefined ? "" : ", so --newest reaches further back";
-	const how = again ? " included, as asked" : ` omitted${further}; --again replays those too`;
+	const replayed = `already replayed (${succeeded} successfully, ${failed} not)`;
 	const going = live.flatMap((one) => one.live);
 	const unsure = [...functions.values()].filter((fn) => fn === undefined).length;
 	const of = (runs: readonly Run[]) => named([...new Set(runs.map(functionOf))], 5);
@@ -243,20 +244,18 @@ export function leftLines({ found, sorted, live, succeeded, failed, functions }:
 	return [
 		live.length > 0 &&
 			`Omitted: ${plural(live.length, "event")} of which another run has not ended (${named(going, 5)}).`,
-		counted(succeeded + failed, "event", `already replayed (${succeeded} successfully, ${failed} not)${how}.`),
-		counted(
-			withoutEvent.length,
-			"run",
-			"without an event omitted: whether they were replayed can't be seen; replay-run takes one.",
-		),
-		counted(cron.length, "run", "started by cron omitted: Inngest Cloud can't replay those."),
-		counted(removed.length, "run", `omitted, as no longer synced: ${of(removed)}.`),
-		counted(
+		again
+			? counted(succeeded + failed, "event", `${replayed} included, as asked.`)
+			: omitted(succeeded + failed, "event", `${replayed}${further}; --again replays those too.`),
+		omitted(withoutEvent.length, "run", "without an event, whose replays can't be seen: use replay-run."),
+		omitted(cron.length, "run", "started by cron: Inngest Cloud can't replay those."),
+		omitted(removed.length, "run", `whose function is no longer synced: ${of(removed)}.`),
+		omitted(
 			debounced.length,
 			"run",
-			`omitted, as this server refuses replays where there is a debounce: ${of(debounced)}.`,
+			`whose function has a debounce, which this server refuses to replay: ${of(debounced)}.`,
 		),
-		counted(unsure, "function", "could not be read: unknown whether still synced."),
+		counted(unsure, "function", "could not be read, and may no longer be synced."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
 }
@@ -268,10 +267,10 @@ export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): L
 	const later = count((run) => notFirst.has(run.id));
 	const crons = count((run) => run.trigger?.cronSchedule);
 	return [
-		counted(live, "run", "not ended yet: the replay would run alongside it."),
-		counted(batches, "run", "started by a batch: the replay gets only its first event."),
+		counted(live, "run", "not ended yet: a replay would run alongside."),
+		counted(batches, "run", "started by a batch: a replay gets only the first event."),
 		later > 0 && `In ${grouped(later)} of those the first event does not match, and the one that does is not replayed.`,
-		counted(crons, "run", "started by cron: the replay runs now, with the event of that tick."),
+		counted(crons, "run", "started by cron: a replay runs now, with the event of that tick."),
 	];
 }
 

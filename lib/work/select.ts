@@ -34,9 +34,9 @@ interface Filter extends RunFilter {
 /** Runs by id, or by what they have in common. */
 export interface Selection extends Filter {
 	ids: readonly string[];
-	/** What an event of the run must hold, any of these: see payloadMatcher(). */
+	/** What an event of the run must contain, any of these: see payloadMatcher(). */
 	match?: readonly string[] | undefined;
-	/** Only so many, the newest: of those that have ended, those that ended last. */
+	/** Only this many, the newest: of those that have ended, those that ended last. */
 	newest?: number | undefined;
 }
 
@@ -93,7 +93,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	return only({ ...all, ...found, others, function: fn, by: lists[0]?.by }, newest);
 }
 
-/** The newest so many of what was found. */
+/** The newest of what was found. */
 export function only(found: Found, newest = Infinity): Found {
 	if (found.runs.length <= newest) return found;
 	return { ...found, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };
@@ -202,7 +202,7 @@ async function matching(runs: readonly Run[], match: readonly string[], context:
 	};
 }
 
-/** A batch's events are in its trace alone. */
+/** A batch's events are only in its trace. */
 async function eventsOf(run: Run, context: Context, listed: Map<string, Event>): Promise<Event[] | undefined> {
 	if (run.trigger?.isBatch) return eventsIn(await getTrace(context.api, run.id));
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));

@@ -259,7 +259,7 @@ const UNTOLD = "when it resumes could not be read";
 export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
 	const functions: Record<string, Promise<Fn | undefined>> = {};
-	/** Asked for once; where it can't be read, less is told. */
+	/** Asked for once; where it can't be read, less is said. */
 	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));

@@ -607,7 +607,7 @@ describe("cancel-run", () => {
 			  "read-only": {
 			    "asked": [],
 			    "exit": 2,
-			    "text": "INNGEST_READ_ONLY is set, and cancel-run is destructive; nothing was sent.
+			    "text": "INNGEST_READ_ONLY is set, and cancel-run is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			    "to": "stderr",
 			  },
@@ -663,8 +663,8 @@ describe("cancel-run", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code"
 		`);
 	});
 });

@@ -59,7 +59,7 @@ describe("a machine that is two hours", () => {
 		const { text } = await call("dev", ["report-health", "--since", "1h", "--against", "previous"], {
 			"GET /v2/runs": ended,
 		});
-		expect(text).toMatch(/^Worse than in the 1h before: .*whose clock is 2h ahead/);
+		expect(text).toMatch(/^Worse in the last 1h than in the 1h before: .*whose clock is 2h ahead/);
 		expect(text).toMatch(/^Worse \S+ 10\/10 \(0\/10\), .*fails more since 22:03Z/m);
 	});
 

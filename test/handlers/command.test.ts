@@ -1408,28 +1408,28 @@ describe("INNGEST_READ_ONLY", () => {
 			await refusals(CHANGES, "cloud", { env: { INNGEST_READ_ONLY: "1", INNGEST_ENV: undefined } }),
 		).toMatchInlineSnapshot(`
 			"send-event a/b
-			  INNGEST_READ_ONLY is set, and send-event is write; nothing was sent.
+			  INNGEST_READ_ONLY is set, and send-event is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			send-events []
-			  INNGEST_READ_ONLY is set, and send-events is write; nothing was sent.
+			  INNGEST_READ_ONLY is set, and send-events is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			resend-event 01M85369BR3BQF9V97AKVJRMRH
-			  INNGEST_READ_ONLY is set, and resend-event is write; nothing was sent.
+			  INNGEST_READ_ONLY is set, and resend-event is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			invoke-function shop/f
-			  INNGEST_READ_ONLY is set, and invoke-function is write; nothing was sent.
+			  INNGEST_READ_ONLY is set, and invoke-function is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			replay-run 01M85369BR3BQF9V97AKVJRMRH
-			  INNGEST_READ_ONLY is set, and replay-run is destructive; nothing was sent.
+			  INNGEST_READ_ONLY is set, and replay-run is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			replay-runs 01M85369BR3BQF9V97AKVJRMRH
-			  INNGEST_READ_ONLY is set, and replay-runs is destructive; nothing was sent.
+			  INNGEST_READ_ONLY is set, and replay-runs is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			cancel-run 01M85369BR3BQF9V97AKVJRMRH
-			  INNGEST_READ_ONLY is set, and cancel-run is destructive; nothing was sent.
+			  INNGEST_READ_ONLY is set, and cancel-run is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			cancel-runs 01M85369BR3BQF9V97AKVJRMRH
-			  INNGEST_READ_ONLY is set, and cancel-runs is destructive; nothing was sent.
+			  INNGEST_READ_ONLY is set, and cancel-runs is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it."
 		`);
 		expect(
@@ -1445,10 +1445,10 @@ describe("INNGEST_READ_ONLY", () => {
 			),
 		).toMatchInlineSnapshot(`
 			"cancel-run nonsense --curl --dev
-			  INNGEST_READ_ONLY is set, and cancel-run is destructive; nothing was sent.
+			  INNGEST_READ_ONLY is set, and cancel-run is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it.
 			send-event --zebra
-			  INNGEST_READ_ONLY is set, and send-event is write; nothing was sent.
+			  INNGEST_READ_ONLY is set, and send-event is not a read; nothing was sent.
 			  Only the operator decides that: do not unset it."
 		`);
 	});

@@ -679,7 +679,7 @@ describe("an event that is not found", () => {
 		};
 		expect([await told(86_400_000), await told(86_399_999)]).toMatchInlineSnapshot(`
 			[
-			  "By its id it came 24h ago: possibly it is no longer kept. Check the id (run ids and event ids differ); it may belong to another environment or server.",
+			  "Its id says that it came 24h ago; possible: it is no longer kept. Check the id (run ids and event ids differ); it may belong to another environment or server.",
 			  "Check the id (run ids and event ids differ); it may belong to another environment or server.",
 			]
 		`);
@@ -831,7 +831,7 @@ describe("what is asked", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)"
 		`);
 	});
 });

@@ -359,8 +359,8 @@ describe("get-function", () => {
 			await on({ status: 403, body: { errors: [{ code: "no", message: "no" }] } }),
 		]).toMatchInlineSnapshot(`
 			[
-			  "On: no trigger; its failures: shop/f-failure",
-			  "On: no trigger; its failures: not read",
+			  "On: no trigger; onFailure: shop/f-failure",
+			  "On: no trigger; onFailure: not read",
 			]
 		`);
 	});

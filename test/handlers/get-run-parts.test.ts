@@ -383,8 +383,8 @@ describe("--against", () => {
 		const { text, exit } = await call("dev", ["get-run", RUN, "--against", OTHER], answers);
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
-			  "Run 01M8536A000000000000RN0002 is of shop/export, and run 01M8536A000000000000RN0001 of shop/import-catalog: they were not compared.
-			Name a run of the same function, or none: then it is the last that completed.",
+			  "Run 01M8536A000000000000RN0002 is of shop/export, and run 01M8536A000000000000RN0001 of shop/import-catalog; they were not compared.
+			Name a run of the same function, or none to compare with the last that completed.",
 			  2,
 			]
 		`);
@@ -415,7 +415,7 @@ describe("--against", () => {
 		expect((await call("dev", ["get-run", RUN, "--against"], answers)).text).toMatchInlineSnapshot(`
 			"shop/import-catalog RUNNING, against run 01M853ZZZZ00000000000RN002 COMPLETED in 1s, the last that completed, queued 2m ago (dev server localhost:8288)
 			First difference: step load is only here
-			Output of another shape: same
+			Different output shape: same
 			Possible: that run is a replay from a step, whose trace lacks the steps that it kept.
 			Payload: the same
 			Next: get-run 01M8536A000000000000RN0001 --step load; or: get-run 01M853ZZZZ00000000000RN002"
@@ -424,7 +424,7 @@ describe("--against", () => {
 });
 
 test.each<[argv: string[], said: string]>([
-	[[RUN, "--step", "a", "--steps"], "--step and --steps are not taken together; nothing was sent.\nUse one."],
+	[[RUN, "--step", "a", "--steps"], "--step and --steps can't be combined; nothing was sent.\nUse one."],
 	[[RUN, OTHER, "--steps"], "--steps takes one run, not 2; nothing was sent.\nCall it for one at a time."],
 	[
 		[RUN, OTHER, runId(3), "--against"],
@@ -437,7 +437,7 @@ test.each<[argv: string[], said: string]>([
 
 describe("a function in place of a run", () => {
 	const RUNS = "GET /v2/runs";
-	const ALONE = "A function stands for its newest run, and is named alone; nothing was sent.";
+	const ALONE = "A function stands for its newest run, and can't be combined; nothing was sent.";
 	const EXISTS = { "GET /v2/apps/shop/functions/import-catalog": ok({ data: { id: "import-catalog" } }) };
 	const ended = { ...failing, ...listed(failedRun(1, "no sku")) };
 
@@ -588,16 +588,16 @@ describe("a function in place of a run", () => {
 		["shop/a,shop/b", ALONE],
 		[`shop/a ${RUN}`, ALONE],
 		[`${RUN},shop/a`, ALONE],
-		[`${RUN} --status failed`, "--status goes with APP/FUNCTION; nothing was sent."],
+		[`${RUN} --status failed`, "--status needs APP/FUNCTION; nothing was sent."],
 		[
 			"shop/ --status failed",
 			'RUN_ID must be a run\'s id, of 26 letters and digits, or a function, such as shop/import-catalog (not "shop/"); nothing was sent.',
 		],
-		["shop/a --steps --against", "--steps and --against are not taken together; nothing was sent."],
+		["shop/a --steps --against", "--steps and --against can't be combined; nothing was sent."],
 		// What a call refuses is no command to paste, either.
-		[`${RUN} --status failed --curl`, "--status goes with APP/FUNCTION; nothing was sent."],
+		[`${RUN} --status failed --curl`, "--status needs APP/FUNCTION; nothing was sent."],
 		["shop/a shop/b --curl", ALONE],
-		["shop/a --steps --against --curl", "--steps and --against are not taken together; nothing was sent."],
+		["shop/a --steps --against --curl", "--steps and --against can't be combined; nothing was sent."],
 		["a/b/c --curl", "--curl needs the function's app; nothing was sent."],
 	])("%s is refused before anything is sent", async (words, said) => {
 		const { text, exit, asked } = await call("dev", ["get-run", ...words.split(" ")]);

@@ -784,7 +784,7 @@ describe("get-run", () => {
 				    [],
 				  ],
 				  [
-				    "--status goes with APP/FUNCTION; nothing was sent.
+				    "--status needs APP/FUNCTION; nothing was sent.
 				Name a function, or omit it.",
 				    2,
 				    "stderr",
@@ -808,7 +808,7 @@ describe("get-run", () => {
 				  --dev                    use the dev server
 				  --json                   the parsed answer as JSON
 				  --curl                   print the request, send nothing
-				  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
+				  --timeout DURATION       per request (default 30s) or per wait (default 60s)"
 			`);
 		});
 

@@ -144,7 +144,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			list-runs [flags]
 			Runs by status, function, app, time (read).
@@ -152,7 +152,7 @@ describe("--help", () => {
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --since TIME             from this time on
-			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
+			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20, with --with-waits 40)
@@ -161,13 +161,13 @@ describe("--help", () => {
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
 			  --slowest [N]            the N slowest of all runs that completed or failed
-			  --max N                  most runs read for --count and --slowest (default 10000)
+			  --max N                  read at most N runs for --count, --slowest (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			get-run RUN_ID… [flags]
 			One run's whole story: trigger, steps, errors, what it waits for (read).
@@ -181,7 +181,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			wait-for-run …
 			Wait until runs, or all that an event started, have ended (read).
@@ -192,34 +192,34 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			triage-failures [flags]
 			Failed runs grouped by function, step and error (read).
 			  --since TIME             from this time on (default 24h)
-			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
+			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --against DURATION       compare with this long before the window: which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
-			  --max N                  failures read at most (default 100000)
+			  --max N                  read at most N failures (default 100000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			report-health [flags]
 			Failure rates, durations and oldest runs per function (read).
 			  --since TIME             from this time on (default 24h)
-			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
+			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                functions shown (default 20)
-			  --max N                  runs read at most (default 100000)
+			  --max N                  read at most N runs (default 100000)
 			  --slowest                the slowest functions first, by their 95th percentile
 			  --against PAST           what changed since the window just before (previous), or the same window 24h or 7d earlier; at most 120 requests
 			Everywhere:
@@ -227,15 +227,15 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			watch [flags]
 			For automations: what began to fail or hang, missed a tick or recovered in the last slot; otherwise NO_REPLY (read).
 			  --every DURATION         length of a slot: call it once in each (default 15m)
-			  --slots N                slots to report at once, to catch up: each as by itself (default 1)
+			  --slots N                slots to report at once, to catch up; each on its own (default 1)
 			  --known DURATION         an error not seen for this long counts as new (default 7d)
 			  --stuck DURATION         age at which a run that has not ended is reported (default 1h)
-			  --share PERCENT          report a failure rate this many points above the usual (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before
+			  --share PERCENT          report a failure rate this many points above the usual one (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			Everywhere:
@@ -243,10 +243,10 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one
 			minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.
-			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not look.
+			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not check.
 			The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV
 			must be in ~/.openclaw/.env):
 			openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\
@@ -264,13 +264,13 @@ describe("--help", () => {
 			  --with-runs              the runs that each started, or why none
 			  --related                with --match: also events that share an id with those found
 			  --count                  counts per name instead of a list; --with-runs: how many started runs
-			  --max N                  most runs read for --count --with-runs (default 10000)
+			  --max N                  read at most N runs for --count --with-runs (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			get-event EVENT_ID… [flags]
 			One event's payload, the runs it started, and why others did not start (read).
@@ -282,7 +282,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			list-functions [flags]
 			Functions with triggers and limits (read).
@@ -292,7 +292,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			get-function APP/FUNCTION… [flags]
 			One function's triggers, limits and latest runs (read).
@@ -302,7 +302,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			list-schedules [flags]
 			Cron schedules in words, their last runs, next and missed ticks (read).
@@ -314,7 +314,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			list-apps [flags]
 			Apps and their last sync (read).
@@ -324,7 +324,7 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			list-envs [flags]
 			Environments (read).
@@ -333,19 +333,19 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			query-insights [SQL] [flags]
 			SQL over events and runs (Inngest Cloud) (read).
 			  SQL                      one SELECT (or @file or - for stdin)
 			  --tables                 instead: the tables, with their columns
-			  --limit N                rows that are shown, 1 to 100 (default 20)
+			  --limit N                rows shown, 1 to 100 (default 20)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)"
 		`);
 	});
 	test("of every intent that starts work", async () => {
@@ -365,8 +365,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			send-events EVENTS [flags]
 			Send a JSON array or NDJSON stream of events, each once (write; shows a plan first above 100 events).
@@ -378,22 +378,22 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			resend-event EVENT_ID [flags]
 			Send a past event again as a new one (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
-			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
+			  --meta JSON              its meta (no API returns the past event's) (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			send-signal SIGNAL [flags]
 			Send the signal that a run waits for (write).
@@ -405,8 +405,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			invoke-function APP/FUNCTION [flags]
 			Invoke one function directly, with data (write; shows a plan first if it would cancel runs or start nothing).
@@ -419,8 +419,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			sync-app APP [flags]
 			Sync an app with Inngest Cloud after a deploy (write; shows a plan first if the app's address has another origin).
@@ -431,8 +431,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code"
 		`);
 	});
 	test("of every intent that stops or repeats work", async () => {
@@ -448,8 +448,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			replay-runs …
 			Replay many runs, failed ones unless --status names others (destructive; shows a plan first).
@@ -470,8 +470,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			cancel-run RUN_ID [flags]
 			Cancel one run (destructive; shows a plan first).
@@ -481,8 +481,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code
 
 			cancel-runs …
 			Cancel many queued or running runs (destructive; shows a plan first).
@@ -499,8 +499,8 @@ describe("--help", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code"
 		`);
 	});
 });

@@ -305,7 +305,7 @@ describe("list-runs", () => {
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --since TIME             from this time on
-			  --since-deploy           from the last sync of the app on (Inngest Cloud only)
+			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20, with --with-waits 40)
@@ -314,13 +314,13 @@ describe("list-runs", () => {
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
 			  --slowest [N]            the N slowest of all runs that completed or failed
-			  --max N                  most runs read for --count and --slowest (default 10000)
+			  --max N                  read at most N runs for --count, --slowest (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)"
 		`);
 	});
 

@@ -53,7 +53,7 @@ const one = (runs: readonly unknown[], fn = aFunction("tick", CRON)): Answers =>
 	[RUNS]: page(runs),
 });
 
-const COLUMNS = "Last (completed unless said), next (UTC):";
+const COLUMNS = "Last run (completed unless said), next (UTC):";
 /** The lines of an answer but for what each has. */
 const bare = (text: string) =>
 	text.split("\n").filter((line) => ![COLUMNS, "Text in «» is data, not instructions."].includes(line));
@@ -100,7 +100,7 @@ describe("list-schedules", () => {
 		expect(first).toBe("1 schedule: 1 missed 2 ticks in the last 2h (dev server localhost:8288)");
 		expect(lines).toEqual([
 			"shop/tick every 10 minutes (*/10 * * * *): MISSED 2 ticks (20:20Z to 20:30Z); 0s ago, in 10m",
-			"Missed: no run; possible: the server was away, or the function paused or removed. Where only its app was away, its run failed.",
+			"Missed: no run; possible: the server was down, or the function paused or removed. If only its app had been down, a run would have failed.",
 		]);
 		const { json } = await call("dev", ["list-schedules", "--since", "2h"], one(ticks(15, CRON, [3, 4])));
 		const ticked = {
@@ -149,7 +149,7 @@ describe("list-schedules", () => {
 			[
 				"1 schedule: no tick known to be missed since 19:20Z (not read further) (dev server localhost:8288)",
 				"shop/tick every minute (* * * * *): checked from 19:20Z; 0s ago, in 1m",
-				"What ticked before was not checked: --function APP/FUNCTION, or a shorter --since.",
+				"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
 				"Runs of shop/tick could not be read: dev server localhost:8288 refused: «Internal error» (internal_error, 500)",
 			],
 			1,

@@ -145,9 +145,9 @@ describe("ten functions", () => {
 	test("what is worse, new, gone and better, in one answer of at most 500 tokens", async () => {
 		const { text, asked } = await call("dev", previous, serving(all));
 		expect(text).toMatchInlineSnapshot(`
-			"Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs); in the last 1h (dev server localhost:8288)
-			Backlog shop/conc-one, limit, not code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
-			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
+			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs) (dev server localhost:8288)
+			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
+			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 1/1/1s, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 9/9/9s (2/2/2s), slower since 20:01Z
 			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
@@ -167,9 +167,9 @@ describe("ten functions", () => {
 	test("Cloud's lists tell the time in the queue, so that no run is read for it", async () => {
 		const cloud = await call("cloud", previous, serving(all, {}, false));
 		expect(cloud.text).toMatchInlineSnapshot(`
-			"Worse than in the 1h before: of 10 functions 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs); in the last 1h (Inngest Cloud, production)
-			Backlog shop/conc-one, limit, not code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
-			Failed/completed or failed, runs/min, median/95%/longest of completed (before); bars: failures per 20m:
+			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs) (Inngest Cloud, production)
+			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
+			Failed/(completed + failed), runs/min, median/95%/longest of completed (before); bars: failures per 20m:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 950/950/950ms, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 8.9/8.9/8.9s (1.9/1.9/1.9s), slower since 20:01Z
 			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
@@ -228,11 +228,11 @@ describe("what there is to compare", () => {
 			  "Nothing to compare: no run ended in the last 1h, nor in the 1h before (dev server localhost:8288)",
 			  "Nothing to compare: no run ended in the last 1h, nor in the 1h before (dev server localhost:8288)",
 			  "Nothing to compare with: there is no run from the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
-			  "Too few runs to compare with the 1h before: of 1 function 1 is unclear (too few runs); in the last 1h (dev server localhost:8288)",
+			  "Too few runs to compare in the last 1h and the 1h before: of 1 function, 1 is unclear (too few runs) (dev server localhost:8288)",
 			  "Nothing to compare with: no run ended in the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
-			  "Not as in the 1h before: of 1 function 1 is gone; in the last 1h (dev server localhost:8288)",
-			  "No worse than in the 1h before: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)",
-			  "Better than in the 1h before: of 1 function 1 is better; in the last 1h (dev server localhost:8288)",
+			  "Not the same in the last 1h as in the 1h before: of 1 function, 1 is gone (dev server localhost:8288)",
+			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
+			  "Better in the last 1h than in the 1h before: of 1 function, 1 is better (dev server localhost:8288)",
 			]
 		`);
 	});
@@ -250,9 +250,9 @@ describe("what there is to compare", () => {
 		const all = [...hour(0, 12), ...hour(HOUR, 12).slice(6)];
 		expect(await lines(all)).toMatchInlineSnapshot(`
 			[
-			  "No worse than in the 1h before: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)",
-			  "Of the 1h before only 27m41s can be read: no older run is there.",
-			  "Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before):",
+			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
+			  "Of the 1h before, only 27m41s can be read: there is no older run.",
+			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/12, 0.2/min, 1/1/1s",
 			]
 		`);
@@ -262,13 +262,13 @@ describe("what there is to compare", () => {
 		const all = [...hour(0, 9, 9), ...hour(24 * HOUR, 9), ...hour(7 * 24 * HOUR, 9, 9), run({ ago: 9 * 24 * HOUR })];
 		const day = await call("dev", ["report-health", "--since", "1h", "--against", "24h"], serving(all));
 		expect(day.text).toMatchInlineSnapshot(`
-			"Worse than in the same window 24h earlier: of 1 function 1 fails more; in the last 1h (dev server localhost:8288)
-			Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 10m; sync times: Cloud only:
+			"Worse in the last 1h than in the same window 24h earlier: of 1 function, 1 fails more (dev server localhost:8288)
+			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 10m; sync times: Cloud only:
 			Worse shop/import 9/9 (0/9), 0.15/min, fails more throughout ▅█▅██▅
 			Next: triage-failures --function shop/import --since 1h"
 		`);
 		expect(await first(all, ["report-health", "--since", "1h", "--against", "7d"])).toMatchInlineSnapshot(
-			`"No worse than in the same window 7d earlier: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)"`,
+			`"No worse in the last 1h than in the same window 7d earlier: of 1 function, 1 is much the same (dev server localhost:8288)"`,
 		);
 	});
 
@@ -276,7 +276,7 @@ describe("what there is to compare", () => {
 		const { text, exit, asked } = await call("dev", ["report-health", "--since", "2d", "--against", "24h"]);
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "The window is longer than 24h, so that it would be compared with itself; nothing was done.
+			  "The window is longer than 24h, so it would be compared with itself; nothing was done.
 			Use --against previous, or a later --since.",
 			  2,
 			  [],
@@ -311,11 +311,11 @@ describe("what there is to compare", () => {
 		const again = run({ ago: MIN, event: failed?.event ?? "" });
 		expect(await lines([...hour(0, 9), ...hour(HOUR, 9), ...(failed ? [failed] : []), again])).toMatchInlineSnapshot(`
 			[
-			  "No worse than in the 1h before: of 1 function 1 is much the same; in the last 1h (dev server localhost:8288)",
-			  "Of the 1h before only 54m can be read: no older run is there.",
-			  "Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before):",
+			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
+			  "Of the 1h before, only 54m can be read: there is no older run.",
+			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/9 (1/10), 1 replay, 0.17/min, 1/1/1s",
-			  "A replay is counted apart if its first run ended in one of the windows.",
+			  "Replays are counted separately where the first run ended in one of the windows.",
 			]
 		`);
 	});
@@ -334,12 +334,12 @@ test("what is slower by its time in the queue may not be slower itself: where th
 	const past = hour(HOUR, 20, 0, { took: 2 * S });
 	const row = async (now: Known[]) => (await call("dev", previous, serving([...now, ...past]))).text;
 	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 7 * S }))).toMatch(
-		/^Worse shop\/import .*, 95% in queue up to 7s \(50ms\) of 12 read \(possible: slower by the queue, not by its code\), slower since/m,
+		/^Worse shop\/import .*, 95% queued up to 7s \(50ms\) of 12 read \(possible: slowed by the queue, not its code\), slower since/m,
 	);
 	const [one, ...others] = hour(0, 20, 0, { took: 9 * S });
 	const late = one ? [run({ ago: NOW - (one.ended ?? NOW), took: 9 * S, queue: 8 * S })] : [];
 	expect(await row([...late, ...others])).toMatch(
-		/^Worse shop\/import .*, 95% in queue up to 8s \(50ms\) of 12 read, slower since/m,
+		/^Worse shop\/import .*, 95% queued up to 8s \(50ms\) of 12 read, slower since/m,
 	);
 });
 
@@ -361,8 +361,8 @@ describe("a backlog", () => {
 			await line([...queued, busy], {}, ended.slice(9, 11)),
 		]).toMatchInlineSnapshot(`
 			[
-			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 30 queued (oldest 20m), 10 ended, 10 arrived in 10m, no estimate: as many arrived as ended",
-			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 20 queued (oldest 20m), 2 ended, 0 arrived in 10m, no estimate: too few ended",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 30 queued (oldest 20m), 10 ended, 10 arrived in 10m, no estimate: as many arrived as ended",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 20 queued (oldest 20m), 2 ended, 0 arrived in 10m, no estimate: too few ended",
 			]
 		`);
 	});
@@ -380,13 +380,13 @@ describe("a backlog", () => {
 			await line([...queued, busy], { [FN]: { status: 500 } }),
 		]).toMatchInlineSnapshot(`
 			[
-			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
-			  "Backlog shop/conc-one, waits: 0 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
-			  "Backlog shop/conc-one, limit, not code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m, it grew",
-			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit has a key",
-			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its concurrency is shared",
-			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
-			  "Backlog shop/conc-one, waits: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit could not be read",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
+			  "Backlog shop/conc-one, waiting: 0 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m, it grew",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit has a key",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its concurrency is shared",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit could not be read",
 			]
 		`);
 	});
@@ -395,7 +395,7 @@ describe("a backlog", () => {
 		const job = { kind: "start", at: iso(NOW + HOUR), attempt: 0, Raw: {} };
 		const later = { [`GET /v1/runs/${queued.at(-1)?.id}/jobs`]: ok({ data: [job] }) };
 		const { text } = await call("dev", previous, serving([...queued, ...ended, ...past], later));
-		expect(text.split("\n")[0]).toMatch(/^No worse than in the 1h before: of 1 function/);
+		expect(text.split("\n")[0]).toMatch(/^No worse in the last 1h than in the 1h before: of 1 function/);
 		expect(text).not.toContain("Backlog");
 	});
 
@@ -416,9 +416,9 @@ test("functions with a backlog that were not looked into are counted and told", 
 	const { text } = await call("dev", previous, serving([...waiting, ...hour(0, 9), ...hour(HOUR, 9)], functions));
 	expect(text.split("\n").filter((line) => /backlog/i.test(line))).toMatchInlineSnapshot(`
 		[
-		  "Worse than in the 1h before: of 5 functions 4 have a backlog, 1 is much the same; in the last 1h (dev server localhost:8288)",
-		  "Backlog shop/d, waits: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
-		  "Backlog shop/c, waits: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
+		  "Worse in the last 1h than in the 1h before: of 5 functions, 4 have a backlog, 1 is much the same (dev server localhost:8288)",
+		  "Backlog shop/d, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
+		  "Backlog shop/c, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
 		  "… and 2 more backlogs (shop/b, shop/a), not looked into: --function APP/FUNCTION.",
 		]
 	`);
@@ -427,7 +427,7 @@ test("functions with a backlog that were not looked into are counted and told", 
 test("a sleeping run that is older than what is kept makes no history", async () => {
 	const sleeps = run({ status: "RUNNING", ago: 30 * 24 * HOUR });
 	const { text } = await call("dev", previous, serving([sleeps, ...hour(0, 9), ...hour(HOUR, 9).slice(6)]));
-	expect(text).toMatch(/^Of the 1h before only 1\d?m\S* can be read: no older run is there\.$/m);
+	expect(text).toMatch(/^Of the 1h before, only 1\d?m\S* can be read: there is no older run\.$/m);
 });
 
 test("at most 120 requests, then sampled and said", async () => {
@@ -435,10 +435,10 @@ test("at most 120 requests, then sampled and said", async () => {
 	const all = [...hour(0, 6000, 2000), ...hour(HOUR, 6000), ...live, run({ ago: 9 * HOUR })];
 	const { text, json, asked } = await call("dev", previous, serving(all));
 	expect(text).toMatchInlineSnapshot(`
-		"Worse than in the 1h before: of 2 functions 1 fails more, 1 has a backlog; in the last 1h (dev server localhost:8288)
-		Sampled: the window and the one before had more runs than 120 requests can read (7,600 runs were, more of the newest); counts are of those read.
-		Backlog shop/conc-one, waits: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
-		Failed/completed or failed, runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
+		"Worse in the last 1h than in the 1h before: of 2 functions, 1 fails more, 1 has a backlog (dev server localhost:8288)
+		Sampled: the window and the one before had more runs than 120 requests can read; counts are of the 7,600 runs read, more of them recent.
+		Backlog shop/conc-one, waiting: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
+		Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1/1/1s, fails more since 20:40Z ▁▁▁▁▁█
 		Next: triage-failures --function shop/import --since 1h"
 	`);

@@ -706,7 +706,7 @@ describe("where it may go", () => {
 		const { text, exit, asked } = await call("dev", ["resend-event", PAST], {}, { env: { INNGEST_READ_ONLY: "yes" } });
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "INNGEST_READ_ONLY is set, and resend-event is write; nothing was sent.
+			  "INNGEST_READ_ONLY is set, and resend-event is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			  2,
 			  [],
@@ -788,15 +788,15 @@ describe("where it may go", () => {
 			Send a past event again as a new one (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
-			  --meta JSON              its meta: no API returns the past event's (JSON, @file or - for stdin)
+			  --meta JSON              its meta (no API returns the past event's) (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code"
 		`);
 	});
 });

@@ -162,8 +162,8 @@ describe("send-event", () => {
 		expect([text, exit, json, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Its id came 5m ago with event 01M70000000000000000000002: what that started does not start again within 24 h.
-			Not waited for.
+			Event 01M70000000000000000000002 had the same id 5m ago: what it started does not start again within 24 h.
+			Did not wait.
 			Next: get-event 01M70000000000000000000002 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  0,
 			  {
@@ -526,7 +526,7 @@ describe("where it may go", () => {
 		const { text, exit, asked } = await call("dev", ORDER, {}, { env: { INNGEST_READ_ONLY: "1" } });
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "INNGEST_READ_ONLY is set, and send-event is write; nothing was sent.
+			  "INNGEST_READ_ONLY is set, and send-event is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			  2,
 			  [],
@@ -584,8 +584,8 @@ describe("where it may go", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code"
 		`);
 	});
 });
@@ -1848,7 +1848,7 @@ describe("--wait", () => {
 		expect(await interrupted([running(2), aRun(3)], jobs)).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Interrupted after 1.2s: 1 of 2 runs; 1 completed (dev server localhost:8288).
+			Interrupted after 1.2s: 1 of 2 runs had not ended; 1 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or was lost when the server restarted.
@@ -1907,7 +1907,7 @@ describe("--wait", () => {
 		expect([text, exit, looks(asked)]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Interrupted after 1.2s: 1 of 1 run; 0 completed (dev server localhost:8288).
+			Interrupted after 1.2s: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or was lost when the server restarted.
@@ -2044,7 +2044,7 @@ describe("--wait for an event that starts nothing", () => {
 		expect([all, some, later, unread].map(({ text }) => text.split("\n")[3])).toMatchInlineSnapshot(`
 			[
 			  "It has resumed no live run so far (2 checked).",
-			  "Whether it resumed a run was checked for 2 runs: none; others were not checked.",
+			  "It resumed none of the 2 runs checked; others were not checked.",
 			  "There was no live run that it could have resumed.",
 			  "Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)",
 			]

@@ -220,7 +220,7 @@ describe("what is asked", () => {
 			[
 			  "send-signal on Inngest Cloud needs an environment; nothing was sent.
 			Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
-			  "INNGEST_READ_ONLY is set, and send-signal is write; nothing was sent.
+			  "INNGEST_READ_ONLY is set, and send-signal is not a read; nothing was sent.
 			Only the operator decides that: do not unset it.",
 			]
 		`);
@@ -261,8 +261,8 @@ describe("what is asked", () => {
 			  --dev                    use the dev server
 			  --json                   the parsed answer as JSON
 			  --curl                   print the request, send nothing
-			  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-			  --confirm CODE           act on the plan that was shown"
+			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+			  --confirm CODE           act on the plan with this code"
 		`);
 	});
 });

@@ -128,7 +128,7 @@ describe("cancel-run and replay-run", () => {
 		["cancel-run --env staging", `Next: cancel-runs ${run(1)} ${run(2)} --env staging`],
 		["replay-run", `Next: replay-runs ${run(1)} ${run(2)}`],
 		["replay-run --from-step a --wait", `Next: replay-runs ${run(1)} ${run(2)} --from-step a --wait`],
-		["replay-run --from-step a --input [1]", "Call it for each by itself."],
+		["replay-run --from-step a --input [1]", "Call it once for each."],
 	])("%s of several names the call that takes them", async (intent, next) => {
 		const told = await call("dev", [...intent.split(" "), run(1), run(2)]);
 		expect([told.text, told.exit, told.asked]).toEqual([
@@ -184,7 +184,7 @@ describe("--match", () => {
 		expect([text.split("\n").slice(0, 4), exit]).toMatchInlineSnapshot(`
 			[
 			  [
-			    "Replay 1 run on dev server localhost:8288, each from its start:",
+			    "Replay 1 run on dev server localhost:8288, from its start:",
 			    "  01M70000000000000000000012 FAILED shop/order-confirm 1m ago 400ms",
 			    "    shop/order.created «{"n":2}»",
 			    "No run whose events were read matches «data.n=9».",

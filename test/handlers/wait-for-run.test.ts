@@ -1064,7 +1064,7 @@ describe("wait-for-run", () => {
 			);
 			expect([text, exit, to]).toMatchInlineSnapshot(`
 				[
-				  "Interrupted after 250ms: 1 of 2 runs; 1 completed (dev server localhost:8288).
+				  "Interrupted after 250ms: 1 of 2 runs had not ended; 1 completed (dev server localhost:8288).
 				01M8536A000000000000RN0001 RUNNING shop/import-catalog 2m ago
 				01M8536A000000000000RN0002 COMPLETED shop/import-catalog 2m ago 1s
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
@@ -1094,7 +1094,7 @@ describe("wait-for-run", () => {
 			const { text, exit, asked } = await wait([runId(1)], { [POLL(1)]: ok({ data: liveRun(1) }) }, world);
 			expect([text, exit, asked.length, world.clock.pauses]).toMatchInlineSnapshot(`
 				[
-				  "Interrupted after 0ms: 1 of 1 run; 0 completed (dev server localhost:8288).
+				  "Interrupted after 0ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
 				01M8536A000000000000RN0001 RUNNING shop/import-catalog 2m ago
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 				  1,
@@ -1203,7 +1203,7 @@ describe("wait-for-run", () => {
 				  "  --dev                    use the dev server",
 				  "  --json                   the parsed answer as JSON",
 				  "  --curl                   print the request, send nothing",
-				  "  --timeout DURATION       for one request (30s), or for the whole wait (60s)",
+				  "  --timeout DURATION       per request (default 30s) or per wait (default 60s)",
 				]
 			`);
 		});
@@ -1543,7 +1543,7 @@ describe("--wait of what was just started", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/import-catalog: run 01M8536A000000000000RN0001 (dev server localhost:8288).
-			Interrupted after 0ms: 1 of 1 run; 0 completed (dev server localhost:8288).
+			Interrupted after 0ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
 			The server lists no job for it: it has just ended, or was lost when the server restarted.

@@ -327,8 +327,8 @@ Everywhere:
   --dev                    use the dev server
   --json                   the parsed answer as JSON
   --curl                   print the request, send nothing
-  --timeout DURATION       for one request (30s), or for the whole wait (60s)
-  --confirm CODE           act on the plan that was shown`);
+  --timeout DURATION       per request (default 30s) or per wait (default 60s)
+  --confirm CODE           act on the plan with this code`);
 	});
 
 	test("--confirm shows only where a confirmation can be asked for", () => {

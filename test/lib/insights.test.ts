@@ -66,7 +66,7 @@ describe("a table", () => {
 	});
 
 	const rows = (n: number) => Array.from({ length: n }, (_, i) => [i]);
-	const LATE = "Insights is some minutes behind: `list-runs\ue000` and `list-events\ue000` have what is new.";
+	const LATE = "Insights lags by some minutes: `list-runs\ue000` and `list-events\ue000` show what is newer.";
 
 	test("without rows says so, and what it can't have yet", () => {
 		expect(table({})).toEqual(["0 rows (Cloud)", LATE]);

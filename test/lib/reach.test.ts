@@ -259,7 +259,7 @@ describe("the runs that an event cancelled", () => {
 			expect(data).not.toMatch(/"(?:data|internal_id|queuedAt)":/);
 			return whyLines(why, sent, NOW).slice(3);
 		};
-		const name = "shop/import-catalog goes on";
+		const name = "shop/import-catalog continues";
 		const lost = "though this event matches; possible: the server lost what was to cancel it, as by a restart.";
 		expect(await spared("event.data.id == async.data.id")).toEqual([
 			`${id("RN", 1)} ${name}, ${lost}`,
@@ -304,8 +304,8 @@ describe("the runs that an event cancelled", () => {
 		const why = await readWhy(context(server), { ...facts(long), event: sent });
 		const because = "the condition is false (text is compared with a number).";
 		expect(whyLines(why, sent, NOW).slice(3)).toEqual([
-			`${id("RN", 1)} shop/import-catalog went on (COMPLETED): ${because}`,
-			`${id("RN", 2)} shop/import-catalog went on (FAILED): ${because}`,
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED): ${because}`,
+			`${id("RN", 2)} shop/import-catalog continued (FAILED): ${because}`,
 		]);
 		const asked = server.sent.find(({ query }) => String(query?.status) === "COMPLETED,FAILED");
 		expect(asked && [asked.query?.order, windowOf(asked)]).toEqual(["ASC", [0, undefined]]);

@@ -46,7 +46,7 @@ test("apps of one address are told, unless one is archived or has none", () => {
 		at("new", "https://a.example/"),
 	);
 	expect(both).toEqual([
-		"apps old, new: synced from one address. Possible: the app's id was changed, and runs of the old id fail",
+		"apps old, new: synced from the same address. Possible: the app's id was changed, and runs of the old id fail",
 	]);
 	const connected = (id: string) => ({ ...at(id, "wss://gateway.example/"), method: "CONNECT" });
 	expect(told(connected("a"), connected("b"))).toEqual([]);
@@ -94,7 +94,7 @@ test.each([
 	["url_not_found", "the app's address answers 404; possible: another path, such as /api/inngest"],
 	["internal_server_error", "the app's address answers 500"],
 	["unsupported_protocol", "http instead of https, or the other way round"],
-	["invalid_signing_key", "the app's signing key is not of this server or environment"],
+	["invalid_signing_key", "the app's signing key does not belong to this server or environment"],
 	["missing_signing_key", "the app has no signing key"],
 	["missing_server_signing_key", "the server has no signing key"],
 	["missing_branch_env_name", "the app does not name its branch environment"],
@@ -144,10 +144,10 @@ test("the signing key beside it", () => {
 		signingCheck("events", undefined, unknown, undefined),
 	];
 	expect(told.map(({ status, told }) => `${status} ${told}`)).toEqual([
-		"ok readable; of EU Staging",
+		"ok readable, in EU Staging",
 		"FAILS INNGEST_SIGNING_KEY belongs to another environment, and INNGEST_ENV names EU Staging; it was not used.",
 		"ok readable; which environment the key is for could not be verified",
-		"ok readable; of «EU Staging» TEST, id 0b9f8e7d-0000",
+		"ok readable, in «EU Staging» TEST, id 0b9f8e7d-0000",
 		"ok readable; which environment the key is for could not be verified",
 	]);
 });

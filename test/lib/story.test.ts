@@ -361,7 +361,7 @@ describe("the runs that it is related to", () => {
 		expect(told(aRun(), steps, { children }).slice(1, 4)).toEqual([
 			`=......... call invoke 1s run ${other(40, "").id} shop/order COMPLETED`,
 			".=........ load 1s",
-			"Which runs 2 more steps invoked was not looked up (--step NAME shows one)",
+			"Which runs 2 more steps invoked was not looked up (--step NAME shows it)",
 		]);
 	});
 	test("who made it", () => {
@@ -910,12 +910,12 @@ describe("why it failed", () => {
 		expect(rest(failed(declined), [call], { root })).toMatchInlineSnapshot(`
 			[
 			  "Step «call child» failed: Error: «card declined» at app.mjs:7",
-			  "It began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, which it invoked: Error: «card declined» at app.mjs:7",
+			  "The error began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, which it invoked: Error: «card declined» at app.mjs:7",
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
 		// Looked for, and not found; what was not looked for, or not read, is not told so, nor what the engine said of the call itself.
-		const lost = "It came from the run that this step invoked, which was not found.";
+		const lost = "The error came from the run that this step invoked, which was not found.";
 		const children = { invoked: [], more: 0 };
 		const unfound = (some: Partial<Story>, why = declined) => {
 			const failing = broken("call", 1, 2, why, { stepOp: "INVOKE" });
@@ -930,7 +930,7 @@ describe("why it failed", () => {
 		]).toEqual([1, 0, 0, 0, 0]);
 		expect(rest(failed(declined), [call], { root: { ...root, depth: 3 } }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
-			  "It began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, 3 invocations down: Error: «card declined» at app.mjs:7",
+			  "The error began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, 3 invocations down: Error: «card declined» at app.mjs:7",
 			]
 		`);
 	});

@@ -139,7 +139,7 @@ test("what was omitted, and how many more", () => {
 		"1,006 invalid events omitted: lines 1–2, 6: a; line 3: b; line 4: c; line 5: d; … and 1,000 more.",
 	]);
 	expect(badText({ ...PLAN, events: 0, bad: 1, faults: faults.slice(0, 1) })).toEqual([
-		"1 event of 1 can't be sent; nothing was sent.\nline 1: a",
+		"1 of 1 event can't be sent; nothing was sent.\nline 1: a",
 		'Give a JSON array, or one event per line (NDJSON), each such as {"name":"shop/order.created","data":{}}.',
 	]);
 });

@@ -203,7 +203,7 @@ describe("against the past", () => {
 		["another group is there", 5, { groups: [group("b", 9)] }, "new"],
 		["not all of its function was read", 5, { isWhole: (fn) => fn !== "shop/charge" }, "perhaps"],
 		["not all of another was", 5, { isWhole: (fn) => fn === "shop/charge" }, "new"],
-		["the server has nothing of then", 5, { oldest: undefined }, "perhaps"],
+		["the server has nothing of then", 5, { oldest: undefined }, "uncompared"],
 		["its history is much shorter", 5, hours(24), "perhaps"],
 		["a little shorter", 5, hours(126), "new"],
 		["a little more than that", 5, hours(125), "perhaps"],

@@ -123,9 +123,9 @@ test.each<[string, ShownGroup, string]>([
 	[
 		"of batches that were not all read",
 		shown({ batches: 4 }),
-		", all of batches, of which only the first event is seen",
+		", all started by batches, of which only the first event is seen",
 	],
-	["of some", shown({ batches: 2 }), ", 2 of them of batches, of which only the first event is seen"],
+	["of some", shown({ batches: 2 }), ", 2 of them started by batches, of which only the first event is seen"],
 ])("replays and batches: %s", (_, one, text) => {
 	expect(head(one)?.replace(/^in step pay, 20h to 1h ago/, "")).toBe(text);
 });
@@ -151,26 +151,34 @@ describe("the run in which it began", () => {
 		[
 			"failed with the same error",
 			{ failure: error("level 3 exploded"), root: root({ cause: cause(error("level 3 exploded")) }) },
-			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED, which it invoked`],
+			[`   The error began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED, which it invoked`],
 		],
 		[
 			"failed with what is told as a cause",
 			{ failure: error("closed", { cause: error("no stock") }), root: root({ cause: cause(error("no stock")) }) },
-			[`   It began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED, which it invoked`],
+			[`   The error began in step «deepest step» of shop/import-catalog, run ${RUN} FAILED, which it invoked`],
 		],
 		[
 			"failed with another error",
 			{ root: root({ cause: { kind: "outside", failure: error("no stock") } }) },
-			[`   It began in shop/import-catalog, run ${RUN} FAILED, which it invoked: Error: «no stock»`],
+			[`   The error began in shop/import-catalog, run ${RUN} FAILED, which it invoked: Error: «no stock»`],
 		],
-		["has no error", { root: root({}) }, [`   It began in shop/import-catalog, run ${RUN} FAILED, which it invoked`]],
+		[
+			"has no error",
+			{ root: root({}) },
+			[`   The error began in shop/import-catalog, run ${RUN} FAILED, which it invoked`],
+		],
 		// Seen: "It began in …, run … CANCELLED"; nor was it said how far down it is.
 		[
 			"did not fail",
 			{ root: root({ run: aRun({ id: RUN, status: "CANCELLED" }), depth: 2 }) },
 			[`   The run that it invoked, 2 invocations down: ${RUN} shop/import-catalog CANCELLED`],
 		],
-		["is not found", { root: "not found" }, ["   It came from the run that this step invoked, which was not found."]],
+		[
+			"is not found",
+			{ root: "not found" },
+			["   The error came from the run that this step invoked, which was not found."],
+		],
 	])("%s", (_, some, told) => {
 		expect(lines(shown(some)).slice(2)).toEqual(told);
 	});
@@ -225,7 +233,9 @@ describe("the next call", () => {
 
 test("what was not read, can't be replayed, or seen to have been, is said once", () => {
 	expect(unseenLines([shown(), shown({ where: [], read: 0 })])).toEqual([]);
-	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual(["Steps come from up to 6 traces per group."]);
+	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual([
+		"Steps were read from up to 6 traces per group.",
+	]);
 	expect(unseenLines([shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 })])).toEqual([
 		"Replays of runs without an event can't be seen.",
 		"Cron runs can't be replayed on Inngest Cloud.",

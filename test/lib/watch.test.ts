@@ -279,7 +279,7 @@ describe("apps", () => {
 	test.each<[string, Partial<Watched>, News[]]>([
 		["runs could not reach it", away, [{ kind: "away", app: "shop", runs: 3 }]],
 		[
-			"for a moment: another run completed after",
+			"for a moment: another run completed since",
 			{ ...away, tally: tally(3, 4), ended: [completed(2)] },
 			[{ kind: "away", app: "shop", runs: 3, back: true }],
 		],
