@@ -15,6 +15,7 @@ import { historyLine } from "../lib/tell/runlist.ts";
 import {
 	byNeed,
 	checkedSince,
+	deletedLine,
 	SCHEDULE_COLUMNS,
 	type Scheduled,
 	scheduleData,
@@ -51,6 +52,8 @@ export default intent({
 		if (!asked.length && errors.length) throw errors[0];
 		if (!asked.length) await checkExists(api, { function: ref, app });
 		const missing: string[] = [];
+		const own = app === undefined && target.kind !== "cloud";
+		const deleted = own ? await listApps(api, "true").catch(noted(missing, "Deleted apps")) : [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
 		const all = byNeed(readings.flatMap((one) => schedulesOf(one, readings, { apps, since, now })));
@@ -68,6 +71,7 @@ export default intent({
 				),
 				scheduleNotes(all),
 				few(unsynced, "more app", unsyncedLine),
+				deletedLine(deleted?.filter(({ archivedAt }) => archivedAt)),
 				missing,
 				historyLine(target, { now, since, oldest }),
 			],

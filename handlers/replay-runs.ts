@@ -188,7 +188,7 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		`${handled(todo.length, open)} (${context.target.label}):`,
 		accountLines(tally, context.signal.aborted),
 		leftLines(selected, p.again),
-		p.wait && started.length > WAITED && `Did not wait: there are more than ${WAITED}.`,
+		p.wait && started.length > WAITED && `Did not wait: there are more than ${WAITED} runs.`,
 	];
 	const data = {
 		found: found.runs.length,

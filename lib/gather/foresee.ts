@@ -114,7 +114,7 @@ export async function foreseeNames(
 
 const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
 
-const timely = ({ looks }: Pick<Context, "looks">): Api => {
+export const timely = ({ looks }: Pick<Context, "looks">): Api => {
 	const signal = AbortSignal.timeout(LONGEST);
 	return { send: (request, schema) => looks.send(request, schema, signal) };
 };

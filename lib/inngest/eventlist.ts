@@ -95,9 +95,11 @@ export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Ma
 	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
 }
 
-/** The events of three of these names that came up to `within` ms before `at`. */
+/** Of so many names the events near a moment are read. */
+export const NAMES_READ = 3;
+/** The events of the first of these names that came up to `within` ms before `at`. */
 export async function eventsNear(api: Api, names: readonly string[], at: number, within: number): Promise<Event[]> {
-	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
+	const found = await inParallel(names.slice(0, NAMES_READ), NAMES_READ, async (name) => {
 		const window = { since: iso(at - within), until: iso(at + 1000) };
 		return (await api.send(pageRequest({ name, ...window }, 51), EventPage(false))).data;
 	});

@@ -3,10 +3,10 @@
 import { isLost, type Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
-import type { ReadStory } from "../gather/story.ts";
-import { type Event, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
-import { eventText } from "../inngest/eventlist.ts";
-import type { LastSync } from "../inngest/functions.ts";
+import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gather/story.ts";
+import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
+import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
+import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst, some } from "../text/lists.ts";
 import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
 import {
@@ -21,6 +21,7 @@ import {
 	quote,
 	span,
 	stamp,
+	time,
 	word,
 	words,
 } from "../text/text.ts";
@@ -199,6 +200,35 @@ export function kinLines({ kin }: ReadStory): Line[] {
 				more > 0 && `(${plural(more, "replay")} before that)`,
 			),
 	];
+}
+
+function newerText(newer: Story["newer"], end: number): string {
+	if (!newer) return newer === null ? " (none is listed)" : "";
+	const ms = end - (time(newer.queuedAt) ?? end);
+	return `: ${newer.id}, queued ${duration(Math.abs(ms))} ${ms < 0 ? "after" : "before"} its end`;
+}
+
+/** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
+export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {
+	const end = endOf(run);
+	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`;
+	// The first did it.
+	const by = cancelling?.findLast(({ sure }) => sure);
+	if (by) return `Cancelled by ${text(by)}.`;
+	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
+	const read = cancelling ? NAMES_READ : 0;
+	const possible = [
+		...(cancelling ?? []).map(text),
+		...(cancelling?.length ? [] : names.slice(0, read).map((name) => `${name} (none was found)`)),
+		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
+	];
+	if (cancelsOthers(fn)) {
+		const text = `a newer run, as it is a singleton that cancels${newerText(newer, end)}`;
+		possible.splice(newer ? 0 : possible.length, 0, text);
+	}
+	possible.push("the API or the dashboard", "the function's timeout");
+	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
+	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
 
 const DEFERRED = 5;

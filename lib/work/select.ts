@@ -1,11 +1,15 @@
-/** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
+/** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload; and what is asked before an event is sent. */
 
+import { type Listening, whyOf } from "../decide/why.ts";
+import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
+import { withAround } from "../gather/reach.ts";
 import { listedEvents, siblingsOf } from "../gather/siblings.ts";
 import { getRun } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
 	eventOf,
+	type Fn,
 	inParallel,
 	listRunsRequest,
 	pages,
@@ -15,13 +19,15 @@ import {
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsIn, getEvent, payloadMatcher, usersOwn } from "../inngest/eventlist.ts";
-import { checkExists, resolveFunction } from "../inngest/functions.ts";
+import { checkExists, limitOf, resolveFunction, singletonMode } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
+import type { EventInput, Surprise } from "../sending/events.ts";
+import { foreseenLines, uncheckedLine } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
 import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, type Status } from "../text/nouns.ts";
-import { grouped, time } from "../text/text.ts";
+import { grouped, iso, type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
@@ -223,3 +229,39 @@ export async function withSiblings(api: Api, runs: readonly Run[], done: () => v
 		return [run, all];
 	});
 }
+
+/** What is said before an event is sent: in a plan (`surprise`) or beside what was done (`note`); and what listens, where all was read. */
+export interface Warned {
+	surprise?: Surprise | undefined;
+	note?: Lines;
+	unchecked?: Line;
+	/** No function is known to listen to it, nor a run: get-event tells what it did. */
+	unheard?: boolean;
+	listening?: Listening | undefined;
+}
+
+export async function warned(context: Context, event: EventInput): Promise<Warned> {
+	// What can be read may be another environment's.
+	if (context.doubt !== undefined || context.curl) return {};
+	const foreseen = await foresee(context, event);
+	if (!foreseen) return { unchecked: uncheckedLine(foreseen) };
+	const seen = await withDrops(context, event, foreseen);
+	const what = surpriseOf(seen, context.target.kind === "dev");
+	const lines = foreseenLines(seen, event, context.now);
+	const listening = seen.unread.length ? undefined : seen;
+	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
+	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
+	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
+}
+
+/** The same with what a function's own limit would drop, by its runs and their events; only those that have one are read. */
+async function withDrops(context: Context, sent: EventInput, seen: Foresight): Promise<Foresight> {
+	const { now } = context;
+	const functions = seen.functions.filter((fn) => drops(fn));
+	const event = { ...sent, internal_id: "", id: "", received_at: iso(now) };
+	const facts = { ...seen, event, runs: [], now };
+	const { around } = await withAround({ ...context, api: timely(context) }, { ...facts, functions });
+	return around ? { ...seen, why: whyOf({ ...facts, around }) } : seen;
+}
+
+const drops = (fn: Fn): boolean => limitOf(fn, "rateLimit") !== undefined || singletonMode(fn) === "SKIP";
