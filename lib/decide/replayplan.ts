@@ -81,7 +81,7 @@ export function planFrom(
 }
 
 /**
- * Whether a step takes new input: only a `step.run` that completed does. From any other the new run goes on without it,
+ * Whether a step takes new input: only a `step.run` that completed does. From any other the new run continues without it,
  * or hangs, as the server gives it the input for its result (measured on v1.43, dev and self-hosted).
  */
 export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && status === "COMPLETED";

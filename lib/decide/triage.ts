@@ -29,7 +29,7 @@ export interface Group {
 	count: number;
 	/** How many events started them: a replay that fails shares its event with the original. */
 	events: number;
-	/** Runs that were started by batches, of whose events lists have the first alone (measured). */
+	/** Runs that were started by batches: lists have only the first event of each (measured). */
 	batches: number;
 	first: number;
 	last: number;

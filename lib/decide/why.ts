@@ -228,7 +228,7 @@ function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined
 	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
-	// What an event of that name started before, did listen to it; and functions change by a sync alone.
+	// What an event of that name started before, did listen to it; and functions change only by a sync.
 	const listened = synced < 0 || runs?.runs.some((run) => (receivedOf(run, runs) ?? received) < received);
 	if (listened && !waits) return undefined;
 	return { kind: "late", waits, ...(synced > 1000 && { synced }), proven: false };

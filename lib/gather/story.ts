@@ -66,7 +66,7 @@ export interface Story extends Waiting {
 	handler?: Run | undefined;
 	/** The run that invoked or deferred it, or the failure of which it handles. */
 	parent?: Run | undefined;
-	/** The runs that its steps invoked, but for the one in which its failure began. */
+	/** The runs that its steps invoked, except the one in which its failure began. */
 	children?: Children | undefined;
 	/** The runs that it deferred until its end. */
 	deferred?: Run[] | undefined;
@@ -119,7 +119,7 @@ export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	return readStory({ ...story, jobs }, story.now);
 }
 
-/** The same with what it is related to, for one told alone. */
+/** The same with related runs, for a run that is shown by itself. */
 export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
 	const api = reader.looks ?? reader.api;
 	const story = await getStory(reader, id);
@@ -204,7 +204,7 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "c
 	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs: jobs ?? [], trace } };
 }
 
-/** A Cloud API key alone can't read them. */
+/** A Cloud API key can't read them. */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
@@ -281,7 +281,7 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 /** So many steps of one run are followed to the runs that they invoked. */
 const FOLLOWED = 3;
 
-/** The runs that its steps invoked, each with the id of its step, but for `told`; `more` steps were not looked at. */
+/** The runs that its steps invoked, each with the id of its step, except `told`; `more` steps were not checked. */
 async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const found = await Promise.all(

@@ -226,11 +226,11 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 
 export type Sync = App["latestSync"];
 
-/** Whether an app's last sync failed, or the app can't be reached; OSS gives the error alone (measured), Cloud the status, too. */
+/** Whether an app's last sync failed, or the app can't be reached; OSS gives only the error (measured), Cloud the status, too. */
 export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): boolean =>
 	Boolean(sync?.error) || statusOf(sync?.status) === "error";
 
-/** When an app was last synced, in ms, which Inngest Cloud alone tells (service.proto, AppSync), and its version there. */
+/** When an app was last synced, in ms, which only Inngest Cloud shows (service.proto, AppSync), and its version there. */
 export interface LastSync {
 	app: string;
 	at: number;

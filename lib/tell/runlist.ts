@@ -66,7 +66,7 @@ export function detailedLines(
 	});
 }
 
-/** Where a run waits, whatever its time or condition; undefined for one that is told by itself. */
+/** Where a run waits, whatever its time or condition; undefined for one that is shown by itself. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
 	const told: Partial<Told> = (!events && waits?.get(run)) || {};
 	const own = told.waits ?? [];

@@ -49,7 +49,7 @@ export interface Selection extends Filter {
 export interface Found {
 	/** Oldest first. */
 	runs: Run[];
-	/** Runs that were named, or listed beside what was asked for, and are omitted: `why` is their status, or what `keep` goes by. */
+	/** Runs that were named, or listed with what was asked for, and are omitted: `why` is their status, or what `keep` goes by. */
 	others: { run: Run; why: string | undefined }[];
 	/** The function that was asked for, with its app. */
 	function?: (FunctionRef & { app: string }) | undefined;
@@ -91,7 +91,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 		full,
 		[since, until, newest].some((one) => one !== undefined),
 	);
-	// One more than is wanted tells whether there are more; which of them match is known of all alone.
+	// One more than is wanted tells whether there are more; which of them match is known only of all.
 	const enough = newest === undefined || match !== undefined ? Infinity : newest + 1;
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
@@ -138,7 +138,7 @@ function listsOf(filter: Filter, byTime: boolean): Filter[] {
 
 /**
  * Whether a run is one that was asked for. Servers ignore what they don't know of a query (measured: v1.43 ignores CEL's),
- * so nothing is acted on that a server lists beside it.
+ * so nothing else that a server lists is acted on.
  */
 function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filter): boolean {
 	const at = time(by === "endedAt" ? run.endedAt : run.queuedAt);
