@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { idsOf, intent } from "../lib/cli/params.ts";
 import { waitOf } from "../lib/decide/cause.ts";
-import { getJobs, getRun, invokedRun, parentOf } from "../lib/gather/story.ts";
+import { parentOf } from "../lib/decide/replayplan.ts";
+import { getJobs, getRun, invokedRun } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";

@@ -74,7 +74,7 @@ export default intent({
 });
 
 /**
- * The function of which one request cancels all, on Cloud alone: OSS answers 404 or 500 (measured). It takes no status and
+ * The function whose runs one request cancels, only on Cloud: OSS answers 404 or 500 (measured). It takes no status and
  * no payload, and its times are those of the start, where a plan's are those of the queue: not for a window. Nor does it
  * take an API key: where one is set, what that may do is what is done; and the signing key must be proven to be for this
  * environment.

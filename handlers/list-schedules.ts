@@ -2,12 +2,20 @@ import * as z from "zod/mini";
 import { appFlag, functionFlag, intent, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
 import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
-import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import {
+	checkExists,
+	functionsOf,
+	hasSyncFailed,
+	listApps,
+	nameOf,
+	resolveFunction,
+} from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import {
 	byNeed,
 	checkedSince,
+	deletedLine,
 	SCHEDULE_COLUMNS,
 	type Scheduled,
 	scheduleData,
@@ -16,6 +24,7 @@ import {
 	scheduleNext,
 	scheduleNotes,
 } from "../lib/tell/scheduletext.ts";
+import { few, unsyncedLine } from "../lib/tell/whytext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { plural, span, time, word } from "../lib/text/text.ts";
@@ -38,10 +47,13 @@ export default intent({
 		const app = ref?.app ?? p.app;
 		const { functions, unread, errors, ...found } = await functionsOf(api, app);
 		const apps = app === undefined ? found.apps : await listApps(api);
+		const unsynced = apps.filter((one) => (app === undefined || one.id === app) && hasSyncFailed(one));
 		const asked = functions.filter(({ id }) => !ref || id === ref.name);
 		if (!asked.length && errors.length) throw errors[0];
 		if (!asked.length) await checkExists(api, { function: ref, app });
 		const missing: string[] = [];
+		const own = app === undefined && target.kind !== "cloud";
+		const deleted = own ? await listApps(api, "true").catch(noted(missing, "Deleted apps")) : [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
 		const all = byNeed(readings.flatMap((one) => schedulesOf(one, readings, { apps, since, now })));
@@ -58,6 +70,8 @@ export default intent({
 					(more) => `… and ${more} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
 				),
 				scheduleNotes(all),
+				few(unsynced, "more app", unsyncedLine),
+				deletedLine(deleted?.filter(({ archivedAt }) => archivedAt)),
 				missing,
 				historyLine(target, { now, since, oldest }),
 			],

@@ -6,7 +6,8 @@ import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from
 import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
 import { excerpt, lines, whole, word, words } from "../lib/text/text.ts";
-import { started, warned } from "../lib/work/wait.ts";
+import { warned } from "../lib/work/select.ts";
+import { started } from "../lib/work/wait.ts";
 
 export default intent({
 	params: z.object({

@@ -14,7 +14,8 @@ import {
 	sendOne,
 } from "../lib/sending/events.ts";
 import { ago, excerpt, word } from "../lib/text/text.ts";
-import { started, warned } from "../lib/work/wait.ts";
+import { warned } from "../lib/work/select.ts";
+import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
 	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),

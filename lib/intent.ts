@@ -17,7 +17,7 @@ export interface Answer {
 	/** What to call next, and what is printed after that. */
 	next?: readonly Suggested[];
 	after?: Lines;
-	/** What goes on with a page. */
+	/** What continues a page. */
 	more?: Suggested;
 	/** What is printed where there is nothing to say, not even a note. */
 	silent?: string;
@@ -39,7 +39,7 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	/** The same, for what is looked up beside it: a server that answered this deserves no more patience when it does not answer that. */
 	looks: Api;
 	target: Target;
-	/** Whether a secret is set; its value is the client's alone. */
+	/** Whether a secret is set; only the client has its value. */
 	has(name: SecretName): boolean;
 	/** How the call names its environment, and what Inngest Cloud says of that one and of the keys'. */
 	naming: Naming | undefined;
@@ -66,11 +66,11 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	 * made (ms since the epoch), the same each time that its code is given.
 	 */
 	confirm(plan: string, set: unknown): number;
-	/** What goes on was confirmed when it began: the caller has checked the code that says so. */
+	/** What resumes was confirmed when it began: the caller has checked the code that says so. */
 	goOn(): void;
 	/**
 	 * Reports progress on stderr: one line that rewrites itself on a terminal, milestones otherwise, nothing with `--json`,
-	 * but for what must not be lost (`always`).
+	 * except for what must not be lost (`always`).
 	 */
 	progress(line: string, milestone?: boolean | "always"): void;
 	/** Aborted by Ctrl-C: bulk work stops after what is in flight and gives its account. */
@@ -82,9 +82,9 @@ export interface Traits {
 	help?: readonly string[];
 	/** It is of the account: no environment needs to be named, nor to be right. */
 	account?: boolean;
-	/** It tells of each key by itself what is wrong with it. */
+	/** It says what is wrong with each key. */
 	tellsKeys?: boolean;
-	/** Its answer begins with events, which the signing key alone reads; what it asks of v2 must be of the same environment. */
+	/** Its answer begins with events, which only the signing key reads; what it asks of v2 must be of the same environment. */
 	events?: boolean;
 	/** The key that what it changes goes by; by default, that of v2. */
 	changesBy?(has: Context["has"]): SecretName;

@@ -54,7 +54,7 @@ for (const file of own) {
 			/( from |import\()"(yaml|zod\/mini|croner)"/g,
 			(_, how: string, name: string) => `${how}"${relative(dirname(file), "vendor")}/${VENDOR[name]}"`,
 		);
-	// A module of types alone is empty without them.
+	// A module of nothing but types is empty without them.
 	if (!/^\w/m.test(code)) continue;
 	mkdirSync(`${out}/${dirname(file)}`, { recursive: true });
 	writeFileSync(`${out}/${file.replace(/\.ts$/, ".mjs")}`, code);

@@ -9,7 +9,7 @@ process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.
 process.stderr.on("error", () => undefined);
 process.stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? undefined : 1));
 
-/** One line that rewrites itself on a terminal, milestones alone otherwise. */
+/** One line that rewrites itself on a terminal, otherwise only milestones. */
 function note(line: string, milestone: boolean): void {
 	if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}${milestone ? "\n" : ""}`);
 	else if (milestone) process.stderr.write(`${line}\n`);

@@ -154,7 +154,7 @@ async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys)
 /** Refuses a call without the key that it changes something by, or reads events with, before anything is asked. */
 function checkSet(has: Secrets["has"], by: ((has: Secrets["has"]) => SecretName) | undefined, events: boolean): void {
 	const names = by === undefined ? [] : [...new Set([by(() => true), by(() => false)])];
-	// Signals are sent by no API key, and by no signing key beside one: their intent says so.
+	// No API key sends signals, nor a signing key set with one: their intent says so.
 	const isTold = names[0] === "INNGEST_SIGNING_KEY" && has("INNGEST_API_KEY");
 	if (names.length && !isTold && !names.some(has)) throw missingKey(names);
 	if (events && !has("INNGEST_SIGNING_KEY")) throw missingKey(["INNGEST_SIGNING_KEY"]);

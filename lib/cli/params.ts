@@ -72,7 +72,7 @@ export const ulid = reads(readId, "must be an id of 26 letters and digits, such 
 /** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */
 const isName = (v: string) => /^\P{C}+$/u.test(v);
 /**
- * A function as it is printed: `app/function`, or its name alone (`app` undefined). Of several slashes it is open which one
+ * A function as it is printed: `app/function`, or only its name (`app` undefined). Of several slashes it is open which one
  * parts the two: `name` then is the whole (see resolveFunction).
  */
 function readFunction(v: string): FunctionRef | undefined {

@@ -167,7 +167,7 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
 }
 
-/** As v1's description has it: its time and attempt alone. Then the trace tells what is waited for. */
+/** As v1 describes it: only its time and attempt. Then the trace shows what is waited for. */
 export const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
 
 /** What a step of each op waits for, as far as the trace says. */
@@ -289,7 +289,7 @@ const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key:
 export const concurrencyOf = (fn: Fn): z.output<typeof Concurrency> =>
 	z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
 
-/** What holds runs back: a limit of the function's own alone, or one of which the API does not tell how much is taken. */
+/** What holds runs back: only the function's own limit, or one of which the API does not show how much is taken. */
 export type Limit =
 	| { kind: "own"; value: number }
 	| { kind: "throttle" }

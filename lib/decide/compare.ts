@@ -222,7 +222,7 @@ export function isSame(here: unknown, there: unknown): boolean {
 	return true;
 }
 
-/** What differs between two values: keys of one alone, then other types, then other values. A secret's value is not kept. */
+/** What differs between two values: keys that only one has, then other types, then other values. A secret's value is not kept. */
 export function differences(here: unknown, there: unknown): KeyDifference[] {
 	const found: KeyDifference[] = [];
 	walk({ path: "", here, there }, 0, false, found);

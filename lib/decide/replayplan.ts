@@ -1,7 +1,9 @@
 /** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
 
-import { eventOf, type Fn, functionOf, type Run, type Span } from "../inngest/api.ts";
-import { type Handlers, limitOf } from "../inngest/functions.ts";
+import * as z from "zod/mini";
+import { type Event, eventOf, functionOf, maybe, type Run, type Span } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
+import { type Handlers, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { refusal } from "../text/errors.ts";
 import { typedName } from "../text/nouns.ts";
@@ -79,13 +81,10 @@ export function planFrom(
 }
 
 /**
- * Whether a step takes new input: only a `step.run` that completed does. From any other the new run goes on without it,
+ * Whether a step takes new input: only a `step.run` that completed does. From any other the new run continues without it,
  * or hangs, as the server gives it the input for its result (measured on v1.43, dev and self-hosted).
  */
 export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && status === "COMPLETED";
-
-/** The function of a run; `gone` where it is no longer synced, undefined where that could not be read. */
-export type SyncedFn = Fn | "gone" | undefined;
 
 /**
  * Why runs of a function are not replayed. Where it is gone, OSS takes the replay, and the new run fails; where it has a
@@ -140,6 +139,31 @@ export function kinOf(run: Run, siblings: readonly Run[]): Kin {
 		older: run.trigger?.isBatch ? [] : sorted.filter(({ id }) => id < run.id),
 		newer: sorted.filter(({ id, trigger }) => id > run.id && !trigger?.isBatch),
 	};
+}
+
+/** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
+const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
+const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
+
+/** Where a run comes from, if not from an event of the user's or from cron. */
+export type Parent =
+	| { kind: "invoked"; run: string; step: string | undefined; stepId: string }
+	| { kind: "deferred"; run: string }
+	| { kind: "handles"; run: string };
+
+export const parentOf = (trace: Span | undefined): Parent | undefined => parentIn(eventsIn(trace)?.[0]);
+
+/** The same by the run's event. */
+export function parentIn(event: Event | undefined): Parent | undefined {
+	const data = z.safeParse(Data, event?.data).data;
+	if (!event || !data) return undefined;
+	const { run_id: failed, _inngest: added } = data;
+	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
+	if (event.name === "inngest/function.invoked" && run && stepId)
+		return { kind: "invoked", run, step: added?.name ?? undefined, stepId };
+	const deferring = added?.parent_run_id;
+	if (event.name === "inngest/deferred.schedule" && deferring) return { kind: "deferred", run: deferring };
+	return event.name === "inngest/function.failed" && failed ? { kind: "handles", run: failed } : undefined;
 }
 
 /** A run with its trace, where that could be read. */
@@ -233,7 +257,7 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 	const [first] = plan.open;
 	if (first)
 		found.push({
-			text: `${names(plan.open)} would be kept, but did not end: the server refuses that`,
+			text: `${names(plan.open)} would be kept though not ended, which the server refuses`,
 			instead: `From there: ${call(first)}`,
 		});
 	return found;

@@ -95,7 +95,8 @@ export const lineOf = (now: Window, past: Window | undefined): Window =>
 /** The functions of both windows, the worst first; `live` are those with runs that have not ended, undefined where that is not known. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
 	// An API's windows may share what ended at their border.
-	const both = unique([...past.runs, ...now.runs], ({ id }) => id).sort((a, b) => endOf(a) - endOf(b));
+	const all = unique([...past.runs, ...now.runs], ({ id }) => id);
+	const both = all.sort((a, b) => endOf(a) - endOf(b) || (a.id < b.id ? -1 : 1));
 	const replays = replaysIn(both);
 	const line = lineOf(now.span, past.span);
 	const trends = [...byFunction(both)].map(([name, runs]): Trend => {

@@ -194,7 +194,7 @@ function inEach(one: Watched, all: Slot): [slot: Slot, part: Watched][] {
 	});
 }
 
-/** As each slot by itself tells it, except that what failed again later has not recovered. */
+/** As each slot reports it, except that what failed again later has not recovered. */
 function judgeEach(one: Watched, facts: SlotFacts): News[] {
 	const parts = inEach(one, facts.slot);
 	if (parts.length === 1) return judge(one, facts);

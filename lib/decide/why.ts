@@ -87,10 +87,12 @@ export interface TimedOut extends Resumed {
 	end: number;
 }
 
-/** A live run that an event did not cancel, as the condition is false of what started it (`of`), or, without that, it came too late. */
+/** A run that an event did not cancel, as the condition is false of what started it (`of`), or, without that, it came too late. */
 export interface Spared {
 	run: Run;
 	of: Event | undefined;
+	/** A live one that it was to cancel. */
+	matches?: boolean;
 	cancellation: Cancellation;
 }
 
@@ -226,7 +228,7 @@ function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined
 	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
-	// What an event of that name started before, did listen to it; and functions change by a sync alone.
+	// What an event of that name started before, did listen to it; and functions change only by a sync.
 	const listened = synced < 0 || runs?.runs.some((run) => (receivedOf(run, runs) ?? received) < received);
 	if (listened && !waits) return undefined;
 	return { kind: "late", waits, ...(synced > 1000 && { synced }), proven: false };

@@ -193,7 +193,7 @@ const PLACEHOLDERS = [
 ];
 const isPlaceholder = (value: string): boolean => PLACEHOLDERS.some((one) => one.test(value));
 
-/** What a key can't be. How values begin that belong to one variable alone is Inngest's documentation. */
+/** What a key can't be. How the values of each variable begin is from Inngest's documentation. */
 const FAULTS: [test: (value: string, name: SecretName) => boolean, what: string][] = [
 	[(value) => /^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/.test(value), "is in quotes"],
 	[(value) => /^(?:export )?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=(?!=*$)/.test(value), "contains a whole line, NAME=value"],

@@ -80,7 +80,7 @@ export function resolveTarget(
 	const { baseUrl } = settings;
 	const environment = (flags.environment ?? settings.environment)?.trim();
 	const namedBy: Naming["by"] = flags.environment === undefined ? "INNGEST_ENV" : "--env";
-	// Names are free text, but for what no line of text holds; an empty one would mean another environment than was named.
+	// Names are free text, except for what no line of text contains; an empty one would mean another environment than was named.
 	const isName = (name: string) => /^[^\p{C}]{1,200}$/u.test(name) && !(namedBy === "INNGEST_ENV" && isUnfilled(name));
 	const dev = settings.dev === undefined ? undefined : readDev(settings.dev);
 	if (!anyName && environment !== undefined && !isName(environment))

@@ -235,7 +235,7 @@ export interface Going {
 	state: State;
 }
 
-/** Groups beside the failures of the time before. */
+/** Groups, compared with the failures of the time before. */
 export interface Comparison {
 	past: Past;
 	/** Why not all of the past was read. */

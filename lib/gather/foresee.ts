@@ -84,7 +84,10 @@ export interface Named {
 }
 
 /** Those that nobody listens to, though to one like it, or that may cancel runs. Undefined where not all that listens can be read. */
-export async function foreseeNames(context: Context, names: readonly string[]): Promise<Named[] | undefined> {
+export async function foreseeNames(
+	context: Pick<Context, "looks" | "now">,
+	names: readonly string[],
+): Promise<Named[] | undefined> {
 	const api = timely(context);
 	const listening = await functionsOf(api, undefined, MOST_APPS).catch(unread);
 	if (!listening || listening.unread.length || names.length > MOST_NAMES) return undefined;
@@ -111,7 +114,7 @@ export async function foreseeNames(context: Context, names: readonly string[]): 
 
 const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
 
-const timely = ({ looks }: Pick<Context, "looks">): Api => {
+export const timely = ({ looks }: Pick<Context, "looks">): Api => {
 	const signal = AbortSignal.timeout(LONGEST);
 	return { send: (request, schema) => looks.send(request, schema, signal) };
 };

@@ -35,7 +35,7 @@ import { cancelledBy, sparedBy } from "./siblings.ts";
 
 /** How many traces are read at once. */
 const AT_ONCE = 6;
-/** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for one alone. */
+/** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for only one. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
 /** Of how many runs the events are read besides. */
@@ -143,7 +143,7 @@ async function runsAround(api: Api, fn: Fn, at: number): Promise<Pick<Neighbours
 	return { runs: [...(next?.data ?? []).toReversed(), ...earlier.data], whole: !earlier.page?.cursor };
 }
 
-/** What a function listens to, of the events that were read; `at` alone is known of what has other names. */
+/** What a function listens to, of the events that were read; only `at` is known of other names. */
 function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neighbours, "runs" | "whole"> {
 	const own = lists.filter(({ name }) => listeners([fn], name).length);
 	const events = unique(

@@ -1,26 +1,25 @@
 /** What a run's story is made of: the run, its trace and jobs, and what else it is related to. */
-import * as z from "zod/mini";
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
+import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay } from "../decide/compare.ts";
-import { type Kin, kinOf } from "../decide/replayplan.ts";
+import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
-	type Event,
 	eventOf,
 	type Fn,
 	hasEnded,
 	listRuns,
-	maybe,
 	One,
 	Run,
 	type RunFilter,
+	refOf,
 	runsOfEvent,
 	type Span,
 	within,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
-import { cancellationsOf, fnOf } from "../inngest/functions.ts";
+import { cancellationsOf, cancelsOthers, fnOf, limitOf } from "../inngest/functions.ts";
 import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, unread } from "../text/errors.ts";
@@ -55,6 +54,8 @@ export interface Story extends Waiting {
 	run: Run;
 	/** Its function, where its limits, attempts or what cancels it are shown. */
 	function?: Fn | undefined;
+	/** Its function is no longer synced (404). */
+	gone?: boolean;
 	/** Where its failure began, if that is a run that it invoked. */
 	root?: Root | undefined;
 	/** The run that it waits for, with what that waits for. */
@@ -65,7 +66,7 @@ export interface Story extends Waiting {
 	handler?: Run | undefined;
 	/** The run that invoked or deferred it, or the failure of which it handles. */
 	parent?: Run | undefined;
-	/** The runs that its steps invoked, but for the one in which its failure began. */
+	/** The runs that its steps invoked, except the one in which its failure began. */
 	children?: Children | undefined;
 	/** The runs that it deferred until its end. */
 	deferred?: Run[] | undefined;
@@ -73,6 +74,8 @@ export interface Story extends Waiting {
 	kin?: Kin | undefined;
 	/** Of a cancelled run: events that may have done it. */
 	cancelling?: Cancelling[] | undefined;
+	/** The run that took its place, of a singleton that cancels; null where none is listed, undefined where not all were read. */
+	newer?: Run | null | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
 	/** It is of Inngest Cloud. */
@@ -116,7 +119,7 @@ export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	return readStory({ ...story, jobs }, story.now);
 }
 
-/** The same with what it is related to, for one told alone. */
+/** The same with related runs, for a run that is shown by itself. */
 export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
 	const api = reader.looks ?? reader.api;
 	const story = await getStory(reader, id);
@@ -124,10 +127,11 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
-	const needsFn = cancelled || (failed && wasRetried) || jobs?.some(({ kind }) => kind !== "pause");
+	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
+	const needsFn = cancelled || (failed && wasRetried) || isHeld || run.trigger?.cronSchedule;
 	const isOver = hasEnded(run);
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
-	const [fn, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
+	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
 		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
 		ULID.test(from) ? getRun(api, from, false).catch(noted(missing, "The run that it came from")) : undefined,
@@ -144,12 +148,15 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 					.catch(noted(missing, "Its replays"))
 			: undefined,
 	]);
-	const end = time(run.endedAt);
-	const cancelling =
-		cancelled && end
-			? await cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it"))
-			: undefined;
-	return { ...story, function: fn, root, parent, handler, ...invoked, children, deferred, kin, cancelling };
+	const end = (cancelled && time(run.endedAt)) || 0;
+	const gone = synced === "gone";
+	const fn = gone ? undefined : synced;
+	const [cancelling, newer] = await Promise.all([
+		end ? cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it")) : undefined,
+		end && fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined,
+	]);
+	const kindred = { root, parent, handler, ...invoked, children, deferred, kin };
+	return { ...story, function: fn, ...(gone && { gone }), ...kindred, cancelling, newer };
 }
 
 /** The five events nearest to its end that cancelled it or may have, by what get-event goes by, too. */
@@ -169,7 +176,23 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 		.slice(0, 5);
 }
 
-export const cancelNames = (fn: Fn | undefined): string[] => (fn ? cancellationsOf(fn).map(({ event }) => event) : []);
+/** The next run of its key: queued up to 0.4 s before its end, or just after; `until` goes by a later time (both measured). */
+async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Promise<Run | null | undefined> {
+	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
+	const key = limitOf(fn, "singleton")?.key;
+	const [of] = eventsIn(trace) ?? [];
+	const { data, page } = await listRuns(api, { function: refOf(run), since }, { order: "ASC", limit: 40 });
+	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
+	for (const one of near.slice(-TRIED)) {
+		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
+		if (!key || (of && by && sameKey(key, of, by))) return one;
+	}
+	return page?.cursor || near.length > TRIED ? undefined : null;
+}
+
+export const cancelNames = (fn: Fn | undefined): string[] => [
+	...new Set(fn ? cancellationsOf(fn).map(({ event }) => event) : []),
+];
 
 /** The first run that it waits for, and the events by which none has started so far. */
 async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
@@ -181,7 +204,7 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "c
 	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs: jobs ?? [], trace } };
 }
 
-/** A Cloud API key alone can't read them. */
+/** A Cloud API key can't read them. */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
@@ -190,31 +213,6 @@ export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | und
 	if (wait.kind !== "invoke" || !wait.event) return undefined;
 	const runs = await runsOfEvent(api, wait.event).catch(unread);
 	return runs && (runs[0] ?? null);
-}
-
-/** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
-const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
-const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
-
-/** Where a run comes from, if not from an event of the user's or from cron. */
-export type Parent =
-	| { kind: "invoked"; run: string; step: string | undefined; stepId: string }
-	| { kind: "deferred"; run: string }
-	| { kind: "handles"; run: string };
-
-export const parentOf = (trace: Span | undefined): Parent | undefined => parentIn(eventsIn(trace)?.[0]);
-
-/** The same by the run's event. */
-export function parentIn(event: Event | undefined): Parent | undefined {
-	const data = z.safeParse(Data, event?.data).data;
-	if (!event || !data) return undefined;
-	const { run_id: failed, _inngest: added } = data;
-	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
-	if (event.name === "inngest/function.invoked" && run && stepId)
-		return { kind: "invoked", run, step: added?.name ?? undefined, stepId };
-	const deferring = added?.parent_run_id;
-	if (event.name === "inngest/deferred.schedule" && deferring) return { kind: "deferred", run: deferring };
-	return event.name === "inngest/function.failed" && failed ? { kind: "handles", run: failed } : undefined;
 }
 
 /** How long after the end of a run what it deferred is looked for, and how many traces are read. */
@@ -283,7 +281,7 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 /** So many steps of one run are followed to the runs that they invoked. */
 const FOLLOWED = 3;
 
-/** The runs that its steps invoked, each with the id of its step, but for `told`; `more` steps were not looked at. */
+/** The runs that its steps invoked, each with the id of its step, except `told`; `more` steps were not checked. */
 async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const found = await Promise.all(

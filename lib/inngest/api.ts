@@ -238,7 +238,7 @@ export function runsOfEvent(api: Api, eventId: string, output = false): Promise<
 	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
 }
 
-/** 409 says that there was nothing to cancel; `cancel` answers why, but for what an earlier try did whose answer was lost. */
+/** 409 says that there was nothing to cancel; `cancel` answers why, except for an earlier try whose answer was lost. */
 export const cancelRequest = (id: string): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/cancel`,
@@ -307,7 +307,7 @@ export interface Listed {
 	cut: boolean;
 }
 
-/** Cloud may give pages that are empty and not the last (documented); so many on end that hold nothing new are a fault. */
+/** Cloud may give pages that are empty and not the last (documented); this many in a row with nothing new are a fault. */
 const EMPTY = 100;
 
 /**

@@ -31,7 +31,7 @@ export const eventsRequest = (
 	limit = mostOf(target),
 ): Request => pageRequest({ ...filter, since: filter.since ?? iso(now - YEAR) }, limit);
 
-/** Pages of events, newest first. A page that is not full is the last, which is known of OSS alone. */
+/** Pages of events, newest first. A page that is not full is the last, which is known only of OSS. */
 export function eventPages(
 	context: Pick<Context, "api" | "now" | "target">,
 	filter: EventFilter,
@@ -95,9 +95,11 @@ export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Ma
 	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
 }
 
-/** The events of three of these names that came up to `within` ms before `at`. */
+/** Of so many names the events near a moment are read. */
+export const NAMES_READ = 3;
+/** The events of the first of these names that came up to `within` ms before `at`. */
 export async function eventsNear(api: Api, names: readonly string[], at: number, within: number): Promise<Event[]> {
-	const found = await inParallel([...new Set(names)].slice(0, 3), 3, async (name) => {
+	const found = await inParallel(names.slice(0, NAMES_READ), NAMES_READ, async (name) => {
 		const window = { since: iso(at - within), until: iso(at + 1000) };
 		return (await api.send(pageRequest({ name, ...window }, 51), EventPage(false))).data;
 	});
@@ -168,7 +170,7 @@ const APART = /[^a-z](?:[ug]?u?ids?|numbers?)$/i;
 const CAMEL = /[a-z\d](?:I[dD]s?|[UG]?UID|Uuid|Numbers?)$/;
 /** `rowNumber` tells where, not which. */
 const COUNTS = /(?:row|line|page|part|attempt|version|sequence|step)[^a-z]?numbers?$/i;
-/** Of `orderid`, beside `paid` and `valid`, the value tells. */
+/** Whether `orderid` is an id, unlike `paid` and `valid`, its value shows. */
 const isKey = (key: string, value: string): boolean =>
 	!COUNTS.test(key) &&
 	([BARE, APART, CAMEL].some((ends) => ends.test(key)) || (/[a-z]ids?$/.test(key) && isOwn(value)));
@@ -237,7 +239,7 @@ const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.a
 
 const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", ...given });
 
-/** All events that started a run, the one that a replay has first, by its trace: lists give a batch's first alone (measured). */
+/** All events that started a run, the one that a replay has first, by its trace: lists give only a batch's first (measured). */
 export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
 	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
 

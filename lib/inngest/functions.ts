@@ -10,7 +10,8 @@ import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { App, all, Fn, inParallel, One, type RunFilter, refOfFn } from "./api.ts";
 
-export const listApps = (api: Api): Promise<App[]> => all(api, get("/v2/apps", { limit: 100 }), App);
+export const listApps = (api: Api, archived?: "true"): Promise<App[]> =>
+	all(api, get("/v2/apps", { limit: 100, archived }), App);
 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
@@ -25,12 +26,17 @@ interface OfFunction {
 	function: { id: string };
 }
 
-export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise<Fn | undefined> {
+/** The function of a run; `gone` where it is no longer synced, undefined where that could not be read. */
+export type SyncedFn = Fn | "gone" | undefined;
+
+export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise<SyncedFn> {
 	if (!app.id || !fn.id) return undefined;
-	const found = await api.send(functionRequest(app.id, fn.id), One(Fn)).catch((error) => {
-		if (!isNotFound(error)) throw error;
-	});
-	return found?.data;
+	try {
+		return (await api.send(functionRequest(app.id, fn.id), One(Fn))).data;
+	} catch (error) {
+		if (isNotFound(error)) return "gone";
+		throw error;
+	}
 }
 
 /** onFailure handlers; of `unread` functions it is unknown whether they have one. */
@@ -45,10 +51,11 @@ export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise
 	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
 		const fn = await fnOf(api, { app, function: { id: `${id}-failure` } });
-		const isOf = fn?.triggers.some(
+		if (!fn || fn === "gone") return [];
+		const isOf = fn.triggers.some(
 			({ value, if: of }) => value === "inngest/function.failed" && of.split(/["']/).includes(`${app.id}-${id}`),
 		);
-		return fn && isOf ? [fn] : [];
+		return isOf ? [fn] : [];
 	});
 	const lists = read.flatMap(({ value }) => (value ? [value] : []));
 	return { found: lists.flat(), unread: each.length - lists.length };
@@ -227,11 +234,11 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 
 export type Sync = App["latestSync"];
 
-/** Whether an app's last sync failed, or it can't be reached; OSS gives the error alone (measured), Cloud the status, too. */
+/** Whether an app's last sync failed, or it can't be reached; OSS gives only the error (measured), Cloud the status, too. */
 export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): boolean =>
 	Boolean(sync?.error) || statusOf(sync?.status) === "error";
 
-/** When an app was last synced, in ms, which Inngest Cloud alone tells (service.proto, AppSync), and its version there. */
+/** When an app was last synced, in ms, which only Inngest Cloud shows (service.proto, AppSync), and its version there. */
 export interface LastSync {
 	app: string;
 	at: number;

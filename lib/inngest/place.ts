@@ -45,7 +45,7 @@ export interface CloudCall {
 	target: Target;
 	/** The key by which the intent changes something. */
 	changes: SecretName | undefined;
-	/** Its answer begins with events, which the signing key alone reads. */
+	/** Its answer begins with events, which only the signing key reads. */
 	events: boolean;
 	secrets: Secrets;
 	naming: Naming | undefined;

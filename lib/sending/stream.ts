@@ -343,7 +343,7 @@ export function resumeCode({ time, base }: Seeds, first: number, code: string): 
 	return `${text}.${shortCode(text, 4)}`;
 }
 
-/** The seeds of a stream that goes on at `now` (ms), and its first request. `code` stands for what would be sent, and where. */
+/** The seeds of a stream that resumes at `now` (ms), and its first request. `code` stands for what would be sent, and where. */
 export function readResume(text: string, code: string, { now }: Pick<Context, "now">): { seeds: Seeds; first: number } {
 	const [, time = "", base = "", bound = "", first = ""] = /^(\w+)-(\w+)-(\w+)@(\d+)\./.exec(text) ?? [];
 	const seeds = new Seeds(Number.parseInt(time, 36), base);

@@ -225,12 +225,12 @@ export const failureText = (failure: Failure): string =>
 		})
 		.join("");
 
-/** What a body parser answers by itself, of 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
+/** What a body parser itself answers, of 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
 const REFUSED_SIZE = "HTTP 413 before the SDK responded";
 const TOO_LARGE =
 	"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)";
 
-/** The words of a page, of its beginning alone; undefined where it is none. What is cut may end in a script or style. */
+/** The words at the beginning of a page; undefined where it is none. What is cut may end in a script or style. */
 const pageWords = (text: string): string | undefined =>
 	/^\s*<(?:!doctype|html)/i.test(text)
 		? text

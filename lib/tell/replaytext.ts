@@ -8,13 +8,14 @@ import {
 	type KeptFailure,
 	kinOf,
 	names,
+	parentOf,
 	type ReplayFacts,
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
-import { parentOf, type ReadStory } from "../gather/story.ts";
+import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
@@ -31,7 +32,7 @@ export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 		again.length > 0 && `Completed steps that ${sure ? "will" : "may"} run again: ${names(again)}.`,
 		plan.kept.length > 0 && `Steps kept, with their results: ${names(plan.kept)}.`,
 		plan.unsure.length > 0 &&
-			`Possible: ${names(plan.unsure)} will run again too, or be kept: started in the same millisecond.`,
+			`Possible: ${names(plan.unsure)} will run again too, or be kept (started in the same millisecond).`,
 		...failedLines(plan, steps),
 		...obstacles.map(({ text }) => `Possible: ${text}.`),
 	];

@@ -3,12 +3,12 @@
 import { isLost, type Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
-import type { ReadStory } from "../gather/story.ts";
-import { type Event, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
-import { eventText } from "../inngest/eventlist.ts";
-import type { LastSync } from "../inngest/functions.ts";
+import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gather/story.ts";
+import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
+import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
+import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst, some } from "../text/lists.ts";
-import { callOf, ENDS, readDuration, type Status } from "../text/nouns.ts";
+import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
 	DAY,
@@ -21,6 +21,8 @@ import {
 	quote,
 	span,
 	stamp,
+	time,
+	word,
 	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
@@ -64,7 +66,7 @@ export function detailedLines(
 	});
 }
 
-/** Where a run waits, whatever its time or condition; undefined for one that is told by itself. */
+/** Where a run waits, whatever its time or condition; undefined for one that is shown by itself. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
 	const told: Partial<Told> = (!events && waits?.get(run)) || {};
 	const own = told.waits ?? [];
@@ -200,6 +202,35 @@ export function kinLines({ kin }: ReadStory): Line[] {
 	];
 }
 
+function newerText(newer: Story["newer"], end: number): string {
+	if (!newer) return newer === null ? " (none is listed)" : "";
+	const ms = end - (time(newer.queuedAt) ?? end);
+	return `: ${newer.id}, queued ${duration(Math.abs(ms))} ${ms < 0 ? "after" : "before"} its end`;
+}
+
+/** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
+export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {
+	const end = endOf(run);
+	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`;
+	// The first did it.
+	const by = cancelling?.findLast(({ sure }) => sure);
+	if (by) return `Cancelled by ${text(by)}.`;
+	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
+	const read = cancelling ? NAMES_READ : 0;
+	const possible = [
+		...(cancelling ?? []).map(text),
+		...(cancelling?.length ? [] : names.slice(0, read).map((name) => `${name} (none was found)`)),
+		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
+	];
+	if (cancelsOthers(fn)) {
+		const text = `a newer run, as it is a singleton that cancels${newerText(newer, end)}`;
+		possible.splice(newer ? 0 : possible.length, 0, text);
+	}
+	possible.push("the API or the dashboard", "the function's timeout");
+	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
+	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
+}
+
 const DEFERRED = 5;
 
 export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
@@ -209,3 +240,16 @@ export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
 		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
 		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
 	);
+
+/** What became of what its steps began, where only that is known. */
+export function openLines({ run, steps, cause, root, children, missing }: ReadStory): Line[] {
+	const isUnmet = cause?.failure.name === "InngestInvokeTimeoutError" && !root && children && !missing.length;
+	const open = run.status === "COMPLETED" ? steps.filter((step) => step.op === "RUN" && !isDone(step)) : [];
+	const names = open.map(({ name }) => word(name));
+	return [
+		isUnmet &&
+			"No run of that invocation was found; possible: the function's own limits, such as a singleton, dropped it.",
+		open.length > 0 &&
+			`It returned before ${named(names, ALIKE)} ended (possible: its code does not await them): whether they ran is unknown.`,
+	];
+}

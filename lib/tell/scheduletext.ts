@@ -1,11 +1,11 @@
 /** Schedules in words, and what has come of their ticks. */
 
 import type { Schedule, Ticked } from "../decide/schedules.ts";
-import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
+import { type App, type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
-import { ago, clockText, DAY, HOUR, iso, type Line, plural, quote, stamp, word, words } from "../text/text.ts";
+import { ago, clockText, DAY, HOUR, iso, type Line, named, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 
 /** A schedule of a function, and what is known of it. Times are ms since 1970. */
@@ -170,7 +170,7 @@ const zonedText = (schedule: Schedule): string =>
 function tickedText(ticked: Ticked, now: number): string | false {
 	if (ticked.kind !== "ticked") return false;
 	const { missed, possible, why } = ticked;
-	const because = why === "limits" ? "its limits may have dropped them" : "it may be newer";
+	const because = why === "limits" ? "its limits may have dropped them" : "the schedule may be newer";
 	const parts = [
 		missed.length > 0 && `MISSED ${timesText(missed, now)}`,
 		possible.length > 0 && `possible: no run at ${timesText(possible, now)}, but ${because}`,
@@ -190,8 +190,8 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const unread = all.filter(({ ticked }) => !ticked).length;
 	const missed = all.filter((one) => found(one, "missed"));
 	const cause = missed.every(({ othersRan }) => othersRan)
-		? ", though other schedules ran in those minutes; possible: the function was paused or removed, or the server dropped the tick"
-		: "; possible: the server was down, or the function paused or removed";
+		? ", though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick"
+		: "; possible: the server was down, or the function paused, removed or changed";
 	return [
 		missed.length > 0 && `Missed: no run${cause}. If only its app had been down, a run would have failed.`,
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
@@ -199,6 +199,14 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
 	];
 }
+
+/** A dev server goes on with the schedules of an app that was deleted, and lists none of its functions (measured on v1.43). */
+export const deletedLine = (apps: readonly App[] = []): Line =>
+	apps.length > 0 &&
+	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
+		apps.map(({ id }) => word(id)),
+		5,
+	)}.`;
 
 /** Where a last run failed: what does, or the run, where triage would not look so far back. */
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {

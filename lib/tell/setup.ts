@@ -81,7 +81,7 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	];
 }
 
-/** Apps that were synced from one address: the server keeps an app whose id was changed, and goes on to call it (measured). */
+/** Apps that were synced from one address: the server keeps an app whose id was changed, and still calls it (measured). */
 function sameAddress(apps: readonly AnApp[]): Check[] {
 	// What connects has the gateway's, as all that do (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
@@ -100,7 +100,7 @@ export const environmentCheck = ({ text, by }: Naming, environment: Environment 
 	...(environment?.archived && { next: archivedText(environment) }),
 });
 
-/** The signing key, which can read events, beside the environment that is named. `own`: its own, where that is known. */
+/** The signing key, which can read events, and the environment that is named. `own`: its own, where that is known. */
 export function signingCheck(
 	what: string,
 	naming: Naming | undefined,

@@ -2,11 +2,12 @@
 
 import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { executingSince } from "../decide/compare.ts";
+import { parentOf } from "../decide/replayplan.ts";
 import { isFinal } from "../decide/triage.ts";
-import { type Cancelling, cancelNames, parentOf, type ReadStory, type Story } from "../gather/story.ts";
-import { durationOf, endOf, type Fn, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
+import type { ReadStory, Story } from "../gather/story.ts";
+import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
-import { cancelsOthers } from "../inngest/functions.ts";
+import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
 import { callText } from "../text/nouns.ts";
 import {
@@ -25,8 +26,8 @@ import {
 	words,
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
-import { holdsBack } from "./functiontext.ts";
-import { deferredLines, kinLines } from "./runlist.ts";
+import { holdsBack, idleText } from "./functiontext.ts";
+import { cancelLine, deferredLines, kinLines, openLines } from "./runlist.ts";
 import { conditionText } from "./whytext.ts";
 
 /** Of several, `label` is empty: each starts with its run. */
@@ -47,6 +48,7 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 			"The app was executing it: a step under way was not stopped, and may have run to its end.",
 		run.status === "SKIPPED" && SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
+		...openLines(read),
 		...deferredLines(read),
 		missing,
 		address && `Dashboard: ${address}`,
@@ -85,7 +87,10 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
 	!["FAILED", "QUEUED", "SKIPPED"].includes(run.status) && trace !== undefined && !steps.length;
 
-function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): string {
+const goneText = (cloud = false): string =>
+	`; its function is no longer synced${cloud ? "" : ", but on this server a deleted app's schedules go on"}`;
+
+function originLine({ run: { trigger }, trace, kin, parent: from, gone, cloud }: ReadStory): string {
 	const parent = parentOf(trace);
 	const other = parent && words("run", word(parent.run), from && functionOf(from));
 	if (parent?.kind === "invoked") {
@@ -94,7 +99,7 @@ function originLine({ run: { trigger }, trace, kin, parent: from }: ReadStory): 
 		return kin?.older.length ? `First ${by}, which does not wait for this replay` : by.replace("i", "I");
 	}
 	if (parent) return `${parent.kind === "deferred" ? "Deferred by" : "Handles the failure of"} ${other}`;
-	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}`;
+	if (trigger?.cronSchedule) return `Cron ${quote(trigger.cronSchedule, 40)}${gone ? goneText(cloud) : ""}`;
 	const [id] = trigger?.eventIds ?? [];
 	const events = eventsIn(trace);
 	const name = trigger?.eventName ?? events?.[0]?.name;
@@ -117,7 +122,7 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 
 const WAITS = 5;
 
-/** That no job of a live run is listed; what that means was measured on OSS alone. */
+/** That no job of a live run is listed; what that means was measured only on OSS. */
 export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
 	if (!isLost(story)) return undefined;
 	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";
@@ -125,7 +130,8 @@ export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonl
 }
 
 function waitLines(story: ReadStory): Line[] {
-	const { run, trace, child, unstarted, function: fn, waits, now } = story;
+	const { run, trace, child, unstarted, waits, now } = story;
+	const fn = story.gone ? "gone" : story.function;
 	if (hasEnded(run)) return [];
 	const after = retriedText(trace);
 	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
@@ -144,22 +150,6 @@ function waitLines(story: ReadStory): Line[] {
 const SKIPPED =
 	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
 
-/** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
-function cancelLine({ run, function: fn, cancelling }: ReadStory): string {
-	const end = endOf(run);
-	const unread = cancelling ? "" : " (whether one came was not read)";
-	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`;
-	// The first did it.
-	const by = cancelling?.findLast(({ sure }) => sure);
-	if (by) return `Cancelled by ${text(by)}.`;
-	const events = cancelling?.map(text);
-	const possible = events?.length ? events : cancelNames(fn).map((name) => `event ${word(name)}${unread}`);
-	if (cancelsOthers(fn)) possible.push("a newer run, as it is a singleton that cancels");
-	possible.push("the API or the dashboard", "the function's timeout");
-	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
-	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
-}
-
 function outputLine(output: unknown): string {
 	const value = returned(output);
 	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 300))}`;
@@ -168,7 +158,7 @@ function outputLine(output: unknown): string {
 /** What a wait is told with, where it is known: its function, and what it failed with before. */
 interface Telling {
 	now: number;
-	fn?: Fn | undefined;
+	fn?: SyncedFn;
 	/** The function was asked for. */
 	asked?: boolean;
 	after?: string | undefined;
@@ -186,7 +176,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 	const when = wait.at === undefined ? "" : words(ago(wait.at, now), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
-		const tried = attemptText(wait.attempt, fn);
+		const tried = attemptText(wait.attempt, fn === "gone" ? undefined : fn);
 		const attempt = after === undefined ? tried : `${tried}, after ${after}`;
 		if (wait.kind === "executing")
 			return [executingText(now - (wait.at ?? now)), isAgain && attempt].filter(Boolean).join(", ");
@@ -219,11 +209,13 @@ function awaitedText(wait: Wait): string {
 }
 
 /** An app that connects and has no worker left holds its runs so, too (measured). */
-function capacityText(fn: Fn | undefined, isLong: boolean): string {
-	const limits = fn && holdsBack(fn).join(", ");
+function capacityText(fn: SyncedFn, isLong: boolean): string {
+	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
+	const idle = fn && idleText(fn).toLowerCase();
+	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
 	const may = fn
 		? "its function has no such limit; possible: the plan or the server has one"
-		: "possible: its function is not synced now";
+		: "possible: its function has a limit";
 	const others = `${may}, or its app uses connect and has no worker online`;
 	return limits || isLong ? `(${limits || others})` : "";
 }

@@ -75,7 +75,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;
 }
 
-/** The ids of a few events, or the first. `later`: of those alone that were sent when the stream went on. */
+/** The ids of a few events, or the first. `later`: only of those that were sent when the stream resumed. */
 export const idsText = (ids: readonly string[], { events }: Survey, later: boolean): Line =>
 	ids.length > 0 &&
 	(events <= 5 ? `Event ids: ${ids.join(" ")}` : `First event${later ? " of this call" : ""}: ${ids[0]}`);

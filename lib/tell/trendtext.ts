@@ -202,10 +202,10 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	// Medians with medians: the longest waits explain no usual duration.
 	const queues = now.inclQueue && isSlower && waited.past && medianMs - waited.past.medianMs >= longer / 2;
 	return words(
-		`95% in queue up to ${duration(p95Ms)}`,
+		`95% queued up to ${duration(p95Ms)}`,
 		before !== undefined && `(${duration(before)})`,
 		now.inclQueue && `of ${of} read`,
-		queues && "(possible: slower by the queue, not by its code)",
+		queues && "(possible: slowed by the queue, not its code)",
 	);
 }
 

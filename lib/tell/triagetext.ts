@@ -84,7 +84,7 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 	return `all since ${clockText(first, now)}, last ${to}`;
 }
 
-/** Whose runs alone are asked for. */
+/** Whose runs are asked for. */
 const whose = ({ function: fn, app }: RunFilter): string => {
 	const name = fn ? nameOfRef(fn) : app;
 	return name === undefined ? "" : ` of ${word(name)}`;

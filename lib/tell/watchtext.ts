@@ -38,7 +38,7 @@ const LABELS = {
 	recovered: () => "Recovered",
 } satisfies Record<News["kind"], (n: number, stuck: number) => string>;
 
-/** What could not be read, and the first reason; what was not looked at, and of how many functions for a recovery alone. */
+/** What could not be read, and the first reason; what was not checked, and of how many functions only for a recovery. */
 export interface Unread {
 	missing: string[];
 	why: string;

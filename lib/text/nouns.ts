@@ -49,7 +49,7 @@ export function readDuration(value: string): number | undefined {
 	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
 }
 
-/** A moment, so long before `now` (`24h`) or RFC 3339 (a date alone is midnight UTC), as RFC 3339 in UTC. */
+/** A moment, a time before `now` (`24h`) or RFC 3339 (a mere date is midnight UTC), as RFC 3339 in UTC. */
 export function readTime(value: string, now = NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
 	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);

@@ -37,7 +37,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	let real = status;
 	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
 	if (real < 400 && said?.data == null && (said?.error || first)) real = Math.max(Number(said?.status) || 500, 400);
-	// A refusal that is an answer says that it is one, as the event API's does by itself.
+	// A refusal that is an answer says that it is one, as the event API's own does.
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real, maybe };
 	if (real < 400 && body !== undefined) return body;
 	if (real < 400)

@@ -37,7 +37,7 @@ import {
 
 /** What handlers call. */
 export interface Api {
-	/** Sends a request and checks the answer; throws ServerError or UsageError. Aborting `signal` drops it, which is for reads alone. */
+	/** Sends a request and checks the answer; throws ServerError or UsageError. Aborting `signal` drops it, which is only for reads. */
 	send<S extends z.ZodMiniType>(request: Request, schema: S, signal?: AbortSignal): Promise<z.output<S>>;
 }
 

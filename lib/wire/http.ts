@@ -176,7 +176,7 @@ export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no =
 	});
 }
 
-/** Connections to servers through a proxy's CONNECT: TLS goes from end to end, the proxy sees host and port alone. */
+/** Connections to servers through a proxy's CONNECT: TLS goes from end to end, the proxy sees only host and port. */
 function openTunnel(setting: string) {
 	const address = setting.includes("://") ? setting : `http://${setting}`;
 	const proxy = URL.canParse(address) ? new URL(address) : undefined;

@@ -132,7 +132,7 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 	return words.join(" ");
 }
 
-/** The headers of a request, but for the authorisation. */
+/** The headers of a request, except for the authorisation. */
 export function headersOf(target: Target, request: Request): Record<string, string> {
 	return {
 		"user-agent": "openclaw-skill-inngest",

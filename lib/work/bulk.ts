@@ -1,5 +1,5 @@
 /** What bulk intents share: telling a plan, and acting on each run with an account. */
-import { parentIn } from "../gather/story.ts";
+import { parentIn } from "../decide/replayplan.ts";
 import {
 	type Event,
 	eventOf,

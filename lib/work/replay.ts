@@ -1,9 +1,9 @@
 /** Replaying runs (Inngest's "rerun"), again only where no new run of the first request appears, as the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
 import * as z from "zod/mini";
-import { chooseStep, decide, kinOf, type Sorted, type SyncedFn } from "../decide/replayplan.ts";
+import { chooseStep, decide, kinOf, type Sorted } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
 import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run } from "../inngest/api.ts";
-import { fnOf } from "../inngest/functions.ts";
+import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
@@ -29,10 +29,7 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 });
 
 /** The function of a run, as far as it could be read: see Synced. */
-export async function syncedOf(api: Api, run: Run): Promise<SyncedFn> {
-	if (!run.app.id || !run.function.id) return undefined;
-	return fnOf(api, run).then((fn) => fn ?? "gone", unread);
-}
+export const syncedOf = (api: Api, run: Run): Promise<SyncedFn> => fnOf(api, run).catch(unread);
 
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
 	try {

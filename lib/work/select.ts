@@ -1,10 +1,15 @@
-/** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload. */
+/** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload; and what is asked before an event is sent. */
 
-import { listedEvents } from "../gather/siblings.ts";
+import { type Listening, whyOf } from "../decide/why.ts";
+import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
+import { withAround } from "../gather/reach.ts";
+import { listedEvents, siblingsOf } from "../gather/siblings.ts";
 import { getRun } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
+	eventOf,
+	type Fn,
 	inParallel,
 	listRunsRequest,
 	pages,
@@ -14,12 +19,16 @@ import {
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsIn, getEvent, payloadMatcher, usersOwn } from "../inngest/eventlist.ts";
-import { checkExists, resolveFunction } from "../inngest/functions.ts";
+import { checkExists, limitOf, resolveFunction, singletonMode } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
+import type { EventInput, Surprise } from "../sending/events.ts";
+import { foreseenLines, uncheckedLine } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
+import { groupBy } from "../text/lists.ts";
 import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, type Status } from "../text/nouns.ts";
-import { grouped, time } from "../text/text.ts";
+import { grouped, iso, type Line, type Lines, time } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
 const LARGEST = 100_000;
@@ -40,7 +49,7 @@ export interface Selection extends Filter {
 export interface Found {
 	/** Oldest first. */
 	runs: Run[];
-	/** Runs that were named, or listed beside what was asked for, and are omitted: `why` is their status, or what `keep` goes by. */
+	/** Runs that were named, or listed with what was asked for, and are omitted: `why` is their status, or what `keep` goes by. */
 	others: { run: Run; why: string | undefined }[];
 	/** The function that was asked for, with its app. */
 	function?: (FunctionRef & { app: string }) | undefined;
@@ -82,7 +91,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 		full,
 		[since, until, newest].some((one) => one !== undefined),
 	);
-	// One more than is wanted tells whether there are more; which of them match is known of all alone.
+	// One more than is wanted tells whether there are more; which of them match is known only of all.
 	const enough = newest === undefined || match !== undefined ? Infinity : newest + 1;
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
@@ -129,7 +138,7 @@ function listsOf(filter: Filter, byTime: boolean): Filter[] {
 
 /**
  * Whether a run is one that was asked for. Servers ignore what they don't know of a query (measured: v1.43 ignores CEL's),
- * so nothing is acted on that a server lists beside it.
+ * so nothing else that a server lists is acted on.
  */
 function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filter): boolean {
 	const at = time(by === "endedAt" ? run.endedAt : run.queuedAt);
@@ -204,3 +213,55 @@ async function eventsOf(run: Run, context: Context, listed: Map<string, Event>):
 	if (run.trigger?.isBatch) return eventsIn(await getTrace(context.api, run.id));
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));
 }
+
+/** Each run with its siblings; throws where those of one could not be read. All must have events. */
+export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
+	const known = new Map<string, Run[]>();
+	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, failed } = await siblingsOf(api, refOf(own[0]), wanted, { done });
+		if (failed.length) throw failed[0];
+		for (const [run, all] of found) known.set(run, all);
+	}
+	return runs.map((run) => {
+		const all = known.get(run.id);
+		if (!all) throw new Error(`the runs of the event of ${run.id} were not looked up`);
+		return [run, all];
+	});
+}
+
+/** What is said before an event is sent: in a plan (`surprise`) or beside what was done (`note`); and what listens, where all was read. */
+export interface Warned {
+	surprise?: Surprise | undefined;
+	note?: Lines;
+	unchecked?: Line;
+	/** No function is known to listen to it, nor a run: get-event tells what it did. */
+	unheard?: boolean;
+	listening?: Listening | undefined;
+}
+
+export async function warned(context: Context, event: EventInput): Promise<Warned> {
+	// What can be read may be another environment's.
+	if (context.doubt !== undefined || context.curl) return {};
+	const foreseen = await foresee(context, event);
+	if (!foreseen) return { unchecked: uncheckedLine(foreseen) };
+	const seen = await withDrops(context, event, foreseen);
+	const what = surpriseOf(seen, context.target.kind === "dev");
+	const lines = foreseenLines(seen, event, context.now);
+	const listening = seen.unread.length ? undefined : seen;
+	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
+	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
+	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
+}
+
+/** The same with what a function's own limit would drop, by its runs and their events; only those that have one are read. */
+async function withDrops(context: Context, sent: EventInput, seen: Foresight): Promise<Foresight> {
+	const { now } = context;
+	const functions = seen.functions.filter((fn) => drops(fn));
+	const event = { ...sent, internal_id: "", id: "", received_at: iso(now) };
+	const facts = { ...seen, event, runs: [], now };
+	const { around } = await withAround({ ...context, api: timely(context) }, { ...facts, functions });
+	return around ? { ...seen, why: whyOf({ ...facts, around }) } : seen;
+}
+
+const drops = (fn: Fn): boolean => limitOf(fn, "rateLimit") !== undefined || singletonMode(fn) === "SKIP";

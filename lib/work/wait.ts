@@ -1,8 +1,6 @@
 /** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
 import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
-import type { Listening } from "../decide/why.ts";
-import { foresee, surpriseOf } from "../gather/foresee.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
 import {
 	getJobs,
@@ -14,27 +12,24 @@ import {
 	type Reader,
 	type ReadStory,
 } from "../gather/story.ts";
-import { allOf, endOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import { allOf, endOf, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { fnOf, handlersOf } from "../inngest/functions.ts";
+import { fnOf, handlersOf, type SyncedFn } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
-import type { EventInput, Surprise } from "../sending/events.ts";
 import { retriedText } from "../tell/causetext.ts";
 import { lostText, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import {
 	brokenAnswer,
 	elsewhereAnswer,
 	endAnswer,
-	foreseenLines,
 	type Seen,
 	startsNothing,
 	type Told,
-	uncheckedLine,
+	whyData,
 } from "../tell/waittext.ts";
-import { whyData } from "../tell/whytext.ts";
 import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
-import { type Line, type Lines, time } from "../text/text.ts";
+import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
@@ -218,29 +213,6 @@ export async function started(wait: boolean, awaited: Awaited, context: Context,
 	return { next: [waitCall(awaited)], ...done };
 }
 
-/** What is said before an event is sent: in a plan (`surprise`) or beside what was done (`note`); and what listens, where all was read. */
-export interface Warned {
-	surprise?: Surprise | undefined;
-	note?: Lines;
-	unchecked?: Line;
-	/** No function is known to listen to it, nor a run: get-event tells what it did. */
-	unheard?: boolean;
-	listening?: Listening | undefined;
-}
-
-export async function warned(context: Context, event: EventInput): Promise<Warned> {
-	// What can be read may be another environment's.
-	if (context.doubt !== undefined || context.curl) return {};
-	const seen = await foresee(context, event);
-	if (!seen) return { unchecked: uncheckedLine(seen) };
-	const what = surpriseOf(seen, context.target.kind === "dev");
-	const lines = foreseenLines(seen, event, context.now);
-	const listening = seen.unread.length ? undefined : seen;
-	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
-	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
-	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
-}
-
 /** What a run waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
 export interface Waits {
 	jobs?: Job[] | undefined;
@@ -258,7 +230,7 @@ const UNTOLD = "when it resumes could not be read";
 /** What live runs wait for, with the last error of one that is tried again. */
 export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
-	const functions: Record<string, Promise<Fn | undefined>> = {};
+	const functions: Record<string, Promise<SyncedFn>> = {};
 	/** Asked for once; where it can't be read, less is said. */
 	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor));
@@ -268,7 +240,7 @@ export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map
 async function waitsOfOne(
 	{ api, now, target }: Reader,
 	run: Run,
-	fnFor: (run: Run) => Promise<Fn | undefined> | undefined,
+	fnFor: (run: Run) => Promise<SyncedFn> | undefined,
 ): Promise<Waits> {
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
 	const isLong = ({ kind, at }: Job) => kind === "start" && run.status === "RUNNING" && (time(at) ?? now) < now - LONG;

@@ -302,7 +302,7 @@ describe("a run that ended otherwise", () => {
 			"shop/single-cancel CANCELLED in 4.8s after 278ms in the queue, queued 6m ago (2026-11-26 02:44:25Z) (dev server localhost:8288)
 			Event a/singlecancel 01M8AVTV12QSY8TRFKPWD7DWR2
 			========== z sleep did not end
-			The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton that cancels; the API or the dashboard; the function's timeout.
+			The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton that cancels: 01M8AVV03ZTPRX12WNPG4GY8AG, queued 32ms before its end; the API or the dashboard; the function's timeout.
 			Dashboard: http://localhost:8288/run?runID=01M8AVTV6C4XBM2MEAFTDS9612
 			Next: replay-run 01M8AVTV6C4XBM2MEAFTDS9612"
 		`);

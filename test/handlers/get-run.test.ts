@@ -713,7 +713,9 @@ describe("get-run", () => {
 				}),
 			};
 			const whole = await call("dev", ["get-run", ...eight.map(runId)], { ...of(eight), ...fn });
-			expect(whole.text.match(/Possible causes: a newer run, as it is a singleton that cancels; /g)).toHaveLength(8);
+			expect(
+				whole.text.match(/Possible causes: a newer run, as it is a singleton that cancels \(none is listed\); /g),
+			).toHaveLength(8);
 			expect(whole.text).not.toContain("Not read");
 			const nine = await call("dev", ["get-run", ...[...eight, 9].map(runId)], of([...eight, 9]));
 			expect(nine.text.match(/\(which ones cancel it is unknown\)/g)).toHaveLength(9);

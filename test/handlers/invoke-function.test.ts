@@ -826,6 +826,19 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		expect(done.text).toContain(`Invoked shop/order-confirm: run ${RUN} (${AT.dev.label}).`);
 	});
 
+	test("a singleton that cancels is confirmed for the runs that its plan names alone", async () => {
+		const singleton = { ...aFunction("order-confirm"), configuration: { singleton: { mode: "CANCEL" } } };
+		const at = (n: number, more: readonly string[] = [], answers: Answers = {}) =>
+			call("dev", [...CONFIRM, ...more], {
+				[functionAt("order-confirm")]: ok({ data: singleton }),
+				"GET /v2/runs": page([aRun(n, { status: "RUNNING", endedAt: undefined })]),
+				...answers,
+			});
+		const coded = /--confirm \w+/.exec((await at(1)).text)?.[0].split(" ") ?? [];
+		expect((await at(2, coded)).exit).toBe(3);
+		expect((await at(1, coded, { [INVOKE]: INVOKED })).exit).toBe(0);
+	});
+
 	test("on Cloud a key that no user gave goes by its plan's code; one of the user's may have started its run before", async () => {
 		const singleton = { ...aFunction("order-confirm"), configuration: { singleton: { mode: "CANCEL" } } };
 		const known = {

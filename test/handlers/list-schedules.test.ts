@@ -95,12 +95,29 @@ describe("list-schedules", () => {
 		});
 	});
 
+	test("names the apps that were deleted, whose schedules go on and are not listed (measured on a dev server)", async () => {
+		const gone = (id: string) => ({ ...app(id), archivedAt: "2026-11-23T20:00:00Z", isArchived: true });
+		const answers: Answers = {
+			[APPS]: ({ query }) => page(query.get("archived") ? [gone("old"), gone("a b")] : []),
+		};
+		const told = await everywhere(["list-schedules"], answers);
+		const possible = "Possible: the schedules of 2 deleted apps go on, which are not listed: old, «a b».";
+		expect(told.dev.text).toContain(`\n${possible}`);
+		expect(told["self-hosted"].text).toContain(possible);
+		expect(told.cloud.text).not.toContain("Possible");
+		const one = await call("dev", ["list-schedules", "--app", "shop"], {
+			[APPS]: ({ query }) => page(query.get("archived") ? [gone("old")] : [app()]),
+			[SHOP]: page([aFunction("none")]),
+		});
+		expect(one.text).not.toContain("Possible");
+	});
+
 	test("tells missed ticks first, and what that means", async () => {
 		const [first, ...lines] = await linesOf(one(ticks(15, CRON, [3, 4])));
 		expect(first).toBe("1 schedule: 1 missed 2 ticks in the last 2h (dev server localhost:8288)");
 		expect(lines).toEqual([
 			"shop/tick every 10 minutes (*/10 * * * *): MISSED 2 ticks (20:20Z to 20:30Z); 0s ago, in 10m",
-			"Missed: no run; possible: the server was down, or the function paused or removed. If only its app had been down, a run would have failed.",
+			"Missed: no run; possible: the server was down, or the function paused, removed or changed. If only its app had been down, a run would have failed.",
 		]);
 		const { json } = await call("dev", ["list-schedules", "--since", "2h"], one(ticks(15, CRON, [3, 4])));
 		const ticked = {

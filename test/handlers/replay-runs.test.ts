@@ -1282,8 +1282,8 @@ describe("from a step", () => {
 			  ],
 			  [
 			    "For example 01M85369BX39BZFM3TC0000001:",
-			    "  Possible: nap-b will run again too, or be kept: started in the same millisecond.",
-			    "  Possible: wait-c would be kept, but did not end: the server refuses that.",
+			    "  Possible: nap-b will run again too, or be kept (started in the same millisecond).",
+			    "  Possible: wait-c would be kept though not ended, which the server refuses.",
 			    "Each replay is a new run with the same event; everything from that step on is done again.",
 			  ],
 			]
@@ -1919,7 +1919,7 @@ describe("with --wait", () => {
 			      "All 51 runs handled (dev server localhost:8288):",
 			      "51 replayed",
 			      "  … and 41 more (--json has all)",
-			      "Did not wait: there are more than 50.",
+			      "Did not wait: there are more than 50 runs.",
 			      "Next: report-health --since 2026-11-23T21:00:00.000Z (shows how they end)",
 			    ],
 			    0,

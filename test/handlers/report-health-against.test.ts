@@ -334,12 +334,12 @@ test("what is slower by its time in the queue may not be slower itself: where th
 	const past = hour(HOUR, 20, 0, { took: 2 * S });
 	const row = async (now: Known[]) => (await call("dev", previous, serving([...now, ...past]))).text;
 	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 7 * S }))).toMatch(
-		/^Worse shop\/import .*, 95% in queue up to 7s \(50ms\) of 12 read \(possible: slower by the queue, not by its code\), slower since/m,
+		/^Worse shop\/import .*, 95% queued up to 7s \(50ms\) of 12 read \(possible: slowed by the queue, not its code\), slower since/m,
 	);
 	const [one, ...others] = hour(0, 20, 0, { took: 9 * S });
 	const late = one ? [run({ ago: NOW - (one.ended ?? NOW), took: 9 * S, queue: 8 * S })] : [];
 	expect(await row([...late, ...others])).toMatch(
-		/^Worse shop\/import .*, 95% in queue up to 8s \(50ms\) of 12 read, slower since/m,
+		/^Worse shop\/import .*, 95% queued up to 8s \(50ms\) of 12 read, slower since/m,
 	);
 });
 

@@ -492,6 +492,12 @@ describe("an event that can't be read", () => {
 		`);
 	});
 
+	test("where functions can't be read, it says what was not checked", async () => {
+		const gone: Reply = { status: 403, body: { errors: [{ code: "access_denied", message: "No" }] } };
+		const { text, exit } = await call("self-hosted", ["resend-event", PAST], { ...RECORDED, "GET /v2/apps": gone });
+		expect([text.split("\n")[3], exit]).toEqual(["Whether it starts or cancels runs was not checked for all apps.", 0]);
+	});
+
 	test("one that was sent just now is looked for until it is stored", async () => {
 		const id = idAt(NOW);
 		const { asked, world } = await call("dev", ["resend-event", id], {

@@ -2405,6 +2405,47 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		]);
 	});
 
+	test("one that its function's own limit drops: an idempotency key that a run has taken, a singleton's run that goes on", async () => {
+		const fn = (configuration: unknown) => ({ ...aFunction("a", ORDERS.name), configuration });
+		const idempotent = fn({ rateLimit: { limit: 1, period: "24h0m0s", key: "event.data.id" } });
+		const earlier = anEvent(7, { name: ORDERS.name, data: { id: 5 } });
+		const taken = (status: string) =>
+			aRun(2, {
+				...{ function: { id: "a" }, trigger: { eventIds: [earlier.internal_id] } },
+				status: status === "ENDED" ? "COMPLETED" : status,
+				...(status === "RUNNING" && { endedAt: undefined, durationMs: undefined }),
+			});
+		const send = async (own: unknown, id: number, status = "COMPLETED", reads = true) => {
+			const isSent = !reads || id === 6 || status === "ENDED";
+			const { text, exit } = await call("dev", ["send-event", ORDERS.name, "--data", JSON.stringify({ id })], {
+				...shop(own),
+				...(reads && { "GET /v2/runs": page([taken(status)]), "GET /v1/events": page([earlier]) }),
+				...(isSent && { [DEV_SEND]: SENT }),
+			});
+			return [exit, text.split("\n")[0]?.replace(/^Sent .*/, "sent")];
+		};
+		const idem = "rate limit 1 per 24h per «event.data.id» (or idempotency)";
+		expect([await send(idempotent, 5), await send(idempotent, 6)]).toEqual([
+			[3, `shop/a would not start: ${idem}: ${idOf(2)} had taken it`],
+			[0, "sent"],
+		]);
+		const single = fn({ singleton: { mode: "SKIP", key: "event.data.id" } });
+		const each = [await send(single, 5, "RUNNING"), await send(single, 6, "RUNNING"), await send(single, 5, "ENDED")];
+		expect(each).toEqual([
+			[3, `shop/a would not start: singleton skip per «event.data.id»: ${idOf(2)} had not ended`],
+			...[
+				[0, "sent"],
+				[0, "sent"],
+			],
+		]);
+		// Of a hundred per period that one is taken proves nothing; without a limit nothing more is read.
+		const many = fn({ rateLimit: { limit: 100, period: "24h0m0s", key: "event.data.id" } });
+		expect([await send(many, 5, "ENDED"), await send(fn({}), 5, "COMPLETED", false)]).toEqual([
+			[0, "sent"],
+			[0, "sent"],
+		]);
+	});
+
 	test("the listeners that it would not start, where that is proven of all", async () => {
 		const on = (some: Record<string, unknown>) => ({ ...aFunction("a", ORDERS.name), ...some });
 		const paused = on({ isPaused: true });

@@ -1,6 +1,7 @@
 /** What the Cloud double can't show: servers of one's own, and answers that no double gives. test/cloud-insights.test.ts has the rest. */
 import { describe, expect, test } from "vitest";
-import { type Answers, answered, call, ok, page } from "./call.ts";
+import { aWorld } from "../world.ts";
+import { type Answers, AT, answered, call, ok, page } from "./call.ts";
 import { anApp } from "./event-bodies.ts";
 
 const APP = "GET /v2/apps/shop";
@@ -75,6 +76,41 @@ describe("sync-app", () => {
 		expect([text.split("\n")[0], exit]).toEqual([
 			`The sync of shop from ${url} (Inngest Cloud, production) failed: «no answer».`,
 			1,
+		]);
+	});
+
+	const before = { status: "success", syncedAt: "2026-11-23T20:00:00Z" };
+	test.each([
+		["the last sync again, twice, and then another", [before, before, { ...before, syncedAt: "2026-11-23T21:00:01Z" }]],
+		["the sync as pending, and then as ended in the second of the last", [{ ...before, status: "pending" }, before]],
+	])("while it waits, the server tells %s", async (_, looks) => {
+		const answers = { [APP]: [before, ...looks].map(app), [SYNC]: ok({ data: { status: "pending" } }) };
+		const { text, exit, asked, world } = await sync(answers);
+		expect([text, exit]).toEqual([`Synced shop from ${url} (Inngest Cloud, production): 1 function.`, 0]);
+		// Nothing is asked once more of an app that was just looked at.
+		expect([world.clock.pauses.length, asked.length]).toEqual([looks.length, looks.length + 2]);
+	});
+
+	test("how many functions there were before is told where it is another number", async () => {
+		const count = (functionCount: number) => ok({ data: anApp("shop", { latestSync: { url }, functionCount }) });
+		const answers = { [APP]: [count(3), count(1)], [SYNC]: ok({ data: { status: "success" } }) };
+		expect((await sync(answers)).text).toBe(
+			`Synced shop from ${url} (Inngest Cloud, production): 1 function, 3 before.`,
+		);
+	});
+
+	test("Ctrl-C ends the wait, not the sync", async () => {
+		const world = aWorld({ env: AT.cloud.env });
+		const interrupting = () => {
+			world.interrupt();
+			return app({ status: "pending" });
+		};
+		const answers = { [APP]: [app(), interrupting], [SYNC]: ok({ data: { status: "pending" } }) };
+		const { text, exit, asked } = await call("cloud", ["sync-app", "shop"], answers, { world });
+		expect([text, exit, asked.length]).toEqual([
+			`The sync of shop from ${url} (Inngest Cloud, production) has not ended after 500ms.\nNext: list-apps (shows how it ended)`,
+			1,
+			3,
 		]);
 	});
 

@@ -46,6 +46,7 @@ describe("faultOf", () => {
 	const FIELDS = "Inngest would drop it (it takes name, data, user, meta, id, ts, v)";
 	test.each([
 		["no name", { data: {} }, "name is missing"],
+		["a name of null", { name: null }, "name is missing"],
 		["an empty name", { name: "" }, "name is empty"],
 		["a blank name", { name: " \t" }, "name is empty"],
 		["a reserved name", { name: "inngest/function.failed" }, "name starts with inngest/, which is reserved"],
@@ -211,6 +212,11 @@ describe("sending", () => {
 		["a status alone", { status: 400 }, { refusal: undefined, whole: true }],
 		["an empty list of ids", { ids: [], status: 400, error: "no" }, { refusal: "«no»", whole: false }],
 		["an empty id", { ids: [""], status: 400, error: "no" }, { refusal: "«no»", whole: false }],
+		[
+			"a long reason",
+			{ status: 400, error: "n".repeat(201) },
+			{ refusal: expect.stringMatching(/^«n{200}… .201 B.»$/), whole: true },
+		],
 		["nothing", {}, { refusal: undefined, whole: false }],
 		["a message that is no refusal", { message: "hello", status: 200 }, { refusal: undefined, whole: false }],
 	])("an answer with %s", async (_, body, expected) => {

@@ -1,9 +1,10 @@
 /** What sending an event would do, as far as it is read before: who listens, which live runs it would cancel, whether one waits for it. */
 import { describe, expect, test } from "vitest";
-import { foresee, surpriseOf } from "../../lib/gather/foresee.ts";
+import { foresee, foreseeNames, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";
 import { foreseenLines } from "../../lib/tell/waittext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { aWorld, DEV_TARGET, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
@@ -38,7 +39,7 @@ interface Served {
 	known?: boolean;
 }
 function serving({ functions = [], runs = [], jobs = {}, more, events = {}, known }: Served) {
-	const api = answeringBy(({ path }) => {
+	const answer = ({ path }: Pick<Request, "path">) => {
 		if (path === "/v2/apps") return { data: [{ id: "shop" }] };
 		if (path === "/v2/apps/shop/functions") return { data: functions };
 		if (path === "/v2/runs") return { data: runs, page: { cursor: more ? "more" : null } };
@@ -48,8 +49,8 @@ function serving({ functions = [], runs = [], jobs = {}, more, events = {}, know
 		return events[n]
 			? { data: { internal_id: id("EV", n), name: "x/y", data: events[n] } }
 			: new ServerError("No.", "", 500);
-	});
-	return { api, context: { looks: api, clock: aWorld().clock, now: NOW, target: DEV_TARGET } };
+	};
+	return { answer, context: { looks: answeringBy(answer), clock: aWorld().clock, now: NOW, target: DEV_TARGET } };
 }
 const seen = async (served: Served, data: unknown = { id: 1 }) => {
 	const found = await foresee(serving(served).context, { name: "a/b", data });
@@ -185,5 +186,55 @@ describe("what is unlikely to be meant", () => {
 		["the one that listens is paused", { functions: [{ ...fn("f", "a/b"), isPaused: true }] }, false, "nothing"],
 	])("%s", async (_, served, isDev, surprise) => {
 		expect(surpriseOf(await seen(served), isDev)).toBe(surprise);
+	});
+});
+
+describe("events by their names alone", () => {
+	const singleton = (mode: string, some: object = {}) => ({ ...fn("f", "a/b", { singleton: { mode } }), ...some });
+	const cancelled = (name: string) => fn(name, "billing/paid", { cancellations: [{ event: "a/b" }] });
+	const told = async (served: Served, names: readonly string[] = ["a/b"]) =>
+		(await foreseeNames(serving(served).context, names))?.map(
+			({ name, nobody, cancels }) => `${name}: ${nobody ? "nobody, " : ""}${cancels.map((one) => one.id).join(" ")}`,
+		);
+	test.each<[string, Served, string[] | undefined]>([
+		["there is no function", {}, []],
+		["one listens", { functions: [fn("f", "a/b")], runs: [live(1)] }, []],
+		["one that cancels its live runs", { functions: [singleton("CANCEL")], runs: [live(1)] }, ["a/b: f"]],
+		["but has none", { functions: [singleton("CANCEL")] }, []],
+		["or skips new ones", { functions: [singleton("SKIP")], runs: [live(1)] }, []],
+		["or is paused", { functions: [singleton("CANCEL", { isPaused: true })], runs: [live(1)] }, []],
+		["or archived", { functions: [singleton("CANCEL", { isArchived: true })], runs: [live(1)] }, []],
+		["nobody listens, nor to one like it", { functions: [other] }, []],
+		["to one like it somebody does", { functions: [fn("f", "a/c")] }, ["a/b: nobody, "]],
+		["nobody listens, and it cancels", { functions: [cancelled("f")], runs: [live(1)] }, ["a/b: nobody, f"]],
+		["though nothing now", { functions: [cancelled("f")] }, ["a/b: nobody, "]],
+		[
+			"of more functions than are looked at",
+			{ functions: Array.from({ length: 11 }, (_, i) => cancelled(`f${i}`)) },
+			["a/b: nobody, f10"],
+		],
+	])("%s", async (_, served, lines) => {
+		expect(await told(served)).toEqual(lines);
+	});
+	test("live runs that can't be read may be there", async () => {
+		const { answer, context } = serving({ functions: [singleton("CANCEL")] });
+		const looks = answeringBy((request) => {
+			if (request.path === "/v2/runs") return new ServerError("No.", "", 500);
+			return answer(request);
+		});
+		expect((await foreseeNames({ ...context, looks }, ["a/b"]))?.map(({ cancels }) => cancels.length)).toEqual([1]);
+	});
+	test("are at most a hundred, and of apps that can all be read", async () => {
+		const names = (n: number) => Array.from({ length: n }, (_, i) => `other/${i}`);
+		const { answer, context } = serving({ functions: [other] });
+		expect([await told({ functions: [other] }, names(100)), await told({ functions: [other] }, names(101))]).toEqual([
+			[],
+			undefined,
+		]);
+		const looks = answeringBy((request) => {
+			if (request.path === "/v2/apps") return { data: [{ id: "shop" }, { id: "billing" }] };
+			return request.path === "/v2/apps/billing/functions" ? new ServerError("No.", "", 500) : answer(request);
+		});
+		expect(await foreseeNames({ ...context, looks }, ["a/b"])).toBeUndefined();
 	});
 });

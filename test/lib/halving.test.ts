@@ -45,8 +45,10 @@ describe("a request", () => {
 	});
 
 	test("of which each half begins elsewhere has a seed for each", async () => {
-		const { asked, seeds } = await sent([..."abc"], (names, request) => (names.length > 1 ? refuse : take(request)));
-		expect(asked).toEqual(["abc", "a", "bc", "b", "c"]);
+		const { account, asked, seeds } = await sent([..."abc"], (names, request) =>
+			names.length > 1 ? refuse : take(request),
+		);
+		expect([asked, account.sent, account.answered]).toEqual([["abc", "a", "bc", "b", "c"], 3, 1]);
 		expect(seeds).toEqual([0, 0, 1, 1, 2].map((from) => SEEDS.of(0, from)));
 	});
 

@@ -1,7 +1,9 @@
 /** Which runs belong to each other, as their traces and events tell it. */
+
 import { describe, expect, test } from "vitest";
 import { causeOf } from "../../lib/decide/cause.ts";
-import { deferredBy, handlerOf, invokedBy, parentOf, rootOf } from "../../lib/gather/story.ts";
+import { parentOf } from "../../lib/decide/replayplan.ts";
+import { deferredBy, handlerOf, invokedBy, rootOf } from "../../lib/gather/story.ts";
 import type { Run, Span } from "../../lib/inngest/api.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { ulidOf } from "../inngest-server/ids.ts";

@@ -95,7 +95,7 @@ test.each<[string, Scheduled, string]>([
 	[
 		"possibly, as it may be newer",
 		scheduled({ ticked: { ...none, possible: [at("26T08:40")] } }),
-		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but it may be newer; 2m ago, in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but the schedule may be newer; 2m ago, in 3m",
 	],
 	[
 		"possibly, by its limits",
@@ -181,10 +181,10 @@ test("what a missed tick is, and what was not looked at", () => {
 	const notes = (...all: Scheduled[]) => scheduleNotes(all).filter(Boolean);
 	expect(notes(scheduled(), scheduled({ last: undefined }))).toEqual([]);
 	expect(notes(missing)).toEqual([
-		"Missed: no run; possible: the server was down, or the function paused or removed. If only its app had been down, a run would have failed.",
+		"Missed: no run; possible: the server was down, or the function paused, removed or changed. If only its app had been down, a run would have failed.",
 	]);
 	expect(notes({ ...missing, othersRan: true })).toEqual([
-		"Missed: no run, though other schedules ran in those minutes; possible: the function was paused or removed, or the server dropped the tick. If only its app had been down, a run would have failed.",
+		"Missed: no run, though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick. If only its app had been down, a run would have failed.",
 	]);
 	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
 		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",

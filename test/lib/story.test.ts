@@ -227,9 +227,26 @@ describe("getWholeStory reads besides", () => {
 		const reader = { api, now: NOW, target: { kind: "dev" } } as const;
 		const lastOf = (story: ReadStory) => tellStory(story, "").split("\n").at(-1);
 		expect([lastOf(await getWholeStory(reader, RUN)), lastOf(await getStory(reader, RUN))]).toEqual([
-			"Waits for capacity (possible: its function is not synced now, or its app uses connect and has no worker online)",
+			"Waits for capacity (its function is no longer synced: what limits it is unknown)",
 			// Not looked for.
 			"Waits for capacity",
+		]);
+	});
+	test("its function, which a deleted app's schedule goes on without (measured on a dev server)", async () => {
+		const cron = aRun({ trigger: { cronSchedule: "* * * * *", eventIds: [EVENT] } });
+		const told = async (kind: "dev" | "cloud", status: number) => {
+			const api = answeringBy(({ path }) => {
+				if (path.includes("/functions/")) return new ServerError("No", "", status);
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+				return path.endsWith(RUN) ? { data: cron } : { data: [] };
+			});
+			return tellStory(await getWholeStory({ api, now: NOW, target: { kind } }, RUN), "").split("\n")[1];
+		};
+		const gone = "Cron «* * * * *»; its function is no longer synced";
+		expect([await told("dev", 404), await told("cloud", 404), await told("dev", 500)]).toEqual([
+			`${gone}, but on this server a deleted app's schedules go on`,
+			gone,
+			"Cron «* * * * *»",
 		]);
 	});
 	test("its function, where that may hold it back, and not where it waits for an event", async () => {
@@ -1175,9 +1192,59 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
 		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled; a newer run, as it is a singleton that cancels; the API or the dashboard; the function's timeout.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (none was found); a newer run, as it is a singleton that cancels; the API or the dashboard; the function's timeout.",
 			]
 		`);
+	});
+	test("of four events that cancel it three are read, which is told of the fourth", () => {
+		const cancellations = ["a/1", "a/2", "a/3", "a/4"].map((event) => ({ event }));
+		const causes = (some: Partial<Story>) =>
+			told(cancelled, [], { function: fn({ cancellations }), ...some })[2]?.match(/event a[^;]*/g);
+		const [none, open] = ["(none was found)", "(whether one came was not read)"];
+		const all = (...notes: string[]) => notes.map((note, i) => `event a/${i + 1} ${note}`);
+		const near = { id: EVENT, name: "a/1", at: NOW - 60_120, sure: false };
+		expect(causes({ cancelling: [] })).toEqual(all(none, none, none, open));
+		expect(causes({ cancelling: undefined })).toEqual(all(open, open, open, open));
+		expect(causes({ cancelling: [near] })).toEqual([`event a/4 ${open}`]);
+	});
+	test("the run that took its place: the next of its key, as measured on a busy server; lists go by the start", async () => {
+		const END = "2026-11-26T21:25:19.248Z";
+		const at = (seconds: string) => `2026-11-26T21:25:${seconds}Z`;
+		const own = aRun({ status: "CANCELLED", queuedAt: at("17.079"), endedAt: END });
+		const other = (n: number, seconds: string) => aRun({ id: `01M8536A000000000000RN001${n}`, queuedAt: at(seconds) });
+		const told = async (runs: readonly Run[], some: { key?: string; keys?: number[]; more?: boolean } = {}) => {
+			const { key, keys = [], more } = some;
+			const configuration = { singleton: { mode: "cancel", ...(key && { key }) } };
+			const api = answeringBy(({ path }) => {
+				if (path.includes("/functions/")) return { data: { id: "order", configuration } };
+				const n = runs.findIndex(({ id }) => path.includes(id));
+				const data = { k: n < 0 ? 1 : keys[n] };
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input: began("a/b", data) } } };
+				if (path === "/v2/runs") return { data: [own, ...runs], page: { cursor: more ? "more" : null } };
+				return path.endsWith(RUN) ? { data: own } : { data: [] };
+			});
+			const now = Date.parse(END) + 60_000;
+			const story = await getWholeStory({ api, now, target: { kind: "dev" } }, RUN);
+			const list = api.sent.find(({ query }) => query?.order === "ASC" && query.limit === 40);
+			expect([list?.query?.from, list?.query?.until]).toEqual([at("17.079"), undefined]);
+			const line = tellStory(story, "")
+				.split("\n")
+				.find((one) => one.includes("Possible causes"));
+			return /a newer run, as it is a singleton that cancels([^;]*);/.exec(line ?? "")?.[1];
+		};
+		const [first, later] = [other(1, "19.191"), other(2, "21.035")];
+		expect(await told([first, later])).toBe(`: ${first.id}, queued 57ms before its end`);
+		expect(await told([other(3, "19.391")])).toBe(": 01M8536A000000000000RN0013, queued 143ms after its end");
+		expect([await told([]), await told([later]), await told([], { more: true })]).toEqual([
+			...[" (none is listed)", " (none is listed)", ""],
+		]);
+		const key = "event.data.k";
+		expect(await told([other(4, "18.000"), first], { key, keys: [2, 1] })).toBe(
+			`: ${first.id}, queued 57ms before its end`,
+		);
+		expect(await told([first], { key, keys: [2] })).toBe(" (none is listed)");
+		const seven = Array.from({ length: 7 }, (_, i) => other(i, `18.${i}00`));
+		expect(await told(seven, { key, keys: seven.map(() => 2) })).toBe("");
 	});
 	test("the events that cancel it, where whether one came could not be read", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });

@@ -153,8 +153,10 @@ describe("survey", () => {
 	test("keeps the first twenty faults and ten thousand names", () => {
 		const bad = survey(source("x\n".repeat(1000)));
 		expect([bad.bad, bad.faults.length, bad.faults[19]?.at]).toEqual([1000, 20, 20]);
-		const many = survey(source(Array.from({ length: 20_002 }, (_, i) => `{"name":"n${i % 10_001}"}`).join("\n")));
-		expect([many.events, many.names.size, many.names.get("n9999")]).toEqual([20_002, 10_000, 2]);
+		const many = survey(
+			source(Array.from({ length: 20_002 }, (_, i) => `{"name":"n${i % 10_001}","id":"${i % 10_001}"}`).join("\n")),
+		);
+		expect([many.events, many.names.size, many.names.get("n9999"), many.repeated]).toEqual([20_002, 10_000, 2, 10_001]);
 	});
 
 	test("what a server's parser refuses, or changes, is a fault: numbers, keys that are there twice", () => {
@@ -270,6 +272,23 @@ describe("requests", () => {
 			[1, { "x-inngest-event-id-seed": SEEDS.of(2) }],
 		]);
 		expect([account.sent, account.answered, account.notTried]).toEqual([1025, 3, 0]);
+	});
+
+	test("before the first that is not known whole are those that need not be sent again, whatever ends it", async () => {
+		const input = source('{"name":"a"}\n'.repeat(2560));
+		const answeredOf = async (answer: (n: number) => unknown, first = 0, signal = new AbortController().signal) => {
+			const api = answeringBy((request, n) => answer(n) ?? idsFor(request));
+			return (await sendStream({ ...aWorld(), api, signal }, input, survey(input), SEEDS, first, () => {})).answered;
+		};
+		const refused = { ids: [], status: 400, error: "no" };
+		const lost = new ServerError("lost", "", 0, "timeout", true);
+		expect([
+			await answeredOf((n) => (n === 1 ? refused : undefined)),
+			await answeredOf((n) => [undefined, refused, lost][n]),
+			await answeredOf((n) => [undefined, lost, refused][n]),
+			await answeredOf(() => undefined, 3),
+			await answeredOf(() => undefined, 3, AbortSignal.abort()),
+		]).toEqual([1, 1, 1, 5, 3]);
 	});
 
 	test("leave out bad events when the others are sent", async () => {

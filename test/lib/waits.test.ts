@@ -335,7 +335,15 @@ describe("a job", () => {
 			waitLine({ kind: "capacity", attempt: 1, at: NOW + seconds * 1000 }, { now: NOW, fn: undefined, asked: true });
 		expect([text(-5), text(-3600)]).toEqual([
 			"Waits for capacity",
-			"Waits for capacity (possible: its function is not synced now, or its app uses connect and has no worker online)",
+			"Waits for capacity (possible: its function has a limit, or its app uses connect and has no worker online)",
+		]);
+	});
+	test("its turn, of a function that is no longer synced, or is paused", () => {
+		const wait = { kind: "capacity", attempt: 1, at: NOW - 1000 } as const;
+		const paused = z.parse(Fn, { id: "f", isPaused: true, configuration: { concurrency: [{ limit: { value: 1 } }] } });
+		expect([waitLine(wait, { now: NOW, fn: "gone" }), waitLine(wait, { now: NOW, fn: paused })]).toEqual([
+			"Waits for capacity (its function is no longer synced: what limits it is unknown)",
+			"Waits for capacity (its function is paused, concurrency 1)",
 		]);
 	});
 

@@ -180,7 +180,7 @@ describe("1 and 3. environments are facts", () => {
 		const check = await call(["check-setup"], use);
 		expect([check.code, check.text]).toEqual([
 			1,
-			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: not shown to follow/m),
+			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: may be for another environment/m),
 		]);
 		expect((await call(["check-setup"], { ...use, api: cloud.keys.read })).code).toBe(0);
 	});
@@ -484,7 +484,7 @@ describe("10 to 12. what is said", () => {
 			0,
 			["POST /v1/cancellations in Production by signing key of Production"],
 		]);
-		expect(done.text).toContain("RUNNING until they wake");
+		expect(done.text).toContain("RUNNING until then");
 		expect((await call(["list-runs", "--status", "running"], { signing })).text).toContain("3 runs");
 	});
 
