@@ -177,9 +177,8 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		const functions = await listFunctions(api, app);
 		if (functions.some(({ id }) => id === name)) return;
 		// Or of another app, where there are few.
-		const near = likeOf(name, functions);
-		const others = !near && apps[1] ? await functionsOf(api, undefined, 10).catch(unread) : undefined;
-		const meant = near ?? likeOf(name, others?.functions);
+		const meant =
+			likeOf(name, functions) ?? likeOf(name, (await functionsOf(api, undefined, 10).catch(unread))?.functions);
 		throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, meant, app));
 	}
 }
