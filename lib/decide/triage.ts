@@ -70,10 +70,7 @@ export const isOfInngest = (failure: Failure): boolean =>
 	isInStep(failure) ||
 	(failure.stack
 		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
-		: failure.name !== "" && !RETURNED.test(failure.message));
-
-/** The function's own output could not be taken: the id is the SHA-1 of "complete" (the SDK's source, and measured), a step's is its own. */
-const RETURNED = /^error validating generator opcode 0737c22d/;
+		: failure.name !== "");
 
 /**
  * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics

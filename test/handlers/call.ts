@@ -9,6 +9,7 @@ import { run } from "../../lib/cli/run.ts";
 import type { Variables } from "../../lib/gate/secrets.ts";
 import { NO_SUCH } from "../../lib/inngest/keys.ts";
 import { withTrueStatuses } from "../../lib/wire/lenient.ts";
+import { nextCalls, shellWords } from "../next.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, type TestWorld } from "../world.ts";
 
@@ -259,6 +260,8 @@ export async function call(
 		const times = used.get(key) ?? 0;
 		if (times < (isList(given) ? given.length : 1)) unasked.push(`${key}, asked ${times} times`);
 	}
+	// Each suggested call is taken whole by a shell, whatever the names in it are.
+	for (const suggested of nextCalls(outcome.text)) shellWords(suggested);
 	const json: unknown = JSON.parse(outcome.json());
 	const besides = (text: string) => {
 		const own = alike ? text.replace(PLACE_LINE, "") : text;
