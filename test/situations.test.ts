@@ -69,6 +69,17 @@ test("a run that returned before its steps ended is told with what is not known 
 	]);
 });
 
+// Date.now() in steps' names: by the app's log the function ran until the limit of 1,000 steps. The recording has the first four.
+test("steps that are named by the time are told as new ones each time", () => {
+	const line =
+		"4 steps, such as «pause 1795727201274», have the time in their names: each time the code runs they are new steps, and run again.";
+	const story = storyOf("steps that are named by the time");
+	expect(linesOf(story)).toContain(line);
+	const renamed = story.steps.map((step) => ({ ...step, name: step.name.replace(/^(\w+) 1/, "$1 2") }));
+	expect(linesOf({ ...story, steps: renamed }).filter((one) => one.includes("in their names"))).toEqual([]);
+	expect(linesOf({ ...story, steps: story.steps.slice(0, 1) }).filter((one) => one.includes("in their"))).toEqual([]);
+});
+
 // A singleton that invokes itself: by the app's log no second run began.
 test.each<[string, Partial<Story>, boolean]>([
 	["none was found", {}, true],
@@ -106,4 +117,18 @@ test("an event that nobody listens to, as no function is synced, is sent with th
 		"POST /e/dev": { status: 200, body: { ids: ["01M8CTTXMPZM8BYP60PADHSPDR"], status: 200 } },
 	});
 	expect(text.split("\n").slice(1, 3)).toEqual(["No function listens to s/signup: none is synced here.", FAULT]);
+});
+
+// Measured: "s/wildstar*" is a name, and "s/wild.*" is for names that go on after the dot.
+test.each(["s/wildstar*", "s/wild.*"])("the trigger %s is not suggested as a name", async (value) => {
+	const { text } = await call("dev", ["send-event", value.replace(/\W?\*$/, ""), "--data", "{}"], {
+		"GET /v2/apps": page([{ id: "shop" }]),
+		"GET /v2/apps/shop/functions": page([
+			{ id: "f", app: { id: "shop" }, triggers: [{ type: "EVENT", value }], configuration: {} },
+		]),
+		"GET /v2/runs": page([]),
+	});
+	expect(text.split("\n")[0]).toBe(
+		`No function listens to ${value.replace(/\W?\*$/, "")}. The trigger «${value}» does not match: only /* or .* ends a pattern, for longer names.`,
+	);
 });

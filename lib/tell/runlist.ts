@@ -16,6 +16,7 @@ import {
 	grouped,
 	HOUR,
 	type Line,
+	MINUTE,
 	named,
 	plural,
 	quote,
@@ -250,7 +251,10 @@ export function openLines({ run, steps, cause, root, children, missing }: ReadSt
 	const isUnmet = cause?.failure.name === "InngestInvokeTimeoutError" && !root && children && !missing.length;
 	const open = run.status === "COMPLETED" ? steps.filter((step) => step.op === "RUN" && !isDone(step)) : [];
 	const names = open.map(({ name }) => word(name));
+	const timed = steps.filter(({ name, start = 0 }) => Math.abs(Number(/\d{13}/.exec(name)) - start) < MINUTE);
 	return [
+		timed[1] &&
+			`${plural(timed.length, "step")}, such as ${word(timed[1].name)}, have the time in their names: each time the code runs they are new steps, and run again.`,
 		isUnmet &&
 			"No run of that invocation was found; possible: the function's own limits, such as a singleton, dropped it.",
 		open.length > 0 &&

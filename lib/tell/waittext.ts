@@ -15,7 +15,7 @@ import { callText } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { callsAfter } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
-import { cancelledCall, causeText, few, unsyncedLine, waiterLine, whyLines } from "./whytext.ts";
+import { cancelledCall, causeText, few, nearText, unsyncedLine, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
 export interface Seen extends Around {
@@ -183,7 +183,7 @@ export function foreseenLines(
 		});
 	const unsynced = few(nobody.unsynced, "more app", unsyncedLine);
 	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`, ...unsynced];
-	const near = !nobody.cancels.length && nobody.near !== undefined && `Did you mean ${word(nobody.near)}?`;
+	const near = !nobody.cancels.length && nearText(nobody.near);
 	return [
 		words(`No function listens to ${word(name)}.`, near),
 		...unsynced,

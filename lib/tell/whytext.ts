@@ -20,7 +20,7 @@ import { type App, type Event, type Fn, functionOf, hasEnded, refOfFn } from "..
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
-import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
+import { duration, grouped, type Line, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
@@ -149,7 +149,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	return [
 		words(
 			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
-			!did && !waiters.length && near !== undefined && `Did you mean ${word(near)}?`,
+			!did && !waiters.length && nearText(near),
 		),
 		...few(resumed, "more run", resumedLine),
 		...(isSure ? [] : few(unsynced, "more app", unsyncedLine)),
@@ -175,6 +175,13 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
+}
+
+/** A trigger with a star elsewhere is a name (measured). */
+export function nearText(near: string | undefined): Line {
+	if (near?.endsWith("*"))
+		return `The trigger ${word(near)} does not match: only /* or .* ends a pattern, for longer names.`;
+	return near !== undefined && `Did you mean ${word(near)}?`;
 }
 
 export const unsyncedLine = (app: App): string =>
