@@ -14,6 +14,7 @@ import {
 	until,
 } from "../lib/cli/params.ts";
 import { readFilter, readRuns } from "../lib/gather/lists.ts";
+import { beginsAt } from "../lib/gather/past.ts";
 import { listedEvents } from "../lib/gather/siblings.ts";
 import { astray, type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, tookOf } from "../lib/inngest/api.ts";
 import { eventsOf } from "../lib/inngest/eventlist.ts";
@@ -169,7 +170,9 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	});
 	if (!reading.read) await checkExists(api, filter);
 	const complete = reading.stopped === "";
-	const reach = { now, since: time(p.since), oldest: reading.oldest };
+	const since = time(p.since);
+	const begins = complete ? await beginsAt(context, since, reading.oldest) : undefined;
+	const reach = { now, since, oldest: reading.oldest, begins };
 	const end = [partText(reading, now), complete && historyLine(target, reach)];
 	const { read: total, oldest } = reading;
 	const counted = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };

@@ -31,7 +31,7 @@ import type { Context } from "../intent.ts";
 import { noted, SkillError, unread } from "../text/errors.ts";
 import { spread } from "../text/lists.ts";
 import { ENDS, isOf, LIVE } from "../text/nouns.ts";
-import { plural, time, word } from "../text/text.ts";
+import { MINUTE, plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { bounded, list, PAGE } from "./lists.ts";
 import { getJobs, getRun } from "./story.ts";
@@ -62,10 +62,20 @@ export function openLooking({ api, now, progress }: Pick<Context, "api" | "now" 
 }
 
 /** When the oldest run that there is ended (ms): one that sleeps may be older than what is kept. */
-export async function oldestEver({ api }: Looking, filter: RunFilter): Promise<number | undefined> {
+export async function oldestEver({ api }: Pick<Looking, "api">, filter: RunFilter): Promise<number | undefined> {
 	// The second is for where the oldest row is no run of its own (lib/wire/lenient drops it after the limit).
 	const { data } = await listRuns(api, { ...filter, status: ENDS, by: "endedAt" }, { order: "ASC", limit: 2 });
 	return time(data[0]?.endedAt);
+}
+
+/** The same of a dev server, which may lose its runs as it restarts, where a window goes back further than what was found in it. */
+export async function beginsAt(
+	{ api, target }: Pick<Context, "api" | "target">,
+	from: number | undefined,
+	found = Infinity,
+): Promise<number | undefined> {
+	if (target.kind !== "dev" || from === undefined || found < from + MINUTE) return undefined;
+	return oldestEver({ api }, {}).catch(unread);
 }
 
 /** All runs that ended in a window, or the newest of it and of slices of the rest. */

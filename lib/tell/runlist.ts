@@ -170,10 +170,14 @@ export interface Reach {
 	since: number | undefined;
 	/** The oldest that there was. */
 	oldest: number | undefined;
+	/** When the oldest run of a dev server ended, where that was asked for. */
+	begins?: number | undefined;
 }
 
 /** Where an answer may lack what the account's plan no longer keeps: not what is shown to be kept for longer. */
-export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest }: Reach): Line {
+export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest, begins = 0 }: Reach): Line {
+	if (begins > (since ?? begins))
+		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
 	if (kind !== "cloud") return undefined;
 	// What is just too old may not have been cleared away yet.
 	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);

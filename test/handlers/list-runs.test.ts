@@ -1,7 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { type Kind, recorded } from "../recordings.ts";
 import { aRun, at, eventId, failedRun, jobs, liveRun, runId, waitingFor } from "./bodies.ts";
-import { type Answers, answered, call, everywhere, KEYS, ok, type Place, page, slowServer, textOf } from "./call.ts";
+import {
+	type Answers,
+	type Asked,
+	answered,
+	call,
+	everywhere,
+	KEYS,
+	ok,
+	type Place,
+	page,
+	slowServer,
+	textOf,
+} from "./call.ts";
 
 const RUNS = "GET /v2/runs";
 const HISTORY =
@@ -1382,7 +1394,43 @@ describe("list-runs", () => {
 			failedRun(2, "no", { endedAt: at(-60) }),
 			aRun(1, { status: "CANCELLED" }),
 		];
-		const pages = [page([liveRun(4), ...three.slice(0, 2)], "NEXT"), page(three.slice(2))];
+		const [first, second] = [page([liveRun(4), ...three.slice(0, 2)], "NEXT"), page(three.slice(2))];
+		/** Both pages, and the oldest run that a dev server has. */
+		const serving =
+			(...oldest: readonly Record<string, unknown>[]) =>
+			(asked: Asked) => {
+				if (asked.query.get("order") === "ASC") return page(oldest);
+				return asked.query.has("cursor") ? second : first;
+			};
+		const pages = serving();
+
+		test("says of a dev server how far back its runs go, where that is less than the window", async () => {
+			const of = async (place: Place, since: string, ...ends: number[]) => {
+				const oldest = ends.map((seconds) => aRun(9, { endedAt: at(seconds) }));
+				const { text, asked } = await call(place, ["list-runs", "--count", "--since", since], {
+					[RUNS]: serving(...oldest),
+				});
+				return [text.split("\n")[1], asked.length];
+			};
+			const begins =
+				"This dev server's oldest run ended 5m ago (2026-11-23 20:55:00Z). Possible: it was restarted, and lost older ones.";
+			expect([
+				await of("dev", "1h", -300),
+				await of("dev", "1h", -3600),
+				await of("dev", "1h"),
+				// What was counted reaches back to the begin of the window.
+				await of("dev", "150s", -100),
+				await of("self-hosted", "1h", -300),
+				await of("cloud", "1h", -300),
+			]).toEqual([
+				[begins, 3],
+				[undefined, 3],
+				[undefined, 3],
+				[undefined, 2],
+				[undefined, 2],
+				[undefined, 2],
+			]);
+		});
 
 		test("count the whole window by status, page by page", async () => {
 			const calls = await everywhere(["list-runs", "--count", "--app", "shop", "--since", "1h"], { [RUNS]: pages });
@@ -1447,6 +1495,7 @@ describe("list-runs", () => {
 				  [
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100",
 				    "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-23T20:00:00.000Z&timeField=endedAt&limit=100&cursor=NEXT",
+				    "GET /v2/runs?status=COMPLETED&status=FAILED&status=CANCELLED&timeField=endedAt&order=ASC&limit=2",
 				  ],
 				  "Slowest 1 of 1 run (no --since), the oldest ended 1m ago (2026-11-23 20:59:00Z); cancelled ones omitted (dev server localhost:8288)
 				01M8536A000000000000RN0002 FAILED shop/import-catalog ended 1m ago, 1m
