@@ -307,12 +307,15 @@ export async function sparedBy(
 	cancels: Nobody["cancels"],
 	most: number,
 ): Promise<Found<Spared>> {
-	const until = iso(receivedAt(by));
+	const at = receivedAt(by);
+	// OSS goes by when a queue took a run up, seconds later (measured).
+	const until = iso(at + 10_000);
 	// What has neither spares none.
 	const asked = cancels.filter(({ cancellation }) => cancellation.condition || cancellation.timeout);
 	const lists = await inParallel(asked.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
 		const { data, page } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
-		return { found: data.map((run): Spared => ({ run, of: undefined, cancellation })), whole: !page?.cursor };
+		const runs = data.filter(({ queuedAt }) => (time(queuedAt) ?? 0) <= at);
+		return { found: runs.map((run): Spared => ({ run, of: undefined, cancellation })), whole: !page?.cursor };
 	});
 	const { found: live, whole } = foundIn(asked, lists);
 	const spares = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by) === false;
