@@ -8,7 +8,8 @@ import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functi
 import type { Answer, Context } from "../lib/intent.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { holdsBack } from "../lib/tell/functiontext.ts";
-import { cancelledCall, whyData, whyLines } from "../lib/tell/whytext.ts";
+import { whyData } from "../lib/tell/waittext.ts";
+import { cancelledCall, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { type FunctionRef, isOf, nameOfRef, type Suggested, timeOfId } from "../lib/text/nouns.ts";

@@ -22,7 +22,7 @@ import {
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
 import { filterFlags, historyLine, partText } from "../lib/tell/runlist.ts";
-import { whyData } from "../lib/tell/whytext.ts";
+import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { callOf, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";

@@ -16,7 +16,6 @@ import {
 } from "../lib/cli/params.ts";
 import { barring, sortOut } from "../lib/decide/replayplan.ts";
 import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
-import { withSiblings } from "../lib/gather/siblings.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
@@ -41,7 +40,7 @@ import {
 	specialLines,
 	syncedOf,
 } from "../lib/work/replay.ts";
-import { type Found, findRuns, type Keep, newestFirst, only } from "../lib/work/select.ts";
+import { type Found, findRuns, type Keep, newestFirst, only, withSiblings } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
 /** As many of the newest runs are looked at, about, for those that were not replayed yet. */

@@ -8,6 +8,7 @@ import { readStory, type Story } from "../lib/gather/story.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
+import { answered, call, page } from "./handlers/call.ts";
 import { recorded } from "./recordings.ts";
 
 const bodyOf = (label: string) => recorded(label, "situations").response.body;
@@ -55,4 +56,79 @@ test("a trigger that the app has no longer leads to its sync", () => {
 		["list-apps", "does the app itself answer at its address, with the functions last synced?"],
 		`replay-run ${story.run.id}`,
 	]);
+});
+
+// What a loop by forEach(async …) leaves: the app's log has none of the three steps.
+test("a run that returned before its steps ended is told with what is not known of them", () => {
+	expect(linesOf(storyOf("steps that are not awaited"))).toEqual([
+		"..=======. «mail 3» did not end",
+		"..=======. «mail 1» did not end",
+		"...======= «mail 2» did not end",
+		"Output: «all mailed»",
+		"It returned before «mail 3», «mail 1», «mail 2» ended (possible: its code does not await them): whether they ran is unknown.",
+	]);
+});
+
+// Date.now() in steps' names: by the app's log the function ran until the limit of 1,000 steps. The recording has the first four.
+test("steps that are named by the time are told as new ones each time", () => {
+	const line =
+		"4 steps, such as «pause 1795727201274», have the time in their names: each time the code runs they are new steps, and run again.";
+	const story = storyOf("steps that are named by the time");
+	expect(linesOf(story)).toContain(line);
+	const renamed = story.steps.map((step) => ({ ...step, name: step.name.replace(/^(\w+) 1/, "$1 2") }));
+	expect(linesOf({ ...story, steps: renamed }).filter((one) => one.includes("in their names"))).toEqual([]);
+	expect(linesOf({ ...story, steps: story.steps.slice(0, 1) }).filter((one) => one.includes("in their"))).toEqual([]);
+});
+
+// A singleton that invokes itself: by the app's log no second run began.
+test.each<[string, Partial<Story>, boolean]>([
+	["none was found", {}, true],
+	["not all could be read", { missing: ["The run that it invoked could not be read"] }, false],
+	["none was looked for", { children: undefined }, false],
+])("an invocation that timed out, where %s", (_, more, isTold) => {
+	const story = storyOf("an invocation that starts nothing", { children: { invoked: [], more: 0 }, ...more });
+	expect(linesOf(story)).toContain(
+		"Step again failed: InngestInvokeTimeoutError: «Timed out waiting for invoked function to complete»",
+	);
+	const line =
+		"No run of that invocation was found; possible: the function's own limits, such as a singleton, dropped it.";
+	expect(linesOf(story).includes(line)).toBe(isTold);
+});
+
+// The configuration of one function is not valid (a cron as "@hourly"; a batch that is cancelled): the server takes none of the app's.
+const FAULT =
+	"broken failed to sync: «invalid_function» (a function's configuration is not valid). What it has added since its last sync is unknown.";
+const APPS = {
+	"GET /v2/apps": answered("apps, of which one failed to sync", "situations"),
+	"GET /v2/apps/cel/functions": page([]),
+	"GET /v2/apps/situ/functions": page([]),
+	"GET /v2/apps/broken/functions": answered("functions of an app that failed to sync", "situations"),
+};
+test.each([
+	["list-functions", "0 functions in 3 apps (dev server localhost:8288)"],
+	["list-schedules", "No schedules: no function that was asked for has a cron trigger (dev server localhost:8288)"],
+])("%s says which app failed to sync: it has what is not known", async (intent, first) => {
+	const { text } = await call("dev", [intent], APPS);
+	expect(text.split("\n").slice(0, 2)).toEqual([first, FAULT]);
+});
+test("an event that nobody listens to, as no function is synced, is sent with the app that failed to sync", async () => {
+	const { text } = await call("dev", ["send-event", "s/signup", "--data", "{}"], {
+		...APPS,
+		"POST /e/dev": { status: 200, body: { ids: ["01M8CTTXMPZM8BYP60PADHSPDR"], status: 200 } },
+	});
+	expect(text.split("\n").slice(1, 3)).toEqual(["No function listens to s/signup: none is synced here.", FAULT]);
+});
+
+// Measured: "s/wildstar*" is a name, and "s/wild.*" is for names that go on after the dot.
+test.each(["s/wildstar*", "s/wild.*"])("the trigger %s is not suggested as a name", async (value) => {
+	const { text } = await call("dev", ["send-event", value.replace(/\W?\*$/, ""), "--data", "{}"], {
+		"GET /v2/apps": page([{ id: "shop" }]),
+		"GET /v2/apps/shop/functions": page([
+			{ id: "f", app: { id: "shop" }, triggers: [{ type: "EVENT", value }], configuration: {} },
+		]),
+		"GET /v2/runs": page([]),
+	});
+	expect(text.split("\n")[0]).toBe(
+		`No function listens to ${value.replace(/\W?\*$/, "")}. The trigger «${value}» does not match: only /* or .* ends a pattern, for longer names.`,
+	);
 });

@@ -87,10 +87,12 @@ export interface TimedOut extends Resumed {
 	end: number;
 }
 
-/** A live run that an event did not cancel, as the condition is false of what started it (`of`), or, without that, it came too late. */
+/** A run that an event did not cancel, as the condition is false of what started it (`of`), or, without that, it came too late. */
 export interface Spared {
 	run: Run;
 	of: Event | undefined;
+	/** A live one that it was to cancel. */
+	matches?: boolean;
 	cancellation: Cancellation;
 }
 

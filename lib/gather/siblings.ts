@@ -12,6 +12,7 @@ import {
 	type Event,
 	eventOf,
 	functionOf,
+	hasEnded,
 	inParallel,
 	listRuns,
 	listRunsRequest,
@@ -92,22 +93,6 @@ export async function siblingsOf(
 	const results = await inParallel(rest, 8, async ({ run, event }) => settle(run, await ofEvent(api, fn, event)));
 	const failed = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
 	return { found, failed, spent: spent + rest.length };
-}
-
-/** Each run with its siblings; throws where those of one could not be read. All must have events. */
-export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
-	const known = new Map<string, Run[]>();
-	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
-		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
-		const { found, failed } = await siblingsOf(api, refOf(own[0]), wanted, { done });
-		if (failed.length) throw failed[0];
-		for (const [run, all] of found) known.set(run, all);
-	}
-	return runs.map((run) => {
-		const all = known.get(run.id);
-		if (!all) throw new Error(`the runs of the event of ${run.id} were not looked up`);
-		return [run, all];
-	});
 }
 
 /** A run with when its event was received, in ms. */
@@ -278,11 +263,7 @@ export async function cancelledBy(
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
 	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
 	const found = await inParallel(cancels.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
-		const filter = {
-			function: refOfFn(fn),
-			status: ["CANCELLED"] as const,
-			by: "endedAt" as const,
-		};
+		const filter = { function: refOfFn(fn), status: ["CANCELLED"], by: "endedAt" } as const;
 		const { data, page } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
 		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
 		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
@@ -300,32 +281,44 @@ const foundIn = <T>(asked: readonly unknown[], read: readonly { value?: Found<T>
 	whole: asked.length === read.length && read.every(({ value }) => value?.whole),
 });
 
-/** The runs that were live as it came, and still are, because it came too late or its condition is false of theirs: of `most` that is read. */
+/**
+ * The runs that were live as it came, and went on, because it came too late or its condition is false of theirs (of `most` that is read), or,
+ * live ones, though it was to cancel them.
+ */
 export async function sparedBy(
-	context: Pick<Context, "api" | "clock">,
+	{ api, ...context }: Pick<Context, "api" | "clock">,
 	by: Event,
 	cancels: Nobody["cancels"],
 	most: number,
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
-	// OSS goes by when a queue took a run up, seconds later (measured).
-	const until = iso(at + 10_000);
 	// What has neither spares none.
 	const asked = cancels.filter(({ cancellation }) => cancellation.condition || cancellation.timeout);
 	const lists = await inParallel(asked.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
-		const { data, page } = await listRuns(context.api, { function: refOfFn(fn), status: LIVE, until }, { limit: 20 });
-		const runs = data.filter(({ queuedAt }) => (time(queuedAt) ?? 0) <= at);
-		return { found: runs.map((run): Spared => ({ run, of: undefined, cancellation })), whole: !page?.cursor };
+		const of = { function: refOfFn(fn) };
+		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
+		const [live, over] = await Promise.all([
+			// OSS goes by when a queue took a run up, seconds later (measured).
+			listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
+			listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
+		]);
+		const runs = [...live.data, ...over.data.filter(hasEnded)].filter(({ queuedAt }) => (time(queuedAt) ?? at) <= at);
+		const found = runs.map((run): Spared => ({ run, of: undefined, cancellation }));
+		return { found, whole: !live.page?.cursor && !over.page?.cursor };
 	});
-	const { found: live, whole } = foundIn(asked, lists);
-	const spares = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by) === false;
-	const open = live.filter((one) => one.cancellation.condition && !spares(one));
+	const { found, whole } = foundIn(asked, lists);
+	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
+	const open = found.filter((one) => one.cancellation.condition && truth(one) !== false);
 	const some = open.slice(0, most);
-	const events = await eventsOf(
-		context,
-		some.map(({ run }) => run),
-	);
+	const runs = some.map(({ run }) => run);
+	const events = await eventsOf({ api, ...context }, runs);
 	const read = some.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
 	const isRead = some.length === open.length && read.every(({ of }) => of);
-	return { found: [...live, ...read].filter(spares), whole: whole && isRead };
+	const isOver = context.clock.now() > receivedAt(by) + CANCELS_WITHIN;
+	const told = [...found, ...read].flatMap((one) => {
+		const matches = truth(one);
+		if (matches === false) return one;
+		return matches && isOver && !hasEnded(one.run) ? { ...one, matches } : [];
+	});
+	return { found: told, whole: whole && isRead };
 }

@@ -304,7 +304,7 @@ export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]>
 	const window = within({ from: end - 1000, until: end + WITHIN });
 	const runs = (await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" })).data;
 	const found: Run[] = [];
-	// One after the other: a trace may be of megabytes.
+	// One by one: a trace may be of megabytes.
 	let others = 0;
 	for (const run of runs) {
 		const parent = parentOf(await getTrace(api, run.id));

@@ -49,10 +49,10 @@ export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitTe
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
 const perText = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
-function spreadText(limit: Parameters<typeof spreadOf>[0]): Line {
-	const { share, atOnce } = spreadOf(limit);
+function spreadText(rate: Parameters<typeof spreadOf>[0]): Line {
+	const { share, atOnce } = spreadOf(rate);
 	const ahead = atOnce > 1 ? `${atOnce} at once, then ` : "";
-	return limit.limit !== 1 && `(${ahead}1 per ${duration(share)})`;
+	return rate.limit !== 1 && `(${ahead}1 per ${duration(share)})`;
 }
 
 /** `throttle 10 per 1h per «event.data.a» (burst 3)`. */

@@ -8,7 +8,7 @@ import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLi
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst, some } from "../text/lists.ts";
-import { callOf, ENDS, readDuration, type Status } from "../text/nouns.ts";
+import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
 	DAY,
@@ -16,6 +16,7 @@ import {
 	grouped,
 	HOUR,
 	type Line,
+	MINUTE,
 	named,
 	plural,
 	quote,
@@ -240,3 +241,19 @@ export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
 		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
 		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
 	);
+
+/** What became of what its steps began, where only that is known. */
+export function openLines({ run, steps, cause, root, children, missing }: ReadStory): Line[] {
+	const isUnmet = cause?.failure.name === "InngestInvokeTimeoutError" && !root && children && !missing.length;
+	const open = run.status === "COMPLETED" ? steps.filter((step) => step.op === "RUN" && !isDone(step)) : [];
+	const names = open.map(({ name }) => word(name));
+	const timed = steps.filter(({ name, start = 0 }) => Math.abs(Number(/\d{13}/.exec(name)) - start) < MINUTE);
+	return [
+		timed[1] &&
+			`${plural(timed.length, "step")}, such as ${word(timed[1].name)}, have the time in their names: each time the code runs they are new steps, and run again.`,
+		isUnmet &&
+			"No run of that invocation was found; possible: the function's own limits, such as a singleton, dropped it.",
+		open.length > 0 &&
+			`It returned before ${named(names, ALIKE)} ended (possible: its code does not await them): whether they ran is unknown.`,
+	];
+}

@@ -27,7 +27,7 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack, idleText } from "./functiontext.ts";
-import { cancelLine, deferredLines, kinLines } from "./runlist.ts";
+import { cancelLine, deferredLines, kinLines, openLines } from "./runlist.ts";
 import { conditionText } from "./whytext.ts";
 
 /** Of several, `label` is empty: each starts with its run. */
@@ -48,6 +48,7 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 			"The app was executing it: a step under way was not stopped, and may have run to its end.",
 		run.status === "SKIPPED" && SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
+		...openLines(read),
 		...deferredLines(read),
 		missing,
 		address && `Dashboard: ${address}`,

@@ -1,10 +1,10 @@
 import { reasons } from "../decide/triage.ts";
-import { isSettled } from "../decide/why.ts";
+import { isSettled, type Waiter, type Why } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { Foresight, Named } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { type Event, hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
+import { type Event, type Fn, hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
@@ -15,7 +15,7 @@ import { callText } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { callsAfter } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
-import { cancelledCall, causeText, few, unsyncedLine, waiterLine, whyLines } from "./whytext.ts";
+import { cancelledCall, causeText, few, nearText, unsyncedLine, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
 export interface Seen extends Around {
@@ -181,11 +181,12 @@ export function foreseenLines(
 			const texts = causes.map((cause) => causeText(cause, fn, event));
 			return `${nameOf(fn)} would not start: ${texts.join("; ")}`;
 		});
-	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`];
-	const near = !nobody.cancels.length && nobody.near !== undefined && `Did you mean ${word(nobody.near)}?`;
+	const unsynced = few(nobody.unsynced, "more app", unsyncedLine);
+	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`, ...unsynced];
+	const near = !nobody.cancels.length && nearText(nobody.near);
 	return [
 		words(`No function listens to ${word(name)}.`, near),
-		...few(nobody.unsynced, "more app", unsyncedLine),
+		...unsynced,
 		...few(nobody.cancels, "more function", ({ fn }) =>
 			unchecked.includes(fn)
 				? `It cancels runs of ${nameOf(fn)}; not all that are live were checked.`
@@ -214,3 +215,32 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 			: `Did you mean ${word(nobody?.near ?? "")}?`;
 		return `No function listens to ${what}. ${but}`;
 	});
+
+const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.run.id });
+
+/** Why an event started nothing, for `--json`. */
+export function whyData(why: Why | undefined) {
+	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
+	const { misses, nobody, unread, deaf } = why;
+	const name = (fn: Fn) => `${fn.app.id}/${fn.id}`;
+	return {
+		why: {
+			notStarted: misses.map(({ fn, causes, ruledOut }) => ({
+				function: name(fn),
+				causes,
+				...(ruledOut.length && { ruledOut }),
+			})),
+			...(deaf && { doesNotListen: name(deaf) }),
+			...(nobody && {
+				...nobody,
+				heard: false,
+				missed: nobody.missed?.map(idsOnly),
+				waiters: nobody.waiters?.map(idsOnly),
+				spared: nobody.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),
+				unsynced: nobody.unsynced.map(({ id }) => id),
+				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
+			}),
+			unread,
+		},
+	};
+}

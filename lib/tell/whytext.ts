@@ -16,11 +16,11 @@ import {
 	type Waiter,
 	type Why,
 } from "../decide/why.ts";
-import { type App, type Event, type Fn, functionOf, refOfFn } from "../inngest/api.ts";
+import { type App, type Event, type Fn, functionOf, hasEnded, refOfFn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
-import { duration, grouped, plural, quote, word, words } from "../text/text.ts";
+import { duration, grouped, type Line, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists the runs of a function that an event cancels. */
@@ -149,7 +149,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	return [
 		words(
 			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
-			!did && !waiters.length && near !== undefined && `Did you mean ${word(near)}?`,
+			!did && !waiters.length && nearText(near),
 		),
 		...few(resumed, "more run", resumedLine),
 		...(isSure ? [] : few(unsynced, "more app", unsyncedLine)),
@@ -177,22 +177,34 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	];
 }
 
+/** A trigger with a star elsewhere is a name (measured). */
+export function nearText(near: string | undefined): Line {
+	if (near?.endsWith("*"))
+		return `The trigger ${word(near)} does not match: only /* or .* ends a pattern, for longer names.`;
+	return near !== undefined && `Did you mean ${word(near)}?`;
+}
+
 export const unsyncedLine = (app: App): string =>
 	`${word(app.id)} ${syncFault(app)}. What it has added since its last sync is unknown.`;
 
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
-function sparedLine({ run, of, cancellation }: Spared, by: Event): string {
+function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): string {
 	const { condition, timeout } = cancellation;
 	const why = of
 		? words("the condition is false", mixedText(condition, { event: of, async: by }))
 		: `it began more than ${word(timeout ?? "")} before`;
-	return `${run.id} ${functionOf(run)} continues: ${why}.`;
+	const went = hasEnded(run) ? `continued (${run.status})` : "continues";
+	const text = matches ? `${went}, though this event matches; possible: ${LOST}` : `${went}: ${why}`;
+	return `${run.id} ${functionOf(run)} ${text}.`;
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
 	condition && isMixed(condition, names) && `(${MIXED})`;
+
+/** A server that keeps its queue in memory does as it restarts (measured). */
+const LOST = "the server lost what was to cancel it, as by a restart";
 
 /** What an event that is waited for must be like. */
 export function conditionText(expression: string): string {
@@ -247,32 +259,4 @@ function lookedLine(looked: Looked | undefined, young: boolean): string {
 	if (!whole) return `It resumed none of the ${plural(runs, "run")} checked; others were not checked.`;
 	if (!runs) return "There was no live run that it could have resumed.";
 	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
-}
-
-const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.run.id });
-
-export function whyData(why: Why | undefined) {
-	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
-	const { misses, nobody, unread, deaf } = why;
-	const name = (fn: Fn) => `${fn.app.id}/${fn.id}`;
-	return {
-		why: {
-			notStarted: misses.map(({ fn, causes, ruledOut }) => ({
-				function: name(fn),
-				causes,
-				...(ruledOut.length && { ruledOut }),
-			})),
-			...(deaf && { doesNotListen: name(deaf) }),
-			...(nobody && {
-				...nobody,
-				heard: false,
-				missed: nobody.missed?.map(idsOnly),
-				waiters: nobody.waiters?.map(idsOnly),
-				spared: nobody.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),
-				unsynced: nobody.unsynced.map(({ id }) => id),
-				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
-			}),
-			unread,
-		},
-	};
 }

@@ -3,11 +3,12 @@
 import { type Listening, whyOf } from "../decide/why.ts";
 import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
 import { withAround } from "../gather/reach.ts";
-import { listedEvents } from "../gather/siblings.ts";
+import { listedEvents, siblingsOf } from "../gather/siblings.ts";
 import { getRun } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
+	eventOf,
 	type Fn,
 	inParallel,
 	listRunsRequest,
@@ -24,8 +25,10 @@ import type { Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { foreseenLines, uncheckedLine } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
+import { groupBy } from "../text/lists.ts";
 import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, type Status } from "../text/nouns.ts";
 import { grouped, iso, type Line, type Lines, time } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
 const LARGEST = 100_000;
@@ -209,6 +212,22 @@ async function matching(runs: readonly Run[], match: readonly string[], context:
 async function eventsOf(run: Run, context: Context, listed: Map<string, Event>): Promise<Event[] | undefined> {
 	if (run.trigger?.isBatch) return eventsIn(await getTrace(context.api, run.id));
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));
+}
+
+/** Each run with its siblings; throws where those of one could not be read. All must have events. */
+export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
+	const known = new Map<string, Run[]>();
+	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, failed } = await siblingsOf(api, refOf(own[0]), wanted, { done });
+		if (failed.length) throw failed[0];
+		for (const [run, all] of found) known.set(run, all);
+	}
+	return runs.map((run) => {
+		const all = known.get(run.id);
+		if (!all) throw new Error(`the runs of the event of ${run.id} were not looked up`);
+		return [run, all];
+	});
 }
 
 /** What is said before an event is sent: in a plan (`surprise`) or beside what was done (`note`); and what listens, where all was read. */

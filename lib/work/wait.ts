@@ -19,8 +19,15 @@ import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { retriedText } from "../tell/causetext.ts";
 import { lostText, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
-import { brokenAnswer, elsewhereAnswer, endAnswer, type Seen, startsNothing, type Told } from "../tell/waittext.ts";
-import { whyData } from "../tell/whytext.ts";
+import {
+	brokenAnswer,
+	elsewhereAnswer,
+	endAnswer,
+	type Seen,
+	startsNothing,
+	type Told,
+	whyData,
+} from "../tell/waittext.ts";
 import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
 import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
 import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
-import { whyData, whyLines } from "../../lib/tell/whytext.ts";
+import { whyData } from "../../lib/tell/waittext.ts";
+import { whyLines } from "../../lib/tell/whytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -259,7 +260,9 @@ describe("the runs that an event cancelled", () => {
 			return whyLines(why, sent, NOW).slice(3);
 		};
 		const name = "shop/import-catalog continues";
+		const lost = "though this event matches; possible: the server lost what was to cancel it, as by a restart.";
 		expect(await spared("event.data.id == async.data.id")).toEqual([
+			`${id("RN", 1)} ${name}, ${lost}`,
 			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
 		]);
 		expect(await spared("event.data.id == 5")).toEqual([
@@ -282,6 +285,33 @@ describe("the runs that an event cancelled", () => {
 		expect(asked && windowOf(asked)).toEqual([undefined, 1 / 6]);
 		for (const one of live.slice(0, 1)) one.queuedAt = iso(AT + 1);
 		expect(await spared("event.data.id == 5")).toHaveLength(1);
+	});
+	// As users report it, hours later: the run that was to be cancelled has ended by itself.
+	test("or that went on and have ended since, if they began before it and its condition is false of theirs", async () => {
+		const over = [
+			{ n: 1, status: "COMPLETED" },
+			{ n: 2, status: "FAILED" },
+			{ n: 3, status: "COMPLETED" },
+			{ n: 4, status: "RUNNING", endedAt: null },
+		].map(({ n, ...some }) => run(n, { ...some, trigger: { eventIds: [id("EV", n)] } }));
+		const later = run(-5, { status: "COMPLETED", trigger: { eventIds: [id("EV", 1)] } });
+		const server = answeringBy(({ path, query }) => {
+			if (path.startsWith("/v1/events/"))
+				return { data: anEvent(1, AT, { data: { id: path === `/v1/events/${id("EV", 3)}` ? 5 : "5" } }) };
+			const since = query?.timeField === "endedAt" && String(query.status) === "COMPLETED,FAILED";
+			return { data: since ? [...over, later] : [] };
+		});
+		const cancellations = [{ event: "a/b", condition: "event.data.id == async.data.id", timeout: null }];
+		const long = fn("long", { configuration: { cancellations } }, [{ type: "EVENT", value: "x/y" }]);
+		const sent = { ...event, data: { id: 5 } };
+		const why = await readWhy(context(server), { ...facts(long), event: sent });
+		const because = "the condition is false (text is compared with a number).";
+		expect(whyLines(why, sent, NOW).slice(3)).toEqual([
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED): ${because}`,
+			`${id("RN", 2)} shop/import-catalog continued (FAILED): ${because}`,
+		]);
+		const asked = server.sent.find(({ query }) => String(query?.status) === "COMPLETED,FAILED");
+		expect(asked && [asked.query?.order, windowOf(asked)]).toEqual(["ASC", [0, undefined]]);
 	});
 	test.each([
 		["none, where it cancels all", null, 0],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { siblingsOf, withSiblings } from "../../lib/gather/siblings.ts";
+import { siblingsOf } from "../../lib/gather/siblings.ts";
 import { ServerError } from "../../lib/text/errors.ts";
+import { withSiblings } from "../../lib/work/select.ts";
 import { random, ulidOf } from "../inngest-server/ids.ts";
 import { NOW } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
