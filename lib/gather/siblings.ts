@@ -291,18 +291,19 @@ export async function sparedBy(
 	cancels: Nobody["cancels"],
 	most: number,
 ): Promise<Found<Spared>> {
-	const at = iso(receivedAt(by));
+	const at = receivedAt(by);
 	// What has neither spares none.
 	const asked = cancels.filter(({ cancellation }) => cancellation.condition || cancellation.timeout);
 	const lists = await inParallel(asked.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
 		const of = { function: refOfFn(fn) };
-		const ended = { since: at, by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
+		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
 		const [live, over] = await Promise.all([
-			listRuns(api, { ...of, status: LIVE, until: at }, { limit: 20 }),
+			// OSS goes by when a queue took a run up, seconds later (measured).
+			listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
 			listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
 		]);
-		const before = over.data.filter((run) => hasEnded(run) && (time(run.queuedAt) ?? Infinity) <= receivedAt(by));
-		const found = [...live.data, ...before].map((run): Spared => ({ run, of: undefined, cancellation }));
+		const runs = [...live.data, ...over.data.filter(hasEnded)].filter(({ queuedAt }) => (time(queuedAt) ?? at) <= at);
+		const found = runs.map((run): Spared => ({ run, of: undefined, cancellation }));
 		return { found, whole: !live.page?.cursor && !over.page?.cursor };
 	});
 	const { found, whole } = foundIn(asked, lists);

@@ -304,10 +304,12 @@ export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]>
 	const window = within({ from: end - 1000, until: end + WITHIN });
 	const runs = (await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" })).data;
 	const found: Run[] = [];
-	// One after the other: a trace may be of megabytes, and seldom is there more than one.
-	for (const run of runs.slice(0, TRIED)) {
+	// One by one: a trace may be of megabytes.
+	let others = 0;
+	for (const run of runs) {
 		const parent = parentOf(await getTrace(api, run.id));
 		if (parent?.kind === "deferred" && parent.run === id) found.push(run);
+		else if (++others === TRIED) break;
 	}
 	return found;
 }

@@ -124,6 +124,11 @@ describe("the runs that a run deferred", () => {
 			`GET /v2/runs?from=${iso(-11)}&until=${iso(0)}&order=ASC&limit=20&isDeferred=true`,
 		]);
 	});
+	test("are all of ten: a bound on those of others only is no bound on its own", async () => {
+		const many = Array.from({ length: 10 }, (_, n) => deferred(n + 2));
+		const api = server(many, Object.fromEntries(many.map((run) => [run.id, by(parent.id)])));
+		expect(await deferredBy(api, parent)).toHaveLength(10);
+	});
 	test("of a server that lists others as well, at most six are looked at; of a run that goes on, none", async () => {
 		const many = Array.from({ length: 9 }, (_, n) => deferred(n + 2));
 		const api = server(many, Object.fromEntries(many.map((run) => [run.id, began("a/b", {})])));
