@@ -45,12 +45,13 @@ async function devServer(): Promise<Stage> {
 	const port = await freePort();
 	const env = { ...process.env, PORT: String(port), CATALOG: catalog, INNGEST_DEV: url };
 	const app = spawn(process.execPath, ["app.mjs"], { cwd: folder, env, stdio: "ignore" });
-	const close = () => {
+	const close = async () => {
 		app.kill();
 		rmSync(folder, { recursive: true, force: true });
+		await forget(url);
 	};
 	if (!(await sync(`http://127.0.0.1:${port}/api/inngest`))) {
-		close();
+		await close();
 		stop(`The demo's app could not register with the dev server at ${url}.`);
 	}
 	return { url, event: "demo/import.started", fix: () => writeFileSync(catalog, "sku,name,price\n"), close };
@@ -72,6 +73,16 @@ async function sync(app: string): Promise<boolean> {
 		await delay(200);
 	}
 	return false;
+}
+
+/** A dev server lists an app until it restarts, unless it is deleted as its own pages do (Inngest's source, v1.43). */
+async function forget(url: string): Promise<void> {
+	const query = 'mutation { deleteAppByName(name: "demo-shop") }';
+	const headers = { "content-type": "application/json" };
+	const gone = await fetch(`${url}/v0/gql`, { method: "POST", headers, body: JSON.stringify({ query }) }).catch(
+		() => undefined,
+	);
+	if (!gone?.ok) console.error(`The app demo-shop is still listed at ${url}: delete it there.`);
 }
 
 function stop(why: string): never {

@@ -68,7 +68,10 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 	if (extra !== undefined) {
 		const before = argv[argv.indexOf(extra) - 1];
 		const isList = before && (before.endsWith(",") || extra.startsWith(","));
-		const hint = isList && `Write a list as one word: ${clean(before + extra, 60)}.`;
+		const isPayload = /^[{[]/.test(extra) && list.some(({ key }) => key === "data");
+		const hint = isList
+			? `Write a list as one word: ${clean(before + extra, 60)}.`
+			: isPayload && "The payload goes after --data.";
 		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(hint, seeHelp));
 	}
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);

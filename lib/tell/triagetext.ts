@@ -217,9 +217,10 @@ function isReplayable({ group, replays }: ShownGroup): boolean {
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/** How to look at the first group, beside a run that completed where one did since, and to replay the first that may be, of the same runs. */
+/** How to look at the first group that was not replayed successfully, beside a run that completed where one did since, and to replay the first that may be, of the same runs. */
 export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Suggested[] {
-	const [top] = shown;
+	const isOver = ({ group, replays }: ShownGroup) => replays !== undefined && replays.succeeded >= group.events;
+	const top = shown.find((one) => !isOver(one)) ?? shown[0];
 	const one = shown.find(isReplayable);
 	const replay = one && callOf("replay-runs", [], { group: one.group.code, ...filterFlags(filter) });
 	return [top && lookCall(top), replay && [replay, "once the cause is fixed"]];

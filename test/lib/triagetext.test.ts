@@ -189,6 +189,9 @@ describe("the next call", () => {
 	const replay = (code: string) => `replay-runs --group ${code} --since ${SINCE} (once the cause is fixed)`;
 	const plain = shown({ code: "plain1" });
 	const done = shown({ code: "done11" }, { succeeded: 4 });
+	const OTHER = "01M85369BX39BZFM3TC0000008";
+	const other = shown({ code: "other1", example: OTHER });
+	const partly = shown({ code: "partly" }, { succeeded: 3 });
 	const running = shown({ code: "live11" }, { live: 4 });
 	const final = shown({ code: "final1", failure: error("bad input", { name: "NonRetriableError" }) });
 	const away = shown({ code: "away11", failure: error("Unable to reach SDK URL") });
@@ -205,7 +208,8 @@ describe("the next call", () => {
 		["nor what is being replayed", [running], `Next: get-run ${RUN}`],
 		["nor what Cloud does not replay", [cron], `Next: get-run ${RUN}`],
 		["nor what could not be read", [shown({}, { unread: 4 })], `Next: get-run ${RUN}`],
-		["a replay of the next", [done, plain], `Next: get-run ${RUN}; or: ${replay("plain1")}`],
+		["what was replayed successfully is passed over", [done, other], `Next: get-run ${OTHER}; or: ${replay("other1")}`],
+		["so is not what was in part", [partly, other], `Next: get-run ${RUN}; or: ${replay("partly")}`],
 		[
 			"an error that says that trying again is no use, by itself: no other",
 			[final],
