@@ -392,6 +392,7 @@ describe("send-event", () => {
 			[""],
 			["a\nb"],
 			["a", "b"],
+			["a", '{"n":1}'],
 			["a", "--id", ""],
 			["a", "--ts", ""],
 			["a", "--v", ""],
@@ -420,6 +421,8 @@ describe("send-event", () => {
 			\`send-event --help\` lists what it takes.",
 			  "a b": "send-event does not take "b"; nothing was sent.
 			\`send-event --help\` lists what it takes.",
+			  "a {"n":1}": "send-event does not take "{\\"n\\":1}"; nothing was sent.
+			The payload goes after --data. \`send-event --help\` lists what it takes.",
 			}
 		`);
 	});
