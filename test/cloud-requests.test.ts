@@ -70,7 +70,9 @@ test("health and failures against the past: 120 each, then sampled, and it says 
 	const named = await within(120, "report-health", "--function", "sync-crm", "--since", "12h", "--against", "previous");
 	expect(named).not.toContain("Sampled");
 	const failures = await within(120, "triage-failures", "--against", "7d");
-	expect(failures).toMatch(/^1,000 failed runs in 3 groups in the last 24h; nothing to compare with: no run completed or failed in the 7d before /);
+	expect(failures).toMatch(
+		/^1,000 failed runs in 3 groups in the last 24h; nothing to compare with: no run completed or failed in the 7d before /,
+	);
 });
 
 test("a watch: 20, whatever there is", async () => {
