@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { appFlag, intent } from "../lib/cli/params.ts";
 import type { Fn } from "../lib/inngest/api.ts";
-import { checkExists, functionsOf, hasSyncFailed, nameOf } from "../lib/inngest/functions.ts";
+import { checkExists, functionsOf, nameOf } from "../lib/inngest/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
-import { few, unsyncedLine } from "../lib/tell/whytext.ts";
+import { unsyncedLines } from "../lib/tell/whytext.ts";
 import { isNotFound, SkillError } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { grouped, plural, word, words } from "../lib/text/text.ts";
@@ -26,7 +26,7 @@ export default intent({
 					functionLine,
 					(n) => `… and ${grouped(n)} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
 				),
-				few(apps.filter(hasSyncFailed), "more app", unsyncedLine),
+				unsyncedLines(apps),
 				errors.map(
 					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
 				),

@@ -2,14 +2,7 @@ import * as z from "zod/mini";
 import { appFlag, functionFlag, intent, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
 import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
-import {
-	checkExists,
-	functionsOf,
-	hasSyncFailed,
-	listApps,
-	nameOf,
-	resolveFunction,
-} from "../lib/inngest/functions.ts";
+import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import {
@@ -24,7 +17,7 @@ import {
 	scheduleNext,
 	scheduleNotes,
 } from "../lib/tell/scheduletext.ts";
-import { few, unsyncedLine } from "../lib/tell/whytext.ts";
+import { unsyncedLines } from "../lib/tell/whytext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { plural, span, time, word } from "../lib/text/text.ts";
@@ -47,7 +40,6 @@ export default intent({
 		const app = ref?.app ?? p.app;
 		const { functions, unread, errors, ...found } = await functionsOf(api, app);
 		const apps = app === undefined ? found.apps : await listApps(api);
-		const unsynced = apps.filter((one) => (app === undefined || one.id === app) && hasSyncFailed(one));
 		const asked = functions.filter(({ id }) => !ref || id === ref.name);
 		if (!asked.length && errors.length) throw errors[0];
 		if (!asked.length) await checkExists(api, { function: ref, app });
@@ -70,7 +62,7 @@ export default intent({
 					(more) => `… and ${more} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
 				),
 				scheduleNotes(all),
-				few(unsynced, "more app", unsyncedLine),
+				unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
 				deletedLine(deleted?.filter(({ archivedAt }) => archivedAt)),
 				missing,
 				historyLine(target, { now, since, oldest }),

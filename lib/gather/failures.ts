@@ -202,11 +202,7 @@ export function replayedAs(all: readonly Run[], run: string): "succeeded" | "liv
 }
 
 /** Groups with their places, split by them, and what became of their replays. */
-export async function lookUp(
-	api: Api,
-	groups: readonly Group[],
-	isCloud: boolean,
-): Promise<{ group: Located; replays: Replays }[]> {
+export async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean) {
 	const budget = { left: isCloud ? DETAILS : Infinity };
 	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
 	const shown: { group: Located; replays: Replays }[] = [];
@@ -220,8 +216,8 @@ export async function lookUp(
 	return shown;
 }
 
-/** What is compared: the window's failures, `read` of them, whether these are all, and how many groups are told. */
-export interface Compared {
+/** What is to be compared: the window's failures, `read` of them, whether these are all, and how many groups are told. */
+interface Wanted {
 	filter: RunFilter & { since: string; limit: number };
 	window: Window;
 	groups: readonly Group[];
@@ -230,7 +226,7 @@ export interface Compared {
 }
 
 /** A group and its state since. */
-export interface Going {
+interface Going {
 	group: Group;
 	state: State;
 }
@@ -251,7 +247,7 @@ export interface Comparison {
 }
 
 /** Reads the `length` (ms) before the window, and the state of the groups that are shown. */
-export async function comparison(context: Context, facts: Compared, length: number): Promise<Comparison> {
+export async function comparison(context: Context, facts: Wanted, length: number): Promise<Comparison> {
 	const { filter, window, groups, isWhole } = facts;
 	const budget = { left: REQUESTS - Math.ceil(facts.read / PAGE) };
 	const counted = { ...context, api: counting(context.api, budget) };
@@ -275,7 +271,7 @@ export async function comparison(context: Context, facts: Compared, length: numb
 }
 
 /** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
-async function readPast(context: Context, { filter, window, groups }: Compared, length: number, budget: Budget) {
+async function readPast(context: Context, { filter, window, groups }: Wanted, length: number, budget: Budget) {
 	const { api } = context;
 	const span = { from: window.from - length, until: window.from };
 	const before = { ...filter, ...within(span) };

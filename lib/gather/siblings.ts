@@ -314,7 +314,7 @@ export async function sparedBy(
 	const events = await eventsOf({ api, ...context }, runs);
 	const read = some.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
 	const isRead = some.length === open.length && read.every(({ of }) => of);
-	const isOver = context.clock.now() > receivedAt(by) + CANCELS_WITHIN;
+	const isOver = context.clock.now() > at + CANCELS_WITHIN;
 	const told = [...found, ...read].flatMap((one) => {
 		const matches = truth(one);
 		if (matches === false) return one;

@@ -15,7 +15,7 @@ import { callText } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { callsAfter } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
-import { cancelledCall, causeText, few, nearText, unsyncedLine, waiterLine, whyLines } from "./whytext.ts";
+import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was seen by the end of a wait; `waited` is in ms. */
 export interface Seen extends Around {
@@ -181,7 +181,7 @@ export function foreseenLines(
 			const texts = causes.map((cause) => causeText(cause, fn, event));
 			return `${nameOf(fn)} would not start: ${texts.join("; ")}`;
 		});
-	const unsynced = few(nobody.unsynced, "more app", unsyncedLine);
+	const unsynced = unsyncedLines(nobody.unsynced);
 	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`, ...unsynced];
 	const near = !nobody.cancels.length && nearText(nobody.near);
 	return [

@@ -17,7 +17,7 @@ import {
 	type Why,
 } from "../decide/why.ts";
 import { type App, type Event, type Fn, functionOf, hasEnded, refOfFn } from "../inngest/api.ts";
-import { cancelsOthers, nameOf } from "../inngest/functions.ts";
+import { cancelsOthers, hasSyncFailed, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
 import { duration, grouped, type Line, plural, quote, word, words } from "../text/text.ts";
@@ -152,7 +152,7 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 			!did && !waiters.length && nearText(near),
 		),
 		...few(resumed, "more run", resumedLine),
-		...(isSure ? [] : few(unsynced, "more app", unsyncedLine)),
+		...(isSure ? [] : unsyncedLines(unsynced)),
 		...few(
 			cancelled ?? [],
 			"more run",
@@ -184,8 +184,13 @@ export function nearText(near: string | undefined): Line {
 	return near !== undefined && `Did you mean ${word(near)}?`;
 }
 
-export const unsyncedLine = (app: App): string =>
-	`${word(app.id)} ${syncFault(app)}. What it has added since its last sync is unknown.`;
+/** Of these apps those whose last sync failed. */
+export const unsyncedLines = (apps: readonly App[]): string[] =>
+	few(
+		apps.filter(hasSyncFailed),
+		"more app",
+		(app) => `${word(app.id)} ${syncFault(app)}. What it has added since its last sync is unknown.`,
+	);
 
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;

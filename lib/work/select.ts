@@ -257,7 +257,7 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 /** The same with what a function's own limit would drop, by its runs and their events; only those that have one are read. */
 async function withDrops(context: Context, sent: EventInput, seen: Foresight): Promise<Foresight> {
 	const { now } = context;
-	const functions = seen.functions.filter((fn) => drops(fn));
+	const functions = seen.functions.filter(drops);
 	const event = { ...sent, internal_id: "", id: "", received_at: iso(now) };
 	const facts = { ...seen, event, runs: [], now };
 	const { around } = await withAround({ ...context, api: timely(context) }, { ...facts, functions });
