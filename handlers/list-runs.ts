@@ -28,6 +28,7 @@ import {
 	historyLine,
 	longest,
 	partText,
+	UNTYPED,
 	windowText,
 } from "../lib/tell/runlist.ts";
 import { refusal } from "../lib/text/errors.ts";
@@ -143,7 +144,7 @@ export default intent({
 				line,
 				detailedLines(runs, { events, waits }, now, said),
 				(!cursor || orderOf(p) === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
-				cursor && !isShort(p) && !more && "More follow; narrow it with --since and --until to see them.",
+				cursor && !isShort(p) && !more && UNTYPED,
 			],
 			more,
 			data: {

@@ -6,19 +6,29 @@ import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
-import { callOf, callText, inTicks, typed } from "../text/nouns.ts";
+import { callOf, callText, inTicks, type Suggested, typed } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
+import { filterFlags, UNTYPED } from "./runlist.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 
 /** What was asked for. */
 interface Asked {
 	name?: string | undefined;
 	match?: readonly string[] | undefined;
+	since?: string | undefined;
+	until?: string | undefined;
 	cursor?: string | undefined;
 	limit: number;
 	count: boolean;
+	withRuns: boolean;
+	related: boolean;
+	max: number;
 }
+
+/** So many are shown, and so many runs read for what they started, unless said. */
+export const SHOWN = 20;
+export const STARTS_READ = 10_000;
 
 /** What came of an event: its runs, undefined where they could not be read, and why not all started that should have. */
 export interface EventTold {
@@ -128,7 +138,7 @@ export const unsureLines = (
 	names.some(({ none }) => none) && "An event that starts nothing may resume waiting runs, or cancel runs.",
 ];
 
-export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line[] {
+export function startLines({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] {
 	const well = names.filter(({ started, count }) => started === count);
 	const others = names.filter((one) => well.length < 2 || !well.includes(one));
 	const told = well.length < 2 ? [] : well.slice(0, limit).map(countText);
@@ -156,10 +166,27 @@ export function fieldLine(match: readonly string[] | undefined): Line {
 	return field && `Write a payload field as ${field}.`;
 }
 
+/** The call that lists these; undefined where it can't be typed. */
+export const sameCall = ({ name, match, limit, withRuns, related, count, max, cursor, ...window }: Asked) =>
+	callOf("list-events", [], {
+		...{ name, match, ...filterFlags(window), withRuns, related, count },
+		limit: limit === SHOWN ? undefined : String(limit),
+		max: max === STARTS_READ ? undefined : String(max),
+		cursor,
+	});
+
+interface End {
+	line?: Line;
+	next?: Suggested;
+	more?: Suggested;
+}
+
 /** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
-export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): { line?: Line; next?: string; more?: string } {
-	const older = more && oldest && `--cursor ${oldest.internal_id}`;
-	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
+export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
+	if (more && oldest) {
+		const older = sameCall({ ...p, cursor: oldest.internal_id });
+		return { line: older === undefined ? UNTYPED : p.count && "Older ones were not counted.", more: older };
+	}
 	if (total) return {};
 	if (p.cursor !== undefined) return { line: "No event is older than that one." };
 	// Not even by their names (measured on v1.43).
@@ -168,14 +195,18 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): { line?
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
 	const field = fieldOf(p.match);
-	if (field) return { line: fieldLine(p.match), next: `list-events --match ${field}` };
+	if (field) return { line: fieldLine(p.match), next: sameCall({ ...p, match: [`data.${p.match?.[0]}`] }) };
 	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,
 	};
 }
 
-export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
+export function relatedLines(
+	p: Asked,
+	{ ids, followed, by, looked, more }: Hop,
+	lines: (events: Event[]) => Line[],
+): Line[] {
 	if (!ids)
 		return [
 			"Related: none of the events above has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
@@ -192,7 +223,7 @@ export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (e
 		...by.flatMap((one) => [
 			one.sure ? `by ${linkText(one)}:` : `possible: by ${linkText(one)}, under another key:`,
 			...lines(one.events),
-			moreText(one),
+			moreText(p, one),
 		]),
 		more && "Older events were not searched: narrow it with --since and --until.",
 	];
@@ -200,8 +231,8 @@ export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (e
 
 const linkText = ({ key, value }: Link): string => `${word(key)} ${word(value)}`;
 
-function moreText({ value, events, total }: Related): Line {
-	const call = callOf("list-events", [], { match: value });
+function moreText({ since, until }: Asked, { value, events, total }: Related): Line {
+	const call = callOf("list-events", [], { match: value, ...filterFlags({ since, until }) });
 	const all = call === undefined ? "" : `: ${callText(call)}`;
 	return total > events.length && `… ${grouped(total - events.length)} more${all}`;
 }

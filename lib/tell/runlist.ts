@@ -134,6 +134,9 @@ export function partText({ stopped, oldest }: Reading, now: number): Line {
 	return stopped && `Not all: ${stopped}${back}.`;
 }
 
+/** In place of the call that continues a page, where that can't be typed. */
+export const UNTYPED = "More follow; narrow it with --since and --until to see them.";
+
 export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({
 	function: fn && { app: fn.app ?? app, name: fn.name },
 	app: fn ? undefined : app,
