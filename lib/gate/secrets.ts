@@ -1,6 +1,6 @@
 /**
- * The only reader of environment variables; does no other I/O. Every variable is read by its literal name and declared in skill.yaml
- * (https_proxy and no_proxy as spellings of the upper-case names). Also defines what else a call takes from outside.
+ * The only reader of the environment; does no other I/O. Every variable is read by its literal name and declared in skill.yaml (https_proxy
+ * and no_proxy as spellings of the upper-case names). Also defines what else a call takes from outside.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { refusal } from "../text/errors.ts";
