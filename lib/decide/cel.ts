@@ -40,18 +40,29 @@ export function isMixed(condition: string, names: Names): boolean {
 
 const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
 
-/** Whether two events have the same key; undefined where that is not certain, as where either lacks it. */
-export function sameKey(key: string, ...events: [Names[string], Names[string]]): Truth {
-	const [a, b] = events.map((event) => {
-		const tokens = tokensOf(key) ?? [];
-		const found = operand(tokens, { event });
-		// What is false is not limited (the server's source).
-		return tokens.length || found?.value === false ? undefined : JSON.stringify(found?.value);
-	});
-	if (a === undefined || b === undefined) return undefined;
-	// A debounce takes 5 and "5" for the same (the server's source), a limit may not.
-	const bare = (text: string) => text.replaceAll('"', "");
-	return a === b || (bare(a) === bare(b) ? undefined : false);
+/** What a key comes to, false where any part of it is missing (the server's source, and measured); undefined where it is not understood. */
+function keyed(key: string, event: Names[string]): { value: unknown } | undefined {
+	const tokens = tokensOf(key) ?? [];
+	const found = operand(tokens, { event });
+	return tokens.length || !found ? undefined : { value: found.value === undefined ? false : found.value };
+}
+
+/** An event of which a key is false is not limited by it, nor kept single. */
+export const isFree = (key: string | null | undefined, event: Names[string]): boolean =>
+	Boolean(key) && keyed(key ?? "", event)?.value === false;
+
+/**
+ * Whether two events have the same key; undefined where that is not certain. 5 and "5" are the same (the server's source, and
+ * measured). Events that are free have none; a debounce takes those together.
+ */
+export function sameKey(key: string, a: Names[string], b: Names[string], debounced = false): Truth {
+	const [one, other] = [keyed(key, a), keyed(key, b)];
+	if (!one || !other) return undefined;
+	if (!debounced && (isFree(key, a) || isFree(key, b))) return false;
+	const [left, right] = [one.value, other.value].map((value) => (typeof value === "object" ? value : String(value)));
+	if (!isObject(left) || !isObject(right)) return left === right;
+	// The server sorts their fields.
+	return JSON.stringify(left) === JSON.stringify(right) || undefined;
 }
 
 /** Parts joined by || (`any`), or by &&: one true, or one false, decides however unclear the others are. */

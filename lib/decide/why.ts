@@ -6,7 +6,7 @@ import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { fullUntil, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
+import { fullUntil, isFree, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
 
 /** All that listens; `unread` are the apps whose functions could not be read. */
 export interface Listening {
@@ -300,7 +300,7 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	const received = receivedAt(event);
 	const waits = age < 2 * period;
 	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
-	const isSame = (one: Event) => !key || sameKey(key, event, one);
+	const isSame = (one: Event) => !key || sameKey(key, event, one, true);
 	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs)).toReversed();
 	const [next = event] = later;
 	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
@@ -323,12 +323,14 @@ const isAfter = (one: Event, event: Event, runs: readonly Run[]): boolean => {
 function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const mode = singletonMode(fn);
 	if (!mode) return;
+	const key = limitOf(fn, "singleton")?.key;
+	if (isFree(key, event)) return yield { kind: "singleton", ruledOut: true };
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	// A cancelled run's end is 10 s late in lists (measured).
 	const end = (run: Run) => endOf(run) - (run.status === "CANCELLED" ? 10_000 : 0);
 	const isSkip = mode === "SKIP";
-	const going = (found ? rivalsOf(limitOf(fn, "singleton")?.key, event, found) : [])
+	const going = (found ? rivalsOf(key, event, found) : [])
 		.filter(({ at }) => at <= received + AT_ONCE)
 		.filter(({ run, at }) => (isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE));
 	const run = going.find(({ same }) => same)?.run.id;
@@ -340,6 +342,7 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const limit = limitOf(fn, "rateLimit");
 	if (!limit) return;
+	if (isFree(limit.key, event)) return yield { kind: "rateLimit", ruledOut: true };
 	const received = receivedAt(event);
 	const since = received - lasting(limit.period);
 	const found = around?.get(fn);

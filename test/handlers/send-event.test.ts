@@ -2253,8 +2253,9 @@ describe("--wait for an event that starts nothing", () => {
 			),
 			debounce: await why(on({ debounce: { period: "15s", key: "event.data.k" } })),
 			batch: await why(on({ eventsBatch: { maxSize: 5, timeout: "10s" } })),
-			"rate limit": await why(on({ rateLimit: { limit: 1, period: "10m", key: "event.data.k" } })),
-			idempotency: await why(on({ rateLimit: { limit: 1, period: "24h0m0s", key: "event.data.id" } })),
+			"rate limit": await why(on({ rateLimit: { limit: 1, period: "10m", key: "event.name" } })),
+			"a rate limit by what it lacks": await why(on({ rateLimit: { limit: 1, period: "10m", key: "event.data.k" } })),
+			idempotency: await why(on({ rateLimit: { limit: 1, period: "24h0m0s", key: "event.name" } })),
 			"singleton skip": await why(on({ singleton: { mode: "SKIP" } })),
 			"singleton cancel": await why(on({ singleton: { mode: "CANCEL" } })),
 			"the same id": await why(on({}), "--id", "order-705"),
@@ -2264,6 +2265,11 @@ describe("--wait for an event that starts nothing", () => {
 			  "a condition that can't be told": [
 			    "No run started within 2s (dev server localhost:8288).",
 			    "shop/a did not start; possible: its condition «size(event.data.rows) > 3» is false",
+			    1,
+			  ],
+			  "a rate limit by what it lacks": [
+			    "No run started within 2s (dev server localhost:8288).",
+			    "shop/a has not started yet",
 			    1,
 			  ],
 			  "batch": [
@@ -2278,7 +2284,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "idempotency": [
 			    "No run started within 2s (dev server localhost:8288).",
-			    "shop/a did not start; possible: rate limit 1 per 24h per «event.data.id» (or idempotency) drops anything beyond it",
+			    "shop/a did not start; possible: rate limit 1 per 24h per «event.name» (or idempotency) drops anything beyond it",
 			    1,
 			  ],
 			  "nothing": [
@@ -2288,7 +2294,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "rate limit": [
 			    "No run started within 2s (dev server localhost:8288).",
-			    "shop/a did not start; possible: rate limit 1 per 10m per «event.data.k» drops anything beyond it",
+			    "shop/a did not start; possible: rate limit 1 per 10m per «event.name» drops anything beyond it",
 			    1,
 			  ],
 			  "singleton cancel": [
