@@ -229,17 +229,13 @@ function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
 	// What an event of that name started before, did listen to it; and functions change only by a sync.
-	const listened = synced < 0 || runs?.runs.some((run) => (receivedOf(run, runs) ?? received) < received);
+	const listened = synced < 0 || runs?.runs.some((run) => receivedAt(eventOf(run, runs) ?? event) < received);
 	if (listened && !waits) return undefined;
 	return { kind: "late", waits, ...(synced > 1000 && { synced }), proven: false };
 }
 
 const isBy = ({ trigger }: Run, { internal_id }: Event): boolean => trigger?.eventIds?.includes(internal_id) ?? false;
 const eventOf = (run: Run, { events }: Around): Event | undefined => events.find((event) => isBy(run, event));
-const receivedOf = (run: Run, around: Around): number | undefined => {
-	const event = eventOf(run, around);
-	return event && receivedAt(event);
-};
 
 function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	const { event, apps, now } = facts;
@@ -324,7 +320,6 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const mode = singletonMode(fn);
 	if (!mode) return;
 	const key = limitOf(fn, "singleton")?.key;
-	if (isFree(key, event)) return yield { kind: "singleton", ruledOut: true };
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	// A cancelled run's end is 10 s late in lists (measured).
@@ -334,7 +329,7 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 		.filter(({ at }) => at <= received + AT_ONCE)
 		.filter(({ run, at }) => (isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE));
 	const run = going.find(({ same }) => same)?.run.id;
-	if (found?.whole && !going.length) yield { kind: "singleton", ruledOut: true };
+	if (isFree(key, event) || (found?.whole && !going.length)) yield { kind: "singleton", ruledOut: true };
 	// One that is cancelled before it is recorded is never seen (measured).
 	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
 }
@@ -342,7 +337,6 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const limit = limitOf(fn, "rateLimit");
 	if (!limit) return;
-	if (isFree(limit.key, event)) return yield { kind: "rateLimit", ruledOut: true };
 	const received = receivedAt(event);
 	const since = received - lasting(limit.period);
 	const found = around?.get(fn);
@@ -356,7 +350,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const run = proven && spreadOf(limit).atOnce === 1 ? first.at(-1)?.run.id : undefined;
 	const oldest = found?.runs.at(-1);
 	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
-	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
+	if (isFree(limit.key, event) || (found && all && !taken.length)) yield { kind: "rateLimit", ruledOut: true };
 	else yield { kind: "rateLimit", ...(run || !first.length ? { run } : { taken: first.length }), proven };
 }
 

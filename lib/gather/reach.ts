@@ -241,8 +241,8 @@ export interface Awaited {
 	event?: string | undefined;
 	/** The event, where it was just sent: then the functions that listen to it are awaited. */
 	sent?: EventInput | undefined;
-	/** What listens, where that was read before. */
-	listening?: Listening | undefined;
+	/** What listens, where that was read before, and what had been around the event. */
+	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
 /** Looks up who listens to an event and why that did not start: at once if it was just `sent`, or when it is asked for. */
