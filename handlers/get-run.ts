@@ -33,7 +33,7 @@ import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
 import { callText, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
 
-/** Most runs that are shown with all related ones: each takes up to ten requests, not two or three. */
+/** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;
 
 export default intent({
@@ -108,11 +108,11 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 
 type Statuses = readonly Status[] | undefined;
 
-/** In the order of list-runs: what has ended by its end. */
+/** In list-runs' order: ended runs by their end. */
 const newestRequest = (fn: FunctionRef, status: Statuses) =>
 	listRunsRequest({ function: fn, status, by: byEnd(status) ? "endedAt" : undefined }, { limit: 1 });
 
-/** What is asked of a function's newest run, or what there is where it has none of that status. */
+/** Shows a function's newest run, or says what runs there are if none has that status. */
 async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
 	const isPart = partOf(p, 1) !== undefined;
@@ -121,7 +121,7 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	const [run, status] = [await newest(p.status), p.status?.join(" or ")];
 	if (run) {
 		const queued = time(run.queuedAt);
-		// A story tells when it was queued.
+		// A story says when it was queued.
 		const when = endOf(run)
 			? `ended ${ago(Math.min(endOf(run), now), now)}`
 			: isPart && queued && `queued ${ago(queued, now)}`;
@@ -146,7 +146,7 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 
 type Part = (id: string, context: Context, other: string | undefined) => Promise<Answer>;
 
-/** What of a run is asked for, if not its story; refuses two parts at once, and more runs than a part takes. */
+/** The requested part of a run, if not its story; refuses two parts at once, and more runs than a part takes. */
 function partOf({ step, steps, against }: Asked, runs: number) {
 	const parts: [flag: string, most: number, part: Part | false | undefined][] = [
 		["--step", 1, step !== undefined && ((id, context) => oneStep(id, context, step))],
@@ -222,7 +222,7 @@ const differences: Part = async (own, context, asked) => {
 	const last = asked === undefined ? await lastOf(context, run) : undefined;
 	const id = asked ?? last?.run.id;
 	if (id === undefined) {
-		// What there is to tell without another is its own story.
+		// Without another run to compare with, shows its own story.
 		const story = await getWholeStory(context, own);
 		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
 		return {

@@ -30,7 +30,7 @@ import { noted, refusal } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
-/** Up to this many are shown at length. */
+/** Up to this many are shown in detail. */
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
@@ -113,10 +113,10 @@ export default intent({
 	},
 });
 
-/** How long after --until runs are looked for, in ms: most events start theirs at once. */
+/** How long after --until runs are searched, in ms: most events start theirs at once. */
 const LATER = HOUR;
 
-/** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
+/** Counts what events started, from a list of all runs since the oldest event: as many requests as it has pages, and a few more. */
 async function countStarts(
 	p: Params,
 	found: FoundEvents,
@@ -177,7 +177,7 @@ async function readTold(
 	});
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
-	// Of more, get-event reads it.
+	// For more than these, get-event reads it.
 	const open = facts.filter((one) => one && whyOf(one).misses.some(mayStart)).slice(0, FEW);
 	const around = await inParallel(open, 3, async (one) => one && withAround(context, one));
 	const whys = await readWhys(

@@ -38,7 +38,7 @@ import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
-/** So many are shown unless said; and at most. */
+/** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
 const SHOWN_WAITING = 40;
 const MOST = 100;
@@ -67,22 +67,22 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
-	// Of those that wait the oldest are stuck.
+	// Of waiting runs, the oldest are stuck.
 	const isLive = status?.every((one) => LIVE.includes(one));
 	return order ?? (withWaits && isLive ? "ASC" : "DESC");
 };
-/** Who asks for few does not page. */
+/** Someone who asks for few runs does not page. */
 const isShort = ({ cursor, limit }: Params): boolean => cursor === undefined && limit !== undefined && limit < MOST;
 const mostOf = ({ limit, slowest, withWaits }: Params): number =>
 	slowest === undefined ? (limit ?? (withWaits ? SHOWN_WAITING : SHOWN)) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
-	// What was stopped says nothing of how long its function takes.
+	// A stopped run says nothing of how long its function takes.
 	const status = p.status ?? (p.slowest ? DONE : undefined);
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 
-/** Refuses flags that would be passed over. */
+/** Refuses flags that would be ignored. */
 function checkTogether(p: Params): void {
 	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
 	if (!count && !slowest) return;
@@ -114,7 +114,7 @@ function request(p: Params): Request {
 	return listRunsRequest(filter, { order, limit, cursor: p.cursor, includeOutput });
 }
 
-/** In ascending order OSS begins a page with the last run of the page before, which the cursor names (measured). */
+/** In ascending order, OSS starts a page with the previous page's last run, which the cursor names (measured). */
 const isRepeated = (run: Run, cursor: string | undefined): boolean =>
 	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
 
@@ -159,7 +159,7 @@ export default intent({
 	},
 });
 
-/** Counts or ranks the runs of the whole window, as far as `--max` lets it be read. */
+/** Counts or ranks the runs of the whole window, up to `--max`. */
 async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
 	const { api, target, now } = context;
 	const filter = filterOf(p);
@@ -207,13 +207,13 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	};
 }
 
-/** How far back a list was to go, and went, by the time that orders it. */
+/** How far back a list was to go and went, by the time that orders it. */
 function reachOf(runs: readonly Run[], { since, by }: RunFilter) {
 	const times = runs.flatMap((run) => time(by === "endedAt" ? run.endedAt : run.queuedAt) ?? []);
 	return { since: time(since), oldest: times.length ? Math.min(...times) : undefined };
 }
 
-/** By a list, or one by one, as is cheaper. */
+/** From a list or one by one, whichever is cheaper. */
 async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const own = runs.filter(hasOwnEvent);
 	const listed = await listedEvents(context, own);
@@ -221,7 +221,7 @@ async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<s
 	return new Map([...listed, ...(await eventsOf(context, others))]);
 }
 
-/** A cron's event says no more than its schedule. */
+/** A cron's event adds nothing to its schedule. */
 const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.trigger?.cronSchedule;
 
 function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
@@ -238,7 +238,7 @@ function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: strin
 	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? follow : ""}`;
 }
 
-/** By the cursor: a time would repeat or lose runs of the same ms. */
+/** By cursor: a time would repeat or lose runs of the same ms. */
 function moreCall(p: Params, cursor: string): string | undefined {
 	return callOf("list-runs", [], {
 		status: p.status?.join(",").toLowerCase(),

@@ -61,7 +61,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** A comparison reads by its number of requests, not of runs, and tells what is worse first. */
+/** A comparison is limited by requests, not runs, and always shows the worst first. */
 function checkAgainst({ against, max, slowest }: Params): void {
 	if (against === undefined) return;
 	if (max !== undefined)
@@ -82,12 +82,12 @@ export default intent({
 		const { max = 100_000 } = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
-		// If the runs can't be read first, its failure is not the one to tell.
+		// If the runs can't be read, that error is thrown, not this one.
 		asked.catch(() => undefined);
 		const accounts = new Accounts();
 		const ended = listRunsRequest({ ...filter, by: "endedAt" }, { limit: 100 });
 		const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
-			// A list by the end has live runs, too (measured): they are counted by their start.
+			// A list by end time includes live runs (measured): they are counted by their start.
 			if (!isOneOf(LIVE, run.status)) accounts.add(run);
 		});
 		const stopped = reading.stopped
@@ -140,7 +140,7 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
-/** Both windows, as far as they could be read, and what waits now. */
+/** Both windows, as far as they could be read, and what is waiting now. */
 async function readBoth(
 	{ from, until }: Window,
 	before: Window,
@@ -151,7 +151,7 @@ async function readBoth(
 	const { api, missing } = looking;
 	const oldest = await oldestEver(looking, filter);
 	const past = keptOf(before, oldest);
-	// What waits now says nothing of a window that is over.
+	// What waits now says nothing of a past window.
 	const live = isPast ? { runs: [], cut: false } : await liveRuns(looking, filter);
 	const [recent, earlier] = await Promise.all([
 		readSpan(looking, filter, { from, until }),
@@ -165,7 +165,7 @@ async function readBoth(
 	return { oldest, past, recent, earlier, ...waiting, rows, syncs: apps?.flatMap(lastSyncOf) };
 }
 
-/** The same against the past. */
+/** The report against the past. */
 async function against(
 	p: Params,
 	which: Against,

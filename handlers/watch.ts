@@ -26,7 +26,7 @@ import { unread } from "../lib/text/errors.ts";
 import { DONE, LIVE } from "../lib/text/nouns.ts";
 import { DAY, iso, MINUTE, plural } from "../lib/text/text.ts";
 
-/** Requests at most, and how many of them are kept for schedules; functions that are asked about one by one. */
+/** The maximum number of requests; those reserved for schedules; functions read one by one. */
 const REQUESTS = 20;
 const FOR_SCHEDULES = 6;
 const SINGLY = 2;
@@ -80,7 +80,7 @@ export default intent({
 	},
 });
 
-/** On Cloud what is new may only be older than what the account's plan keeps. */
+/** On Cloud, what seems new may only be older than what the account's plan keeps. */
 async function inHistory(reading: Reading, functions: Watched[]): Promise<Watched[]> {
 	const { target, now } = reading.context;
 	if (target.kind !== "cloud" || !functions.some((one) => newOf(one).length)) return functions;
@@ -108,20 +108,20 @@ const FAILED = ["FAILED"] as const;
 
 const pastOf = ({ slot, p }: Reading) => ({ from: slot.from - p.known, until: slot.from });
 
-/** What one list each tells of all functions. Throws where the slot's failures can't be read: then nothing was seen. */
+/** What one list each shows of all functions. Throws if the slot's failures can't be read: then nothing was seen. */
 async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps: App[]; filter: RunFilter }> {
 	const { api, context, slot, p } = reading;
 	const { app, function: fn } = p;
 	const [filter, failed] = await patiently(context, async () => {
 		const named = { app, function: fn && (await resolveFunction(api, fn, app)) };
 		const found = await list(api, { ...named, status: FAILED, ...endedIn(slot) }, 2, OUTPUT);
-		// What is not there never fails.
+		// A function that doesn't exist never fails.
 		await checkExists(api, named);
 		return [named, found] as const;
 	});
 	const ask = (what: string, of: RunFilter, pages: number, more = {}) =>
 		list(api, { ...filter, ...of }, pages, more).catch(noting(reading, what));
-	/** Where more functions fail with what is not in the newest past than can be asked about one by one, more of it is read. */
+	/** If more functions have new failures than can be read one by one, reads more of the past. */
 	const readMore = async (newest: Listed): Promise<Listed> => {
 		const fresh = watchedIn(slot, failed, undefined, newest).filter((one) => newOf(one).length);
 		if (!newest.cut || fresh.length <= SINGLY) return newest;
@@ -148,7 +148,7 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 	};
 }
 
-/** Reads more of the functions that need it, as far as requests go: those that failed most come first. */
+/** Reads more about functions that need it, as requests allow: those with most failures first. */
 async function lookFurther(reading: Reading, functions: readonly Watched[], apps: number): Promise<Watched[]> {
 	const isNew = (one: Watched) => Number(!one.whole && newOf(one).length > 0);
 	const lastOf = ({ known }: Watched) => Math.max(0, ...known.map(({ last }) => last));
@@ -163,7 +163,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 		const wants = wanted.before || wanted.known;
 		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
 		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;
-		// Since when an error is new is told with it.
+		// Since when an error is new is reported with it.
 		if (wanted.before && !may && one.tally.failed) left.push(one.function);
 		else if (wants && !one.tally.failed && !may) reading.skipped++;
 		if (!wants || !may) looked.push(one);
@@ -190,7 +190,7 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 	const { runs, cut } = await ask(past, DONE);
 	const before = [...runs];
 	const until = slot.from - slot.every;
-	// They may all be of the slot before.
+	// They may all be from the slot before.
 	if (cut && runs.every((run) => endOf(run) >= until))
 		before.push(...(await ask({ from: past.from, until }, DONE)).runs);
 	if (tally.sampled) {

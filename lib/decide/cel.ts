@@ -1,21 +1,21 @@
-/** What the names, conditions and keys (in CEL) of triggers and limits make of events, as far as it can be decided here. Pure. */
+/** Evaluates the names, conditions (CEL) and keys of triggers and limits for events, as far as that can be done here. Pure. */
 import { lasting } from "../text/nouns.ts";
 import { isObject } from "../text/text.ts";
 
-/** What a condition comes to; undefined where that is not certain. */
+/** A condition's value; undefined if uncertain. */
 export type Truth = boolean | undefined;
 
-/** The events that a condition may name: `event`, and `async` for the one that cancels a run. */
+/** The events that a condition may refer to: `event`, and `async` for the event that cancels a run. */
 type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
 
 const TOKEN =
 	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
 
-/** Whether a condition is true of these events; one of more than 1,000 characters is not read. */
+/** Evaluates a condition for these events. Undefined if it is over 1,000 characters. */
 export function truthOf(condition: string, names: Names): Truth {
 	const tokens = tokensOf(condition);
 	const truth = tokens && joined(tokens, names, true);
-	// What is left over was not understood.
+	// Tokens left over: the condition was not understood.
 	return tokens?.length ? undefined : truth;
 }
 
@@ -31,7 +31,7 @@ function tokensOf(expression: string): string[] | undefined {
 	return tokens;
 }
 
-/** Whether it compares text with a number, which are never equal, nor in an order (measured). */
+/** Whether it compares a string with a number: these are never equal, and never ordered (measured). */
 export function isMixed(condition: string, names: Names): boolean {
 	const tokens = tokensOf(condition) ?? [];
 	const typeAt = (i: number) => typeof operand([tokens[i] ?? ""], names)?.value;
@@ -40,20 +40,20 @@ export function isMixed(condition: string, names: Names): boolean {
 
 const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
 
-/** What a key comes to, false where any part of it is missing (the server's source, and measured); undefined where it is not understood. */
+/** The value of a key; false if any part of it is missing (the server's source, and measured); undefined if it can't be evaluated here. */
 function keyed(key: string, event: Names[string]): { value: unknown } | undefined {
 	const tokens = tokensOf(key) ?? [];
 	const found = operand(tokens, { event });
 	return tokens.length || !found ? undefined : { value: found.value === undefined ? false : found.value };
 }
 
-/** An event of which a key is false is not limited by it, nor kept single. */
+/** A rate limit or singleton does not apply to an event whose key is false. */
 export const isFree = (key: string | null | undefined, event: Names[string]): boolean =>
 	Boolean(key) && keyed(key ?? "", event)?.value === false;
 
 /**
- * Whether two events have the same key; undefined where that is not certain. 5 and "5" are the same (the server's source, and
- * measured). Events that are free have none; a debounce takes those together.
+ * Whether two events have the same key; undefined if uncertain. 5 and "5" are equal (the server's source, and measured).
+ * Events to which a limit does not apply share no key; a debounce groups them.
  */
 export function sameKey(key: string, a: Names[string], b: Names[string], debounced = false): Truth {
 	const [one, other] = [keyed(key, a), keyed(key, b)];
@@ -65,7 +65,7 @@ export function sameKey(key: string, a: Names[string], b: Names[string], debounc
 	return JSON.stringify(left) === JSON.stringify(right) || undefined;
 }
 
-/** Parts joined by || (`any`), or by &&: one true, or one false, decides however unclear the others are. */
+/** Terms joined by || (`any`) or &&: one true, or one false, decides even if others are unknown. */
 function joined(tokens: string[], names: Names, any: boolean): Truth {
 	const truths: Truth[] = [];
 	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
@@ -74,7 +74,7 @@ function joined(tokens: string[], names: Names, any: boolean): Truth {
 	return truths.includes(undefined) ? undefined : !any;
 }
 
-/** Into what cancels a run its event's values are put: null for none, but where they stand on the right (measured on v1.43). */
+/** A cancellation's condition has the event's values substituted: null if missing, except on the right (measured on v1.43). */
 function comparison(tokens: string[], names: Names): Truth {
 	if (tokens[0] === "(") {
 		tokens.shift();
@@ -90,7 +90,7 @@ function comparison(tokens: string[], names: Names): Truth {
 	if (!sign) return alone(left.value);
 	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
 	const put = names.async ? [first, second].filter((token) => token.startsWith("event.")) : [];
-	// What has to be escaped there equals nothing (measured).
+	// A substituted value that needs escaping equals nothing (measured).
 	if (put.length && [left.value, right.value].some(isEscaped)) return undefined;
 	const same = isEqual(put[0] === first ? (left.value ?? null) : left.value, right.value);
 	return same === undefined || sign === "==" ? same : !same;
@@ -114,20 +114,20 @@ function operand(tokens: string[], names: Names): { value: unknown } | undefined
 const fieldOf = (value: unknown, key: string): unknown =>
 	isObject(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
-/** A field without a comparison is false where the event has it not (the server's source). */
+/** A field on its own is false if the event lacks it (the server's source). */
 function alone(value: unknown): Truth {
 	if (value == null) return false;
 	return typeof value === "boolean" ? value : undefined;
 }
 
-/** Measured: a missing field equals null, but no value and no other missing field; nor does "5" equal 5. */
+/** Measured: a missing field equals null, but no value and no other missing field; "5" does not equal 5. */
 function isEqual(a: unknown, b: unknown): Truth {
 	if (a === undefined && b === undefined) return false;
 	if (a == null || b == null) return a == null && b == null;
 	return typeof a === "object" || typeof b === "object" ? undefined : a === b;
 }
 
-/** Measured: a missing field is not greater than anything, and what can't be compared ("5" > 3) is not true. */
+/** Measured: a missing field is not greater than anything; a comparison of different types ("5" > 3) is false. */
 function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 	if (a === undefined && b != null && sign.startsWith(">")) return false;
 	if (typeof a === "number" && typeof b === "number") {
@@ -137,7 +137,7 @@ function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 	return areMixed(typeof a, typeof b) ? false : undefined;
 }
 
-/** A pattern ends only after a slash or a dot (the server's source, and measured). */
+/** A wildcard works only after a slash or a dot (the server's source, and measured). */
 export const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 
@@ -146,13 +146,16 @@ interface Rate {
 	period?: string | null | undefined;
 }
 
-/** The server spreads a rate limit over its period (GCRA, its source, v1.43, and measured): so many at once, then one per share of it (ms). */
+/**
+ * The server spreads a rate limit over its period (GCRA: its source, v1.43, and measured): `atOnce` runs at once, then one per `share`
+ * (ms).
+ */
 export const spreadOf = ({ limit = 1, period }: Rate) => ({
 	share: lasting(period) / limit,
 	atOnce: 1 + Math.floor(limit / 10),
 });
 
-/** Until when (ms) it drops what comes, after it took these, in order. */
+/** Until when (ms) events are dropped after these were accepted, in order. */
 export function fullUntil(rate: Rate, taken: readonly { at: number }[]): number {
 	const { share, atOnce } = spreadOf(rate);
 	return taken.reduce((until, { at }) => Math.max(until, at) + share, 0) - share * (atOnce - 1);

@@ -5,19 +5,19 @@ import { refusal, UsageError } from "../text/errors.ts";
 import { parseJson, written } from "../text/json.ts";
 import { bytes, clean } from "../text/text.ts";
 
-/** Something to read text from, more than once where it can be rewound. */
+/** A source of text that can be read more than once. */
 export interface Source {
-	/** How messages name it: `events.ndjson`, `standard input`, `the argument`. */
+	/** Its name in messages: `events.ndjson`, `standard input`, `the argument`. */
 	name: string;
 	/** Where it comes from. */
 	kind: "argument" | "input" | "file";
-	/** The argument that opens it once more: the text itself, or the `@` and name of a regular file. */
+	/** The argument that opens it again: the text itself, or `@` and the name of a regular file. */
 	again?: string;
-	/** Its text in pieces, without a byte order mark. Can be called again: a pipe is held in memory, up to HELD_LIMIT. */
+	/** Its text in pieces, without a byte order mark. Can be called again: a pipe is kept in memory, up to HELD_LIMIT. */
 	texts(): Iterable<string>;
 }
 
-/** Most characters of a JSON argument, and of a pipe or an array of events, which are read whole. */
+/** The maximum characters of a JSON argument; and of a pipe or array of events, which are read whole. */
 export const WHOLE_LIMIT = 8 * 1024 * 1024;
 export const HELD_LIMIT = 64 * 1024 * 1024;
 
@@ -36,11 +36,11 @@ export function openSource(argument: string): Source {
 	}
 }
 
-/** What is judged is what was opened, whatever its path was before: no folder or device, nor the system's account of itself. */
+/** Checks the opened file, not its path, which may have changed: no folder, device, /proc or /sys. */
 function fromDescriptor(descriptor: number, name: string, file?: string): Source {
 	const stat = fstatSync(descriptor);
 	const place = placeOf(descriptor);
-	// Standard input may be the null device: then it is empty.
+	// Standard input may be the null device: it is then empty.
 	const isNull = descriptor === 0 && stat.isCharacterDevice() && !process.stdin.isTTY;
 	const isFile = stat.isFile() && !/^\/(proc|sys)\//.test(place ?? "");
 	if (!isFile && !isNull && !stat.isFIFO() && !stat.isSocket()) {
@@ -58,7 +58,7 @@ function fromDescriptor(descriptor: number, name: string, file?: string): Source
 	};
 }
 
-/** Where an opened file is, as Linux tells. */
+/** The path of an open file, on Linux. */
 function placeOf(descriptor: number): string | undefined {
 	try {
 		return readlinkSync(`/proc/self/fd/${descriptor}`);
@@ -67,7 +67,7 @@ function placeOf(descriptor: number): string | undefined {
 	}
 }
 
-/** The texts of a pipe, kept for the next time. */
+/** A pipe's texts, kept for the next read. */
 function held(descriptor: number, name: string): Source["texts"] {
 	let texts: string[] | undefined;
 	return () => {
@@ -76,7 +76,7 @@ function held(descriptor: number, name: string): Source["texts"] {
 	};
 }
 
-/** All texts, which may have `limit` characters together. */
+/** All texts, at most `limit` characters in total. */
 function whole(texts: Iterable<string>, limit: number, what: string, next: string): string[] {
 	const all: string[] = [];
 	let size = 0;
@@ -88,7 +88,7 @@ function whole(texts: Iterable<string>, limit: number, what: string, next: strin
 	return all;
 }
 
-/** Reads a descriptor in UTF-8 from `start`, or (null) from where it stands. */
+/** Reads a descriptor as UTF-8 from `start`, or (null) from its current position. */
 function* textsIn(descriptor: number, name: string, start: number | null): Generator<string> {
 	const decoder = new TextDecoder("utf-8", { fatal: true });
 	const chunk = Buffer.allocUnsafe(16 * 1024);
@@ -101,7 +101,7 @@ function* textsIn(descriptor: number, name: string, start: number | null): Gener
 		} catch (error) {
 			// The end of a pipe on Windows.
 			if (reason(error) === "EOF") return;
-			// A pipe that Node made non-blocking has nothing yet: wait 5 ms without spinning.
+			// A pipe that Node made non-blocking is empty for now: wait 5 ms without spinning.
 			if (reason(error) !== "EAGAIN") throw failed(name, error);
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 			continue;
@@ -123,7 +123,7 @@ function failed(name: string, error: unknown): unknown {
 	return refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
 }
 
-/** Reads a JSON argument whole; `asIs`: a text, which is not parsed. */
+/** Reads a JSON argument whole; `asIs`: plain text, not parsed. */
 export function readJson(source: Source, flag: string, asIs = false): unknown {
 	const next = asIs ? "Ask for less." : "`send-events` takes large input.";
 	const text = whole(source.texts(), WHOLE_LIMIT, `${flag} has`, next).join("");

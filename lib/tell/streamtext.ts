@@ -1,4 +1,4 @@
-/** A stream of events in words: its plan, its faults, and its account. */
+/** A stream of events in words: its plan, its faults, its result. */
 
 import { meets } from "../decide/cel.ts";
 import { isSurprise, type Named } from "../gather/foresee.ts";
@@ -32,14 +32,14 @@ export const badText = (plan: Survey): [string, string] => [
 
 const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(faults, unit, undefined, bad);
 
-/** What of it is omitted, and what starts nothing, as the server knows an id again for 24 h. */
+/** What is omitted, and what starts nothing because the server remembers ids for 24 h. */
 export const besidesText = (plan: Survey): Line[] => [
 	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.repeated > 0 &&
 		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id starts nothing twice.`,
 ];
 
-/** What of a stream was sent: the first line of its account. */
+/** How much of a stream was sent: the result's first line. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
 	const all = plural(plan.events, "event");
 	if (sent === plan.events) return `Sent ${summaryText(plan)} (${label}).`;
@@ -47,7 +47,7 @@ export function headText({ sent, unknown }: Account, plan: Survey, label: string
 	return unknown > 0 ? `None of ${all} is known to have arrived (${label}).` : `Sent none of ${all} (${label}).`;
 }
 
-/** What became of the others. `all`: how to see every refusal, where that can be seen. */
+/** What became of the others. `all`: how to see every refusal, if possible. */
 export function restText(account: Account, { unit, events }: Survey, all: string | undefined): Line[] {
 	const { refused, refusals, unknown, notTried, stop } = account;
 	return [
@@ -68,7 +68,7 @@ export const stopText = (stop: Stop): string =>
 				refuses: "The server refuses one event after another.",
 			}[stop.kind];
 
-/** What to do about it. `resumable`: the stream can go on, which makes up for what is unclear. */
+/** What to do about it. `resumable`: the stream can be resumed, which settles what is unclear. */
 export function adviceText({ stop, sent, unknown }: Account, { events }: Survey, resumable: boolean): Line {
 	if (stop?.kind === "failed") {
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
@@ -80,7 +80,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;
 }
 
-/** The ids of a few events, or the first. `later`: only of those that were sent when the stream resumed. */
+/** The ids of up to five events, otherwise the first. `later`: only those sent since the stream was resumed. */
 export const idsText = (ids: readonly string[], { events }: Survey, later: boolean): Line =>
 	ids.length > 0 &&
 	(events <= 5 ? `Event ids: ${ids.join(" ")}` : `First event${later ? " of this call" : ""}: ${ids[0]}`);
@@ -89,10 +89,10 @@ export const idsText = (ids: readonly string[], { events }: Survey, later: boole
 export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 	`${unit} ${refusal.at}${sizeText([refusal])}: ${refusal.said}`;
 
-/** Most reasons that are shown, and places of each. */
+/** The maximum number of reasons shown, and of places for each. */
 const MOST = 10;
 
-/** Each reason with the places of its events; what is omitted is counted. */
+/** Each reason with the places of its events; the rest is counted. */
 export function refusalsText(
 	refusals: readonly Refusal[],
 	unit: Survey["unit"],
@@ -119,7 +119,7 @@ export function refusalsText(
 	];
 }
 
-/** ` (300 kB)`, for what was too large. */
+/** ` (300 kB)`, for events that were too large. */
 function sizeText(some: readonly Refusal[]): string {
 	const most = some.reduce((size, one) => Math.max(size, one.bytes ?? 0), 0);
 	return most ? ` (${some.length > 1 ? "up to " : ""}${bytes(most)})` : "";
@@ -138,7 +138,7 @@ function rangesOf(places: readonly Refusal[]): [number, number][] {
 
 const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
 
-/** What is unlikely to be meant of many events, by their names; `names` tells how many have each. */
+/** Probably unintended effects of sending many events, by name; `names`: how many have each. */
 export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
 	some(
 		seen.filter(isSurprise),
@@ -157,7 +157,7 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
 
-/** The functions that events of a name don't start, or not each of them, as their payloads are not looked at. */
+/** Functions that not every event of a name starts; payloads are not read, so of conditions and keys that is only possible. */
 export const limitsLines = (seen: readonly Named[]): string[] =>
 	some(seen.filter((one) => !isSurprise(one)).flatMap(limitLines), 5, (line) => line, moreNames);
 

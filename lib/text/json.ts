@@ -1,11 +1,11 @@
-/** JSON in, with what JSON.parse changes without a word; and what `--json` prints. */
+/** Reads JSON, noticing what JSON.parse silently changes; and prints `--json`. */
 import { refusal } from "./errors.ts";
 import { clean, escaped, isObject, isSecret, mask, UNSEEN } from "./text.ts";
 
-/** The strings (a key with its colon), numbers and braces of what is known to be JSON, once no quote in it is escaped. */
+/** The strings (a key including its colon), numbers and braces of valid JSON in which no quote is escaped. */
 const TOKEN = /"([^"]*)"(\s*:)?|-?\d[\d.eE+-]*|[{}]/g;
 
-/** What would be lost of JSON without a word, as it is said of the text: Inngest and its functions keep 53 bits of a number. */
+/** What parsing would silently lose, in words: Inngest and its functions keep 53 bits of a number. */
 export function lossIn(json: string): string | undefined {
 	const open: Set<string>[] = [];
 	const plain = json
@@ -25,7 +25,7 @@ export function lossIn(json: string): string | undefined {
 	return undefined;
 }
 
-/** Whether a number is kept with other digits than are written: as many as one likes may be, as long as those are kept. */
+/** Whether a number loses digits: any number of digits is fine if all are kept. */
 function isRounded(number: string): boolean {
 	const digits = (text: string) => text.replace(/e.*$|[-.]/gi, "").replace(/^0+|0+$/g, "");
 	const own = digits(number);
@@ -34,7 +34,7 @@ function isRounded(number: string): boolean {
 	return own.length > 100 || ![String(kept), kept.toPrecision(own.length)].map(digits).includes(own);
 }
 
-/** A value as JSON; undefined where it is nested too deeply for that (V8 reads more levels than it writes). */
+/** A value as JSON; undefined if it is nested too deeply (V8 reads more levels than it writes). */
 export function written(value: unknown): string | undefined {
 	try {
 		return JSON.stringify(value);
@@ -44,7 +44,7 @@ export function written(value: unknown): string | undefined {
 	}
 }
 
-/** Parses JSON; throws a UsageError that says what is wrong, and nothing else of the text. */
+/** Parses JSON; throws a UsageError that says what is wrong, but shows none of the text. */
 export function parseJson(text: string, name: string): unknown {
 	let value: unknown;
 	try {
@@ -62,9 +62,12 @@ export function parseJson(text: string, name: string): unknown {
 	return value;
 }
 
-/** What `--json` prints: all, with hidden characters escaped, halves of characters replaced and credentials masked, the skill's own by `conceal`. */
+/**
+ * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked; `conceal` masks the
+ * skill's own.
+ */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
-	// Half of a character, escaped, is JSON that jq and Python can't read.
+	// jq and Python can't read an escaped lone surrogate.
 	const harmlessText = (text: string) => conceal(mask(text.toWellFormed()));
 	const harmless = (item: unknown, depth: number, secret = false): unknown => {
 		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
