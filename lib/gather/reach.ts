@@ -244,8 +244,8 @@ export interface Awaited {
 	event?: string | undefined;
 	/** The event, if just sent: then the functions that listen to it are awaited. */
 	sent?: EventInput | undefined;
-	/** What listens, if already read. */
-	listening?: Listening | undefined;
+	/** What listens, and what was around the event, if already read. */
+	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
 /** Reads which functions listen to an event and why some did not start: at once if it was just `sent`, otherwise on request. */
