@@ -166,7 +166,7 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 const Sent = z.strictObject({ ids: z.array(Id) });
 
 /** For failures in which the app did not run: how to check the app. */
-export function appCall(failure: Pick<Failure, "message">): Suggested {
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	return (
 		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
