@@ -24,6 +24,7 @@ import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/nou
 import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { limitLines } from "./functiontext.ts";
+import { laterCall } from "./storytext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
@@ -135,13 +136,16 @@ export function lookCall(unclear: readonly Run[]): Suggested {
 /** Calls to suggest after a story. Inngest Cloud can't replay scheduled runs (documented), but can invoke their function. */
 export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
 	const { run, trace, child, waits } = read;
-	if (!hasEnded(run))
+	if (!hasEnded(run)) {
+		const later = laterCall(read);
+		const isRetry = later && waits[0]?.kind === "retry";
 		return [
 			child && [`get-run ${child.run.id}`, "the run that it waits for"],
 			waits.map(resumeCall).find(Boolean),
-			`wait-for-run ${run.id}`,
-			`cancel-run ${run.id}`,
+			later || `wait-for-run ${run.id}`,
+			[`cancel-run ${run.id}`, isRetry ? "then it can be replayed, if the cause is fixed sooner" : ""],
 		];
+	}
 	const parent = parentOf(trace);
 	const related = [parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const), ...relatedCalls(read)];
 	return [...againCalls(read, kind === "cloud"), ...related].filter(Boolean).slice(0, MOST);
@@ -178,7 +182,8 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	if (last && !hasEnded(last)) return [[`wait-for-run ${last.id}`, "its replay"]];
+	// It may take hours: its own story says so.
+	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
 	const event = eventOf(run);
