@@ -9,7 +9,7 @@ import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
-import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
+import { callText } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -219,18 +219,6 @@ function capacityText(fn: SyncedFn, isLong: boolean): string {
 	const others = `${may}, or its app uses connect and has no worker online`;
 	return limits || isLong ? `(${limits || others})` : "";
 }
-
-/** The call that looks at a live run later, if only time lets it continue, and not within the longest wait. */
-export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
-	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
-	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
-	if (!all.length || at - now <= LONGEST_WAIT) return undefined;
-	return [
-		`get-run ${run.id}`,
-		`once it ${all.some(({ kind }) => kind === "retry") ? "retries" : "resumes"}, ${stamp(at)}`,
-	];
-}
-const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];
 
 /** v1's maximum (measured). */
 export const MOST_JOBS = 10;

@@ -12,8 +12,8 @@ import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
-import { callsAfter } from "./replaytext.ts";
-import { laterCall, tellStory } from "./storytext.ts";
+import { callsAfter, laterCall } from "./replaytext.ts";
+import { tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
