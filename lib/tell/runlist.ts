@@ -1,6 +1,7 @@
 /** Long lists of runs, counted and ranked, in words; and the flags with which another call looks at the same runs. */
 
 import { isLost, type Wait } from "../decide/cause.ts";
+import { keptFor, type Reach } from "../decide/trend.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
 import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gather/story.ts";
@@ -11,7 +12,6 @@ import { mostFirst, some } from "../text/lists.ts";
 import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
-	DAY,
 	duration,
 	grouped,
 	HOUR,
@@ -160,33 +160,17 @@ export function afterSync(syncs: readonly LastSync[], app: string | undefined, b
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
 }
 
-/** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */
-const KEPT = [DAY, 7 * DAY, 14 * DAY];
-
-/** What was asked for and found, in ms since the epoch. */
-export interface Reach {
-	now: number;
-	/** How far back it was to go: as far as there is anything, unless said. */
-	since: number | undefined;
-	/** The oldest that there was. */
-	oldest: number | undefined;
-	/** When the oldest run of a dev server ended, where that was asked for. */
-	begins?: number | undefined;
-}
-
-/** Where an answer may lack what the account's plan no longer keeps: not what is shown to be kept for longer. */
-export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest, begins = 0 }: Reach): Line {
+/** Where an answer may lack what the account's plan no longer keeps, or a dev server that was restarted: `begins` is when its oldest run ended. */
+export function historyLine(
+	{ kind }: Pick<Target, "kind">,
+	{ begins = 0, ...reach }: Reach & { begins?: number | undefined },
+): Line {
+	const { now, since } = reach;
 	if (begins > (since ?? begins))
 		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
-	if (kind !== "cloud") return undefined;
-	// What is just too old may not have been cleared away yet.
-	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);
-	const from = since ?? oldest ?? 0;
-	return (
-		kept !== undefined &&
-		now - from > kept &&
-		`History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`
-	);
+	const kept = kind === "cloud" ? keptFor(reach) : undefined;
+	if (kept === undefined) return undefined;
+	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
 }
 
 /** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
