@@ -2,6 +2,7 @@
 import { receivedAt } from "../decide/why.ts";
 import {
 	type Event,
+	eventOf,
 	type Listed,
 	listRuns,
 	listRunsRequest,
@@ -11,7 +12,16 @@ import {
 	type RunFilter,
 	within,
 } from "../inngest/api.ts";
-import { type EventFilter, eventPages, idsIn, type Link, linkOf, listMatcher, mostOf } from "../inngest/eventlist.ts";
+import {
+	type EventFilter,
+	eventPages,
+	eventsOf,
+	idsIn,
+	type Link,
+	linkOf,
+	listMatcher,
+	mostOf,
+} from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, SkillError } from "../text/errors.ts";
@@ -20,6 +30,7 @@ import { isOneOf } from "../text/nouns.ts";
 import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
+import { listedEvents } from "./siblings.ts";
 
 /** Runs on a page, and how long a server that is away is asked again, in ms. */
 export const PAGE = 100;
@@ -213,6 +224,14 @@ export async function eventsAround(
 	const last = before.length < most ? undefined : before.at(-1);
 	const since = last ? receivedAt(last) : at - DAY;
 	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
+}
+
+/** The events of runs, by a list, or one by one, as is cheaper: a cron's event says no more than its schedule. */
+export async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
+	const own = runs.filter((run) => eventOf(run) !== undefined && !run.trigger?.cronSchedule);
+	const listed = await listedEvents(context, own);
+	const others = own.filter((run) => !listed.has(eventOf(run) ?? ""));
+	return new Map([...listed, ...(await eventsOf(context, others))]);
 }
 
 /** How many events are searched at most: for a list, and to count. */

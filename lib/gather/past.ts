@@ -27,16 +27,18 @@ import {
 	Run,
 	type RunFilter,
 	startsInQueue,
+	tookOf,
 	type Window,
 } from "../inngest/api.ts";
 import { checkExists, functionRequest, lastSyncOf, listApps } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
-import { spread } from "../text/lists.ts";
+import { addTo, spread } from "../text/lists.ts";
 import { ENDS, LIVE } from "../text/nouns.ts";
 import { MINUTE, plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, list, PAGE } from "./lists.ts";
+import type { Request } from "../wire/request.ts";
+import { bounded, list, PAGE, readRuns } from "./lists.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Requests at most: in all, for one window's runs, and for live runs. */
@@ -260,4 +262,27 @@ export async function readBoth(
 	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
 	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), waiting.backlogs, [recent, earlier]);
 	return { oldest, past, recent, earlier, ...waiting, rows, syncs: apps?.flatMap(lastSyncOf) };
+}
+
+const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
+/** Those that took longest, first; one of which that is not known, or which was stopped in a queue, is not ranked. */
+export const longest = (runs: readonly Run[], most: number): Run[] =>
+	runs
+		.filter(tookOf)
+		.sort((a, b) => msOf(b) - msOf(a))
+		.slice(0, most);
+
+/** Counts all runs of a list, up to `max`, by status, and keeps those that took longest. */
+export async function readCounted(
+	context: Pick<Context, "api" | "progress" | "signal">,
+	request: Request,
+	most: { max: number; longest: number },
+) {
+	const byStatus = new Map<string, number>();
+	let top: Run[] = [];
+	const reading = await readRuns(context, request, { max: most.max, noun: "run" }, (run) => {
+		addTo(byStatus, run.status);
+		if (most.longest && top.push(run) > 1000) top = longest(top, most.longest);
+	});
+	return { byStatus, runs: longest(top, most.longest), reading };
 }

@@ -5,7 +5,7 @@ import { keptFor, type Reach } from "../decide/trend.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
 import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gather/story.ts";
-import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
+import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst, some } from "../text/lists.ts";
@@ -97,13 +97,47 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
-const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
-/** Those that took longest, first; one of which that is not known, or which was stopped in a queue, is not ranked. */
-export const longest = (runs: readonly Run[], most: number): Run[] =>
-	runs
-		.filter(tookOf)
-		.sort((a, b) => msOf(b) - msOf(a))
-		.slice(0, most);
+/** A page of a list, as it was asked for: `most` are shown where more follow and fewer were asked for. */
+interface Page {
+	order: "ASC" | "DESC";
+	most: number | false;
+	queue: boolean;
+	cursor: string | undefined;
+}
+
+/** `20 runs by end time, newest first; more follow`. */
+export function pageText(runs: readonly Run[], { status, since, until }: RunFilter, page: Page): string {
+	const windowed = since !== undefined || until !== undefined;
+	const ended = byEnd(status);
+	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
+	const none = `No run ${ended ? "that ended" : "queued"} in the window matches`;
+	if (!runs.length) return windowed ? none : "No runs match";
+	const time = ended ? " by end time" : " by queue time";
+	const by = windowed || ended ? time : "";
+	const first = page.order === "DESC" ? "newest first" : "oldest first";
+	const durations = page.queue ? ", durations incl. queue" : "";
+	const follow = page.most ? `; more follow: --limit ${page.most}` : "; more follow";
+	return `${plural(runs.length, "run")}${by}, ${first}${durations}${page.cursor ? follow : ""}`;
+}
+
+interface Paged extends RunFilter {
+	order?: string | undefined;
+	limit?: number | undefined;
+	withWaits: boolean;
+	withEvents: boolean;
+}
+
+/** The next page by its cursor: a time would repeat or lose runs of the same ms. */
+export const pageCall = (p: Paged, cursor: string): string | undefined =>
+	callOf("list-runs", [], {
+		status: p.status?.join(",").toLowerCase(),
+		order: p.order,
+		limit: p.limit === undefined ? undefined : String(p.limit),
+		withWaits: p.withWaits,
+		withEvents: p.withEvents,
+		...filterFlags(p),
+		cursor,
+	});
 
 /** Which runs were read: ` that ended in the last 24h`, or how far back they go. */
 export function windowText({ since, until, by }: RunFilter, { oldest, stopped }: Reading, now: number): string {
