@@ -24,7 +24,7 @@ import {
 } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { refusal, ServerError, SkillError } from "../text/errors.ts";
+import { refusal, SkillError } from "../text/errors.ts";
 import { addTo, unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
 import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
@@ -32,25 +32,8 @@ import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { listedEvents } from "./siblings.ts";
 
-/** Runs on a page, and how long a server that is away is asked again, in ms. */
+/** Runs on a page. */
 export const PAGE = 100;
-const AWAY = 60_000;
-
-/** A server that is away for a moment is no news. */
-export async function patiently<T>(
-	{ clock, signal }: Pick<Context, "clock" | "signal">,
-	ask: () => Promise<T>,
-): Promise<T> {
-	const until = clock.now() + AWAY;
-	for (;;)
-		try {
-			return await ask();
-		} catch (error) {
-			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
-			if (!isAway || clock.now() >= until || signal.aborted) throw error;
-			await clock.sleep(5_000, signal);
-		}
-}
 
 /**
  * The same API for so many requests at most: what would be more is refused. Each counts as it is sent; where `answered`, only

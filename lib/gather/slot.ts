@@ -32,11 +32,11 @@ import {
 } from "../inngest/api.ts";
 import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { SkillError, unread } from "../text/errors.ts";
+import { ServerError, SkillError, unread } from "../text/errors.ts";
 import { DONE, type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { plural, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, list, PAGE, patiently } from "./lists.ts";
+import { bounded, list, PAGE } from "./lists.ts";
 
 /** Requests at most, and how many of them are kept for schedules; functions that are asked about one by one. */
 const REQUESTS = 20;
@@ -76,6 +76,25 @@ export async function readWatch(p: Asked, slot: Slot, context: Context) {
 	const looked = await inHistory(reading, await lookFurther(reading, functions, apps.length));
 	const missed = await missedTicks(reading, apps, filter);
 	return { ...reading, functions: looked, apps, missed };
+}
+
+/** How long a server that is away is asked again, in ms. */
+const AWAY = 60_000;
+
+/** A server that is away for a moment is no news. */
+export async function patiently<T>(
+	{ clock, signal }: Pick<Context, "clock" | "signal">,
+	ask: () => Promise<T>,
+): Promise<T> {
+	const until = clock.now() + AWAY;
+	for (;;)
+		try {
+			return await ask();
+		} catch (error) {
+			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
+			if (!isAway || clock.now() >= until || signal.aborted) throw error;
+			await clock.sleep(5_000, signal);
+		}
 }
 
 /** On Cloud what is new may only be older than what the account's plan keeps. */

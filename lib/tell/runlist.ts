@@ -8,7 +8,7 @@ import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gat
 import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
-import { mostFirst, some } from "../text/lists.ts";
+import { mostFirst } from "../text/lists.ts";
 import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
@@ -253,16 +253,6 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
-
-const DEFERRED = 5;
-
-export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
-	some(
-		deferred,
-		DEFERRED,
-		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
-		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
-	);
 
 /** What became of what its steps began, where only that is known. */
 export function openLines({ run, steps, cause, root, children, missing }: ReadStory): Line[] {

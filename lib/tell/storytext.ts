@@ -9,6 +9,7 @@ import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
+import { some } from "../text/lists.ts";
 import { callText } from "../text/nouns.ts";
 import {
 	ago,
@@ -27,7 +28,7 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack, idleText } from "./functiontext.ts";
-import { cancelLine, deferredLines, kinLines, openLines } from "./runlist.ts";
+import { cancelLine, kinLines, openLines } from "./runlist.ts";
 import { conditionText } from "./whytext.ts";
 
 /** Of several, `label` is empty: each starts with its run. */
@@ -149,6 +150,16 @@ function waitLines(story: ReadStory): Line[] {
 /** By the reasons in Inngest's source (v1.43, SkipReason). */
 const SKIPPED =
 	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
+
+const DEFERRED = 5;
+
+const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
+	some(
+		deferred,
+		DEFERRED,
+		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
+		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
+	);
 
 function outputLine(output: unknown): string {
 	const value = returned(output);
