@@ -166,8 +166,7 @@ async function oneStep([id = ""]: readonly string[], context: Context, { step: n
 	const found = steps.filter((step) => step.name === name || step.id === name);
 	const [step, another] = found;
 	if (!step) throw noStep(read, name);
-	const isInvoking = !another && step.op === "INVOKE";
-	const asked = isInvoking ? invokedBy(context.api, run, step) : undefined;
+	const asked = !another && step.op === "INVOKE" ? invokedBy(context.api, run, step) : undefined;
 	const invoked = await asked?.catch(noted(missing, "The run that it invoked"));
 	return tellStep(read, found, invoked?.run, context.target);
 }
